@@ -1,0 +1,120 @@
+import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
+import { ScriptError } from '../errors.ts'
+import { Commands } from './commands.ts'
+import type { Column, ComponentSet } from './components.ts'
+import { Journal } from './journal.ts'
+import { EntityLives } from './lives.ts'
+import { ScriptState } from './script-state.ts'
+
+/** What all scripts of a runtime share of the world. */
+export interface Ecs {
+  readonly world: World
+  readonly components: ComponentSet
+  readonly lives: EntityLives
+  readonly journal: Journal
+  readonly commands: Commands
+}
+
+export function createEcs(world: World, components: ComponentSet): Ecs {
+  const lives = new EntityLives(world)
+  const journal = new Journal()
+  return { world, components, lives, journal, commands: new Commands(world, lives, journal) }
+}
+
+/** Throws `EntityOutOfRange` unless the entity is below the capacity. */
+export function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
+  if (entity >>> 0 >= bound) throw new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`)
+}
+
+/** Whether a script may see this entity: it is alive, and not the entity of a script. */
+function isInGame(ecs: Ecs, entity: number): boolean {
+  return entityExists(ecs.world, entity) && !hasComponent(ecs.world, entity, ScriptState)
+}
+
+// The functions below are what a script's imports call. They are the reference for every faster way to do the same.
+
+export function getField(ecs: Ecs, column: Column): (entity: number) => number {
+  const { capacity } = ecs.components
+  if (column.layout !== undefined) {
+    const array = column.array()
+    return (entity) => {
+      if (entity >>> 0 >= capacity) checkEntity(ecs, entity)
+      return array[entity] as number
+    }
+  }
+  return (entity) => {
+    const array = column.array()
+    checkEntity(ecs, entity, plainBound(array, capacity))
+    return array[entity] ?? 0
+  }
+}
+
+export function setField(ecs: Ecs, column: Column): (entity: number, value: number) => void {
+  const { journal } = ecs
+  const { capacity } = ecs.components
+  const record = (array: { [entity: number]: number }, entity: number): void => {
+    const before = array[entity] as number
+    journal.record(() => {
+      array[entity] = before
+    })
+  }
+  if (column.layout !== undefined) {
+    const array = column.array()
+    return (entity, value) => {
+      if (entity >>> 0 >= capacity) checkEntity(ecs, entity)
+      if (journal.open) record(array, entity)
+      array[entity] = value
+    }
+  }
+  return (entity, value) => {
+    const array = column.array()
+    checkEntity(ecs, entity, plainBound(array, capacity))
+    if (journal.open) record(array, entity)
+    array[entity] = value
+  }
+}
+
+function plainBound(array: { readonly length: number }, capacity: number): number {
+  return Array.isArray(array) ? capacity : Math.min(array.length, capacity)
+}
+
+export function hasNamed(ecs: Ecs, component: object): (entity: number) => number {
+  return (entity) => (isInGame(ecs, entity) && hasComponent(ecs.world, entity, component) ? 1 : 0)
+}
+
+/** Adds at once. An entity that is dead stays as it is. */
+export function addNamed(ecs: Ecs, component: object): (entity: number) => void {
+  return (entity) => {
+    checkEntity(ecs, entity)
+    if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
+    addComponent(ecs.world, entity, component)
+    if (ecs.journal.open) ecs.journal.record(() => removeComponent(ecs.world, entity, component))
+  }
+}
+
+/** Removes when the script's run ends. An entity that is dead stays as it is. */
+export function removeNamed(ecs: Ecs, component: object): (entity: number) => void {
+  return (entity) => {
+    checkEntity(ecs, entity)
+    if (isInGame(ecs, entity)) ecs.commands.remove(entity, component)
+  }
+}
+
+export function spawn(ecs: Ecs): number {
+  const entity = addEntity(ecs.world)
+  if (entity >= ecs.components.capacity) {
+    removeEntity(ecs.world, entity)
+    throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`)
+  }
+  if (ecs.journal.open) ecs.journal.record(() => removeEntity(ecs.world, entity))
+  return entity
+}
+
+export function despawn(ecs: Ecs, entity: number): void {
+  checkEntity(ecs, entity)
+  if (isInGame(ecs, entity)) ecs.commands.despawn(entity)
+}
+
+export function exists(ecs: Ecs, entity: number): number {
+  return isInGame(ecs, entity) ? 1 : 0
+}

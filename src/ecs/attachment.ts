@@ -1,0 +1,105 @@
+import { entityExists, hasComponent, observe, onAdd, onRemove, query, removeComponent, type World } from 'bitecs'
+import type { EntityLives } from './lives.ts'
+
+/** What {@link Attachment.settle} tells of. */
+export interface AttachmentChange {
+  /** The script now runs on the entity. */
+  readonly started: (entity: number) => void
+  /** The script ran on the entity and no longer does. */
+  readonly stopped: (entity: number) => void
+  /** The script ran on an entity of this id, which died, and whose id is now another's. */
+  readonly forgotten: (entity: number) => void
+}
+
+/**
+ * The entities that one script runs on: those with its tag. It knows for each whether the script was told that it
+ * began, so that each beginning and each end is told once.
+ */
+export class Attachment {
+  /** The tag component. */
+  readonly tag: object = {}
+  readonly #world: World
+  readonly #lives: EntityLives
+  readonly #changed = new Set<number>()
+  /** Entities that the script was told of, with the life they had then. */
+  readonly #told = new Map<number, number>()
+  readonly #stop: readonly (() => void)[]
+  #list = new Uint32Array(64)
+
+  constructor(world: World, lives: EntityLives) {
+    this.#world = world
+    this.#lives = lives
+    const changed = (entity: number): void => {
+      this.#changed.add(entity)
+    }
+    this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), changed)]
+  }
+
+  has(entity: number): boolean {
+    return entityExists(this.#world, entity) && hasComponent(this.#world, entity, this.tag)
+  }
+
+  /** How many entities it runs on. */
+  get size(): number {
+    return query(this.#world, [this.tag]).length
+  }
+
+  /** Whether the script was told that it runs on `entity`, and still does. */
+  runsOn(entity: number): boolean {
+    return this.#told.get(entity) === this.#lives.of(entity) && this.has(entity)
+  }
+
+  /** The same for an entity of {@link entities}, most of which nothing has happened to since. */
+  stillRunsOn(entity: number): boolean {
+    return !this.#changed.has(entity) || this.runsOn(entity)
+  }
+
+  /**
+   * Settles what changed since the last call, entity by entity. An entity that died and whose id is in use again is
+   * forgotten, not stopped: to the script that id now means another entity.
+   */
+  settle(change: AttachmentChange): void {
+    if (this.#changed.size === 0) return
+    const changed = [...this.#changed]
+    this.#changed.clear()
+    for (const entity of changed) {
+      const life = this.#lives.of(entity)
+      const told = this.#told.get(entity)
+      const attached = this.has(entity)
+      if (told !== undefined && !(attached && told === life)) {
+        this.#told.delete(entity)
+        if (told === life || !entityExists(this.#world, entity)) change.stopped(entity)
+        else change.forgotten(entity)
+      }
+      if (attached && told !== life) {
+        this.#told.set(entity, life)
+        change.started(entity)
+      }
+    }
+  }
+
+  /** The entities to update now, in query order: a list of their own, good until the next call, and their number. */
+  entities(): { readonly list: Uint32Array; readonly count: number } {
+    const found = query(this.#world, [this.tag])
+    if (found.length > this.#list.length) this.#list = new Uint32Array(Math.max(found.length, this.#list.length * 2))
+    let count = 0
+    for (let index = 0; index < found.length; index++) {
+      const entity = found[index] as number
+      if (this.stillRunsOn(entity)) this.#list[count++] = entity
+    }
+    return { list: this.#list, count }
+  }
+
+  /** Takes the tag from every entity and forgets all of them, so that another script can use it. */
+  clear(): void {
+    for (const entity of [...query(this.#world, [this.tag])]) removeComponent(this.#world, entity, this.tag)
+    query(this.#world, [this.tag])
+    this.#changed.clear()
+    this.#told.clear()
+  }
+
+  dispose(): void {
+    this.clear()
+    for (const stop of this.#stop) stop()
+  }
+}

@@ -1,0 +1,57 @@
+import { entityExists, removeComponent, removeEntity, type World } from 'bitecs'
+import type { Journal } from './journal.ts'
+import type { EntityLives } from './lives.ts'
+
+/**
+ * What scripts ask for that waits until the script's run ends: removing an entity, or a component of one. A command
+ * holds for the entity that had the id when it was given, never for a later one.
+ */
+export class Commands {
+  readonly #world: World
+  readonly #lives: EntityLives
+  readonly #journal: Journal
+  readonly #entities: number[] = []
+  readonly #entityLives: number[] = []
+  /** The component to remove; `undefined` removes the entity. */
+  readonly #components: (object | undefined)[] = []
+
+  constructor(world: World, lives: EntityLives, journal: Journal) {
+    this.#world = world
+    this.#lives = lives
+    this.#journal = journal
+  }
+
+  despawn(entity: number): void {
+    this.#push(entity, undefined)
+  }
+
+  remove(entity: number, component: object): void {
+    this.#push(entity, component)
+  }
+
+  /** Carries out what waits, in the order it was given. */
+  flush(): void {
+    for (let index = 0; index < this.#entities.length; index++) {
+      const entity = this.#entities[index] as number
+      if (this.#lives.of(entity) !== this.#entityLives[index] || !entityExists(this.#world, entity)) continue
+      const component = this.#components[index]
+      if (component === undefined) removeEntity(this.#world, entity)
+      else removeComponent(this.#world, entity, component)
+    }
+    this.#truncate(0)
+  }
+
+  #push(entity: number, component: object | undefined): void {
+    const before = this.#entities.length
+    if (this.#journal.open) this.#journal.record(() => this.#truncate(before))
+    this.#entities.push(entity)
+    this.#entityLives.push(this.#lives.of(entity))
+    this.#components.push(component)
+  }
+
+  #truncate(length: number): void {
+    this.#entities.length = length
+    this.#entityLives.length = length
+    this.#components.length = length
+  }
+}

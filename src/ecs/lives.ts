@@ -1,0 +1,34 @@
+import { Not, observe, onRemove, type World } from 'bitecs'
+
+/** No entity ever has it, so that a query for its absence holds every entity and tells when one dies. */
+const Never = {}
+
+/**
+ * Tells an entity from a later one with the same id: bitECS gives the id of a removed entity out again at once. An
+ * entity's life is the number of entities that had its id before.
+ */
+export class EntityLives {
+  #deaths = new Uint32Array(1024)
+  readonly #stop: () => void
+
+  constructor(world: World) {
+    this.#stop = observe(world, onRemove(Not(Never)), (entity: number) => this.#end(entity))
+  }
+
+  of(entity: number): number {
+    return this.#deaths[entity] ?? 0
+  }
+
+  dispose(): void {
+    this.#stop()
+  }
+
+  #end(entity: number): void {
+    if (entity >= this.#deaths.length) {
+      const longer = new Uint32Array(Math.max(entity + 1, this.#deaths.length * 2))
+      longer.set(this.#deaths)
+      this.#deaths = longer
+    }
+    this.#deaths[entity] = this.of(entity) + 1
+  }
+}

@@ -1,0 +1,31 @@
+import { ScriptError } from '../errors.ts'
+import type { CompiledModule, Engine } from './engine.ts'
+import { toScriptError } from './trap.ts'
+
+/** Core modules on the engine of the host itself, `WebAssembly`. */
+export const coreEngine: Engine = {
+  name: 'core',
+  async compile(bytes): Promise<CompiledModule> {
+    const module = await compile(bytes)
+    return {
+      instantiate(imports) {
+        try {
+          return new WebAssembly.Instance(module, imports).exports
+        } catch (error) {
+          if (error instanceof WebAssembly.LinkError) throw new ScriptError('ImportTypeMismatch', error.message, { cause: error })
+          throw toScriptError(error)
+        }
+      },
+    }
+  },
+}
+
+async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes)
+  } catch (cause) {
+    // 'WebAssembly.compile(): Compiling function #0 failed: … @+37': the part before says nothing to a script's author.
+    const message = cause instanceof Error ? cause.message.replace(/^WebAssembly\.\w+\(\): /, '') : String(cause)
+    throw new ScriptError('InvalidBinary', message, { cause })
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A seeded stream of numbers: sfc32, with 128 bits of state.
+ * https://pracrand.sourceforge.net/RNG_engines.txt
+ */
+export class Random {
+  readonly #state = new Uint32Array(4)
+
+  /** `stream` tells apart streams of one seed. */
+  constructor(seed: number, stream: string) {
+    this.#state.set([seed, Math.floor(seed / 2 ** 32), hashText(stream), 1])
+    for (let round = 0; round < 12; round++) this.#step()
+  }
+
+  /** The next number in [0, 1), of 53 bits. */
+  next(): number {
+    const high = this.#step() >>> 5
+    const low = this.#step() >>> 6
+    return (high * 2 ** 26 + low) / 2 ** 53
+  }
+
+  /** Everything that decides what comes next, as a copy. */
+  save(): Uint32Array {
+    return this.#state.slice()
+  }
+
+  restore(state: Uint32Array): void {
+    this.#state.set(state)
+  }
+
+  #step(): number {
+    const [a = 0, b = 0, c = 0, counter = 0] = this.#state
+    const result = (a + b + counter) >>> 0
+    this.#state[0] = b ^ (b >>> 9)
+    this.#state[1] = c + (c << 3)
+    this.#state[2] = ((c << 21) | (c >>> 11)) + result
+    this.#state[3] = counter + 1
+    return result
+  }
+}
+
+function hashText(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return hash >>> 0
+}

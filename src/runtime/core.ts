@@ -1,0 +1,81 @@
+import { removeComponent } from 'bitecs'
+import type { Ecs } from '../ecs/access.ts'
+import type { Attachment } from '../ecs/attachment.ts'
+import { toScriptError } from '../engine/trap.ts'
+import { type ErrorContext, type ScriptError, withContext } from '../errors.ts'
+import type { EventQueue } from '../host/events.ts'
+import type { Emitter } from './emitter.ts'
+import type { ResolvedRuntimeOptions } from './options.ts'
+import type { Script } from './script.ts'
+
+/** What everything in a runtime shares. */
+export interface Core {
+  readonly options: ResolvedRuntimeOptions
+  readonly ecs: Ecs
+  readonly events: EventQueue
+  readonly emitter: Emitter
+  /** All scripts in the order they run. */
+  readonly scripts: Script[]
+  /** Attachments of scripts that were unloaded: a tag that bitECS once knew it knows for ever, so it is used again. */
+  readonly spareAttachments: Attachment[]
+  readonly clock: { tick: number; time: number }
+  /** Faults in this tick. */
+  faults: number
+  /** Whether scripts are running: then reports and new ticks wait. */
+  running: boolean
+}
+
+/** The error with the script that it happened in. */
+export function inScript(script: Script, error: unknown, context: ErrorContext = {}): ScriptError {
+  return withContext(toScriptError(error), { ...context, script: script.name, scriptId: script.id })
+}
+
+/** Deals with a fault of a script, as its `onFault` says, and tells of it. Returns the error that was told. */
+export function fault(core: Core, script: Script, cause: unknown, context: ErrorContext): ScriptError {
+  const error = inScript(script, cause, context)
+  core.faults++
+  const { entity } = context
+  if (script.options.onFault === 'detach' && entity !== undefined) {
+    if (script.attachment.has(entity)) removeComponent(core.ecs.world, entity, script.attachment.tag)
+  } else if (script.status === 'active') {
+    script.status = 'faulted'
+    script.fault = error
+  }
+  core.emitter.queue('error', error)
+  return error
+}
+
+/**
+ * Runs a step of scripts that must succeed as a whole. If it throws, what it did to the world, its events, its commands
+ * and its random numbers are taken back. Its commands are carried out when it has succeeded.
+ */
+export function transact<Result>(core: Core, script: Script, step: () => Result): Result {
+  const random = script.random.save()
+  const events = core.events.length
+  const reports = core.emitter.queued
+  const { spawned } = script
+  try {
+    const result = core.ecs.journal.transaction(step)
+    core.ecs.commands.flush()
+    return result
+  } catch (error) {
+    script.random.restore(random)
+    core.events.truncate(events)
+    core.emitter.retractEvents(reports)
+    script.spawned = spawned
+    throw error
+  }
+}
+
+/** Runs a step in which scripts may run; once the outermost ends, what they asked for is done and reports are told. */
+export function runStep<Result>(core: Core, step: () => Result): Result {
+  if (core.running) return step()
+  core.running = true
+  try {
+    return step()
+  } finally {
+    core.ecs.commands.flush()
+    core.running = false
+    core.emitter.flush()
+  }
+}

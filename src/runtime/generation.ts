@@ -1,0 +1,65 @@
+import type { CompiledModule, Engine } from '../engine/engine.ts'
+import { ScriptError } from '../errors.ts'
+import { planArena } from '../wasm/arena.ts'
+import { decodeModule } from '../wasm/decode.ts'
+import type { DecodedModule } from '../wasm/types.ts'
+import { checkExports } from './contract.ts'
+import { type BindImports, type LinkContext, linkImports } from './link.ts'
+import type { ResolvedLoadOptions } from './options.ts'
+import type { SourceModule } from './source.ts'
+
+/** One version of a script's code: checked, linked and compiled, short of an instance. */
+export interface Generation {
+  readonly source: SourceModule
+  readonly module: DecodedModule
+  readonly compiled: CompiledModule
+  readonly bindImports: BindImports
+  /** Pages that the host arena takes at once. */
+  readonly arenaPages: number
+  /** Milliseconds spent. */
+  readonly ms: { readonly compile: number; readonly link: number }
+}
+
+/**
+ * Checks, links and compiles a module. Nothing of it runs yet.
+ *
+ * Throws `InvalidBinary`, `TooLarge`, `MissingExport`, `SignatureMismatch`, `UnknownImport`, `GrantDenied`,
+ * `ImportTypeMismatch`.
+ */
+export async function prepareGeneration(
+  source: SourceModule,
+  options: ResolvedLoadOptions,
+  context: LinkContext,
+  engine: Engine,
+  clock: () => number,
+): Promise<Generation> {
+  const start = clock()
+  const module = decodeModule(source.bytes)
+  checkSizes(module, options)
+  checkExports(module, options.requires)
+  const bindImports = linkImports(module, context)
+  const arena = planArena(module, options.limits.jsonBytes)
+  const linked = clock()
+  const compiled = await engine.compile(arena.bytes)
+  return { source, module, compiled, bindImports, arenaPages: arena.pages, ms: { link: linked - start, compile: clock() - linked } }
+}
+
+/** What a module asks for before it runs. */
+function checkSizes(module: DecodedModule, { limits }: ResolvedLoadOptions): void {
+  for (const memory of module.memories) {
+    if (memory.minimum > limits.memoryPages) {
+      throw new ScriptError(
+        'TooLarge',
+        `its memory begins with ${memory.minimum} pages, the limit is ${limits.memoryPages} (limits.memoryPages)`,
+      )
+    }
+  }
+  for (const table of module.tables) {
+    if (table.limits.minimum > limits.tableElements) {
+      throw new ScriptError(
+        'TooLarge',
+        `its table begins with ${table.limits.minimum} elements, the limit is ${limits.tableElements} (limits.tableElements)`,
+      )
+    }
+  }
+}

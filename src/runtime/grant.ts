@@ -1,0 +1,36 @@
+import type { Grant } from './options.ts'
+
+/** What an import asks for. */
+export type Demand =
+  | { readonly kind: 'read' | 'write' | 'change'; readonly component: string }
+  /** To know of a component at all: any grant of it will do. */
+  | { readonly kind: 'know'; readonly component: string }
+  | { readonly kind: 'spawn' }
+  | { readonly kind: 'emit'; readonly event: string }
+  | { readonly kind: 'host'; readonly module: string; readonly name: string }
+
+/** What a grant lacks of a demand, in words; `undefined` if it is granted. */
+export function deniedBy(grant: Grant | undefined, demand: Demand): string | undefined {
+  if (grant === undefined) return undefined
+  const { read = [], write = [], change = [], spawn = false, emit = [], host = [] } = grant
+  switch (demand.kind) {
+    case 'read':
+    case 'write':
+    case 'change':
+      return (grant[demand.kind] ?? []).includes(demand.component) ? undefined : `'${demand.component}' is not in grant.${demand.kind}`
+    case 'know':
+      return [read, write, change].some((names) => names.includes(demand.component))
+        ? undefined
+        : `'${demand.component}' is not in grant.read, grant.write or grant.change`
+    case 'spawn':
+      return spawn ? undefined : 'grant.spawn is not true'
+    case 'emit':
+      return emit.includes(demand.event) ? undefined : `'${demand.event}' is not in grant.emit`
+    case 'host': {
+      const { module, name } = demand
+      return [module, name, `${module}.${name}`].some((each) => host.includes(each))
+        ? undefined
+        : `neither '${module}' nor '${name}' is in grant.host`
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import { type AbiImport, IMPORTS } from '../abi.ts'
+import { addNamed, despawn, type Ecs, exists, getField, hasNamed, removeNamed, setField, spawn } from '../ecs/access.ts'
+import type { Attachment } from '../ecs/attachment.ts'
+import type { Column, NamedComponent } from '../ecs/components.ts'
+import type { ScriptQueries } from '../ecs/queries.ts'
+import { parseTerms, type QueryTerms } from '../ecs/terms.ts'
+import { ScriptError } from '../errors.ts'
+import { bindHostFunction, type HostModules } from '../host/functions.ts'
+import type { ScriptLog } from '../host/log.ts'
+import { MATH } from '../host/math.ts'
+import type { Random } from '../host/random.ts'
+import type { TextBoundary } from '../wasm/text.ts'
+import { type DecodedModule, type FunctionType, formatFunctionType, type ModuleImport, sameFunctionType } from '../wasm/types.ts'
+import { type Demand, deniedBy } from './grant.ts'
+import { nearestName, suggest } from './nearest.ts'
+import type { Grant } from './options.ts'
+import type { HostContext } from './script.ts'
+
+/** What a script's imports act on. */
+export interface LinkContext {
+  readonly ecs: Ecs
+  readonly queries: ScriptQueries
+  readonly attachment: Attachment
+  readonly log: ScriptLog
+  readonly random: Random
+  readonly grant: Grant | undefined
+  readonly host: HostModules<HostContext>
+  /** Seconds simulated and ticks completed. */
+  readonly clock: { readonly time: number; readonly tick: number }
+  /** Counts a spawn against the limit. Throws `Trap`. */
+  readonly countSpawn: () => void
+  readonly emit: (event: string, args: readonly (number | bigint)[]) => void
+  readonly hostContext: (text: () => TextBoundary) => HostContext
+}
+
+type ImportFunction = (...args: never[]) => number | bigint | undefined | void
+
+/** An import that was found, granted and checked, short of the instance that it will serve. */
+interface LinkedImport {
+  readonly module: string
+  readonly name: string
+  readonly bind: (text: () => TextBoundary) => ImportFunction
+}
+
+/** What a name stands for. */
+interface Resolution {
+  readonly bind: LinkedImport['bind']
+  readonly demands: readonly Demand[]
+  /** The type it must have; left out where any numbers will do. */
+  readonly type?: FunctionType
+}
+
+/** Makes the import object of one instance. `text` is asked for once the instance runs. */
+export type BindImports = (text: () => TextBoundary) => WebAssembly.Imports
+
+/**
+ * Resolves every import of a module before anything is instantiated.
+ * Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`.
+ */
+export function linkImports(module: DecodedModule, context: LinkContext): BindImports {
+  const linked = module.imports.map((entry) => linkImport(entry, context))
+  return (text) => {
+    const imports: WebAssembly.Imports = {}
+    for (const { module: from, name, bind } of linked) {
+      imports[from] ??= {}
+      imports[from][name] = bind(text) as WebAssembly.ImportValue
+    }
+    return imports
+  }
+}
+
+function linkImport(entry: ModuleImport, context: LinkContext): LinkedImport {
+  const { module, name } = entry
+  const label = `${module}::${name}`
+  const resolution = resolve(module, name, entry, context)
+  for (const demand of resolution.demands) {
+    const denied = deniedBy(context.grant, demand)
+    if (denied !== undefined) throw new ScriptError('GrantDenied', `the import ${label} is not granted: ${denied}`)
+  }
+  if (entry.kind !== 'func') throw new ScriptError('ImportTypeMismatch', `the import ${label} is a ${entry.kind} and must be a function`)
+  const { type } = resolution
+  if (type !== undefined && !sameFunctionType(type, entry.type)) {
+    const declared = formatFunctionType(entry.type)
+    throw new ScriptError('ImportTypeMismatch', `the import ${label} is declared as ${declared} and must be ${formatFunctionType(type)}`)
+  }
+  return { module, name, bind: resolution.bind }
+}
+
+function resolve(module: string, name: string, entry: ModuleImport, context: LinkContext): Resolution {
+  const rows = IMPORTS.filter((candidate) => candidate.module === module)
+  const [first] = rows
+  if (first === undefined) return resolveHostFunction(module, name, entry, context)
+  if (typeof first.name === 'object') return PATTERNS[first.name.pattern](first, name, entry, context)
+  const found = rows.find((candidate) => candidate.name === name)
+  if (found === undefined)
+    unknown(
+      module,
+      name,
+      rows.map((candidate) => candidate.name as string),
+    )
+  const type = found as FunctionType
+  const bound = fixedFunction(module, name, context)
+  return { type, demands: fixedDemands(module, name), bind: typeof bound === 'function' ? () => bound : bound.bind }
+}
+
+function fixedDemands(module: string, name: string): Demand[] {
+  if (module !== 'ecs') return [{ kind: 'host', module, name }]
+  return name === 'spawn' || name === 'despawn' ? [{ kind: 'spawn' }] : []
+}
+
+/** The imports with names of their own: one function, or one that needs the instance's memory. */
+function fixedFunction(module: string, name: string, context: LinkContext): ImportFunction | Pick<LinkedImport, 'bind'> {
+  const { ecs, attachment, log, random, clock } = context
+  switch (`${module}.${name}`) {
+    case 'ecs.spawn':
+      return () => {
+        context.countSpawn()
+        return spawn(ecs)
+      }
+    case 'ecs.despawn':
+      return (entity: number) => despawn(ecs, entity)
+    case 'ecs.exists':
+      return (entity: number) => exists(ecs, entity)
+    case 'ecs.attach':
+      return addNamed(ecs, attachment.tag)
+    case 'ecs.detach':
+      return removeNamed(ecs, attachment.tag)
+    case 'host.log':
+      return { bind: (text) => (pointer: number, length: number) => log.line(1, () => text().readString(pointer, length)) }
+    case 'host.log_level':
+      return {
+        bind: (text) => (level: number, pointer: number, length: number) => log.line(level, () => text().readString(pointer, length)),
+      }
+    case 'host.time':
+      return () => clock.time
+    case 'host.tick':
+      return () => clock.tick
+    case 'host.random':
+      return () => random.next()
+    default:
+      return MATH[name] as ImportFunction
+  }
+}
+
+type PatternResolver = (row: AbiImport, name: string, entry: ModuleImport, context: LinkContext) => Resolution
+
+/** The import modules whose names are those of columns, components, query terms or events. */
+const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', PatternResolver>> = {
+  column(row, name, _, { ecs }) {
+    const column = findColumn(row.module, name, ecs)
+    const type = withColumnType(row, column)
+    const { component } = column
+    if (row.module === 'ecs.get') return constant(getField(ecs, column), type, [{ kind: 'read', component }])
+    return constant(setField(ecs, column), type, [{ kind: 'write', component }])
+  },
+  component(row, name, _, { ecs }) {
+    const { component } = findComponent(row.module, name, name, ecs)
+    const type = row as FunctionType
+    if (row.module === 'ecs.has') return constant(hasNamed(ecs, component), type, [{ kind: 'know', component: name }])
+    const change: Demand = { kind: 'change', component: name }
+    return constant(row.module === 'ecs.add' ? addNamed(ecs, component) : removeNamed(ecs, component), type, [change])
+  },
+  terms(row, name, _, { ecs, queries }) {
+    const terms = findTerms(row.module, name, ecs)
+    const { run, entity } = queries.get(terms)
+    const demands = [...terms.all, ...terms.none].map((component): Demand => ({ kind: 'know', component }))
+    return constant(row.module === 'ecs.query' ? run : entity, row as FunctionType, demands)
+  },
+  event(_, name, entry, { emit }) {
+    const demands: Demand[] = [{ kind: 'emit', event: name }]
+    const bind =
+      (): ImportFunction =>
+      (...args: (number | bigint)[]) =>
+        emit(name, args)
+    if (entry.kind !== 'func') return { bind, demands }
+    if (name === '') unknown('emit', name, [])
+    const type = { params: entry.type.params.map((param) => (isNumber(param) ? param : 'a number')), results: [] }
+    return { bind, demands, type }
+  },
+}
+
+function constant(value: ImportFunction, type: FunctionType, demands: readonly Demand[]): Resolution {
+  return { bind: () => value, type, demands }
+}
+
+function resolveHostFunction(module: string, name: string, entry: ModuleImport, context: LinkContext): Resolution {
+  const functions = Object.hasOwn(context.host, module) ? context.host[module] : undefined
+  if (functions === undefined) unknownModule(module, name, context)
+  const implementation = Object.hasOwn(functions, name) ? functions[name] : undefined
+  if (implementation === undefined) unknown(module, name, Object.keys(functions))
+  const demands: Demand[] = [{ kind: 'host', module, name }]
+  if (entry.kind !== 'func') return { bind: () => () => undefined, demands }
+  const { params, results } = entry.type
+  const type = {
+    params: params.map((param) => (isNumber(param) ? param : 'a number')),
+    results: results.length > 1 ? results.slice(0, 1) : results,
+  }
+  return { demands, type, bind: (text) => bindHostFunction(`${module}.${name}`, entry.type, context.hostContext(text), implementation) }
+}
+
+function findColumn(module: string, name: string, ecs: Ecs): Column {
+  const [componentName = '', field = ''] = name.split('.')
+  const component = ecs.components.byName.get(componentName)
+  const column = component?.columns.get(field)
+  if (column !== undefined && name === `${componentName}.${field}`) return column
+  const all = [...ecs.components.byName.values()]
+  if (component !== undefined && component.columns.size === 0) {
+    throw new ScriptError('UnknownImport', `${module}::${name} does not exist: the component '${componentName}' has no fields`)
+  }
+  return unknown(
+    module,
+    name,
+    all.flatMap((each) => [...each.columns.keys()].map((key) => `${each.name}.${key}`)),
+  )
+}
+
+function findComponent(module: string, name: string, term: string, ecs: Ecs): NamedComponent {
+  const component = ecs.components.byName.get(term)
+  if (component !== undefined) return component
+  const label = term === name ? '' : ` has no component '${term}'`
+  if (label === '') unknown(module, name, [...ecs.components.byName.keys()])
+  throw new ScriptError('UnknownImport', `${module}::${name}${label}${suggest(term, [...ecs.components.byName.keys()])}`)
+}
+
+function findTerms(module: string, name: string, ecs: Ecs): QueryTerms {
+  const terms = parseTerms(name)
+  if (terms === undefined) throw new ScriptError('UnknownImport', `${module}::${name} names no component to ask for`)
+  for (const term of [...terms.all, ...terms.none]) findComponent(module, name, term, ecs)
+  return terms
+}
+
+function withColumnType(row: AbiImport, column: Column): FunctionType {
+  const concrete = (type: string): string => (type === 'T' ? column.number : type)
+  return { params: row.params.map(concrete), results: row.results.map(concrete) }
+}
+
+function isNumber(type: string): boolean {
+  return type === 'i32' || type === 'i64' || type === 'f32' || type === 'f64'
+}
+
+function unknown(module: string, name: string, candidates: readonly string[]): never {
+  throw new ScriptError('UnknownImport', `${module}::${name} does not exist${suggest(name, candidates)}`)
+}
+
+function unknownModule(module: string, name: string, context: LinkContext): never {
+  const modules = [...new Set(IMPORTS.map((row) => row.module)), ...Object.keys(context.host)]
+  const nearest = nearestName(module, modules)
+  const meant = nearest === undefined ? `; the modules are ${modules.join(', ')}` : `; did you mean '${nearest}'?`
+  throw new ScriptError('UnknownImport', `${module}::${name} does not exist: there is no import module '${module}'${meant}`)
+}

@@ -1,0 +1,141 @@
+import { addComponent, addEntity, entityExists, removeEntity } from 'bitecs'
+import { Attachment } from '../ecs/attachment.ts'
+import { ScriptQueries } from '../ecs/queries.ts'
+import { ScriptState } from '../ecs/script-state.ts'
+import { coreEngine } from '../engine/core.ts'
+import { ScriptError } from '../errors.ts'
+import { ScriptLog } from '../host/log.ts'
+import { Random } from '../host/random.ts'
+import type { TextBoundary } from '../wasm/text.ts'
+import { type Core, inScript, runStep, transact } from './core.ts'
+import { type Generation, prepareGeneration } from './generation.ts'
+import { ScriptInstance } from './instance.ts'
+import type { LinkContext } from './link.ts'
+import { parseMetadata, type ScriptMetadata } from './metadata.ts'
+import { type LoadOptions, resolveLoadOptions } from './options.ts'
+import { createScript, type HostContext, type Script, type ScriptId } from './script.ts'
+import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
+
+/** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`, `EngineUnavailable`. */
+export function enterScript(core: Core, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
+  const resolved = resolveLoadOptions(options, core.options)
+  const name = resolved.name ?? sourceName(source) ?? `script-${id}`
+  if (core.scripts.some((script) => script.name === name)) {
+    throw new ScriptError('DuplicateName', `a script named '${name}' is loaded already`, { script: name })
+  }
+  const log = new ScriptLog(resolved.limits.logsPerTick, (level, message) => {
+    core.emitter.queue('log', { script: name, level, message, tick: core.clock.tick })
+  })
+  const attachment = core.spareAttachments.pop() ?? new Attachment(core.ecs.world, core.ecs.lives)
+  const random = new Random(core.options.seed, name)
+  const script = createScript({ id, name, options: resolved, attachment, log, random, url: sourceUrl(source) })
+  const before = core.scripts.findIndex((other) => other.options.order > resolved.order)
+  core.scripts.splice(before < 0 ? core.scripts.length : before, 0, script)
+  return script
+}
+
+/** Takes a script out: nothing of it is left in the world. */
+export function removeScript(core: Core, script: Script): void {
+  script.status = 'disposed'
+  const index = core.scripts.indexOf(script)
+  if (index >= 0) core.scripts.splice(index, 1)
+  if (script.entity !== 0 && entityExists(core.ecs.world, script.entity)) removeEntity(core.ecs.world, script.entity)
+  script.attachment.clear()
+  core.spareAttachments.push(script.attachment)
+  script.generation = undefined
+  script.instance = undefined
+  script.entityInstances.clear()
+}
+
+/** Brings an entered script to life. If anything fails, the script is gone and the world is as it was. */
+export async function loadScript(core: Core, script: Script, source: ScriptSource): Promise<void> {
+  try {
+    const read = await readSource(source, script.name, script.options.limits.moduleBytes)
+    checkLoaded(script)
+    script.status = 'validating'
+    const generation = await prepare(core, script, read)
+    checkLoaded(script)
+    script.status = 'initializing'
+    runStep(core, () => initialize(core, script, generation))
+  } catch (error) {
+    if (script.status !== 'disposed') removeScript(core, script)
+    throw inScript(script, error)
+  }
+}
+
+/** Checks and compiles a source for a script. */
+export function prepare(core: Core, script: Script, source: Awaited<ReturnType<typeof readSource>>): Promise<Generation> {
+  return prepareGeneration(source, script.options, linkContext(core, script), coreEngine, core.options.clock)
+}
+
+function checkLoaded(script: Script): void {
+  if (script.status === 'disposed') throw new ScriptError('ScriptNotFound', 'it was unloaded while it was loading')
+}
+
+function initialize(core: Core, script: Script, generation: Generation): void {
+  const { world } = core.ecs
+  script.entity = addEntity(world)
+  addComponent(world, script.entity, ScriptState)
+  transact(core, script, () => {
+    const { instance, metadata } = instantiate(script, generation)
+    instance.init(script.options.config)
+    script.instance = instance
+    script.metadata = metadata
+  })
+  script.generation = generation
+  script.generationNumber = 1
+  script.status = 'active'
+  core.emitter.queue('load', script.info)
+}
+
+/** A new instance of a generation and what it says of itself. */
+export function instantiate(script: Script, generation: Generation): { instance: ScriptInstance; metadata: ScriptMetadata | undefined } {
+  const instance = new ScriptInstance(generation, script.options.limits.jsonBytes)
+  const value = instance.functions.has('get_metadata') ? parseMetadata(readMetadata(instance)) : undefined
+  return { instance, metadata: value }
+}
+
+function readMetadata(instance: ScriptInstance): unknown {
+  try {
+    return instance.readMetadata()
+  } catch (error) {
+    if (!(error instanceof ScriptError) || error.code !== 'InvalidJson') throw error
+    throw new ScriptError('InvalidMetadata', error.detail, { export: 'get_metadata', cause: error })
+  }
+}
+
+function linkContext(core: Core, script: Script): LinkContext {
+  const { ecs, events, emitter, options } = core
+  return {
+    ecs,
+    queries: new ScriptQueries(ecs.world, ecs.components),
+    attachment: script.attachment,
+    log: script.log,
+    random: script.random,
+    grant: script.options.grant,
+    host: options.host,
+    clock: core.clock,
+    countSpawn: () => {
+      const limit = script.options.limits.spawnsPerTick
+      if (script.spawned >= limit) throw new ScriptError('Trap', `it spawned more than ${limit} entities in a tick (limits.spawnsPerTick)`)
+      script.spawned++
+    },
+    emit: (name, args) => {
+      const event = { name, args, script: script.name }
+      events.push(event)
+      emitter.queue('event', event)
+    },
+    hostContext: (text) => hostContext(script, text),
+  }
+}
+
+function hostContext(script: Script, text: () => TextBoundary): HostContext {
+  return Object.freeze({
+    script: script.info,
+    get memory() {
+      return text().memory
+    },
+    readString: (pointer: number, length: number) => text().readString(pointer, length),
+    readJson: (pointer: number, length: number) => text().readJson(pointer, length),
+  })
+}

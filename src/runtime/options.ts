@@ -1,0 +1,252 @@
+import type { World } from 'bitecs'
+import * as v from 'valibot'
+import { RESERVED_MODULES } from '../abi.ts'
+import { ScriptError } from '../errors.ts'
+import type { HostModules } from '../host/functions.ts'
+import type { LogLine } from '../host/log.ts'
+import type { HostContext } from './script.ts'
+
+/** What a script may use. Each number is a whole one. */
+export interface Limits {
+  /**
+   * Instructions per script and tick, and per `call`.
+   * @default 50_000_000
+   */
+  readonly fuel: number
+  /**
+   * Pages of 64 KiB that a script's memory may have.
+   * @default 256
+   */
+  readonly memoryPages: number
+  /**
+   * Elements that a script's table may have.
+   * @default 10_000
+   */
+  readonly tableElements: number
+  /**
+   * Bytes of a script's source and of its module: more is `TooLarge`.
+   * @default 4_194_304
+   */
+  readonly moduleBytes: number
+  /**
+   * Bytes of one JSON text, in or out: more is `InvalidJson`.
+   * @default 1_048_576
+   */
+  readonly jsonBytes: number
+  /**
+   * Lines that a script may log in a tick: more are dropped and counted in its stats.
+   * @default 100
+   */
+  readonly logsPerTick: number
+  /**
+   * Entities that a script may spawn in a tick: one more is a trap.
+   * @default 10_000
+   */
+  readonly spawnsPerTick: number
+}
+
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  fuel: 50_000_000,
+  memoryPages: 256,
+  tableElements: 10_000,
+  moduleBytes: 4 * 1024 * 1024,
+  jsonBytes: 1024 * 1024,
+  logsPerTick: 100,
+  spawnsPerTick: 10_000,
+})
+
+/** What a script is allowed to import. What is left out is not allowed. */
+export interface Grant {
+  /** Components whose fields it may read. */
+  readonly read?: readonly string[]
+  /** Components whose fields it may write. */
+  readonly write?: readonly string[]
+  /** Components that it may add and remove. A component named in any of the three may be asked for and queried. */
+  readonly change?: readonly string[]
+  /** Whether it may spawn and despawn entities. */
+  readonly spawn?: boolean
+  /** Events that it may emit. */
+  readonly emit?: readonly string[]
+  /** Host functions that it may import: a module (`math`), a function (`log`), or both (`host.log`). */
+  readonly host?: readonly string[]
+}
+
+export interface RuntimeOptions {
+  readonly world: World
+  /** What `defineComponents` gave, and beside it any plain bitECS components. @default {} */
+  readonly components?: Readonly<Record<string, object>>
+  /** Limits of every script that is loaded without its own. */
+  readonly limits?: Partial<Limits>
+  /** Host functions of your own, by import module and name. @default {} */
+  readonly host?: HostModules<HostContext>
+  /** Decides every random number that scripts get. @default 0 */
+  readonly seed?: number
+  /** Called with every line that scripts log, as `on('log', …)` is. */
+  readonly onLog?: (line: LogLine) => void
+  /** Milliseconds, for the times in reports. @default performance.now */
+  readonly clock?: () => number
+}
+
+export interface LoadOptions {
+  /** Another name than the file's. Names are given once: a second is `DuplicateName`. */
+  readonly name?: string
+  /** Scripts of a lower order run first, those of one order as they were loaded. @default 0 */
+  readonly order?: number
+  /** What it may import. @default everything */
+  readonly grant?: Grant
+  /** Limits other than the runtime's. */
+  readonly limits?: Partial<Limits>
+  /** Passed to `init` as JSON. @default null */
+  readonly config?: unknown
+  /** `'entity'` gives each entity an instance of its own. @default 'shared' */
+  readonly instances?: 'shared' | 'entity'
+  /** What a reload carries over of a script without `get_state`: nothing yet. @default 'none' */
+  readonly preserve?: 'auto' | 'none'
+  /** `'detach'` takes an entity on which the script traps off the script, which goes on. @default 'stop' */
+  readonly onFault?: 'stop' | 'detach'
+  /** Exports that the script must have, through all its generations. @default [] */
+  readonly requires?: readonly string[]
+  /** What runs the script. @default 'core' */
+  readonly engine?: 'core' | 'extism' | 'component'
+}
+
+export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits'>>> & {
+  readonly onLog: ((line: LogLine) => void) | undefined
+  readonly limits: Limits
+}
+
+export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'engine' | 'preserve'>>> & {
+  readonly name: string | undefined
+  readonly grant: Grant | undefined
+  readonly limits: Limits
+}
+
+const atLeast = (minimum: number): v.GenericSchema<number> => {
+  const wanted = `a whole number, ${minimum} or more`
+  return v.pipe(v.number(wanted), v.safeInteger(wanted), v.minValue(minimum, wanted))
+}
+const names = v.array(v.string('a list of names'), 'a list of names')
+const limits = v.strictObject(
+  {
+    fuel: v.optional(v.pipe(atLeast(1), v.maxValue(2 ** 30 - 1, 'less than 2^30'))),
+    memoryPages: v.optional(v.pipe(atLeast(0), v.maxValue(65_536, 'at most 65,536'))),
+    tableElements: v.optional(atLeast(0)),
+    moduleBytes: v.optional(atLeast(8)),
+    jsonBytes: v.optional(atLeast(2)),
+    logsPerTick: v.optional(atLeast(0)),
+    spawnsPerTick: v.optional(atLeast(0)),
+  },
+  'an object of limits',
+)
+const grant = v.strictObject(
+  {
+    read: v.optional(names),
+    write: v.optional(names),
+    change: v.optional(names),
+    spawn: v.optional(v.boolean('true or false')),
+    emit: v.optional(names),
+    host: v.optional(names),
+  },
+  'an object with read, write, change, spawn, emit, host',
+)
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isWorld = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.getOwnPropertySymbols(value).some((key) => key.description === 'bitecs_internal')
+
+const runtimeOptions = v.strictObject(
+  {
+    world: v.custom<World>(isWorld, "a world made by bitECS's createWorld()"),
+    components: v.optional(v.custom<Record<string, object>>(isRecord, 'an object of components')),
+    limits: v.optional(limits),
+    host: v.optional(
+      v.record(
+        v.string(),
+        v.record(v.string(), v.custom<never>(isFunction, 'a function'), 'an object of functions'),
+        'an object of import modules',
+      ),
+    ),
+    seed: v.optional(atLeast(0)),
+    onLog: v.optional(v.custom<(line: LogLine) => void>(isFunction, 'a function')),
+    clock: v.optional(v.custom<() => number>(isFunction, 'a function')),
+  },
+  'an object with at least { world }',
+)
+
+const loadOptions = v.strictObject(
+  {
+    name: v.optional(v.pipe(v.string('a name'), v.nonEmpty('a name'))),
+    order: v.optional(v.pipe(v.number('a number'), v.finite('a finite number'))),
+    grant: v.optional(grant),
+    limits: v.optional(limits),
+    config: v.optional(v.unknown()),
+    instances: v.optional(v.picklist(['shared', 'entity'], "'shared' or 'entity'")),
+    preserve: v.optional(v.picklist(['none'], "'none': this version carries no state for a script without get_state")),
+    onFault: v.optional(v.picklist(['stop', 'detach'], "'stop' or 'detach'")),
+    requires: v.optional(names),
+    engine: v.optional(v.picklist(['core', 'extism', 'component'], "'core', 'extism' or 'component'")),
+  },
+  'an object of options',
+)
+
+/** The complete, frozen form of the options. Throws `InvalidOptions`. */
+export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
+  check(runtimeOptions, options, 'create')
+  const { world, components = {}, host = {}, seed = 0, onLog, clock = () => performance.now() } = options
+  for (const module of Object.keys(host)) {
+    if (RESERVED_MODULES.has(module)) invalid(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
+  }
+  return Object.freeze({ world, components, host, seed, onLog, clock, limits: resolveLimits(DEFAULT_LIMITS, options.limits) })
+}
+
+/** The complete, frozen form of the options. Throws `InvalidOptions`, `EngineUnavailable`. */
+export function resolveLoadOptions(
+  options: LoadOptions,
+  runtime: { readonly limits: Limits; readonly components: Readonly<Record<string, object>> },
+): ResolvedLoadOptions {
+  check(loadOptions, options, 'loadModule')
+  const { name, order = 0, grant, config = null, instances = 'shared', onFault = 'stop', requires = [], engine = 'core' } = options
+  if (engine !== 'core') throw new ScriptError('EngineUnavailable', `this version has no engine '${engine}', only 'core'`)
+  for (const component of [...(grant?.read ?? []), ...(grant?.write ?? []), ...(grant?.change ?? [])]) {
+    if (!Object.hasOwn(runtime.components, component)) {
+      invalid(`the grant names the component '${component}'; there are ${Object.keys(runtime.components).join(', ') || 'none'}`)
+    }
+  }
+  const limits = resolveLimits(runtime.limits, options.limits)
+  return Object.freeze({ name, order, grant, config, instances, onFault, requires: [...requires], limits })
+}
+
+function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined)
+  return Object.freeze({ ...defaults, ...Object.fromEntries(known) })
+}
+
+function check(schema: v.GenericSchema, options: unknown, where: string): void {
+  const [issue] = v.safeParse(schema, options, { abortEarly: true }).issues ?? []
+  if (issue === undefined) return
+  const path = (issue.path ?? []).map((item) => String(item.key))
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    const parent = issue.path?.slice(0, -1).map((item) => String(item.key)) ?? []
+    invalid(`${where} has no option '${path.join('.')}'; allowed are ${allowedKeys(schema, parent).join(', ')}`)
+  }
+  const given = typeof issue.input === 'number' || typeof issue.input === 'string' ? (JSON.stringify(issue.input) ?? 'NaN') : issue.received
+  const what = path.length === 0 ? `the options of ${where}` : path.join('.')
+  const wanted = issue.type === 'strict_object' && issue.received === 'undefined' ? 'given' : issue.message
+  invalid(`${what} must be ${wanted}, not ${Number.isNaN(issue.input) ? 'NaN' : given}`)
+}
+
+function allowedKeys(schema: v.GenericSchema, path: readonly string[]): string[] {
+  let at: unknown = schema
+  for (const key of path) {
+    const entry = (at as { entries: Record<string, unknown> }).entries[key] as { wrapped?: unknown }
+    at = entry.wrapped ?? entry
+  }
+  return Object.keys((at as { entries: object }).entries)
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(detail: string): never {
+  throw new ScriptError('InvalidOptions', detail)
+}

@@ -1,0 +1,137 @@
+import { addEntity, entityExists } from 'bitecs'
+import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
+import { ScriptError } from '../errors.ts'
+import { type Core, inScript, runStep, transact } from './core.ts'
+import type { Generation } from './generation.ts'
+import type { ScriptInstance } from './instance.ts'
+import { instantiate, prepare } from './load.ts'
+import type { ScriptMetadata } from './metadata.ts'
+import type { ReloadReport } from './reports.ts'
+import type { Script } from './script.ts'
+import { readSource, type ScriptSource, sourceUrl } from './source.ts'
+
+/** Everything of a new generation that is put in place at the end, in one go. */
+interface Shadow {
+  readonly instance: ScriptInstance
+  readonly entityInstances: ReadonlyMap<number, ScriptInstance>
+  readonly metadata: ScriptMetadata | undefined
+  readonly state: ReloadReport['state']
+}
+
+/** What `instances: 'entity'` keeps in `ScriptState`: the state of the script's own instance, and of each entity's. */
+interface EntityStates {
+  readonly script: unknown
+  readonly entities: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Puts new code in the place of the old, with its state. The new generation is prepared beside the old one, which runs
+ * on; the swap happens between two ticks, and comes last. Whatever fails before it leaves all as it was.
+ *
+ * Throws what loading throws, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
+ */
+export async function reloadScript(core: Core, script: Script, source: ScriptSource): Promise<ReloadReport> {
+  const { clock } = core.options
+  const turn = ++script.reloads
+  const start = clock()
+  try {
+    if (script.generation === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading')
+    const read = await readSource(source, script.name, script.options.limits.moduleBytes)
+    checkTurn(script, turn)
+    const assembled = clock()
+    const generation = await prepare(core, script, read)
+    checkTurn(script, turn)
+    return runStep(core, () => {
+      const before = clock()
+      const shadow = makeShadow(core, script, generation)
+      swap(script, generation, shadow, sourceUrl(source))
+      const now = clock()
+      const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
+      const report = Object.freeze({ script: script.name, generation: script.generationNumber, state: shadow.state, ms: Object.freeze(ms) })
+      core.emitter.queue('reload', report)
+      return report
+    })
+  } catch (error) {
+    throw inScript(script, error)
+  }
+}
+
+/** After every wait: is this still the reload that is wanted? */
+function checkTurn(script: Script, turn: number): void {
+  if (script.status === 'disposed') throw new ScriptError('ScriptNotFound', 'it was unloaded while it was reloading')
+  if (script.reloads !== turn) throw new ScriptError('LoadFailed', 'a later reload of the script overtook this one')
+}
+
+/** Makes the new instances and gives them the state of the old, as one transaction. */
+function makeShadow(core: Core, script: Script, generation: Generation): Shadow {
+  const before = savedState(core.ecs.world, scriptEntity(core, script))
+  try {
+    return transact(core, script, () => {
+      const saved = saveOld(core, script, before)
+      const { instance, metadata } = instantiate(script, generation)
+      const restored = saved !== undefined && instance.takesState
+      const perEntity = script.options.instances === 'entity'
+      const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
+      begin(script, instance, restored, perEntity ? states?.script : saved?.state)
+      const entityInstances = new Map<number, ScriptInstance>()
+      for (const entity of script.entityInstances.keys()) {
+        const own = instantiate(script, generation).instance
+        begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
+        entityInstances.set(entity, own)
+      }
+      return { instance, entityInstances, metadata, state: restored ? 'restored' : 'reset' }
+    })
+  } catch (error) {
+    saveState(core.ecs.world, script.entity, before)
+    throw error
+  }
+}
+
+function begin(script: Script, instance: ScriptInstance, restored: boolean, state: unknown): void {
+  if (restored) instance.writeState(state)
+  else instance.init(script.options.config)
+}
+
+/** Saves the old generation's state in `ScriptState`. One that has faulted may no longer know it: then the last saved serves. */
+function saveOld(core: Core, script: Script, before: SavedState | undefined): SavedState | undefined {
+  if (script.instance?.hasState !== true) return undefined
+  let state: unknown
+  try {
+    state = readStates(script, script.instance)
+  } catch (error) {
+    if (script.status === 'faulted') return before
+    throw error
+  }
+  const version = script.metadata?.state_version
+  const saved: SavedState = { state, generation: script.generationNumber, ...(version !== undefined && { version }) }
+  saveState(core.ecs.world, script.entity, saved)
+  return saved
+}
+
+function readStates(script: Script, instance: ScriptInstance): unknown {
+  if (script.options.instances === 'shared') return instance.readState()
+  const entities: Record<string, unknown> = {}
+  for (const [entity, own] of script.entityInstances) entities[entity] = own.readState()
+  return { script: instance.readState(), entities } satisfies EntityStates
+}
+
+/** The entity of the script; a new one if the host removed it. */
+function scriptEntity(core: Core, script: Script): number {
+  if (!entityExists(core.ecs.world, script.entity)) {
+    script.entity = addEntity(core.ecs.world)
+    saveState(core.ecs.world, script.entity, undefined)
+  }
+  return script.entity
+}
+
+function swap(script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
+  script.generation = generation
+  script.instance = shadow.instance
+  script.entityInstances.clear()
+  for (const [entity, instance] of shadow.entityInstances) script.entityInstances.set(entity, instance)
+  script.metadata = shadow.metadata
+  script.generationNumber++
+  script.url = url ?? script.url
+  script.status = 'active'
+  script.fault = undefined
+}

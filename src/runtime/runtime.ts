@@ -1,0 +1,241 @@
+import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
+import { createEcs } from '../ecs/access.ts'
+import { nameComponents } from '../ecs/components.ts'
+import { keepScriptState } from '../ecs/script-state.ts'
+import { ScriptError } from '../errors.ts'
+import { EventQueue } from '../host/events.ts'
+import { checkNumbers, findFunction, planJsonCall } from './calls.ts'
+import { type Core, fault, inScript, runStep } from './core.ts'
+import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts'
+import type { ScriptInstance } from './instance.ts'
+import { enterScript, loadScript, removeScript } from './load.ts'
+import { type LoadOptions, type RuntimeOptions, resolveRuntimeOptions } from './options.ts'
+import { reloadScript } from './reload.ts'
+import type { ReloadReport, TickReport } from './reports.ts'
+import type { Script, ScriptId, ScriptInfo } from './script.ts'
+import type { ScriptSource } from './source.ts'
+import { runTick } from './tick.ts'
+
+/** Codes that end a call from inside the script, as a trap does; the others leave it as sound as it was. */
+const ENDS_CALL: ReadonlySet<string> = new Set(['Trap', 'HostError', 'OutOfFuel', 'OutOfMemory', 'StackOverflow', 'EntityOutOfRange'])
+
+/** Runs scripts on the entities of one bitECS world. */
+export class WasmScriptRuntime {
+  readonly #core: Core
+  #disposed = false
+  #nextId = 1
+
+  private constructor(core: Core) {
+    this.#core = core
+  }
+
+  /**
+   * Makes a runtime for a world. The options are checked once and never read again.
+   * Rejects with `InvalidOptions`.
+   */
+  static async create(options: RuntimeOptions): Promise<WasmScriptRuntime> {
+    const resolved = resolveRuntimeOptions(options)
+    const { world, components, onLog } = resolved
+    keepScriptState(world)
+    const emitter = new Emitter()
+    if (onLog !== undefined) emitter.on('log', onLog)
+    return new WasmScriptRuntime({
+      options: resolved,
+      ecs: createEcs(world, nameComponents(components)),
+      events: new EventQueue(),
+      emitter,
+      scripts: [],
+      spareAttachments: [],
+      clock: { tick: 0, time: 0 },
+      faults: 0,
+      running: false,
+    })
+  }
+
+  /** The world it was created with. */
+  get world(): World {
+    return this.#core.options.world
+  }
+
+  /** The components it was created with. */
+  get components(): Readonly<Record<string, object>> {
+    return this.#core.options.components
+  }
+
+  /**
+   * Loads a script: reads it, checks it, links it, runs its `init`.
+   *
+   * Rejects with a {@link ScriptError} of nearly any code, and then nothing of the script is left.
+   */
+  async loadModule(source: ScriptSource, options: LoadOptions = {}): Promise<ScriptId> {
+    const core = this.#open()
+    const script = enterScript(core, this.#nextId++, source, options)
+    await this.#unlessDisposed(loadScript(core, script, source))
+    return script.id
+  }
+
+  /**
+   * Replaces a script's code, and carries its state over: see `ReloadReport`. A fault is forgotten.
+   *
+   * Rejects with a {@link ScriptError}, and then the old generation runs on as if nothing had been tried. Of two reloads
+   * at once the later wins, and the other rejects with `LoadFailed`.
+   */
+  async reloadModule(id: ScriptId, source: ScriptSource): Promise<ReloadReport> {
+    return this.#unlessDisposed(reloadScript(this.#open(), this.#find(id), source))
+  }
+
+  /** Takes a script off all entities and forgets it. Throws `ScriptNotFound`. */
+  unloadModule(id: ScriptId): void {
+    const core = this.#open()
+    const script = this.#find(id)
+    runStep(core, () => {
+      removeScript(core, script)
+      core.emitter.queue('unload', script.info)
+    })
+  }
+
+  /** Runs a script on an entity from the next tick on. Throws `ScriptNotFound`, `EntityOutOfRange`. */
+  attach(entity: number, id: ScriptId): void {
+    const { world, components } = this.#open().ecs
+    const script = this.#find(id)
+    if (!entityExists(world, entity) || entity >= components.capacity) {
+      const why = entityExists(world, entity) ? `is not below the capacity of ${components.capacity}` : 'does not exist'
+      throw new ScriptError('EntityOutOfRange', `the entity ${entity} ${why}`, { script: script.name, scriptId: id })
+    }
+    addComponent(world, entity, script.attachment.tag)
+  }
+
+  /** Stops running a script on an entity; one that it does not run on is left as it is. Throws `ScriptNotFound`. */
+  detach(entity: number, id: ScriptId): void {
+    const { world } = this.#open().ecs
+    const { tag } = this.#find(id).attachment
+    if (entityExists(world, entity) && hasComponent(world, entity, tag)) removeComponent(world, entity, tag)
+  }
+
+  /** The component that marks the entities a script runs on, until it is unloaded. Throws `ScriptNotFound`. */
+  tag(id: ScriptId): object {
+    this.#open()
+    return this.#find(id).attachment.tag
+  }
+
+  /**
+   * Calls an export with numbers; i64 is bigint. Several results come as an array.
+   *
+   * Throws `ScriptNotFound`, `ExportNotFound`, `SignatureMismatch`; and, if the script faults in it, the fault, which
+   * makes the script `faulted` as one in a tick does.
+   */
+  call(id: ScriptId, name: string, ...numbers: (number | bigint)[]): unknown {
+    return this.#call(id, name, (instance) => {
+      const exported = findFunction(instance, name)
+      checkNumbers(name, exported, numbers)
+      return exported.call(...numbers)
+    })
+  }
+
+  /**
+   * Calls an export by its type: `(i32, i32)` is passed `arg` as JSON; any other is passed the number, or the array of
+   * numbers, that `arg` is. Of the results, `(i32, i32)` and `i64` are read as JSON, one number is that number.
+   *
+   * Throws what `call` throws, `InvalidJson`, `InvalidPointer`, `MissingExport`.
+   */
+  callJson(id: ScriptId, name: string, arg?: unknown): unknown {
+    return this.#call(id, name, (instance) => planJsonCall(instance, name, arg)())
+  }
+
+  /**
+   * One fixed step of `dt` seconds. A script's fault is told by the `error` event and never thrown.
+   * Throws `InvalidOptions` for a senseless `dt`, `HostError` inside another tick.
+   */
+  tick(dt: number): TickReport {
+    const core = this.#open()
+    if (typeof dt !== 'number' || !Number.isFinite(dt) || dt < 0) {
+      throw new ScriptError('InvalidOptions', `dt must be a number of seconds, 0 or more, not ${String(dt)}`)
+    }
+    if (core.running) throw new ScriptError('HostError', 'tick was called while scripts are running')
+    return runStep(core, () => {
+      const report = runTick(core, dt)
+      core.emitter.queue('tick', report)
+      return report
+    })
+  }
+
+  /** What is known of a script. Throws `ScriptNotFound`. */
+  script(id: ScriptId): ScriptInfo {
+    this.#open()
+    return this.#find(id).info
+  }
+
+  /** All scripts in the order they run, those among them that are still loading. */
+  scripts(): readonly ScriptInfo[] {
+    return this.#open().scripts.map((script) => script.info)
+  }
+
+  /** The script of that name, if there is one. */
+  find(name: string): ScriptInfo | undefined {
+    return this.#open().scripts.find((script) => script.name === name)?.info
+  }
+
+  /** Calls `listener` for every event of that name until the function that is returned is called. */
+  on<Name extends RuntimeEventName>(name: Name, listener: (payload: RuntimeEvents[Name]) => void): () => void {
+    return this.#open().emitter.on(name, listener)
+  }
+
+  /** Queues an event for the scripts that export `on_<name>`. Throws `InvalidOptions`, `OutOfMemory`. */
+  emit(name: string, ...numbers: (number | bigint)[]): void {
+    const { events } = this.#open()
+    if (typeof name !== 'string' || name === '') throw new ScriptError('InvalidOptions', 'an event must have a name')
+    if (!numbers.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
+      throw new ScriptError('InvalidOptions', `the event '${name}' can carry numbers alone`)
+    }
+    events.push({ name, args: numbers })
+  }
+
+  /** Unloads all scripts and ends the runtime. May be called again. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    const core = this.#core
+    for (const script of [...core.scripts]) removeScript(core, script)
+    for (const attachment of core.spareAttachments.splice(0)) attachment.dispose()
+    core.ecs.lives.dispose()
+    core.emitter.clear()
+  }
+
+  #open(): Core {
+    if (this.#disposed) throw new ScriptError('Disposed', 'the runtime has been disposed of')
+    return this.#core
+  }
+
+  /** What a runtime that was disposed of meanwhile rejects with. */
+  async #unlessDisposed<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work
+    } catch (error) {
+      this.#open()
+      throw error
+    }
+  }
+
+  #find(id: ScriptId): Script {
+    const script = this.#core.scripts.find((each) => each.id === id)
+    if (script === undefined)
+      throw new ScriptError('ScriptNotFound', `there is no script ${String(id)}`, typeof id === 'number' ? { scriptId: id } : {})
+    return script
+  }
+
+  #call(id: ScriptId, name: string, call: (instance: ScriptInstance) => unknown): unknown {
+    const core = this.#open()
+    const script = this.#find(id)
+    const { instance } = script
+    if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
+    return runStep(core, () => {
+      try {
+        return call(instance)
+      } catch (error) {
+        const known = inScript(script, error, { export: name })
+        if (ENDS_CALL.has(known.code)) throw fault(core, script, error, { export: name })
+        throw known
+      }
+    })
+  }
+}

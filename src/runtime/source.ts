@@ -1,0 +1,105 @@
+import { readFile } from '#read-file'
+import { ScriptError } from '../errors.ts'
+import { isBinary } from '../wasm/decode.ts'
+import { assembleWat } from '../wasm/wat.ts'
+
+/**
+ * Where a script comes from: bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
+ * file), or a `Response`.
+ */
+export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response
+
+/** A script's module, and the text it was written as if it was. */
+export interface SourceModule {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** What places in it are named by. */
+  readonly file: string
+  readonly text?: string
+}
+
+/** The name that a source gives its script, if it has one: that of its file. */
+export function sourceName(source: ScriptSource): string | undefined {
+  const url = sourceUrl(source)
+  if (url === undefined || url.protocol === 'data:') return undefined
+  const file = decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
+  return file.replace(/\.\w+$/, '') || undefined
+}
+
+export function sourceUrl(source: ScriptSource): URL | undefined {
+  if (source instanceof URL) return source
+  return source instanceof Response && source.url !== '' ? new URL(source.url) : undefined
+}
+
+/** Reads a source and, if it is text, assembles it. Throws `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
+export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
+  const content = await readContent(source, moduleBytes)
+  if (content.length > moduleBytes) {
+    throw new ScriptError('TooLarge', `the source has ${content.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  }
+  const file = fileOf(source, name)
+  if (typeof content !== 'string' && isBinary(content)) return { bytes: content, file }
+  const text = typeof content === 'string' ? content : decodeText(content)
+  const bytes = await assembleWat(text, file)
+  if (bytes.length > moduleBytes) {
+    throw new ScriptError('TooLarge', `the module has ${bytes.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  }
+  return { bytes, file, text }
+}
+
+function fileOf(source: ScriptSource, name: string): string {
+  const url = sourceUrl(source)
+  if (url?.protocol === 'file:') return decodeURIComponent(url.pathname)
+  if (url === undefined || url.protocol === 'data:') return `${name}.wat`
+  return url.href
+}
+
+async function readContent(source: ScriptSource, moduleBytes: number): Promise<string | Uint8Array<ArrayBuffer>> {
+  if (typeof source === 'string') return source
+  if (source instanceof Uint8Array) return new Uint8Array(source)
+  if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0))
+  if (source instanceof URL) return readUrl(source, moduleBytes)
+  if (source instanceof Response) return readResponse(source, moduleBytes)
+  throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL or a Response')
+}
+
+async function readUrl(url: URL, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === 'file:') return readFile(url)
+  if (!['http:', 'https:', 'data:'].includes(url.protocol)) {
+    throw new ScriptError('LoadFailed', `a ${url.protocol} URL cannot be read; use http:, https:, data: or file:`)
+  }
+  let response: Response
+  try {
+    response = await fetch(url)
+  } catch (cause) {
+    throw new ScriptError('LoadFailed', `${shorten(url)} could not be fetched`, { cause })
+  }
+  return readResponse(response, moduleBytes)
+}
+
+async function readResponse(response: Response, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const what = response.url === '' ? 'the response' : shorten(new URL(response.url))
+  if (!response.ok) throw new ScriptError('LoadFailed', `${what} has the status ${response.status} ${response.statusText}`.trim())
+  const announced = Number(response.headers.get('content-length') ?? 0)
+  if (announced > moduleBytes) {
+    throw new ScriptError('TooLarge', `${what} has ${announced} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  }
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw new ScriptError('LoadFailed', `${what} could not be read`, { cause })
+  }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new ScriptError('InvalidBinary', 'the bytes are neither a wasm binary, which begins with \\0asm, nor WAT text in UTF-8', {
+      cause,
+    })
+  }
+}
+
+function shorten(url: URL): string {
+  return url.href.length > 200 ? `${url.href.slice(0, 200)}…` : url.href
+}

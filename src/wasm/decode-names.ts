@@ -1,0 +1,30 @@
+import { Reader } from './reader.ts'
+import type { ModuleNames, Section } from './types.ts'
+
+const MODULE_NAME = 0
+const FUNCTION_NAMES = 1
+
+/**
+ * The names in a `name` section. A damaged one gives the names before the damage: names are for people, and the format
+ * says that mistakes in custom sections must not make a module invalid.
+ */
+export function decodeNames(bytes: Uint8Array, section: Section | undefined): ModuleNames {
+  const functions = new Map<number, string>()
+  let module: string | undefined
+  const names = (): ModuleNames => (module === undefined ? { functions } : { module, functions })
+  if (section === undefined) return names()
+  try {
+    const reader = new Reader(bytes, section.payload)
+    reader.name('the name of a section')
+    while (!reader.done) {
+      const id = reader.byte('a kind of names')
+      const part = new Reader(bytes, reader.skip(reader.u32('a size'), 'names'))
+      if (id === MODULE_NAME) module = part.name("the module's name")
+      if (id !== FUNCTION_NAMES) continue
+      for (let left = part.count('names'); left > 0; left--) functions.set(part.u32('an index'), part.name("a function's name"))
+    }
+  } catch {
+    return names()
+  }
+  return names()
+}
