@@ -1,5 +1,6 @@
 import { getAllEntities, hasComponent, type World } from 'bitecs'
 import { type NamedComponent, nameComponents } from './components.ts'
+import { ScriptState } from './script-state.ts'
 
 /**
  * A fingerprint of a world: 16 hexadecimal digits over its entities, which of `components` each has, and the values of
@@ -13,6 +14,11 @@ export function hashWorld(world: World, components: Readonly<Record<string, obje
     if (owned.length > 0) hashEntity(hash, entity, owned, named)
   }
   return hash.digest()
+}
+
+/** How many entities a world has, those of scripts not counted. */
+export function countEntities(world: World): number {
+  return getAllEntities(world).reduce((count, entity) => count + (hasComponent(world, entity, ScriptState) ? 0 : 1), 0)
 }
 
 function hashEntity(hash: WorldHash, entity: number, owned: readonly NamedComponent[], named: readonly NamedComponent[]): void {

@@ -30,6 +30,11 @@ export function inScript(script: Script, error: unknown, context: ErrorContext =
   return withContext(toScriptError(error), { ...context, script: script.name, scriptId: script.id })
 }
 
+/** The error with the name of a script that was never loaded. */
+export function inSource(name: string, error: unknown): ScriptError {
+  return withContext(toScriptError(error), { script: name })
+}
+
 /** Deals with a fault of a script, as its `onFault` says, and tells of it. Returns the error that was told. */
 export function fault(core: Core, script: Script, cause: unknown, context: ErrorContext): ScriptError {
   const error = inScript(script, cause, context)

@@ -7,7 +7,8 @@ import { ScriptError } from '../errors.ts'
 import { ScriptLog } from '../host/log.ts'
 import { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
-import { type Core, inScript, runStep, transact } from './core.ts'
+import { type Core, inScript, inSource, runStep, transact } from './core.ts'
+import { description, type ModuleDescription } from './describe.ts'
 import { type Generation, prepareGeneration } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
 import type { LinkContext } from './link.ts'
@@ -60,6 +61,23 @@ export async function loadScript(core: Core, script: Script, source: ScriptSourc
   } catch (error) {
     if (script.status !== 'disposed') removeScript(core, script)
     throw inScript(script, error)
+  }
+}
+
+/** Checks a source as loading does, short of entering and running it. */
+export async function checkSource(core: Core, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
+  const resolved = resolveLoadOptions(options, core.options)
+  const name = resolved.name ?? sourceName(source) ?? 'script'
+  const attachment = core.spareAttachments.pop() ?? new Attachment(core.ecs.world, core.ecs.lives)
+  const log = new ScriptLog(0, () => undefined)
+  const script = createScript({ id: 0, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined })
+  try {
+    const generation = await prepare(core, script, await readSource(source, name, resolved.limits.moduleBytes))
+    return description(generation.module)
+  } catch (error) {
+    throw inSource(name, error)
+  } finally {
+    core.spareAttachments.push(attachment)
   }
 }
 

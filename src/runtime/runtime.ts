@@ -6,9 +6,10 @@ import { ScriptError } from '../errors.ts'
 import { EventQueue } from '../host/events.ts'
 import { checkNumbers, findFunction, planJsonCall } from './calls.ts'
 import { type Core, fault, inScript, runStep } from './core.ts'
+import type { ModuleDescription } from './describe.ts'
 import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts'
 import type { ScriptInstance } from './instance.ts'
-import { enterScript, loadScript, removeScript } from './load.ts'
+import { checkSource, enterScript, loadScript, removeScript } from './load.ts'
 import { type LoadOptions, type RuntimeOptions, resolveRuntimeOptions } from './options.ts'
 import { reloadScript } from './reload.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
@@ -82,6 +83,14 @@ export class WasmScriptRuntime {
    */
   async reloadModule(id: ScriptId, source: ScriptSource): Promise<ReloadReport> {
     return this.#unlessDisposed(reloadScript(this.#open(), this.#find(id), source))
+  }
+
+  /**
+   * Checks a script against this world's components, host functions and limits, as `loadModule` would, without loading
+   * it: nothing of it runs. Rejects with the {@link ScriptError} that loading would reject with.
+   */
+  async checkModule(source: ScriptSource, options: LoadOptions = {}): Promise<ModuleDescription> {
+    return this.#unlessDisposed(checkSource(this.#open(), source, options))
   }
 
   /** Takes a script off all entities and forgets it. Throws `ScriptNotFound`. */

@@ -3,11 +3,17 @@ import { ScriptError } from '../errors.ts'
 import { isBinary } from '../wasm/decode.ts'
 import { assembleWat } from '../wasm/wat.ts'
 
+/** What was read of a file before: its content, and the URL that names it. */
+export interface FileSource {
+  readonly url: URL
+  readonly content: Uint8Array | string
+}
+
 /**
  * Where a script comes from: bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
- * file), or a `Response`.
+ * file), a `Response`, or a file that was read before.
  */
-export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response
+export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource
 
 /** A script's module, and the text it was written as if it was. */
 export interface SourceModule {
@@ -27,6 +33,7 @@ export function sourceName(source: ScriptSource): string | undefined {
 
 export function sourceUrl(source: ScriptSource): URL | undefined {
   if (source instanceof URL) return source
+  if (isFileSource(source)) return source.url
   return source instanceof Response && source.url !== '' ? new URL(source.url) : undefined
 }
 
@@ -46,6 +53,10 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
   return { bytes, file, text }
 }
 
+function isFileSource(source: ScriptSource): source is FileSource {
+  return typeof source === 'object' && source !== null && 'url' in source && source.url instanceof URL && 'content' in source
+}
+
 function fileOf(source: ScriptSource, name: string): string {
   const url = sourceUrl(source)
   if (url?.protocol === 'file:') return decodeURIComponent(url.pathname)
@@ -59,6 +70,7 @@ async function readContent(source: ScriptSource, moduleBytes: number): Promise<s
   if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0))
   if (source instanceof URL) return readUrl(source, moduleBytes)
   if (source instanceof Response) return readResponse(source, moduleBytes)
+  if (isFileSource(source)) return readContent(source.content, moduleBytes)
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL or a Response')
 }
 

@@ -1,0 +1,77 @@
+;; gun: turns `shoot` events into bullets, and lets bullets end.
+;;
+;; Lesson: a life from `spawn` to `despawn`. Bullets are entities that this script makes and attaches itself to. It is
+;; told of each in `on_attach` and again in `on_detach` once it is gone, and keeps count. `spawn` works at once, while
+;; `despawn` waits until the script's run ends: no entity disappears under the feet of a loop.
+(module
+  (import "ecs" "spawn" (func $spawn (result i32)))
+  (import "ecs" "despawn" (func $despawn (param i32)))
+  (import "ecs" "attach" (func $attach (param i32)))
+  (import "ecs.add" "Bullet" (func $add_bullet (param i32)))
+  (import "ecs.add" "Position" (func $add_position (param i32)))
+  (import "ecs.add" "Velocity" (func $add_velocity (param i32)))
+  (import "ecs.add" "Life" (func $add_life (param i32)))
+  (import "ecs.add" "Look" (func $add_look (param i32)))
+  (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
+  (import "ecs.set" "Position.y" (func $set_y (param i32 f32)))
+  (import "ecs.set" "Velocity.x" (func $set_vx (param i32 f32)))
+  (import "ecs.set" "Velocity.y" (func $set_vy (param i32 f32)))
+  (import "ecs.get" "Life.left" (func $life (param i32) (result f32)))
+  (import "ecs.set" "Life.left" (func $set_life (param i32 f32)))
+  (import "ecs.set" "Look.shape" (func $set_shape (param i32 i32)))
+  (import "ecs.set" "Look.size" (func $set_size (param i32 f32)))
+  (import "ecs.set" "Look.hue" (func $set_hue (param i32 f32)))
+  (import "math" "sin" (func $sin (param f64) (result f64)))
+  (import "math" "cos" (func $cos (param f64) (result f64)))
+  (import "host" "random" (func $random (result f64)))
+  ;; A host function of this game's own.
+  (import "audio" "play" (func $play (param i32)))
+
+  (global $bullets_a_shot i32 (i32.const 3))
+  (global $spread f64 (f64.const 0.25))
+  (global $speed f64 (f64.const 520))
+  (global $seconds f32 (f32.const 1.4))
+  (global $in_flight (mut i32) (i32.const 0))
+
+  ;; The host can ask: runtime.call(id, 'in_flight')
+  (func (export "in_flight") (result i32) (global.get $in_flight))
+
+  (func (export "on_attach") (param $eid i32)
+    (global.set $in_flight (i32.add (global.get $in_flight) (i32.const 1))))
+  (func (export "on_detach") (param $eid i32)
+    (global.set $in_flight (i32.sub (global.get $in_flight) (i32.const 1))))
+
+  (func (export "on_shoot") (param $x f32) (param $y f32) (param $angle f64)
+    (local $left i32)
+    (call $play (i32.const 0))
+    (local.set $left (global.get $bullets_a_shot))
+    (loop $next
+      (call $fire (local.get $x) (local.get $y)
+        (f64.add
+          (local.get $angle)
+          (f64.mul (global.get $spread) (f64.sub (call $random) (f64.const 0.5)))))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br_if $next (i32.gt_s (local.get $left) (i32.const 0)))))
+
+  (func $fire (param $x f32) (param $y f32) (param $angle f64)
+    (local $eid i32)
+    (local.set $eid (call $spawn))
+    (call $add_bullet (local.get $eid))
+    (call $add_position (local.get $eid))
+    (call $add_velocity (local.get $eid))
+    (call $add_life (local.get $eid))
+    (call $add_look (local.get $eid))
+    (call $set_x (local.get $eid) (local.get $x))
+    (call $set_y (local.get $eid) (local.get $y))
+    (call $set_vx (local.get $eid) (f32.demote_f64 (f64.mul (global.get $speed) (call $cos (local.get $angle)))))
+    (call $set_vy (local.get $eid) (f32.demote_f64 (f64.mul (global.get $speed) (call $sin (local.get $angle)))))
+    (call $set_life (local.get $eid) (global.get $seconds))
+    (call $set_shape (local.get $eid) (i32.const 2))
+    (call $set_size (local.get $eid) (f32.const 3))
+    (call $set_hue (local.get $eid) (f32.const 50))
+    (call $attach (local.get $eid)))
+
+  (func (export "update") (param $eid i32) (param $dt f32)
+    (call $set_life (local.get $eid) (f32.sub (call $life (local.get $eid)) (local.get $dt)))
+    (if (f32.le (call $life (local.get $eid)) (f32.const 0))
+      (then (call $despawn (local.get $eid))))))

@@ -1,0 +1,27 @@
+;; reaper: what is dead leaves the world, and the others hear of it.
+;;
+;; Lesson: a tag as a mailbox. Whoever kills something adds the tag Dead to it, and thinks no more of it. This script
+;; runs after all of them, tells of each death with an event, and despawns what died.
+(module
+  (import "ecs.query" "Dead Position" (func $dead (result i32)))
+  (import "ecs.entity" "Dead Position" (func $corpse (param i32) (result i32)))
+  (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+  (import "ecs.get" "Position.y" (func $y (param i32) (result f32)))
+  (import "ecs" "despawn" (func $despawn (param i32)))
+  (import "emit" "killed" (func $killed (param f32 f32 i32)))
+  (import "audio" "play" (func $play (param i32)))
+
+  (global $points i32 (i32.const 10))
+
+  (func (export "tick") (param $dt f32)
+    (local $left i32) (local $eid i32)
+    (local.set $left (call $dead))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $left)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (local.set $eid (call $corpse (local.get $left)))
+        (call $killed (call $x (local.get $eid)) (call $y (local.get $eid)) (global.get $points))
+        (call $play (i32.const 1))
+        (call $despawn (local.get $eid))
+        (br $next)))))

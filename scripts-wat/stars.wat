@@ -1,0 +1,54 @@
+;; stars: the sky behind the game, drawn with every function of `math`.
+;;
+;; Lesson: the same bits everywhere. The engine's own Math may differ in the last place from machine to machine, and two
+;; worlds that differ in one bit are soon two different worlds. The functions of `math` do not. Each star belongs to one
+;; of four families, each with a curve of its own.
+(module
+  (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+  (import "ecs.get" "Position.y" (func $y (param i32) (result f32)))
+  (import "ecs.set" "Look.size" (func $set_size (param i32 f32)))
+  (import "ecs.set" "Look.hue" (func $set_hue (param i32 f32)))
+  (import "host" "time" (func $time (result f64)))
+  (import "math" "sin" (func $sin (param f64) (result f64)))
+  (import "math" "cos" (func $cos (param f64) (result f64)))
+  (import "math" "tan" (func $tan (param f64) (result f64)))
+  (import "math" "asin" (func $asin (param f64) (result f64)))
+  (import "math" "acos" (func $acos (param f64) (result f64)))
+  (import "math" "atan" (func $atan (param f64) (result f64)))
+  (import "math" "atan2" (func $atan2 (param f64 f64) (result f64)))
+  (import "math" "exp" (func $exp (param f64) (result f64)))
+  (import "math" "log" (func $log (param f64) (result f64)))
+  (import "math" "pow" (func $pow (param f64 f64) (result f64)))
+  (import "math" "hypot" (func $hypot (param f64 f64) (result f64)))
+
+  (func (export "update") (param $eid i32) (param $dt f32)
+    (local $phase f64) (local $from_middle f64) (local $wave f64)
+    ;; How far out a star is decides when it twinkles: rings run outwards.
+    (local.set $from_middle
+      (call $hypot
+        (f64.sub (f64.promote_f32 (call $x (local.get $eid))) (f64.const 800))
+        (f64.sub (f64.promote_f32 (call $y (local.get $eid))) (f64.const 600))))
+    (local.set $phase
+      (f64.sub (call $time) (call $log (f64.add (f64.const 1) (local.get $from_middle)))))
+    (local.set $wave (call $sin (local.get $phase)))
+    (block $set
+      (block $spike
+        (block $pulse
+          (block $triangle
+            (br_table $triangle $pulse $spike $set (i32.and (local.get $eid) (i32.const 3))))
+          ;; A triangle wave: the arc sine of a sine, less the same from the arc cosine.
+          (local.set $wave (f64.mul (f64.const 0.3183)
+            (f64.add (call $asin (local.get $wave))
+              (f64.sub (f64.const 1.5708) (call $acos (local.get $wave))))))
+          (br $set))
+        ;; A short bright pulse.
+        (local.set $wave (call $exp (f64.neg (call $pow (call $cos (local.get $phase)) (f64.const 2)))))
+        (br $set))
+      ;; A spike, made tame.
+      (local.set $wave (f64.mul (f64.const 0.6366) (call $atan (call $tan (local.get $phase))))))
+    (call $set_size (local.get $eid)
+      (f32.demote_f64 (f64.add (f64.const 1.2) (f64.mul (f64.const 0.8) (local.get $wave)))))
+    (call $set_hue (local.get $eid)
+      (f32.demote_f64 (f64.add (f64.const 220)
+        (f64.mul (f64.const 15)
+          (call $atan2 (local.get $wave) (call $cos (local.get $phase)))))))))

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { ScriptError } from '../index.ts'
+import { check } from './check.ts'
+import { dev } from './dev.ts'
+import { formatMistake } from './format.ts'
+import { run } from './run.ts'
+
+const DEFAULT_DT = 1 / 60
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+  return value
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 10)) throw new InvalidArgumentError('It must be a number of seconds, above 0 and up to 10.')
+  return value
+}
+
+/** Aborts on the first Ctrl-C, so that the command can end with its report; the second ends it at once. */
+function untilInterrupted(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
+  return controller.signal
+}
+
+/** Runs one command; a mistake is printed as such, and its exit code is 1. */
+async function finish(work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work()
+  } catch (error) {
+    process.stderr.write(
+      error instanceof ScriptError ? `${formatMistake(error)}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    process.exitCode = 1
+  }
+}
+
+const program = new Command('bitscript').description('Runs, watches and checks scripts for games on bitECS.').showHelpAfterError()
+
+program
+  .command('run')
+  .description('run a simulation without a screen, and print what it did')
+  .argument('<sim>', 'a module that exports createSimulation')
+  .option('--ticks <n>', 'how many ticks', wholeNumber, 600)
+  .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
+  .option('--seed <n>', 'decides every random number', wholeNumber, 0)
+  .option('--json', 'print the report as JSON', false)
+  .action((sim: string, options: { ticks: number; dt: number; seed: number; json: boolean }) =>
+    finish(() => run(resolve(sim), { ...options, signal: untilInterrupted() })),
+  )
+
+program
+  .command('dev')
+  .description('run a simulation in real time, and reload every script that is saved')
+  .argument('<sim>', 'a module that exports createSimulation')
+  .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
+  .option('--seed <n>', 'decides every random number', wholeNumber, 0)
+  .action((sim: string, options: { dt: number; seed: number }) =>
+    finish(() => dev(resolve(sim), { ...options, signal: untilInterrupted() })),
+  )
+
+program
+  .command('check')
+  .description('compile scripts and print what they are made of, or their mistakes')
+  .argument('<files...>', '.wat and .wasm files')
+  .option('--sim <sim>', "link them against this simulation's components and host functions")
+  .action((files: string[], options: { sim?: string }) => finish(() => check(files, options)))
+
+await program.parseAsync()

@@ -1,0 +1,6 @@
+export type { FileOutcome, ReloaderOptions } from './reloader.ts'
+export { ScriptReloader } from './reloader.ts'
+export type { CreateSimulation, Simulation, SimulationOptions } from './simulation.ts'
+export { importSimulation } from './simulation.ts'
+export type { ScriptWatcher, WatchOptions } from './watcher.ts'
+export { watchScripts } from './watcher.ts'

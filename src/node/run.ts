@@ -1,0 +1,57 @@
+import { setImmediate } from 'node:timers/promises'
+import { ScriptError } from '../index.ts'
+import { formatMistake, formatReport } from './format.ts'
+import { importSimulation, type Simulation } from './simulation.ts'
+import { Statistics } from './statistics.ts'
+import { Terminal } from './terminal.ts'
+
+export interface RunOptions {
+  readonly ticks: number
+  /** Seconds a tick. */
+  readonly dt: number
+  readonly seed: number
+  /** Print the report as JSON, and nothing else. */
+  readonly json: boolean
+  /** Stops the run, which then ends with its report. */
+  readonly signal: AbortSignal
+}
+
+/** How long ticks run before the terminal and signals get their turn, in milliseconds. */
+const TURN = 50
+
+/** Runs a simulation without a screen as fast as it goes, and prints what it did. Gives the exit code: 1 if a script faulted. */
+export async function run(file: string, options: RunOptions): Promise<number> {
+  const terminal = new Terminal()
+  const create = await importSimulation(file)
+  const simulation = await create({ seed: options.seed })
+  const statistics = new Statistics(simulation)
+  if (!options.json) {
+    simulation.runtime.on('log', (line) => terminal.log(line))
+    simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
+  }
+  await loadOrTell(simulation)
+  const start = performance.now()
+  let turn = start
+  while (statistics.ticks < options.ticks && !options.signal.aborted) {
+    simulation.step(options.dt)
+    if (performance.now() - turn < TURN) continue
+    await setImmediate()
+    turn = performance.now()
+    if (!options.json) terminal.status(`tick ${statistics.ticks} of ${options.ticks}, ${statistics.msPerTick.toFixed(2)} ms each`)
+  }
+  terminal.status('')
+  const report = statistics.report(options.seed, (performance.now() - start) / 1000)
+  simulation.runtime.dispose()
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${formatReport(report)}\n`)
+  return report.faults.length > 0 ? 1 : 0
+}
+
+/** Loads the scripts; a mistake in one is told with its frame. */
+async function loadOrTell(simulation: Simulation): Promise<void> {
+  try {
+    await simulation.load()
+  } catch (error) {
+    simulation.runtime.dispose()
+    throw error instanceof ScriptError ? error : new ScriptError('LoadFailed', String(error), { cause: error })
+  }
+}

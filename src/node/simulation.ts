@@ -1,0 +1,60 @@
+import { pathToFileURL } from 'node:url'
+import { ScriptError, type TickReport, type WasmScriptRuntime } from '../index.ts'
+
+/** What a simulation is made with. */
+export interface SimulationOptions {
+  /** Decides every random number. */
+  readonly seed: number
+}
+
+/** A game without a screen, as the command line runs it. */
+export interface Simulation {
+  readonly runtime: WasmScriptRuntime
+  /** Loads the scripts and fills the world. Rejects with the mistake of the first script that has one. */
+  load(): Promise<void>
+  /** One fixed step of `dt` seconds: the game's own part, and the runtime's tick. */
+  step(dt: number): TickReport
+  /** Folder of scripts: `dev` loads what is new in it. */
+  readonly folder?: URL
+  /** What the closing report tells of the game, such as the score. */
+  summary?(): Readonly<Record<string, string | number>>
+}
+
+/** What a simulation's module exports as `createSimulation`. */
+export type CreateSimulation = (options: SimulationOptions) => Simulation | Promise<Simulation>
+
+/**
+ * Imports `createSimulation` from a module, in JavaScript or TypeScript. Where Node does not run TypeScript (before
+ * 22.18), the package `tsx` does, if it is installed. Rejects with `LoadFailed`.
+ */
+export async function importSimulation(file: string): Promise<CreateSimulation> {
+  const url = pathToFileURL(file)
+  await enableTypeScript(file)
+  let module: { createSimulation?: unknown }
+  try {
+    module = await import(url.href)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ScriptError('LoadFailed', `the simulation ${file} could not be imported: ${reason}`, { cause })
+  }
+  if (typeof module.createSimulation !== 'function') {
+    throw new ScriptError('LoadFailed', `the simulation ${file} must export a function createSimulation`)
+  }
+  return module.createSimulation as CreateSimulation
+}
+
+async function enableTypeScript(file: string): Promise<void> {
+  if (!/\.[mc]?ts$/.test(file) || (process.features as { typescript?: unknown }).typescript) return
+  try {
+    const { register } = await import('tsx/esm/api')
+    register({ tsconfig: false })
+  } catch (cause) {
+    throw new ScriptError(
+      'LoadFailed',
+      `Node ${process.versions.node} runs TypeScript with the package tsx: run 'npm install --save-dev tsx'`,
+      {
+        cause,
+      },
+    )
+  }
+}

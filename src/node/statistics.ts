@@ -1,0 +1,116 @@
+import { countEntities, hashWorld, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
+import type { Simulation } from './simulation.ts'
+
+/** What one script did over a whole run. */
+export interface ScriptTotals {
+  readonly name: string
+  generation: number
+  status: string
+  /** Entities it ran on in the last tick. */
+  entities: number
+  /** Milliseconds, over all ticks. */
+  ms: number
+  fuel: number
+  logs: number
+  logsDropped: number
+  faults: number
+}
+
+/** What a run did, as `--json` prints it. */
+export interface RunReport {
+  readonly seed: number
+  readonly ticks: number
+  /** Seconds simulated. */
+  readonly time: number
+  /** Seconds that it took. */
+  readonly elapsed: number
+  readonly ticksPerSecond: number
+  readonly entities: number
+  readonly hash: string
+  readonly reloads: number
+  readonly scripts: readonly Readonly<ScriptTotals>[]
+  readonly faults: readonly { readonly code: string; readonly message: string }[]
+  readonly summary: Readonly<Record<string, string | number>>
+}
+
+/** Faults that a report tells one by one. */
+const MOST_FAULTS = 100
+
+/** Counts what the scripts of a simulation do. */
+export class Statistics {
+  readonly #simulation: Simulation
+  readonly #scripts = new Map<string, ScriptTotals>()
+  readonly #faults: { code: string; message: string }[] = []
+  #last: TickReport | undefined
+  #reloads = 0
+  /** Milliseconds spent in ticks. */
+  #ms = 0
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation
+    const { runtime } = simulation
+    runtime.on('tick', (report) => this.#count(report))
+    runtime.on('log', (line) => {
+      this.#of(line.script).logs++
+    })
+    runtime.on('error', (error) => this.#fault(error))
+    runtime.on('reload', (_: ReloadReport) => {
+      this.#reloads++
+    })
+  }
+
+  get ticks(): number {
+    return this.#last?.tick ?? 0
+  }
+
+  /** Milliseconds that a tick took, on average. */
+  get msPerTick(): number {
+    return this.ticks === 0 ? 0 : this.#ms / this.ticks
+  }
+
+  /** Everything so far; `elapsed` in seconds. */
+  report(seed: number, elapsed: number): RunReport {
+    const { runtime, summary } = this.#simulation
+    return {
+      seed,
+      ticks: this.ticks,
+      time: this.#last?.time ?? 0,
+      elapsed,
+      ticksPerSecond: elapsed > 0 ? this.ticks / elapsed : 0,
+      entities: countEntities(runtime.world),
+      hash: hashWorld(runtime.world, runtime.components),
+      reloads: this.#reloads,
+      scripts: [...this.#scripts.values()],
+      faults: this.#faults,
+      summary: summary?.call(this.#simulation) ?? {},
+    }
+  }
+
+  #count(report: TickReport): void {
+    this.#last = report
+    this.#ms += report.ms
+    for (const { name, generation, status, stats } of this.#simulation.runtime.scripts()) {
+      const totals = this.#of(name)
+      totals.generation = generation
+      totals.status = status
+      totals.entities = stats.entities
+      totals.ms += stats.ms
+      totals.fuel += stats.fuel
+      totals.logsDropped += stats.logsDropped
+    }
+  }
+
+  #fault(error: ScriptError): void {
+    if (error.script !== undefined) this.#of(error.script).faults++
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ code: error.code, message: error.message })
+  }
+
+  #of(name: string): ScriptTotals {
+    let totals = this.#scripts.get(name)
+    if (totals === undefined) {
+      totals = { name, generation: 1, status: 'active', entities: 0, ms: 0, fuel: 0, logs: 0, logsDropped: 0, faults: 0 }
+      this.#scripts.set(name, totals)
+    }
+    return totals
+  }
+}

@@ -1,0 +1,64 @@
+import { dirname, extname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { watch } from 'chokidar'
+import type { WasmScriptRuntime } from '../index.ts'
+import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
+
+export interface WatchOptions extends ReloaderOptions {
+  /** A folder of scripts: what is new in it is loaded. */
+  readonly folder?: URL
+}
+
+export interface ScriptWatcher {
+  /** Settles once changes are seen. */
+  readonly ready: Promise<void>
+  /** Stops watching. May be called again. */
+  close(): Promise<void>
+}
+
+const EXTENSIONS = ['.wat', '.wasm']
+
+/**
+ * Watches the files of a runtime's scripts, those that are loaded later too, and reloads each when it is saved. A mistake
+ * is told, and the generation before runs on.
+ */
+export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
+  const reloader = new ScriptReloader(runtime, options)
+  const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
+  // Folders are watched, not files: a file that is replaced by renaming is another file to the system.
+  const watched = new Set<string>()
+  const watcher = watch([], {
+    depth: 0,
+    ignoreInitial: true,
+    ignored: (file, stats) => stats?.isFile() === true && !EXTENSIONS.includes(extname(file)),
+  })
+  const add = (directory: string): void => {
+    if (watched.has(directory)) return
+    watched.add(directory)
+    watcher.add(directory)
+  }
+  const follow = (url: URL | undefined): void => {
+    if (url?.protocol === 'file:') add(dirname(fileURLToPath(url)))
+  }
+  if (folder !== undefined) add(folder)
+  for (const { url } of runtime.scripts()) follow(url)
+  const off = runtime.on('load', ({ url }) => follow(url))
+
+  const changed = (file: string): void => {
+    void reloader.changed(file, pathToFileURL(file), dirname(file) === folder)
+  }
+  watcher.on('add', changed).on('change', changed)
+  watcher.on('unlink', (file) => reloader.removed(file))
+  const ready = new Promise<void>((resolve) => {
+    if (watched.size === 0) resolve()
+    else watcher.once('ready', () => resolve())
+  })
+  return {
+    ready,
+    close: async () => {
+      off()
+      reloader.close()
+      await watcher.close()
+    },
+  }
+}
