@@ -54,7 +54,7 @@ function checkExport(module: DecodedModule, name: string, kind: string, index: n
 
 /** The first import or export of the ABI that passes a pointer. */
 function passesText(module: DecodedModule): string | undefined {
-  const log = module.imports.find((entry) => entry.module === 'host' && entry.name.startsWith('log'))
+  const log = module.imports.find((entry) => entry.kind === 'func' && entry.module === 'host' && entry.name.startsWith('log'))
   if (log !== undefined) return `the import host.${log.name}`
   const exports = module.exports.filter((entry) => entry.kind === 'func')
   const init = exports.find((entry) => entry.name === 'init' && module.functions[entry.index]?.params.length === 2)

@@ -37,8 +37,8 @@ export async function describeModule(source: ScriptSource): Promise<ModuleDescri
   try {
     const read = await readSource(source, name, DEFAULT_LIMITS.moduleBytes)
     const module = decodeModule(read.bytes)
-    checkExports(module, [])
     await coreEngine.compile(read.bytes)
+    checkExports(module, [])
     return description(module)
   } catch (error) {
     throw inSource(name, error)

@@ -1,0 +1,97 @@
+import { addEntity } from 'bitecs'
+import { describe, expect, it } from 'vitest'
+import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+
+/** A module that imports one function and exports another. */
+const importing = (module: string, name: string, type: string): string =>
+  `(module (import "${module}" "${name}" (func ${type})) (memory (export "memory") 1) (func (export "a")))`
+
+describe('an import', () => {
+  it.each([
+    ['ecs.get', 'Positon.x', '(param i32) (result f32)', "did you mean 'Position.x'"],
+    ['ecs.get', 'Position.z', '(param i32) (result f32)', "did you mean 'Position.x'"],
+    ['ecs.get', 'Position', '(param i32) (result f32)', 'Position'],
+    ['ecs.get', 'Position.x.y', '(param i32) (result f32)', 'Position.x'],
+    ['ecs.get', 'Dead.x', '(param i32) (result f32)', "'Dead' has no fields"],
+    ['ecs.has', 'Deed', '(param i32) (result i32)', "did you mean 'Dead'"],
+    ['ecs.has', 'toString', '(param i32) (result i32)', 'toString'],
+    ['ecs.query', 'Position !Deaf', '(result i32)', "did you mean 'Dead'"],
+    ['ecs.query', '  ', '(result i32)', 'names no component'],
+    ['ecs', 'spwan', '(result i32)', "did you mean 'spawn'"],
+    ['host', 'log_levle', '(param i32 i32 i32)', "did you mean 'log_level'"],
+    ['math', 'sinh', '(param f64) (result f64)', "did you mean 'sin'"],
+    ['maths', 'sin', '(param f64) (result f64)', "did you mean 'math'"],
+    ['env', 'abort', '(param i32)', 'there is no import module'],
+    ['audio', 'paly', '(param i32)', "did you mean 'play'"],
+    ['emit', '', '(param i32)', 'does not exist'],
+  ])('%s::%s is refused as unknown, with what there is', async (module, name, type, hint) => {
+    const { runtime } = await createGame({ host: { audio: { play: () => undefined } } })
+    const error = await errorOf(runtime.loadModule(importing(module, name, type), { name: 'script' }))
+    expect(error).toMatchObject({ code: 'UnknownImport', script: 'script' })
+    expect(error.message).toContain(`${module}::${name}`)
+    expect(error.message).toContain(hint)
+  })
+
+  it.each([
+    ['ecs.get', 'Position.x', '(param i32) (result f64)'],
+    ['ecs.get', 'Health.points', '(param i32) (result f32)'],
+    ['ecs.set', 'Position.x', '(param i32 f64)'],
+    ['ecs.has', 'Dead', '(param i32)'],
+    ['ecs.add', 'Dead', '(param i32) (result i32)'],
+    ['ecs.remove', 'Dead', ''],
+    ['ecs', 'spawn', ''],
+    ['ecs', 'exists', '(param i32)'],
+    ['ecs.query', 'Position', ''],
+    ['ecs.entity', 'Position', '(result i32)'],
+    ['emit', 'hit', '(param i32) (result i32)'],
+    ['emit', 'hit', '(param v128)'],
+    ['emit', 'hit', '(param externref)'],
+    ['host', 'log', '(param i32)'],
+    ['host', 'time', '(result f32)'],
+    ['math', 'pow', '(param f64) (result f64)'],
+    ['audio', 'play', '(param v128)'],
+    ['audio', 'play', '(result i32 i32)'],
+  ])('%s::%s cannot be declared as %s', async (module, name, type) => {
+    const { runtime } = await createGame({ host: { audio: { play: () => undefined } } })
+    const error = await errorOf(runtime.loadModule(importing(module, name, type)))
+    expect(error.code).toBe('ImportTypeMismatch')
+    expect(error.message).toMatch(/and must be/)
+  })
+
+  it('of another kind than a function is refused', async () => {
+    const { runtime } = await createGame()
+    const module = (what: string): string => `(module (import ${what}) (func (export "a")))`
+    expect(await codeOf(runtime.loadModule(module('"host" "log" (memory 1)')))).toBe('ImportTypeMismatch')
+    expect(await codeOf(runtime.loadModule(module('"emit" "x" (global i32)')))).toBe('ImportTypeMismatch')
+    expect(await codeOf(runtime.loadModule(module('"env" "memory" (memory 1)')))).toBe('UnknownImport')
+  })
+
+  it('is resolved before anything is instantiated', async () => {
+    const calls: string[] = []
+    const { runtime } = await createGame({ host: { test: { began: () => void calls.push('began') } } })
+    const wat = `(module (import "test" "began" (func $began)) (import "host" "nothing" (func)) (func (export "a")) (start $began))`
+    expect(await codeOf(runtime.loadModule(wat))).toBe('UnknownImport')
+    expect(calls).toEqual([])
+  })
+
+  it('may name a component whose fields are plain arrays or typed arrays', async () => {
+    const Plain = { hp: [] as number[], level: new Uint8Array(8), note: 'not a field' }
+    const { runtime, world, components } = await createGame()
+    const other = await createGame({ world, components: { ...components, Plain } })
+    runtime.dispose()
+    const id = await other.runtime.loadModule(`(module
+      (import "ecs.get" "Plain.hp" (func $hp (param i32) (result f64)))
+      (import "ecs.set" "Plain.hp" (func $set_hp (param i32 f64)))
+      (import "ecs.get" "Plain.level" (func $level (param i32) (result i32)))
+      (import "ecs.set" "Plain.level" (func $set_level (param i32 i32)))
+      (func (export "raise") (param i32)
+        (call $set_hp (local.get 0) (f64.add (call $hp (local.get 0)) (f64.const 0.5)))
+        (call $set_level (local.get 0) (i32.add (call $level (local.get 0)) (i32.const 255)))))`)
+    const entity = addEntity(world, Plain)
+    Plain.level[entity] = 3
+    other.runtime.call(id, 'raise', entity)
+    expect([Plain.hp[entity], Plain.level[entity]]).toEqual([0.5, 2])
+    expect(await codeOf(() => other.runtime.call(id, 'raise', 8))).toBe('EntityOutOfRange')
+    expect(await codeOf(other.runtime.loadModule(importing('ecs.get', 'Plain.note', '(param i32) (result i32)')))).toBe('UnknownImport')
+  })
+})
