@@ -139,6 +139,6 @@ describe('a script that faults', () => {
       expect(error.code).toBe('TooLarge')
       expect(error.message).toContain('limits.moduleBytes')
     }
-    expect(await codeOf(runtime.loadModule('(module(func(export "abcdefghijklmnopqrstuvwxyz")))' ))).toBe('TooLarge')
+    expect(await codeOf(runtime.loadModule('(module(func(export "abcdefghijklmnopqrstuvwxyz")))'))).toBe('TooLarge')
   })
 })

@@ -48,7 +48,11 @@ describe('a grant', () => {
 
   it('leaves a script its own attachment, and to ask who is alive', async () => {
     const { runtime } = await createGame()
-    for (const [name, type] of [['attach', '(param i32)'], ['detach', '(param i32)'], ['exists', '(param i32) (result i32)']] as const) {
+    for (const [name, type] of [
+      ['attach', '(param i32)'],
+      ['detach', '(param i32)'],
+      ['exists', '(param i32) (result i32)'],
+    ] as const) {
       await runtime.loadModule(importing('ecs', name, type), { grant: {} })
     }
   })

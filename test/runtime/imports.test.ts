@@ -90,7 +90,10 @@ describe('what scripts do to entities', () => {
     const [one, two] = [addEntity(world, components.Dead), addEntity(world, components.Dead)]
     for (const entity of [one, two]) runtime.attach(entity, id)
     runtime.call(id, 'choose', two)
-    await runtime.loadModule(tickScript('(call $see (call $has (i32.const ' + one + '))) (call $see (call $exists (i32.const ' + two + ')))', ENTITIES), { order: 2 })
+    await runtime.loadModule(
+      tickScript('(call $see (call $has (i32.const ' + one + '))) (call $see (call $exists (i32.const ' + two + ')))', ENTITIES),
+      { order: 2 },
+    )
     runtime.tick(1)
     // In the run both are as they were; the next script in the same tick finds them changed.
     expect(seen).toEqual([1, 1, 1, 0, 0])
@@ -208,7 +211,10 @@ describe('host.log', () => {
   it('gives a line at info, log_level one at its level, with the script and the tick', async () => {
     const { runtime, logs } = await createGame()
     await runtime.loadModule(
-      LOG('grüße 🎮', '(call $log TEXT) (call $level (i32.const 0) TEXT) (call $level (i32.const 2) TEXT) (call $level (i32.const 3) TEXT)'),
+      LOG(
+        'grüße 🎮',
+        '(call $log TEXT) (call $level (i32.const 0) TEXT) (call $level (i32.const 2) TEXT) (call $level (i32.const 3) TEXT)',
+      ),
       { name: 'bard' },
     )
     runtime.tick(1)
@@ -280,7 +286,13 @@ describe('a host function', () => {
   })
 
   it.each([
-    ['throws', () => { throw new TypeError('broken') }, /threw 'broken'/],
+    [
+      'throws',
+      () => {
+        throw new TypeError('broken')
+      },
+      /threw 'broken'/,
+    ],
     ['returns nothing where a number is wanted', () => undefined, /must return a number and returned undefined/],
     ['is async', async () => 1, /returned a promise/],
   ])('that %s is a HostError, not a mistake of the script', async (_, implementation, message) => {
@@ -292,9 +304,14 @@ describe('a host function', () => {
   })
 
   it('that reads outside the memory makes it the fault of the script', async () => {
-    const { runtime, errors } = await createGame({ host: { audio: { say: (context, pointer, length) => void context.readString(pointer, length) } } })
+    const { runtime, errors } = await createGame({
+      host: { audio: { say: (context, pointer, length) => void context.readString(pointer, length) } },
+    })
     await runtime.loadModule(
-      tickScript('(call $say (i32.const -1) (i32.const 2))', '(import "audio" "say" (func $say (param i32 i32))) (memory (export "memory") 1)'),
+      tickScript(
+        '(call $say (i32.const -1) (i32.const 2))',
+        '(import "audio" "say" (func $say (param i32 i32))) (memory (export "memory") 1)',
+      ),
     )
     runtime.tick(1)
     expect(errors[0]?.code).toBe('InvalidPointer')

@@ -77,7 +77,9 @@ describe('loadModule', () => {
   it('passes through loading, validating, initializing and active, and ends disposed', async () => {
     const seen: string[] = []
     const { runtime } = await createGame({ host: { test: { look: (context) => void seen.push(context.script.status) } } })
-    const loading = runtime.loadModule('(module (import "test" "look" (func $look)) (func (export "init") (call $look)))', { name: 'watched' })
+    const loading = runtime.loadModule('(module (import "test" "look" (func $look)) (func (export "init") (call $look)))', {
+      name: 'watched',
+    })
     const info = runtime.find('watched')
     let status = info?.status
     while (status !== 'active') {
@@ -94,7 +96,9 @@ describe('loadModule', () => {
 
   it('calls init once, with the config as JSON where init takes it', async () => {
     const configs: unknown[] = []
-    const { runtime } = await createGame({ host: { test: { got: (context, pointer, length) => void configs.push(context.readJson(pointer, length)) } } })
+    const { runtime } = await createGame({
+      host: { test: { got: (context, pointer, length) => void configs.push(context.readJson(pointer, length)) } },
+    })
     const script = `(module (import "test" "got" (func $got (param i32 i32))) (memory (export "memory") 1)
       (func (export "init") (param i32 i32) (call $got (local.get 0) (local.get 1))) (func (export "tick") (param f32)))`
     await runtime.loadModule(script, { config: { größe: [1, 'ü', null] } })

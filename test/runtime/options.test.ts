@@ -10,7 +10,10 @@ describe('the options of create', () => {
     [{}, /world must be given|world must be a world/],
     [undefined, /options of create must be given/],
     [{ world: {} }, /world must be a world made by bitECS's createWorld/],
-    [{ world: createWorld(), component: {} }, /create has no option 'component'; allowed are world, components, limits, host, seed, onLog, clock/],
+    [
+      { world: createWorld(), component: {} },
+      /create has no option 'component'; allowed are world, components, limits, host, seed, onLog, clock/,
+    ],
     [{ world: createWorld(), components: [] }, /components must be an object of components/],
     [{ world: createWorld(), components: { Position: 3 } }, /components.Position must be a bitECS component/],
     [{ world: createWorld(), limits: { fuel: Number.NaN } }, /limits.fuel must be .*not NaN/],

@@ -124,7 +124,10 @@ describe('tick', () => {
     let now = 0
     const { world, runtime } = await createGame({ clock: () => now++, limits: { logsPerTick: 2 } })
     const id = await runtime.loadModule(
-      updateScript('(call $log (i32.const 0) (i32.const 1))', '(import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 1)'),
+      updateScript(
+        '(call $log (i32.const 0) (i32.const 1))',
+        '(import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 1)',
+      ),
     )
     const entities = [addEntity(world), addEntity(world), addEntity(world)]
     for (const entity of entities) runtime.attach(entity, id)
