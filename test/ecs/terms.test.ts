@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { parseTerms } from '../../src/ecs/terms.ts'
+
+describe('parseTerms', () => {
+  it('tells what an entity must have from what it must not', () => {
+    expect(parseTerms('Position  !Dead Velocity')).toEqual({
+      all: ['Position', 'Velocity'],
+      none: ['Dead'],
+      key: '!Dead Position Velocity',
+    })
+  })
+
+  it('knows the same terms in whatever order and number', () => {
+    expect(parseTerms('B A !C A')?.key).toBe(parseTerms(' A\tB !C')?.key)
+  })
+
+  it('finds none in an empty text', () => {
+    expect([parseTerms(''), parseTerms(' '), parseTerms('!')]).toEqual([undefined, undefined, undefined])
+  })
+})

@@ -1,0 +1,54 @@
+import { ERROR_SENTENCES, type ErrorCode, ScriptError } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { withContext } from '../src/errors.ts'
+
+const CODES = `InvalidText InvalidBinary TooLarge MissingExport UnknownImport ImportTypeMismatch GrantDenied InvalidMetadata
+AbiMismatch DuplicateName InitFailed Trap HostError OutOfFuel OutOfMemory StackOverflow EntityOutOfRange InvalidPointer InvalidJson
+SignatureMismatch ExportNotFound ScriptNotFound StateRejected LoadFailed EngineUnavailable InvalidOptions Disposed`.split(/\s+/)
+
+describe('ScriptError', () => {
+  it('has a sentence for every code, and no other code', () => {
+    expect(Object.keys(ERROR_SENTENCES)).toEqual(CODES)
+    for (const sentence of Object.values(ERROR_SENTENCES)) expect(sentence).toMatch(/^[A-Z].*\.$/)
+  })
+
+  it.each(CODES)('%s says what happened, where, and what to do', (code) => {
+    const cause = new Error('why')
+    const location = { file: 'a.wat', line: 2, column: 3 }
+    const error = new ScriptError(code as ErrorCode, 'it broke', {
+      script: 'a',
+      scriptId: 1,
+      entity: 5,
+      export: 'update',
+      location,
+      frame: '> 2',
+      cause,
+    })
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({
+      name: 'ScriptError',
+      code,
+      script: 'a',
+      scriptId: 1,
+      entity: 5,
+      export: 'update',
+      location,
+      frame: '> 2',
+      cause,
+    })
+    expect(error.message).toBe(`a.update on entity 5 at a.wat:2:3: it broke. ${ERROR_SENTENCES[code as ErrorCode]} [${code}]`)
+  })
+
+  it('has only what is known', () => {
+    const error = new ScriptError('Trap', 'unreachable')
+    expect(error.message).toBe('unreachable. Correct the script and reload it. [Trap]')
+    expect(Object.keys(error)).not.toContain('script')
+    expect('cause' in error).toBe(false)
+  })
+
+  it('keeps what it knows when more becomes known', () => {
+    const error = withContext(new ScriptError('Trap', 'unreachable', { export: 'tick' }), { script: 'a', export: 'call', entity: 3 })
+    expect(error).toMatchObject({ script: 'a', export: 'tick', entity: 3 })
+    expect(error.stack).toContain('a.tick on entity 3: unreachable')
+  })
+})
