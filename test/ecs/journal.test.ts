@@ -19,7 +19,11 @@ describe('Journal', () => {
     const journal = new Journal()
     const undone: number[] = []
     journal.record(() => undone.push(0))
-    expect(journal.transaction(() => (journal.record(() => undone.push(1)), 'done'))).toBe('done')
+    const result = journal.transaction(() => {
+      journal.record(() => undone.push(1))
+      return 'done'
+    })
+    expect(result).toBe('done')
     expect(undone).toEqual([])
   })
 })

@@ -1,0 +1,149 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bitscript, createProject, type Running } from '../fixtures/project.ts'
+
+const SIM = 'demo/sim/index.ts'
+let folder: string
+let remove: () => Promise<void>
+
+beforeAll(async () => {
+  ;({ folder, remove } = await createProject())
+})
+afterAll(() => remove())
+
+async function finished(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const running = bitscript(folder, ...args)
+  return { code: await running.ended, output: running.output() }
+}
+
+describe('bitscript run', () => {
+  it('runs a simulation and reports what it did', async () => {
+    const { code, output } = await finished('run', SIM, '--ticks', '120', '--seed', '7')
+    expect(code).toBe(0)
+    expect(output).toMatch(/120 ticks in [\d.]+ s: \d+ ticks\/s, [\d.]+ × real time/)
+    expect(output).toMatch(/\d+ entities, seed 7, world hash [0-9a-f]{16}/)
+    expect(output).toMatch(/^hunter +2\d{3} +[\d.]+ +1 +0 +0 {2}active$/m)
+    expect(output).toContain('[1] score wave 1 begins, score 0')
+  })
+
+  it('gives JSON alone with --json: the same for one seed, another for another', async () => {
+    const runs = await Promise.all(['7', '7', '8'].map((seed) => finished('run', SIM, '--ticks', '60', '--seed', seed, '--json')))
+    const [first, again, other] = runs.map(({ output }) => JSON.parse(output))
+    expect(first).toMatchObject({ ticks: 60, seed: 7, faults: [] })
+    expect(first.time).toBeCloseTo(1)
+    expect(first.entities).toBeGreaterThan(2000)
+    expect(first.scripts).toHaveLength(11)
+    expect(again.hash).toBe(first.hash)
+    expect(other.hash).not.toBe(first.hash)
+  })
+
+  it('ends with its report on Ctrl-C', async () => {
+    const running = bitscript(folder, 'run', SIM, '--ticks', '1000000')
+    await running.printed(/wave 1 begins/)
+    running.process.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+    expect(running.output()).toMatch(/\d+ ticks in/)
+  })
+
+  it('exits with 1 and tells of the fault if a script faults', async () => {
+    await writeFile(
+      join(folder, 'faulty.js'),
+      `import { createWorld } from 'bitecs'
+       import { WasmScriptRuntime } from 'bitscript'
+       export async function createSimulation() {
+         const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+         return { runtime, load: () => runtime.loadModule('(module (func (export "tick") (param f32) unreachable))', { name: 'bad' }), step: (dt) => runtime.tick(dt) }
+       }`,
+    )
+    const { code, output } = await finished('run', 'faulty.js', '--ticks', '5')
+    expect(code).toBe(1)
+    expect(output).toMatch(/bad\.tick: unreachable/)
+    expect(output).toMatch(/^bad .*1 {2}faulted$/m)
+  })
+
+  it.each([
+    [['run'], /missing required argument 'sim'/],
+    [['run', 'nowhere.js'], /could not be imported/],
+    [['run', SIM, '--ticks', 'many'], /--ticks.*must be a whole number/],
+    [['run', SIM, '--dt', '0'], /--dt.*must be a number of seconds/],
+    [['run', SIM, '--tick', '5'], /unknown option '--tick'/],
+    [['run', 'package.json'], /LoadFailed/],
+    [['jump'], /unknown command 'jump'/],
+  ])('refuses %j', async (args, message) => {
+    const { code, output } = await finished(...args)
+    expect(code).toBe(1)
+    expect(output).toMatch(message)
+  })
+})
+
+describe('bitscript check', () => {
+  it('prints what good scripts are made of, and frames of bad ones, and exits with 1', async () => {
+    await writeFile(join(folder, 'bad.wat'), '(module\n  (func (export "tick") (param f32)\n    i32.cost 1))\n')
+    const { code, output } = await finished('check', 'scripts-wat/mover.wat', 'bad.wat', 'gone.wat', 'scripts-wat')
+    expect(code).toBe(1)
+    expect(output).toMatch(/✓ scripts-wat\/mover\.wat {2}\d+ bytes, 2 functions, 0 pages of memory/)
+    expect(output).toContain('import ecs.get::Position.x  (i32) → f32')
+    expect(output).toContain('export tick  (f32) → ()')
+    expect(output).toContain('✗ bad.wat:3:5 InvalidText')
+    expect(output).toContain('> 3 |     i32.cost 1))\n      |     ^')
+    expect(output).toMatch(/✗ gone\.wat LoadFailed/)
+    expect(output).toMatch(/✗ scripts-wat LoadFailed[\s\S]*folder/)
+  })
+
+  it('links against the components and host functions of a simulation', async () => {
+    await writeFile(join(folder, 'typo.wat'), '(module (import "ecs.get" "Positon.x" (func (param i32) (result f32))) (func (export "tick") (param f32)))')
+    const alone = await finished('check', 'typo.wat')
+    expect(alone.code).toBe(0)
+    const linked = await finished('check', 'typo.wat', 'scripts-wat/gun.wat', '--sim', SIM)
+    expect(linked.code).toBe(1)
+    expect(linked.output).toContain("did you mean 'Position.x'?")
+    expect(linked.output).toContain('import audio::play  (i32) → ()')
+  })
+})
+
+describe('bitscript dev', () => {
+  const save = async (name: string, change: (text: string) => string): Promise<void> => {
+    const path = join(folder, 'scripts-wat', name)
+    await writeFile(path, change(await readFile(path, 'utf8')))
+  }
+  const reloaded = (running: Running, generation: number): Promise<string> =>
+    running.printed(new RegExp(`✓ waves\\.wat → generation ${generation}, state restored, [\\d.]+ ms`))
+
+  it('takes ten edits in a row of a running script, two of them wrong, and keeps its state', async () => {
+    const running = bitscript(folder, 'dev', SIM, '--seed', '7')
+    await running.printed(/wave 1 begins/)
+    let generation = 1
+    for (let edit = 1; edit <= 10; edit++) {
+      if (edit === 4 || edit === 8) {
+        await save('waves.wat', (text) => text.replace('(global $at (mut i32) (i32.const 0))', '(global $at (mut i32) (i32.cost 0))'))
+        await running.printed(/✗ scripts-wat\/waves\.wat:31:28 InvalidText/)
+        await running.printed(/> 31 \| {3}\(global \$at \(mut i32\) \(i32\.cost 0\)\)\n/)
+        await running.printed(new RegExp(`generation ${generation} runs on`))
+        await save('waves.wat', (text) => text.replace('i32.cost', 'i32.const'))
+      } else {
+        await save('waves.wat', (text) => text.replace(/const 5\)\) \(global\.get \$size\)|;; edit \d+|$/, (found) => (found === '' ? `;; edit ${edit}` : found.replace(/\d+$/, String(edit)))))
+      }
+      await reloaded(running, ++generation)
+    }
+    running.process.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+    const output = running.output()
+    // One wave: had an edit lost the state, the next wave would have been wave 1 again.
+    expect(output.match(/wave 1 begins/g)).toHaveLength(1)
+    expect(output).toMatch(/^waves .* 11 +\d+ +0 {2}active$/m)
+    expect(output).toMatch(/10 reloads/)
+  })
+
+  it('waits for a script that has a mistake at the start', async () => {
+    await save('score.wat', (text) => text.replace('(module', '(modul'))
+    const running = bitscript(folder, 'dev', SIM)
+    await running.printed(/✗ scripts-wat\/score\.wat:\d+:\d+ InvalidText/)
+    await running.printed(/waiting for it to be saved/)
+    const mending = setInterval(() => void save('score.wat', (text) => text.replace('(modul\n', '(module\n')), 100)
+    await running.printed(/11 scripts run/)
+    clearInterval(mending)
+    running.process.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+  })
+})

@@ -1,0 +1,112 @@
+import { pathToFileURL } from 'node:url'
+import { type FileOutcome, ScriptReloader } from 'bitscript/node'
+import { describe, expect, it } from 'vitest'
+import { createGame } from '../fixtures/game.ts'
+import { counterScript } from '../fixtures/scripts.ts'
+
+const FILE = '/game/counter.wat'
+const URL_OF_FILE = pathToFileURL(FILE)
+
+/** A reloader over a file whose contents are given, one a read; the last stays. */
+async function createReloader(...contents: (string | undefined)[]) {
+  const game = await createGame()
+  const id = await game.runtime.loadModule({ url: URL_OF_FILE, content: counterScript() })
+  game.runtime.tick(1)
+  const outcomes: FileOutcome[] = []
+  const waits: number[] = []
+  const reads: (string | undefined)[] = [...contents]
+  const reloader = new ScriptReloader(game.runtime, {
+    onOutcome: (outcome) => outcomes.push(outcome),
+    wait: async (milliseconds) => void waits.push(milliseconds),
+    read: async () => {
+      const content = reads.length > 1 ? reads.shift() : reads[0]
+      if (content === undefined) throw new Error('ENOENT')
+      return new TextEncoder().encode(content)
+    },
+  })
+  const change = (mayLoad = false): Promise<void> => reloader.changed(FILE, URL_OF_FILE, mayLoad)
+  return { ...game, id, reloader, outcomes, waits, reads, change }
+}
+
+describe('ScriptReloader', () => {
+  it('reloads the script of a file that changed, with its state', async () => {
+    const { runtime, id, outcomes, change } = await createReloader(counterScript(5))
+    await change()
+    expect(outcomes).toMatchObject([{ state: 'reloaded', file: FILE, report: { generation: 2, state: 'restored' } }])
+    runtime.tick(1)
+    expect(runtime.call(id, 'count')).toBe(6)
+  })
+
+  it('tells of a mistake once, with its place, and leaves the generation before running', async () => {
+    const { runtime, id, outcomes, change } = await createReloader('(module\n  (oops))')
+    await change()
+    expect(outcomes).toMatchObject([{ state: 'mistake', error: { code: 'InvalidText', location: { file: FILE, line: 2 } } }])
+    await change()
+    expect(outcomes).toHaveLength(1)
+    expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
+  })
+
+  it('waits for a file that is empty, gone for a moment, or half written', async () => {
+    const whole = counterScript(5)
+    const { outcomes, waits, change } = await createReloader('', undefined, whole.slice(0, 100), whole.slice(0, 200), whole)
+    await change()
+    expect(outcomes).toMatchObject([{ state: 'reloaded', report: { generation: 2 } }])
+    expect(waits.length).toBe(4)
+  })
+
+  it('gives up on a file that stays empty, without a word', async () => {
+    const { outcomes, change } = await createReloader('')
+    await change()
+    expect(outcomes).toEqual([])
+  })
+
+  it('does nothing where the file holds what it held', async () => {
+    const { runtime, id, change, outcomes } = await createReloader(counterScript(5))
+    await change()
+    await change()
+    expect(outcomes).toHaveLength(1)
+    expect(runtime.script(id).generation).toBe(2)
+  })
+
+  it('of several saves at once takes the last', async () => {
+    const { runtime, id, reads, change } = await createReloader(counterScript(5))
+    const first = change()
+    reads[0] = counterScript(7)
+    const second = change()
+    reads[0] = counterScript(9)
+    const third = change()
+    await Promise.all([first, second, third])
+    runtime.tick(1)
+    expect(runtime.call(id, 'count')).toBe(10)
+  })
+
+  it('tells of a file that is gone, and reloads it when it is back', async () => {
+    const { outcomes, reloader, change, runtime, id } = await createReloader(counterScript(5))
+    await change()
+    reloader.removed(FILE)
+    expect(outcomes.at(-1)).toMatchObject({ state: 'removed', file: FILE })
+    expect(runtime.script(id).status).toBe('active')
+    await change()
+    expect(outcomes.at(-1)).toMatchObject({ state: 'reloaded', report: { generation: 3 } })
+  })
+
+  it('loads a new file where it may, once it has no mistake', async () => {
+    const { runtime, reads, reloader, outcomes } = await createReloader('(module (fnc))')
+    const url = pathToFileURL('/game/new.wat')
+    await reloader.changed('/game/new.wat', url, false)
+    expect(outcomes).toEqual([])
+    await reloader.changed('/game/new.wat', url, true)
+    expect(outcomes).toMatchObject([{ state: 'mistake', script: undefined }])
+    reads[0] = counterScript()
+    await reloader.changed('/game/new.wat', url, true)
+    expect(outcomes.at(-1)).toMatchObject({ state: 'loaded', script: { name: 'new' } })
+    expect(runtime.find('new')?.url).toEqual(url)
+  })
+
+  it('does nothing more once closed', async () => {
+    const { outcomes, reloader, change } = await createReloader(counterScript(5))
+    reloader.close()
+    await change()
+    expect(outcomes).toEqual([])
+  })
+})

@@ -1,0 +1,127 @@
+import { mkdtemp, open, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type FileOutcome, type ScriptWatcher, watchScripts } from 'bitscript/node'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createGame, type Game } from '../fixtures/game.ts'
+import { counterScript } from '../fixtures/scripts.ts'
+
+let folder: string
+let game: Game
+let id: number
+let watcher: ScriptWatcher
+let outcomes: FileOutcome[]
+let arrived: () => void
+
+/** The next outcome that was not taken yet. */
+async function next(): Promise<FileOutcome> {
+  while (outcomes.length === 0) {
+    await new Promise<void>((resolve) => {
+      arrived = resolve
+    })
+  }
+  return outcomes.shift() as FileOutcome
+}
+
+const file = (name = 'counter.wat'): string => join(folder, name)
+
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-watch-')))
+  outcomes = []
+  arrived = () => undefined
+  await writeFile(file(), counterScript(1))
+  game = await createGame()
+  id = await game.runtime.loadModule(pathToFileURL(file()))
+  watcher = watchScripts(game.runtime, {
+    folder: pathToFileURL(`${folder}/`),
+    onOutcome: (outcome) => {
+      outcomes.push(outcome)
+      arrived()
+    },
+  })
+  await watcher.ready
+})
+
+afterEach(async () => {
+  await watcher.close()
+  await watcher.close()
+  game.runtime.dispose()
+  await rm(folder, { recursive: true })
+})
+
+describe('watchScripts', () => {
+  it('reloads a script whose file is written', async () => {
+    await writeFile(file(), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'reloaded', file: file(), report: { generation: 2, state: 'restored' } })
+    await writeFile(file(), counterScript(3))
+    expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 3 } })
+  })
+
+  it('reloads a script whose file is replaced by renaming another', async () => {
+    for (const step of [2, 3, 4]) {
+      await writeFile(file('counter.tmp'), counterScript(step))
+      await rename(file('counter.tmp'), file())
+      expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: step } })
+    }
+  })
+
+  it('waits for a file that is written in parts', async () => {
+    const whole = counterScript(2)
+    const handle = await open(file(), 'w')
+    for (let at = 0; at < whole.length; at += 200) {
+      await handle.write(whole.slice(at, at + 200))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await handle.close()
+    expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
+  })
+
+  it('tells of a mistake with its line, and of its mending', async () => {
+    await writeFile(file(), counterScript(1).replace('(export "count")', '(exprt "count")'))
+    expect(await next()).toMatchObject({ state: 'mistake', error: { code: 'InvalidText', location: { file: file(), line: 5 } } })
+    expect(game.runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
+    await writeFile(file(), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
+  })
+
+  it('lets the script of a deleted file run on, and reloads it when the file is created again', async () => {
+    await unlink(file())
+    expect(await next()).toMatchObject({ state: 'removed' })
+    game.runtime.tick(1)
+    expect(game.runtime.call(id, 'count')).toBe(1)
+    await writeFile(file(), counterScript(5))
+    expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2, state: 'restored' } })
+  })
+
+  it('loads what is new in the folder, and nothing that is no script', async () => {
+    await writeFile(file('notes.txt'), 'not a script')
+    await writeFile(file('second.wat'), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'loaded', script: { name: 'second' } })
+    await writeFile(file('second.wat'), counterScript(3))
+    expect(await next()).toMatchObject({ state: 'reloaded', script: { name: 'second' } })
+    expect(outcomes).toEqual([])
+  })
+
+  it('follows scripts that are loaded later, from other folders', async () => {
+    const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-other-')))
+    const other = join(elsewhere, 'other.wat')
+    await writeFile(other, counterScript(1))
+    await game.runtime.loadModule(pathToFileURL(other))
+    // The new folder is watched from some moment on: save until it is seen.
+    let step = 2
+    const saving = setInterval(() => void writeFile(other, counterScript(step++)), 20)
+    expect(await next()).toMatchObject({ state: 'reloaded', file: other })
+    clearInterval(saving)
+    await rm(elsewhere, { recursive: true })
+  })
+
+  it('deals with several files saved at once', async () => {
+    for (const name of ['a', 'b', 'c']) await writeFile(file(`${name}.wat`), counterScript(1))
+    const first = [await next(), await next(), await next()]
+    expect(first.map((outcome) => outcome.state)).toEqual(['loaded', 'loaded', 'loaded'])
+    await Promise.all(['a', 'b', 'c'].map((name) => writeFile(file(`${name}.wat`), counterScript(2))))
+    const second = [await next(), await next(), await next()]
+    expect(new Set(second.map((outcome) => `${outcome.state} ${outcome.script?.name}`))).toEqual(new Set(['reloaded a', 'reloaded b', 'reloaded c']))
+  })
+})
