@@ -31,7 +31,8 @@ const config: ViteUserConfig = defineConfig({
       bitscript: path('src/index.ts'),
       '#read-file': path('src/node/read-file.ts'),
     },
-    typecheck: { enabled: false },
+    // Some tests start processes and wait for files: they take as long as the machine does.
+    testTimeout: 20_000,
   },
 })
 

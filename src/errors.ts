@@ -90,6 +90,16 @@ export function withContext(error: ScriptError, context: ErrorContext): ScriptEr
   return result
 }
 
+/** What was thrown, in words; anything can be. */
+export function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return `'${thrown.message}'`
+  try {
+    return `'${String(thrown)}'`
+  } catch {
+    return 'an object'
+  }
+}
+
 function describe(code: ErrorCode, detail: string, context: ErrorContext): string {
   const { script, entity, location } = context
   const where = context.export === undefined ? script : script === undefined ? context.export : `${script}.${context.export}`

@@ -13,17 +13,40 @@ export interface Ecs {
   readonly lives: EntityLives
   readonly journal: Journal
   readonly commands: Commands
+  /**
+   * The error that an import threw last. A script may catch what its imports throw; whoever called the script looks here
+   * when the call returns, so that no fault is swallowed.
+   */
+  raised: ScriptError | undefined
 }
 
 export function createEcs(world: World, components: ComponentSet): Ecs {
   const lives = new EntityLives(world)
   const journal = new Journal()
-  return { world, components, lives, journal, commands: new Commands(world, lives, journal) }
+  return { world, components, lives, journal, commands: new Commands(world, lives, journal), raised: undefined }
+}
+
+/** Throws an error out of an import, and leaves it for whoever called the script. */
+export function raise(ecs: Ecs, error: ScriptError): never {
+  ecs.raised ??= error
+  throw error
 }
 
 /** Throws `EntityOutOfRange` unless the entity is below the capacity. */
-export function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
-  if (entity >>> 0 >= bound) throw new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`)
+function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
+  if (entity >>> 0 < bound) return
+  raise(ecs, new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`))
+}
+
+/** Frames of this depth take more of the stack than any change of bitECS does. */
+const HEADROOM = 200
+
+/**
+ * Overflows the stack here, if it is nearly full, and not half way through a change: bitECS would be left with an entity
+ * that has a component and is in no query of it.
+ */
+function needHeadroom(depth: number = HEADROOM): number {
+  return depth === 0 ? 0 : 1 + needHeadroom(depth - 1)
 }
 
 /** Whether a script may see this entity: it is alive, and not the entity of a script. */
@@ -52,10 +75,13 @@ export function getField(ecs: Ecs, column: Column): (entity: number) => number {
 export function setField(ecs: Ecs, column: Column): (entity: number, value: number) => void {
   const { journal } = ecs
   const { capacity } = ecs.components
-  const record = (array: { [entity: number]: number }, entity: number): void => {
-    const before = array[entity] as number
+  const record = (array: { [entity: number]: number; length: number }, entity: number): void => {
+    const before = array[entity]
+    const { length } = array
     journal.record(() => {
-      array[entity] = before
+      if (before !== undefined) array[entity] = before
+      else if (array.length > length) array.length = length
+      else delete array[entity]
     })
   }
   if (column.layout !== undefined) {
@@ -87,8 +113,13 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
   return (entity) => {
     checkEntity(ecs, entity)
     if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
+    needHeadroom()
     addComponent(ecs.world, entity, component)
-    if (ecs.journal.open) ecs.journal.record(() => removeComponent(ecs.world, entity, component))
+    if (!ecs.journal.open) return
+    const life = ecs.lives.of(entity)
+    ecs.journal.record(() => {
+      if (ecs.lives.of(entity) === life) removeComponent(ecs.world, entity, component)
+    })
   }
 }
 
@@ -101,12 +132,18 @@ export function removeNamed(ecs: Ecs, component: object): (entity: number) => vo
 }
 
 export function spawn(ecs: Ecs): number {
+  needHeadroom()
   const entity = addEntity(ecs.world)
   if (entity >= ecs.components.capacity) {
     removeEntity(ecs.world, entity)
-    throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`)
+    raise(ecs, new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`))
   }
-  if (ecs.journal.open) ecs.journal.record(() => removeEntity(ecs.world, entity))
+  if (ecs.journal.open) {
+    const life = ecs.lives.of(entity)
+    ecs.journal.record(() => {
+      if (ecs.lives.of(entity) === life) removeEntity(ecs.world, entity)
+    })
+  }
   return entity
 }
 

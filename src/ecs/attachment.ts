@@ -1,14 +1,16 @@
-import { entityExists, hasComponent, observe, onAdd, onRemove, query, removeComponent, type World } from 'bitecs'
+import { entityExists, getAllEntities, hasComponent, observe, onAdd, onRemove, query, removeComponent, type World } from 'bitecs'
 import type { EntityLives } from './lives.ts'
 
 /** What {@link Attachment.settle} tells of. */
 export interface AttachmentChange {
-  /** The script now runs on the entity. */
-  readonly started: (entity: number) => void
+  /** The script now runs on the entity. `false` says that it could not be told, and has to be told again. */
+  readonly started: (entity: number) => boolean
   /** The script ran on the entity and no longer does. */
   readonly stopped: (entity: number) => void
   /** The script ran on an entity of this id, which died, and whose id is now another's. */
   readonly forgotten: (entity: number) => void
+  /** Whether to go on. What is left when not is settled another time. */
+  readonly proceed: () => boolean
 }
 
 /**
@@ -63,6 +65,10 @@ export class Attachment {
     const changed = [...this.#changed]
     this.#changed.clear()
     for (const entity of changed) {
+      if (!change.proceed()) {
+        this.#changed.add(entity)
+        continue
+      }
       const life = this.#lives.of(entity)
       const told = this.#told.get(entity)
       const attached = this.has(entity)
@@ -73,7 +79,9 @@ export class Attachment {
       }
       if (attached && told !== life) {
         this.#told.set(entity, life)
-        change.started(entity)
+        if (change.started(entity)) continue
+        this.#told.delete(entity)
+        this.#changed.add(entity)
       }
     }
   }
@@ -92,7 +100,8 @@ export class Attachment {
 
   /** Takes the tag from every entity and forgets all of them, so that another script can use it. */
   clear(): void {
-    for (const entity of [...query(this.#world, [this.tag])]) removeComponent(this.#world, entity, this.tag)
+    // All entities are asked, not the query, which leaves out prefabs.
+    for (const entity of getAllEntities(this.#world)) removeComponent(this.#world, entity, this.tag)
     query(this.#world, [this.tag])
     this.#changed.clear()
     this.#told.clear()

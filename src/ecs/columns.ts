@@ -79,6 +79,7 @@ export function defineComponents<const Schema extends ComponentsSchema>(
   schema: Schema,
   options: DefineComponentsOptions = {},
 ): DefinedComponents<Schema> {
+  if (typeof options !== 'object' || options === null) invalid('the options must be an object')
   const { capacity = DEFAULT_CAPACITY, reserve = DEFAULT_RESERVE, ...unknown } = options
   for (const key of Object.keys(unknown)) invalid(`defineComponents has no option '${key}': it takes capacity and reserve`)
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > MOST_ENTITIES) {
@@ -90,6 +91,7 @@ export function defineComponents<const Schema extends ComponentsSchema>(
   let size = 0
   const plans = Object.entries(schema).map(([name, fields]) => {
     checkName('component', name)
+    if (typeof fields !== 'object' || fields === null) invalid(`the component '${name}' must be an object of fields, {} for a tag`)
     const bases = new Map<string, { type: FieldType; base: number }>()
     for (const [field, type] of Object.entries(fields)) {
       checkName('field', field, `${name}.`)

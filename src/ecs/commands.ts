@@ -29,14 +29,21 @@ export class Commands {
     this.#push(entity, component)
   }
 
-  /** Carries out what waits, in the order it was given. */
-  flush(): void {
+  /**
+   * Carries out what waits, in the order it was given. An error that an observer of the game throws meanwhile goes to
+   * `failed`, and the next command has its turn.
+   */
+  flush(failed: (error: unknown) => void): void {
     for (let index = 0; index < this.#entities.length; index++) {
       const entity = this.#entities[index] as number
       if (this.#lives.of(entity) !== this.#entityLives[index] || !entityExists(this.#world, entity)) continue
       const component = this.#components[index]
-      if (component === undefined) removeEntity(this.#world, entity)
-      else removeComponent(this.#world, entity, component)
+      try {
+        if (component === undefined) removeEntity(this.#world, entity)
+        else removeComponent(this.#world, entity, component)
+      } catch (error) {
+        failed(error)
+      }
     }
     this.#truncate(0)
   }

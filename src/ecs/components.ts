@@ -49,7 +49,12 @@ export function nameComponents(components: Readonly<Record<string, object>>): Co
   let capacity: number | undefined
   for (const [name, component] of Object.entries(components)) {
     if (typeof component !== 'object' || component === null) {
-      throw new ScriptError('InvalidOptions', `components.${name} must be a bitECS component, an object, not ${typeof component}`)
+      const given = component === null ? 'null' : typeof component
+      throw new ScriptError('InvalidOptions', `components.${name} must be a bitECS component, an object, not ${given}`)
+    }
+    for (const field of ['component', 'data']) {
+      if (!Object.hasOwn(component, field)) continue
+      throw new ScriptError('InvalidOptions', `components.${name} has a field '${field}', for which bitECS takes it for something else`)
     }
     const layout = layoutOf(component)
     if (layout !== undefined) capacity = Math.min(capacity ?? layout.capacity, layout.capacity)

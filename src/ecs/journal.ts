@@ -22,10 +22,19 @@ export class Journal {
       return step()
     } catch (error) {
       this.#undo = undefined
-      for (const takeBack of undo.reverse()) takeBack()
+      for (const takeBack of undo.reverse()) takeBackOne(takeBack)
       throw error
     } finally {
       this.#undo = outer
     }
+  }
+}
+
+/** What cannot be taken back (an observer of the game's own throws, say) must not keep the rest from being taken back. */
+function takeBackOne(takeBack: () => void): void {
+  try {
+    takeBack()
+  } catch {
+    // The step's own error is the one to tell of.
   }
 }

@@ -6,9 +6,9 @@ export interface QueryTerms {
   readonly key: string
 }
 
-/** Reads `Position Velocity !Dead`. Gives `undefined` where no term is left. */
+/** Reads `Position Velocity !Dead`; a `!` by itself is a component without a name. Gives `undefined` where no term is left. */
 export function parseTerms(text: string): QueryTerms | undefined {
-  const terms = [...new Set(text.split(/\s+/).filter((term) => term !== '' && term !== '!'))].sort()
+  const terms = [...new Set(text.split(/\s+/).filter((term) => term !== ''))].sort()
   if (terms.length === 0) return undefined
   return {
     all: terms.filter((term) => !term.startsWith('!')),

@@ -1,9 +1,9 @@
-import { ScriptError } from '../errors.ts'
+import { describeThrown, ScriptError } from '../errors.ts'
 
 /** What ended a call into a script, as a {@link ScriptError}. */
 export function toScriptError(error: unknown): ScriptError {
   if (error instanceof ScriptError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : describeThrown(error)
   if (isStackOverflow(error, message)) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
   if (error instanceof WebAssembly.RuntimeError) return new ScriptError('Trap', message, { cause: error })
   if (isOutOfMemory(error, message)) return new ScriptError('OutOfMemory', message, { cause: error })

@@ -8,21 +8,28 @@ export interface GameEvent {
   readonly script?: string
 }
 
-/** Events that may wait for one tick. Handlers that each emit two events would otherwise fill the memory. */
-export const MOST_EVENTS = 100_000
+/** Events of one script, or of the host, that may wait for one tick. Handlers that emit two events each would fill the memory. */
+export const MOST_EVENTS = 10_000
 
 /** Events that wait for the next tick, in the order they were queued. */
 export class EventQueue {
   #waiting: GameEvent[] = []
+  /** How many of them each script emitted. */
+  readonly #counts = new Map<string | undefined, number>()
 
   get length(): number {
     return this.#waiting.length
   }
 
   push(event: GameEvent): void {
-    if (this.#waiting.length >= MOST_EVENTS) {
-      throw new ScriptError('OutOfMemory', `${MOST_EVENTS} events wait for the next tick already`)
+    const count = this.#counts.get(event.script) ?? 0
+    if (count >= MOST_EVENTS) {
+      throw new ScriptError(
+        'OutOfMemory',
+        `${MOST_EVENTS} events of ${event.script ?? 'the host'} wait for the next tick already; emit fewer`,
+      )
     }
+    this.#counts.set(event.script, count + 1)
     this.#waiting.push(event)
   }
 
@@ -31,12 +38,13 @@ export class EventQueue {
     if (this.#waiting.length === 0) return NONE
     const taken = this.#waiting
     this.#waiting = []
+    this.#counts.clear()
     return taken
   }
 
   /** Forgets what was queued last, down to `length`. */
   truncate(length: number): void {
-    this.#waiting.length = Math.min(length, this.#waiting.length)
+    for (const { script } of this.#waiting.splice(length)) this.#counts.set(script, (this.#counts.get(script) ?? 1) - 1)
   }
 }
 

@@ -1,4 +1,4 @@
-import { ScriptError } from '../errors.ts'
+import { describeThrown, ScriptError } from '../errors.ts'
 import type { FunctionType } from '../wasm/types.ts'
 
 /** A host function of your own: gets the context of the call, then the script's numbers. */
@@ -7,6 +7,19 @@ export type HostFunction<Context> = (context: Context, ...args: any[]) => number
 
 /** Host functions by import module and name. */
 export type HostModules<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context>>>>>
+
+/** Errors that are the script's, though a host function threw them on: it was given a pointer to nowhere, say. */
+const ofScript = new WeakSet<object>()
+
+/** Reads what a script passed to a host function. If it throws, the mistake is the script's and not the host's. */
+export function readPassed<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof ScriptError) ofScript.add(error)
+    throw error
+  }
+}
 
 /**
  * The function as an import of the given type. What it throws becomes `HostError`, as does a result that is no number
@@ -24,9 +37,8 @@ export function bindHostFunction<Context>(
     try {
       value = implementation(context, ...args)
     } catch (cause) {
-      if (cause instanceof ScriptError) throw cause
-      const message = cause instanceof Error ? cause.message : String(cause)
-      throw new ScriptError('HostError', `the host function ${name} threw '${message}'`, { cause })
+      if (cause instanceof ScriptError && ofScript.has(cause)) throw cause
+      throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })
     }
     if (result === undefined) return undefined
     if (typeof value === 'boolean') value = Number(value)

@@ -24,12 +24,13 @@ export class ScriptLog {
     this.#write = write
   }
 
-  /** Lines dropped since the tick began. */
+  /** Lines dropped since the last tick ended. */
   get dropped(): number {
     return this.#dropped
   }
 
-  beginTick(): void {
+  /** Begins to count anew. */
+  endTick(): void {
     this.#lines = 0
     this.#dropped = 0
   }

@@ -23,6 +23,9 @@ export interface ReloaderOptions {
 /** A file that cannot be read, is empty, or does not compile is read again after each of these, in milliseconds. */
 const PATIENCE: readonly number[] = [15, 30, 60, 120]
 
+/** For this long, in milliseconds, a watcher may tell of no second change of a file: chokidar's 50, and some more. */
+const SILENCE = 75
+
 /**
  * Reloads scripts whose files were saved. An editor may empty a file before it writes it, write it in parts, or replace
  * it by renaming another: so a file is read until it stands still, and the compiler is the judge of whether it is whole.
@@ -52,6 +55,7 @@ export class ScriptReloader {
 
   /** Deals with a change of a file: reloads its script, or loads it if it is `mayLoad` and new. Settles when it is done. */
   changed(file: string, url: URL, mayLoad: boolean): Promise<void> {
+    if (!mayLoad && this.scriptOf(file) === undefined) return Promise.resolve()
     const working = this.#working.get(file)
     if (working !== undefined) {
       working.again = true
@@ -61,7 +65,8 @@ export class ScriptReloader {
     const run = async (): Promise<void> => {
       while (work.again && !this.#closed) {
         work.again = false
-        await this.#deal(file, url, mayLoad)
+        await this.#deal(file, url)
+        if (!work.again) work.again = await this.#changesLate(file)
       }
       this.#working.delete(file)
     }
@@ -80,7 +85,7 @@ export class ScriptReloader {
     this.#closed = true
   }
 
-  async #deal(file: string, url: URL, mayLoad: boolean): Promise<void> {
+  async #deal(file: string, url: URL): Promise<void> {
     let tried: Uint8Array | undefined
     let mistake: ScriptError | undefined
     for (let attempt = 0; attempt <= PATIENCE.length && !this.#closed; attempt++) {
@@ -91,7 +96,7 @@ export class ScriptReloader {
       if (mistake !== undefined && standsStill) break
       if (sameBytes(content, this.#seen.get(file))) return
       tried = content
-      mistake = await this.#apply(file, url, content, mayLoad)
+      mistake = await this.#apply(file, url, content)
       if (mistake === undefined) {
         this.#seen.set(file, content)
         return
@@ -103,9 +108,8 @@ export class ScriptReloader {
   }
 
   /** Loads or reloads. Gives the mistake, if there is one. */
-  async #apply(file: string, url: URL, content: Uint8Array, mayLoad: boolean): Promise<ScriptError | undefined> {
+  async #apply(file: string, url: URL, content: Uint8Array): Promise<ScriptError | undefined> {
     const script = this.scriptOf(file)
-    if (script === undefined && !mayLoad) return undefined
     try {
       if (script !== undefined) {
         const report = await this.#runtime.reloadModule(script.id, { url, content })
@@ -118,6 +122,13 @@ export class ScriptReloader {
     } catch (error) {
       return error as ScriptError
     }
+  }
+
+  /** Whether a file changed once more, of which the watcher may keep silent so soon after the first time. */
+  async #changesLate(file: string): Promise<boolean> {
+    await this.#wait(SILENCE)
+    const content = await this.#tryRead(file)
+    return content !== undefined && content.length > 0 && !sameBytes(content, this.#seen.get(file))
   }
 
   async #tryRead(file: string): Promise<Uint8Array | undefined> {

@@ -26,23 +26,20 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
   const reloader = new ScriptReloader(runtime, options)
   const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
   // Folders are watched, not files: a file that is replaced by renaming is another file to the system.
-  const watched = new Set<string>()
-  const watcher = watch([], {
+  const watched = new Set(runtime.scripts().flatMap(({ url }) => folderOf(url)))
+  if (folder !== undefined) watched.add(folder)
+  const watcher = watch([...watched], {
     depth: 0,
     ignoreInitial: true,
     ignored: (file, stats) => stats?.isFile() === true && !EXTENSIONS.includes(extname(file)),
   })
-  const add = (directory: string): void => {
-    if (watched.has(directory)) return
-    watched.add(directory)
-    watcher.add(directory)
-  }
-  const follow = (url: URL | undefined): void => {
-    if (url?.protocol === 'file:') add(dirname(fileURLToPath(url)))
-  }
-  if (folder !== undefined) add(folder)
-  for (const { url } of runtime.scripts()) follow(url)
-  const off = runtime.on('load', ({ url }) => follow(url))
+  const off = runtime.on('load', ({ url }) => {
+    for (const directory of folderOf(url)) {
+      if (watched.has(directory)) continue
+      watched.add(directory)
+      watcher.add(directory)
+    }
+  })
 
   const changed = (file: string): void => {
     void reloader.changed(file, pathToFileURL(file), dirname(file) === folder)
@@ -61,4 +58,9 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
       await watcher.close()
     },
   }
+}
+
+/** The folder of a script's file; none if it has none. */
+function folderOf(url: URL | undefined): readonly string[] {
+  return url?.protocol === 'file:' ? [dirname(fileURLToPath(url))] : []
 }

@@ -18,6 +18,8 @@ export function checkNumbers(name: string, { type }: ExportedFunction, args: rea
   const fail = (what: string): never => {
     throw new ScriptError('SignatureMismatch', `${label} and ${what}`, { export: name })
   }
+  const odd = type.results.find((result) => WANTED[result] === undefined)
+  if (odd !== undefined) fail(`returns a ${odd}, which JavaScript cannot read`)
   if (args.length !== type.params.length) fail(`was given ${args.length} numbers`)
   for (const [index, param] of type.params.entries()) {
     if (!accepts(param, args[index]))
@@ -43,18 +45,36 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : typeof value
 }
 
-/** How `callJson` passes a function its argument and reads its result, told from the function's type alone. */
-export function planJsonCall(instance: ScriptInstance, name: string, arg: unknown): () => unknown {
+/** A call that ended inside the script, and why: unlike a mistake before or after it, that is the script's fault. */
+export class CallEnded {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
+}
+
+/** Calls a function of a script. Throws `CallEnded`. */
+export function callFunction({ call }: ExportedFunction, numbers: readonly (number | bigint)[]): unknown {
+  try {
+    return call(...numbers)
+  } catch (reason) {
+    throw new CallEnded(reason)
+  }
+}
+
+/** Calls a function, passing its argument and reading its result as its type tells. Throws `CallEnded` and what is checked. */
+export function callWithJson(instance: ScriptInstance, name: string, arg: unknown): unknown {
   const exported = findFunction(instance, name)
-  const { type, call } = exported
+  const { type } = exported
   const read = resultReader(instance, name, exported)
   if (type.params.join() === 'i32,i32') {
-    return () => instance.text.passJson(arg, (pointer, length) => read(call(pointer, length)))
+    return instance.text.passJson(arg, (pointer, length) => callFunction(exported, [pointer, length]), read)
   }
   const given = arg === undefined ? [] : Array.isArray(arg) ? arg : [arg]
   const numbers = given.map((value, index) => (type.params[index] === 'i64' && Number.isInteger(value) ? BigInt(value as number) : value))
   checkNumbers(name, exported, numbers)
-  return () => read(call(...numbers))
+  return read(callFunction(exported, numbers))
 }
 
 function resultReader(instance: ScriptInstance, name: string, { type }: ExportedFunction): (result: unknown) => unknown {

@@ -1,8 +1,9 @@
-import { removeComponent } from 'bitecs'
+import { addComponent, addEntity, entityExists, removeComponent } from 'bitecs'
 import type { Ecs } from '../ecs/access.ts'
 import type { Attachment } from '../ecs/attachment.ts'
+import { ScriptState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
-import { type ErrorContext, type ScriptError, withContext } from '../errors.ts'
+import { describeThrown, type ErrorContext, ScriptError, withContext } from '../errors.ts'
 import type { EventQueue } from '../host/events.ts'
 import type { Emitter } from './emitter.ts'
 import type { ResolvedRuntimeOptions } from './options.ts'
@@ -50,9 +51,24 @@ export function fault(core: Core, script: Script, cause: unknown, context: Error
   return error
 }
 
+/** Throws what an import threw since, if the script caught it: no fault is swallowed. Called when a call has returned. */
+export function rethrow(ecs: Ecs): void {
+  const { raised } = ecs
+  if (raised === undefined) return
+  ecs.raised = undefined
+  throw raised
+}
+
+/** Carries out what scripts asked for. What goes wrong with it is no fault of theirs, and told as the host's. */
+export function flushCommands(core: Core): void {
+  core.ecs.commands.flush((cause) => {
+    core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
+  })
+}
+
 /**
  * Runs a step of scripts that must succeed as a whole. If it throws, what it did to the world, its events, its commands
- * and its random numbers are taken back. Its commands are carried out when it has succeeded.
+ * and its random numbers are taken back.
  */
 export function transact<Result>(core: Core, script: Script, step: () => Result): Result {
   const random = script.random.save()
@@ -60,10 +76,13 @@ export function transact<Result>(core: Core, script: Script, step: () => Result)
   const reports = core.emitter.queued
   const { spawned } = script
   try {
-    const result = core.ecs.journal.transaction(step)
-    core.ecs.commands.flush()
-    return result
+    return core.ecs.journal.transaction(() => {
+      const result = step()
+      rethrow(core.ecs)
+      return result
+    })
   } catch (error) {
+    core.ecs.raised = undefined
     script.random.restore(random)
     core.events.truncate(events)
     core.emitter.retractEvents(reports)
@@ -79,8 +98,21 @@ export function runStep<Result>(core: Core, step: () => Result): Result {
   try {
     return step()
   } finally {
-    core.ecs.commands.flush()
+    flushCommands(core)
     core.running = false
     core.emitter.flush()
   }
+}
+
+/** Whether the entity of a script is still the one that it was given. */
+export function ownsEntity(core: Core, script: Script): boolean {
+  return script.entity !== 0 && entityExists(core.ecs.world, script.entity) && core.ecs.lives.of(script.entity) === script.entityLife
+}
+
+/** Gives a script an entity of its own. */
+export function giveEntity(core: Core, script: Script): void {
+  const { world, lives } = core.ecs
+  script.entity = addEntity(world)
+  script.entityLife = lives.of(script.entity)
+  addComponent(world, script.entity, ScriptState)
 }

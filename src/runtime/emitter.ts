@@ -1,4 +1,4 @@
-import { ScriptError } from '../errors.ts'
+import { describeThrown, ScriptError } from '../errors.ts'
 import type { GameEvent } from '../host/events.ts'
 import type { LogLine } from '../host/log.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
@@ -87,8 +87,7 @@ export class Emitter {
       try {
         listener(payload as never)
       } catch (cause) {
-        const message = cause instanceof Error ? cause.message : String(cause)
-        const error = new ScriptError('HostError', `a listener for '${name}' threw '${message}'`, { cause })
+        const error = new ScriptError('HostError', `a listener for '${name}' threw ${describeThrown(cause)}`, { cause })
         if (name === 'error') console.error(error)
         else this.queue('error', error)
       }

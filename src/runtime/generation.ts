@@ -1,6 +1,6 @@
 import type { CompiledModule, Engine } from '../engine/engine.ts'
 import { ScriptError } from '../errors.ts'
-import { planArena } from '../wasm/arena.ts'
+import { type ArenaPlan, planArena } from '../wasm/arena.ts'
 import { decodeModule } from '../wasm/decode.ts'
 import type { DecodedModule } from '../wasm/types.ts'
 import { checkExports } from './contract.ts'
@@ -14,8 +14,8 @@ export interface Generation {
   readonly module: DecodedModule
   readonly compiled: CompiledModule
   readonly bindImports: BindImports
-  /** Pages that the host arena takes at once. */
-  readonly arenaPages: number
+  /** Where the host arena lies in its memory from the start. */
+  readonly arena: ArenaPlan['arena']
   /** Milliseconds spent. */
   readonly ms: { readonly compile: number; readonly link: number }
 }
@@ -35,21 +35,23 @@ export async function prepareGeneration(
 ): Promise<Generation> {
   const start = clock()
   const module = decodeModule(source.bytes)
-  const arena = planArena(module, options.limits.jsonBytes)
+  const plan = planArena(module, options.limits.jsonBytes)
   const decoded = clock()
   // The engine goes first: what it finds invalid needs no further word.
-  const compiled = await engine.compile(arena.bytes)
+  const compiled = await engine.compile(plan.bytes)
   const compiledAt = clock()
   checkSizes(module, options)
   checkExports(module, options.requires)
   const bindImports = linkImports(module, context)
   const ms = { compile: compiledAt - decoded, link: decoded - start + clock() - compiledAt }
-  return { source, module, compiled, bindImports, arenaPages: arena.pages, ms }
+  return { source, module, compiled, bindImports, arena: plan.arena, ms }
 }
 
 /** What a module asks for before it runs. */
 function checkSizes(module: DecodedModule, { limits }: ResolvedLoadOptions): void {
   for (const memory of module.memories) {
+    // A script that waits on shared memory would stop the game, and no fuel could end it.
+    if (memory.shared) throw new ScriptError('InvalidBinary', 'its memory is shared, which scripts cannot have; declare it without shared')
     if (memory.minimum > limits.memoryPages) {
       throw new ScriptError(
         'TooLarge',

@@ -32,7 +32,7 @@ export class ScriptInstance {
       return text
     }
     const exports = generation.compiled.instantiate(generation.bindImports(whenReady))
-    text = new TextBoundary(textExports(exports), { jsonBytes, arenaPages: generation.arenaPages })
+    text = new TextBoundary(textExports(exports), { jsonBytes, arena: generation.arena })
     this.text = text
     const functions = new Map<string, ExportedFunction>()
     const handlers = new Map<string, ExportedFunction>()
@@ -76,7 +76,7 @@ export class ScriptInstance {
     if (init === undefined) return
     try {
       if (init.type.params.length === 0) init.call()
-      else this.text.passJson(config, init.call)
+      else this.text.passJson(config, init.call, ignore)
     } catch (error) {
       const cause = toScriptError(error)
       throw new ScriptError('InitFailed', `init did not end well: ${cause.detail} (${cause.code})`, { export: 'init', cause })
@@ -88,7 +88,7 @@ export class ScriptInstance {
     const setState = this.functions.get('set_state')
     if (setState === undefined) return
     try {
-      this.text.passJson(state, setState.call)
+      this.text.passJson(state, setState.call, ignore)
     } catch (error) {
       const cause = toScriptError(error)
       throw new ScriptError('StateRejected', `set_state did not take the state: ${cause.detail} (${cause.code})`, {
@@ -117,3 +117,5 @@ function textExports(exports: WebAssembly.Exports): TextExports {
     ...(typeof dealloc === 'function' && { dealloc: dealloc as (pointer: number, length: number) => void }),
   }
 }
+
+function ignore(): void {}

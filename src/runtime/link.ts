@@ -4,9 +4,10 @@ import type { Attachment } from '../ecs/attachment.ts'
 import type { Column, NamedComponent } from '../ecs/components.ts'
 import type { ScriptQueries } from '../ecs/queries.ts'
 import { parseTerms, type QueryTerms } from '../ecs/terms.ts'
+import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { bindHostFunction, type HostModules } from '../host/functions.ts'
-import type { ScriptLog } from '../host/log.ts'
+import { LONGEST_MESSAGE, type ScriptLog } from '../host/log.ts'
 import { MATH } from '../host/math.ts'
 import type { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
@@ -31,6 +32,8 @@ export interface LinkContext {
   readonly countSpawn: () => void
   readonly emit: (event: string, args: readonly (number | bigint)[]) => void
   readonly hostContext: (text: () => TextBoundary) => HostContext
+  /** Whether the script has not been unloaded: one that unloads itself runs on until it returns. */
+  readonly isLoaded: () => boolean
 }
 
 type ImportFunction = (...args: never[]) => number | bigint | undefined | void
@@ -103,6 +106,23 @@ function resolve(module: string, name: string, entry: ModuleImport, context: Lin
   return { type, demands: fixedDemands(module, name), bind: typeof bound === 'function' ? () => bound : bound.bind }
 }
 
+/** The same function, whose errors the script cannot swallow. */
+function raising(ecs: Ecs, implementation: ImportFunction): ImportFunction {
+  return (...args) => {
+    try {
+      return implementation(...args)
+    } catch (error) {
+      ecs.raised ??= toScriptError(error)
+      throw error
+    }
+  }
+}
+
+/** What a script logs; what is too long is cut off. */
+function message(text: TextBoundary, pointer: number, length: number): string {
+  return text.readString(pointer, Math.min(length >>> 0, LONGEST_MESSAGE))
+}
+
 function fixedDemands(module: string, name: string): Demand[] {
   if (module !== 'ecs') return [{ kind: 'host', module, name }]
   return name === 'spawn' || name === 'despawn' ? [{ kind: 'spawn' }] : []
@@ -113,23 +133,24 @@ function fixedFunction(module: string, name: string, context: LinkContext): Impo
   const { ecs, attachment, log, random, clock } = context
   switch (`${module}.${name}`) {
     case 'ecs.spawn':
-      return () => {
+      return raising(ecs, () => {
         context.countSpawn()
         return spawn(ecs)
-      }
+      })
     case 'ecs.despawn':
       return (entity: number) => despawn(ecs, entity)
     case 'ecs.exists':
       return (entity: number) => exists(ecs, entity)
     case 'ecs.attach':
-      return addNamed(ecs, attachment.tag)
+      return whileLoaded(context, addNamed(ecs, attachment.tag))
     case 'ecs.detach':
-      return removeNamed(ecs, attachment.tag)
+      return whileLoaded(context, removeNamed(ecs, attachment.tag))
     case 'host.log':
-      return { bind: (text) => (pointer: number, length: number) => log.line(1, () => text().readString(pointer, length)) }
+      return { bind: (text) => raising(ecs, (pointer: number, length: number) => log.line(1, () => message(text(), pointer, length))) }
     case 'host.log_level':
       return {
-        bind: (text) => (level: number, pointer: number, length: number) => log.line(level, () => text().readString(pointer, length)),
+        bind: (text) =>
+          raising(ecs, (level: number, pointer: number, length: number) => log.line(level, () => message(text(), pointer, length))),
       }
     case 'host.time':
       return () => clock.time
@@ -139,6 +160,12 @@ function fixedFunction(module: string, name: string, context: LinkContext): Impo
       return () => random.next()
     default:
       return MATH[name] as ImportFunction
+  }
+}
+
+function whileLoaded(context: LinkContext, change: (entity: number) => void): (entity: number) => void {
+  return (entity) => {
+    if (context.isLoaded()) change(entity)
   }
 }
 
@@ -166,12 +193,9 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
     const demands = [...terms.all, ...terms.none].map((component): Demand => ({ kind: 'know', component }))
     return constant(row.module === 'ecs.query' ? run : entity, row as FunctionType, demands)
   },
-  event(_, name, entry, { emit }) {
+  event(_, name, entry, { ecs, emit }) {
     const demands: Demand[] = [{ kind: 'emit', event: name }]
-    const bind =
-      (): ImportFunction =>
-      (...args: (number | bigint)[]) =>
-        emit(name, args)
+    const bind = (): ImportFunction => raising(ecs, (...args: (number | bigint)[]) => emit(name, args))
     if (entry.kind !== 'func') return { bind, demands }
     if (name === '') unknown('emit', name, [])
     const type = { params: entry.type.params.map((param) => (isNumber(param) ? param : 'a number')), results: [] }
@@ -191,11 +215,12 @@ function resolveHostFunction(module: string, name: string, entry: ModuleImport, 
   const demands: Demand[] = [{ kind: 'host', module, name }]
   if (entry.kind !== 'func') return { bind: () => () => undefined, demands }
   const { params, results } = entry.type
-  const type = {
-    params: params.map((param) => (isNumber(param) ? param : 'a number')),
-    results: results.length > 1 ? results.slice(0, 1) : results,
-  }
-  return { demands, type, bind: (text) => bindHostFunction(`${module}.${name}`, entry.type, context.hostContext(text), implementation) }
+  const number = (type: string): string => (isNumber(type) ? type : 'a number')
+  const type = { params: params.map(number), results: results.slice(0, 1).map(number) }
+  const label = `${module}.${name}`
+  const bind = (text: () => TextBoundary): ImportFunction =>
+    raising(context.ecs, bindHostFunction(label, entry.type, context.hostContext(text), implementation) as ImportFunction)
+  return { demands, type, bind }
 }
 
 function findColumn(module: string, name: string, ecs: Ecs): Column {

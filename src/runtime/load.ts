@@ -1,13 +1,13 @@
-import { addComponent, addEntity, entityExists, removeEntity } from 'bitecs'
+import { removeEntity } from 'bitecs'
 import { Attachment } from '../ecs/attachment.ts'
 import { ScriptQueries } from '../ecs/queries.ts'
-import { ScriptState } from '../ecs/script-state.ts'
 import { coreEngine } from '../engine/core.ts'
 import { ScriptError } from '../errors.ts'
+import { readPassed } from '../host/functions.ts'
 import { ScriptLog } from '../host/log.ts'
 import { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
-import { type Core, inScript, inSource, runStep, transact } from './core.ts'
+import { type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
 import { description, type ModuleDescription } from './describe.ts'
 import { type Generation, prepareGeneration } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
@@ -20,14 +20,17 @@ import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.t
 /** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`, `EngineUnavailable`. */
 export function enterScript(core: Core, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
   const resolved = resolveLoadOptions(options, core.options)
-  const name = resolved.name ?? sourceName(source) ?? `script-${id}`
-  if (core.scripts.some((script) => script.name === name)) {
+  const isTaken = (candidate: string): boolean => core.scripts.some((script) => script.name === candidate)
+  const given = resolved.name ?? sourceName(source)
+  let name = given ?? `script-${id}`
+  while (given === undefined && isTaken(name)) name += '+'
+  if (isTaken(name)) {
     throw new ScriptError('DuplicateName', `a script named '${name}' is loaded already`, { script: name })
   }
   const log = new ScriptLog(resolved.limits.logsPerTick, (level, message) => {
     core.emitter.queue('log', { script: name, level, message, tick: core.clock.tick })
   })
-  const attachment = core.spareAttachments.pop() ?? new Attachment(core.ecs.world, core.ecs.lives)
+  const attachment = takeAttachment(core)
   const random = new Random(core.options.seed, name)
   const script = createScript({ id, name, options: resolved, attachment, log, random, url: sourceUrl(source) })
   const before = core.scripts.findIndex((other) => other.options.order > resolved.order)
@@ -35,12 +38,19 @@ export function enterScript(core: Core, id: ScriptId, source: ScriptSource, opti
   return script
 }
 
+function takeAttachment(core: Core): Attachment {
+  const spare = core.spareAttachments.pop()
+  // The host may still have known the tag, and put it on something.
+  spare?.clear()
+  return spare ?? new Attachment(core.ecs.world, core.ecs.lives)
+}
+
 /** Takes a script out: nothing of it is left in the world. */
 export function removeScript(core: Core, script: Script): void {
   script.status = 'disposed'
   const index = core.scripts.indexOf(script)
   if (index >= 0) core.scripts.splice(index, 1)
-  if (script.entity !== 0 && entityExists(core.ecs.world, script.entity)) removeEntity(core.ecs.world, script.entity)
+  if (ownsEntity(core, script)) removeEntity(core.ecs.world, script.entity)
   script.attachment.clear()
   core.spareAttachments.push(script.attachment)
   script.generation = undefined
@@ -68,7 +78,7 @@ export async function loadScript(core: Core, script: Script, source: ScriptSourc
 export async function checkSource(core: Core, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
   const resolved = resolveLoadOptions(options, core.options)
   const name = resolved.name ?? sourceName(source) ?? 'script'
-  const attachment = core.spareAttachments.pop() ?? new Attachment(core.ecs.world, core.ecs.lives)
+  const attachment = takeAttachment(core)
   const log = new ScriptLog(0, () => undefined)
   const script = createScript({ id: 0, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined })
   try {
@@ -91,15 +101,15 @@ function checkLoaded(script: Script): void {
 }
 
 function initialize(core: Core, script: Script, generation: Generation): void {
-  const { world } = core.ecs
-  script.entity = addEntity(world)
-  addComponent(world, script.entity, ScriptState)
-  transact(core, script, () => {
-    const { instance, metadata } = instantiate(script, generation)
-    instance.init(script.options.config)
-    script.instance = instance
-    script.metadata = metadata
+  giveEntity(core, script)
+  const { instance, metadata } = transact(core, script, () => {
+    const made = instantiate(script, generation)
+    made.instance.init(script.options.config)
+    checkLoaded(script)
+    return made
   })
+  script.instance = instance
+  script.metadata = metadata
   script.generation = generation
   script.generationNumber = 1
   script.status = 'active'
@@ -126,7 +136,7 @@ function linkContext(core: Core, script: Script): LinkContext {
   const { ecs, events, emitter, options } = core
   return {
     ecs,
-    queries: new ScriptQueries(ecs.world, ecs.components),
+    queries: new ScriptQueries(ecs),
     attachment: script.attachment,
     log: script.log,
     random: script.random,
@@ -144,6 +154,7 @@ function linkContext(core: Core, script: Script): LinkContext {
       emitter.queue('event', event)
     },
     hostContext: (text) => hostContext(script, text),
+    isLoaded: () => script.status !== 'disposed',
   }
 }
 
@@ -151,9 +162,9 @@ function hostContext(script: Script, text: () => TextBoundary): HostContext {
   return Object.freeze({
     script: script.info,
     get memory() {
-      return text().memory
+      return readPassed(() => text().memory)
     },
-    readString: (pointer: number, length: number) => text().readString(pointer, length),
-    readJson: (pointer: number, length: number) => text().readJson(pointer, length),
+    readString: (pointer: number, length: number) => readPassed(() => text().readString(pointer, length)),
+    readJson: (pointer: number, length: number) => readPassed(() => text().readJson(pointer, length)),
   })
 }

@@ -125,7 +125,7 @@ const atLeast = (minimum: number): v.GenericSchema<number> => {
   const wanted = `a whole number, ${minimum} or more`
   return v.pipe(v.number(wanted), v.safeInteger(wanted), v.minValue(minimum, wanted))
 }
-const names = v.array(v.string('a list of names'), 'a list of names')
+const names = v.array(v.string('a name'), 'a list of names')
 const limits = v.strictObject(
   {
     fuel: v.optional(v.pipe(atLeast(1), v.maxValue(2 ** 30 - 1, 'less than 2^30'))),
@@ -159,10 +159,9 @@ const runtimeOptions = v.strictObject(
     components: v.optional(v.custom<Record<string, object>>(isRecord, 'an object of components')),
     limits: v.optional(limits),
     host: v.optional(
-      v.record(
-        v.string(),
-        v.record(v.string(), v.custom<never>(isFunction, 'a function'), 'an object of functions'),
-        'an object of import modules',
+      v.pipe(
+        v.custom<object>(isRecord, 'an object of import modules'),
+        v.record(v.string(), v.record(v.string(), v.custom<never>(isFunction, 'a function'), 'an object of functions')),
       ),
     ),
     seed: v.optional(atLeast(0)),
@@ -174,7 +173,7 @@ const runtimeOptions = v.strictObject(
 
 const loadOptions = v.strictObject(
   {
-    name: v.optional(v.pipe(v.string('a name'), v.nonEmpty('a name'))),
+    name: v.optional(v.pipe(v.string('a text that is not empty'), v.nonEmpty('a text that is not empty'))),
     order: v.optional(v.pipe(v.number('a number'), v.finite('a finite number'))),
     grant: v.optional(grant),
     limits: v.optional(limits),
@@ -195,7 +194,16 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
   for (const module of Object.keys(host)) {
     if (RESERVED_MODULES.has(module)) invalid(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
   }
-  return Object.freeze({ world, components, host, seed, onLog, clock, limits: resolveLimits(DEFAULT_LIMITS, options.limits) })
+  const modules = Object.entries(host).map(([module, functions]) => [module, Object.freeze({ ...functions })])
+  return Object.freeze({
+    world,
+    components,
+    host: Object.freeze(Object.fromEntries(modules)),
+    seed,
+    onLog,
+    clock,
+    limits: resolveLimits(DEFAULT_LIMITS, options.limits),
+  })
 }
 
 /** The complete, frozen form of the options. Throws `InvalidOptions`, `EngineUnavailable`. */
@@ -212,7 +220,8 @@ export function resolveLoadOptions(
     }
   }
   const limits = resolveLimits(runtime.limits, options.limits)
-  return Object.freeze({ name, order, grant, config, instances, onFault, requires: [...requires], limits })
+  checkConfig(config)
+  return Object.freeze({ name, order, grant: structuredClone(grant), config, instances, onFault, requires: [...requires], limits })
 }
 
 function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {
@@ -220,7 +229,20 @@ function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {
   return Object.freeze({ ...defaults, ...Object.fromEntries(known) })
 }
 
+function checkConfig(config: unknown): void {
+  try {
+    JSON.stringify(config)
+  } catch (cause) {
+    throw new ScriptError(
+      'InvalidOptions',
+      `config must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    )
+  }
+}
+
 function check(schema: v.GenericSchema, options: unknown, where: string): void {
+  if (Array.isArray(options)) invalid(`the options of ${where} must be an object, not an array`)
   const [issue] = v.safeParse(schema, options, { abortEarly: true }).issues ?? []
   if (issue === undefined) return
   const path = (issue.path ?? []).map((item) => String(item.key))
@@ -228,10 +250,11 @@ function check(schema: v.GenericSchema, options: unknown, where: string): void {
     const parent = issue.path?.slice(0, -1).map((item) => String(item.key)) ?? []
     invalid(`${where} has no option '${path.join('.')}'; allowed are ${allowedKeys(schema, parent).join(', ')}`)
   }
-  const given = typeof issue.input === 'number' || typeof issue.input === 'string' ? (JSON.stringify(issue.input) ?? 'NaN') : issue.received
+  const { input } = issue
+  const given = typeof input === 'string' ? JSON.stringify(input) : typeof input === 'number' ? String(input) : issue.received
   const what = path.length === 0 ? `the options of ${where}` : path.join('.')
   const wanted = issue.type === 'strict_object' && issue.received === 'undefined' ? 'given' : issue.message
-  invalid(`${what} must be ${wanted}, not ${Number.isNaN(issue.input) ? 'NaN' : given}`)
+  invalid(`${what} must be ${wanted}, not ${given}`)
 }
 
 function allowedKeys(schema: v.GenericSchema, path: readonly string[]): string[] {

@@ -1,7 +1,6 @@
-import { addEntity, entityExists } from 'bitecs'
 import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
-import { type Core, inScript, runStep, transact } from './core.ts'
+import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
 import type { Generation } from './generation.ts'
 import type { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
@@ -43,7 +42,7 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     checkTurn(script, turn)
     return runStep(core, () => {
       const before = clock()
-      const shadow = makeShadow(core, script, generation)
+      const shadow = makeShadow(core, script, generation, () => checkTurn(script, turn))
       swap(script, generation, shadow, sourceUrl(source))
       const now = clock()
       const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
@@ -63,11 +62,12 @@ function checkTurn(script: Script, turn: number): void {
 }
 
 /** Makes the new instances and gives them the state of the old, as one transaction. */
-function makeShadow(core: Core, script: Script, generation: Generation): Shadow {
-  const before = savedState(core.ecs.world, scriptEntity(core, script))
+function makeShadow(core: Core, script: Script, generation: Generation, check: () => void): Shadow {
+  if (!ownsEntity(core, script)) giveEntity(core, script)
+  const before = savedState(core.ecs.world, script.entity)
   try {
     return transact(core, script, () => {
-      const saved = saveOld(core, script, before)
+      const saved = saveOld(core, script, before, check)
       const { instance, metadata } = instantiate(script, generation)
       const restored = saved !== undefined && instance.takesState
       const perEntity = script.options.instances === 'entity'
@@ -79,10 +79,12 @@ function makeShadow(core: Core, script: Script, generation: Generation): Shadow 
         begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
         entityInstances.set(entity, own)
       }
+      // What runs in a script may unload it, or reload it again.
+      check()
       return { instance, entityInstances, metadata, state: restored ? 'restored' : 'reset' }
     })
   } catch (error) {
-    saveState(core.ecs.world, script.entity, before)
+    if (ownsEntity(core, script)) saveState(core.ecs.world, script.entity, before)
     throw error
   }
 }
@@ -93,7 +95,7 @@ function begin(script: Script, instance: ScriptInstance, restored: boolean, stat
 }
 
 /** Saves the old generation's state in `ScriptState`. One that has faulted may no longer know it: then the last saved serves. */
-function saveOld(core: Core, script: Script, before: SavedState | undefined): SavedState | undefined {
+function saveOld(core: Core, script: Script, before: SavedState | undefined, check: () => void): SavedState | undefined {
   if (script.instance?.hasState !== true) return undefined
   let state: unknown
   try {
@@ -102,6 +104,7 @@ function saveOld(core: Core, script: Script, before: SavedState | undefined): Sa
     if (script.status === 'faulted') return before
     throw error
   }
+  check()
   const version = script.metadata?.state_version
   const saved: SavedState = { state, generation: script.generationNumber, ...(version !== undefined && { version }) }
   saveState(core.ecs.world, script.entity, saved)
@@ -113,15 +116,6 @@ function readStates(script: Script, instance: ScriptInstance): unknown {
   const entities: Record<string, unknown> = {}
   for (const [entity, own] of script.entityInstances) entities[entity] = own.readState()
   return { script: instance.readState(), entities } satisfies EntityStates
-}
-
-/** The entity of the script; a new one if the host removed it. */
-function scriptEntity(core: Core, script: Script): number {
-  if (!entityExists(core.ecs.world, script.entity)) {
-    script.entity = addEntity(core.ecs.world)
-    saveState(core.ecs.world, script.entity, undefined)
-  }
-  return script.entity
 }
 
 function swap(script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {

@@ -4,8 +4,8 @@ import { nameComponents } from '../ecs/components.ts'
 import { keepScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { EventQueue } from '../host/events.ts'
-import { checkNumbers, findFunction, planJsonCall } from './calls.ts'
-import { type Core, fault, inScript, runStep } from './core.ts'
+import { CallEnded, callFunction, callWithJson, checkNumbers, findFunction } from './calls.ts'
+import { type Core, fault, inScript, rethrow, runStep } from './core.ts'
 import type { ModuleDescription } from './describe.ts'
 import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts'
 import type { ScriptInstance } from './instance.ts'
@@ -16,9 +16,6 @@ import type { ReloadReport, TickReport } from './reports.ts'
 import type { Script, ScriptId, ScriptInfo } from './script.ts'
 import type { ScriptSource } from './source.ts'
 import { runTick } from './tick.ts'
-
-/** Codes that end a call from inside the script, as a trap does; the others leave it as sound as it was. */
-const ENDS_CALL: ReadonlySet<string> = new Set(['Trap', 'HostError', 'OutOfFuel', 'OutOfMemory', 'StackOverflow', 'EntityOutOfRange'])
 
 /** Runs scripts on the entities of one bitECS world. */
 export class WasmScriptRuntime {
@@ -137,7 +134,7 @@ export class WasmScriptRuntime {
     return this.#call(id, name, (instance) => {
       const exported = findFunction(instance, name)
       checkNumbers(name, exported, numbers)
-      return exported.call(...numbers)
+      return callFunction(exported, numbers)
     })
   }
 
@@ -148,7 +145,7 @@ export class WasmScriptRuntime {
    * Throws what `call` throws, `InvalidJson`, `InvalidPointer`, `MissingExport`.
    */
   callJson(id: ScriptId, name: string, arg?: unknown): unknown {
-    return this.#call(id, name, (instance) => planJsonCall(instance, name, arg)())
+    return this.#call(id, name, (instance) => callWithJson(instance, name, arg))
   }
 
   /**
@@ -239,11 +236,15 @@ export class WasmScriptRuntime {
     if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
     return runStep(core, () => {
       try {
-        return call(instance)
+        const result = call(instance)
+        rethrow(core.ecs)
+        return result
       } catch (error) {
-        const known = inScript(script, error, { export: name })
-        if (ENDS_CALL.has(known.code)) throw fault(core, script, error, { export: name })
-        throw known
+        // A mistake before or after the script ran is told, and leaves it as sound as it was.
+        const ended = core.ecs.raised ?? (error instanceof CallEnded ? error.reason : undefined)
+        core.ecs.raised = undefined
+        if (ended === undefined && error instanceof ScriptError) throw inScript(script, error, { export: name })
+        throw fault(core, script, ended ?? error, { export: name })
       }
     })
   }

@@ -72,6 +72,8 @@ export interface Script {
   readonly lastStats: { -readonly [Key in keyof ScriptStats]: ScriptStats[Key] }
   status: ScriptStatus
   entity: number
+  /** The life of that entity: its id may come to be another's. */
+  entityLife: number
   generationNumber: number
   url: URL | undefined
   metadata: ScriptMetadata | undefined
@@ -124,6 +126,7 @@ export function createScript(
     lastStats: { ...noStats },
     status: 'loading',
     entity: 0,
+    entityLife: 0,
     generationNumber: 0,
     metadata: undefined,
     fault: undefined,

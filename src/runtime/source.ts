@@ -27,7 +27,7 @@ export interface SourceModule {
 export function sourceName(source: ScriptSource): string | undefined {
   const url = sourceUrl(source)
   if (url === undefined || url.protocol === 'data:') return undefined
-  const file = decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
+  const file = decodePath(url.pathname.split('/').at(-1) ?? '')
   return file.replace(/\.\w+$/, '') || undefined
 }
 
@@ -40,8 +40,9 @@ export function sourceUrl(source: ScriptSource): URL | undefined {
 /** Reads a source and, if it is text, assembles it. Throws `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
 export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
   const content = await readContent(source, moduleBytes)
-  if (content.length > moduleBytes) {
-    throw new ScriptError('TooLarge', `the source has ${content.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  const size = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length
+  if (size > moduleBytes) {
+    throw new ScriptError('TooLarge', `the source has ${size} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
   }
   const file = fileOf(source, name)
   if (typeof content !== 'string' && isBinary(content)) return { bytes: content, file }
@@ -53,13 +54,22 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
   return { bytes, file, text }
 }
 
+/** A path without its escapes, as far as they are sound. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
 function isFileSource(source: ScriptSource): source is FileSource {
   return typeof source === 'object' && source !== null && 'url' in source && source.url instanceof URL && 'content' in source
 }
 
 function fileOf(source: ScriptSource, name: string): string {
   const url = sourceUrl(source)
-  if (url?.protocol === 'file:') return decodeURIComponent(url.pathname)
+  if (url?.protocol === 'file:') return decodePath(url.pathname)
   if (url === undefined || url.protocol === 'data:') return `${name}.wat`
   return url.href
 }

@@ -1,6 +1,6 @@
 import type { GameEvent } from '../host/events.ts'
 import { fitArguments } from './calls.ts'
-import { type Core, fault, transact } from './core.ts'
+import { type Core, fault, flushCommands, rethrow, transact } from './core.ts'
 import { type ScriptFunction, ScriptInstance } from './instance.ts'
 import type { TickReport } from './reports.ts'
 import type { Script } from './script.ts'
@@ -31,7 +31,6 @@ export function runTick(core: Core, dt: number): TickReport {
 }
 
 function beginTick(script: Script): void {
-  script.log.beginTick()
   script.spawned = 0
   const { stats } = script
   stats.entities = stats.fuel = stats.ms = stats.calls = 0
@@ -39,6 +38,7 @@ function beginTick(script: Script): void {
 
 function endTick(script: Script): void {
   script.stats.logsDropped = script.log.dropped
+  script.log.endTick()
   Object.assign(script.lastStats, script.stats)
 }
 
@@ -46,7 +46,7 @@ function timed(core: Core, script: Script, run: (core: Core, script: Script) => 
   if (script.status !== 'active') return
   const start = core.options.clock()
   run(core, script)
-  core.ecs.commands.flush()
+  flushCommands(core)
   script.stats.ms += core.options.clock() - start
 }
 
@@ -55,8 +55,10 @@ function guarded(core: Core, script: Script, name: string, entity: number | unde
   script.stats.calls++
   try {
     call()
+    rethrow(core.ecs)
     return true
   } catch (error) {
+    core.ecs.raised = undefined
     fault(core, script, error, entity === undefined ? { export: name } : { export: name, entity })
     return false
   }
@@ -65,9 +67,11 @@ function guarded(core: Core, script: Script, name: string, entity: number | unde
 function settleAttachments(core: Core, script: Script): void {
   const perEntity = script.options.instances === 'entity'
   script.attachment.settle({
+    proceed: () => script.status === 'active',
     started(entity) {
-      if (perEntity && !makeEntityInstance(core, script, entity)) return
+      if (perEntity && !makeEntityInstance(core, script, entity)) return false
       notify(core, script, 'on_attach', entity, instanceFor(script, entity)?.onAttach)
+      return true
     },
     stopped(entity) {
       notify(core, script, 'on_detach', entity, instanceFor(script, entity)?.onDetach)
@@ -80,12 +84,12 @@ function settleAttachments(core: Core, script: Script): void {
 }
 
 function notify(core: Core, script: Script, name: string, entity: number, call: ScriptFunction | undefined): void {
-  if (call !== undefined && script.status === 'active') guarded(core, script, name, entity, () => call(entity))
+  if (call !== undefined) guarded(core, script, name, entity, () => call(entity))
 }
 
 function makeEntityInstance(core: Core, script: Script, entity: number): boolean {
   const { generation, options } = script
-  if (generation === undefined || script.status !== 'active') return false
+  if (generation === undefined) return false
   return guarded(core, script, 'init', entity, () => {
     const instance = transact(core, script, () => {
       const made = new ScriptInstance(generation, options.limits.jsonBytes)
@@ -139,21 +143,25 @@ function runScript(core: Core, script: Script, dt: number): void {
 
 /** The reference for `update` over all entities: one call from JavaScript for each. */
 function updateAll(core: Core, script: Script, update: ScriptFunction, list: Uint32Array, count: number, dt: number): void {
+  const { attachment, stats } = script
+  const { ecs } = core
   let index = 0
   while (index < count && script.status === 'active') {
-    const first = index
+    let calls = 0
     try {
       while (index < count && script.status === 'active') {
-        const entity = list[index] as number
-        if (script.attachment.stillRunsOn(entity)) update(entity, dt)
-        index++
+        const entity = list[index++] as number
+        if (!attachment.stillRunsOn(entity)) continue
+        calls++
+        update(entity, dt)
+        if (ecs.raised !== undefined) rethrow(ecs)
       }
     } catch (error) {
-      fault(core, script, error, { export: 'update', entity: list[index] as number })
-      index++
+      ecs.raised = undefined
+      fault(core, script, error, { export: 'update', entity: list[index - 1] as number })
     }
-    script.stats.entities += index - first
-    script.stats.calls += index - first
+    stats.entities += calls
+    stats.calls += calls
   }
 }
 

@@ -1,5 +1,6 @@
 import { ScriptError } from '../errors.ts'
 import { HostArena } from './arena.ts'
+import type { ByteRange } from './types.ts'
 
 const utf8 = new TextDecoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -15,8 +16,8 @@ export interface TextExports {
 export interface TextOptions {
   /** Bytes that one JSON text may have. */
   readonly jsonBytes: number
-  /** Pages that the arena takes at once. */
-  readonly arenaPages: number
+  /** Where the arena lies from the start, if it is there from the start. */
+  readonly arena?: ByteRange | undefined
 }
 
 /**
@@ -32,7 +33,7 @@ export class TextBoundary {
     this.#exports = exports
     this.#jsonBytes = options.jsonBytes
     if (exports.memory !== undefined && exports.alloc === undefined) {
-      this.#arena = new HostArena(exports.memory, options.arenaPages)
+      this.#arena = new HostArena(exports.memory, options.arena)
     }
   }
 
@@ -74,23 +75,38 @@ export class TextBoundary {
     return this.readJson(pointer, length)
   }
 
-  /** Calls `use` with the pointer and length of `value` as JSON, which is the script's to read until `use` returns. */
-  passJson<Result>(value: unknown, use: (pointer: number, length: number) => Result): Result {
+  /**
+   * Calls `call` with the pointer and length of `value` as JSON, and `read` with what it returns. The text is the script's
+   * to read until both are done. Throws `InvalidJson`, `InvalidPointer`, `OutOfMemory`, `MissingExport`.
+   */
+  passJson<Returned, Result>(
+    value: unknown,
+    call: (pointer: number, length: number) => Returned,
+    read: (returned: Returned) => Result,
+  ): Result {
     const bytes = encoder.encode(stringify(value))
     if (bytes.length > this.#jsonBytes) {
       throw new ScriptError('InvalidJson', `the JSON text has ${bytes.length} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
     }
+    const pass = (pointer: number): Returned => {
+      this.#view(pointer, bytes.length).set(bytes)
+      return call(pointer, bytes.length)
+    }
     const { alloc, dealloc } = this.#exports
-    const pointer = alloc === undefined ? this.#reserve(bytes.length) : alloc(bytes.length)
-    this.#view(pointer, bytes.length).set(bytes)
-    const result = use(pointer, bytes.length)
-    if (alloc !== undefined) dealloc?.(pointer, bytes.length)
-    return result
+    if (alloc === undefined) return this.#roomy().with(bytes.length, (pointer) => read(pass(pointer)))
+    const pointer = alloc(bytes.length)
+    const returned = pass(pointer)
+    // Not where the call trapped: then the script's memory is in no state to be tidied.
+    try {
+      return read(returned)
+    } finally {
+      dealloc?.(pointer, bytes.length)
+    }
   }
 
-  #reserve(length: number): number {
+  #roomy(): HostArena {
     if (this.#arena === undefined) throw new ScriptError('MissingExport', "text is passed to it, but it exports no 'memory'")
-    return this.#arena.reserve(length)
+    return this.#arena
   }
 
   #view(pointer: number, length: number): Uint8Array<ArrayBuffer> {

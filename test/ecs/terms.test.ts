@@ -14,7 +14,11 @@ describe('parseTerms', () => {
     expect(parseTerms('B A !C A')?.key).toBe(parseTerms(' A\tB !C')?.key)
   })
 
+  it('takes a lone ! for a component without a name, which there is not', () => {
+    expect(parseTerms('A ! B')).toMatchObject({ all: ['A', 'B'], none: [''] })
+  })
+
   it('finds none in an empty text', () => {
-    expect([parseTerms(''), parseTerms(' '), parseTerms('!')]).toEqual([undefined, undefined, undefined])
+    expect([parseTerms(''), parseTerms(' ')]).toEqual([undefined, undefined])
   })
 })

@@ -92,7 +92,10 @@ describe('bitscript check', () => {
   })
 
   it('links against the components and host functions of a simulation', async () => {
-    await writeFile(join(folder, 'typo.wat'), '(module (import "ecs.get" "Positon.x" (func (param i32) (result f32))) (func (export "tick") (param f32)))')
+    await writeFile(
+      join(folder, 'typo.wat'),
+      '(module (import "ecs.get" "Positon.x" (func (param i32) (result f32))) (func (export "tick") (param f32)))',
+    )
     const alone = await finished('check', 'typo.wat')
     expect(alone.code).toBe(0)
     const linked = await finished('check', 'typo.wat', 'scripts-wat/gun.wat', '--sim', SIM)
@@ -122,7 +125,11 @@ describe('bitscript dev', () => {
         await running.printed(new RegExp(`generation ${generation} runs on`))
         await save('waves.wat', (text) => text.replace('i32.cost', 'i32.const'))
       } else {
-        await save('waves.wat', (text) => text.replace(/const 5\)\) \(global\.get \$size\)|;; edit \d+|$/, (found) => (found === '' ? `;; edit ${edit}` : found.replace(/\d+$/, String(edit)))))
+        await save('waves.wat', (text) =>
+          text.replace(/const 5\)\) \(global\.get \$size\)|;; edit \d+|$/, (found) =>
+            found === '' ? `;; edit ${edit}` : found.replace(/\d+$/, String(edit)),
+          ),
+        )
       }
       await reloaded(running, ++generation)
     }

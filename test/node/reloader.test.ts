@@ -51,7 +51,7 @@ describe('ScriptReloader', () => {
     const { outcomes, waits, change } = await createReloader('', undefined, whole.slice(0, 100), whole.slice(0, 200), whole)
     await change()
     expect(outcomes).toMatchObject([{ state: 'reloaded', report: { generation: 2 } }])
-    expect(waits.length).toBe(4)
+    expect(waits).toEqual([15, 30, 60, 120, 75])
   })
 
   it('gives up on a file that stays empty, without a word', async () => {
@@ -78,6 +78,14 @@ describe('ScriptReloader', () => {
     await Promise.all([first, second, third])
     runtime.tick(1)
     expect(runtime.call(id, 'count')).toBe(10)
+  })
+
+  it('looks again after a while, since a watcher keeps silent of a second change so soon', async () => {
+    const { runtime, id, outcomes, change } = await createReloader(counterScript(5), counterScript(7))
+    await change()
+    expect(outcomes.map((outcome) => outcome.state)).toEqual(['reloaded', 'reloaded'])
+    runtime.tick(1)
+    expect(runtime.call(id, 'count')).toBe(8)
   })
 
   it('tells of a file that is gone, and reloads it when it is back', async () => {

@@ -122,6 +122,8 @@ describe('watchScripts', () => {
     expect(first.map((outcome) => outcome.state)).toEqual(['loaded', 'loaded', 'loaded'])
     await Promise.all(['a', 'b', 'c'].map((name) => writeFile(file(`${name}.wat`), counterScript(2))))
     const second = [await next(), await next(), await next()]
-    expect(new Set(second.map((outcome) => `${outcome.state} ${outcome.script?.name}`))).toEqual(new Set(['reloaded a', 'reloaded b', 'reloaded c']))
+    expect(new Set(second.map((outcome) => `${outcome.state} ${outcome.script?.name}`))).toEqual(
+      new Set(['reloaded a', 'reloaded b', 'reloaded c']),
+    )
   })
 })

@@ -91,7 +91,7 @@ describe('what scripts do to entities', () => {
     for (const entity of [one, two]) runtime.attach(entity, id)
     runtime.call(id, 'choose', two)
     await runtime.loadModule(
-      tickScript('(call $see (call $has (i32.const ' + one + '))) (call $see (call $exists (i32.const ' + two + ')))', ENTITIES),
+      tickScript(`(call $see (call $has (i32.const ${one}))) (call $see (call $exists (i32.const ${two})))`, ENTITIES),
       { order: 2 },
     )
     runtime.tick(1)

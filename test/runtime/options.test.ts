@@ -51,8 +51,8 @@ describe('the options of create', () => {
 describe('the options of loadModule', () => {
   it.each([
     [{ nmae: 'a' }, /no option 'nmae'; allowed are name, order/],
-    [{ name: '' }, /name must be a name/],
-    [{ name: 3 }, /name must be a name/],
+    [{ name: '' }, /name must be a text that is not empty/],
+    [{ name: 3 }, /name must be a text that is not empty/],
     [{ order: Number.NaN }, /order must be/],
     [{ instances: 'many' }, /instances must be 'shared' or 'entity', not "many"/],
     [{ onFault: 'ignore' }, /onFault must be 'stop' or 'detach'/],
