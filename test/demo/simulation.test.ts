@@ -1,0 +1,76 @@
+import { query } from 'bitecs'
+import { countEntities, hashWorld } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { createSimulation, type Game } from '../../demo/sim/index.ts'
+
+async function play(ticks: number, options: Partial<Parameters<typeof createSimulation>[0]> = {}): Promise<Game> {
+  const game = await createSimulation({ seed: 7, ...options })
+  game.runtime.on('error', (error) => {
+    throw error
+  })
+  await game.load()
+  for (let tick = 0; tick < ticks; tick++) expect(game.step(1 / 60).faults).toBe(0)
+  return game
+}
+
+const hash = (game: Game): string => hashWorld(game.world, game.components)
+
+describe('the game', () => {
+  it('has thousands of entities in play, and one hash for one seed', async () => {
+    const [first, again, other] = [await play(600), await play(600), await play(600, { seed: 8 })]
+    expect(countEntities(first.world)).toBeGreaterThan(2000)
+    expect(hash(again)).toBe(hash(first))
+    expect(hash(other)).not.toBe(hash(first))
+    // The same on every engine and machine: a change of it is a change of the game, or of what the runtime means.
+    expect(hash(first)).toBe('bd946af552e4892f')
+  })
+
+  it('moves the player as the input says, and by itself when nobody plays', async () => {
+    const { components, player } = await play(60, { recorded: [{ tick: 0, x: 1, y: 0, fire: false }] })
+    expect(components.Position.x[player]).toBeCloseTo(800 + 180, 0)
+    expect(components.Position.y[player]).toBe(600)
+    const idle = await play(240, { recorded: [] })
+    expect(idle.components.Position.x[idle.player]).not.toBe(800)
+    expect(idle.summary?.()).toMatchObject({ shots: expect.any(Number) })
+  })
+
+  it('lets bullets kill hunters, which scores, sparks, and is heard', async () => {
+    const sounds: string[] = []
+    const game = await play(400, { onSound: (sound) => sounds.push(sound) })
+    const summary = game.summary?.() as Record<string, number>
+    expect(summary.kills).toBeGreaterThan(10)
+    expect(summary.score).toBeGreaterThan(0)
+    expect(new Set(sounds)).toContain('shot')
+    expect(new Set(sounds)).toContain('kill')
+    const { Hunter, Bullet } = game.components
+    expect(query(game.world, [Hunter]).length + (summary.kills as number)).toBeGreaterThanOrEqual(2400)
+    expect(game.runtime.call(game.runtime.find('gun')?.id as number, 'in_flight')).toBe(query(game.world, [Bullet]).length)
+  })
+
+  it('sends wave after wave, and keeps the wave and the score over a reload', async () => {
+    const game = await play(300)
+    const { runtime } = game
+    const [waves, score] = [runtime.find('waves')?.id as number, runtime.find('score')?.id as number]
+    expect(runtime.callJson(waves, 'get_state')).toEqual({ wave: 1, size: 2400 })
+    const before = runtime.callJson(score, 'get_state') as { score: number; kills: number }
+    expect(before.kills).toBeGreaterThan(0)
+    expect(await runtime.reloadModule(score, new URL('score.wat', game.folder))).toMatchObject({ state: 'restored' })
+    expect(runtime.callJson(score, 'process', { bonus: 50 })).toEqual({ score: before.score + 50, kills: before.kills })
+    expect(game.components.Score.points[game.player]).toBe(before.score + 50)
+  })
+
+  it('shields the player at first, and hurts it after', async () => {
+    const sounds: string[] = []
+    const shielded = await play(30)
+    expect(query(shielded.world, [shielded.components.Shielded])).toEqual([shielded.player])
+    const game = await play(900, {
+      onSound: (sound) => sounds.push(sound),
+      recorded: [
+        { tick: 0, x: 1, y: 0, fire: false },
+        { tick: 100, x: -1, y: 0, fire: false },
+      ],
+    })
+    expect(sounds).toContain('hurt')
+    expect(game.components.Health.points[game.player]).toBeGreaterThan(0)
+  })
+})
