@@ -67,6 +67,11 @@ const CASES: Record<string, Case[]> = {
     ['without content', binary(section(1, [])), 'the module ends inside the number of types, at offset 0xa'],
     ['that ends inside an entry', binary(section(1, [1, 0x60, 1])), '1 parameters do not fit in the 0 bytes left, at offset 0xc'],
     [
+      'that ends inside a field, before what would be the rest of it',
+      binary(section(1, [1, 0x5e]), [0x78, 0x00]),
+      'the module ends inside a value type, at offset 0xc',
+    ],
+    [
       'that ends inside an entry, before another section',
       binary(section(1, [1, 0x60]), functions(0)),
       'the module ends inside the number of parameters, at offset 0xc',

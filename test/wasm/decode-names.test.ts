@@ -28,6 +28,7 @@ describe('the name section', () => {
       [2, 'größe'],
     ])
     expect(namesIn(MODULE, FUNCTIONS)).toEqual({ module: 'game', functions })
+    expect(namesIn(FUNCTIONS, MODULE)).toEqual({ module: 'game', functions })
     expect(namesIn(LOCALS, FUNCTIONS)).toEqual({ functions })
     expect(namesIn(part(99, [1, 2, 3]), MODULE)).toEqual({ module: 'game', functions: new Map() })
     expect(namesIn()).toEqual({ functions: new Map() })

@@ -237,6 +237,7 @@ describe('memories', () => {
   it('may be addressed by i64, and then have sizes beyond 32 bits', () => {
     expect(memory(0x04, 0x01)).toEqual({ minimum: 1, shared: false, wide: true })
     expect(memory(0x05, 0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20)).toEqual({ minimum: 1, maximum: 2 ** 40, shared: false, wide: true })
+    expect(memory(0x04, ...Array(9).fill(0x80), 0x01)).toEqual({ minimum: 2 ** 63, shared: false, wide: true })
     expect(memory(0x07, 0x01, 0x02)).toEqual({ minimum: 1, maximum: 2, shared: true, wide: true })
   })
 

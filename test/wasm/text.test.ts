@@ -162,6 +162,7 @@ describe('JSON that a function returns', () => {
       (func (export "two") (result i32 i32) (i32.const 0x80000010) (i32.const 2)))`)
     expect(boundary.readResult(call('packed'))).toBe(42)
     expect(boundary.readResult(call('two'))).toBe(42)
+    expect((await errorOf(() => boundary.readJson(0x80000012 | 0, 1))).detail).toContain('the text at 2147483666 is not JSON')
   })
 })
 
