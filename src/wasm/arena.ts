@@ -24,7 +24,13 @@ export interface ArenaPlan {
 export function planArena(module: DecodedModule, jsonBytes: number): ArenaPlan {
   const exported = module.exports.find((entry) => entry.kind === 'memory' && entry.name === 'memory')
   const memory = exported === undefined ? undefined : module.memories[exported.index]
-  if (memory?.maximum === undefined || exportedFunction(module, 'alloc') !== undefined || !takesText(module)) {
+  if (
+    memory?.maximum === undefined ||
+    memory.wide ||
+    memory.maximum > MOST_PAGES ||
+    exportedFunction(module, 'alloc') !== undefined ||
+    !takesText(module)
+  ) {
     return { bytes: module.bytes, arena: undefined }
   }
   const pages = Math.min(Math.ceil(jsonBytes / PAGE_BYTES), MOST_PAGES - memory.maximum)

@@ -72,6 +72,8 @@ export class Reader {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte(what)
+      // The last byte has five bits of the number; the two above them must repeat its sign.
+      if (shift === 28 && byte > 15 && byte < 112) break
       value += (byte & 127) * 2 ** shift
       if (byte >= 128) continue
       return (byte & 64) === 0 ? value : value - 2 ** (shift + 7)

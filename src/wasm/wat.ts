@@ -8,7 +8,7 @@ type Wabt = Awaited<ReturnType<typeof wabt>>
 const FEATURES = { exceptions: true, tail_call: true, multi_memory: true, extended_const: true }
 
 /** wabt is told this name instead of the file's own, so that its messages can be taken apart whatever a file is called. */
-const NAME = 'wat'
+const NAME = '\u0001'
 const DIAGNOSTIC = new RegExp(`^${NAME}:(\\d+):(\\d+): error: (.*)$`, 'gm')
 
 let assembler: Promise<Wabt> | undefined
@@ -31,7 +31,15 @@ function loadAssembler(): Promise<Wabt> {
  * Throws `InvalidText` with location and frame.
  */
 export async function assembleWat(text: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
-  const wabt = await loadAssembler()
+  for (;;) {
+    const loading = loadAssembler()
+    const wabt = await loading
+    // Another text may have broken the instance while this one waited for it.
+    if (loading === assembler) return assembleOrTell(wabt, text, file)
+  }
+}
+
+function assembleOrTell(wabt: Wabt, text: string, file: string): Uint8Array<ArrayBuffer> {
   try {
     return assemble(wabt, text)
   } catch (error) {
@@ -54,7 +62,8 @@ function assemble(wabt: Wabt, text: string): Uint8Array<ArrayBuffer> {
   const module = wabt.parseWat(NAME, new TextEncoder().encode(text), FEATURES)
   try {
     module.resolveNames()
-    module.validate()
+    // The package's types leave out that validation takes features too; without them it knows only the defaults.
+    ;(module.validate as (features: object) => void).call(module, FEATURES)
     return new Uint8Array(module.toBinary({ write_debug_names: true }).buffer)
   } finally {
     module.destroy()
