@@ -3,7 +3,7 @@ import { decodeModule } from '../wasm/decode.ts'
 import { type DecodedModule, formatFunctionType, type ImportDescription } from '../wasm/types.ts'
 import { checkExports } from './contract.ts'
 import { inSource } from './core.ts'
-import { DEFAULT_LIMITS } from './options.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import { readSource, type ScriptSource, sourceName } from './source.ts'
 
 /** An import or an export of a module, with its type as text: `(i32) → f32`, `memory 1`, `global (mut i32)`. */

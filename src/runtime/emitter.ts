@@ -1,8 +1,8 @@
 import { describeThrown, ScriptError } from '../errors.ts'
 import type { GameEvent } from '../host/events.ts'
 import type { LogLine } from '../host/log.ts'
+import type { ScriptInfo } from './info.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
-import type { ScriptInfo } from './script.ts'
 
 /** What a runtime tells its listeners, by event. */
 export interface RuntimeEvents {

@@ -1,4 +1,18 @@
-import type { Grant } from './options.ts'
+/** What a script is allowed to import. What is left out is not allowed. */
+export interface Grant {
+  /** Components whose fields it may read. */
+  readonly read?: readonly string[]
+  /** Components whose fields it may write. */
+  readonly write?: readonly string[]
+  /** Components that it may add and remove. A component named in any of the three may be asked for and queried. */
+  readonly change?: readonly string[]
+  /** Whether it may spawn and despawn entities. */
+  readonly spawn?: boolean
+  /** Events that it may emit. */
+  readonly emit?: readonly string[]
+  /** Host functions that it may import: a module (`math`), a function (`log`), or both (`host.log`). */
+  readonly host?: readonly string[]
+}
 
 /** What an import asks for. */
 export type Demand =

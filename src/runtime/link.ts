@@ -12,10 +12,9 @@ import { MATH } from '../host/math.ts'
 import type { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
 import { type DecodedModule, type FunctionType, formatFunctionType, type ModuleImport, sameFunctionType } from '../wasm/types.ts'
-import { type Demand, deniedBy } from './grant.ts'
+import { type Demand, deniedBy, type Grant } from './grant.ts'
+import type { HostContext } from './info.ts'
 import { nearestName, suggest } from './nearest.ts'
-import type { Grant } from './options.ts'
-import type { HostContext } from './script.ts'
 
 /** What a script's imports act on. */
 export interface LinkContext {

@@ -10,11 +10,12 @@ import type { TextBoundary } from '../wasm/text.ts'
 import { type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
 import { description, type ModuleDescription } from './describe.ts'
 import { type Generation, prepareGeneration } from './generation.ts'
+import type { HostContext, ScriptId } from './info.ts'
 import { ScriptInstance } from './instance.ts'
 import type { LinkContext } from './link.ts'
 import { parseMetadata, type ScriptMetadata } from './metadata.ts'
 import { type LoadOptions, resolveLoadOptions } from './options.ts'
-import { createScript, type HostContext, type Script, type ScriptId } from './script.ts'
+import { createScript, type Script } from './script.ts'
 import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
 
 /** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`, `EngineUnavailable`. */

@@ -4,72 +4,9 @@ import { RESERVED_MODULES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import type { HostModules } from '../host/functions.ts'
 import type { LogLine } from '../host/log.ts'
-import type { HostContext } from './script.ts'
-
-/** What a script may use. Each number is a whole one. */
-export interface Limits {
-  /**
-   * Instructions per script and tick, and per `call`.
-   * @default 50_000_000
-   */
-  readonly fuel: number
-  /**
-   * Pages of 64 KiB that a script's memory may have.
-   * @default 256
-   */
-  readonly memoryPages: number
-  /**
-   * Elements that a script's table may have.
-   * @default 10_000
-   */
-  readonly tableElements: number
-  /**
-   * Bytes of a script's source and of its module: more is `TooLarge`.
-   * @default 4_194_304
-   */
-  readonly moduleBytes: number
-  /**
-   * Bytes of one JSON text, in or out: more is `InvalidJson`.
-   * @default 1_048_576
-   */
-  readonly jsonBytes: number
-  /**
-   * Lines that a script may log in a tick: more are dropped and counted in its stats.
-   * @default 100
-   */
-  readonly logsPerTick: number
-  /**
-   * Entities that a script may spawn in a tick: one more is a trap.
-   * @default 10_000
-   */
-  readonly spawnsPerTick: number
-}
-
-export const DEFAULT_LIMITS: Limits = Object.freeze({
-  fuel: 50_000_000,
-  memoryPages: 256,
-  tableElements: 10_000,
-  moduleBytes: 4 * 1024 * 1024,
-  jsonBytes: 1024 * 1024,
-  logsPerTick: 100,
-  spawnsPerTick: 10_000,
-})
-
-/** What a script is allowed to import. What is left out is not allowed. */
-export interface Grant {
-  /** Components whose fields it may read. */
-  readonly read?: readonly string[]
-  /** Components whose fields it may write. */
-  readonly write?: readonly string[]
-  /** Components that it may add and remove. A component named in any of the three may be asked for and queried. */
-  readonly change?: readonly string[]
-  /** Whether it may spawn and despawn entities. */
-  readonly spawn?: boolean
-  /** Events that it may emit. */
-  readonly emit?: readonly string[]
-  /** Host functions that it may import: a module (`math`), a function (`log`), or both (`host.log`). */
-  readonly host?: readonly string[]
-}
+import type { Grant } from './grant.ts'
+import type { HostContext } from './info.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 
 export interface RuntimeOptions {
   readonly world: World
