@@ -26,10 +26,10 @@ export function formatOutcome(outcome: FileOutcome): string {
   switch (outcome.state) {
     case 'reloaded': {
       const { generation, state, ms } = outcome.report
-      return `${colors.green('✓')} ${file} → generation ${generation}, state ${state}, ${milliseconds(ms.total)}`
+      return `${file} → generation ${generation}, state ${state}, ${Math.ceil(ms.total)} ms`
     }
     case 'loaded':
-      return `${colors.green('✓')} ${file} → loaded as '${outcome.script.name}'`
+      return `${file} → loaded as '${outcome.script.name}'`
     case 'removed':
       return `${colors.yellow('!')} ${file} is gone; generation ${outcome.script.generation} runs on`
     case 'mistake': {
@@ -81,10 +81,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]): string =>
     cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')
   return [colors.dim(line(head)), ...rows.map(line)].join('\n')
-}
-
-function milliseconds(value: number): string {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
 }
 
 function plural(count: number, noun: string): string {

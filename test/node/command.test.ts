@@ -111,7 +111,7 @@ describe('bitscript dev', () => {
     await writeFile(path, change(await readFile(path, 'utf8')))
   }
   const reloaded = (running: Running, generation: number): Promise<string> =>
-    running.printed(new RegExp(`✓ waves\\.wat → generation ${generation}, state restored, [\\d.]+ ms`))
+    running.printed(new RegExp(`^waves\\.wat → generation ${generation}, state restored, \\d+ ms$`, 'm'))
 
   it('takes ten edits in a row of a running script, two of them wrong, and keeps its state', async () => {
     const running = bitscript(folder, 'dev', SIM, '--seed', '7')
