@@ -71,6 +71,7 @@ export class Statistics {
   /** Everything so far; `elapsed` in seconds. */
   report(seed: number, elapsed: number): RunReport {
     const { runtime, summary } = this.#simulation
+    for (const { name, generation, status } of runtime.scripts()) Object.assign(this.#of(name), { generation, status })
     return {
       seed,
       ticks: this.ticks,
@@ -89,10 +90,8 @@ export class Statistics {
   #count(report: TickReport): void {
     this.#last = report
     this.#ms += report.ms
-    for (const { name, generation, status, stats } of this.#simulation.runtime.scripts()) {
+    for (const { name, stats } of this.#simulation.runtime.scripts()) {
       const totals = this.#of(name)
-      totals.generation = generation
-      totals.status = status
       totals.entities = stats.entities
       totals.ms += stats.ms
       totals.fuel += stats.fuel
