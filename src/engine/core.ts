@@ -5,6 +5,10 @@ import { toScriptError } from './trap.ts'
 /** Core modules on the engine of the host itself, `WebAssembly`. */
 export const coreEngine: Engine = {
   name: 'core',
+  async check(bytes) {
+    // Compiling tells what validating does not: why.
+    if (!WebAssembly.validate(bytes)) await compile(bytes)
+  },
   async compile(bytes): Promise<CompiledModule> {
     const module = await compile(bytes)
     return {

@@ -60,11 +60,12 @@ export function formatReport(report: RunReport): string {
     ...Object.entries(summary).map(([name, value]) => `${name} ${colors.bold(String(value))}`),
     '',
     table(
-      ['script', 'entities', 'ms/tick', 'generation', 'logs', 'faults', 'status'],
+      ['script', 'entities', 'ms/tick', 'fuel/tick', 'generation', 'logs', 'faults', 'status'],
       scripts.map((script) => [
         script.name,
         String(script.entities),
         (ticks === 0 ? 0 : script.ms / ticks).toFixed(3),
+        String(ticks === 0 ? 0 : Math.round(script.fuel / ticks)),
         String(script.generation),
         script.logsDropped > 0 ? `${script.logs} (+${script.logsDropped} dropped)` : String(script.logs),
         String(script.faults),

@@ -45,36 +45,18 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : typeof value
 }
 
-/** A call that ended inside the script, and why: unlike a mistake before or after it, that is the script's fault. */
-export class CallEnded {
-  readonly reason: unknown
-
-  constructor(reason: unknown) {
-    this.reason = reason
-  }
-}
-
-/** Calls a function of a script. Throws `CallEnded`. */
-export function callFunction({ call }: ExportedFunction, numbers: readonly (number | bigint)[]): unknown {
-  try {
-    return call(...numbers)
-  } catch (reason) {
-    throw new CallEnded(reason)
-  }
-}
-
-/** Calls a function, passing its argument and reading its result as its type tells. Throws `CallEnded` and what is checked. */
+/** Calls a function, passing its argument and reading its result as its type tells. Throws what ends the call, and what is checked. */
 export function callWithJson(instance: ScriptInstance, name: string, arg: unknown): unknown {
   const exported = findFunction(instance, name)
   const { type } = exported
   const read = resultReader(instance, name, exported)
   if (type.params.join() === 'i32,i32') {
-    return instance.text.passJson(arg, (pointer, length) => callFunction(exported, [pointer, length]), read)
+    return instance.text.passJson(arg, (pointer, length) => instance.run(() => exported.call(pointer, length)), read)
   }
   const given = arg === undefined ? [] : Array.isArray(arg) ? arg : [arg]
   const numbers = given.map((value, index) => (type.params[index] === 'i64' && Number.isInteger(value) ? BigInt(value as number) : value))
   checkNumbers(name, exported, numbers)
-  return read(callFunction(exported, numbers))
+  return read(instance.run(() => exported.call(...numbers)))
 }
 
 function resultReader(instance: ScriptInstance, name: string, { type }: ExportedFunction): (result: unknown) => unknown {

@@ -37,7 +37,7 @@ export async function describeModule(source: ScriptSource): Promise<ModuleDescri
   try {
     const read = await readSource(source, name, DEFAULT_LIMITS.moduleBytes)
     const module = decodeModule(read.bytes)
-    await coreEngine.compile(read.bytes)
+    await coreEngine.check(read.bytes)
     checkExports(module, [])
     return description(module)
   } catch (error) {

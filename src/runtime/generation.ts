@@ -1,7 +1,6 @@
 import type { CompiledModule, Engine } from '../engine/engine.ts'
-import { ScriptError } from '../errors.ts'
-import { type ArenaPlan, planArena } from '../wasm/arena.ts'
 import { decodeModule } from '../wasm/decode.ts'
+import { type RewrittenModule, rewriteModule } from '../wasm/rewrite.ts'
 import type { DecodedModule } from '../wasm/types.ts'
 import { checkExports } from './contract.ts'
 import { type BindImports, type LinkContext, linkImports } from './link.ts'
@@ -14,14 +13,13 @@ export interface Generation {
   readonly module: DecodedModule
   readonly compiled: CompiledModule
   readonly bindImports: BindImports
-  /** Where the host arena lies in its memory from the start. */
-  readonly arena: ArenaPlan['arena']
+  readonly rewritten: RewrittenModule
   /** Milliseconds spent. */
   readonly ms: { readonly compile: number; readonly link: number }
 }
 
 /**
- * Checks, links and compiles a module. Nothing of it runs yet.
+ * Checks, links, rewrites and compiles a module. Nothing of it runs yet.
  *
  * Throws `InvalidBinary`, `TooLarge`, `MissingExport`, `SignatureMismatch`, `UnknownImport`, `GrantDenied`,
  * `ImportTypeMismatch`.
@@ -35,36 +33,12 @@ export async function prepareGeneration(
 ): Promise<Generation> {
   const start = clock()
   const module = decodeModule(source.bytes)
-  const plan = planArena(module, options.limits.jsonBytes)
-  const decoded = clock()
-  // The engine goes first: what it finds invalid needs no further word.
-  const compiled = await engine.compile(plan.bytes)
-  const compiledAt = clock()
-  checkSizes(module, options)
+  // The engine goes first: rewriting is for modules that are valid, and what is not needs no further word.
+  await engine.check(source.bytes)
   checkExports(module, options.requires)
   const bindImports = linkImports(module, context)
-  const ms = { compile: compiledAt - decoded, link: decoded - start + clock() - compiledAt }
-  return { source, module, compiled, bindImports, arena: plan.arena, ms }
-}
-
-/** What a module asks for before it runs. */
-function checkSizes(module: DecodedModule, { limits }: ResolvedLoadOptions): void {
-  for (const memory of module.memories) {
-    // A script that waits on shared memory would stop the game, and no fuel could end it.
-    if (memory.shared) throw new ScriptError('InvalidBinary', 'its memory is shared, which scripts cannot have; declare it without shared')
-    if (memory.minimum > limits.memoryPages) {
-      throw new ScriptError(
-        'TooLarge',
-        `its memory begins with ${memory.minimum} pages, the limit is ${limits.memoryPages} (limits.memoryPages)`,
-      )
-    }
-  }
-  for (const table of module.tables) {
-    if (table.limits.minimum > limits.tableElements) {
-      throw new ScriptError(
-        'TooLarge',
-        `its table begins with ${table.limits.minimum} elements, the limit is ${limits.tableElements} (limits.tableElements)`,
-      )
-    }
-  }
+  const rewritten = rewriteModule(module, options.limits)
+  const linked = clock()
+  const compiled = await engine.compile(rewritten.bytes)
+  return { source, module, compiled, bindImports, rewritten, ms: { link: linked - start, compile: clock() - linked } }
 }

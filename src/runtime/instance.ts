@@ -1,9 +1,12 @@
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError, withContext } from '../errors.ts'
+import { RESERVED } from '../wasm/rewrite.ts'
 import { TextBoundary, type TextExports } from '../wasm/text.ts'
 import type { FunctionType } from '../wasm/types.ts'
 import { handledEvent } from './contract.ts'
 import type { Generation } from './generation.ts'
+import type { Limits } from './limits.ts'
+import { InstanceMeter } from './meter.ts'
 
 /** A function of a script, as JavaScript sees it. */
 export type ScriptFunction = (...args: (number | bigint)[]) => unknown
@@ -11,6 +14,14 @@ export type ScriptFunction = (...args: (number | bigint)[]) => unknown
 export interface ExportedFunction {
   readonly type: FunctionType
   readonly call: ScriptFunction
+}
+
+/** Errors that ended a call inside the script: its fault, and no mistake of whoever called it. */
+const inside = new WeakSet<object>()
+
+/** Whether the error ended a call inside a script. */
+export function endedInside(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && inside.has(error)
 }
 
 /** One instance of a generation: its functions by name, and the way to pass it text. */
@@ -24,15 +35,19 @@ export class ScriptInstance {
   readonly onAttach: ScriptFunction | undefined
   readonly onDetach: ScriptFunction | undefined
 
-  /** Makes the instance, which runs its start function. Throws `Trap`, `OutOfMemory`, `HostError`. */
-  constructor(generation: Generation, jsonBytes: number) {
+  readonly meter: InstanceMeter
+
+  /** Makes the instance and runs its start function. Throws `Trap`, `OutOfFuel`, `OutOfMemory`, `HostError`. */
+  constructor(generation: Generation, limits: Limits) {
     let text: TextBoundary | undefined
     const whenReady = (): TextBoundary => {
-      if (text === undefined) throw new ScriptError('MissingExport', 'the memory cannot be read while the start function runs; use init')
+      if (text === undefined) throw new ScriptError('HostError', 'an instance was used before it was made')
       return text
     }
     const exports = generation.compiled.instantiate(generation.bindImports(whenReady))
-    text = new TextBoundary(textExports(exports), { jsonBytes, arena: generation.arena })
+    this.meter = new InstanceMeter(exports, generation.rewritten)
+    this.meter.fuel = limits.fuel
+    text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: generation.rewritten.arena })
     this.text = text
     const functions = new Map<string, ExportedFunction>()
     const handlers = new Map<string, ExportedFunction>()
@@ -50,6 +65,31 @@ export class ScriptInstance {
     this.update = functions.get('update')?.call
     this.onAttach = functions.get('on_attach')?.call
     this.onDetach = functions.get('on_detach')?.call
+    const start = exports[RESERVED.start]
+    if (typeof start === 'function') this.run(start as () => void)
+  }
+
+  /** Calls into the script. Throws what ended the call there, as a {@link ScriptError}. */
+  run<Result>(call: () => Result): Result {
+    this.meter.enter()
+    try {
+      return call()
+    } catch (error) {
+      const explained = this.meter.explain(error)
+      inside.add(explained)
+      throw explained
+    }
+  }
+
+  /** Does something with fuel of its own. What is left to a run that is under way waits until it is done. */
+  withFuel<Result>(units: number, work: () => Result): Result {
+    const { fuel } = this.meter
+    this.meter.fuel = units
+    try {
+      return work()
+    } finally {
+      this.meter.fuel = fuel
+    }
   }
 
   get hasState(): boolean {
@@ -75,8 +115,8 @@ export class ScriptInstance {
     const init = this.functions.get('init')
     if (init === undefined) return
     try {
-      if (init.type.params.length === 0) init.call()
-      else this.text.passJson(config, init.call, ignore)
+      if (init.type.params.length === 0) this.run(() => init.call())
+      else this.text.passJson(config, (pointer, length) => this.run(() => init.call(pointer, length)), ignore)
     } catch (error) {
       const cause = toScriptError(error)
       throw new ScriptError('InitFailed', `init did not end well: ${cause.detail} (${cause.code})`, { export: 'init', cause })
@@ -88,7 +128,7 @@ export class ScriptInstance {
     const setState = this.functions.get('set_state')
     if (setState === undefined) return
     try {
-      this.text.passJson(state, setState.call, ignore)
+      this.text.passJson(state, (pointer, length) => this.run(() => setState.call(pointer, length)), ignore)
     } catch (error) {
       const cause = toScriptError(error)
       throw new ScriptError('StateRejected', `set_state did not take the state: ${cause.detail} (${cause.code})`, {
@@ -98,23 +138,24 @@ export class ScriptInstance {
     }
   }
 
+  #textExports({ memory, alloc, dealloc }: WebAssembly.Exports): TextExports {
+    return {
+      ...(memory instanceof WebAssembly.Memory && { memory }),
+      ...(typeof alloc === 'function' && { alloc: (length: number) => this.run(() => alloc(length) as number) }),
+      ...(typeof dealloc === 'function' && {
+        dealloc: (pointer: number, length: number) => this.run(() => dealloc(pointer, length) as void),
+      }),
+    }
+  }
+
   #read(name: string): unknown {
     const exported = this.functions.get(name)
     if (exported === undefined) return undefined
     try {
-      return this.text.readResult(exported.call())
+      return this.text.readResult(this.run(() => exported.call()))
     } catch (error) {
       throw withContext(toScriptError(error), { export: name })
     }
-  }
-}
-
-function textExports(exports: WebAssembly.Exports): TextExports {
-  const { memory, alloc, dealloc } = exports
-  return {
-    ...(memory instanceof WebAssembly.Memory && { memory }),
-    ...(typeof alloc === 'function' && { alloc: alloc as (length: number) => number }),
-    ...(typeof dealloc === 'function' && { dealloc: dealloc as (pointer: number, length: number) => void }),
   }
 }
 

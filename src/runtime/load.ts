@@ -119,7 +119,7 @@ function initialize(core: Core, script: Script, generation: Generation): void {
 
 /** A new instance of a generation and what it says of itself. */
 export function instantiate(script: Script, generation: Generation): { instance: ScriptInstance; metadata: ScriptMetadata | undefined } {
-  const instance = new ScriptInstance(generation, script.options.limits.jsonBytes)
+  const instance = new ScriptInstance(generation, script.options.limits)
   const value = instance.functions.has('get_metadata') ? parseMetadata(readMetadata(instance)) : undefined
   return { instance, metadata: value }
 }

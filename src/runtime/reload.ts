@@ -112,10 +112,11 @@ function saveOld(core: Core, script: Script, before: SavedState | undefined, che
 }
 
 function readStates(script: Script, instance: ScriptInstance): unknown {
-  if (script.options.instances === 'shared') return instance.readState()
+  const read = (own: ScriptInstance): unknown => own.withFuel(script.options.limits.fuel, () => own.readState())
+  if (script.options.instances === 'shared') return read(instance)
   const entities: Record<string, unknown> = {}
-  for (const [entity, own] of script.entityInstances) entities[entity] = own.readState()
-  return { script: instance.readState(), entities } satisfies EntityStates
+  for (const [entity, own] of script.entityInstances) entities[entity] = read(own)
+  return { script: read(instance), entities } satisfies EntityStates
 }
 
 function swap(script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {

@@ -4,12 +4,12 @@ import { nameComponents } from '../ecs/components.ts'
 import { keepScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { EventQueue } from '../host/events.ts'
-import { CallEnded, callFunction, callWithJson, checkNumbers, findFunction } from './calls.ts'
+import { callWithJson, checkNumbers, findFunction } from './calls.ts'
 import { type Core, fault, inScript, rethrow, runStep } from './core.ts'
 import type { ModuleDescription } from './describe.ts'
 import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts'
 import type { ScriptId, ScriptInfo } from './info.ts'
-import type { ScriptInstance } from './instance.ts'
+import { endedInside, type ScriptInstance } from './instance.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load.ts'
 import { type LoadOptions, type RuntimeOptions, resolveRuntimeOptions } from './options.ts'
 import { reloadScript } from './reload.ts'
@@ -135,7 +135,7 @@ export class WasmScriptRuntime {
     return this.#call(id, name, (instance) => {
       const exported = findFunction(instance, name)
       checkNumbers(name, exported, numbers)
-      return callFunction(exported, numbers)
+      return instance.run(() => exported.call(...numbers))
     })
   }
 
@@ -237,12 +237,12 @@ export class WasmScriptRuntime {
     if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
     return runStep(core, () => {
       try {
-        const result = call(instance)
+        const result = instance.withFuel(script.options.limits.fuel, () => call(instance))
         rethrow(core.ecs)
         return result
       } catch (error) {
         // A mistake before or after the script ran is told, and leaves it as sound as it was.
-        const ended = core.ecs.raised ?? (error instanceof CallEnded ? error.reason : undefined)
+        const ended = core.ecs.raised ?? (endedInside(error) ? error : undefined)
         core.ecs.raised = undefined
         if (ended === undefined && error instanceof ScriptError) throw inScript(script, error, { export: name })
         throw fault(core, script, ended ?? error, { export: name })

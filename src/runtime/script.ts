@@ -30,6 +30,8 @@ export interface Script {
   fault: ScriptError | undefined
   /** How often a reload was asked for: tells one that was overtaken. */
   reloads: number
+  /** Fuel left in this tick. */
+  fuel: number
   /** Entities spawned in this tick. */
   spawned: number
   generation: Generation | undefined
@@ -81,6 +83,7 @@ export function createScript(
     metadata: undefined,
     fault: undefined,
     reloads: 0,
+    fuel: 0,
     spawned: 0,
     generation: undefined,
     instance: undefined,

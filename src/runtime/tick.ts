@@ -32,12 +32,14 @@ export function runTick(core: Core, dt: number): TickReport {
 
 function beginTick(script: Script): void {
   script.spawned = 0
+  script.fuel = script.options.limits.fuel
   const { stats } = script
-  stats.entities = stats.fuel = stats.ms = stats.calls = 0
+  stats.entities = stats.ms = stats.calls = 0
 }
 
 function endTick(script: Script): void {
   script.stats.logsDropped = script.log.dropped
+  script.stats.fuel = script.options.limits.fuel - script.fuel
   script.log.endTick()
   Object.assign(script.lastStats, script.stats)
 }
@@ -50,17 +52,27 @@ function timed(core: Core, script: Script, run: (core: Core, script: Script) => 
   script.stats.ms += core.options.clock() - start
 }
 
-/** Calls into a script; a fault is dealt with. Returns whether the call went well. */
-function guarded(core: Core, script: Script, name: string, entity: number | undefined, call: () => void): boolean {
+/** Calls into a script with what fuel it has left; a fault is dealt with. Returns whether the call went well. */
+function guarded(
+  core: Core,
+  script: Script,
+  instance: ScriptInstance,
+  name: string,
+  entity: number | undefined,
+  call: () => void,
+): boolean {
   script.stats.calls++
+  instance.meter.fuel = script.fuel
   try {
-    call()
+    instance.run(call)
     rethrow(core.ecs)
     return true
   } catch (error) {
     core.ecs.raised = undefined
     fault(core, script, error, entity === undefined ? { export: name } : { export: name, entity })
     return false
+  } finally {
+    script.fuel = instance.meter.fuel
   }
 }
 
@@ -70,11 +82,11 @@ function settleAttachments(core: Core, script: Script): void {
     proceed: () => script.status === 'active',
     started(entity) {
       if (perEntity && !makeEntityInstance(core, script, entity)) return false
-      notify(core, script, 'on_attach', entity, instanceFor(script, entity)?.onAttach)
+      notify(core, script, 'on_attach', entity)
       return true
     },
     stopped(entity) {
-      notify(core, script, 'on_detach', entity, instanceFor(script, entity)?.onDetach)
+      notify(core, script, 'on_detach', entity)
       script.entityInstances.delete(entity)
     },
     forgotten(entity) {
@@ -83,21 +95,28 @@ function settleAttachments(core: Core, script: Script): void {
   })
 }
 
-function notify(core: Core, script: Script, name: string, entity: number, call: ScriptFunction | undefined): void {
-  if (call !== undefined) guarded(core, script, name, entity, () => call(entity))
+function notify(core: Core, script: Script, name: 'on_attach' | 'on_detach', entity: number): void {
+  const instance = instanceFor(script, entity)
+  const call = name === 'on_attach' ? instance?.onAttach : instance?.onDetach
+  if (instance !== undefined && call !== undefined) guarded(core, script, instance, name, entity, () => call(entity))
 }
 
+/** Makes the instance of an entity, with fuel of its own: it has to be made, however little its script has left. */
 function makeEntityInstance(core: Core, script: Script, entity: number): boolean {
   const { generation, options } = script
   if (generation === undefined) return false
-  return guarded(core, script, 'init', entity, () => {
+  try {
     const instance = transact(core, script, () => {
-      const made = new ScriptInstance(generation, options.limits.jsonBytes)
+      const made = new ScriptInstance(generation, options.limits)
       made.init(options.config)
       return made
     })
     script.entityInstances.set(entity, instance)
-  })
+    return true
+  } catch (error) {
+    fault(core, script, error, { export: 'init', entity })
+    return false
+  }
 }
 
 function instanceFor(script: Script, entity: number): ScriptInstance | undefined {
@@ -122,7 +141,7 @@ function deliver(core: Core, scripts: readonly Script[], event: GameEvent): void
       for (const [instance, entity] of instances(script)) {
         const handler = instance.handlers.get(event.name)
         if (handler === undefined || script.status !== 'active') continue
-        guarded(core, script, `on_${event.name}`, entity, () => handler.call(...fitArguments(handler.type.params, event.args)))
+        guarded(core, script, instance, `on_${event.name}`, entity, () => handler.call(...fitArguments(handler.type.params, event.args)))
       }
     })
   }
@@ -132,45 +151,63 @@ function runScript(core: Core, script: Script, dt: number): void {
   if (script.instance?.tick !== undefined) {
     for (const [instance, entity] of instances(script)) {
       if (script.status !== 'active') return
-      guarded(core, script, 'tick', entity, () => instance.tick?.(dt))
+      guarded(core, script, instance, 'tick', entity, () => instance.tick?.(dt))
     }
   }
   if (script.instance?.update === undefined || script.status !== 'active') return
   const { list, count } = script.attachment.entities()
   if (script.options.instances === 'entity') updateEach(core, script, list, count, dt)
-  else updateAll(core, script, script.instance.update, list, count, dt)
+  else updateAll(core, script, script.instance, script.instance.update, list, count, dt)
 }
 
 /** The reference for `update` over all entities: one call from JavaScript for each. */
-function updateAll(core: Core, script: Script, update: ScriptFunction, list: Uint32Array, count: number, dt: number): void {
+function updateAll(
+  core: Core,
+  script: Script,
+  instance: ScriptInstance,
+  update: ScriptFunction,
+  list: Uint32Array,
+  count: number,
+  dt: number,
+): void {
   const { attachment, stats } = script
   const { ecs } = core
+  const { meter } = instance
   let index = 0
-  while (index < count && script.status === 'active') {
+  meter.fuel = script.fuel
+  while (index < count && mayRun(script)) {
     let calls = 0
     try {
       while (index < count && script.status === 'active') {
         const entity = list[index++] as number
         if (!attachment.stillRunsOn(entity)) continue
         calls++
+        meter.enter()
         update(entity, dt)
         if (ecs.raised !== undefined) rethrow(ecs)
       }
     } catch (error) {
       ecs.raised = undefined
-      fault(core, script, error, { export: 'update', entity: list[index - 1] as number })
+      fault(core, script, meter.explain(error), { export: 'update', entity: list[index - 1] as number })
     }
+    script.fuel = meter.fuel
     stats.entities += calls
     stats.calls += calls
   }
 }
 
 function updateEach(core: Core, script: Script, list: Uint32Array, count: number, dt: number): void {
-  for (let index = 0; index < count && script.status === 'active'; index++) {
+  for (let index = 0; index < count && mayRun(script); index++) {
     const entity = list[index] as number
-    const update = script.entityInstances.get(entity)?.update
-    if (update === undefined || !script.attachment.stillRunsOn(entity)) continue
+    const instance = script.entityInstances.get(entity)
+    const update = instance?.update
+    if (instance === undefined || update === undefined || !script.attachment.stillRunsOn(entity)) continue
     script.stats.entities++
-    guarded(core, script, 'update', entity, () => update(entity, dt))
+    guarded(core, script, instance, 'update', entity, () => update(entity, dt))
   }
+}
+
+/** A script that lost an entity because its fuel ran out goes on with the others in the next tick, which brings more. */
+function mayRun(script: Script): boolean {
+  return script.status === 'active' && script.fuel >= 0
 }

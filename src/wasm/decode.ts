@@ -39,7 +39,7 @@ export const SECTION = {
 } as const
 
 /** The order that sections other than custom ones must come in. */
-const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
+export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
 const KINDS = ['func', 'table', 'memory', 'global', 'tag'] as const
 
 interface Draft {
@@ -102,7 +102,7 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
     const section = readSection(reader)
     draft.sections.push(section)
     if (section.id === SECTION.custom) continue
-    const next = ORDER.indexOf(section.id)
+    const next = SECTION_ORDER.indexOf(section.id)
     if (next < 0) reader.fail(`there is no section ${section.id}`, section.header.start)
     if (next <= rank) reader.fail(`section ${section.id} is out of order or stands twice`, section.header.start)
     rank = next

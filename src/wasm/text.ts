@@ -16,7 +16,7 @@ export interface TextExports {
 export interface TextOptions {
   /** Bytes that one JSON text may have. */
   readonly jsonBytes: number
-  /** Where the arena lies from the start, if it is there from the start. */
+  /** Where the host arena lies in the memory, if there is one. */
   readonly arena?: ByteRange | undefined
 }
 
@@ -32,9 +32,7 @@ export class TextBoundary {
   constructor(exports: TextExports, options: TextOptions) {
     this.#exports = exports
     this.#jsonBytes = options.jsonBytes
-    if (exports.memory !== undefined && exports.alloc === undefined) {
-      this.#arena = new HostArena(exports.memory, options.arena)
-    }
+    if (options.arena !== undefined) this.#arena = new HostArena(options.arena)
   }
 
   get memory(): WebAssembly.Memory {

@@ -1,59 +1,58 @@
-import { SECTION } from './decode.ts'
-import type { ByteRange, DecodedModule, Limits, Section } from './types.ts'
-
-/** Appends the primitives of the binary format to a growing list of bytes. */
+/** Appends the primitives of the binary format, and ranges of other bytes, to a growing run of bytes. */
 export class Writer {
-  readonly #bytes: number[] = []
+  #bytes = new Uint8Array(256)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
 
   byte(value: number): this {
-    this.#bytes.push(value)
+    if (this.#length === this.#bytes.length) this.#grow(1)
+    this.#bytes[this.#length++] = value
     return this
   }
 
+  bytes(values: ArrayLike<number>): this {
+    if (this.#length + values.length > this.#bytes.length) this.#grow(values.length)
+    this.#bytes.set(values, this.#length)
+    this.#length += values.length
+    return this
+  }
+
+  /** An unsigned number of at most 53 bits. */
   u32(value: number): this {
     let rest = value
     while (rest > 127) {
-      this.#bytes.push((rest % 128) | 128)
+      this.byte((rest % 128) | 128)
       rest = Math.floor(rest / 128)
     }
     return this.byte(rest)
   }
 
-  finish(): Uint8Array {
-    return Uint8Array.from(this.#bytes)
+  /** A signed number of 32 bits. */
+  s32(value: number): this {
+    let rest = value
+    for (;;) {
+      const low = rest & 127
+      rest >>= 7
+      if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) return this.byte(low)
+      this.byte(low | 128)
+    }
   }
-}
 
-/** The module with the payloads of some sections replaced, and every other byte copied as it is. */
-export function replaceSections(module: DecodedModule, payloads: ReadonlyMap<Section, Uint8Array>): Uint8Array<ArrayBuffer> {
-  const pieces: Uint8Array[] = []
-  let kept: ByteRange = { start: 0, end: 0 }
-  for (const [section, payload] of payloads) {
-    pieces.push(module.bytes.subarray(kept.end, section.header.start))
-    pieces.push(new Writer().byte(section.id).u32(payload.length).finish(), payload)
-    kept = section.payload
+  name(text: string): this {
+    const bytes = new TextEncoder().encode(text)
+    return this.u32(bytes.length).bytes(bytes)
   }
-  pieces.push(module.bytes.subarray(kept.end))
-  const result = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    result.set(piece, at)
-    at += piece.length
-  }
-  return result
-}
 
-/** The module with the limits of its own memories changed. */
-export function replaceMemoryLimits(module: DecodedModule, change: (memory: Limits, index: number) => Limits): Uint8Array<ArrayBuffer> {
-  const section = module.sections.find((entry) => entry.id === SECTION.memory)
-  if (section === undefined) return module.bytes.slice()
-  const imported = module.imports.filter((entry) => entry.kind === 'memory').length
-  const defined = module.memories.slice(imported)
-  const payload = new Writer().u32(defined.length)
-  for (const [offset, memory] of defined.entries()) {
-    const { minimum, maximum, shared, wide } = change(memory, imported + offset)
-    payload.byte((maximum === undefined ? 0 : 1) | (shared ? 2 : 0) | (wide ? 4 : 0)).u32(minimum)
-    if (maximum !== undefined) payload.u32(maximum)
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length)
   }
-  return replaceSections(module, new Map([[section, payload.finish()]]))
+
+  #grow(count: number): void {
+    const longer = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count))
+    longer.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = longer
+  }
 }

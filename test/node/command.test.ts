@@ -23,7 +23,7 @@ describe('bitscript run', () => {
     expect(code).toBe(0)
     expect(output).toMatch(/120 ticks in [\d.]+ s: \d+ ticks\/s, [\d.]+ × real time/)
     expect(output).toMatch(/\d+ entities, seed 7, world hash [0-9a-f]{16}/)
-    expect(output).toMatch(/^hunter +2\d{3} +[\d.]+ +1 +0 +0 {2}active$/m)
+    expect(output).toMatch(/^hunter +2\d{3} +[\d.]+ +\d{4,} +1 +0 +0 {2}active$/m)
     expect(output).toContain('[1] score wave 1 begins, score 0')
   })
 

@@ -1,0 +1,40 @@
+import { toScriptError } from '../engine/trap.ts'
+import { ScriptError } from '../errors.ts'
+import { MOST_DEPTH } from '../wasm/meter.ts'
+import { RESERVED, type RewrittenModule } from '../wasm/rewrite.ts'
+
+/** The fuel and the depth of one instance, as its rewritten code counts them. */
+export class InstanceMeter {
+  readonly #fuel: WebAssembly.Global<'i32'>
+  readonly #depth: WebAssembly.Global<'i32'>
+  readonly #countsDepth: boolean
+
+  constructor(exports: WebAssembly.Exports, rewritten: RewrittenModule) {
+    this.#fuel = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
+    this.#depth = exports[RESERVED.depth] as WebAssembly.Global<'i32'>
+    this.#countsDepth = rewritten.countsDepth
+  }
+
+  /** Units that are left; below 0 once it ran out. */
+  get fuel(): number {
+    return this.#fuel.value
+  }
+
+  set fuel(units: number) {
+    this.#fuel.value = units
+  }
+
+  /** To be called before each call from outside: functions count their depth up, and nothing counts it down. */
+  enter(): void {
+    if (this.#countsDepth) this.#depth.value = 0
+  }
+
+  /** What ended a call: the rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
+  explain(error: unknown): ScriptError {
+    if (error instanceof WebAssembly.RuntimeError) {
+      if (this.#fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
+      if (this.#depth.value > MOST_DEPTH) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
+    }
+    return toScriptError(error)
+  }
+}

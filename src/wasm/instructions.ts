@@ -1,0 +1,251 @@
+import { valueType } from './decode-types.ts'
+import type { Reader } from './reader.ts'
+
+/** The opcodes that decide where control goes, or that are metered by more than one unit. */
+export const OPCODE = {
+  unreachable: 0x00,
+  block: 0x02,
+  loop: 0x03,
+  if: 0x04,
+  else: 0x05,
+  try: 0x06,
+  catch: 0x07,
+  throw: 0x08,
+  rethrow: 0x09,
+  throwRef: 0x0a,
+  end: 0x0b,
+  br: 0x0c,
+  brIf: 0x0d,
+  brTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
+  callIndirect: 0x11,
+  returnCall: 0x12,
+  returnCallIndirect: 0x13,
+  callRef: 0x14,
+  returnCallRef: 0x15,
+  delegate: 0x18,
+  catchAll: 0x19,
+  selectTyped: 0x1c,
+  tryTable: 0x1f,
+  memoryGrow: 0x40,
+  brOnNull: 0xd5,
+  brOnNonNull: 0xd6,
+  bulk: 0xfc,
+  simd: 0xfd,
+} as const
+
+/** Instructions behind the prefix `0xfc`, by their number. */
+export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
+
+/** Instructions that engines may know and scripts may not use, by their prefix. */
+const REFUSED: Readonly<Record<number, string>> = {
+  251: 'scripts may not use structs and arrays, whose memory cannot be bounded',
+  254: 'scripts may not use atomic instructions, which have nothing to share',
+}
+const LAST_BULK = 17
+const LAST_SIMD = 0xff
+const MEMORY_INDEX_FOLLOWS = 0x40
+
+/**
+ * Reads the instructions of a function body one after another: which one it is, where it begins, and the labels it may
+ * branch to. What it does not know, or what scripts may not do, is `InvalidBinary` with its offset, so that nothing
+ * passes unmetered.
+ *
+ * https://webassembly.github.io/spec/core/binary/instructions.html
+ */
+export class InstructionReader {
+  readonly #reader: Reader
+  /** Where the instruction begins. */
+  at = 0
+  opcode = 0
+  /** The instruction's number behind a prefix. */
+  number = 0
+  /** The function that a direct call calls. */
+  callee = 0
+  /** Labels that it may branch to. */
+  readonly labels: number[] = []
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  /** Where the next instruction begins. */
+  get next(): number {
+    return this.#reader.position
+  }
+
+  get done(): boolean {
+    return this.#reader.done
+  }
+
+  read(): void {
+    const reader = this.#reader
+    this.at = reader.position
+    const opcode = reader.byte('a function body')
+    this.opcode = opcode
+    // Numeric instructions, which have no immediates, are most of all code.
+    if (opcode >= 0x45 && opcode <= 0xc4) return
+    if (opcode >= 0x28 && opcode <= 0x3e) {
+      this.#memoryArgument()
+      return
+    }
+    this.#immediates(opcode)
+  }
+
+  #immediates(opcode: number): void {
+    const reader = this.#reader
+    switch (opcode) {
+      case 0x00: // unreachable, nop, throw_ref, end, else, return, catch_all, drop, select, ref.is_null, ref.eq, ref.as_non_null
+      case 0x01:
+      case 0x05:
+      case 0x0a:
+      case 0x0b:
+      case 0x0f:
+      case 0x19:
+      case 0x1a:
+      case 0x1b:
+      case 0xd1:
+      case 0xd3:
+      case 0xd4:
+        return
+      case 0x02: // block, loop, if, try
+      case 0x03:
+      case 0x04:
+      case 0x06:
+        this.#blockType()
+        return
+      case 0x0c: // br, br_if, br_on_null, br_on_non_null
+      case 0x0d:
+      case 0xd5:
+      case 0xd6:
+        this.#label()
+        return
+      case 0x10: // call
+        this.callee = reader.u32('a function')
+        return
+      case 0x18: // delegate: its label is of a handler, and nothing branches there
+      case 0x07: // catch, throw, rethrow
+      case 0x08:
+      case 0x09:
+      case 0x12: // return_call, call_ref, return_call_ref
+      case 0x14:
+      case 0x15:
+      case 0x20: // local.get, local.set, local.tee, global.get, global.set, table.get, table.set
+      case 0x21:
+      case 0x22:
+      case 0x23:
+      case 0x24:
+      case 0x25:
+      case 0x26:
+      case 0x3f: // memory.size, memory.grow, ref.func
+      case 0x40:
+      case 0xd2:
+        reader.u32('an index')
+        return
+      case 0x11: // call_indirect, return_call_indirect
+      case 0x13:
+        reader.u32('a type')
+        reader.u32('a table')
+        return
+      case 0x0e:
+        this.labels.length = 0
+        for (let left = reader.count('labels'); left >= 0; left--) this.labels.push(reader.u32('a label'))
+        return
+      case 0x1c:
+        for (let left = reader.count('types'); left > 0; left--) valueType(reader)
+        return
+      case 0x1f:
+        this.#tryTable()
+        return
+      case 0x41:
+        reader.skipLeb(32, 'an i32')
+        return
+      case 0x42:
+        reader.skipLeb(64, 'an i64')
+        return
+      case 0x43:
+        reader.skip(4, 'an f32')
+        return
+      case 0x44:
+        reader.skip(8, 'an f64')
+        return
+      case 0xd0:
+        reader.s33('a heap type')
+        return
+      case 0xfc:
+        this.#bulk()
+        return
+      case 0xfd:
+        this.#simd()
+        return
+      default:
+        this.#refuse(opcode)
+    }
+  }
+
+  #refuse(opcode: number): never {
+    const why = REFUSED[opcode] ?? `the instruction 0x${opcode.toString(16)} is not known`
+    return this.#reader.fail(why, this.at)
+  }
+
+  #label(): void {
+    this.labels.length = 0
+    this.labels.push(this.#reader.u32('a label'))
+  }
+
+  #blockType(): void {
+    const first = this.#reader.peek()
+    if (first === 0x63 || first === 0x64) valueType(this.#reader)
+    else this.#reader.s33('a block type')
+  }
+
+  #memoryArgument(): void {
+    if ((this.#reader.u32('an alignment') & MEMORY_INDEX_FOLLOWS) !== 0) this.#reader.u32('a memory')
+    this.#reader.skipLeb(64, 'an offset')
+  }
+
+  #tryTable(): void {
+    const reader = this.#reader
+    this.#blockType()
+    this.labels.length = 0
+    for (let left = reader.count('handlers'); left > 0; left--) {
+      const kind = reader.byte('a handler')
+      if (kind > 3) reader.fail('an unknown kind of handler', reader.position - 1)
+      if (kind < 2) reader.u32('a tag')
+      this.labels.push(reader.u32('a label'))
+    }
+  }
+
+  #bulk(): void {
+    const reader = this.#reader
+    this.number = reader.u32('an instruction')
+    if (this.number > LAST_BULK) reader.fail(`the instruction 0xfc ${this.number} is not known`, this.at)
+    if (this.number <= 7) return // saturating conversions
+    reader.u32('an index')
+    const { memoryInit, memoryCopy, tableInit, tableCopy } = BULK
+    const two: readonly number[] = [memoryInit, memoryCopy, tableInit, tableCopy]
+    if (two.includes(this.number)) reader.u32('an index')
+  }
+
+  #simd(): void {
+    const reader = this.#reader
+    const number = reader.u32('a SIMD instruction')
+    this.number = number
+    if (number > LAST_SIMD) {
+      reader.fail(
+        number < 0x114
+          ? 'scripts may not use relaxed SIMD, which differs from machine to machine'
+          : `the SIMD instruction ${number} is not known`,
+        this.at,
+      )
+    }
+    if (number <= 11 || number === 92 || number === 93) this.#memoryArgument()
+    else if (number <= 13) reader.skip(16, 'a v128')
+    else if (number >= 21 && number <= 34) reader.skip(1, 'a lane')
+    else if (number >= 84 && number <= 91) {
+      this.#memoryArgument()
+      reader.skip(1, 'a lane')
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { addEntity } from 'bitecs'
+import { describe, expect, it } from 'vitest'
+import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
+
+const FUEL = 100_000
+
+/** Whatever a script does to hold the game up, and the code that it ends with. */
+const HANGS: readonly [string, string, string][] = [
+  ['an empty loop', tickScript('(loop $l (br $l))'), 'OutOfFuel'],
+  ['a loop in a loop', tickScript('(loop $a (loop $b (br_if $b (i32.const 0)) (br $a)))'), 'OutOfFuel'],
+  ['a loop by br_table', tickScript('(loop $l (br_table $l $l $l (i32.const 1)))'), 'OutOfFuel'],
+  ['a loop that calls', tickScript('(loop $l (call $nothing) (br $l))', '(func $nothing)'), 'OutOfFuel'],
+  ['a loop of tail calls', tickScript('(call $again)', '(func $again (return_call $again))'), 'OutOfFuel'],
+  ['a loop that catches', tickScript('(loop $l (try (do (throw $e)) (catch_all)) (br $l))', '(tag $e)'), 'OutOfFuel'],
+  ['recursion', tickScript('(call $deep)', '(func $deep (call $deep))'), 'StackOverflow'],
+  ['recursion by two', tickScript('(call $a)', '(func $a (call $b)) (func $b (call $a))'), 'StackOverflow'],
+  [
+    'recursion through a table',
+    tickScript('(call $a)', '(table funcref (elem $a)) (func $a (call_indirect (i32.const 0)))'),
+    'StackOverflow',
+  ],
+  ['recursion with many locals', tickScript('(call $deep)', `(func $deep (local ${'i64 '.repeat(1000)}) (call $deep))`), 'StackOverflow'],
+  [
+    'huge fills',
+    tickScript('(loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 6000000)) (br $l))', '(memory 100)'),
+    'OutOfFuel',
+  ],
+  [
+    'huge copies',
+    tickScript('(loop $l (memory.copy (i32.const 0) (i32.const 1) (i32.const 6000000)) (br $l))', '(memory 100)'),
+    'OutOfFuel',
+  ],
+  ['a storm of grows', tickScript('(loop $l (drop (memory.grow (i32.const 1))) (br $l))', '(memory 1)'), 'OutOfFuel'],
+  [
+    'a storm of table grows',
+    tickScript('(loop $l (drop (table.grow 0 (ref.null func) (i32.const 1))) (br $l))', '(table 1 funcref)'),
+    'OutOfFuel',
+  ],
+  [
+    'a loop that queries',
+    tickScript('(loop $l (drop (call $q)) (br $l))', '(import "ecs.query" "Position" (func $q (result i32)))'),
+    'OutOfFuel',
+  ],
+  [
+    'a loop that swallows',
+    tickScript(
+      '(loop $l (try (do (call $x (i32.const -1) (f32.const 0))) (catch_all)) (br $l))',
+      '(import "ecs.set" "Position.x" (func $x (param i32 f32)))',
+    ),
+    'OutOfFuel',
+  ],
+]
+
+describe('a script that would never end', () => {
+  it.each(HANGS)('ends with its code, and the others tick on: %s', async (_, wat, code) => {
+    const { runtime, errors } = await createGame({ limits: { fuel: FUEL } })
+    const bad = await runtime.loadModule(wat, { name: 'bad' })
+    const good = await runtime.loadModule(counterScript())
+    expect(runtime.tick(1).faults).toBe(1)
+    expect(errors[0]).toMatchObject({ script: 'bad', export: 'tick' })
+    expect([code, 'EntityOutOfRange']).toContain(errors[0]?.code)
+    expect(runtime.script(bad).status).toBe('faulted')
+    runtime.tick(1)
+    expect(runtime.call(good, 'count')).toBe(2)
+  })
+
+  it.each([
+    ['start', '(module (func $spin (loop (br 0))) (start $spin) (func (export "a")))', 'OutOfFuel'],
+    ['init', '(module (func (export "init") (loop (br 0))))', 'InitFailed'],
+    [
+      'get_metadata',
+      '(module (memory (export "memory") 1) (func (export "get_metadata") (result i64) (loop (br 0)) (i64.const 0)))',
+      'OutOfFuel',
+    ],
+  ])('in %s is not loaded', async (_, wat, code) => {
+    const { runtime } = await createGame({ limits: { fuel: FUEL } })
+    const error = await errorOf(runtime.loadModule(wat))
+    expect(error.code).toBe(code)
+    expect(JSON.stringify([error.message, (error.cause as Error | undefined)?.message])).toContain('limits.fuel')
+    expect(runtime.scripts()).toEqual([])
+  })
+
+  it('in set_state, get_state or alloc fails the reload, and the old runs on', async () => {
+    const { runtime } = await createGame({ limits: { fuel: FUEL } })
+    const id = await runtime.loadModule(counterScript())
+    runtime.tick(1)
+    expect(await codeOf(runtime.reloadModule(id, counterScript().replace('(global.set $count (i32.const 0))', '(loop (br 0))')))).toBe(
+      'StateRejected',
+    )
+    const allocating = counterScript(1, '(func (export "alloc") (param i32) (result i32) (loop (br 0)) (i32.const 0))')
+    expect(await codeOf(runtime.reloadModule(id, allocating))).toBe('StateRejected')
+    expect(runtime.call(id, 'count')).toBe(1)
+    const spinning = await runtime.loadModule(counterScript().replace('(result i32 i32)', '(result i32 i32) (loop (br 0))'))
+    expect(await codeOf(runtime.reloadModule(spinning, counterScript()))).toBe('OutOfFuel')
+    expect(runtime.script(spinning)).toMatchObject({ status: 'active', generation: 1 })
+  })
+
+  it('in a call throws there', async () => {
+    const { runtime, errors } = await createGame({ limits: { fuel: FUEL } })
+    const id = await runtime.loadModule('(module (func (export "spin") (loop (br 0))) (func (export "fine") (result i32) (i32.const 1)))')
+    expect(await codeOf(() => runtime.call(id, 'spin'))).toBe('OutOfFuel')
+    expect(errors.map((error) => error.code)).toEqual(['OutOfFuel'])
+    expect(runtime.call(id, 'fine')).toBe(1)
+  })
+})
+
+describe('the fuel of a script', () => {
+  const LOOP = (rounds: number): string =>
+    `(local $n i32) (local.set $n (i32.const ${rounds})) (loop $l (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if $l (local.get $n)))`
+
+  it('is told in its stats and in the report, the same every tick', async () => {
+    const { world, runtime } = await createGame()
+    const id = await runtime.loadModule(updateScript(LOOP(10)))
+    for (let count = 0; count < 3; count++) runtime.attach(addEntity(world), id)
+    const other = await runtime.loadModule(tickScript(LOOP(5)))
+    const reports = [runtime.tick(1), runtime.tick(1)]
+    expect(runtime.script(id).stats.fuel).toBe(3 * 65)
+    expect(runtime.script(other).stats.fuel).toBe(35)
+    expect(reports.map((report) => report.fuel)).toEqual([230, 230])
+  })
+
+  it('is for all that it does in a tick, and is new in the next', async () => {
+    const { world, runtime, errors } = await createGame({ limits: { fuel: 1000 } })
+    const id = await runtime.loadModule(updateScript(LOOP(100)))
+    runtime.attach(addEntity(world), id)
+    for (let tick = 0; tick < 5; tick++) expect(runtime.tick(1).faults).toBe(0)
+    runtime.attach(addEntity(world), id)
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfFuel' }])
+  })
+
+  it('may be set for one script', async () => {
+    const { runtime, errors } = await createGame()
+    await runtime.loadModule(tickScript(LOOP(100)), { limits: { fuel: 50 }, name: 'poor' })
+    await runtime.loadModule(tickScript(LOOP(100)), { name: 'rich' })
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfFuel', script: 'poor' }])
+  })
+
+  it("with onFault 'detach' takes off the entity that burned it, and the others run in the next tick", async () => {
+    const { world, components, runtime, errors } = await createGame({ limits: { fuel: FUEL } })
+    const id = await runtime.loadModule(
+      updateScript(
+        '(if (i32.eq (local.get $eid) (i32.const 3)) (then (loop (br 0)))) (call $set (local.get $eid) (i32.const 1))',
+        '(import "ecs.set" "Health.points" (func $set (param i32 i32)))',
+      ),
+      { onFault: 'detach' },
+    )
+    const entities = [1, 2, 3].map(() => addEntity(world))
+    expect(entities).toEqual([2, 3, 4])
+    for (const entity of entities) runtime.attach(entity, id)
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfFuel', entity: 3 }])
+    runtime.tick(1)
+    expect(entities.map((entity) => components.Health.points[entity])).toEqual([1, 0, 1])
+    expect(errors).toHaveLength(1)
+  })
+
+  it('of a call is its own, though the script is running', async () => {
+    let act: () => unknown = () => undefined
+    const { runtime, errors } = await createGame({ host: { test: { act: () => void act() } }, limits: { fuel: 1000 } })
+    const id = await runtime.loadModule(
+      `(module (import "test" "act" (func $act)) (func (export "tick") (param f32) (call $act)) (func (export "work") ${LOOP(100)}))`,
+    )
+    act = () => [runtime.call(id, 'work'), runtime.call(id, 'work')]
+    runtime.tick(1)
+    expect(errors).toEqual([])
+    expect(runtime.script(id).stats.fuel).toBe(2)
+  })
+
+  it('is counted for each instance of an entity, from one budget', async () => {
+    const { world, runtime, errors } = await createGame({ limits: { fuel: 1000 } })
+    const id = await runtime.loadModule(updateScript(LOOP(100)), { instances: 'entity' })
+    for (let count = 0; count < 2; count++) runtime.attach(addEntity(world), id)
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfFuel' }])
+  })
+})
+
+describe('the memory and the tables of a script', () => {
+  it('grow to the limit and no further', async () => {
+    const { runtime } = await createGame({ limits: { memoryPages: 3, tableElements: 4 } })
+    const id = await runtime.loadModule(`(module (memory 1) (table 2 funcref)
+      (func (export "memory_grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "table_grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))`)
+    expect([runtime.call(id, 'memory_grow', 2), runtime.call(id, 'memory_grow', 1)]).toEqual([1, -1])
+    expect([runtime.call(id, 'table_grow', 2), runtime.call(id, 'table_grow', 1)]).toEqual([2, -1])
+  })
+})
