@@ -98,11 +98,15 @@ export class Attachment {
     return { list: this.#list, count }
   }
 
-  /** Takes the tag from every entity and forgets all of them, so that another script can use it. */
-  clear(): void {
-    // All entities are asked, not the query, which leaves out prefabs.
+  /** Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. */
+  detachAll(): void {
     for (const entity of getAllEntities(this.#world)) removeComponent(this.#world, entity, this.tag)
     query(this.#world, [this.tag])
+  }
+
+  /** Takes the tag from every entity and forgets all of them, so that another script can use it. */
+  clear(): void {
+    this.detachAll()
     this.#changed.clear()
     this.#told.clear()
   }

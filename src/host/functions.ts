@@ -1,9 +1,12 @@
 import { describeThrown, ScriptError } from '../errors.ts'
-import type { FunctionType } from '../wasm/types.ts'
+import type { FunctionType, ValueType } from '../wasm/types.ts'
+
+/** What a host function returns: one number, several as an array, or nothing. A boolean is 1 or 0. */
+export type HostResult = number | bigint | boolean | readonly (number | bigint | boolean)[] | void
 
 /** A host function of your own: gets the context of the call, then the script's numbers. */
 // biome-ignore lint/suspicious/noExplicitAny: each function declares the numbers it takes, which the linker cannot see
-export type HostFunction<Context> = (context: Context, ...args: any[]) => number | bigint | boolean | void
+export type HostFunction<Context> = (context: Context, ...args: any[]) => HostResult
 
 /** Host functions by import module and name. */
 export type HostModules<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context>>>>>
@@ -30,8 +33,7 @@ export function bindHostFunction<Context>(
   type: FunctionType,
   context: Context,
   implementation: HostFunction<Context>,
-): (...args: (number | bigint)[]) => number | bigint | undefined {
-  const [result] = type.results
+): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   return (...args) => {
     let value: unknown
     try {
@@ -40,11 +42,27 @@ export function bindHostFunction<Context>(
       if (cause instanceof ScriptError && ofScript.has(cause)) throw cause
       throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })
     }
-    if (result === undefined) return undefined
-    if (typeof value === 'boolean') value = Number(value)
-    if (result === 'i64' ? typeof value === 'bigint' : typeof value === 'number') return value as number | bigint
-    const wanted = result === 'i64' ? 'a bigint' : 'a number'
-    const given = value instanceof Promise ? 'a promise' : typeof value
-    throw new ScriptError('HostError', `the host function ${name} must return ${wanted} and returned ${given}`)
+    const [first, ...more] = type.results
+    if (first === undefined) return undefined
+    if (more.length === 0) return checkResult(name, first, value)
+    if (!Array.isArray(value) || value.length !== type.results.length) {
+      throw new ScriptError(
+        'HostError',
+        `the host function ${name} must return an array of ${type.results.length} numbers and returned ${kindOf(value)}`,
+      )
+    }
+    return value.map((each, index) => checkResult(name, type.results[index] as ValueType, each))
   }
+}
+
+function checkResult(name: string, type: ValueType, given: unknown): number | bigint {
+  const value = typeof given === 'boolean' ? Number(given) : given
+  if (type === 'i64' ? typeof value === 'bigint' : typeof value === 'number') return value as number | bigint
+  const wanted = type === 'i64' ? 'a bigint' : 'a number'
+  throw new ScriptError('HostError', `the host function ${name} must return ${wanted} and returned ${kindOf(value)}`)
+}
+
+function kindOf(value: unknown): string {
+  if (value instanceof Promise) return 'a promise'
+  return Array.isArray(value) ? `an array of ${value.length}` : typeof value
 }

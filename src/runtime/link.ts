@@ -119,7 +119,7 @@ function raising(ecs: Ecs, implementation: ImportFunction): ImportFunction {
 
 /** What a script logs; what is too long is cut off. */
 function message(text: TextBoundary, pointer: number, length: number): string {
-  return text.readString(pointer, Math.min(length >>> 0, LONGEST_MESSAGE))
+  return text.readString(pointer, length, LONGEST_MESSAGE)
 }
 
 function fixedDemands(module: string, name: string): Demand[] {
@@ -215,7 +215,7 @@ function resolveHostFunction(module: string, name: string, entry: ModuleImport, 
   if (entry.kind !== 'func') return { bind: () => () => undefined, demands }
   const { params, results } = entry.type
   const number = (type: string): string => (isNumber(type) ? type : 'a number')
-  const type = { params: params.map(number), results: results.slice(0, 1).map(number) }
+  const type = { params: params.map(number), results: results.map(number) }
   const label = `${module}.${name}`
   const bind = (text: () => TextBoundary): ImportFunction =>
     raising(context.ecs, bindHostFunction(label, entry.type, context.hostContext(text), implementation) as ImportFunction)

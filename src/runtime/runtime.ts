@@ -16,7 +16,7 @@ import { reloadScript } from './reload.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { Script } from './script.ts'
 import type { ScriptSource } from './source.ts'
-import { runTick } from './tick.ts'
+import { detachAll, runTick } from './tick.ts'
 
 /** Runs scripts on the entities of one bitECS world. */
 export class WasmScriptRuntime {
@@ -91,11 +91,13 @@ export class WasmScriptRuntime {
     return this.#unlessDisposed(checkSource(this.#open(), source, options))
   }
 
-  /** Takes a script off all entities and forgets it. Throws `ScriptNotFound`. */
+  /** Takes a script off all entities, telling it with `on_detach`, and forgets it. Throws `ScriptNotFound`. */
   unloadModule(id: ScriptId): void {
     const core = this.#open()
     const script = this.#find(id)
+    const isIdle = !core.running
     runStep(core, () => {
+      if (isIdle) detachAll(core, script)
       removeScript(core, script)
       core.emitter.queue('unload', script.info)
     })

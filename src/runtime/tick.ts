@@ -30,6 +30,13 @@ export function runTick(core: Core, dt: number): TickReport {
   return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: core.faults, ms: options.clock() - start }
 }
 
+/** Takes a script off every entity, and tells it. One that runs at this moment is not told: it unloads itself. */
+export function detachAll(core: Core, script: Script): void {
+  script.attachment.detachAll()
+  script.fuel = script.options.limits.fuel
+  timed(core, script, settleAttachments)
+}
+
 function beginTick(script: Script): void {
   script.spawned = 0
   script.fuel = script.options.limits.fuel

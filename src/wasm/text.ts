@@ -46,9 +46,9 @@ export class TextBoundary {
     return this.#view(pointer, length).slice()
   }
 
-  /** The UTF-8 string at a pointer; what is not UTF-8 reads as U+FFFD. Throws `InvalidPointer`. */
-  readString(pointer: number, length: number): string {
-    return utf8.decode(this.readBytes(pointer, length))
+  /** The UTF-8 string at a pointer, or its first `most` bytes; what is not UTF-8 reads as U+FFFD. Throws `InvalidPointer`. */
+  readString(pointer: number, length: number, most: number = Number.POSITIVE_INFINITY): string {
+    return utf8.decode(this.#view(pointer, length).slice(0, most))
   }
 
   /** The value of the JSON text at a pointer. Throws `InvalidPointer`, `InvalidJson`. */

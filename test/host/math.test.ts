@@ -34,6 +34,12 @@ const VECTORS: readonly [string, readonly number[], string][] = [
   ['pow', [-8, 1 / 3], '7ff8000000000000'],
   ['pow', [0, -1], '7ff0000000000000'],
   ['hypot', [3, 4], '4014000000000000'],
+  ['hypot', [0.17442750930786133, -7.430548071861267], '401dbafa344e16a8'],
+  ['hypot', [3e-320, 4e-320], '0000000000002788'],
+  ['hypot', [Number.POSITIVE_INFINITY, Number.NaN], '7ff0000000000000'],
+  ['pow', [Number.NaN, 0], '3ff0000000000000'],
+  ['pow', [1, Number.NaN], '3ff0000000000000'],
+  ['pow', [-1, Number.NEGATIVE_INFINITY], '3ff0000000000000'],
   ['hypot', [1e200, 1e200], '697d8f9811335b57'],
 ]
 
@@ -63,7 +69,7 @@ describe('math', () => {
         }
       }
     }
-    expect((hash >>> 0).toString(16)).toBe('12071ebf')
+    expect((hash >>> 0).toString(16)).toBe('61523994')
   })
 
   it('is near the engine’s own Math', () => {

@@ -268,12 +268,16 @@ describe('a host function', () => {
           },
           big: () => 2n ** 40n,
           yes: () => true,
+          two: () => [7, 8n],
+          few: () => [7],
         },
       },
     })
     const id = await runtime.loadModule(
       `(module (import "audio" "play" (func $play (param i32 i64 f32) (result i32))) (import "audio" "big" (func $big (result i64)))
         (import "audio" "yes" (func $yes (result i32)))
+        (import "audio" "two" (func $two (result i32 i64))) (import "audio" "few" (func $few (result i32 i64)))
+        (func (export "two") (result i32 i64) (call $two)) (func (export "few") (result i32 i64) (call $few))
         (memory (export "memory") 1) (data (i32.const 4) "\\e2\\82\\ac") (data (i32.const 8) "true")
         (func (export "play") (result i32) (call $play (i32.const -1) (i64.const 5) (f32.const 0.5)))
         (func (export "big") (result i64) (call $big)) (func (export "yes") (result i32) (call $yes)))`,
@@ -283,6 +287,8 @@ describe('a host function', () => {
     expect(seen).toEqual([['dj', 65_536, '€', true, -1, 5n, 0.5]])
     expect(runtime.call(id, 'big')).toBe(2n ** 40n)
     expect(runtime.call(id, 'yes')).toBe(1)
+    expect(runtime.call(id, 'two')).toEqual([7, 8n])
+    expect(await codeOf(() => runtime.call(id, 'few'))).toBe('HostError')
   })
 
   it.each([

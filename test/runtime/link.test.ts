@@ -50,7 +50,7 @@ describe('an import', () => {
     ['host', 'time', '(result f32)'],
     ['math', 'pow', '(param f64) (result f64)'],
     ['audio', 'play', '(param v128)'],
-    ['audio', 'play', '(result i32 i32)'],
+    ['audio', 'play', '(result i32 v128)'],
   ])('%s::%s cannot be declared as %s', async (module, name, type) => {
     const { runtime } = await createGame({ host: { audio: { play: () => undefined } } })
     const error = await errorOf(runtime.loadModule(importing(module, name, type)))

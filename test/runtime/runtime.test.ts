@@ -78,6 +78,26 @@ describe('WasmScriptRuntime', () => {
     for (const work of works) expect(await codeOf(work)).toBe('Disposed')
   })
 
+  it('tells a script that is unloaded of each entity that it ran on', async () => {
+    const detached: number[] = []
+    const { world, runtime, errors } = await createGame({ host: { test: { gone: (_, entity: number) => void detached.push(entity) } } })
+    const id = await runtime.loadModule(
+      '(module (import "test" "gone" (func $gone (param i32))) (func (export "on_detach") (param i32) (call $gone (local.get 0))))',
+    )
+    const entities = [addEntity(world), addEntity(world)]
+    for (const entity of entities) runtime.attach(entity, id)
+    runtime.tick(1)
+    runtime.attach(addEntity(world), id)
+    runtime.unloadModule(id)
+    expect(detached.sort()).toEqual(entities)
+    const failing = await runtime.loadModule('(module (func (export "on_detach") (param i32) unreachable))')
+    runtime.attach(entities[0] as number, failing)
+    runtime.tick(1)
+    runtime.unloadModule(failing)
+    expect(errors.map(({ code }) => code)).toEqual(['Trap'])
+    expect(runtime.scripts()).toEqual([])
+  })
+
   it('takes a script off every entity when it is unloaded, and its tag serves the next', async () => {
     const { world, runtime } = await createGame()
     const first = await runtime.loadModule(updateScript('nop'))

@@ -241,15 +241,16 @@ describe('one script', () => {
   })
 
   it('has the length of its log lines cut', async () => {
-    const { runtime, logs } = await createGame()
+    const { runtime, logs, errors } = await createGame()
     await runtime.loadModule(
       tickScript(
-        '(call $log (i32.const 0) (i32.const 1000000))',
+        '(call $log (i32.const 0) (i32.const 1000000)) (call $log (i32.const 0) (i32.const 2000000))',
         '(import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 16)',
       ),
     )
     runtime.tick(1)
-    expect(logs[0]?.message).toHaveLength(16_384)
+    expect(logs.map(({ message }) => message.length)).toEqual([16_384])
+    expect(errors.map(({ code }) => code)).toEqual(['InvalidPointer'])
   })
 })
 
