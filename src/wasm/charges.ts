@@ -57,6 +57,7 @@ export function findCharges(bytes: Uint8Array, { body }: FunctionBody, parameter
   const scan = new Scan(codeAt, imported)
   const instruction = new InstructionReader(reader)
   while (scan.depth > 0) {
+    scan.pass(instruction.skipPlain())
     instruction.read()
     scan.step(instruction, reader)
   }
@@ -90,6 +91,11 @@ class Scan {
 
   get depth(): number {
     return this.#frames.length
+  }
+
+  /** Instructions that change nothing but their count. */
+  pass(count: number): void {
+    if (this.#alive) this.#current.cost += count
   }
 
   step(instruction: InstructionReader, reader: Reader): void {

@@ -79,6 +79,37 @@ export class InstructionReader {
     return this.#reader.done
   }
 
+  /**
+   * Passes over the instructions that neither branch nor call nor need a check, and have short immediates: the most of
+   * all code. Gives how many they were.
+   */
+  skipPlain(): number {
+    const { bytes, end } = this.#reader
+    let position = this.#reader.position
+    let count = 0
+    for (;;) {
+      const opcode = position < end ? (bytes[position] as number) : 0
+      let next = position + 1
+      if (opcode >= 0x28 && opcode <= 0x3e) {
+        // A load or a store: alignment and offset of one byte each, and the first memory.
+        if ((bytes[next] as number) >= MEMORY_INDEX_FOLLOWS || (bytes[next + 1] as number) >= 128) break
+        next += 2
+      } else if (opcode === 0x41) {
+        const limit = next + 5
+        while ((bytes[next] as number) >= 128 && next < limit) next++
+        next++
+      } else if (opcode >= 0x20 && opcode <= 0x24) {
+        if ((bytes[next] as number) >= 128) break
+        next++
+      } else if (!(opcode >= 0x45 && opcode <= 0xc4) && opcode !== 0x1a && opcode !== 0x1b) break
+      if (next >= end) break
+      position = next
+      count++
+    }
+    this.#reader.position = position
+    return count
+  }
+
   read(): void {
     const reader = this.#reader
     this.at = reader.position

@@ -1,6 +1,6 @@
 import type { Charges, Insertion } from './charges.ts'
 import type { FunctionBody } from './types.ts'
-import { Writer } from './writer.ts'
+import type { Writer } from './writer.ts'
 
 /** The globals that metering counts in, by index. */
 export interface Meters {
@@ -37,14 +37,13 @@ const EMPTY_BLOCK = 0x40
 const BULK_SHIFT = 2
 
 /**
- * A function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
+ * Writes a function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
  * locals are appended, and no index shifts.
  *
  * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, or a depth beyond the most.
  */
-export function meterBody(bytes: Uint8Array, { body }: FunctionBody, charges: Charges, meters: Meters): Uint8Array {
+export function meterBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody, charges: Charges, meters: Meters): void {
   const { insertions, localGroups, localsAt, codeAt, locals, calls, bulk } = charges
-  const out = new Writer()
   const depthLocal = locals
   const sizeLocal = locals + (calls ? 1 : 0)
   out.u32(localGroups + Number(calls) + Number(bulk)).bytes(bytes.subarray(localsAt, codeAt))
@@ -56,7 +55,7 @@ export function meterBody(bytes: Uint8Array, { body }: FunctionBody, charges: Ch
   }
   let from = codeAt
   for (const insertion of insertions) {
-    out.bytes(bytes.subarray(from, insertion.at))
+    out.range(bytes, from, insertion.at)
     from = insertion.at
     if (insertion.kind === 'call') {
       out
@@ -78,7 +77,7 @@ export function meterBody(bytes: Uint8Array, { body }: FunctionBody, charges: Ch
       charge(out, insertion, meters)
     }
   }
-  return out.bytes(bytes.subarray(from, body.end)).finish()
+  out.range(bytes, from, body.end)
 }
 
 function charge(out: Writer, { kind, cost }: Insertion, meters: Meters): void {

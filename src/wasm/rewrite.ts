@@ -169,8 +169,7 @@ function codeSection(module: DecodedModule, meters: Meters): { readonly bytes: U
     if (charges.locals > MOST_LOCALS) {
       throw new ScriptError('TooLarge', `function ${imported + index} has ${charges.locals} local variables, the limit is ${MOST_LOCALS}`)
     }
-    const metered = meterBody(module.bytes, body, charges, meters)
-    out.u32(metered.length).bytes(metered)
+    out.sized(() => meterBody(out, module.bytes, body, charges, meters))
   }
   return { bytes: out.finish(), countsDepth }
 }

@@ -1,3 +1,8 @@
+/** Bytes of a length that is not known yet: as many as the longest has. */
+const SIZE_BYTES = 5
+/** Up to this many bytes, copying one by one is faster than a call that copies many. */
+const SHORT = 32
+
 /** Appends the primitives of the binary format, and ranges of other bytes, to a growing run of bytes. */
 export class Writer {
   #bytes = new Uint8Array(256)
@@ -20,8 +25,19 @@ export class Writer {
     return this
   }
 
+  /** A range of other bytes, which is most often short. */
+  range(source: Uint8Array, start: number, end: number): this {
+    const count = end - start
+    if (this.#length + count > this.#bytes.length) this.#grow(count)
+    if (count > SHORT) this.#bytes.set(source.subarray(start, end), this.#length)
+    else for (let index = 0; index < count; index++) this.#bytes[this.#length + index] = source[start + index] as number
+    this.#length += count
+    return this
+  }
+
   /** An unsigned number of at most 53 bits. */
   u32(value: number): this {
+    if (value < 128) return this.byte(value)
     let rest = value
     while (rest > 127) {
       this.byte((rest % 128) | 128)
@@ -44,6 +60,20 @@ export class Writer {
   name(text: string): this {
     const bytes = new TextEncoder().encode(text)
     return this.u32(bytes.length).bytes(bytes)
+  }
+
+  /** What `write` writes, and its length before it. */
+  sized(write: () => void): this {
+    const start = this.#length
+    this.#length += SIZE_BYTES
+    if (this.#length > this.#bytes.length) this.#grow(0)
+    write()
+    let rest = this.#length - start - SIZE_BYTES
+    for (let index = 0; index < SIZE_BYTES; index++) {
+      this.#bytes[start + index] = (rest & 127) | (index < SIZE_BYTES - 1 ? 128 : 0)
+      rest >>>= 7
+    }
+    return this
   }
 
   finish(): Uint8Array<ArrayBuffer> {
