@@ -1,12 +1,14 @@
 ;; gun: turns `shoot` events into bullets, and lets bullets end.
 ;;
 ;; Lesson: a life from `spawn` to `despawn`. Bullets are entities that this script makes and attaches itself to. It is
-;; told of each in `on_attach` and again in `on_detach` once it is gone, and keeps count. `spawn` works at once, while
-;; `despawn` waits until the script's run ends: no entity disappears under the feet of a loop.
+;; told of each in `on_attach`, before the first `update`, and sets how long it lives. `spawn` works at once, while
+;; `despawn` waits until the script's run ends: no entity disappears under the feet of a loop. How many bullets fly is
+;; asked of the world: a count of our own would be lost in a reload, which does not call `on_attach` again.
 (module
   (import "ecs" "spawn" (func $spawn (result i32)))
   (import "ecs" "despawn" (func $despawn (param i32)))
   (import "ecs" "attach" (func $attach (param i32)))
+  (import "ecs.query" "Bullet !Dead" (func $bullets (result i32)))
   (import "ecs.add" "Bullet" (func $add_bullet (param i32)))
   (import "ecs.add" "Position" (func $add_position (param i32)))
   (import "ecs.add" "Velocity" (func $add_velocity (param i32)))
@@ -31,15 +33,12 @@
   (global $spread f64 (f64.const 0.25))
   (global $speed f64 (f64.const 520))
   (global $seconds f32 (f32.const 1.4))
-  (global $in_flight (mut i32) (i32.const 0))
 
   ;; The host can ask: runtime.call(id, 'in_flight')
-  (func (export "in_flight") (result i32) (global.get $in_flight))
+  (func (export "in_flight") (result i32) (call $bullets))
 
   (func (export "on_attach") (param $eid i32)
-    (global.set $in_flight (i32.add (global.get $in_flight) (i32.const 1))))
-  (func (export "on_detach") (param $eid i32)
-    (global.set $in_flight (i32.sub (global.get $in_flight) (i32.const 1))))
+    (call $set_life (local.get $eid) (global.get $seconds)))
 
   (func (export "on_shoot") (param $x f32) (param $y f32) (param $angle f64)
     (local $left i32)
@@ -65,7 +64,6 @@
     (call $set_y (local.get $eid) (local.get $y))
     (call $set_vx (local.get $eid) (f32.demote_f64 (f64.mul (global.get $speed) (call $cos (local.get $angle)))))
     (call $set_vy (local.get $eid) (f32.demote_f64 (f64.mul (global.get $speed) (call $sin (local.get $angle)))))
-    (call $set_life (local.get $eid) (global.get $seconds))
     (call $set_shape (local.get $eid) (i32.const 2))
     (call $set_size (local.get $eid) (f32.const 3))
     (call $set_hue (local.get $eid) (f32.const 50))

@@ -36,7 +36,7 @@
         (block $pulse
           (block $triangle
             (br_table $triangle $pulse $spike $set (i32.and (local.get $eid) (i32.const 3))))
-          ;; A triangle wave: the arc sine of a sine, less the same from the arc cosine.
+          ;; A triangle wave: the arc sine of a sine, once by itself and once from the arc cosine.
           (local.set $wave (f64.mul (f64.const 0.3183)
             (f64.add (call $asin (local.get $wave))
               (f64.sub (f64.const 1.5708) (call $acos (local.get $wave))))))

@@ -1,8 +1,8 @@
 ;; waves: sends in the swarm, wave after wave.
 ;;
-;; Lesson: state that survives a reload. Save this file while the game runs, with another number of hunters, and the
-;; wave goes on where it was: the runtime calls `get_state` of the old code and hands its JSON to `set_state` of the
-;; new. JSON crosses the boundary as a pointer and a length. This script writes it by hand, and reads it by taking the
+;; Lesson: state that survives a reload. Save this file while the game runs, with a 2 for the 5 in `tick` for example,
+;; and the wave goes on where it was: the runtime calls `get_state` of the old code and hands its JSON to `set_state` of
+;; the new. What came with `init` is part of that state, since `init` is not called again. JSON crosses the boundary as a pointer and a length. This script writes it by hand, and reads it by taking the
 ;; numbers in the order it wrote them. `init` gets the config that the game loads the script with, in the same way.
 ;;
 ;;   0     what get_metadata returns

@@ -106,5 +106,5 @@ function describe(code: ErrorCode, detail: string, context: ErrorContext): strin
   const on = entity === undefined ? '' : ` on entity ${entity}`
   const at = location === undefined ? '' : ` at ${location.file}:${location.line}:${location.column}`
   const place = `${where ?? ''}${on}${at}`.trim()
-  return `${place === '' ? '' : `${place}: `}${detail.replace(/\.$/, '')}. ${ERROR_SENTENCES[code]} [${code}]`
+  return `${place === '' ? '' : `${place}: `}${detail.replace(/\.$/, '')}${detail.endsWith('?') ? '' : '.'} ${ERROR_SENTENCES[code]} [${code}]`
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { ScriptError } from '../index.ts'
@@ -40,7 +41,11 @@ async function finish(work: () => Promise<number>): Promise<void> {
   }
 }
 
-const program = new Command('bitscript').description('Runs, watches and checks scripts for games on bitECS.').showHelpAfterError()
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+const program = new Command('bitscript')
+  .version(version)
+  .description('Runs, watches and checks scripts for games on bitECS.')
+  .showHelpAfterError()
 
 program
   .command('run')

@@ -4,7 +4,7 @@ import { watch } from 'chokidar'
 import colors from 'picocolors'
 import { ScriptError } from '../index.ts'
 import { formatMistake, formatOutcome, formatReport } from './format.ts'
-import { type CreateSimulation, importSimulation, type Simulation } from './simulation.ts'
+import { type CreateSimulation, importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
 import { watchScripts } from './watcher.ts'
@@ -82,7 +82,7 @@ async function load(create: CreateSimulation, { seed, signal }: DevOptions, term
     } catch (error) {
       simulation.runtime.dispose()
       const file = error instanceof ScriptError ? error.location?.file : undefined
-      if (!(error instanceof ScriptError) || file === undefined) throw error
+      if (!(error instanceof ScriptError) || file === undefined) throw simulationError('the simulation could not be loaded', error)
       terminal.print(formatMistake(error))
       terminal.print(colors.dim('  waiting for it to be saved'))
       await saved(file, signal)

@@ -15,9 +15,11 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const { location, frame } = error
   const at = location === undefined ? (file ?? error.script ?? '') : `${location.file}:${location.line}:${location.column}`
   const short = location === undefined && file === undefined ? at : at.replace(/^[^:]+/, shortPath)
-  const head = `${colors.red('✗')} ${colors.bold(short)} ${colors.red(error.code)}`
+  const name = short === '' ? '' : `${colors.bold(short)} `
+  const head = `${colors.red('✗')} ${name}${colors.red(error.code)}`
+  const stack = error.code === 'HostError' && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
   const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : error.detail
-  return [head, `  ${detail}`, ...(frame === undefined ? [] : [indent(frame)])].join('\n')
+  return [head, `  ${detail}`, ...[frame ?? '', stack].filter((part) => part !== '').map(indent)].join('\n')
 }
 
 /** One line for a file that was saved, several for a mistake. */
@@ -56,7 +58,7 @@ export function formatReport(report: RunReport): string {
   const faster = elapsed > 0 ? `, ${(time / elapsed).toFixed(1)} × real time` : ''
   const lines = [
     `${colors.bold(`${ticks} ticks`)} in ${elapsed.toFixed(2)} s: ${Math.round(ticksPerSecond)} ticks/s${faster}`,
-    `${entities} entities, seed ${seed}, world hash ${colors.cyan(hash)}${reloads > 0 ? `, ${plural(reloads, 'reload')}` : ''}`,
+    `${entities} ${entities === 1 ? 'entity' : 'entities'}, seed ${seed}, world hash ${colors.cyan(hash)}${reloads > 0 ? `, ${plural(reloads, 'reload')}` : ''}`,
     ...Object.entries(summary).map(([name, value]) => `${name} ${colors.bold(String(value))}`),
     '',
     table(
@@ -73,7 +75,7 @@ export function formatReport(report: RunReport): string {
       ]),
     ),
   ]
-  for (const fault of faults) lines.push('', `${colors.red('✗')} ${fault.message}`)
+  for (const fault of faults) lines.push('', `${colors.red('✗')} tick ${fault.tick}: ${fault.message}`)
   return lines.join('\n')
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { ReloadReport, ScriptError, ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import { type ReloadReport, ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
 
 /** What became of a file that changed. */
 export type FileOutcome =
@@ -20,8 +20,8 @@ export interface ReloaderOptions {
   readonly read?: (file: string) => Promise<Uint8Array>
 }
 
-/** A file that cannot be read, is empty, or does not compile is read again after each of these, in milliseconds. */
-const PATIENCE: readonly number[] = [15, 30, 60, 120]
+/** A file that cannot be read, is empty, or seems cut off is read again after each of these, in milliseconds. */
+const PATIENCE: readonly number[] = [15, 30, 60, 120, 240]
 
 /** For this long, in milliseconds, a watcher may tell of no second change of a file: chokidar's 50, and some more. */
 const SILENCE = 75
@@ -88,12 +88,15 @@ export class ScriptReloader {
   async #deal(file: string, url: URL): Promise<void> {
     let tried: Uint8Array | undefined
     let mistake: ScriptError | undefined
+    let isEmpty = false
     for (let attempt = 0; attempt <= PATIENCE.length && !this.#closed; attempt++) {
       if (attempt > 0) await this.#wait(PATIENCE[attempt - 1] as number)
       const content = await this.#tryRead(file)
-      if (content === undefined || content.length === 0) continue
+      isEmpty = content?.length === 0
+      if (content === undefined || isEmpty) continue
       const standsStill = tried !== undefined && sameBytes(content, tried)
-      if (mistake !== undefined && standsStill) break
+      if (mistake !== undefined && standsStill && !seemsCut(mistake, content)) break
+      if (mistake !== undefined && standsStill) continue
       if (sameBytes(content, this.#seen.get(file))) return
       tried = content
       mistake = await this.#apply(file, url, content)
@@ -102,6 +105,7 @@ export class ScriptReloader {
         return
       }
     }
+    if (isEmpty) mistake = new ScriptError('InvalidText', 'the file is empty')
     if (mistake === undefined || this.#closed) return
     if (tried !== undefined) this.#seen.set(file, tried)
     this.#onOutcome({ state: 'mistake', file, script: this.scriptOf(file), error: mistake })
@@ -142,4 +146,12 @@ export class ScriptReloader {
 
 function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
   return other !== undefined && Buffer.compare(one, other) === 0
+}
+
+/** Whether what is wrong with a text is at its end, as in one that is still being written; with a binary, one cannot tell. */
+function seemsCut(mistake: ScriptError, content: Uint8Array): boolean {
+  if (mistake.code === 'InvalidBinary') return true
+  if (mistake.code !== 'InvalidText' || mistake.location === undefined) return false
+  const lines = new TextDecoder().decode(content).trimEnd().split('\n')
+  return mistake.location.line >= lines.length
 }

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { ScriptError } from '../index.ts'
 import { formatMistake, formatReport } from './format.ts'
-import { importSimulation, type Simulation } from './simulation.ts'
+import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
 
@@ -52,6 +51,6 @@ async function loadOrTell(simulation: Simulation): Promise<void> {
     await simulation.load()
   } catch (error) {
     simulation.runtime.dispose()
-    throw error instanceof ScriptError ? error : new ScriptError('LoadFailed', String(error), { cause: error })
+    throw simulationError('the simulation could not be loaded', error)
   }
 }

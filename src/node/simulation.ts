@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { ScriptError, type TickReport, type WasmScriptRuntime } from '../index.ts'
+import { ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
 
 /** What a simulation is made with. */
 export interface SimulationOptions {
@@ -25,7 +25,7 @@ export type CreateSimulation = (options: SimulationOptions) => Simulation | Prom
 
 /**
  * Imports `createSimulation` from a module, in JavaScript or TypeScript. Where Node does not run TypeScript (before
- * 22.18), the package `tsx` does, if it is installed. Rejects with `LoadFailed`.
+ * 22.18), the package `tsx` does, if it is installed. Rejects with `HostError`, `LoadFailed`.
  */
 export async function importSimulation(file: string): Promise<CreateSimulation> {
   const url = pathToFileURL(file)
@@ -34,13 +34,24 @@ export async function importSimulation(file: string): Promise<CreateSimulation> 
   try {
     module = await import(url.href)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ScriptError('LoadFailed', `the simulation ${file} could not be imported: ${reason}`, { cause })
+    throw simulationError(`the simulation ${file} could not be imported`, cause)
   }
-  if (typeof module.createSimulation !== 'function') {
-    throw new ScriptError('LoadFailed', `the simulation ${file} must export a function createSimulation`)
+  const { createSimulation } = module
+  if (typeof createSimulation !== 'function')
+    throw new ScriptError('HostError', `the simulation ${file} must export a function createSimulation`)
+  return async (options) => {
+    const simulation = (await createSimulation(options)) as Partial<Simulation> | undefined
+    const isComplete =
+      simulation?.runtime instanceof WasmScriptRuntime && typeof simulation.load === 'function' && typeof simulation.step === 'function'
+    if (!isComplete) throw new ScriptError('HostError', `createSimulation of ${file} must return { runtime, load(), step(dt) }`)
+    return simulation as Simulation
   }
-  return module.createSimulation as CreateSimulation
+}
+
+/** A mistake in the simulation's own code. A script's mistake stays what it is. */
+export function simulationError(detail: string, cause: unknown): ScriptError {
+  if (cause instanceof ScriptError) return cause
+  return new ScriptError('HostError', `${detail}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 }
 
 async function enableTypeScript(file: string): Promise<void> {

@@ -29,7 +29,7 @@ export interface RunReport {
   readonly hash: string
   readonly reloads: number
   readonly scripts: readonly Readonly<ScriptTotals>[]
-  readonly faults: readonly { readonly code: string; readonly message: string }[]
+  readonly faults: readonly { readonly tick: number; readonly code: string; readonly message: string }[]
   readonly summary: Readonly<Record<string, string | number>>
 }
 
@@ -40,7 +40,7 @@ const MOST_FAULTS = 100
 export class Statistics {
   readonly #simulation: Simulation
   readonly #scripts = new Map<string, ScriptTotals>()
-  readonly #faults: { code: string; message: string }[] = []
+  readonly #faults: { tick: number; code: string; message: string }[] = []
   #last: TickReport | undefined
   #reloads = 0
   /** Milliseconds spent in ticks. */
@@ -101,7 +101,7 @@ export class Statistics {
 
   #fault(error: ScriptError): void {
     if (error.script !== undefined) this.#of(error.script).faults++
-    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ code: error.code, message: error.message })
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ tick: this.ticks + 1, code: error.code, message: error.message })
   }
 
   #of(name: string): ScriptTotals {

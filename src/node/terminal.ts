@@ -16,7 +16,7 @@ export class Terminal {
   }
 
   log({ script, level, message, tick }: LogLine): void {
-    this.print(`[${tick}] ${script} ${level === 'info' ? '' : `${level}: `}${message}`)
+    this.print(`[${tick}] ${script} ${level === 'info' ? '' : `${level}: `}${escapeControls(message)}`)
   }
 
   /** Shows a line of progress in the place of the last; `''` takes it away. */
@@ -33,4 +33,9 @@ export class Terminal {
   #draw(): void {
     if (this.#isTerminal && this.#status !== '') process.stderr.write(this.#status.slice(0, (process.stderr.columns ?? 80) - 1))
   }
+}
+
+/** A script's text without what would steer the terminal: control characters as `\\x1b`. */
+function escapeControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -1,7 +1,7 @@
 import { dirname, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { watch } from 'chokidar'
-import type { WasmScriptRuntime } from '../index.ts'
+import { ScriptError, type WasmScriptRuntime } from '../index.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 
 export interface WatchOptions extends ReloaderOptions {
@@ -24,6 +24,9 @@ const EXTENSIONS = ['.wat', '.wasm']
  */
 export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
   const reloader = new ScriptReloader(runtime, options)
+  if (options.folder !== undefined && !(options.folder instanceof URL && options.folder.protocol === 'file:')) {
+    throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL gives')
+  }
   const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
   // Folders are watched, not files: a file that is replaced by renaming is another file to the system.
   const watched = new Set(runtime.scripts().flatMap(({ url }) => folderOf(url)))

@@ -1,7 +1,9 @@
 import { EXPORTS } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import { type DecodedModule, formatFunctionType, sameFunctionType } from '../wasm/types.ts'
+import { locateName } from './locate.ts'
 import { suggest } from './nearest.ts'
+import type { SourceModule } from './source.ts'
 
 const EVENT_PREFIX = 'on_'
 const ATTACHMENT_EVENTS = ['on_attach', 'on_detach']
@@ -17,7 +19,7 @@ export function handledEvent(name: string): string | undefined {
  * Holds a module's exports against the ABI and against what the host requires.
  * Throws `MissingExport`, `SignatureMismatch`.
  */
-export function checkExports(module: DecodedModule, requires: readonly string[]): void {
+export function checkExports(module: DecodedModule, requires: readonly string[], source: SourceModule): void {
   const names = module.exports.map((entry) => entry.name)
   for (const name of requires) {
     if (!names.includes(name)) throw new ScriptError('MissingExport', `it must export '${name}'${suggest(name, names)}`)
@@ -25,7 +27,13 @@ export function checkExports(module: DecodedModule, requires: readonly string[])
   if (!module.exports.some((entry) => entry.kind === 'func')) {
     throw new ScriptError('MissingExport', 'it exports no function that could be called, such as update or tick')
   }
-  for (const entry of module.exports) checkExport(module, entry.name, entry.kind, entry.index)
+  for (const entry of module.exports) {
+    try {
+      checkExport(module, entry.name, entry.kind, entry.index)
+    } catch (error) {
+      throw error instanceof ScriptError ? locateName(error, source, { export: entry.name }) : error
+    }
+  }
   const passing = passesText(module)
   if (passing !== undefined && !module.exports.some((entry) => entry.name === 'memory')) {
     throw new ScriptError('MissingExport', `${passing} passes text, so it must export its memory as 'memory'`)

@@ -38,7 +38,7 @@ export async function describeModule(source: ScriptSource): Promise<ModuleDescri
     const read = await readSource(source, name, DEFAULT_LIMITS.moduleBytes)
     const module = decodeModule(read.bytes)
     await coreEngine.check(read.bytes)
-    checkExports(module, [])
+    checkExports(module, [], read)
     return description(module)
   } catch (error) {
     throw inSource(name, error)

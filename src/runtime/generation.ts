@@ -35,8 +35,8 @@ export async function prepareGeneration(
   const module = decodeModule(source.bytes)
   // The engine goes first: rewriting is for modules that are valid, and what is not needs no further word.
   await engine.check(source.bytes)
-  checkExports(module, options.requires)
-  const bindImports = linkImports(module, context)
+  checkExports(module, options.requires, source)
+  const bindImports = linkImports(module, context, source)
   const rewritten = rewriteModule(module, options.limits)
   const linked = clock()
   const compiled = await engine.compile(rewritten.bytes)

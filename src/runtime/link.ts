@@ -14,7 +14,9 @@ import type { TextBoundary } from '../wasm/text.ts'
 import { type DecodedModule, type FunctionType, formatFunctionType, type ModuleImport, sameFunctionType } from '../wasm/types.ts'
 import { type Demand, deniedBy, type Grant } from './grant.ts'
 import type { HostContext } from './info.ts'
+import { locateName } from './locate.ts'
 import { nearestName, suggest } from './nearest.ts'
+import type { SourceModule } from './source.ts'
 
 /** What a script's imports act on. */
 export interface LinkContext {
@@ -57,10 +59,16 @@ export type BindImports = (text: () => TextBoundary) => WebAssembly.Imports
 
 /**
  * Resolves every import of a module before anything is instantiated.
- * Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`.
+ * Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`, of text with the place of the import.
  */
-export function linkImports(module: DecodedModule, context: LinkContext): BindImports {
-  const linked = module.imports.map((entry) => linkImport(entry, context))
+export function linkImports(module: DecodedModule, context: LinkContext, source: SourceModule): BindImports {
+  const linked = module.imports.map((entry) => {
+    try {
+      return linkImport(entry, context)
+    } catch (error) {
+      throw error instanceof ScriptError ? locateName(error, source, entry) : error
+    }
+  })
   return (text) => {
     const imports: WebAssembly.Imports = {}
     for (const { module: from, name, bind } of linked) {

@@ -1,4 +1,5 @@
 import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
+import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
 import type { Generation } from './generation.ts'
@@ -79,6 +80,8 @@ function makeShadow(core: Core, script: Script, generation: Generation, check: (
         begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
         entityInstances.set(entity, own)
       }
+      // The state of the new generation must be one that can be saved: else the mistake would show when it is too late.
+      if (instance.hasState) instance.readState()
       // What runs in a script may unload it, or reload it again.
       check()
       return { instance, entityInstances, metadata, state: restored ? 'restored' : 'reset' }
@@ -102,7 +105,12 @@ function saveOld(core: Core, script: Script, before: SavedState | undefined, che
     state = readStates(script, script.instance)
   } catch (error) {
     if (script.status === 'faulted') return before
-    throw error
+    const running = `generation ${script.generationNumber}, which runs, cannot save its state`
+    const { detail, code, ...context } = toScriptError(error)
+    throw new ScriptError(code, `${running}: ${detail}. To go on without its state, unload the script and load it again`, {
+      ...context,
+      cause: error,
+    })
   }
   check()
   const version = script.metadata?.state_version

@@ -27,6 +27,30 @@ describe('bitscript run', () => {
     expect(output).toContain('[1] score wave 1 begins, score 0')
   })
 
+  it('shows what scripts log without what would steer the terminal', async () => {
+    await writeFile(
+      join(folder, 'colourful.js'),
+      `import { createWorld } from 'bitecs'
+       import { WasmScriptRuntime } from 'bitscript'
+       const wat = '(module (import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 1) (data (i32.const 0) "\\\\1b[31mred\\\\07") (func (export "tick") (param f32) (call $log (i32.const 0) (i32.const 9))))'
+       export async function createSimulation() {
+         const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+         return { runtime, load: () => runtime.loadModule(wat, { name: 'red' }), step: (dt) => runtime.tick(dt) }
+       }`,
+    )
+    const { output } = await finished('run', 'colourful.js', '--ticks', '1')
+    expect(output).toContain('[0] red \\x1b[31mred\\x07')
+  })
+
+  it('tells of a mistake in the simulation itself, with its stack', async () => {
+    await writeFile(join(folder, 'broken.js'), 'export async function createSimulation() {\n  return { runtime: 1 }\n}')
+    expect((await finished('run', 'broken.js')).output).toContain('must return { runtime, load(), step(dt) }')
+    await writeFile(join(folder, 'throwing.js'), 'export function createSimulation() {}\nthrow new TypeError("boom")')
+    const { code, output } = await finished('check', 'scripts-wat/mover.wat', '--sim', 'throwing.js')
+    expect(code).toBe(1)
+    expect(output).toMatch(/HostError[\s\S]*boom[\s\S]*throwing\.js:2/)
+  })
+
   it('gives JSON alone with --json: the same for one seed, another for another', async () => {
     const runs = await Promise.all(['7', '7', '8'].map((seed) => finished('run', SIM, '--ticks', '60', '--seed', seed, '--json')))
     const [first, again, other] = runs.map(({ output }) => JSON.parse(output))
@@ -68,7 +92,7 @@ describe('bitscript run', () => {
     [['run', SIM, '--ticks', 'many'], /--ticks.*must be a whole number/],
     [['run', SIM, '--dt', '0'], /--dt.*must be a number of seconds/],
     [['run', SIM, '--tick', '5'], /unknown option '--tick'/],
-    [['run', 'package.json'], /LoadFailed/],
+    [['run', 'package.json'], /HostError/],
     [['jump'], /unknown command 'jump'/],
   ])('refuses %j', async (args, message) => {
     const { code, output } = await finished(...args)

@@ -38,7 +38,7 @@ describe('ScriptReloader', () => {
   })
 
   it('tells of a mistake once, with its place, and leaves the generation before running', async () => {
-    const { runtime, id, outcomes, change } = await createReloader('(module\n  (oops))')
+    const { runtime, id, outcomes, change } = await createReloader('(module\n  (oops)\n  (func))')
     await change()
     expect(outcomes).toMatchObject([{ state: 'mistake', error: { code: 'InvalidText', location: { file: FILE, line: 2 } } }])
     await change()
@@ -54,10 +54,11 @@ describe('ScriptReloader', () => {
     expect(waits).toEqual([15, 30, 60, 120, 75])
   })
 
-  it('gives up on a file that stays empty, without a word', async () => {
-    const { outcomes, change } = await createReloader('')
+  it('tells of a file that stays empty, and lets its script run on', async () => {
+    const { outcomes, change, runtime, id } = await createReloader('')
     await change()
-    expect(outcomes).toEqual([])
+    expect(outcomes).toMatchObject([{ state: 'mistake', error: { code: 'InvalidText' } }])
+    expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
   })
 
   it('does nothing where the file holds what it held', async () => {

@@ -58,6 +58,17 @@ describe('an import', () => {
     expect(error.message).toMatch(/and must be/)
   })
 
+  it('that is wrong is shown in its place in the text', async () => {
+    const { runtime } = await createGame()
+    const wat =
+      '(module\n  (import "ecs.get" "Position.x" (func (param i32) (result f32)))\n  (import "ecs.get" "Positon.x" (func $x (param i32) (result f32)))\n  (func (export "a")))'
+    const error = await errorOf(runtime.loadModule(wat, { name: 'typo' }))
+    expect(error).toMatchObject({ code: 'UnknownImport', location: { file: 'typo.wat', line: 3, column: 11 } })
+    expect(error.frame).toContain('> 3 |   (import "ecs.get" "Positon.x"')
+    const mismatch = await errorOf(runtime.loadModule('(module\n  (func (export "tick")))', { name: 'wrong' }))
+    expect(mismatch).toMatchObject({ code: 'SignatureMismatch', location: { file: 'wrong.wat', line: 2, column: 17 } })
+  })
+
   it('of another kind than a function is refused', async () => {
     const { runtime } = await createGame()
     const module = (what: string): string => `(module (import ${what}) (func (export "a")))`

@@ -153,6 +153,7 @@ describe('a reload that fails', () => {
     ['an import', '(module (import "host" "tim" (func)) (func (export "tick") (param f32)))', 'UnknownImport'],
     ['start', hostile('start', 'unreachable'), 'Trap'],
     ['set_state', hostile('set_state', 'unreachable'), 'StateRejected'],
+    ['its own get_state', counterScript().replace('(result i32 i32)', '(result i32 i32) unreachable'), 'Trap'],
     ['get_metadata', jsonScript('get_metadata', '{"name":"a","version":"1","abi":3}'), 'AbiMismatch'],
   ]
 
@@ -215,7 +216,9 @@ describe('a reload that fails', () => {
     const id = await runtime.loadModule(
       jsonScript('get_state', '{"half":', '(func (export "set_state") (param i32 i32)) (func (export "tick") (param f32))'),
     )
-    expect(await codeOf(runtime.reloadModule(id, counterScript()))).toBe('InvalidJson')
+    const error = await errorOf(runtime.reloadModule(id, counterScript()))
+    expect(error.code).toBe('InvalidJson')
+    expect(error.message).toContain('generation 1, which runs, cannot save its state')
     runtime.tick(1)
     expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
     expect(errors).toEqual([])
@@ -238,8 +241,11 @@ describe('a reload of a script that faulted', () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     for (let tick = 0; tick < 5; tick++) runtime.tick(1)
-    const failing = counterScript(1, '(func (export "on_boom") unreachable)').replace('(result i32 i32)', '(result i32 i32) unreachable')
-    await runtime.reloadModule(id, failing)
+    const failing = counterScript(
+      1,
+      '(global $broken (mut i32) (i32.const 0)) (func (export "on_boom") (global.set $broken (i32.const 1)) unreachable)',
+    )
+    await runtime.reloadModule(id, failing.replace('(result i32 i32)', '(result i32 i32) (if (global.get $broken) (then unreachable))'))
     runtime.emit('boom')
     runtime.tick(1)
     expect(await runtime.reloadModule(id, counterScript())).toMatchObject({ state: 'restored' })
