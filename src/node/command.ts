@@ -50,7 +50,7 @@ const program = new Command('bitscript')
 program
   .command('run')
   .description('run a simulation without a screen, and print what it did')
-  .argument('<sim>', 'a module that exports createSimulation')
+  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
   .option('--ticks <n>', 'how many ticks', wholeNumber, 600)
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'decides every random number', wholeNumber, 0)
@@ -62,7 +62,7 @@ program
 program
   .command('dev')
   .description('run a simulation in real time, and reload every script that is saved')
-  .argument('<sim>', 'a module that exports createSimulation')
+  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'decides every random number', wholeNumber, 0)
   .action((sim: string, options: { dt: number; seed: number }) =>

@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
 
@@ -24,10 +26,11 @@ export interface Simulation {
 export type CreateSimulation = (options: SimulationOptions) => Simulation | Promise<Simulation>
 
 /**
- * Imports `createSimulation` from a module, in JavaScript or TypeScript. Where Node does not run TypeScript (before
+ * Imports `createSimulation` from a module, in JavaScript or TypeScript, or from the `index` of a folder. Where Node does not run TypeScript (before
  * 22.18), the package `tsx` does, if it is installed. Rejects with `HostError`, `LoadFailed`.
  */
-export async function importSimulation(file: string): Promise<CreateSimulation> {
+export async function importSimulation(path: string): Promise<CreateSimulation> {
+  const file = await moduleFile(path)
   const url = pathToFileURL(file)
   await enableTypeScript(file)
   let module: { createSimulation?: unknown }
@@ -52,6 +55,16 @@ export async function importSimulation(file: string): Promise<CreateSimulation> 
 export function simulationError(detail: string, cause: unknown): ScriptError {
   if (cause instanceof ScriptError) return cause
   return new ScriptError('HostError', `${detail}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}
+
+/** The module that a path names: for a folder, its index. */
+async function moduleFile(path: string): Promise<string> {
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true
+  if (!isFolder) return path
+  const names = await readdir(path)
+  const index = ['index.ts', 'index.mts', 'index.js', 'index.mjs'].find((name) => names.includes(name))
+  if (index === undefined) throw new ScriptError('LoadFailed', `the folder ${path} has no index.ts or index.js`)
+  return join(path, index)
 }
 
 async function enableTypeScript(file: string): Promise<void> {

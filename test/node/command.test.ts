@@ -52,7 +52,10 @@ describe('bitscript run', () => {
   })
 
   it('gives JSON alone with --json: the same for one seed, another for another', async () => {
-    const runs = await Promise.all(['7', '7', '8'].map((seed) => finished('run', SIM, '--ticks', '60', '--seed', seed, '--json')))
+    // A folder stands for its index.
+    const runs = await Promise.all(
+      [SIM, 'demo/sim', SIM].map((sim, index) => finished('run', sim, '--ticks', '60', '--seed', String(index === 2 ? 8 : 7), '--json')),
+    )
     const [first, again, other] = runs.map(({ output }) => JSON.parse(output))
     expect(first).toMatchObject({ ticks: 60, seed: 7, faults: [] })
     expect(first.time).toBeCloseTo(1)
@@ -89,6 +92,7 @@ describe('bitscript run', () => {
   it.each([
     [['run'], /missing required argument 'sim'/],
     [['run', 'nowhere.js'], /could not be imported/],
+    [['run', 'scripts-wat'], /has no index\.ts/],
     [['run', SIM, '--ticks', 'many'], /--ticks.*must be a whole number/],
     [['run', SIM, '--dt', '0'], /--dt.*must be a number of seconds/],
     [['run', SIM, '--tick', '5'], /unknown option '--tick'/],
