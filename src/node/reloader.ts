@@ -66,7 +66,9 @@ export class ScriptReloader {
       while (work.again && !this.#closed) {
         work.again = false
         await this.#deal(file, url)
-        if (!work.again) work.again = await this.#changesLate(file)
+        // Not assigned at once: the watcher may tell of a change meanwhile.
+        const changesLate = !work.again && (await this.#changesLate(file))
+        work.again ||= changesLate
       }
       this.#working.delete(file)
     }
