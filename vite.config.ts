@@ -25,7 +25,10 @@ const config: ViteUserConfig = defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], env: { LINK: 'host' } } },
+    ],
     alias: {
       'bitscript/node': path('src/node/index.ts'),
       bitscript: path('src/index.ts'),

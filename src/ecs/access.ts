@@ -100,6 +100,15 @@ export function setField(ecs: Ecs, column: Column): (entity: number, value: numb
   }
 }
 
+/** Records what columns hold, for a transaction in which scripts may write them in place. */
+export function keepColumns(ecs: Ecs, columns: readonly Column[]): void {
+  for (const column of columns) {
+    const array = column.array() as Float64Array
+    const before = array.slice()
+    ecs.journal.record(() => array.set(before))
+  }
+}
+
 function plainBound(array: { readonly length: number }, capacity: number): number {
   return Array.isArray(array) ? capacity : Math.min(array.length, capacity)
 }

@@ -1,6 +1,7 @@
 import { addComponent, addEntity, entityExists, removeComponent } from 'bitecs'
-import type { Ecs } from '../ecs/access.ts'
+import { type Ecs, keepColumns } from '../ecs/access.ts'
 import type { Attachment } from '../ecs/attachment.ts'
+import type { Column } from '../ecs/components.ts'
 import { ScriptState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { describeThrown, type ErrorContext, ScriptError, withContext } from '../errors.ts'
@@ -68,15 +69,16 @@ export function flushCommands(core: Core): void {
 
 /**
  * Runs a step of scripts that must succeed as a whole. If it throws, what it did to the world, its events, its commands
- * and its random numbers are taken back.
+ * and its random numbers are taken back. `written` are the columns that it may write without calling a function.
  */
-export function transact<Result>(core: Core, script: Script, step: () => Result): Result {
+export function transact<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
   const random = script.random.save()
   const events = core.events.length
   const reports = core.emitter.queued
   const { spawned } = script
   try {
     return core.ecs.journal.transaction(() => {
+      keepColumns(core.ecs, written)
       const result = step()
       rethrow(core.ecs)
       return result

@@ -1,9 +1,10 @@
+import type { Column } from '../ecs/components.ts'
 import type { CompiledModule, Engine } from '../engine/engine.ts'
 import { decodeModule } from '../wasm/decode.ts'
 import { type RewrittenModule, rewriteModule } from '../wasm/rewrite.ts'
 import type { DecodedModule } from '../wasm/types.ts'
 import { checkExports } from './contract.ts'
-import { type BindImports, type LinkContext, linkImports } from './link.ts'
+import { type LinkContext, type LinkedImports, linkImports } from './link.ts'
 import type { ResolvedLoadOptions } from './options.ts'
 import type { SourceModule } from './source.ts'
 
@@ -12,7 +13,7 @@ export interface Generation {
   readonly source: SourceModule
   readonly module: DecodedModule
   readonly compiled: CompiledModule
-  readonly bindImports: BindImports
+  readonly imports: LinkedImports
   readonly rewritten: RewrittenModule
   /** Milliseconds spent. */
   readonly ms: { readonly compile: number; readonly link: number }
@@ -36,9 +37,15 @@ export async function prepareGeneration(
   // The engine goes first: rewriting is for modules that are valid, and what is not needs no further word.
   await engine.check(source.bytes)
   checkExports(module, options.requires, source)
-  const bindImports = linkImports(module, context, source)
-  const rewritten = rewriteModule(module, options.limits)
+  const imports = linkImports(module, context, source)
+  const inlines = options.link === 'inline' && options.instances === 'shared'
+  const rewritten = rewriteModule(module, { ...options.limits, ...(inlines && { accessors: imports.accessors }) })
   const linked = clock()
   const compiled = await engine.compile(rewritten.bytes)
-  return { source, module, compiled, bindImports, rewritten, ms: { link: linked - start, compile: clock() - linked } }
+  return { source, module, compiled, imports, rewritten, ms: { link: linked - start, compile: clock() - linked } }
+}
+
+/** The columns that a generation writes in place, and not by a function that could record it. */
+export function writtenInPlace({ imports, rewritten }: Generation): readonly Column[] {
+  return rewritten.usesEcsMemory ? imports.written : []
 }

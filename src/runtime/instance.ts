@@ -44,10 +44,13 @@ export class ScriptInstance {
       if (text === undefined) throw new ScriptError('HostError', 'an instance was used before it was made')
       return text
     }
-    const exports = generation.compiled.instantiate(generation.bindImports(whenReady))
-    this.meter = new InstanceMeter(exports, generation.rewritten)
+    const { imports, rewritten } = generation
+    const bound = imports.bind(whenReady)
+    if (rewritten.usesEcsMemory && imports.memory !== undefined) bound[RESERVED.module] = { [RESERVED.memory]: imports.memory }
+    const exports = generation.compiled.instantiate(bound)
+    this.meter = new InstanceMeter(exports, rewritten)
     this.meter.fuel = limits.fuel
-    text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: generation.rewritten.arena })
+    text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: rewritten.arena })
     this.text = text
     const functions = new Map<string, ExportedFunction>()
     const handlers = new Map<string, ExportedFunction>()

@@ -10,6 +10,7 @@ import { bindHostFunction, type HostModules } from '../host/functions.ts'
 import { LONGEST_MESSAGE, type ScriptLog } from '../host/log.ts'
 import { MATH } from '../host/math.ts'
 import type { Random } from '../host/random.ts'
+import type { Accessor } from '../wasm/accessors.ts'
 import type { TextBoundary } from '../wasm/text.ts'
 import { type DecodedModule, type FunctionType, formatFunctionType, type ModuleImport, sameFunctionType } from '../wasm/types.ts'
 import { type Demand, deniedBy, type Grant } from './grant.ts'
@@ -44,6 +45,14 @@ interface LinkedImport {
   readonly module: string
   readonly name: string
   readonly bind: (text: () => TextBoundary) => ImportFunction
+  readonly column?: LinkedColumn
+}
+
+/** A column that an import reads or writes, where it lies in the ECS memory. */
+interface LinkedColumn {
+  readonly accessor: Accessor
+  readonly column: Column
+  readonly memory: WebAssembly.Memory
 }
 
 /** What a name stands for. */
@@ -52,16 +61,25 @@ interface Resolution {
   readonly demands: readonly Demand[]
   /** The type it must have; left out where any numbers will do. */
   readonly type?: FunctionType
+  readonly column?: LinkedColumn
 }
 
-/** Makes the import object of one instance. `text` is asked for once the instance runs. */
-export type BindImports = (text: () => TextBoundary) => WebAssembly.Imports
+/** A module's imports, found and checked. */
+export interface LinkedImports {
+  /** Makes the import object of one instance. `text` is asked for once the instance runs. */
+  readonly bind: (text: () => TextBoundary) => WebAssembly.Imports
+  /** The imports that can be inlined, by function index, and the memory that their columns lie in. */
+  readonly accessors: ReadonlyMap<number, Accessor>
+  readonly memory: WebAssembly.Memory | undefined
+  /** The columns that those write. */
+  readonly written: readonly Column[]
+}
 
 /**
  * Resolves every import of a module before anything is instantiated.
  * Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`, of text with the place of the import.
  */
-export function linkImports(module: DecodedModule, context: LinkContext, source: SourceModule): BindImports {
+export function linkImports(module: DecodedModule, context: LinkContext, source: SourceModule): LinkedImports {
   const linked = module.imports.map((entry) => {
     try {
       return linkImport(entry, context)
@@ -69,13 +87,23 @@ export function linkImports(module: DecodedModule, context: LinkContext, source:
       throw error instanceof ScriptError ? locateName(error, source, entry) : error
     }
   })
-  return (text) => {
-    const imports: WebAssembly.Imports = {}
-    for (const { module: from, name, bind } of linked) {
-      imports[from] ??= {}
-      imports[from][name] = bind(text) as WebAssembly.ImportValue
-    }
-    return imports
+  // Every import is a function by now, so that its place is its function index.
+  const memory = linked.find(({ column }) => column !== undefined)?.column?.memory
+  const inlined = [...linked.entries()].flatMap(([index, { column }]) =>
+    column?.memory === memory && column !== undefined ? [{ index, ...column }] : [],
+  )
+  return {
+    memory,
+    accessors: new Map(inlined.map(({ index, accessor }) => [index, accessor])),
+    written: inlined.filter(({ accessor }) => accessor.access === 'set').map(({ column }) => column),
+    bind(text) {
+      const imports: WebAssembly.Imports = {}
+      for (const { module: from, name, bind } of linked) {
+        imports[from] ??= {}
+        imports[from][name] = bind(text) as WebAssembly.ImportValue
+      }
+      return imports
+    },
   }
 }
 
@@ -93,7 +121,7 @@ function linkImport(entry: ModuleImport, context: LinkContext): LinkedImport {
     const declared = formatFunctionType(entry.type)
     throw new ScriptError('ImportTypeMismatch', `the import ${label} is declared as ${declared} and must be ${formatFunctionType(type)}`)
   }
-  return { module, name, bind: resolution.bind }
+  return { module, name, bind: resolution.bind, ...(resolution.column !== undefined && { column: resolution.column }) }
 }
 
 function resolve(module: string, name: string, entry: ModuleImport, context: LinkContext): Resolution {
@@ -183,9 +211,15 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
   column(row, name, _, { ecs }) {
     const column = findColumn(row.module, name, ecs)
     const type = withColumnType(row, column)
-    const { component } = column
-    if (row.module === 'ecs.get') return constant(getField(ecs, column), type, [{ kind: 'read', component }])
-    return constant(setField(ecs, column), type, [{ kind: 'write', component }])
+    const { component, layout } = column
+    const isGet = row.module === 'ecs.get'
+    const resolution = isGet
+      ? constant(getField(ecs, column), type, [{ kind: 'read', component }])
+      : constant(setField(ecs, column), type, [{ kind: 'write', component }])
+    if (layout === undefined) return resolution
+    const { capacity } = ecs.components
+    const accessor: Accessor = { access: isGet ? 'get' : 'set', kind: column.type, base: layout.base, capacity }
+    return { ...resolution, column: { accessor, column, memory: layout.memory } }
   },
   component(row, name, _, { ecs }) {
     const { component } = findComponent(row.module, name, name, ecs)

@@ -9,7 +9,7 @@ import { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
 import { type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
 import { description, type ModuleDescription } from './describe.ts'
-import { type Generation, prepareGeneration } from './generation.ts'
+import { type Generation, prepareGeneration, writtenInPlace } from './generation.ts'
 import type { HostContext, ScriptId } from './info.ts'
 import { ScriptInstance } from './instance.ts'
 import type { LinkContext } from './link.ts'
@@ -103,7 +103,7 @@ function checkLoaded(script: Script): void {
 
 function initialize(core: Core, script: Script, generation: Generation): void {
   giveEntity(core, script)
-  const { instance, metadata } = transact(core, script, () => {
+  const { instance, metadata } = transact(core, script, writtenInPlace(generation), () => {
     const made = instantiate(script, generation)
     made.instance.init(script.options.config)
     checkLoaded(script)

@@ -7,11 +7,13 @@ import { RESERVED, type RewrittenModule } from '../wasm/rewrite.ts'
 export class InstanceMeter {
   readonly #fuel: WebAssembly.Global<'i32'>
   readonly #depth: WebAssembly.Global<'i32'>
+  readonly #fault: WebAssembly.Global<'i32'>
   readonly #countsDepth: boolean
 
   constructor(exports: WebAssembly.Exports, rewritten: RewrittenModule) {
     this.#fuel = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
     this.#depth = exports[RESERVED.depth] as WebAssembly.Global<'i32'>
+    this.#fault = exports[RESERVED.fault] as WebAssembly.Global<'i32'>
     this.#countsDepth = rewritten.countsDepth
   }
 
@@ -32,6 +34,11 @@ export class InstanceMeter {
   /** What ended a call: the rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
   explain(error: unknown): ScriptError {
     if (error instanceof WebAssembly.RuntimeError) {
+      const entity = this.#fault.value
+      if (entity !== 0) {
+        this.#fault.value = 0
+        return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity`, { cause: error })
+      }
       if (this.#fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
       if (this.#depth.value > MOST_DEPTH) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
     }

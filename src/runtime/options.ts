@@ -4,6 +4,7 @@ import { RESERVED_MODULES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import type { HostModules } from '../host/functions.ts'
 import type { LogLine } from '../host/log.ts'
+import { RESERVED } from '../wasm/rewrite.ts'
 import type { Grant } from './grant.ts'
 import type { HostContext } from './info.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -43,6 +44,12 @@ export interface LoadOptions {
   readonly onFault?: 'stop' | 'detach'
   /** Exports that the script must have, through all its generations. @default [] */
   readonly requires?: readonly string[]
+  /**
+   * How it reaches columns. `'inline'` turns calls of `ecs.get` and `ecs.set` into loads and stores, in a script that has no
+   * memory of its own and one instance for all; `'host'` calls JavaScript functions, as other scripts do. Both mean the same.
+   * @default 'inline'
+   */
+  readonly link?: 'inline' | 'host'
   /** What runs the script. @default 'core' */
   readonly engine?: 'core' | 'extism' | 'component'
 }
@@ -119,6 +126,7 @@ const loadOptions = v.strictObject(
     preserve: v.optional(v.picklist(['none'], "'none': this version carries no state for a script without get_state")),
     onFault: v.optional(v.picklist(['stop', 'detach'], "'stop' or 'detach'")),
     requires: v.optional(names),
+    link: v.optional(v.picklist(['inline', 'host'], "'inline' or 'host'")),
     engine: v.optional(v.picklist(['core', 'extism', 'component'], "'core', 'extism' or 'component'")),
   },
   'an object of options',
@@ -129,7 +137,8 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
   check(runtimeOptions, options, 'create')
   const { world, components = {}, host = {}, seed = 0, onLog, clock = () => performance.now() } = options
   for (const module of Object.keys(host)) {
-    if (RESERVED_MODULES.has(module)) invalid(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
+    if (RESERVED_MODULES.has(module) || module === RESERVED.module)
+      invalid(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
   }
   const modules = Object.entries(host).map(([module, functions]) => [module, Object.freeze({ ...functions })])
   return Object.freeze({
@@ -149,7 +158,17 @@ export function resolveLoadOptions(
   runtime: { readonly limits: Limits; readonly components: Readonly<Record<string, object>> },
 ): ResolvedLoadOptions {
   check(loadOptions, options, 'loadModule')
-  const { name, order = 0, grant, config = null, instances = 'shared', onFault = 'stop', requires = [], engine = 'core' } = options
+  const {
+    name,
+    order = 0,
+    grant,
+    config = null,
+    instances = 'shared',
+    onFault = 'stop',
+    requires = [],
+    link = 'inline',
+    engine = 'core',
+  } = options
   if (engine !== 'core') throw new ScriptError('EngineUnavailable', `this version has no engine '${engine}', only 'core'`)
   for (const component of [...(grant?.read ?? []), ...(grant?.write ?? []), ...(grant?.change ?? [])]) {
     if (!Object.hasOwn(runtime.components, component)) {
@@ -158,7 +177,7 @@ export function resolveLoadOptions(
   }
   const limits = resolveLimits(runtime.limits, options.limits)
   checkConfig(config)
-  return Object.freeze({ name, order, grant: structuredClone(grant), config, instances, onFault, requires: [...requires], limits })
+  return Object.freeze({ name, order, grant: structuredClone(grant), config, instances, onFault, requires: [...requires], link, limits })
 }
 
 function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {

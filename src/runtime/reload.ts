@@ -2,7 +2,7 @@ import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
-import type { Generation } from './generation.ts'
+import { type Generation, writtenInPlace } from './generation.ts'
 import type { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
 import type { ScriptMetadata } from './metadata.ts'
@@ -67,7 +67,8 @@ function makeShadow(core: Core, script: Script, generation: Generation, check: (
   if (!ownsEntity(core, script)) giveEntity(core, script)
   const before = savedState(core.ecs.world, script.entity)
   try {
-    return transact(core, script, () => {
+    const written = [...writtenInPlace(generation), ...(script.generation === undefined ? [] : writtenInPlace(script.generation))]
+    return transact(core, script, written, () => {
       const saved = saveOld(core, script, before, check)
       const { instance, metadata } = instantiate(script, generation)
       const restored = saved !== undefined && instance.takesState

@@ -1,6 +1,7 @@
 import type { GameEvent } from '../host/events.ts'
 import { fitArguments } from './calls.ts'
 import { type Core, fault, flushCommands, rethrow, transact } from './core.ts'
+import { writtenInPlace } from './generation.ts'
 import { type ScriptFunction, ScriptInstance } from './instance.ts'
 import type { TickReport } from './reports.ts'
 import type { Script } from './script.ts'
@@ -113,7 +114,7 @@ function makeEntityInstance(core: Core, script: Script, entity: number): boolean
   const { generation, options } = script
   if (generation === undefined) return false
   try {
-    const instance = transact(core, script, () => {
+    const instance = transact(core, script, writtenInPlace(generation), () => {
       const made = new ScriptInstance(generation, options.limits)
       made.init(options.config)
       return made

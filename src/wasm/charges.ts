@@ -1,3 +1,4 @@
+import { type Accessor, type ValueKind, valueKind } from './accessors.ts'
 import { BULK, InstructionReader, OPCODE } from './instructions.ts'
 import { Reader } from './reader.ts'
 import type { FunctionBody } from './types.ts'
@@ -8,11 +9,13 @@ export interface Insertion {
   /**
    * `entry` and `loop` charge for a basic block and end the script if the fuel is gone; `block` charges for one that is
    * reached from those; `bulk` charges for what an instruction does to as many bytes or elements as the number on the
-   * stack says; `call` tells how deep the next call is.
+   * stack says; `call` tells how deep the next call is; `access` stands in the place of a call up to `end`.
    */
-  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call'
+  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call' | 'access'
   /** Instructions of the basic block. */
   cost: number
+  /** What is called in an `access`, and where the call ends. */
+  readonly access?: { readonly accessor: Accessor; readonly end: number }
 }
 
 /** What metering a function body needs to know of it. */
@@ -27,7 +30,13 @@ export interface Charges {
   readonly locals: number
   readonly calls: boolean
   readonly bulk: boolean
+  /** Whether columns are read or written, and the types of the values that are written. */
+  readonly accesses: boolean
+  readonly written: ReadonlySet<ValueKind>
 }
+
+/** The accessors that a module imports, by function index. */
+export type Accessors = ReadonlyMap<number, Accessor>
 
 /** What growing a memory or a table costs: the sum of all growth is bounded by the limits, and one that fails is cheap. */
 const GROW_COST = 256
@@ -42,9 +51,15 @@ interface Frame {
 /**
  * Divides a function body into basic blocks and counts the instructions of each: one unit of fuel an instruction, exact,
  * whichever way control takes. Code that control cannot reach is not counted. The first `imported` functions are imports, and
- * a call of one goes no deeper.
+ * a call of one goes no deeper; those that are accessors are told as such.
  */
-export function findCharges(bytes: Uint8Array, { body }: FunctionBody, parameters: number, imported: number): Charges {
+export function findCharges(
+  bytes: Uint8Array,
+  { body }: FunctionBody,
+  parameters: number,
+  imported: number,
+  accessors: Accessors,
+): Charges {
   const reader = new Reader(bytes, body)
   const localGroups = reader.count('groups of locals')
   const localsAt = reader.position
@@ -54,7 +69,7 @@ export function findCharges(bytes: Uint8Array, { body }: FunctionBody, parameter
     skipType(reader)
   }
   const codeAt = reader.position
-  const scan = new Scan(codeAt, imported)
+  const scan = new Scan(codeAt, imported, accessors)
   const instruction = new InstructionReader(reader)
   while (scan.depth > 0) {
     scan.pass(instruction.skipPlain())
@@ -62,8 +77,8 @@ export function findCharges(bytes: Uint8Array, { body }: FunctionBody, parameter
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, calls, bulk } = scan
-  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk }
+  const { insertions, calls, bulk, accesses, written } = scan
+  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk, accesses, written }
 }
 
 function skipType(reader: Reader): void {
@@ -75,6 +90,8 @@ class Scan {
   readonly insertions: Insertion[] = []
   calls = false
   bulk = false
+  accesses = false
+  readonly written = new Set<ValueKind>()
   readonly #frames: Frame[] = []
   /** The insertion that pays for the basic block at hand. */
   #current: Insertion
@@ -82,9 +99,11 @@ class Scan {
   #alive = true
 
   readonly #imported: number
+  readonly #accessors: Accessors
 
-  constructor(codeAt: number, imported: number) {
+  constructor(codeAt: number, imported: number, accessors: Accessors) {
     this.#imported = imported
+    this.#accessors = accessors
     this.#current = this.#insert(codeAt, 'entry')
     this.#open(OPCODE.block)
   }
@@ -149,6 +168,7 @@ class Scan {
         return
       case OPCODE.call:
         if (instruction.callee >= this.#imported) this.#call(at)
+        else this.#access(instruction)
         return
       case OPCODE.callIndirect:
       case OPCODE.callRef:
@@ -223,6 +243,14 @@ class Scan {
   #call(at: number): void {
     this.calls = true
     this.#insert(at, 'call')
+  }
+
+  #access({ at, next, callee }: InstructionReader): void {
+    const accessor = this.#accessors.get(callee)
+    if (accessor === undefined) return
+    this.accesses = true
+    if (accessor.access === 'set') this.written.add(valueKind(accessor))
+    this.insertions.push({ at, kind: 'access', cost: 0, access: { accessor, end: next } })
   }
 
   #bulkInstruction(number: number, at: number): void {

@@ -1,3 +1,4 @@
+import { type ValueKind, valueTypeByte, writeAccess } from './accessors.ts'
 import type { Charges, Insertion } from './charges.ts'
 import type { FunctionBody } from './types.ts'
 import type { Writer } from './writer.ts'
@@ -8,6 +9,8 @@ export interface Meters {
   readonly fuel: number
   /** How deep the calls are, in units of stack, as i32. */
   readonly depth: number
+  /** The entity that an access found out of range, as i32; else 0. */
+  readonly fault: number
 }
 
 /**
@@ -43,11 +46,11 @@ const BULK_SHIFT = 2
  * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, or a depth beyond the most.
  */
 export function meterBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody, charges: Charges, meters: Meters): void {
-  const { insertions, localGroups, localsAt, codeAt, locals, calls, bulk } = charges
-  const depthLocal = locals
-  const sizeLocal = locals + (calls ? 1 : 0)
-  out.u32(localGroups + Number(calls) + Number(bulk)).bytes(bytes.subarray(localsAt, codeAt))
-  for (const needed of [calls, bulk]) if (needed) out.u32(1).byte(I32)
+  const { insertions, localGroups, localsAt, codeAt, locals, calls } = charges
+  const added = addLocals(charges)
+  const { depthLocal, sizeLocal } = added
+  out.u32(localGroups + added.types.length).bytes(bytes.subarray(localsAt, codeAt))
+  for (const type of added.types) out.u32(1).byte(type)
   if (calls) {
     out.byte(GLOBAL_GET).u32(meters.depth).byte(LOCAL_TEE).u32(depthLocal)
     out.byte(I32_CONST).s32(MOST_DEPTH).byte(I32_GT_S)
@@ -66,6 +69,10 @@ export function meterBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody
         .byte(I32_ADD)
         .byte(GLOBAL_SET)
         .u32(meters.depth)
+    } else if (insertion.access !== undefined) {
+      const { accessor, end } = insertion.access
+      writeAccess(out, accessor, { entity: added.entityLocal, values: added.valueLocals, fault: meters.fault })
+      from = end
     } else if (insertion.kind === 'bulk') {
       out.byte(LOCAL_SET).u32(sizeLocal)
       out.byte(GLOBAL_GET).u32(meters.fuel)
@@ -78,6 +85,26 @@ export function meterBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody
     }
   }
   out.range(bytes, from, body.end)
+}
+
+interface AddedLocals {
+  readonly types: readonly number[]
+  readonly depthLocal: number
+  readonly sizeLocal: number
+  readonly entityLocal: number
+  readonly valueLocals: Partial<Record<ValueKind, number>>
+}
+
+/** The locals that a body needs beside its own, behind them. Those it does not need have no index that is used. */
+function addLocals({ locals, calls, bulk, accesses, written }: Charges): AddedLocals {
+  const types: number[] = []
+  const add = (needed: boolean, type: number): number => (needed ? locals + types.push(type) - 1 : -1)
+  const depthLocal = add(calls, I32)
+  const sizeLocal = add(bulk, I32)
+  const entityLocal = add(accesses, I32)
+  const valueLocals: Partial<Record<ValueKind, number>> = {}
+  for (const kind of written) valueLocals[kind] = add(true, valueTypeByte(kind))
+  return { types, depthLocal, sizeLocal, entityLocal, valueLocals }
 }
 
 function charge(out: Writer, { kind, cost }: Insertion, meters: Meters): void {

@@ -1,6 +1,6 @@
 import { ScriptError } from '../errors.ts'
 import { PAGE_BYTES } from './arena.ts'
-import { findCharges } from './charges.ts'
+import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { constantExpression } from './decode-expression.ts'
 import { limits, valueType } from './decode-types.ts'
@@ -9,8 +9,16 @@ import { Reader } from './reader.ts'
 import { type ByteRange, type DecodedModule, exportedFunction, type Limits, type Section } from './types.ts'
 import { Writer } from './writer.ts'
 
-/** What a rewritten module exports for the runtime alone. */
-export const RESERVED = { prefix: 'bitscript:', fuel: 'bitscript:fuel', depth: 'bitscript:depth', start: 'bitscript:start' } as const
+/** What a rewritten module exports for the runtime alone, and the import by which it gets the ECS memory. */
+export const RESERVED = {
+  prefix: 'bitscript:',
+  fuel: 'bitscript:fuel',
+  depth: 'bitscript:depth',
+  fault: 'bitscript:fault',
+  start: 'bitscript:start',
+  module: 'bitscript',
+  memory: 'memory',
+} as const
 
 export interface RewriteOptions {
   /** Pages that a memory may have. */
@@ -19,6 +27,8 @@ export interface RewriteOptions {
   readonly tableElements: number
   /** Bytes of one JSON text: what the host arena has room for. */
   readonly jsonBytes: number
+  /** Imports whose calls become loads and stores on columns, in a module without a memory of its own. @default none */
+  readonly accessors?: Accessors
 }
 
 /** A module that is metered and bounded, and hands its start function to the runtime. */
@@ -28,10 +38,13 @@ export interface RewrittenModule {
   readonly arena: ByteRange | undefined
   /** Whether any function counts its depth, so that the depth has to be set to 0 before each call from outside. */
   readonly countsDepth: boolean
+  /** Whether it imports the ECS memory. */
+  readonly usesEcsMemory: boolean
 }
 
 /** Local variables that a function may have, as engines have it, less those that metering adds. */
-const MOST_LOCALS = 50_000 - 2
+const MOST_LOCALS = 50_000 - 6
+const MEMORY_IMPORT = 2
 const GLOBAL_EXPORT = 3
 const FUNCTION_EXPORT = 0
 const I32 = 0x7f
@@ -52,7 +65,11 @@ export function rewriteModule(module: DecodedModule, options: RewriteOptions): R
     if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
   }
   const arenaPages = needsArena(module) ? Math.ceil(options.jsonBytes / PAGE_BYTES) : 0
-  const meters = { fuel: module.globals.length, depth: module.globals.length + 1 }
+  const globals = module.globals.length
+  const meters = { fuel: globals, depth: globals + 1, fault: globals + 2 }
+  // A module with a memory of its own could name the ECS memory by an index only if it were given a second one.
+  const accessors: Accessors = module.memories.length === 0 ? (options.accessors ?? new Map()) : new Map()
+  const usesEcsMemory = accessors.size > 0
   const payloads = new Map<number, Uint8Array>()
   payloads.set(SECTION.global, globalSection(module))
   payloads.set(SECTION.export, exportSection(module, meters))
@@ -60,11 +77,12 @@ export function rewriteModule(module: DecodedModule, options: RewriteOptions): R
   if (memories !== undefined) payloads.set(SECTION.memory, memories)
   const tables = tableSection(module, options)
   if (tables !== undefined) payloads.set(SECTION.table, tables)
-  const code = codeSection(module, meters)
+  if (usesEcsMemory) payloads.set(SECTION.import, importSection(module))
+  const code = codeSection(module, meters, accessors)
   if (module.bodies.length > 0) payloads.set(SECTION.code, code.bytes)
   const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
   const arena = arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES }
-  return { bytes: assemble(module, payloads), arena, countsDepth: code.countsDepth }
+  return { bytes: assemble(module, payloads), arena, countsDepth: code.countsDepth, usesEcsMemory }
 }
 
 function exportedMemory(module: DecodedModule): { readonly index: number; readonly memory: Limits } | undefined {
@@ -92,19 +110,30 @@ function entriesOf(module: DecodedModule, id: number): { readonly count: number;
   return { count, bytes: module.bytes.subarray(reader.position, reader.end) }
 }
 
-/** The module's globals, and behind them the fuel and the depth. */
+/**
+ * The module's imports, and behind them the ECS memory. It is the module's first and only one, and the module was valid
+ * without any: so none of its own instructions, which all name a memory, can reach it. Only what is written here can.
+ */
+function importSection(module: DecodedModule): Uint8Array {
+  const { count, bytes } = entriesOf(module, SECTION.import)
+  const out = new Writer().u32(count + 1).bytes(bytes)
+  return out.name(RESERVED.module).name(RESERVED.memory).byte(MEMORY_IMPORT).byte(0).u32(0).finish()
+}
+
+/** The module's globals, and behind them the fuel, the depth and the fault. */
 function globalSection(module: DecodedModule): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.global)
-  const out = new Writer().u32(count + 2).bytes(bytes)
-  for (let meter = 0; meter < 2; meter++) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
+  const out = new Writer().u32(count + 3).bytes(bytes)
+  for (let meter = 0; meter < 3; meter++) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
   return out.finish()
 }
 
 function exportSection(module: DecodedModule, meters: Meters): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.export)
-  const out = new Writer().u32(count + (module.start === undefined ? 2 : 3)).bytes(bytes)
+  const out = new Writer().u32(count + (module.start === undefined ? 3 : 4)).bytes(bytes)
   out.name(RESERVED.fuel).byte(GLOBAL_EXPORT).u32(meters.fuel)
   out.name(RESERVED.depth).byte(GLOBAL_EXPORT).u32(meters.depth)
+  out.name(RESERVED.fault).byte(GLOBAL_EXPORT).u32(meters.fault)
   if (module.start !== undefined) out.name(RESERVED.start).byte(FUNCTION_EXPORT).u32(module.start)
   return out.finish()
 }
@@ -159,12 +188,16 @@ function boundedMaximum(what: string, declared: Limits, most: number, limit: str
   return Math.min(declared.maximum ?? most, most)
 }
 
-function codeSection(module: DecodedModule, meters: Meters): { readonly bytes: Uint8Array; readonly countsDepth: boolean } {
+function codeSection(
+  module: DecodedModule,
+  meters: Meters,
+  accessors: Accessors,
+): { readonly bytes: Uint8Array; readonly countsDepth: boolean } {
   const imported = module.functions.length - module.bodies.length
   const out = new Writer().u32(module.bodies.length)
   let countsDepth = false
   for (const [index, body] of module.bodies.entries()) {
-    const charges = findCharges(module.bytes, body, module.functions[imported + index]?.params.length ?? 0, imported)
+    const charges = findCharges(module.bytes, body, module.functions[imported + index]?.params.length ?? 0, imported, accessors)
     countsDepth ||= charges.calls
     if (charges.locals > MOST_LOCALS) {
       throw new ScriptError('TooLarge', `function ${imported + index} has ${charges.locals} local variables, the limit is ${MOST_LOCALS}`)

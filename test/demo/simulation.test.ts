@@ -2,9 +2,15 @@ import { query } from 'bitecs'
 import { countEntities, hashWorld } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createSimulation, type Game } from '../../demo/sim/index.ts'
+import { linkBy } from '../fixtures/game.ts'
 
-async function play(ticks: number, options: Partial<Parameters<typeof createSimulation>[0]> = {}): Promise<Game> {
+async function play(
+  ticks: number,
+  options: Partial<Parameters<typeof createSimulation>[0]> = {},
+  link: 'inline' | 'host' = 'inline',
+): Promise<Game> {
   const game = await createSimulation({ seed: 7, ...options })
+  linkBy(game.runtime, link)
   game.runtime.on('error', (error) => {
     throw error
   })
@@ -23,6 +29,13 @@ describe('the game', () => {
     expect(hash(other)).not.toBe(hash(first))
     // The same on every engine and machine: a change of it is a change of the game, or of what the runtime means.
     expect(hash(first)).toBe('bd946af552e4892f')
+  })
+
+  it('is the same with accessors inlined and with host functions, the fuel it burns included', async () => {
+    const [inlined, reference] = [await play(300), await play(300, {}, 'host')]
+    expect(hash(inlined)).toBe(hash(reference))
+    const fuel = ({ runtime }: Game): number[] => runtime.scripts().map(({ stats }) => stats.fuel)
+    expect(fuel(inlined)).toEqual(fuel(reference))
   })
 
   it('moves the player as the input says, and by itself when nobody plays', async () => {

@@ -59,6 +59,7 @@ describe('the options of loadModule', () => {
     [{ preserve: 'auto' }, /preserve must be 'none'/],
     [{ requires: 'tick' }, /requires must be a list of names/],
     [{ grant: { raed: [] } }, /no option 'grant.raed'; allowed are read, write, change, spawn, emit, host/],
+    [{ link: 'fast' }, /link must be 'inline' or 'host', not "fast"/],
     [{ engine: 'v8' }, /engine must be 'core'/],
   ])('%o are refused', async (options, message) => {
     const { runtime } = await createGame()

@@ -1,0 +1,98 @@
+import { addEntity } from 'bitecs'
+import { defineComponents } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { codeOf, createGame } from '../fixtures/game.ts'
+
+const SCHEMA = { A: { f: 'f32', d: 'f64', b: 'i8', c: 'u8', s: 'i16', t: 'u16', i: 'i32', u: 'u32', e: 'eid' } } as const
+const FIELDS = Object.entries(SCHEMA.A).map(([name, type]) => [name, type === 'f32' || type === 'f64' ? type : 'i32'] as const)
+
+/** Doubles and shifts every field of every entity, by way of each kind of column. */
+const EVERY_FIELD = `(module
+  ${FIELDS.map(([name, type]) => `(import "ecs.get" "A.${name}" (func $${name} (param i32) (result ${type})))`).join('\n')}
+  ${FIELDS.map(([name, type]) => `(import "ecs.set" "A.${name}" (func $set_${name} (param i32 ${type})))`).join('\n')}
+  (func (export "update") (param $eid i32) (param f32)
+    ${FIELDS.map(([name, type]) => `(call $set_${name} (local.get $eid) (${type}.add (${type}.mul (call $${name} (local.get $eid)) (${type}.const 2)) (${type}.const -77)))`).join('\n')}))`
+
+describe('a script whose accessors are inlined', () => {
+  it('reads and writes every kind of column as host functions do, and burns as much fuel', async () => {
+    const outcomes = []
+    for (const link of ['inline', 'host'] as const) {
+      const components = defineComponents(SCHEMA, { capacity: 50, reserve: 0 })
+      const { world, runtime } = await createGame({ components })
+      const id = await runtime.loadModule(EVERY_FIELD, { link })
+      for (let count = 0; count < 40; count++) {
+        const entity = addEntity(world, components.A)
+        for (const [index, column] of Object.values(components.A).entries())
+          column[entity] = (entity * 7919 + index * 104_729) * (index + 0.37)
+        runtime.attach(entity, id)
+      }
+      for (let tick = 0; tick < 20; tick++) runtime.tick(1)
+      outcomes.push({ columns: Object.values(components.A).map((column) => [...column]), fuel: runtime.script(id).stats.fuel })
+    }
+    expect(outcomes[0]).toEqual(outcomes[1])
+    expect(outcomes[0]?.columns[1]?.some((value) => value !== 0)).toBe(true)
+  })
+
+  it('may take an accessor as a reference, call it through a table, and export it', async () => {
+    const { components, runtime } = await createGame()
+    const id = await runtime.loadModule(`(module
+      (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+      (table funcref (elem $x)) (export "again" (func $x))
+      (func (export "direct") (param i32) (result f32) (call $x (local.get 0)))
+      (func (export "table") (param i32) (result f32) (call_indirect (param i32) (result f32) (local.get 0) (i32.const 0))))`)
+    components.Position.x[9] = 2.5
+    for (const name of ['direct', 'table', 'again']) expect(runtime.call(id, name, 9)).toBe(2.5)
+    for (const name of ['direct', 'table', 'again']) expect(await codeOf(() => runtime.call(id, name, 1000))).toBe('EntityOutOfRange')
+    expect(runtime.call(id, 'direct', 9)).toBe(2.5)
+  })
+
+  it('is told apart by its fault from one that runs into unreachable by itself', async () => {
+    const { runtime } = await createGame()
+    const id = await runtime.loadModule(`(module (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+      (func (export "far") (drop (call $x (i32.const 1000)))) (func (export "trap") unreachable))`)
+    expect(await codeOf(() => runtime.call(id, 'far'))).toBe('EntityOutOfRange')
+    expect(await codeOf(() => runtime.call(id, 'trap'))).toBe('Trap')
+  })
+
+  it('cannot address the memory of the columns', async () => {
+    const { runtime } = await createGame()
+    const x = '(import "ecs.get" "Position.x" (func $x (param i32) (result f32)))'
+    const uses = [
+      '(drop (i32.load (i32.const 0)))',
+      '(i32.store (i32.const 0) (i32.const 1))',
+      '(drop (memory.size))',
+      '(drop (memory.grow (i32.const 1)))',
+    ]
+    for (const use of uses) {
+      expect(await codeOf(runtime.loadModule(`(module ${x} (func (export "a") ${use}))`))).toBe('InvalidText')
+    }
+    expect(await codeOf(runtime.loadModule(`(module ${x} (import "bitscript" "memory" (memory 0)) (func (export "a")))`))).toBe(
+      'UnknownImport',
+    )
+    expect(await codeOf(createGame({ host: { bitscript: {} } }))).toBe('InvalidOptions')
+    // The same as a binary, which no assembler would write: a load in a module without a memory.
+    const binary = [
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 97, 0, 0, 10, 10, 1, 8, 0, 0x41, 0, 0x28, 2, 0, 0x1a, 0x0b,
+    ]
+    expect(await codeOf(runtime.loadModule(Uint8Array.from(binary)))).toBe('InvalidBinary')
+  })
+
+  it('reads its own memory, and not the columns, where it has one', async () => {
+    const { components, runtime } = await createGame()
+    components.Position.x.fill(1)
+    const id = await runtime.loadModule(`(module
+      (import "ecs.get" "Position.x" (func $x (param i32) (result f32))) (memory 1)
+      (func (export "own") (result i32) (i32.load (i32.const 0))) (func (export "x") (result f32) (call $x (i32.const 3))))`)
+    expect([runtime.call(id, 'own'), runtime.call(id, 'x')]).toEqual([0, 1])
+  })
+
+  it('has what it wrote taken back when its init fails', async () => {
+    const { components, runtime } = await createGame()
+    components.Position.x[5] = 3
+    const init = '(func (export "init") (call $set (i32.const 5) (f32.const 9)) unreachable)'
+    expect(await codeOf(runtime.loadModule(`(module (import "ecs.set" "Position.x" (func $set (param i32 f32))) ${init})`))).toBe(
+      'InitFailed',
+    )
+    expect(components.Position.x[5]).toBe(3)
+  })
+})
