@@ -350,7 +350,7 @@ describe('1,000 loads and unloads, and 1,000 reloads', () => {
     await cycle(600)
     const before = await heap()
     await cycle(1000)
-    // Less than 500 bytes a round, of which the engine takes some: one retained instance would be some 5,000.
-    expect((await heap()) - before).toBeLessThan(500_000)
+    // Less than 1,000 bytes a round, of which the test runner takes some 350: one retained instance would be some 5,000.
+    expect((await heap()) - before).toBeLessThan(1_000_000)
   })
 })
