@@ -4,6 +4,13 @@ export const ABI_VERSION = 1
 /** The value types of WebAssembly that cross the boundary as JavaScript numbers, or as bigint for `i64`. */
 export type NumberType = 'i32' | 'i64' | 'f32' | 'f64'
 
+/** What the fields of a component may be. An `eid` holds an entity. */
+export type FieldType = 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'eid'
+
+/** Bytes of a page of memory, and the most pages that a memory addressed by i32 has. */
+export const PAGE_BYTES = 65_536
+export const MOST_PAGES = 65_536
+
 /** How the names of an import module are formed, where they are not a fixed list. */
 export type NamePattern = 'column' | 'component' | 'terms' | 'event'
 

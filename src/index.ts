@@ -1,6 +1,6 @@
-export type { AbiExport, AbiImport, LogLevel } from './abi.ts'
+export type { AbiExport, AbiImport, FieldType, LogLevel } from './abi.ts'
 export { ABI_VERSION, EXPORTS, IMPORTS, LOG_LEVELS } from './abi.ts'
-export type { ComponentsSchema, DefineComponentsOptions, DefinedComponents, FieldType } from './ecs/columns.ts'
+export type { ComponentsSchema, DefineComponentsOptions, DefinedComponents } from './ecs/columns.ts'
 export { defineComponents } from './ecs/columns.ts'
 export { countEntities, hashWorld } from './ecs/hash.ts'
 export type { SavedState } from './ecs/script-state.ts'

@@ -41,11 +41,6 @@ export class Attachment {
     return entityExists(this.#world, entity) && hasComponent(this.#world, entity, this.tag)
   }
 
-  /** How many entities it runs on. */
-  get size(): number {
-    return query(this.#world, [this.tag]).length
-  }
-
   /** Whether the script was told that it runs on `entity`, and still does. */
   runsOn(entity: number): boolean {
     return this.#told.get(entity) === this.#lives.of(entity) && this.has(entity)

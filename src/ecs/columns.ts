@@ -1,7 +1,5 @@
+import { type FieldType, MOST_PAGES, PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
-
-/** What the fields of {@link defineComponents} may be. An `eid` holds an entity. */
-export type FieldType = 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'eid'
 
 interface ColumnArrays {
   f32: Float32Array<ArrayBuffer>
@@ -54,8 +52,6 @@ const ARRAYS = {
   u32: Uint32Array,
   eid: Uint32Array,
 } as const
-const PAGE_BYTES = 65_536
-const MOST_PAGES = 65_536
 const MOST_ENTITIES = 2 ** 26
 /** Columns begin at multiples of this, so that a whole SIMD vector of one is aligned. */
 const ALIGNMENT = 16

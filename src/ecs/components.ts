@@ -1,6 +1,6 @@
-import type { NumberType } from '../abi.ts'
+import type { FieldType, NumberType } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
-import { type ComponentLayout, type FieldType, layoutOf } from './columns.ts'
+import { type ComponentLayout, layoutOf } from './columns.ts'
 
 type NumberArray =
   | number[]

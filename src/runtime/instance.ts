@@ -48,7 +48,7 @@ export class ScriptInstance {
     const bound = imports.bind(whenReady)
     if (rewritten.usesEcsMemory && imports.memory !== undefined) bound[RESERVED.module] = { [RESERVED.memory]: imports.memory }
     const exports = generation.compiled.instantiate(bound)
-    this.meter = new InstanceMeter(exports, rewritten)
+    this.meter = new InstanceMeter(exports, generation)
     this.meter.fuel = limits.fuel
     text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: rewritten.arena })
     this.text = text

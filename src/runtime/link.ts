@@ -218,7 +218,7 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
       : constant(setField(ecs, column), type, [{ kind: 'write', component }])
     if (layout === undefined) return resolution
     const { capacity } = ecs.components
-    const accessor: Accessor = { access: isGet ? 'get' : 'set', kind: column.type, base: layout.base, capacity }
+    const accessor: Accessor = { access: isGet ? 'get' : 'set', type: column.type, base: layout.base, capacity }
     return { ...resolution, column: { accessor, column, memory: layout.memory } }
   },
   component(row, name, _, { ecs }) {

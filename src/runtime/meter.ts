@@ -1,7 +1,8 @@
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { MOST_DEPTH } from '../wasm/meter.ts'
-import { RESERVED, type RewrittenModule } from '../wasm/rewrite.ts'
+import { RESERVED } from '../wasm/rewrite.ts'
+import type { Generation } from './generation.ts'
 
 /** The fuel and the depth of one instance, as its rewritten code counts them. */
 export class InstanceMeter {
@@ -9,12 +10,15 @@ export class InstanceMeter {
   readonly #depth: WebAssembly.Global<'i32'>
   readonly #fault: WebAssembly.Global<'i32'>
   readonly #countsDepth: boolean
+  /** Entities that inlined accessors may name are below this. */
+  readonly #capacity: number
 
-  constructor(exports: WebAssembly.Exports, rewritten: RewrittenModule) {
+  constructor(exports: WebAssembly.Exports, { rewritten, imports }: Generation) {
     this.#fuel = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
     this.#depth = exports[RESERVED.depth] as WebAssembly.Global<'i32'>
     this.#fault = exports[RESERVED.fault] as WebAssembly.Global<'i32'>
     this.#countsDepth = rewritten.countsDepth
+    this.#capacity = imports.accessors.values().next().value?.capacity ?? 0
   }
 
   /** Units that are left; below 0 once it ran out. */
@@ -37,7 +41,9 @@ export class InstanceMeter {
       const entity = this.#fault.value
       if (entity !== 0) {
         this.#fault.value = 0
-        return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity`, { cause: error })
+        return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${this.#capacity}`, {
+          cause: error,
+        })
       }
       if (this.#fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
       if (this.#depth.value > MOST_DEPTH) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })

@@ -1,12 +1,11 @@
+import type { FieldType } from '../abi.ts'
 import type { Writer } from './writer.ts'
-
-/** What the bytes of a column are. */
-export type ColumnKind = 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'eid'
 
 /** A function that a module imports, and that reads or writes a column: its calls become loads and stores. */
 export interface Accessor {
   readonly access: 'get' | 'set'
-  readonly kind: ColumnKind
+  /** What the column holds. */
+  readonly type: FieldType
   /** Where the column begins in the ECS memory. */
   readonly base: number
   /** Entities are below this. */
@@ -27,7 +26,7 @@ export type ValueKind = 'i32' | 'f32' | 'f64'
 const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c }
 
 /** Size of an element as a shift, and the load and the store that read and write it. */
-const COLUMNS: Readonly<Record<ColumnKind, { readonly shift: number; readonly load: number; readonly store: number }>> = {
+const COLUMNS: Readonly<Record<FieldType, { readonly shift: number; readonly load: number; readonly store: number }>> = {
   f32: { shift: 2, load: 0x2a, store: 0x38 },
   f64: { shift: 3, load: 0x2b, store: 0x39 },
   i8: { shift: 0, load: 0x2c, store: 0x3a },
@@ -51,8 +50,8 @@ const I32_SHL = 0x74
 const EMPTY_BLOCK = 0x40
 
 /** The type of the value that an accessor reads or writes. */
-export function valueKind({ kind }: Accessor): ValueKind {
-  return kind === 'f32' || kind === 'f64' ? kind : 'i32'
+export function valueKind({ type }: Accessor): ValueKind {
+  return type === 'f32' || type === 'f64' ? type : 'i32'
 }
 
 /** The type in the binary format. */
@@ -66,7 +65,7 @@ export function valueTypeByte(kind: ValueKind): number {
  * checked: a script's code never makes one.
  */
 export function writeAccess(out: Writer, accessor: Accessor, locals: AccessLocals): void {
-  const { shift, load, store } = COLUMNS[accessor.kind]
+  const { shift, load, store } = COLUMNS[accessor.type]
   const value = locals.values[valueKind(accessor)]
   if (accessor.access === 'set') out.byte(LOCAL_SET).u32(value as number)
   out.byte(LOCAL_SET).u32(locals.entity)

@@ -1,8 +1,6 @@
 import { ScriptError } from '../errors.ts'
 import type { ByteRange } from './types.ts'
 
-export const PAGE_BYTES = 65_536
-
 /** The pages of a script's memory in which the host passes it text, as a stack: a call may lead to another. */
 export class HostArena {
   readonly #end: number

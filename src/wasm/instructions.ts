@@ -26,13 +26,11 @@ export const OPCODE = {
   returnCallRef: 0x15,
   delegate: 0x18,
   catchAll: 0x19,
-  selectTyped: 0x1c,
   tryTable: 0x1f,
   memoryGrow: 0x40,
   brOnNull: 0xd5,
   brOnNonNull: 0xd6,
   bulk: 0xfc,
-  simd: 0xfd,
 } as const
 
 /** Instructions behind the prefix `0xfc`, by their number. */
@@ -73,10 +71,6 @@ export class InstructionReader {
   /** Where the next instruction begins. */
   get next(): number {
     return this.#reader.position
-  }
-
-  get done(): boolean {
-    return this.#reader.done
   }
 
   /**

@@ -1,5 +1,5 @@
+import { MOST_PAGES, PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
-import { PAGE_BYTES } from './arena.ts'
 import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { constantExpression } from './decode-expression.ts'
@@ -50,8 +50,6 @@ const FUNCTION_EXPORT = 0
 const I32 = 0x7f
 const I32_CONST = 0x41
 const END = 0x0b
-/** A memory addressed by i32 has no more pages than this. */
-const MOST_PAGES = 65_536
 
 /**
  * Rewrites a module that the engine has found valid: its functions spend fuel, its memories and tables keep to the

@@ -1,7 +1,7 @@
 import { addEntity } from 'bitecs'
 import { defineComponents } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { codeOf, createGame } from '../fixtures/game.ts'
+import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
 
 const SCHEMA = { A: { f: 'f32', d: 'f64', b: 'i8', c: 'u8', s: 'i16', t: 'u16', i: 'i32', u: 'u32', e: 'eid' } } as const
 const FIELDS = Object.entries(SCHEMA.A).map(([name, type]) => [name, type === 'f32' || type === 'f64' ? type : 'i32'] as const)
@@ -50,7 +50,8 @@ describe('a script whose accessors are inlined', () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
       (func (export "far") (drop (call $x (i32.const 1000)))) (func (export "trap") unreachable))`)
-    expect(await codeOf(() => runtime.call(id, 'far'))).toBe('EntityOutOfRange')
+    const far = await errorOf(() => runtime.call(id, 'far'))
+    expect(far).toMatchObject({ code: 'EntityOutOfRange', detail: 'the entity 1000 is not below the capacity of 1000' })
     expect(await codeOf(() => runtime.call(id, 'trap'))).toBe('Trap')
   })
 

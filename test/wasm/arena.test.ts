@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { HostArena, PAGE_BYTES } from '../../src/wasm/arena.ts'
+import { PAGE_BYTES } from '../../src/abi.ts'
+import { HostArena } from '../../src/wasm/arena.ts'
 import { codeOf } from '../fixtures/game.ts'
 import { startScript } from '../fixtures/wasm/script.ts'
 

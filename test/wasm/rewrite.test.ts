@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PAGE_BYTES } from '../../src/wasm/arena.ts'
+import { PAGE_BYTES } from '../../src/abi.ts'
 import { decodeModule } from '../../src/wasm/decode.ts'
 import { RESERVED, type RewriteOptions, type RewrittenModule, rewriteModule } from '../../src/wasm/rewrite.ts'
 import { assembleWat } from '../../src/wasm/wat.ts'
