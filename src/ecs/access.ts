@@ -1,5 +1,6 @@
 import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
 import { ScriptError } from '../errors.ts'
+import { Batch } from './batch.ts'
 import { Commands } from './commands.ts'
 import type { Column, ComponentSet } from './components.ts'
 import { Journal } from './journal.ts'
@@ -13,6 +14,8 @@ export interface Ecs {
   readonly lives: EntityLives
   readonly journal: Journal
   readonly commands: Commands
+  /** How scripts walk lists of entities; `undefined` where the ECS memory has no room for it. */
+  readonly batch: Batch | undefined
   /**
    * The error that an import threw last. A script may catch what its imports throw; whoever called the script looks here
    * when the call returns, so that no fault is swallowed.
@@ -23,12 +26,24 @@ export interface Ecs {
 export function createEcs(world: World, components: ComponentSet): Ecs {
   const lives = new EntityLives(world)
   const journal = new Journal()
-  return { world, components, lives, journal, commands: new Commands(world, lives, journal), raised: undefined }
+  const commands = new Commands(world, lives, journal)
+  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), raised: undefined }
+}
+
+export function disposeEcs(ecs: Ecs): void {
+  ecs.lives.dispose()
+  ecs.batch?.dispose()
+}
+
+/** Leaves an error that an import throws for whoever called the script. */
+export function leaveRaised(ecs: Ecs, error: ScriptError): void {
+  ecs.raised ??= error
+  if (ecs.batch !== undefined) ecs.batch.interrupted = true
 }
 
 /** Throws an error out of an import, and leaves it for whoever called the script. */
 export function raise(ecs: Ecs, error: ScriptError): never {
-  ecs.raised ??= error
+  leaveRaised(ecs, error)
   throw error
 }
 

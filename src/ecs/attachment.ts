@@ -1,4 +1,17 @@
-import { entityExists, getAllEntities, hasComponent, observe, onAdd, onRemove, query, removeComponent, type World } from 'bitecs'
+import {
+  commitRemovals,
+  entityExists,
+  getAllEntities,
+  hasComponent,
+  observe,
+  onAdd,
+  onRemove,
+  query,
+  removeComponent,
+  type World,
+} from 'bitecs'
+import type { Ecs } from './access.ts'
+import { EntityList } from './entity-list.ts'
 import type { EntityLives } from './lives.ts'
 
 /** What {@link Attachment.settle} tells of. */
@@ -26,13 +39,22 @@ export class Attachment {
   /** Entities that the script was told of, with the life they had then. */
   readonly #told = new Map<number, number>()
   readonly #stop: readonly (() => void)[]
-  #list = new Uint32Array(64)
+  readonly #capacity: number
+  /** The entities to update: good until {@link entities} is asked again. */
+  readonly list: EntityList
+  #count = 0
+  #isListed = false
+  #isBelowCapacity = true
 
-  constructor(world: World, lives: EntityLives) {
+  constructor({ world, lives, batch, components }: Pick<Ecs, 'world' | 'lives' | 'batch' | 'components'>) {
     this.#world = world
     this.#lives = lives
+    this.#capacity = components.capacity
+    this.list = new EntityList(components.reserve)
     const changed = (entity: number): void => {
       this.#changed.add(entity)
+      this.#isListed = false
+      if (batch !== undefined) batch.interrupted = true
     }
     this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), changed)]
   }
@@ -81,16 +103,42 @@ export class Attachment {
     }
   }
 
-  /** The entities to update now, in query order: a list of their own, good until the next call, and their number. */
-  entities(): { readonly list: Uint32Array; readonly count: number } {
+  /** Lists the entities to update now, in query order. Gives their number. */
+  entities(): number {
+    commitRemovals(this.#world)
+    if (this.#isListed) return this.#count
     const found = query(this.#world, [this.tag])
-    if (found.length > this.#list.length) this.#list = new Uint32Array(Math.max(found.length, this.#list.length * 2))
+    this.list.hold(found.length)
+    const { array } = this.list
     let count = 0
+    this.#isBelowCapacity = true
     for (let index = 0; index < found.length; index++) {
       const entity = found[index] as number
-      if (this.stillRunsOn(entity)) this.#list[count++] = entity
+      if (!this.stillRunsOn(entity)) continue
+      array[count++] = entity
+      if (entity >= this.#capacity) this.#isBelowCapacity = false
     }
-    return { list: this.#list, count }
+    this.#count = count
+    // What is not settled yet is not in the list now, and may be next time.
+    this.#isListed = this.#changed.size === 0
+    return count
+  }
+
+  /** Takes out of the listed entities from one place up to another those that are no longer run on. Gives where the rest ends. */
+  keepRunning(from: number, to: number): number {
+    const { array } = this.list
+    let end = from
+    for (let index = from; index < to; index++) {
+      const entity = array[index] as number
+      if (this.stillRunsOn(entity)) array[end++] = entity
+    }
+    if (end !== to) this.#isListed = false
+    return end
+  }
+
+  /** Whether every entity that is listed is below the capacity. */
+  get isBelowCapacity(): boolean {
+    return this.#isBelowCapacity
   }
 
   /** Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. */
@@ -108,6 +156,7 @@ export class Attachment {
 
   dispose(): void {
     this.clear()
+    this.list.release()
     for (const stop of this.#stop) stop()
   }
 }

@@ -1,5 +1,6 @@
 import { type FieldType, MOST_PAGES, PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
+import { Reserve } from './reserve.ts'
 
 interface ColumnArrays {
   f32: Float32Array<ArrayBuffer>
@@ -37,6 +38,8 @@ export interface DefineComponentsOptions {
 /** Where the columns of a component lie. */
 export interface ComponentLayout {
   readonly memory: WebAssembly.Memory
+  /** The memory behind the columns. */
+  readonly reserve: Reserve
   readonly capacity: number
   readonly fields: ReadonlyMap<string, { readonly type: FieldType; readonly base: number }>
 }
@@ -101,11 +104,12 @@ export function defineComponents<const Schema extends ComponentsSchema>(
   })
 
   const memory = reserveMemory(Math.ceil((size + reserve) / PAGE_BYTES), capacity)
+  const behind = new Reserve(memory, size)
   const components: Record<string, object> = {}
   for (const { name, bases } of plans) {
     const columns = [...bases].map(([field, { type, base }]) => [field, new ARRAYS[type](memory.buffer as ArrayBuffer, base, capacity)])
     const component = Object.freeze(Object.fromEntries(columns)) as object
-    layouts.set(component, Object.freeze({ memory, capacity, fields: bases }))
+    layouts.set(component, Object.freeze({ memory, reserve: behind, capacity, fields: bases }))
     components[name] = component
   }
   return Object.freeze(components) as DefinedComponents<Schema>

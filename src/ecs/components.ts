@@ -1,6 +1,7 @@
 import type { FieldType, NumberType } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import { type ComponentLayout, layoutOf } from './columns.ts'
+import type { Reserve } from './reserve.ts'
 
 type NumberArray =
   | number[]
@@ -38,6 +39,8 @@ export interface NamedComponent {
 export interface ComponentSet {
   readonly byName: ReadonlyMap<string, NamedComponent>
   readonly capacity: number
+  /** What is free of the ECS memory; `undefined` where no component was made by `defineComponents`. */
+  readonly reserve: Reserve | undefined
 }
 
 /** The bound of entity ids where no component was made by `defineComponents`, which would give one. */
@@ -47,6 +50,7 @@ const PLAIN_CAPACITY = 1_048_576
 export function nameComponents(components: Readonly<Record<string, object>>): ComponentSet {
   const byName = new Map<string, NamedComponent>()
   let capacity: number | undefined
+  let reserve: Reserve | undefined
   for (const [name, component] of Object.entries(components)) {
     if (typeof component !== 'object' || component === null) {
       const given = component === null ? 'null' : typeof component
@@ -58,13 +62,14 @@ export function nameComponents(components: Readonly<Record<string, object>>): Co
     }
     const layout = layoutOf(component)
     if (layout !== undefined) capacity = Math.min(capacity ?? layout.capacity, layout.capacity)
+    reserve ??= layout?.reserve
     byName.set(name, {
       name,
       component,
       columns: layout === undefined ? plainColumns(name, component) : definedColumns(name, component, layout),
     })
   }
-  return { byName, capacity: capacity ?? PLAIN_CAPACITY }
+  return { byName, capacity: capacity ?? PLAIN_CAPACITY, reserve }
 }
 
 function definedColumns(name: string, component: object, layout: ComponentLayout): Map<string, Column> {

@@ -1,66 +1,131 @@
-import { hasComponent, isNested, Not, type QueryTerm, query, type World } from 'bitecs'
+import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, type QueryTerm, query, type World } from 'bitecs'
 import { ScriptError } from '../errors.ts'
 import { type Ecs, raise } from './access.ts'
+import { EntityList } from './entity-list.ts'
+import type { Reserve, Room } from './reserve.ts'
 import { ScriptState } from './script-state.ts'
 import type { QueryTerms } from './terms.ts'
 
-/** A query of one script: its result stays as it is until the script runs the query again. */
-export interface ScriptQuery {
-  readonly run: () => number
-  readonly entity: (index: number) => number
-}
+/** Where the result of a query lies in the ECS memory: two words, how many entities they are and the address of the first. */
+const RESULT_WORDS = 2
 
-/** The queries of one script, each once, however often and in whatever order its terms are written. */
+/** The queries of one generation of a script, each once, however often and in whatever order its terms are written. */
 export class ScriptQueries {
   readonly #ecs: Ecs
+  readonly #reserve: Reserve | undefined
   readonly #queries = new Map<string, ScriptQuery>()
 
-  constructor(ecs: Ecs) {
+  /** With a `reserve`, results lie there as far as there is room. */
+  constructor(ecs: Ecs, reserve: Reserve | undefined) {
     this.#ecs = ecs
+    this.#reserve = reserve
   }
 
   /** The query of these terms, whose components must be known. */
   get(terms: QueryTerms): ScriptQuery {
     const known = this.#queries.get(terms.key)
     if (known !== undefined) return known
-    const made = makeQuery(this.#ecs, terms)
+    const made = new ScriptQuery(this.#ecs, terms, this.#reserve)
     this.#queries.set(terms.key, made)
     return made
   }
-}
 
-function makeQuery(ecs: Ecs, terms: QueryTerms): ScriptQuery {
-  const { world, components, journal } = ecs
-  const component = (name: string): object => components.byName.get(name)?.component as object
-  const all = terms.all.map(component)
-  // An entity of a script has no part in the game: a query that only says what is absent would find it.
-  const none = [...terms.none.map(component), ...(all.length === 0 ? [ScriptState] : [])]
-  const bitecsTerms: QueryTerm[] = [...all, ...none.map((each) => Not(each))]
-  let result = new Uint32Array(64)
-  let count = 0
-  return {
-    run: () => {
-      // To take out at last what was removed changes the order of what stays. In a transaction, which may yet be taken
-      // back, it is only passed over.
-      const found = journal.open ? query(world, bitecsTerms, isNested) : query(world, bitecsTerms)
-      if (found.length > result.length) result = new Uint32Array(Math.max(found.length, result.length * 2))
-      count = 0
-      for (let index = 0; index < found.length; index++) {
-        const entity = found[index] as number
-        if (!journal.open || matches(world, entity, all, none)) result[count++] = entity
-      }
-      return count
-    },
-    entity: (index) => {
-      if (index >>> 0 >= count) {
-        const detail = `the query '${terms.key}' has ${count} entities, and number ${index >>> 0} was asked for`
-        raise(ecs, new ScriptError('EntityOutOfRange', detail))
-      }
-      return result[index] as number
-    },
+  dispose(): void {
+    for (const made of this.#queries.values()) made.dispose()
+    this.#queries.clear()
   }
 }
 
-function matches(world: World, entity: number, all: readonly object[], none: readonly object[]): boolean {
-  return all.every((each) => hasComponent(world, entity, each)) && !none.some((each) => hasComponent(world, entity, each))
+/** A query of one script: its result stays as it is until the script runs the query again. */
+export class ScriptQuery {
+  readonly #ecs: Ecs
+  readonly #key: string
+  readonly #all: readonly object[]
+  readonly #none: readonly object[]
+  readonly #terms: QueryTerm[]
+  readonly #stop: readonly (() => void)[]
+  readonly #reserve: Reserve | undefined
+  readonly #room: Room | undefined
+  readonly #words: Uint32Array | undefined
+  readonly #list: EntityList
+  #count = 0
+  /** Whether the result is what the query would find now. */
+  #isFresh = false
+
+  constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined) {
+    const component = (name: string): object => ecs.components.byName.get(name)?.component as object
+    this.#ecs = ecs
+    this.#key = terms.key
+    this.#all = terms.all.map(component)
+    // An entity of a script has no part in the game: a query that only says what is absent would find it.
+    this.#none = [...terms.none.map(component), ...(terms.all.length === 0 ? [ScriptState] : [])]
+    this.#terms = [...this.#all, ...this.#none.map((each) => Not(each))]
+    this.#room = reserve?.take(RESULT_WORDS * Uint32Array.BYTES_PER_ELEMENT)
+    this.#reserve = reserve
+    if (reserve !== undefined && this.#room !== undefined) this.#words = reserve.words(this.#room)
+    this.#list = new EntityList(this.#room === undefined ? undefined : reserve)
+    this.#publish()
+    const changed = (): void => {
+      this.#isFresh = false
+    }
+    this.#stop = [observe(ecs.world, onAdd(...this.#terms), changed), observe(ecs.world, onRemove(...this.#terms), changed)]
+  }
+
+  /** Where the two words of the result lie; `undefined` if it has no place in the ECS memory. */
+  get address(): number | undefined {
+    return this.#room?.address
+  }
+
+  /** Runs the query. Gives how many entities it found. */
+  run(): number {
+    const { world, journal } = this.#ecs
+    // To take out at last what was removed changes the order of what stays. In a transaction, which may yet be taken
+    // back, it is only passed over.
+    if (!journal.open) commitRemovals(world)
+    else this.#isFresh = false
+    if (this.#isFresh) return this.#count
+    const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
+    this.#list.hold(found.length)
+    const { array } = this.#list
+    let count = 0
+    for (let index = 0; index < found.length; index++) {
+      const entity = found[index] as number
+      if (!journal.open || this.#matches(world, entity)) array[count++] = entity
+    }
+    this.#count = count
+    this.#isFresh = !journal.open
+    this.#publish()
+    return count
+  }
+
+  /** The entity of that place in the result. Throws `EntityOutOfRange`. */
+  entity(index: number): number {
+    if (index >>> 0 >= this.#count) {
+      const detail = `the query '${this.#key}' has ${this.#count} entities, and number ${index >>> 0} was asked for`
+      raise(this.#ecs, new ScriptError('EntityOutOfRange', detail))
+    }
+    return this.#list.array[index] as number
+  }
+
+  dispose(): void {
+    for (const stop of this.#stop) stop()
+    this.#list.release()
+    if (this.#room !== undefined) this.#reserve?.give(this.#room)
+  }
+
+  /** Tells the script's own code where the result lies. */
+  #publish(): void {
+    if (this.#words === undefined) return
+    const { address } = this.#list
+    this.#words[0] = address === undefined ? 0 : this.#count
+    this.#words[1] = address ?? 0
+    if (address === undefined && this.#count > 0) {
+      const detail = `the result of the query '${this.#key}' finds no room behind the columns (reserve of defineComponents)`
+      raise(this.#ecs, new ScriptError('OutOfMemory', detail))
+    }
+  }
+
+  #matches(world: World, entity: number): boolean {
+    return this.#all.every((each) => hasComponent(world, entity, each)) && !this.#none.some((each) => hasComponent(world, entity, each))
+  }
 }

@@ -2,9 +2,13 @@ import { ScriptError } from '../errors.ts'
 import type { CompiledModule, Engine } from './engine.ts'
 import { toScriptError } from './trap.ts'
 
+/** A module that has two memories, and nothing else. */
+const TWO_MEMORIES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0)
+
 /** Core modules on the engine of the host itself, `WebAssembly`. */
 export const coreEngine: Engine = {
   name: 'core',
+  manyMemories: WebAssembly.validate(TWO_MEMORIES),
   async check(bytes) {
     // Compiling tells what validating does not: why.
     if (!WebAssembly.validate(bytes)) await compile(bytes)

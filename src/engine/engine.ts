@@ -7,6 +7,8 @@ export interface CompiledModule {
 /** What runs the code of scripts. */
 export interface Engine {
   readonly name: string
+  /** Whether a module may have more than one memory. */
+  readonly manyMemories: boolean
   /** Throws `InvalidBinary` unless the module is valid as it was written. */
   check(bytes: Uint8Array<ArrayBuffer>): Promise<void>
   /** Compiles a module. Throws `InvalidBinary`. */

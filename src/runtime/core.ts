@@ -25,6 +25,8 @@ export interface Core {
   faults: number
   /** Whether scripts are running: then reports and new ticks wait. */
   running: boolean
+  /** What waits for scripts to have run. */
+  readonly waiting: (() => void)[]
 }
 
 /** The error with the script that it happened in. */
@@ -102,8 +104,15 @@ export function runStep<Result>(core: Core, step: () => Result): Result {
   } finally {
     flushCommands(core)
     core.running = false
+    for (const work of core.waiting.splice(0)) work()
     core.emitter.flush()
   }
+}
+
+/** Does something at once, or when the scripts have run that are running: what they use stays until they return. */
+export function afterStep(core: Core, work: () => void): void {
+  if (core.running) core.waiting.push(work)
+  else work()
 }
 
 /** Whether the entity of a script is still the one that it was given. */

@@ -15,6 +15,10 @@ export interface Generation {
   readonly compiled: CompiledModule
   readonly imports: LinkedImports
   readonly rewritten: RewrittenModule
+  /** The ECS memory, if there is one. */
+  readonly memory: WebAssembly.Memory | undefined
+  /** Gives back what it holds outside of its instances. */
+  readonly dispose: () => void
   /** Milliseconds spent. */
   readonly ms: { readonly compile: number; readonly link: number }
 }
@@ -38,11 +42,19 @@ export async function prepareGeneration(
   await engine.check(source.bytes)
   checkExports(module, options.requires, source)
   const imports = linkImports(module, context, source)
-  const inlines = options.link === 'inline' && options.instances === 'shared'
-  const rewritten = rewriteModule(module, { ...options.limits, ...(inlines && { accessors: imports.accessors }) })
+  const { ecs, queries } = context
+  const { accessors } = imports
+  const inlined = inlines(options) && { manyMemories: engine.manyMemories, accessors, batch: ecs.batch?.address }
+  const rewritten = rewriteModule(module, { ...options.limits, ...inlined })
   const linked = clock()
   const compiled = await engine.compile(rewritten.bytes)
-  return { source, module, compiled, imports, rewritten, ms: { link: linked - start, compile: clock() - linked } }
+  const ms = { link: linked - start, compile: clock() - linked }
+  return { source, module, compiled, imports, rewritten, memory: ecs.components.reserve?.memory, dispose: () => queries.dispose(), ms }
+}
+
+/** Whether a script reaches columns without the host's help: not where each entity has an instance, made at any time. */
+export function inlines({ link, instances }: ResolvedLoadOptions): boolean {
+  return link === 'inline' && instances === 'shared'
 }
 
 /** The columns that a generation writes in place, and not by a function that could record it. */

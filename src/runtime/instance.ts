@@ -1,6 +1,6 @@
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError, withContext } from '../errors.ts'
-import { RESERVED } from '../wasm/rewrite.ts'
+import { RESERVED } from '../wasm/reserved.ts'
 import { TextBoundary, type TextExports } from '../wasm/text.ts'
 import type { FunctionType } from '../wasm/types.ts'
 import { handledEvent } from './contract.ts'
@@ -32,6 +32,8 @@ export class ScriptInstance {
   readonly handlers: ReadonlyMap<string, ExportedFunction>
   readonly tick: ScriptFunction | undefined
   readonly update: ScriptFunction | undefined
+  /** Calls `update` for each entity of the batch. */
+  readonly driver: ScriptFunction | undefined
   readonly onAttach: ScriptFunction | undefined
   readonly onDetach: ScriptFunction | undefined
 
@@ -46,7 +48,7 @@ export class ScriptInstance {
     }
     const { imports, rewritten } = generation
     const bound = imports.bind(whenReady)
-    if (rewritten.usesEcsMemory && imports.memory !== undefined) bound[RESERVED.module] = { [RESERVED.memory]: imports.memory }
+    if (rewritten.usesEcsMemory) bound[RESERVED.module] = memoriesOf(generation)
     const exports = generation.compiled.instantiate(bound)
     this.meter = new InstanceMeter(exports, generation)
     this.meter.fuel = limits.fuel
@@ -66,6 +68,7 @@ export class ScriptInstance {
     this.handlers = handlers
     this.tick = functions.get('tick')?.call
     this.update = functions.get('update')?.call
+    this.driver = exports[RESERVED.driver] as ScriptFunction | undefined
     this.onAttach = functions.get('on_attach')?.call
     this.onDetach = functions.get('on_detach')?.call
     const start = exports[RESERVED.start]
@@ -160,6 +163,16 @@ export class ScriptInstance {
       throw withContext(toScriptError(error), { export: name })
     }
   }
+}
+
+/** The memories that an instance imports: its own, which are new, and that of the columns. */
+function memoriesOf({ rewritten, memory }: Generation): Record<string, WebAssembly.Memory> {
+  const memories: Record<string, WebAssembly.Memory> = {}
+  for (const [index, { minimum, maximum }] of rewritten.memories.entries()) {
+    memories[`${RESERVED.memory}${index}`] = new WebAssembly.Memory({ initial: minimum, maximum })
+  }
+  if (memory !== undefined) memories[RESERVED.ecs] = memory
+  return memories
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import { type AbiImport, IMPORTS } from '../abi.ts'
-import { addNamed, despawn, type Ecs, exists, getField, hasNamed, removeNamed, setField, spawn } from '../ecs/access.ts'
+import { addNamed, despawn, type Ecs, exists, getField, hasNamed, leaveRaised, removeNamed, setField, spawn } from '../ecs/access.ts'
 import type { Attachment } from '../ecs/attachment.ts'
 import type { Column, NamedComponent } from '../ecs/components.ts'
 import type { ScriptQueries } from '../ecs/queries.ts'
@@ -45,14 +45,13 @@ interface LinkedImport {
   readonly module: string
   readonly name: string
   readonly bind: (text: () => TextBoundary) => ImportFunction
-  readonly column?: LinkedColumn
+  readonly inline: InlineForm | undefined
 }
 
-/** A column that an import reads or writes, where it lies in the ECS memory. */
-interface LinkedColumn {
+/** How an import can be inlined, and the column that it then writes in place. */
+interface InlineForm {
   readonly accessor: Accessor
-  readonly column: Column
-  readonly memory: WebAssembly.Memory
+  readonly written?: Column
 }
 
 /** What a name stands for. */
@@ -61,18 +60,19 @@ interface Resolution {
   readonly demands: readonly Demand[]
   /** The type it must have; left out where any numbers will do. */
   readonly type?: FunctionType
-  readonly column?: LinkedColumn
+  readonly inline?: InlineForm
 }
 
 /** A module's imports, found and checked. */
 export interface LinkedImports {
   /** Makes the import object of one instance. `text` is asked for once the instance runs. */
   readonly bind: (text: () => TextBoundary) => WebAssembly.Imports
-  /** The imports that can be inlined, by function index, and the memory that their columns lie in. */
+  /** The imports that can be inlined, by function index. */
   readonly accessors: ReadonlyMap<number, Accessor>
-  readonly memory: WebAssembly.Memory | undefined
   /** The columns that those write. */
   readonly written: readonly Column[]
+  /** What the import of that function index says of an operand that is out of range. */
+  readonly refuse: (index: number, operand: number) => unknown
 }
 
 /**
@@ -87,15 +87,21 @@ export function linkImports(module: DecodedModule, context: LinkContext, source:
       throw error instanceof ScriptError ? locateName(error, source, entry) : error
     }
   })
-  // Every import is a function by now, so that its place is its function index.
-  const memory = linked.find(({ column }) => column !== undefined)?.column?.memory
-  const inlined = [...linked.entries()].flatMap(([index, { column }]) =>
-    column?.memory === memory && column !== undefined ? [{ index, ...column }] : [],
-  )
+  const written = linked.flatMap(({ inline }) => (inline?.written === undefined ? [] : [inline.written]))
   return {
-    memory,
-    accessors: new Map(inlined.map(({ index, accessor }) => [index, accessor])),
-    written: inlined.filter(({ accessor }) => accessor.access === 'set').map(({ column }) => column),
+    // Every import is a function by now, so that its place is its function index.
+    accessors: new Map(linked.flatMap(({ inline }, index) => (inline === undefined ? [] : [[index, inline.accessor]]))),
+    written,
+    refuse(index, operand) {
+      const { raised } = context.ecs
+      try {
+        return linked[index]?.bind(noText)(operand as never, 0 as never)
+      } catch (error) {
+        return error
+      } finally {
+        context.ecs.raised = raised
+      }
+    },
     bind(text) {
       const imports: WebAssembly.Imports = {}
       for (const { module: from, name, bind } of linked) {
@@ -105,6 +111,10 @@ export function linkImports(module: DecodedModule, context: LinkContext, source:
       return imports
     },
   }
+}
+
+function noText(): never {
+  throw new ScriptError('HostError', 'text was read where there is no instance')
 }
 
 function linkImport(entry: ModuleImport, context: LinkContext): LinkedImport {
@@ -121,7 +131,7 @@ function linkImport(entry: ModuleImport, context: LinkContext): LinkedImport {
     const declared = formatFunctionType(entry.type)
     throw new ScriptError('ImportTypeMismatch', `the import ${label} is declared as ${declared} and must be ${formatFunctionType(type)}`)
   }
-  return { module, name, bind: resolution.bind, ...(resolution.column !== undefined && { column: resolution.column }) }
+  return { module, name, bind: resolution.bind, inline: resolution.inline }
 }
 
 function resolve(module: string, name: string, entry: ModuleImport, context: LinkContext): Resolution {
@@ -147,7 +157,7 @@ function raising(ecs: Ecs, implementation: ImportFunction): ImportFunction {
     try {
       return implementation(...args)
     } catch (error) {
-      ecs.raised ??= toScriptError(error)
+      leaveRaised(ecs, toScriptError(error))
       throw error
     }
   }
@@ -216,10 +226,9 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
     const resolution = isGet
       ? constant(getField(ecs, column), type, [{ kind: 'read', component }])
       : constant(setField(ecs, column), type, [{ kind: 'write', component }])
-    if (layout === undefined) return resolution
-    const { capacity } = ecs.components
-    const accessor: Accessor = { access: isGet ? 'get' : 'set', type: column.type, base: layout.base, capacity }
-    return { ...resolution, column: { accessor, column, memory: layout.memory } }
+    if (layout === undefined || layout.memory !== ecs.components.reserve?.memory) return resolution
+    const accessor: Accessor = { access: isGet ? 'get' : 'set', type: column.type, base: layout.base, capacity: ecs.components.capacity }
+    return { ...resolution, inline: isGet ? { accessor } : { accessor, written: column } }
   },
   component(row, name, _, { ecs }) {
     const { component } = findComponent(row.module, name, name, ecs)
@@ -230,9 +239,11 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
   },
   terms(row, name, _, { ecs, queries }) {
     const terms = findTerms(row.module, name, ecs)
-    const { run, entity } = queries.get(terms)
+    const found = queries.get(terms)
     const demands = [...terms.all, ...terms.none].map((component): Demand => ({ kind: 'know', component }))
-    return constant(row.module === 'ecs.query' ? run : entity, row as FunctionType, demands)
+    if (row.module === 'ecs.query') return constant(() => found.run(), row as FunctionType, demands)
+    const resolution = constant((index: number) => found.entity(index), row as FunctionType, demands)
+    return found.address === undefined ? resolution : { ...resolution, inline: { accessor: { access: 'entity', result: found.address } } }
   },
   event(_, name, entry, { ecs, emit }) {
     const demands: Demand[] = [{ kind: 'emit', event: name }]

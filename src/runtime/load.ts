@@ -7,16 +7,16 @@ import { readPassed } from '../host/functions.ts'
 import { ScriptLog } from '../host/log.ts'
 import { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
-import { type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
+import { afterStep, type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
 import { description, type ModuleDescription } from './describe.ts'
-import { type Generation, prepareGeneration, writtenInPlace } from './generation.ts'
+import { type Generation, inlines, prepareGeneration, writtenInPlace } from './generation.ts'
 import type { HostContext, ScriptId } from './info.ts'
 import { ScriptInstance } from './instance.ts'
 import type { LinkContext } from './link.ts'
 import { parseMetadata, type ScriptMetadata } from './metadata.ts'
 import { type LoadOptions, resolveLoadOptions } from './options.ts'
 import { createScript, type Script } from './script.ts'
-import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
+import { readSource, type ScriptSource, type SourceModule, sourceName, sourceUrl } from './source.ts'
 
 /** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`, `EngineUnavailable`. */
 export function enterScript(core: Core, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
@@ -43,7 +43,7 @@ function takeAttachment(core: Core): Attachment {
   const spare = core.spareAttachments.pop()
   // The host may still have known the tag, and put it on something.
   spare?.clear()
-  return spare ?? new Attachment(core.ecs.world, core.ecs.lives)
+  return spare ?? new Attachment(core.ecs)
 }
 
 /** Takes a script out: nothing of it is left in the world. */
@@ -54,6 +54,8 @@ export function removeScript(core: Core, script: Script): void {
   if (ownsEntity(core, script)) removeEntity(core.ecs.world, script.entity)
   script.attachment.clear()
   core.spareAttachments.push(script.attachment)
+  const { generation } = script
+  if (generation !== undefined) afterStep(core, generation.dispose)
   script.generation = undefined
   script.instance = undefined
   script.entityInstances.clear()
@@ -61,15 +63,18 @@ export function removeScript(core: Core, script: Script): void {
 
 /** Brings an entered script to life. If anything fails, the script is gone and the world is as it was. */
 export async function loadScript(core: Core, script: Script, source: ScriptSource): Promise<void> {
+  let generation: Generation | undefined
   try {
     const read = await readSource(source, script.name, script.options.limits.moduleBytes)
     checkLoaded(script)
     script.status = 'validating'
-    const generation = await prepare(core, script, read)
+    const prepared = await prepare(core, script, read)
+    generation = prepared
     checkLoaded(script)
     script.status = 'initializing'
-    runStep(core, () => initialize(core, script, generation))
+    runStep(core, () => initialize(core, script, prepared))
   } catch (error) {
+    if (script.generation === undefined) generation?.dispose()
     if (script.status !== 'disposed') removeScript(core, script)
     throw inScript(script, error)
   }
@@ -84,6 +89,7 @@ export async function checkSource(core: Core, source: ScriptSource, options: Loa
   const script = createScript({ id: 0, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined })
   try {
     const generation = await prepare(core, script, await readSource(source, name, resolved.limits.moduleBytes))
+    generation.dispose()
     return description(generation.module)
   } catch (error) {
     throw inSource(name, error)
@@ -93,8 +99,14 @@ export async function checkSource(core: Core, source: ScriptSource, options: Loa
 }
 
 /** Checks and compiles a source for a script. */
-export function prepare(core: Core, script: Script, source: Awaited<ReturnType<typeof readSource>>): Promise<Generation> {
-  return prepareGeneration(source, script.options, linkContext(core, script), coreEngine, core.options.clock)
+export async function prepare(core: Core, script: Script, source: SourceModule): Promise<Generation> {
+  const context = linkContext(core, script)
+  try {
+    return await prepareGeneration(source, script.options, context, coreEngine, core.options.clock)
+  } catch (error) {
+    context.queries.dispose()
+    throw error
+  }
 }
 
 function checkLoaded(script: Script): void {
@@ -137,7 +149,7 @@ function linkContext(core: Core, script: Script): LinkContext {
   const { ecs, events, emitter, options } = core
   return {
     ecs,
-    queries: new ScriptQueries(ecs),
+    queries: new ScriptQueries(ecs, inlines(script.options) ? ecs.components.reserve : undefined),
     attachment: script.attachment,
     log: script.log,
     random: script.random,

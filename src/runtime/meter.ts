@@ -1,7 +1,7 @@
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { MOST_DEPTH } from '../wasm/meter.ts'
-import { RESERVED } from '../wasm/rewrite.ts'
+import { RESERVED } from '../wasm/reserved.ts'
 import type { Generation } from './generation.ts'
 
 /** The fuel and the depth of one instance, as its rewritten code counts them. */
@@ -9,16 +9,17 @@ export class InstanceMeter {
   readonly #fuel: WebAssembly.Global<'i32'>
   readonly #depth: WebAssembly.Global<'i32'>
   readonly #fault: WebAssembly.Global<'i32'>
+  readonly #operand: WebAssembly.Global<'i32'>
   readonly #countsDepth: boolean
-  /** Entities that inlined accessors may name are below this. */
-  readonly #capacity: number
+  readonly #refuse: Generation['imports']['refuse']
 
   constructor(exports: WebAssembly.Exports, { rewritten, imports }: Generation) {
     this.#fuel = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
     this.#depth = exports[RESERVED.depth] as WebAssembly.Global<'i32'>
     this.#fault = exports[RESERVED.fault] as WebAssembly.Global<'i32'>
+    this.#operand = exports[RESERVED.operand] as WebAssembly.Global<'i32'>
     this.#countsDepth = rewritten.countsDepth
-    this.#capacity = imports.accessors.values().next().value?.capacity ?? 0
+    this.#refuse = imports.refuse
   }
 
   /** Units that are left; below 0 once it ran out. */
@@ -38,12 +39,11 @@ export class InstanceMeter {
   /** What ended a call: the rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
   explain(error: unknown): ScriptError {
     if (error instanceof WebAssembly.RuntimeError) {
-      const entity = this.#fault.value
-      if (entity !== 0) {
+      const fault = this.#fault.value
+      if (fault !== 0) {
         this.#fault.value = 0
-        return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${this.#capacity}`, {
-          cause: error,
-        })
+        const refused = this.#refuse(fault - 1, this.#operand.value)
+        if (refused instanceof ScriptError) return new ScriptError(refused.code, refused.detail, { cause: error })
       }
       if (this.#fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
       if (this.#depth.value > MOST_DEPTH) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })

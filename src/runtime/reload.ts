@@ -1,7 +1,7 @@
 import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
-import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
+import { afterStep, type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
 import type { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
@@ -34,17 +34,19 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
   const { clock } = core.options
   const turn = ++script.reloads
   const start = clock()
+  let prepared: Generation | undefined
   try {
     if (script.generation === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading')
     const read = await readSource(source, script.name, script.options.limits.moduleBytes)
     checkTurn(script, turn)
     const assembled = clock()
     const generation = await prepare(core, script, read)
+    prepared = generation
     checkTurn(script, turn)
     return runStep(core, () => {
       const before = clock()
       const shadow = makeShadow(core, script, generation, () => checkTurn(script, turn))
-      swap(script, generation, shadow, sourceUrl(source))
+      swap(core, script, generation, shadow, sourceUrl(source))
       const now = clock()
       const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
       const report = Object.freeze({ script: script.name, generation: script.generationNumber, state: shadow.state, ms: Object.freeze(ms) })
@@ -52,6 +54,7 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
       return report
     })
   } catch (error) {
+    if (prepared !== undefined && script.generation !== prepared) prepared.dispose()
     throw inScript(script, error)
   }
 }
@@ -128,7 +131,9 @@ function readStates(script: Script, instance: ScriptInstance): unknown {
   return { script: read(instance), entities } satisfies EntityStates
 }
 
-function swap(script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
+function swap(core: Core, script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
+  const old = script.generation
+  if (old !== undefined) afterStep(core, old.dispose)
   script.generation = generation
   script.instance = shadow.instance
   script.entityInstances.clear()

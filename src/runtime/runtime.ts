@@ -1,11 +1,11 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
-import { createEcs } from '../ecs/access.ts'
+import { createEcs, disposeEcs } from '../ecs/access.ts'
 import { nameComponents } from '../ecs/components.ts'
 import { keepScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { EventQueue } from '../host/events.ts'
 import { callWithJson, checkNumbers, findFunction } from './calls.ts'
-import { type Core, fault, inScript, rethrow, runStep } from './core.ts'
+import { afterStep, type Core, fault, inScript, rethrow, runStep } from './core.ts'
 import type { ModuleDescription } from './describe.ts'
 import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts'
 import type { ScriptId, ScriptInfo } from './info.ts'
@@ -48,6 +48,7 @@ export class WasmScriptRuntime {
       clock: { tick: 0, time: 0 },
       faults: 0,
       running: false,
+      waiting: [],
     })
   }
 
@@ -205,9 +206,11 @@ export class WasmScriptRuntime {
     this.#disposed = true
     const core = this.#core
     for (const script of [...core.scripts]) removeScript(core, script)
-    for (const attachment of core.spareAttachments.splice(0)) attachment.dispose()
-    core.ecs.lives.dispose()
     core.emitter.clear()
+    afterStep(core, () => {
+      for (const attachment of core.spareAttachments.splice(0)) attachment.dispose()
+      disposeEcs(core.ecs)
+    })
   }
 
   #open(): Core {

@@ -1,3 +1,4 @@
+import type { Batch } from '../ecs/batch.ts'
 import type { GameEvent } from '../host/events.ts'
 import { fitArguments } from './calls.ts'
 import { type Core, fault, flushCommands, rethrow, transact } from './core.ts'
@@ -5,6 +6,9 @@ import { writtenInPlace } from './generation.ts'
 import { type ScriptFunction, ScriptInstance } from './instance.ts'
 import type { TickReport } from './reports.ts'
 import type { Script } from './script.ts'
+
+/** Bytes of an entity in a list. */
+const WORD = 4
 
 /**
  * One fixed step: what was attached and detached since the last, then the events that wait, then every script by order.
@@ -162,24 +166,22 @@ function runScript(core: Core, script: Script, dt: number): void {
       guarded(core, script, instance, 'tick', entity, () => instance.tick?.(dt))
     }
   }
-  if (script.instance?.update === undefined || script.status !== 'active') return
-  const { list, count } = script.attachment.entities()
-  if (script.options.instances === 'entity') updateEach(core, script, list, count, dt)
-  else updateAll(core, script, script.instance, script.instance.update, list, count, dt)
+  const { attachment, instance } = script
+  if (instance?.update === undefined || script.status !== 'active') return
+  const { update, driver } = instance
+  const count = attachment.entities()
+  if (count === 0) return
+  if (script.options.instances === 'entity') updateEach(core, script, count, dt)
+  else if (driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
+    updateBatch(core, script, instance, driver, count, dt)
+  } else updateAll(core, script, instance, update, count, dt)
 }
 
 /** The reference for `update` over all entities: one call from JavaScript for each. */
-function updateAll(
-  core: Core,
-  script: Script,
-  instance: ScriptInstance,
-  update: ScriptFunction,
-  list: Uint32Array,
-  count: number,
-  dt: number,
-): void {
+function updateAll(core: Core, script: Script, instance: ScriptInstance, update: ScriptFunction, count: number, dt: number): void {
   const { attachment, stats } = script
   const { ecs } = core
+  const list = attachment.list.array
   const { meter } = instance
   let index = 0
   meter.fuel = script.fuel
@@ -195,8 +197,7 @@ function updateAll(
         if (ecs.raised !== undefined) rethrow(ecs)
       }
     } catch (error) {
-      ecs.raised = undefined
-      fault(core, script, meter.explain(error), { export: 'update', entity: list[index - 1] as number })
+      faultOf(core, script, instance, error, list[index - 1] as number)
     }
     script.fuel = meter.fuel
     stats.entities += calls
@@ -204,7 +205,48 @@ function updateAll(
   }
 }
 
-function updateEach(core: Core, script: Script, list: Uint32Array, count: number, dt: number): void {
+function faultOf(core: Core, script: Script, { meter }: ScriptInstance, error: unknown, entity: number): void {
+  core.ecs.raised = undefined
+  fault(core, script, meter.explain(error), { export: 'update', entity })
+}
+
+/**
+ * The same in one call: the script itself walks the list, which lies in the ECS memory. It comes back when it is through,
+ * when it traps, and when something happened that only JavaScript can judge: an import threw, or an entity was taken from it.
+ */
+function updateBatch(core: Core, script: Script, instance: ScriptInstance, driver: ScriptFunction, count: number, dt: number): void {
+  const { attachment, stats } = script
+  const { ecs } = core
+  const { meter } = instance
+  const batch = ecs.batch as Batch
+  const address = attachment.list.address as number
+  const indexOf = (at: number): number => (at - address) / WORD
+  batch.end = address + count * WORD
+  batch.at = address
+  meter.fuel = script.fuel
+  while (batch.at < batch.end && mayRun(script)) {
+    const from = batch.at
+    batch.interrupted = false
+    let error: unknown
+    try {
+      meter.enter()
+      driver(0, dt)
+      error = ecs.raised
+    } catch (thrown) {
+      batch.at += WORD
+      error = thrown
+    }
+    const calls = indexOf(batch.at) - indexOf(from)
+    stats.entities += calls
+    stats.calls += calls
+    if (error !== undefined) faultOf(core, script, instance, error, attachment.list.array[indexOf(batch.at) - 1] as number)
+    script.fuel = meter.fuel
+    if (batch.interrupted) batch.end = address + attachment.keepRunning(indexOf(batch.at), indexOf(batch.end)) * WORD
+  }
+}
+
+function updateEach(core: Core, script: Script, count: number, dt: number): void {
+  const list = script.attachment.list.array
   for (let index = 0; index < count && mayRun(script); index++) {
     const entity = list[index] as number
     const instance = script.entityInstances.get(entity)

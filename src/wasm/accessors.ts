@@ -1,8 +1,12 @@
 import type { FieldType } from '../abi.ts'
+import { OPCODE } from './instructions.ts'
 import type { Writer } from './writer.ts'
 
-/** A function that a module imports, and that reads or writes a column: its calls become loads and stores. */
-export interface Accessor {
+/** A function that a module imports and whose calls become loads and stores. */
+export type Accessor = ColumnAccessor | ResultAccessor
+
+/** Reads or writes a column. */
+export interface ColumnAccessor {
   readonly access: 'get' | 'set'
   /** What the column holds. */
   readonly type: FieldType
@@ -12,13 +16,24 @@ export interface Accessor {
   readonly capacity: number
 }
 
-/** Locals and globals that an inlined access uses, by index. */
-export interface AccessLocals {
+/** Gives an entity of a query's result. */
+export interface ResultAccessor {
+  readonly access: 'entity'
+  /** Where two words of the ECS memory tell how many entities the result has, and the address of the first. */
+  readonly result: number
+}
+
+/** What an inlined access uses of the function and the module that it stands in, by index. */
+export interface AccessPlaces {
+  /** A local for the entity, or for its place in a result. */
   readonly entity: number
-  /** Holds the value of a `set`, by its type. */
+  /** Locals for the value of a `set`, by its type. */
   readonly values: Readonly<Partial<Record<ValueKind, number>>>
-  /** The global in which the entity is left that is out of range. */
+  /** The global in which the import is left, plus one, whose operand was out of range; and the global for that operand. */
   readonly fault: number
+  readonly operand: number
+  /** The ECS memory. */
+  readonly memory: number
 }
 
 export type ValueKind = 'i32' | 'f32' | 'f64'
@@ -38,20 +53,19 @@ const COLUMNS: Readonly<Record<FieldType, { readonly shift: number; readonly loa
   eid: { shift: 2, load: 0x28, store: 0x36 },
 }
 
-const UNREACHABLE = 0x00
-const IF = 0x04
-const END = 0x0b
-const LOCAL_GET = 0x20
-const LOCAL_SET = 0x21
-const GLOBAL_SET = 0x24
-const I32_CONST = 0x41
 const I32_GE_U = 0x4f
+const I32_ADD = 0x6a
 const I32_SHL = 0x74
+const I32_LOAD = 0x28
 const EMPTY_BLOCK = 0x40
+/** An entity is a word. */
+const WORD_SHIFT = 2
+const MEMORY_INDEX_FOLLOWS = 0x40
 
-/** The type of the value that an accessor reads or writes. */
-export function valueKind({ type }: Accessor): ValueKind {
-  return type === 'f32' || type === 'f64' ? type : 'i32'
+/** The type of the value that an accessor writes; `undefined` for one that only reads. */
+export function writtenKind(accessor: Accessor): ValueKind | undefined {
+  if (accessor.access !== 'set') return undefined
+  return accessor.type === 'f32' || accessor.type === 'f64' ? accessor.type : 'i32'
 }
 
 /** The type in the binary format. */
@@ -60,24 +74,60 @@ export function valueTypeByte(kind: ValueKind): number {
 }
 
 /**
- * Writes what stands for the call of an accessor: the same operands, the same result. An entity that is not below the
- * capacity is left in the fault global, and the script traps. The address is the column's own base and an offset that was
- * checked: a script's code never makes one.
+ * Writes what stands for the call of an accessor, the import of the given index: the same operands, the same result. An
+ * operand that is out of range is left in the globals, and the script traps; one that is `known` to be an entity below the
+ * capacity is not checked.
+ *
+ * This is all the code that ever addresses the ECS memory, and every address in it is the base of a column, which is
+ * written here, and an offset that stays inside of the column, because the entity is below the capacity; or lies in the
+ * result of a query, whose bounds only the host writes. A script's own instructions were valid before the ECS memory was
+ * there, and so name memories below its index alone.
  */
-export function writeAccess(out: Writer, accessor: Accessor, locals: AccessLocals): void {
+export function writeAccess(out: Writer, accessor: Accessor, index: number, places: AccessPlaces, known: boolean): void {
+  const kind = writtenKind(accessor)
+  const value = kind === undefined ? undefined : (places.values[kind] as number)
+  if (value !== undefined) out.byte(OPCODE.localSet).u32(value)
+  if (!known || accessor.access === 'entity') {
+    out.byte(OPCODE.localTee).u32(places.entity)
+    writeBound(out, accessor, places)
+    out.byte(I32_GE_U).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out
+      .byte(OPCODE.i32Const)
+      .s32(index + 1)
+      .byte(OPCODE.globalSet)
+      .u32(places.fault)
+    out.byte(OPCODE.localGet).u32(places.entity).byte(OPCODE.globalSet).u32(places.operand)
+    out.byte(OPCODE.unreachable).byte(OPCODE.end)
+    out.byte(OPCODE.localGet).u32(places.entity)
+  }
+  if (accessor.access === 'entity') {
+    out.byte(OPCODE.i32Const).s32(WORD_SHIFT).byte(I32_SHL)
+    out.byte(OPCODE.i32Const).s32(0)
+    writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, places.memory, accessor.result + 4)
+    out.byte(I32_ADD)
+    writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, places.memory, 0)
+    return
+  }
   const { shift, load, store } = COLUMNS[accessor.type]
-  const value = locals.values[valueKind(accessor)]
-  if (accessor.access === 'set') out.byte(LOCAL_SET).u32(value as number)
-  out.byte(LOCAL_SET).u32(locals.entity)
-  out.byte(LOCAL_GET).u32(locals.entity).byte(I32_CONST).s32(accessor.capacity).byte(I32_GE_U)
-  out.byte(IF).byte(EMPTY_BLOCK)
-  out.byte(LOCAL_GET).u32(locals.entity).byte(GLOBAL_SET).u32(locals.fault)
-  out.byte(UNREACHABLE).byte(END)
-  out.byte(LOCAL_GET).u32(locals.entity)
-  if (shift > 0) out.byte(I32_CONST).s32(shift).byte(I32_SHL)
-  if (accessor.access === 'set') out.byte(LOCAL_GET).u32(value as number)
-  out
-    .byte(accessor.access === 'get' ? load : store)
-    .byte(shift)
-    .u32(accessor.base)
+  if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL)
+  if (value !== undefined) out.byte(OPCODE.localGet).u32(value)
+  writeMemoryAccess(out, value === undefined ? load : store, shift, places.memory, accessor.base)
+}
+
+/** What the operand must be below: the capacity, or the length of a result. */
+function writeBound(out: Writer, accessor: Accessor, { memory }: AccessPlaces): void {
+  if (accessor.access !== 'entity') {
+    out.byte(OPCODE.i32Const).s32(accessor.capacity)
+    return
+  }
+  out.byte(OPCODE.i32Const).s32(0)
+  writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, accessor.result)
+}
+
+/** A load or a store, whose address and value are on the stack. `alignment` is a power of two. */
+export function writeMemoryAccess(out: Writer, opcode: number, alignment: number, memory: number, offset: number): void {
+  out.byte(opcode)
+  if (memory === 0) out.byte(alignment)
+  else out.byte(alignment | MEMORY_INDEX_FOLLOWS).u32(memory)
+  out.u32(offset)
 }

@@ -1,5 +1,5 @@
-import { type Accessor, type ValueKind, valueKind } from './accessors.ts'
-import { BULK, InstructionReader, OPCODE } from './instructions.ts'
+import { type Accessor, type ValueKind, writtenKind } from './accessors.ts'
+import { AGGREGATE, BULK, InstructionReader, OPCODE } from './instructions.ts'
 import { Reader } from './reader.ts'
 import type { FunctionBody } from './types.ts'
 
@@ -9,13 +9,19 @@ export interface Insertion {
   /**
    * `entry` and `loop` charge for a basic block and end the script if the fuel is gone; `block` charges for one that is
    * reached from those; `bulk` charges for what an instruction does to as many bytes or elements as the number on the
-   * stack says; `call` tells how deep the next call is; `access` stands in the place of a call up to `end`.
+   * stack says; `call` tells how deep the next call is, and `returned` follows it; `access` stands in the place of a call;
+   * `save` comes before what may end the function by a trap or an exception, `leave` before a branch out of it and before
+   * its end.
    */
-  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call' | 'access'
+  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call' | 'returned' | 'access' | 'save' | 'leave' | 'return'
   /** Instructions of the basic block. */
   cost: number
-  /** What is called in an `access`, and where the call ends. */
-  readonly access?: { readonly accessor: Accessor; readonly end: number }
+  /** What an `access` calls. */
+  readonly accessor?: { readonly accessor: Accessor; readonly index: number }
+  /** Where the instruction ends that is an `access` or a `return`. */
+  readonly end?: number
+  /** Blocks that are open at a `return`. */
+  readonly depth?: number
 }
 
 /** What metering a function body needs to know of it. */
@@ -30,9 +36,14 @@ export interface Charges {
   readonly locals: number
   readonly calls: boolean
   readonly bulk: boolean
+  /** Whether it has handlers of exceptions, or calls that take its place. */
+  readonly catches: boolean
+  readonly tailCalls: boolean
   /** Whether columns are read or written, and the types of the values that are written. */
   readonly accesses: boolean
   readonly written: ReadonlySet<ValueKind>
+  /** Whether it has more than one basic block. */
+  readonly branches: boolean
 }
 
 /** The accessors that a module imports, by function index. */
@@ -40,6 +51,10 @@ export type Accessors = ReadonlyMap<number, Accessor>
 
 /** What growing a memory or a table costs: the sum of all growth is bounded by the limits, and one that fails is cheap. */
 const GROW_COST = 256
+
+/** Instructions that do something to as many bytes or elements as the number on the stack says. */
+const SIZED_BULK: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill, BULK.tableInit, BULK.tableCopy, BULK.tableFill]
+const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.arrayCopy, AGGREGATE.arrayInitData, AGGREGATE.arrayInitElem]
 
 /** A block that is open: whether control enters it, and whether something branches to its end. */
 interface Frame {
@@ -72,13 +87,13 @@ export function findCharges(
   const scan = new Scan(codeAt, imported, accessors)
   const instruction = new InstructionReader(reader)
   while (scan.depth > 0) {
-    scan.pass(instruction.skipPlain())
+    scan.pass(instruction.skipPlain(), instruction.trapAt)
     instruction.read()
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, calls, bulk, accesses, written } = scan
-  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk, accesses, written }
+  const { insertions, calls, bulk, catches, tailCalls, accesses, written, branches } = scan
+  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk, catches, tailCalls, accesses, written, branches }
 }
 
 function skipType(reader: Reader): void {
@@ -90,13 +105,18 @@ class Scan {
   readonly insertions: Insertion[] = []
   calls = false
   bulk = false
+  catches = false
+  tailCalls = false
   accesses = false
+  branches = false
   readonly written = new Set<ValueKind>()
   readonly #frames: Frame[] = []
   /** The insertion that pays for the basic block at hand. */
   #current: Insertion
   /** Whether control can reach the instruction at hand. */
   #alive = true
+  /** Whether all that was charged in the basic block at hand is known outside of the function. */
+  #isSaved = true
 
   readonly #imported: number
   readonly #accessors: Accessors
@@ -112,33 +132,47 @@ class Scan {
     return this.#frames.length
   }
 
-  /** Instructions that change nothing but their count. */
-  pass(count: number): void {
-    if (this.#alive) this.#current.cost += count
+  /** Instructions that change nothing but their count, the first of which that may trap is at `trapAt`; -1 if there is none. */
+  pass(count: number, trapAt: number): void {
+    if (!this.#alive) return
+    this.#current.cost += count
+    if (trapAt >= 0) this.#save(trapAt)
   }
 
   step(instruction: InstructionReader, reader: Reader): void {
     const { opcode, at, next } = instruction
     if (this.#alive) this.#current.cost++
+    if (instruction.mayTrap) this.#save(at)
     switch (opcode) {
       case OPCODE.unreachable:
+        this.#alive = false
+        return
       case OPCODE.return:
+        this.insertions.push({ at, kind: 'return', cost: 0, end: next, depth: this.#frames.length - 1 })
+        this.#alive = false
+        return
       case OPCODE.throw:
       case OPCODE.rethrow:
       case OPCODE.throwRef:
+        this.#save(at)
         this.#alive = false
         return
       case OPCODE.block:
+        this.#open(opcode)
+        return
       case OPCODE.try:
+        this.catches = true
         this.#open(opcode)
         return
       case OPCODE.tryTable:
+        this.catches = true
         this.#branch(instruction, reader)
         this.#open(OPCODE.block)
         return
       case OPCODE.loop:
         this.#open(opcode)
         this.#current = this.#insert(next, 'loop')
+        this.branches = true
         return
       case OPCODE.if:
         this.#open(opcode)
@@ -153,7 +187,7 @@ class Scan {
         return
       case OPCODE.end:
       case OPCODE.delegate:
-        this.#close(next)
+        this.#close(at, next)
         return
       case OPCODE.br:
       case OPCODE.brTable:
@@ -167,16 +201,18 @@ class Scan {
         if (this.#alive) this.#begin(next)
         return
       case OPCODE.call:
-        if (instruction.callee >= this.#imported) this.#call(at)
+        if (instruction.index >= this.#imported) this.#call(at, next)
         else this.#access(instruction)
         return
       case OPCODE.callIndirect:
       case OPCODE.callRef:
-        this.#call(at)
+        this.#call(at, next)
         return
       case OPCODE.returnCall:
       case OPCODE.returnCallIndirect:
       case OPCODE.returnCallRef:
+        this.tailCalls = true
+        this.#save(at)
         this.#alive = false
         return
       case OPCODE.memoryGrow:
@@ -185,17 +221,29 @@ class Scan {
       case OPCODE.bulk:
         this.#bulkInstruction(instruction.number, at)
         return
+      case OPCODE.aggregate:
+        this.#aggregateInstruction(instruction, reader)
+        return
     }
   }
 
   #insert(at: number, kind: Insertion['kind']): Insertion {
+    this.#isSaved = kind !== 'block'
     const insertion = { at, kind, cost: 0 }
     this.insertions.push(insertion)
     return insertion
   }
 
+  /** What follows may leave the function: here the fuel must be known, if the block at hand has not made it known already. */
+  #save(at: number): void {
+    if (this.#isSaved || !this.#alive) return
+    this.#isSaved = true
+    this.#insert(at, 'save')
+  }
+
   /** A basic block begins at a place that control reaches. */
   #begin(at: number): void {
+    this.branches = true
     this.#current = this.#insert(at, 'block')
     this.#alive = true
   }
@@ -225,41 +273,59 @@ class Scan {
   }
 
   /** The end of a block is reached from before it, by branches, and past an `if` without `else`. A loop's label is its start. */
-  #close(next: number): void {
+  #close(at: number, next: number): void {
     const frame = this.#frames.pop() as Frame
+    if (this.#frames.length === 0) {
+      if (this.#alive) this.#insert(at, 'leave')
+      return
+    }
     if (frame.opcode === OPCODE.loop) return
     if (frame.target || (frame.opcode === OPCODE.if && frame.entered)) this.#begin(next)
     else if (frame.opcode === OPCODE.try && this.#alive) this.#begin(next)
   }
 
   #branch({ labels, at }: InstructionReader, reader: Reader): void {
+    let leaves = false
     for (const label of labels) {
       const frame = this.#frames.at(-1 - label)
       if (frame === undefined || label >= this.#frames.length) reader.fail(`there is no label ${label}`, at)
       if (this.#alive) frame.target = true
+      leaves ||= label === this.#frames.length - 1
     }
+    if (leaves) this.#insert(at, 'leave')
   }
 
-  #call(at: number): void {
+  #call(at: number, next: number): void {
     this.calls = true
     this.#insert(at, 'call')
+    this.#insert(next, 'returned')
   }
 
-  #access({ at, next, callee }: InstructionReader): void {
-    const accessor = this.#accessors.get(callee)
+  #access({ at, next, index }: InstructionReader): void {
+    const accessor = this.#accessors.get(index)
+    // The host may throw, and an operand may be out of range.
+    this.#save(at)
     if (accessor === undefined) return
     this.accesses = true
-    if (accessor.access === 'set') this.written.add(valueKind(accessor))
-    this.insertions.push({ at, kind: 'access', cost: 0, access: { accessor, end: next } })
+    const kind = writtenKind(accessor)
+    if (kind !== undefined) this.written.add(kind)
+    this.insertions.push({ at, kind: 'access', cost: 0, accessor: { accessor, index }, end: next })
   }
 
   #bulkInstruction(number: number, at: number): void {
-    if (number === BULK.tableGrow) {
-      this.#current.cost += GROW_COST
-      return
-    }
-    const sized: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill, BULK.tableInit, BULK.tableCopy, BULK.tableFill]
-    if (!sized.includes(number)) return
+    if (number === BULK.tableGrow) this.#current.cost += GROW_COST
+    else if (SIZED_BULK.includes(number)) this.#sized(at)
+  }
+
+  #aggregateInstruction(instruction: InstructionReader, reader: Reader): void {
+    const { number, at, next } = instruction
+    if (SIZED_AGGREGATE.includes(number)) this.#sized(at)
+    if (number !== AGGREGATE.brOnCast && number !== AGGREGATE.brOnCastFail) return
+    this.#branch(instruction, reader)
+    if (this.#alive) this.#begin(next)
+  }
+
+  #sized(at: number): void {
     this.bulk = true
     this.#insert(at, 'bulk')
   }

@@ -1,18 +1,25 @@
+import { ALLOCATING } from './instructions.ts'
 import type { Reader } from './reader.ts'
 import type { ByteRange } from './types.ts'
+
+/** A constant expression, and where it makes its first struct or array. */
+export interface ConstantExpression extends ByteRange {
+  readonly allocatesAt?: number
+}
 
 /**
  * Passes over a constant expression and its `end`: what a global, an element or a segment's offset is initialised with.
  * https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
  */
-export function constantExpression(reader: Reader): ByteRange {
+export function constantExpression(reader: Reader): ConstantExpression {
   const start = reader.position
+  let allocatesAt: number | undefined
   for (;;) {
     const at = reader.position
     const opcode = reader.byte('a constant expression')
     switch (opcode) {
       case 0x0b:
-        return { start, end: reader.position }
+        return { start, end: reader.position, ...(allocatesAt !== undefined && { allocatesAt }) }
       case 0x23: // global.get
       case 0xd2: // ref.func
         reader.u32('an index')
@@ -40,7 +47,7 @@ export function constantExpression(reader: Reader): ByteRange {
       case 0x7e:
         break
       case 0xfb:
-        aggregate(reader, at)
+        if (aggregate(reader, at)) allocatesAt ??= at
         break
       case 0xfd:
         if (reader.u32('a SIMD instruction') !== 12) reader.fail('this SIMD instruction is not constant', at)
@@ -52,11 +59,12 @@ export function constantExpression(reader: Reader): ByteRange {
   }
 }
 
-/** The constant instructions on structs, arrays and i31. */
-function aggregate(reader: Reader, at: number): void {
+/** The constant instructions on structs, arrays and i31. Tells whether it makes a struct or an array. */
+function aggregate(reader: Reader, at: number): boolean {
   const instruction = reader.u32('a GC instruction')
   const indices: Record<number, number> = { 0: 1, 1: 1, 6: 1, 7: 1, 8: 2, 26: 0, 27: 0, 28: 0 }
   const count = indices[instruction]
   if (count === undefined) reader.fail(`the GC instruction ${instruction} is not constant`, at)
   for (let left = count; left > 0; left--) reader.u32('an index')
+  return ALLOCATING.includes(instruction)
 }

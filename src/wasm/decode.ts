@@ -1,4 +1,4 @@
-import { constantExpression } from './decode-expression.ts'
+import { type ConstantExpression, constantExpression } from './decode-expression.ts'
 import { decodeNames } from './decode-names.ts'
 import { globalType, limits, recursiveTypes, tableType, valueType } from './decode-types.ts'
 import { Reader } from './reader.ts'
@@ -59,6 +59,7 @@ interface Draft {
   dataCount?: number
   bodies: FunctionBody[]
   defined: number
+  allocatesAt?: number
 }
 
 /** Whether the bytes begin as a WebAssembly binary does. */
@@ -140,6 +141,12 @@ function entries(reader: Reader, what: string, read: () => void): void {
   for (let left = reader.count(what); left > 0; left--) read()
 }
 
+function constant(reader: Reader, draft: Draft): ConstantExpression {
+  const expression = constantExpression(reader)
+  if (expression.allocatesAt !== undefined) draft.allocatesAt ??= expression.allocatesAt
+  return expression
+}
+
 function index(reader: Reader, what: string, length: number): number {
   const at = reader.position
   const value = reader.u32(`the index of a ${what}`)
@@ -203,7 +210,7 @@ function elementSegment(reader: Reader, draft: Draft): ElementSegment {
   if (active) {
     if (explicit) table = index(reader, 'table', draft.tables.length)
     else if (draft.tables.length === 0) reader.fail('an element segment without a table', start)
-    constantExpression(reader)
+    constant(reader, draft)
   }
   let type: ValueType = 'funcref'
   if ((flags & 3) !== 0) {
@@ -212,7 +219,7 @@ function elementSegment(reader: Reader, draft: Draft): ElementSegment {
   }
   const length = reader.count('elements')
   for (let left = length; left > 0; left--) {
-    if (expressions) constantExpression(reader)
+    if (expressions) constant(reader, draft)
     else index(reader, 'function', draft.functions.length)
   }
   const mode = active ? 'active' : explicit ? 'declarative' : 'passive'
@@ -228,7 +235,7 @@ function dataSegment(reader: Reader, draft: Draft): DataSegment {
   if (mode === 'active') {
     if (flags === 2) memory = index(reader, 'memory', draft.memories.length)
     else if (draft.memories.length === 0) reader.fail('a data segment without a memory', at)
-    constantExpression(reader)
+    constant(reader, draft)
   }
   return { mode, memory, range: reader.skip(reader.u32('the length of a data segment'), 'a data segment') }
 }
@@ -257,7 +264,7 @@ function tableEntry(reader: Reader, draft: Draft): void {
     if (reader.byte('a table') !== 0) reader.fail('an unknown kind of table', reader.position - 1)
   }
   draft.tables.push(tableType(reader))
-  if (initialised) constantExpression(reader)
+  if (initialised) constant(reader, draft)
 }
 
 const SECTION_READERS: Readonly<Record<number, (reader: Reader, draft: Draft) => void>> = {
@@ -277,7 +284,7 @@ const SECTION_READERS: Readonly<Record<number, (reader: Reader, draft: Draft) =>
   [SECTION.memory]: (reader, draft) => entries(reader, 'memories', () => draft.memories.push(limits(reader, 'a memory'))),
   [SECTION.tag]: (reader, draft) => entries(reader, 'tags', () => tagType(reader, draft)),
   [SECTION.global]: (reader, draft) =>
-    entries(reader, 'globals', () => draft.globals.push({ ...globalType(reader), initializer: constantExpression(reader) })),
+    entries(reader, 'globals', () => draft.globals.push({ ...globalType(reader), initializer: constant(reader, draft) })),
   [SECTION.export]: (reader, draft) => {
     const names = new Set<string>()
     entries(reader, 'exports', () => draft.exports.push(exportEntry(reader, draft, names)))

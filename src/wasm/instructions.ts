@@ -1,7 +1,7 @@
 import { valueType } from './decode-types.ts'
 import type { Reader } from './reader.ts'
 
-/** The opcodes that decide where control goes, or that are metered by more than one unit. */
+/** The opcodes that decide where control goes, that are metered by more than one unit, or that rewriting puts in. */
 export const OPCODE = {
   unreachable: 0x00,
   block: 0x02,
@@ -27,23 +27,51 @@ export const OPCODE = {
   delegate: 0x18,
   catchAll: 0x19,
   tryTable: 0x1f,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
   memoryGrow: 0x40,
+  i32Const: 0x41,
   brOnNull: 0xd5,
   brOnNonNull: 0xd6,
+  aggregate: 0xfb,
   bulk: 0xfc,
 } as const
 
 /** Instructions behind the prefix `0xfc`, by their number. */
 export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
 
+/** Instructions behind the prefix `0xfb`, by their number. */
+export const AGGREGATE = { arrayFill: 16, arrayCopy: 17, arrayInitData: 18, arrayInitElem: 19, brOnCast: 24, brOnCastFail: 25 } as const
+
+/** How many indices follow each instruction behind `0xfb`; those of casts are heap types. */
+const AGGREGATE_INDICES: readonly number[] = [1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 0, 1, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+/** `struct.new`, `array.new` and their kin, which scripts may not use. */
+export const ALLOCATING: readonly number[] = [0, 1, 6, 7, 8, 9, 10]
+export const NO_AGGREGATES = 'scripts may not make structs and arrays, whose memory cannot be bounded'
+const FIRST_CAST = 20
+const LAST_CAST = 23
 /** Instructions that engines may know and scripts may not use, by their prefix. */
-const REFUSED: Readonly<Record<number, string>> = {
-  251: 'scripts may not use structs and arrays, whose memory cannot be bounded',
-  254: 'scripts may not use atomic instructions, which have nothing to share',
-}
+const REFUSED: Readonly<Record<number, string>> = { 254: 'scripts may not use atomic instructions, which have nothing to share' }
 const LAST_BULK = 17
 const LAST_SIMD = 0xff
 const MEMORY_INDEX_FOLLOWS = 0x40
+
+const PREFIX_SIMD = 0xfd
+/** `unreachable`, `table.get`, `table.set`, `ref.as_non_null`, and casts and accesses of structs and arrays. */
+const TRAPPING: readonly number[] = [0x00, 0x25, 0x26, 0xd4, 0xfb]
+
+/** Whether a numeric instruction may trap: divisions, remainders and truncations of floats do. */
+function isPartial(opcode: number): boolean {
+  return (
+    (opcode >= 0x6d && opcode <= 0x70) ||
+    (opcode >= 0x7f && opcode <= 0x82) ||
+    (opcode >= 0xa8 && opcode <= 0xab) ||
+    (opcode >= 0xae && opcode <= 0xb1)
+  )
+}
 
 /**
  * Reads the instructions of a function body one after another: which one it is, where it begins, and the labels it may
@@ -59,8 +87,12 @@ export class InstructionReader {
   opcode = 0
   /** The instruction's number behind a prefix. */
   number = 0
-  /** The function that a direct call calls. */
-  callee = 0
+  /** The function, the local, or whatever else one index of it names. */
+  index = 0
+  /** The type of a block: the index of a function type, -64 for none, another negative number for one result. */
+  blockType = 0
+  /** Where the first of the instructions is that were passed over and may trap; -1 if none may. */
+  trapAt = -1
   /** Labels that it may branch to. */
   readonly labels: number[] = []
 
@@ -75,18 +107,20 @@ export class InstructionReader {
 
   /**
    * Passes over the instructions that neither branch nor call nor need a check, and have short immediates: the most of
-   * all code. Gives how many they were.
+   * all code. Gives how many they were, and leaves at `trapAt` the first of them that may trap.
    */
   skipPlain(): number {
     const { bytes, end } = this.#reader
     let position = this.#reader.position
     let count = 0
+    this.trapAt = -1
     for (;;) {
       const opcode = position < end ? (bytes[position] as number) : 0
       let next = position + 1
       if (opcode >= 0x28 && opcode <= 0x3e) {
         // A load or a store: alignment and offset of one byte each, and the first memory.
         if ((bytes[next] as number) >= MEMORY_INDEX_FOLLOWS || (bytes[next + 1] as number) >= 128) break
+        if (this.trapAt < 0) this.trapAt = position
         next += 2
       } else if (opcode === 0x41) {
         const limit = next + 5
@@ -95,7 +129,9 @@ export class InstructionReader {
       } else if (opcode >= 0x20 && opcode <= 0x24) {
         if ((bytes[next] as number) >= 128) break
         next++
-      } else if (!(opcode >= 0x45 && opcode <= 0xc4) && opcode !== 0x1a && opcode !== 0x1b) break
+      } else if (opcode >= 0x45 && opcode <= 0xc4) {
+        if (this.trapAt < 0 && isPartial(opcode)) this.trapAt = position
+      } else if (opcode !== 0x1a && opcode !== 0x1b) break
       if (next >= end) break
       position = next
       count++
@@ -116,6 +152,15 @@ export class InstructionReader {
       return
     }
     this.#immediates(opcode)
+  }
+
+  /** Whether it may trap, as far as calls and bulk instructions are not concerned, which are dealt with by themselves. */
+  get mayTrap(): boolean {
+    const { opcode, number } = this
+    if (opcode >= 0x28 && opcode <= 0x3e) return true
+    if (opcode >= 0x45 && opcode <= 0xc4) return isPartial(opcode)
+    if (opcode === PREFIX_SIMD) return number <= 11 || (number >= 84 && number <= 93)
+    return TRAPPING.includes(opcode)
   }
 
   #immediates(opcode: number): void {
@@ -146,14 +191,12 @@ export class InstructionReader {
       case 0xd6:
         this.#label()
         return
-      case 0x10: // call
-        this.callee = reader.u32('a function')
-        return
       case 0x18: // delegate: its label is of a handler, and nothing branches there
       case 0x07: // catch, throw, rethrow
       case 0x08:
       case 0x09:
-      case 0x12: // return_call, call_ref, return_call_ref
+      case 0x10: // call, return_call, call_ref, return_call_ref
+      case 0x12:
       case 0x14:
       case 0x15:
       case 0x20: // local.get, local.set, local.tee, global.get, global.set, table.get, table.set
@@ -166,11 +209,11 @@ export class InstructionReader {
       case 0x3f: // memory.size, memory.grow, ref.func
       case 0x40:
       case 0xd2:
-        reader.u32('an index')
+        this.index = reader.u32('an index')
         return
       case 0x11: // call_indirect, return_call_indirect
       case 0x13:
-        reader.u32('a type')
+        this.index = reader.u32('a type')
         reader.u32('a table')
         return
       case 0x0e:
@@ -198,6 +241,9 @@ export class InstructionReader {
       case 0xd0:
         reader.s33('a heap type')
         return
+      case 0xfb:
+        this.#aggregate()
+        return
       case 0xfc:
         this.#bulk()
         return
@@ -221,8 +267,11 @@ export class InstructionReader {
 
   #blockType(): void {
     const first = this.#reader.peek()
-    if (first === 0x63 || first === 0x64) valueType(this.#reader)
-    else this.#reader.s33('a block type')
+    if (first !== 0x63 && first !== 0x64) this.blockType = this.#reader.s33('a block type')
+    else {
+      valueType(this.#reader)
+      this.blockType = -1
+    }
   }
 
   #memoryArgument(): void {
@@ -240,6 +289,22 @@ export class InstructionReader {
       if (kind < 2) reader.u32('a tag')
       this.labels.push(reader.u32('a label'))
     }
+  }
+
+  /** Structs, arrays and casts. Making one is refused: nothing bounds the memory that they take. */
+  #aggregate(): void {
+    const reader = this.#reader
+    const number = reader.u32('an instruction')
+    this.number = number
+    const indices = AGGREGATE_INDICES[number] ?? reader.fail(`the instruction 0xfb ${number} is not known`, this.at)
+    if (ALLOCATING.includes(number)) reader.fail(NO_AGGREGATES, this.at)
+    if (number === AGGREGATE.brOnCast || number === AGGREGATE.brOnCastFail) {
+      reader.skip(1, 'the flags of a cast')
+      this.#label()
+      reader.s33('a heap type')
+      reader.s33('a heap type')
+    } else if (number >= FIRST_CAST && number <= LAST_CAST) reader.s33('a heap type')
+    else for (let left = indices; left > 0; left--) reader.u32('an index')
   }
 
   #bulk(): void {

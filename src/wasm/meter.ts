@@ -1,16 +1,29 @@
 import { type ValueKind, valueTypeByte, writeAccess } from './accessors.ts'
 import type { Charges, Insertion } from './charges.ts'
-import type { FunctionBody } from './types.ts'
+import { OPCODE } from './instructions.ts'
 import type { Writer } from './writer.ts'
 
-/** The globals that metering counts in, by index. */
-export interface Meters {
-  /** Units of fuel that are left, as i32: below 0 when it ran out. */
+/** What rewriting adds to a module, by index. */
+export interface Additions {
+  /** The global of the units of fuel that are left, as i32: below 0 when it ran out. */
   readonly fuel: number
-  /** How deep the calls are, in units of stack, as i32. */
+  /** The global of how deep the calls are, in units of stack, as i32. */
   readonly depth: number
-  /** The entity that an access found out of range, as i32; else 0. */
+  /** The globals that tell which import was given an operand out of range, plus one, and the operand. */
   readonly fault: number
+  readonly operand: number
+  /** The ECS memory. */
+  readonly memory: number
+}
+
+/** The bytes of a function body, from its first instruction on, and where the module's original bytes go is told to. */
+export interface MeteredCode {
+  readonly bytes: Uint8Array
+  readonly end: number
+  readonly charges: Charges
+  readonly additions: Additions
+  /** Told of every range that is copied: where to, where from, and how long it is. */
+  readonly copied?: ((to: number, from: number, length: number) => void) | undefined
 }
 
 /**
@@ -21,15 +34,6 @@ export const MOST_DEPTH = 24_000
 const FRAME = 8
 
 const I32 = 0x7f
-const UNREACHABLE = 0x00
-const IF = 0x04
-const END = 0x0b
-const LOCAL_GET = 0x20
-const LOCAL_SET = 0x21
-const LOCAL_TEE = 0x22
-const GLOBAL_GET = 0x23
-const GLOBAL_SET = 0x24
-const I32_CONST = 0x41
 const I32_LT_S = 0x48
 const I32_GT_S = 0x4a
 const I32_ADD = 0x6a
@@ -43,81 +47,162 @@ const BULK_SHIFT = 2
  * Writes a function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
  * locals are appended, and no index shifts.
  *
- * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, or a depth beyond the most.
+ * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, a depth beyond the most, or an
+ * operand out of range.
  */
-export function meterBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody, charges: Charges, meters: Meters): void {
-  const { insertions, localGroups, localsAt, codeAt, locals, calls } = charges
-  const added = addLocals(charges)
-  const { depthLocal, sizeLocal } = added
-  out.u32(localGroups + added.types.length).bytes(bytes.subarray(localsAt, codeAt))
+export function meterBody(out: Writer, code: MeteredCode): void {
+  const { charges, additions } = code
+  const { localGroups, localsAt, codeAt, calls } = charges
+  const caches = keepsFuelInLocal(charges)
+  const added = addLocals(charges, charges.locals, caches)
+  out.u32(localGroups + added.types.length).bytes(code.bytes.subarray(localsAt, codeAt))
   for (const type of added.types) out.u32(1).byte(type)
   if (calls) {
-    out.byte(GLOBAL_GET).u32(meters.depth).byte(LOCAL_TEE).u32(depthLocal)
-    out.byte(I32_CONST).s32(MOST_DEPTH).byte(I32_GT_S)
+    out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.localTee).u32(added.depth)
+    out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S)
     trapIf(out)
   }
-  let from = codeAt
-  for (const insertion of insertions) {
-    out.range(bytes, from, insertion.at)
-    from = insertion.at
-    if (insertion.kind === 'call') {
-      out
-        .byte(LOCAL_GET)
-        .u32(depthLocal)
-        .byte(I32_CONST)
-        .s32(FRAME + locals)
-        .byte(I32_ADD)
-        .byte(GLOBAL_SET)
-        .u32(meters.depth)
-    } else if (insertion.access !== undefined) {
-      const { accessor, end } = insertion.access
-      writeAccess(out, accessor, { entity: added.entityLocal, values: added.valueLocals, fault: meters.fault })
-      from = end
-    } else if (insertion.kind === 'bulk') {
-      out.byte(LOCAL_SET).u32(sizeLocal)
-      out.byte(GLOBAL_GET).u32(meters.fuel)
-      out.byte(LOCAL_GET).u32(sizeLocal).byte(I32_CONST).s32(BULK_SHIFT).byte(I32_SHR_U)
-      out.byte(I32_SUB).byte(GLOBAL_SET).u32(meters.fuel)
-      check(out, meters)
-      out.byte(LOCAL_GET).u32(sizeLocal)
-    } else {
-      charge(out, insertion, meters)
+  if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
+  writeInstructions(out, code, added, NOTHING_KNOWN)
+}
+
+/**
+ * Fuel is counted in a local where that saves something, and where every way out of the function is in sight: an exception
+ * could come out of any call. The global is what counts for all others, so it is brought up to date at the head of each loop
+ * and before everything that leaves the function, or may trap.
+ */
+function keepsFuelInLocal({ branches, catches }: Charges): boolean {
+  return branches && !catches
+}
+
+/** Locals that a body needs beside its own, behind them, by index. Those it does not need have no index that is used. */
+export interface AddedLocals {
+  readonly types: readonly number[]
+  /** The fuel, if it is counted in a local. */
+  readonly fuel: number
+  readonly caches: boolean
+  readonly depth: number
+  readonly size: number
+  readonly entity: number
+  readonly values: Partial<Record<ValueKind, number>>
+}
+
+export function addLocals({ calls, bulk, accesses, written }: Charges, first: number, caches: boolean): AddedLocals {
+  const types: number[] = []
+  const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
+  const fuel = add(caches, I32)
+  const depth = add(calls, I32)
+  const size = add(bulk, I32)
+  const entity = add(accesses, I32)
+  const values: Partial<Record<ValueKind, number>> = {}
+  for (const kind of written) values[kind] = add(true, valueTypeByte(kind))
+  return { types, fuel, caches, depth, size, entity, values }
+}
+
+/** How the instructions of a body are written where they are the body of a loop instead. */
+export interface Enclosure {
+  /** Accesses whose entity is known to be below the capacity, by their place. */
+  readonly known: ReadonlySet<number>
+  /** Whether to leave the body is to end the block that it stands in. */
+  readonly encloses: boolean
+}
+
+const NOTHING_KNOWN: Enclosure = { known: new Set(), encloses: false }
+
+export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, enclosure: Enclosure): void {
+  const { bytes, charges, additions, copied } = code
+  let from = charges.codeAt
+  const copy = (to: number): void => {
+    copied?.(out.length, from, to - from)
+    out.range(bytes, from, to)
+    from = to
+  }
+  for (const insertion of charges.insertions) {
+    copy(insertion.at)
+    switch (insertion.kind) {
+      case 'entry':
+      case 'loop':
+      case 'block':
+        charge(out, insertion, locals, additions)
+        break
+      case 'bulk':
+        chargeSize(out, locals, additions)
+        break
+      case 'call':
+        saveFuel(out, locals, additions)
+        out.byte(OPCODE.localGet).u32(locals.depth)
+        out
+          .byte(OPCODE.i32Const)
+          .s32(FRAME + charges.locals)
+          .byte(I32_ADD)
+        out.byte(OPCODE.globalSet).u32(additions.depth)
+        break
+      case 'returned':
+        if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
+        break
+      case 'save':
+        saveFuel(out, locals, additions)
+        break
+      case 'leave':
+        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        break
+      case 'return':
+        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        else {
+          out.byte(OPCODE.br).u32(insertion.depth as number)
+          from = insertion.end as number
+        }
+        break
+      case 'access': {
+        const { accessor, index } = insertion.accessor as Required<Insertion>['accessor']
+        writeAccess(out, accessor, index, { ...additions, entity: locals.entity, values: locals.values }, enclosure.known.has(insertion.at))
+        from = insertion.end as number
+        break
+      }
     }
   }
-  out.range(bytes, from, body.end)
+  copy(code.end)
 }
 
-interface AddedLocals {
-  readonly types: readonly number[]
-  readonly depthLocal: number
-  readonly sizeLocal: number
-  readonly entityLocal: number
-  readonly valueLocals: Partial<Record<ValueKind, number>>
-}
-
-/** The locals that a body needs beside its own, behind them. Those it does not need have no index that is used. */
-function addLocals({ locals, calls, bulk, accesses, written }: Charges): AddedLocals {
-  const types: number[] = []
-  const add = (needed: boolean, type: number): number => (needed ? locals + types.push(type) - 1 : -1)
-  const depthLocal = add(calls, I32)
-  const sizeLocal = add(bulk, I32)
-  const entityLocal = add(accesses, I32)
-  const valueLocals: Partial<Record<ValueKind, number>> = {}
-  for (const kind of written) valueLocals[kind] = add(true, valueTypeByte(kind))
-  return { types, depthLocal, sizeLocal, entityLocal, valueLocals }
-}
-
-function charge(out: Writer, { kind, cost }: Insertion, meters: Meters): void {
+/** Pays for a basic block, and ends the script where the fuel is checked and gone. */
+function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedLocals, additions: Additions): void {
   if (cost === 0) return
-  out.byte(GLOBAL_GET).u32(meters.fuel).byte(I32_CONST).s32(cost).byte(I32_SUB).byte(GLOBAL_SET).u32(meters.fuel)
-  if (kind !== 'block') check(out, meters)
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  out.byte(OPCODE.i32Const).s32(cost).byte(I32_SUB)
+  if (caches && kind === 'block') {
+    out.byte(OPCODE.localSet).u32(fuel)
+    return
+  }
+  if (caches) out.byte(OPCODE.localTee).u32(fuel)
+  out.byte(OPCODE.globalSet).u32(additions.fuel)
+  if (kind !== 'block') check(out, caches, fuel, additions)
 }
 
-function check(out: Writer, meters: Meters): void {
-  out.byte(GLOBAL_GET).u32(meters.fuel).byte(I32_CONST).s32(0).byte(I32_LT_S)
+/** Pays for what a bulk instruction does, whose size is on the stack and stays there. */
+function chargeSize(out: Writer, { caches, fuel, size }: AddedLocals, additions: Additions): void {
+  out.byte(OPCODE.localSet).u32(size)
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(BULK_SHIFT).byte(I32_SHR_U).byte(I32_SUB)
+  if (caches) out.byte(OPCODE.localTee).u32(fuel)
+  out.byte(OPCODE.globalSet).u32(additions.fuel)
+  check(out, caches, fuel, additions)
+  out.byte(OPCODE.localGet).u32(size)
+}
+
+function check(out: Writer, caches: boolean, fuel: number, additions: Additions): void {
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  out.byte(OPCODE.i32Const).s32(0).byte(I32_LT_S)
   trapIf(out)
 }
 
+/** Brings the global up to date with the local. */
+export function saveFuel(out: Writer, { caches, fuel }: AddedLocals, additions: Additions): void {
+  if (caches) out.byte(OPCODE.localGet).u32(fuel).byte(OPCODE.globalSet).u32(additions.fuel)
+}
+
 function trapIf(out: Writer): void {
-  out.byte(IF).byte(EMPTY_BLOCK).byte(UNREACHABLE).byte(END)
+  out.byte(OPCODE.if).byte(EMPTY_BLOCK).byte(OPCODE.unreachable).byte(OPCODE.end)
 }

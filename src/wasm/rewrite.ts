@@ -1,24 +1,29 @@
-import { MOST_PAGES, PAGE_BYTES } from '../abi.ts'
+import { PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
-import { constantExpression } from './decode-expression.ts'
-import { limits, valueType } from './decode-types.ts'
-import { type Meters, meterBody } from './meter.ts'
+import { type DriverPlan, writeDriver } from './driver.ts'
+import { NO_AGGREGATES } from './instructions.ts'
+import { type Additions, type MeteredCode, meterBody } from './meter.ts'
 import { Reader } from './reader.ts'
-import { type ByteRange, type DecodedModule, exportedFunction, type Limits, type Section } from './types.ts'
+import { RESERVED } from './reserved.ts'
+import {
+  arenaPagesOf,
+  type BoundedLimits,
+  boundMemories,
+  exportedMemory,
+  exportSection,
+  functionSection,
+  globalSection,
+  importSection,
+  memorySection,
+  metersBehind,
+  tableSection,
+} from './sections.ts'
+import { type ByteRange, type DecodedModule, type FunctionType, sameFunctionType } from './types.ts'
 import { Writer } from './writer.ts'
 
-/** What a rewritten module exports for the runtime alone, and the import by which it gets the ECS memory. */
-export const RESERVED = {
-  prefix: 'bitscript:',
-  fuel: 'bitscript:fuel',
-  depth: 'bitscript:depth',
-  fault: 'bitscript:fault',
-  start: 'bitscript:start',
-  module: 'bitscript',
-  memory: 'memory',
-} as const
+export { RESERVED } from './reserved.ts'
 
 export interface RewriteOptions {
   /** Pages that a memory may have. */
@@ -27,8 +32,12 @@ export interface RewriteOptions {
   readonly tableElements: number
   /** Bytes of one JSON text: what the host arena has room for. */
   readonly jsonBytes: number
-  /** Imports whose calls become loads and stores on columns, in a module without a memory of its own. @default none */
+  /** Whether the engine lets a module have more than one memory. @default false */
+  readonly manyMemories?: boolean
+  /** Imports whose calls become loads and stores in the ECS memory. @default none */
   readonly accessors?: Accessors
+  /** Where the words lie in the ECS memory by which the driver of `update` is told what to do. @default no driver */
+  readonly batch?: number | undefined
 }
 
 /** A module that is metered and bounded, and hands its start function to the runtime. */
@@ -38,180 +47,169 @@ export interface RewrittenModule {
   readonly arena: ByteRange | undefined
   /** Whether any function counts its depth, so that the depth has to be set to 0 before each call from outside. */
   readonly countsDepth: boolean
-  /** Whether it imports the ECS memory. */
+  /** Whether it imports the ECS memory, and inlines what accesses it. */
   readonly usesEcsMemory: boolean
+  /** Memories of its own that it imports, for each instance to be given new ones. */
+  readonly memories: readonly BoundedLimits[]
+  /** Whether it exports a driver of `update`. */
+  readonly drives: boolean
 }
 
-/** Local variables that a function may have, as engines have it, less those that metering adds. */
-const MOST_LOCALS = 50_000 - 6
-const MEMORY_IMPORT = 2
-const GLOBAL_EXPORT = 3
-const FUNCTION_EXPORT = 0
-const I32 = 0x7f
-const I32_CONST = 0x41
-const END = 0x0b
+/** Told of a range of the module's code that is copied: to where in the rewritten code section, from where, of what function. */
+export type CopyListener = (to: number, from: number, length: number, functionIndex: number) => void
+
+/** Local variables that a function may have, as engines have it, less those that rewriting adds. */
+const MOST_LOCALS = 50_000 - 12
 
 /**
  * Rewrites a module that the engine has found valid: its functions spend fuel, its memories and tables keep to the
- * limits, and its start function is an export, to be called once the fuel is set. Nothing shifts: globals and exports are
- * appended. The result is a function of the arguments alone.
+ * limits, its accessors are inlined, and its start function is an export, to be called once the fuel is set. Nothing
+ * shifts: imports of memories, globals, exports and a function are appended. The result is a function of the arguments alone.
  *
  * Throws `InvalidBinary` for instructions that scripts may not use, `TooLarge`.
  */
 export function rewriteModule(module: DecodedModule, options: RewriteOptions): RewrittenModule {
-  for (const { name } of module.exports) {
-    if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
-  }
-  const arenaPages = needsArena(module) ? Math.ceil(options.jsonBytes / PAGE_BYTES) : 0
-  const globals = module.globals.length
-  const meters = { fuel: globals, depth: globals + 1, fault: globals + 2 }
-  // A module with a memory of its own could name the ECS memory by an index only if it were given a second one.
-  const accessors: Accessors = module.memories.length === 0 ? (options.accessors ?? new Map()) : new Map()
-  const usesEcsMemory = accessors.size > 0
-  const payloads = new Map<number, Uint8Array>()
-  payloads.set(SECTION.global, globalSection(module))
-  payloads.set(SECTION.export, exportSection(module, meters))
-  const memories = memorySection(module, options, arenaPages)
-  if (memories !== undefined) payloads.set(SECTION.memory, memories)
-  const tables = tableSection(module, options)
-  if (tables !== undefined) payloads.set(SECTION.table, tables)
-  if (usesEcsMemory) payloads.set(SECTION.import, importSection(module))
-  const code = codeSection(module, meters, accessors)
-  if (module.bodies.length > 0) payloads.set(SECTION.code, code.bytes)
-  const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
-  const arena = arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES }
-  return { bytes: assemble(module, payloads), arena, countsDepth: code.countsDepth, usesEcsMemory }
+  return rewrite(module, options).rewritten
 }
 
-function exportedMemory(module: DecodedModule): { readonly index: number; readonly memory: Limits } | undefined {
-  const index = module.exports.find((entry) => entry.kind === 'memory' && entry.name === 'memory')?.index
-  const memory = index === undefined ? undefined : module.memories[index]
-  return index === undefined || memory === undefined ? undefined : { index, memory }
-}
-
-/** Whether the host passes text to a script that cannot hand out room for it: its memory is exported, and no `alloc`. */
-function needsArena(module: DecodedModule): boolean {
-  if (exportedMemory(module) === undefined || exportedFunction(module, 'alloc') !== undefined) return false
-  return module.exports.some((entry) => entry.kind === 'func' && module.functions[entry.index]?.params.join() === 'i32,i32')
-}
-
-function sectionOf(module: DecodedModule, id: number): Section | undefined {
-  return module.sections.find((section) => section.id === id)
-}
-
-/** A section's entries after their number, as they are. */
-function entriesOf(module: DecodedModule, id: number): { readonly count: number; readonly bytes: Uint8Array } {
-  const section = sectionOf(module, id)
-  if (section === undefined) return { count: 0, bytes: new Uint8Array() }
-  const reader = new Reader(module.bytes, section.payload)
-  const count = reader.count('entries')
-  return { count, bytes: module.bytes.subarray(reader.position, reader.end) }
+/** Where an instruction stands. */
+export interface CodePlace {
+  /** Its offset in the module as it was written. */
+  readonly offset: number
+  readonly functionIndex: number
 }
 
 /**
- * The module's imports, and behind them the ECS memory. It is the module's first and only one, and the module was valid
- * without any: so none of its own instructions, which all name a memory, can reach it. Only what is written here can.
+ * The place in the original of an offset in the rewritten module; of code that was put in, the instruction that it was
+ * put before. `undefined` for what is in no function. It rewrites the module again: a map that nobody asks for costs nothing.
  */
-function importSection(module: DecodedModule): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.import)
-  const out = new Writer().u32(count + 1).bytes(bytes)
-  return out.name(RESERVED.module).name(RESERVED.memory).byte(MEMORY_IMPORT).byte(0).u32(0).finish()
+export function originalPlace(module: DecodedModule, options: RewriteOptions, offset: number): CodePlace | undefined {
+  const ranges: { to: number; from: number; length: number; functionIndex: number }[] = []
+  const { codeStart } = rewrite(module, options, (to, from, length, functionIndex) => ranges.push({ to, from, length, functionIndex }))
+  const place = offset - codeStart
+  const found = ranges.find(({ to, length }) => place < to + length)
+  if (found === undefined || place < 0) return undefined
+  return { offset: found.from + Math.max(0, place - found.to), functionIndex: found.functionIndex }
 }
 
-/** The module's globals, and behind them the fuel, the depth and the fault. */
-function globalSection(module: DecodedModule): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.global)
-  const out = new Writer().u32(count + 3).bytes(bytes)
-  for (let meter = 0; meter < 3; meter++) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
-  return out.finish()
-}
-
-function exportSection(module: DecodedModule, meters: Meters): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.export)
-  const out = new Writer().u32(count + (module.start === undefined ? 3 : 4)).bytes(bytes)
-  out.name(RESERVED.fuel).byte(GLOBAL_EXPORT).u32(meters.fuel)
-  out.name(RESERVED.depth).byte(GLOBAL_EXPORT).u32(meters.depth)
-  out.name(RESERVED.fault).byte(GLOBAL_EXPORT).u32(meters.fault)
-  if (module.start !== undefined) out.name(RESERVED.start).byte(FUNCTION_EXPORT).u32(module.start)
-  return out.finish()
-}
-
-/** Bounds every memory. One that needs the arena gets its pages at once, and may still grow as far as before. */
-function memorySection(module: DecodedModule, { memoryPages }: RewriteOptions, arenaPages: number): Uint8Array | undefined {
-  if (sectionOf(module, SECTION.memory) === undefined) return undefined
-  const imported = module.imports.filter((entry) => entry.kind === 'memory').length
-  const defined = module.memories.slice(imported)
-  const out = new Writer().u32(defined.length)
-  for (const [index, memory] of defined.entries()) {
-    const added = imported + index === exportedMemory(module)?.index ? arenaPages : 0
-    const maximum = boundedMaximum('memory', memory, memoryPages, 'limits.memoryPages')
-    out
-      .byte(1)
-      .u32(memory.minimum + added)
-      .u32(Math.min(MOST_PAGES, maximum + added))
+function rewrite(
+  module: DecodedModule,
+  options: RewriteOptions,
+  copied?: CopyListener,
+): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
+  for (const { name } of module.exports) {
+    if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
   }
-  return out.finish()
+  if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
+  const arenaPages = arenaPagesOf(module, options.jsonBytes)
+  const memories = boundMemories(module, options.memoryPages, arenaPages)
+  const reachesEcs = module.memories.length === 0 || options.manyMemories === true
+  const accessors: Accessors = reachesEcs ? (options.accessors ?? NO_ACCESSORS) : NO_ACCESSORS
+  const driver = reachesEcs ? planDriver(module, options, accessors) : undefined
+  const usesEcsMemory = accessors.size > 0 || driver !== undefined
+  const additions: Additions = { ...metersBehind(module), memory: module.memories.length }
+
+  const payloads = new Map<number, Uint8Array>()
+  payloads.set(SECTION.global, globalSection(module))
+  payloads.set(SECTION.export, exportSection(module, driver === undefined ? undefined : module.functions.length))
+  const tables = tableSection(module, options.tableElements)
+  if (tables !== undefined) payloads.set(SECTION.table, tables)
+  if (usesEcsMemory) payloads.set(SECTION.import, importSection(module, memories))
+  if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesEcsMemory ? [] : memories))
+  if (driver !== undefined) payloads.set(SECTION.function, functionSection(module, driver.type))
+  const code = codeSection(module, additions, accessors, driver, copied)
+  if (module.bodies.length > 0) payloads.set(SECTION.code, code.bytes)
+  const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
+  const { bytes, codeStart } = assemble(module, payloads)
+  const rewritten: RewrittenModule = {
+    bytes,
+    arena: arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES },
+    countsDepth: code.countsDepth,
+    usesEcsMemory,
+    memories: usesEcsMemory ? memories : [],
+    drives: driver !== undefined,
+  }
+  return { rewritten, codeStart }
 }
 
-function tableSection(module: DecodedModule, { tableElements }: RewriteOptions): Uint8Array | undefined {
-  const section = sectionOf(module, SECTION.table)
-  if (section === undefined) return undefined
-  const reader = new Reader(module.bytes, section.payload)
-  const count = reader.count('tables')
-  const out = new Writer().u32(count)
-  for (let left = count; left > 0; left--) {
-    const start = reader.position
-    const initialised = reader.peek() === 0x40
-    if (initialised) reader.skip(2, 'a table')
-    valueType(reader)
-    out.bytes(module.bytes.subarray(start, reader.position))
-    const table = limits(reader, 'a table')
-    out
-      .byte(1)
-      .u32(table.minimum)
-      .u32(boundedMaximum('table', table, tableElements, 'limits.tableElements'))
-    if (!initialised) continue
-    const initializer = constantExpression(reader)
-    out.bytes(module.bytes.subarray(initializer.start, initializer.end))
-  }
-  return out.finish()
+const NO_ACCESSORS: Accessors = new Map()
+const UPDATE_TYPES: readonly (FunctionType & { readonly dt: 'f32' | 'f64' })[] = [
+  { params: ['i32', 'f32'], results: [], dt: 'f32' },
+  { params: ['i32', 'f64'], results: [], dt: 'f64' },
+]
+
+interface TypedDriverPlan extends DriverPlan {
+  readonly type: number
 }
 
-function boundedMaximum(what: string, declared: Limits, most: number, limit: string): number {
-  if (declared.shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
-  if (declared.wide) throw new ScriptError('InvalidBinary', `its ${what} is addressed by i64, which scripts cannot have; use i32`)
-  if (declared.minimum > most) {
-    throw new ScriptError('TooLarge', `its ${what} begins with ${declared.minimum}, the limit is ${most} (${limit})`)
-  }
-  return Math.min(declared.maximum ?? most, most)
+/** How `update` is driven, if the module defines one. */
+function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors: Accessors): TypedDriverPlan | undefined {
+  const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === 'update')?.index
+  const type = update === undefined ? undefined : module.functions[update]
+  const imported = module.functions.length - module.bodies.length
+  if (batch === undefined || update === undefined || type === undefined || update < imported) return undefined
+  const known = UPDATE_TYPES.find((each) => sameFunctionType(each, type))
+  const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
+  if (known === undefined) return undefined
+  const interruptible = Array.from({ length: imported }, (_, index) => index).some((index) => !accessors.has(index))
+  return { update, dt: known.dt, batch, interruptible, type: typeIndex }
+}
+
+interface RewrittenCode {
+  readonly bytes: Uint8Array
+  readonly countsDepth: boolean
 }
 
 function codeSection(
   module: DecodedModule,
-  meters: Meters,
+  additions: Additions,
   accessors: Accessors,
-): { readonly bytes: Uint8Array; readonly countsDepth: boolean } {
+  driver: DriverPlan | undefined,
+  copied: CopyListener | undefined,
+): RewrittenCode {
   const imported = module.functions.length - module.bodies.length
-  const out = new Writer().u32(module.bodies.length)
+  const out = new Writer().u32(module.bodies.length + (driver === undefined ? 0 : 1))
   let countsDepth = false
-  for (const [index, body] of module.bodies.entries()) {
-    const charges = findCharges(module.bytes, body, module.functions[imported + index]?.params.length ?? 0, imported, accessors)
+  const read = (functionIndex: number): MeteredCode => {
+    const body = module.bodies[functionIndex - imported] as (typeof module.bodies)[number]
+    const parameters = module.functions[functionIndex]?.params.length ?? 0
+    return {
+      bytes: module.bytes,
+      end: body.body.end,
+      charges: findCharges(module.bytes, body, parameters, imported, accessors),
+      additions,
+      copied: copied && ((to, from, length) => copied(to, from, length, functionIndex)),
+    }
+  }
+  for (let functionIndex = imported; functionIndex < module.functions.length; functionIndex++) {
+    const code = read(functionIndex)
+    const { charges } = code
     countsDepth ||= charges.calls
     if (charges.locals > MOST_LOCALS) {
-      throw new ScriptError('TooLarge', `function ${imported + index} has ${charges.locals} local variables, the limit is ${MOST_LOCALS}`)
+      throw new ScriptError('TooLarge', `function ${functionIndex} has ${charges.locals} local variables, the limit is ${MOST_LOCALS}`)
     }
-    out.sized(() => meterBody(out, module.bytes, body, charges, meters))
+    out.sized(() => meterBody(out, code))
+  }
+  if (driver !== undefined) {
+    const code = read(driver.update)
+    out.sized(() => writeDriver(out, module, code, driver))
   }
   return { bytes: out.finish(), countsDepth }
 }
 
 /** The module with some sections replaced or put in at their place, without its start section, and all else copied. */
-function assemble(module: DecodedModule, payloads: ReadonlyMap<number, Uint8Array>): Uint8Array<ArrayBuffer> {
+function assemble(
+  module: DecodedModule,
+  payloads: ReadonlyMap<number, Uint8Array>,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly codeStart: number } {
   const out = new Writer().bytes(module.bytes.subarray(0, 8))
   const waiting = [...payloads.keys()].sort((one, other) => SECTION_ORDER.indexOf(one) - SECTION_ORDER.indexOf(other))
+  let codeStart = 0
   const put = (id: number): void => {
     const payload = payloads.get(id) as Uint8Array
-    out.byte(id).u32(payload.length).bytes(payload)
+    out.byte(id).u32(payload.length)
+    if (id === SECTION.code) codeStart = out.length
+    out.bytes(payload)
   }
   for (const section of module.sections) {
     if (section.id !== SECTION.custom) {
@@ -226,5 +224,5 @@ function assemble(module: DecodedModule, payloads: ReadonlyMap<number, Uint8Arra
     out.bytes(module.bytes.subarray(section.header.start, section.payload.end))
   }
   for (const id of waiting) put(id)
-  return out.finish()
+  return { bytes: out.finish(), codeStart }
 }

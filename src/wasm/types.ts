@@ -112,6 +112,8 @@ export interface DecodedModule {
   /** One entry a defined function, in order. */
   readonly bodies: readonly FunctionBody[]
   readonly names: ModuleNames
+  /** Where the first instruction is, outside of functions, that makes a struct or an array. */
+  readonly allocatesAt?: number
 }
 
 /** The type as people write it: `(i32, f32) → f32`. */

@@ -8,6 +8,10 @@ export class Writer {
   #bytes = new Uint8Array(256)
   #length = 0
 
+  get length(): number {
+    return this.#length
+  }
+
   byte(value: number): this {
     if (this.#length === this.#bytes.length) this.#grow(1)
     this.#bytes[this.#length++] = value

@@ -1,0 +1,166 @@
+import { MOST_PAGES, PAGE_BYTES } from '../abi.ts'
+import { ScriptError } from '../errors.ts'
+import { SECTION } from './decode.ts'
+import { constantExpression } from './decode-expression.ts'
+import { limits, valueType } from './decode-types.ts'
+import type { Additions } from './meter.ts'
+import { Reader } from './reader.ts'
+import { RESERVED } from './reserved.ts'
+import { type DecodedModule, exportedFunction, type Limits, type Section } from './types.ts'
+import { Writer } from './writer.ts'
+
+/** Sizes of a memory in pages, both of which are known. */
+export interface BoundedLimits {
+  readonly minimum: number
+  readonly maximum: number
+}
+
+const MEMORY = 2
+const I32 = 0x7f
+const I32_CONST = 0x41
+const END = 0x0b
+const HAS_MAXIMUM = 1
+const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3 } as const
+/** Types of globals that JavaScript can neither read nor write. */
+const OPAQUE = ['v128', 'exnref', 'nullexnref']
+
+function sectionOf(module: DecodedModule, id: number): Section | undefined {
+  return module.sections.find((section) => section.id === id)
+}
+
+/** A section's entries after their number, as they are. */
+export function entriesOf(module: DecodedModule, id: number): { readonly count: number; readonly bytes: Uint8Array } {
+  const section = sectionOf(module, id)
+  if (section === undefined) return { count: 0, bytes: new Uint8Array() }
+  const reader = new Reader(module.bytes, section.payload)
+  const count = reader.count('entries')
+  return { count, bytes: module.bytes.subarray(reader.position, reader.end) }
+}
+
+export function exportedMemory(module: DecodedModule): { readonly index: number; readonly memory: Limits } | undefined {
+  const index = module.exports.find((entry) => entry.kind === 'memory' && entry.name === 'memory')?.index
+  const memory = index === undefined ? undefined : module.memories[index]
+  return index === undefined || memory === undefined ? undefined : { index, memory }
+}
+
+/** Whether the host passes text to a script that cannot hand out room for it: its memory is exported, and no `alloc`. */
+export function needsArena(module: DecodedModule): boolean {
+  if (exportedMemory(module) === undefined || exportedFunction(module, 'alloc') !== undefined) return false
+  return module.exports.some((entry) => entry.kind === 'func' && module.functions[entry.index]?.params.join() === 'i32,i32')
+}
+
+/**
+ * The sizes of the memories that a module defines. One that needs the arena gets its pages at once, and may still grow as
+ * far as before. Throws `TooLarge`, `InvalidBinary`.
+ */
+export function boundMemories(module: DecodedModule, memoryPages: number, arenaPages: number): readonly BoundedLimits[] {
+  const imported = module.imports.filter((entry) => entry.kind === 'memory').length
+  return module.memories.slice(imported).map((memory, index) => {
+    const added = imported + index === exportedMemory(module)?.index ? arenaPages : 0
+    const maximum = boundedMaximum('memory', memory, memoryPages, 'limits.memoryPages')
+    return { minimum: memory.minimum + added, maximum: Math.min(MOST_PAGES, maximum + added) }
+  })
+}
+
+function boundedMaximum(what: string, declared: Limits, most: number, limit: string): number {
+  if (declared.shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
+  if (declared.wide) throw new ScriptError('InvalidBinary', `its ${what} is addressed by i64, which scripts cannot have; use i32`)
+  if (declared.minimum > most) {
+    throw new ScriptError('TooLarge', `its ${what} begins with ${declared.minimum}, the limit is ${most} (${limit})`)
+  }
+  return Math.min(declared.maximum ?? most, most)
+}
+
+/**
+ * The module's imports, and behind them its own memories, as imports, and the ECS memory. So each memory keeps its index,
+ * and the ECS memory has one that no instruction of the module names: it was valid when there were only the others.
+ */
+export function importSection(module: DecodedModule, memories: readonly BoundedLimits[]): Uint8Array {
+  const { count, bytes } = entriesOf(module, SECTION.import)
+  const out = new Writer().u32(count + memories.length + 1).bytes(bytes)
+  for (const [index, { minimum, maximum }] of memories.entries()) {
+    out.name(RESERVED.module).name(`${RESERVED.memory}${index}`).byte(MEMORY).byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
+  }
+  return out.name(RESERVED.module).name(RESERVED.ecs).byte(MEMORY).byte(0).u32(0).finish()
+}
+
+export function memorySection(memories: readonly BoundedLimits[]): Uint8Array {
+  const out = new Writer().u32(memories.length)
+  for (const { minimum, maximum } of memories) out.byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
+  return out.finish()
+}
+
+export function tableSection(module: DecodedModule, tableElements: number): Uint8Array | undefined {
+  const section = sectionOf(module, SECTION.table)
+  if (section === undefined) return undefined
+  const reader = new Reader(module.bytes, section.payload)
+  const count = reader.count('tables')
+  const out = new Writer().u32(count)
+  for (let left = count; left > 0; left--) {
+    const start = reader.position
+    const initialised = reader.peek() === 0x40
+    if (initialised) reader.skip(2, 'a table')
+    valueType(reader)
+    out.bytes(module.bytes.subarray(start, reader.position))
+    const table = limits(reader, 'a table')
+    const maximum = boundedMaximum('table', table, tableElements, 'limits.tableElements')
+    out.byte(HAS_MAXIMUM).u32(table.minimum).u32(maximum)
+    if (!initialised) continue
+    const initializer = constantExpression(reader)
+    out.bytes(module.bytes.subarray(initializer.start, initializer.end))
+  }
+  return out.finish()
+}
+
+/** The globals that metering counts in. */
+export function metersBehind(module: DecodedModule): Omit<Additions, 'memory'> {
+  const first = module.globals.length
+  return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3 }
+}
+
+const METERS = 4
+
+/** The module's globals, and behind them those of {@link metersBehind}. */
+export function globalSection(module: DecodedModule): Uint8Array {
+  const { count, bytes } = entriesOf(module, SECTION.global)
+  const out = new Writer().u32(count + METERS).bytes(bytes)
+  for (let meter = 0; meter < METERS; meter++) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
+  return out.finish()
+}
+
+/** The module's exports, and behind them what the runtime needs to hold the script's whole state, and to run it. */
+export function exportSection(module: DecodedModule, driver: number | undefined): Uint8Array {
+  const { count, bytes } = entriesOf(module, SECTION.export)
+  const { fuel, depth, fault, operand } = metersBehind(module)
+  const added: [string, keyof typeof EXPORT_KINDS, number][] = [
+    [RESERVED.fuel, 'global', fuel],
+    [RESERVED.depth, 'global', depth],
+    [RESERVED.fault, 'global', fault],
+    [RESERVED.operand, 'global', operand],
+  ]
+  if (module.start !== undefined) added.push([RESERVED.start, 'func', module.start])
+  if (driver !== undefined) added.push([RESERVED.driver, 'func', driver])
+  for (const [index, { mutable, value }] of module.globals.entries()) {
+    if (mutable && !OPAQUE.includes(value)) added.push([`${RESERVED.global}${index}`, 'global', index])
+  }
+  for (const index of module.memories.keys()) added.push([`${RESERVED.memory}${index}`, 'memory', index])
+  for (const index of module.tables.keys()) added.push([`${RESERVED.table}${index}`, 'table', index])
+  const out = new Writer().u32(count + added.length).bytes(bytes)
+  for (const [name, kind, index] of added) out.name(name).byte(EXPORT_KINDS[kind]).u32(index)
+  return out.finish()
+}
+
+/** The types of the module's functions, and behind them that of one more. */
+export function functionSection(module: DecodedModule, type: number): Uint8Array {
+  const { count, bytes } = entriesOf(module, SECTION.function)
+  return new Writer()
+    .u32(count + 1)
+    .bytes(bytes)
+    .u32(type)
+    .finish()
+}
+
+/** Pages of the arena, which has room for one JSON text. */
+export function arenaPagesOf(module: DecodedModule, jsonBytes: number): number {
+  return needsArena(module) ? Math.ceil(jsonBytes / PAGE_BYTES) : 0
+}
