@@ -1,4 +1,5 @@
 import { type Accessor, type ValueKind, writtenKind } from './accessors.ts'
+import { checkMost, MOST_NESTED, skipValueType } from './bounds.ts'
 import { AGGREGATE, BULK, InstructionReader, OPCODE } from './instructions.ts'
 import { Reader } from './reader.ts'
 import type { FunctionBody } from './types.ts'
@@ -42,8 +43,8 @@ export interface Charges {
   /** Whether columns are read or written, and the types of the values that are written. */
   readonly accesses: boolean
   readonly written: ReadonlySet<ValueKind>
-  /** Whether it has more than one basic block. */
-  readonly branches: boolean
+  /** Basic blocks. */
+  readonly blocks: number
 }
 
 /** The accessors that a module imports, by function index. */
@@ -81,7 +82,7 @@ export function findCharges(
   let locals = parameters
   for (let left = localGroups; left > 0; left--) {
     locals += reader.u32('the number of locals')
-    skipType(reader)
+    skipValueType(reader)
   }
   const codeAt = reader.position
   const scan = new Scan(codeAt, imported, accessors)
@@ -92,13 +93,8 @@ export function findCharges(
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, calls, bulk, catches, tailCalls, accesses, written, branches } = scan
-  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk, catches, tailCalls, accesses, written, branches }
-}
-
-function skipType(reader: Reader): void {
-  const first = reader.byte('a value type')
-  if (first === 0x63 || first === 0x64) reader.s33('a heap type')
+  const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks } = scan
+  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk, catches, tailCalls, accesses, written, blocks }
 }
 
 class Scan {
@@ -108,7 +104,7 @@ class Scan {
   catches = false
   tailCalls = false
   accesses = false
-  branches = false
+  blocks = 1
   readonly written = new Set<ValueKind>()
   readonly #frames: Frame[] = []
   /** The insertion that pays for the basic block at hand. */
@@ -172,7 +168,7 @@ class Scan {
       case OPCODE.loop:
         this.#open(opcode)
         this.#current = this.#insert(next, 'loop')
-        this.branches = true
+        this.blocks++
         return
       case OPCODE.if:
         this.#open(opcode)
@@ -243,13 +239,14 @@ class Scan {
 
   /** A basic block begins at a place that control reaches. */
   #begin(at: number): void {
-    this.branches = true
+    this.blocks++
     this.#current = this.#insert(at, 'block')
     this.#alive = true
   }
 
   #open(opcode: number): void {
     this.#frames.push({ opcode, entered: this.#alive, target: false })
+    if (this.#frames.length > MOST_NESTED) checkMost('blocks inside each other', this.#frames.length, MOST_NESTED)
   }
 
   #top(): Frame {

@@ -1,3 +1,4 @@
+import { checkMost } from './bounds.ts'
 import type { Reader } from './reader.ts'
 import type { FunctionType, GlobalType, Limits, TableType, ValueType } from './types.ts'
 
@@ -94,7 +95,9 @@ export function recursiveTypes(reader: Reader, types: (FunctionType | undefined)
     return
   }
   reader.position++
-  for (let left = reader.count('types of a group'); left > 0; left--) types.push(subType(reader))
+  const count = reader.count('types of a group')
+  checkMost('types', types.length + count)
+  for (let left = count; left > 0; left--) types.push(subType(reader))
 }
 
 export function limits(reader: Reader, what: string): Limits {

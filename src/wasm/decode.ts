@@ -1,3 +1,4 @@
+import { checkLocals, checkMost } from './bounds.ts'
 import { type ConstantExpression, constantExpression } from './decode-expression.ts'
 import { decodeNames } from './decode-names.ts'
 import { globalType, limits, recursiveTypes, tableType, valueType } from './decode-types.ts'
@@ -70,7 +71,7 @@ export function isBinary(bytes: Uint8Array): boolean {
 /**
  * Reads a module's structure: everything but the instructions of its functions, which stay where they are, by range.
  * Throws `InvalidBinary`, with what is wrong and the offset, for every module whose structure is malformed; whether its
- * instructions are valid is for the engine to say.
+ * instructions are valid is for the engine to say. Throws `TooLarge` for more of anything than {@link MOST}.
  *
  * https://webassembly.github.io/spec/core/binary/modules.html
  */
@@ -117,6 +118,7 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
   if (draft.dataCount !== undefined && draft.dataCount !== draft.data.length) {
     reader.fail(`${draft.dataCount} data segments are announced and ${draft.data.length} are there`)
   }
+  checkLocals(draft)
   const { tags: _, defined: __, dataCount: ___, ...module } = draft
   return {
     ...module,
@@ -138,7 +140,9 @@ function readSection(reader: Reader): Section {
 }
 
 function entries(reader: Reader, what: string, read: () => void): void {
-  for (let left = reader.count(what); left > 0; left--) read()
+  const count = reader.count(what)
+  checkMost(what, count)
+  for (let left = count; left > 0; left--) read()
 }
 
 function constant(reader: Reader, draft: Draft): ConstantExpression {

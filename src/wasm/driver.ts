@@ -1,4 +1,5 @@
 import { writeMemoryAccess } from './accessors.ts'
+import { skipValueType } from './bounds.ts'
 import { InstructionReader, OPCODE } from './instructions.ts'
 import { knownEntities } from './known-entities.ts'
 import { addLocals, type MeteredCode, saveFuel, writeInstructions } from './meter.ts'
@@ -132,8 +133,8 @@ function zeroLocals(out: Writer, { bytes, charges }: MeteredCode): void {
   while (!reader.done) {
     const count = reader.u32('the number of locals')
     const start = reader.position
-    const type = reader.byte('a value type')
-    if (type === 0x63 || type === 0x64) reader.s33('a heap type')
+    const type = reader.peek()
+    skipValueType(reader)
     const zero = ZEROS[type] ?? (type === 0x64 ? undefined : [0xd0, ...bytes.subarray(type === 0x63 ? start + 1 : start, reader.position)])
     // One that cannot be null is set before it is read.
     for (let left = count; left > 0; left--, local++) if (zero !== undefined) out.bytes(zero).byte(OPCODE.localSet).u32(local)

@@ -71,8 +71,8 @@ export function meterBody(out: Writer, code: MeteredCode): void {
  * could come out of any call. The global is what counts for all others, so it is brought up to date at the head of each loop
  * and before everything that leaves the function, or may trap.
  */
-function keepsFuelInLocal({ branches, catches }: Charges): boolean {
-  return branches && !catches
+function keepsFuelInLocal({ blocks, catches }: Charges): boolean {
+  return blocks > 1 && !catches
 }
 
 /** Locals that a body needs beside its own, behind them, by index. Those it does not need have no index that is used. */

@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
+import { checkBody, checkMost, MOST_LOCALS_BY_BLOCKS } from './bounds.ts'
 import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { type DriverPlan, writeDriver } from './driver.ts'
@@ -57,9 +58,6 @@ export interface RewrittenModule {
 
 /** Told of a range of the module's code that is copied: to where in the rewritten code section, from where, of what function. */
 export type CopyListener = (to: number, from: number, length: number, functionIndex: number) => void
-
-/** Local variables that a function may have, as engines have it, less those that rewriting adds. */
-const MOST_LOCALS = 50_000 - 12
 
 /**
  * Rewrites a module that the engine has found valid: its functions spend fuel, its memories and tables keep to the
@@ -170,6 +168,7 @@ function codeSection(
   const imported = module.functions.length - module.bodies.length
   const out = new Writer().u32(module.bodies.length + (driver === undefined ? 0 : 1))
   let countsDepth = false
+  let localsByBlocks = 0
   const read = (functionIndex: number): MeteredCode => {
     const body = module.bodies[functionIndex - imported] as (typeof module.bodies)[number]
     const parameters = module.functions[functionIndex]?.params.length ?? 0
@@ -185,10 +184,11 @@ function codeSection(
     const code = read(functionIndex)
     const { charges } = code
     countsDepth ||= charges.calls
-    if (charges.locals > MOST_LOCALS) {
-      throw new ScriptError('TooLarge', `function ${functionIndex} has ${charges.locals} local variables, the limit is ${MOST_LOCALS}`)
-    }
+    localsByBlocks += charges.locals * charges.blocks
+    checkMost('local variables times blocks', localsByBlocks, MOST_LOCALS_BY_BLOCKS)
+    const before = out.length
     out.sized(() => meterBody(out, code))
+    checkBody(functionIndex, out.length - before)
   }
   if (driver !== undefined) {
     const code = read(driver.update)

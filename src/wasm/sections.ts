@@ -55,20 +55,24 @@ export function needsArena(module: DecodedModule): boolean {
  */
 export function boundMemories(module: DecodedModule, memoryPages: number, arenaPages: number): readonly BoundedLimits[] {
   const imported = module.imports.filter((entry) => entry.kind === 'memory').length
-  return module.memories.slice(imported).map((memory, index) => {
+  const declared = module.memories.slice(imported)
+  return bounded('memory', declared, memoryPages, 'limits.memoryPages').map(({ minimum, maximum }, index) => {
     const added = imported + index === exportedMemory(module)?.index ? arenaPages : 0
-    const maximum = boundedMaximum('memory', memory, memoryPages, 'limits.memoryPages')
-    return { minimum: memory.minimum + added, maximum: Math.min(MOST_PAGES, maximum + added) }
+    return { minimum: minimum + added, maximum: Math.min(MOST_PAGES, maximum + added) }
   })
 }
 
-function boundedMaximum(what: string, declared: Limits, most: number, limit: string): number {
-  if (declared.shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
-  if (declared.wide) throw new ScriptError('InvalidBinary', `its ${what} is addressed by i64, which scripts cannot have; use i32`)
-  if (declared.minimum > most) {
-    throw new ScriptError('TooLarge', `its ${what} begins with ${declared.minimum}, the limit is ${most} (${limit})`)
+/** What all of one kind may have in common is shared out: each has what it begins with, and the same part of the rest. */
+function bounded(what: string, declared: readonly Limits[], most: number, limit: string): readonly BoundedLimits[] {
+  let first = 0
+  for (const { shared, wide, minimum } of declared) {
+    if (shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
+    if (wide) throw new ScriptError('InvalidBinary', `its ${what} is addressed by i64, which scripts cannot have; use i32`)
+    first += minimum
   }
-  return Math.min(declared.maximum ?? most, most)
+  if (first > most) throw new ScriptError('TooLarge', `its ${what} begins with ${first}, the limit is ${most} (${limit})`)
+  const part = Math.floor((most - first) / declared.length)
+  return declared.map(({ minimum, maximum }) => ({ minimum, maximum: Math.min(maximum ?? most, minimum + part) }))
 }
 
 /**
@@ -95,6 +99,8 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
   if (section === undefined) return undefined
   const reader = new Reader(module.bytes, section.payload)
   const count = reader.count('tables')
+  const defined = module.tables.slice(module.tables.length - count).map((table) => table.limits)
+  const sizes = [...bounded('table', defined, tableElements, 'limits.tableElements')]
   const out = new Writer().u32(count)
   for (let left = count; left > 0; left--) {
     const start = reader.position
@@ -102,9 +108,9 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
     if (initialised) reader.skip(2, 'a table')
     valueType(reader)
     out.bytes(module.bytes.subarray(start, reader.position))
-    const table = limits(reader, 'a table')
-    const maximum = boundedMaximum('table', table, tableElements, 'limits.tableElements')
-    out.byte(HAS_MAXIMUM).u32(table.minimum).u32(maximum)
+    limits(reader, 'a table')
+    const { minimum, maximum } = sizes.shift() as BoundedLimits
+    out.byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
     if (!initialised) continue
     const initializer = constantExpression(reader)
     out.bytes(module.bytes.subarray(initializer.start, initializer.end))

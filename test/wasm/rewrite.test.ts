@@ -22,11 +22,18 @@ describe('rewriteModule', () => {
     expect(await limitsOf('(module (memory 1))')).toEqual([[1, 10]])
     expect(await limitsOf('(module (memory 1 5))')).toEqual([[1, 5]])
     expect(await limitsOf('(module (memory 1 500))')).toEqual([[1, 10]])
-    expect(await limitsOf('(module (table 3 funcref) (table 3 7 externref) (table 20 900 funcref))')).toEqual([
-      [3, 20],
+    expect(await limitsOf('(module (table 3 funcref))')).toEqual([[3, 20]])
+    expect(await limitsOf('(module (table 3 7 externref))')).toEqual([[3, 7]])
+    expect(await limitsOf('(module (table 20 900 funcref))')).toEqual([[20, 20]])
+  })
+
+  it('shares out what several tables may have in all', async () => {
+    expect(await limitsOf('(module (table 3 funcref) (table 4 6 externref) (table 1 900 funcref))')).toEqual([
       [3, 7],
-      [20, 20],
+      [4, 6],
+      [1, 5],
     ])
+    expect(await codeOf(rewrite('(module (table 11 funcref) (table 10 funcref))'))).toBe('TooLarge')
   })
 
   it('refuses what begins with more', async () => {
