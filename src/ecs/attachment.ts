@@ -73,12 +73,16 @@ export class Attachment {
     return !this.#changed.has(entity) || this.runsOn(entity)
   }
 
+  /** Whether nothing has changed since {@link settle}. */
+  get isSettled(): boolean {
+    return this.#changed.size === 0
+  }
+
   /**
    * Settles what changed since the last call, entity by entity. An entity that died and whose id is in use again is
    * forgotten, not stopped: to the script that id now means another entity.
    */
   settle(change: AttachmentChange): void {
-    if (this.#changed.size === 0) return
     const changed = [...this.#changed]
     this.#changed.clear()
     for (const entity of changed) {

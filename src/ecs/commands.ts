@@ -21,6 +21,10 @@ export class Commands {
     this.#journal = journal
   }
 
+  get isEmpty(): boolean {
+    return this.#entities.length === 0
+  }
+
   despawn(entity: number): void {
     this.#push(entity, undefined)
   }

@@ -1,9 +1,12 @@
 import { ScriptError } from '../errors.ts'
 import type { CompiledModule, Engine } from './engine.ts'
+import { ModuleCache } from './module-cache.ts'
 import { toScriptError } from './trap.ts'
 
 /** A module that has two memories, and nothing else. */
 const TWO_MEMORIES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0)
+
+const cache = new ModuleCache()
 
 /** Core modules on the engine of the host itself, `WebAssembly`. */
 export const coreEngine: Engine = {
@@ -14,7 +17,7 @@ export const coreEngine: Engine = {
     if (!WebAssembly.validate(bytes)) await compile(bytes)
   },
   async compile(bytes): Promise<CompiledModule> {
-    const module = await compile(bytes)
+    const module = await cache.get(bytes, compile)
     return {
       instantiate(imports) {
         try {

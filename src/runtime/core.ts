@@ -18,6 +18,8 @@ export interface Core {
   readonly emitter: Emitter
   /** All scripts in the order they run. */
   readonly scripts: Script[]
+  /** Those of them that the tick at hand runs. */
+  readonly turns: Script[]
   /** Attachments of scripts that were unloaded: a tag that bitECS once knew it knows for ever, so it is used again. */
   readonly spareAttachments: Attachment[]
   readonly clock: { tick: number; time: number }
@@ -64,6 +66,7 @@ export function rethrow(ecs: Ecs): void {
 
 /** Carries out what scripts asked for. What goes wrong with it is no fault of theirs, and told as the host's. */
 export function flushCommands(core: Core): void {
+  if (core.ecs.commands.isEmpty) return
   core.ecs.commands.flush((cause) => {
     core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
   })

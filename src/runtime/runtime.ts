@@ -44,6 +44,7 @@ export class WasmScriptRuntime {
       events: new EventQueue(),
       emitter,
       scripts: [],
+      turns: [],
       spareAttachments: [],
       clock: { tick: 0, time: 0 },
       faults: 0,

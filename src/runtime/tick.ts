@@ -15,23 +15,26 @@ const WORD = 4
  * A script's fault ends that script's part alone.
  */
 export function runTick(core: Core, dt: number): TickReport {
-  const { clock, options, scripts } = core
+  const { clock, options, scripts, turns } = core
   const start = options.clock()
   core.faults = 0
-  const running = [...scripts]
-  for (const script of running) beginTick(script)
-  for (const script of running) timed(core, script, settleAttachments)
-  for (const event of core.events.take()) deliver(core, running, event)
-  for (const script of running) timed(core, script, () => runScript(core, script, dt))
+  // Scripts may be unloaded meanwhile.
+  turns.length = 0
+  for (const script of scripts) turns.push(script)
+  for (const script of turns) beginTick(script)
+  for (const script of turns) if (!script.attachment.isSettled) timed(core, script, settleAttachments, dt)
+  for (const event of core.events.take()) deliver(core, turns, event)
+  for (const script of turns) if (hasWork(script)) timed(core, script, runScript, dt)
   clock.tick++
   clock.time += dt
   let entities = 0
   let fuel = 0
-  for (const script of running) {
+  for (const script of turns) {
     endTick(script)
     entities += script.lastStats.entities
     fuel += script.lastStats.fuel
   }
+  turns.length = 0
   return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: core.faults, ms: options.clock() - start }
 }
 
@@ -39,7 +42,7 @@ export function runTick(core: Core, dt: number): TickReport {
 export function detachAll(core: Core, script: Script): void {
   script.attachment.detachAll()
   script.fuel = script.options.limits.fuel
-  timed(core, script, settleAttachments)
+  timed(core, script, settleAttachments, 0)
 }
 
 function beginTick(script: Script): void {
@@ -50,16 +53,19 @@ function beginTick(script: Script): void {
 }
 
 function endTick(script: Script): void {
-  script.stats.logsDropped = script.log.dropped
-  script.stats.fuel = script.options.limits.fuel - script.fuel
-  script.log.endTick()
-  Object.assign(script.lastStats, script.stats)
+  const { stats, lastStats, log } = script
+  lastStats.entities = stats.entities
+  lastStats.fuel = script.options.limits.fuel - script.fuel
+  lastStats.ms = stats.ms
+  lastStats.calls = stats.calls
+  lastStats.logsDropped = log.dropped
+  log.endTick()
 }
 
-function timed(core: Core, script: Script, run: (core: Core, script: Script) => void): void {
+function timed(core: Core, script: Script, run: (core: Core, script: Script, dt: number) => void, dt: number): void {
   if (script.status !== 'active') return
   const start = core.options.clock()
-  run(core, script)
+  run(core, script, dt)
   flushCommands(core)
   script.stats.ms += core.options.clock() - start
 }
@@ -68,23 +74,25 @@ function timed(core: Core, script: Script, run: (core: Core, script: Script) => 
 function guarded(
   core: Core,
   script: Script,
-  instance: ScriptInstance,
+  { meter }: ScriptInstance,
   name: string,
   entity: number | undefined,
-  call: () => void,
+  call: ScriptFunction,
+  argument: number,
 ): boolean {
   script.stats.calls++
-  instance.meter.fuel = script.fuel
+  meter.fuel = script.fuel
   try {
-    instance.run(call)
+    meter.enter()
+    call(argument)
     rethrow(core.ecs)
     return true
   } catch (error) {
     core.ecs.raised = undefined
-    fault(core, script, error, entity === undefined ? { export: name } : { export: name, entity })
+    fault(core, script, meter.explain(error), entity === undefined ? { export: name } : { export: name, entity })
     return false
   } finally {
-    script.fuel = instance.meter.fuel
+    script.fuel = meter.fuel
   }
 }
 
@@ -110,7 +118,7 @@ function settleAttachments(core: Core, script: Script): void {
 function notify(core: Core, script: Script, name: 'on_attach' | 'on_detach', entity: number): void {
   const instance = instanceFor(script, entity)
   const call = name === 'on_attach' ? instance?.onAttach : instance?.onDetach
-  if (instance !== undefined && call !== undefined) guarded(core, script, instance, name, entity, () => call(entity))
+  if (instance !== undefined && call !== undefined) guarded(core, script, instance, name, entity, call, entity)
 }
 
 /** Makes the instance of an entity, with fuel of its own: it has to be made, however little its script has left. */
@@ -147,25 +155,24 @@ function* instances(script: Script): Generator<readonly [ScriptInstance, number 
 }
 
 function deliver(core: Core, scripts: readonly Script[], event: GameEvent): void {
-  for (const script of scripts) {
-    if (script.instance?.handlers.has(event.name) !== true) continue
-    timed(core, script, () => {
-      for (const [instance, entity] of instances(script)) {
-        const handler = instance.handlers.get(event.name)
-        if (handler === undefined || script.status !== 'active') continue
-        guarded(core, script, instance, `on_${event.name}`, entity, () => handler.call(...fitArguments(handler.type.params, event.args)))
-      }
-    })
+  const handle = (core: Core, script: Script): void => {
+    for (const [instance, entity] of instances(script)) {
+      const handler = instance.handlers.get(event.name)
+      if (handler === undefined || script.status !== 'active') continue
+      const call = (): unknown => handler.call(...fitArguments(handler.type.params, event.args))
+      guarded(core, script, instance, `on_${event.name}`, entity, call, 0)
+    }
   }
+  for (const script of scripts) if (script.instance?.handlers.has(event.name) === true) timed(core, script, handle, 0)
+}
+
+/** Whether there is anything for a script to do, events and attachments aside. */
+function hasWork(script: Script): boolean {
+  return script.instance?.tick !== undefined || (script.instance?.update !== undefined && script.attachment.entities() > 0)
 }
 
 function runScript(core: Core, script: Script, dt: number): void {
-  if (script.instance?.tick !== undefined) {
-    for (const [instance, entity] of instances(script)) {
-      if (script.status !== 'active') return
-      guarded(core, script, instance, 'tick', entity, () => instance.tick?.(dt))
-    }
-  }
+  if (script.instance?.tick !== undefined) runTickExport(core, script, script.instance, dt)
   const { attachment, instance } = script
   if (instance?.update === undefined || script.status !== 'active') return
   const { update, driver } = instance
@@ -175,6 +182,17 @@ function runScript(core: Core, script: Script, dt: number): void {
   else if (driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
     updateBatch(core, script, instance, driver, count, dt)
   } else updateAll(core, script, instance, update, count, dt)
+}
+
+function runTickExport(core: Core, script: Script, own: ScriptInstance, dt: number): void {
+  if (script.options.instances === 'shared') {
+    if (own.tick !== undefined) guarded(core, script, own, 'tick', undefined, own.tick, dt)
+    return
+  }
+  for (const [instance, entity] of instances(script)) {
+    if (script.status !== 'active') return
+    if (instance.tick !== undefined) guarded(core, script, instance, 'tick', entity, instance.tick, dt)
+  }
 }
 
 /** The reference for `update` over all entities: one call from JavaScript for each. */
@@ -253,7 +271,7 @@ function updateEach(core: Core, script: Script, count: number, dt: number): void
     const update = instance?.update
     if (instance === undefined || update === undefined || !script.attachment.stillRunsOn(entity)) continue
     script.stats.entities++
-    guarded(core, script, instance, 'update', entity, () => update(entity, dt))
+    guarded(core, script, instance, 'update', entity, () => update(entity, dt), 0)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FieldType } from '../abi.ts'
-import { OPCODE } from './instructions.ts'
+import { MEMORY_INDEX_FOLLOWS, OPCODE } from './opcodes.ts'
 import type { Writer } from './writer.ts'
 
 /** A function that a module imports and whose calls become loads and stores. */
@@ -60,7 +60,6 @@ const I32_LOAD = 0x28
 const EMPTY_BLOCK = 0x40
 /** An entity is a word. */
 const WORD_SHIFT = 2
-const MEMORY_INDEX_FOLLOWS = 0x40
 
 /** The type of the value that an accessor writes; `undefined` for one that only reads. */
 export function writtenKind(accessor: Accessor): ValueKind | undefined {

@@ -1,6 +1,7 @@
 import { type Accessor, type ValueKind, writtenKind } from './accessors.ts'
 import { checkMost, MOST_NESTED, skipValueType } from './bounds.ts'
-import { AGGREGATE, BULK, InstructionReader, OPCODE } from './instructions.ts'
+import { InstructionReader } from './instructions.ts'
+import { AGGREGATE, BULK, OPCODE } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import type { FunctionBody } from './types.ts'
 

@@ -1,4 +1,4 @@
-import { ALLOCATING } from './instructions.ts'
+import { ALLOCATING } from './opcodes.ts'
 import type { Reader } from './reader.ts'
 import type { ByteRange } from './types.ts'
 

@@ -1,5 +1,6 @@
-import { InstructionReader, OPCODE } from './instructions.ts'
+import { InstructionReader } from './instructions.ts'
 import type { MeteredCode } from './meter.ts'
+import { OPCODE } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import type { DecodedModule } from './types.ts'
 

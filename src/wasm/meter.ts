@@ -1,6 +1,6 @@
 import { type ValueKind, valueTypeByte, writeAccess } from './accessors.ts'
 import type { Charges, Insertion } from './charges.ts'
-import { OPCODE } from './instructions.ts'
+import { OPCODE } from './opcodes.ts'
 import type { Writer } from './writer.ts'
 
 /** What rewriting adds to a module, by index. */

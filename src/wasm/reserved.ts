@@ -7,8 +7,10 @@ export const RESERVED = {
   operand: 'bitscript:operand',
   start: 'bitscript:start',
   driver: 'bitscript:driver',
-  /** Before the index of a mutable global, a memory or a table of the script's own. */
+  /** Before the index of a mutable global, which may be a vector, of a memory or of a table of the script's own. */
   global: 'bitscript:global:',
+  readVector: 'bitscript:read-vector:',
+  writeVector: 'bitscript:write-vector:',
   memory: 'bitscript:memory:',
   table: 'bitscript:table:',
   module: 'bitscript',

@@ -4,11 +4,12 @@ import { checkBody, checkMost, MOST_LOCALS_BY_BLOCKS } from './bounds.ts'
 import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { type DriverPlan, writeDriver } from './driver.ts'
-import { NO_AGGREGATES } from './instructions.ts'
 import { type Additions, type MeteredCode, meterBody } from './meter.ts'
+import { NO_AGGREGATES } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import { RESERVED } from './reserved.ts'
 import {
+  type AppendedFunction,
   arenaPagesOf,
   type BoundedLimits,
   boundMemories,
@@ -20,8 +21,10 @@ import {
   memorySection,
   metersBehind,
   tableSection,
+  typeSection,
 } from './sections.ts'
-import { type ByteRange, type DecodedModule, type FunctionType, sameFunctionType } from './types.ts'
+import { type ByteRange, type DecodedModule, type FunctionBody, type FunctionType, sameFunctionType } from './types.ts'
+import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
 import { Writer } from './writer.ts'
 
 export { RESERVED } from './reserved.ts'
@@ -107,16 +110,21 @@ function rewrite(
   const usesEcsMemory = accessors.size > 0 || driver !== undefined
   const additions: Additions = { ...metersBehind(module), memory: module.memories.length }
 
+  const vectors = vectorGlobals(module)
+  const read = codeReader(module, additions, accessors, copied)
+  const appended = driver === undefined ? vectors : [driverFunction(module, driver, read), ...vectors]
+
   const payloads = new Map<number, Uint8Array>()
   payloads.set(SECTION.global, globalSection(module))
-  payloads.set(SECTION.export, exportSection(module, driver === undefined ? undefined : module.functions.length))
+  payloads.set(SECTION.export, exportSection(module, appended))
   const tables = tableSection(module, options.tableElements)
   if (tables !== undefined) payloads.set(SECTION.table, tables)
   if (usesEcsMemory) payloads.set(SECTION.import, importSection(module, memories))
   if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesEcsMemory ? [] : memories))
-  if (driver !== undefined) payloads.set(SECTION.function, functionSection(module, driver.type))
-  const code = codeSection(module, additions, accessors, driver, copied)
-  if (module.bodies.length > 0) payloads.set(SECTION.code, code.bytes)
+  if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
+  if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
+  const code = codeSection(module, appended, read)
+  if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
   const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
   const { bytes, codeStart } = assemble(module, payloads)
   const rewritten: RewrittenModule = {
@@ -153,24 +161,13 @@ function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors:
   return { update, dt: known.dt, batch, interruptible, type: typeIndex }
 }
 
-interface RewrittenCode {
-  readonly bytes: Uint8Array
-  readonly countsDepth: boolean
-}
+/** Reads the code of a function, by its index. */
+type CodeReader = (functionIndex: number) => MeteredCode
 
-function codeSection(
-  module: DecodedModule,
-  additions: Additions,
-  accessors: Accessors,
-  driver: DriverPlan | undefined,
-  copied: CopyListener | undefined,
-): RewrittenCode {
+function codeReader(module: DecodedModule, additions: Additions, accessors: Accessors, copied: CopyListener | undefined): CodeReader {
   const imported = module.functions.length - module.bodies.length
-  const out = new Writer().u32(module.bodies.length + (driver === undefined ? 0 : 1))
-  let countsDepth = false
-  let localsByBlocks = 0
-  const read = (functionIndex: number): MeteredCode => {
-    const body = module.bodies[functionIndex - imported] as (typeof module.bodies)[number]
+  return (functionIndex) => {
+    const body = module.bodies[functionIndex - imported] as FunctionBody
     const parameters = module.functions[functionIndex]?.params.length ?? 0
     return {
       bytes: module.bytes,
@@ -180,7 +177,21 @@ function codeSection(
       copied: copied && ((to, from, length) => copied(to, from, length, functionIndex)),
     }
   }
-  for (let functionIndex = imported; functionIndex < module.functions.length; functionIndex++) {
+}
+
+function driverFunction(module: DecodedModule, plan: TypedDriverPlan, read: CodeReader): AppendedFunction {
+  return { name: RESERVED.driver, type: plan.type, write: (out) => writeDriver(out, module, read(plan.update), plan) }
+}
+
+function codeSection(
+  module: DecodedModule,
+  appended: readonly AppendedFunction[],
+  read: CodeReader,
+): { readonly bytes: Uint8Array; readonly countsDepth: boolean } {
+  const out = new Writer().u32(module.bodies.length + appended.length)
+  let countsDepth = false
+  let localsByBlocks = 0
+  for (let functionIndex = module.functions.length - module.bodies.length; functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
     const { charges } = code
     countsDepth ||= charges.calls
@@ -190,10 +201,7 @@ function codeSection(
     out.sized(() => meterBody(out, code))
     checkBody(functionIndex, out.length - before)
   }
-  if (driver !== undefined) {
-    const code = read(driver.update)
-    out.sized(() => writeDriver(out, module, code, driver))
-  }
+  for (const { write } of appended) out.sized(() => write(out))
   return { bytes: out.finish(), countsDepth }
 }
 

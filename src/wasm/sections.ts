@@ -1,4 +1,4 @@
-import { MOST_PAGES, PAGE_BYTES } from '../abi.ts'
+import { MOST_PAGES, type NumberType, PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import { SECTION } from './decode.ts'
 import { constantExpression } from './decode-expression.ts'
@@ -6,7 +6,7 @@ import { limits, valueType } from './decode-types.ts'
 import type { Additions } from './meter.ts'
 import { Reader } from './reader.ts'
 import { RESERVED } from './reserved.ts'
-import { type DecodedModule, exportedFunction, type Limits, type Section } from './types.ts'
+import { type DecodedModule, exportedFunction, type FunctionType, type Limits, type Section } from './types.ts'
 import { Writer } from './writer.ts'
 
 /** Sizes of a memory in pages, both of which are known. */
@@ -15,10 +15,21 @@ export interface BoundedLimits {
   readonly maximum: number
 }
 
+/** A function that is put behind those of the module, and exported under a name of the runtime's. */
+export interface AppendedFunction {
+  readonly name: string
+  /** The index of its type. */
+  readonly type: number
+  /** Writes its local variables and instructions. */
+  readonly write: (out: Writer) => void
+}
+
 const MEMORY = 2
 const I32 = 0x7f
 const I32_CONST = 0x41
 const END = 0x0b
+const FUNCTION_TYPE = 0x60
+const NUMBER_TYPES: Readonly<Record<NumberType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
 const HAS_MAXIMUM = 1
 const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3 } as const
 /** Types of globals that JavaScript can neither read nor write. */
@@ -135,7 +146,7 @@ export function globalSection(module: DecodedModule): Uint8Array {
 }
 
 /** The module's exports, and behind them what the runtime needs to hold the script's whole state, and to run it. */
-export function exportSection(module: DecodedModule, driver: number | undefined): Uint8Array {
+export function exportSection(module: DecodedModule, appended: readonly AppendedFunction[]): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.export)
   const { fuel, depth, fault, operand } = metersBehind(module)
   const added: [string, keyof typeof EXPORT_KINDS, number][] = [
@@ -145,7 +156,7 @@ export function exportSection(module: DecodedModule, driver: number | undefined)
     [RESERVED.operand, 'global', operand],
   ]
   if (module.start !== undefined) added.push([RESERVED.start, 'func', module.start])
-  if (driver !== undefined) added.push([RESERVED.driver, 'func', driver])
+  for (const [index, { name }] of appended.entries()) added.push([name, 'func', module.functions.length + index])
   for (const [index, { mutable, value }] of module.globals.entries()) {
     if (mutable && !OPAQUE.includes(value)) added.push([`${RESERVED.global}${index}`, 'global', index])
   }
@@ -156,14 +167,26 @@ export function exportSection(module: DecodedModule, driver: number | undefined)
   return out.finish()
 }
 
-/** The types of the module's functions, and behind them that of one more. */
-export function functionSection(module: DecodedModule, type: number): Uint8Array {
+/** The module's types, and behind them others, of numbers. */
+export function typeSection(module: DecodedModule, types: readonly FunctionType[]): Uint8Array {
+  const { count, bytes } = entriesOf(module, SECTION.type)
+  const out = new Writer().u32(count + types.length).bytes(bytes)
+  for (const { params, results } of types) {
+    out.byte(FUNCTION_TYPE)
+    for (const list of [params, results]) {
+      out.u32(list.length)
+      for (const type of list) out.byte(NUMBER_TYPES[type as NumberType])
+    }
+  }
+  return out.finish()
+}
+
+/** The types of the module's functions, and behind them those of others. */
+export function functionSection(module: DecodedModule, appended: readonly AppendedFunction[]): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.function)
-  return new Writer()
-    .u32(count + 1)
-    .bytes(bytes)
-    .u32(type)
-    .finish()
+  const out = new Writer().u32(count + appended.length).bytes(bytes)
+  for (const { type } of appended) out.u32(type)
+  return out.finish()
 }
 
 /** Pages of the arena, which has room for one JSON text. */
