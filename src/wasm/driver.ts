@@ -2,7 +2,7 @@ import { writeMemoryAccess } from './accessors.ts'
 import { skipValueType } from './bounds.ts'
 import { InstructionReader } from './instructions.ts'
 import { knownEntities } from './known-entities.ts'
-import { addLocals, type MeteredCode, saveFuel, writeInstructions } from './meter.ts'
+import { addLocals, frameOf, type MeteredCode, saveFuel, writeInstructions } from './meter.ts'
 import { OPCODE } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import type { DecodedModule } from './types.ts'
@@ -72,7 +72,7 @@ function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, pl
     out.byte(OPCODE.localSet).u32(ENTITY_PARAMETER)
     if (writesDt) out.byte(OPCODE.localGet).u32(dt).byte(OPCODE.localSet).u32(DT_PARAMETER)
     zeroLocals(out, code)
-    if (calls) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.localSet).u32(added.depth)
+    if (calls) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
     out.byte(OPCODE.block).byte(EMPTY_BLOCK)
     writeInstructions(out, code, added, { known: knownEntities(module, code), encloses: true })
   })

@@ -61,9 +61,16 @@ export function meterBody(out: Writer, code: MeteredCode): void {
     out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.localTee).u32(added.depth)
     out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S)
     trapIf(out)
+    out.byte(OPCODE.localGet).u32(added.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
+    out.byte(OPCODE.localSet).u32(added.depth)
   }
   if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
   writeInstructions(out, code, added, NOTHING_KNOWN)
+}
+
+/** Units of stack that a function takes. */
+export function frameOf({ locals }: Charges): number {
+  return FRAME + locals
 }
 
 /**
@@ -81,6 +88,7 @@ export interface AddedLocals {
   /** The fuel, if it is counted in a local. */
   readonly fuel: number
   readonly caches: boolean
+  /** How deep the calls are that it makes. */
   readonly depth: number
   readonly size: number
   readonly entity: number
