@@ -138,12 +138,7 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         break
       case 'call':
         saveFuel(out, locals, additions)
-        out.byte(OPCODE.localGet).u32(locals.depth)
-        out
-          .byte(OPCODE.i32Const)
-          .s32(FRAME + charges.locals)
-          .byte(I32_ADD)
-        out.byte(OPCODE.globalSet).u32(additions.depth)
+        out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
         break
       case 'returned':
         if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
