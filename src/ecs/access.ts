@@ -21,13 +21,15 @@ export interface Ecs {
    * when the call returns, so that no fault is swallowed.
    */
   raised: ScriptError | undefined
+  /** Calls into scripts that were made from within scripts, by way of the host. Only these can come near the end of the stack. */
+  nested: number
 }
 
 export function createEcs(world: World, components: ComponentSet): Ecs {
   const lives = new EntityLives(world)
   const journal = new Journal()
   const commands = new Commands(world, lives, journal)
-  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), raised: undefined }
+  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), raised: undefined, nested: 0 }
 }
 
 export function disposeEcs(ecs: Ecs): void {
@@ -60,8 +62,12 @@ const HEADROOM = 200
  * Overflows the stack here, if it is nearly full, and not half way through a change: bitECS would be left with an entity
  * that has a component and is in no query of it.
  */
-function needHeadroom(depth: number = HEADROOM): number {
-  return depth === 0 ? 0 : 1 + needHeadroom(depth - 1)
+function needHeadroom({ nested }: Ecs): void {
+  if (nested > 0) descend(HEADROOM)
+}
+
+function descend(depth: number): number {
+  return depth === 0 ? 0 : 1 + descend(depth - 1)
 }
 
 /** Whether a script may see this entity: it is alive, and not the entity of a script. */
@@ -137,7 +143,7 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
   return (entity) => {
     checkEntity(ecs, entity)
     if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
-    needHeadroom()
+    needHeadroom(ecs)
     addComponent(ecs.world, entity, component)
     if (!ecs.journal.open) return
     const life = ecs.lives.of(entity)
@@ -156,7 +162,7 @@ export function removeNamed(ecs: Ecs, component: object): (entity: number) => vo
 }
 
 export function spawn(ecs: Ecs): number {
-  needHeadroom()
+  needHeadroom(ecs)
   const entity = addEntity(ecs.world)
   if (entity >= ecs.components.capacity) {
     removeEntity(ecs.world, entity)

@@ -54,9 +54,12 @@ export class Attachment {
     const changed = (entity: number): void => {
       this.#changed.add(entity)
       this.#isListed = false
+    }
+    const removed = (entity: number): void => {
+      changed(entity)
       if (batch !== undefined) batch.interrupted = true
     }
-    this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), changed)]
+    this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), removed)]
   }
 
   has(entity: number): boolean {
@@ -115,16 +118,17 @@ export class Attachment {
     this.list.hold(found.length)
     const { array } = this.list
     let count = 0
+    const isSettled = this.isSettled
     this.#isBelowCapacity = true
     for (let index = 0; index < found.length; index++) {
       const entity = found[index] as number
-      if (!this.stillRunsOn(entity)) continue
+      if (!isSettled && !this.stillRunsOn(entity)) continue
       array[count++] = entity
       if (entity >= this.#capacity) this.#isBelowCapacity = false
     }
     this.#count = count
     // What is not settled yet is not in the list now, and may be next time.
-    this.#isListed = this.#changed.size === 0
+    this.#isListed = isSettled
     return count
   }
 

@@ -100,7 +100,7 @@ export function transact<Result>(core: Core, script: Script, written: readonly C
 
 /** Runs a step in which scripts may run; once the outermost ends, what they asked for is done and reports are told. */
 export function runStep<Result>(core: Core, step: () => Result): Result {
-  if (core.running) return step()
+  if (core.running) return runNested(core, step)
   core.running = true
   try {
     return step()
@@ -109,6 +109,19 @@ export function runStep<Result>(core: Core, step: () => Result): Result {
     core.running = false
     for (const work of core.waiting.splice(0)) work()
     core.emitter.flush()
+  }
+}
+
+/** Calls into scripts that may be under way inside each other. */
+const MOST_NESTED = 64
+
+function runNested<Result>({ ecs }: Core, step: () => Result): Result {
+  if (ecs.nested === MOST_NESTED) throw new ScriptError('StackOverflow', 'calls into scripts are nested too deeply, by way of the host')
+  ecs.nested++
+  try {
+    return step()
+  } finally {
+    ecs.nested--
   }
 }
 

@@ -9,6 +9,8 @@ import type { Script } from './script.ts'
 
 /** Bytes of an entity in a list. */
 const WORD = 4
+/** Times that the rest of a list is looked through in one tick. */
+const MOST_INTERRUPTIONS = 8
 
 /**
  * One fixed step: what was attached and detached since the last, then the events that wait, then every script by order.
@@ -180,8 +182,8 @@ function runScript(core: Core, script: Script, dt: number): void {
   if (count === 0) return
   if (script.options.instances === 'entity') updateEach(core, script, count, dt)
   else if (driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
-    updateBatch(core, script, instance, driver, count, dt)
-  } else updateAll(core, script, instance, update, count, dt)
+    updateBatch(core, script, instance, driver, update, count, dt)
+  } else updateAll(core, script, instance, update, 0, count, dt)
 }
 
 function runTickExport(core: Core, script: Script, own: ScriptInstance, dt: number): void {
@@ -195,18 +197,26 @@ function runTickExport(core: Core, script: Script, own: ScriptInstance, dt: numb
   }
 }
 
-/** The reference for `update` over all entities: one call from JavaScript for each. */
-function updateAll(core: Core, script: Script, instance: ScriptInstance, update: ScriptFunction, count: number, dt: number): void {
+/** The reference for `update` over the entities of a list from one place to another: one call from JavaScript for each. */
+function updateAll(
+  core: Core,
+  script: Script,
+  instance: ScriptInstance,
+  update: ScriptFunction,
+  from: number,
+  to: number,
+  dt: number,
+): void {
   const { attachment, stats } = script
   const { ecs } = core
   const list = attachment.list.array
   const { meter } = instance
-  let index = 0
+  let index = from
   meter.fuel = script.fuel
-  while (index < count && mayRun(script)) {
+  while (index < to && mayRun(script)) {
     let calls = 0
     try {
-      while (index < count && script.status === 'active') {
+      while (index < to && script.status === 'active') {
         const entity = list[index++] as number
         if (!attachment.stillRunsOn(entity)) continue
         calls++
@@ -230,36 +240,53 @@ function faultOf(core: Core, script: Script, { meter }: ScriptInstance, error: u
 
 /**
  * The same in one call: the script itself walks the list, which lies in the ECS memory. It comes back when it is through,
- * when it traps, and when something happened that only JavaScript can judge: an import threw, or an entity was taken from it.
+ * when it traps, and when something happened that only JavaScript can judge: an import threw, or an entity was taken from
+ * it. Then the list is looked through; where that happens often, the rest goes one by one.
  */
-function updateBatch(core: Core, script: Script, instance: ScriptInstance, driver: ScriptFunction, count: number, dt: number): void {
+function updateBatch(
+  core: Core,
+  script: Script,
+  instance: ScriptInstance,
+  driver: ScriptFunction,
+  update: ScriptFunction,
+  count: number,
+  dt: number,
+): void {
   const { attachment, stats } = script
   const { ecs } = core
   const { meter } = instance
   const batch = ecs.batch as Batch
   const address = attachment.list.address as number
-  const indexOf = (at: number): number => (at - address) / WORD
-  batch.end = address + count * WORD
-  batch.at = address
+  let end = count
+  let at = 0
+  let interruptions = 0
   meter.fuel = script.fuel
-  while (batch.at < batch.end && mayRun(script)) {
-    const from = batch.at
+  while (at < end && mayRun(script)) {
+    batch.at = address + at * WORD
+    batch.end = address + end * WORD
     batch.interrupted = false
     let error: unknown
+    let next: number
     try {
       meter.enter()
       driver(0, dt)
       error = ecs.raised
+      next = (batch.at - address) / WORD
     } catch (thrown) {
-      batch.at += WORD
       error = thrown
+      next = (batch.at - address) / WORD + 1
     }
-    const calls = indexOf(batch.at) - indexOf(from)
-    stats.entities += calls
-    stats.calls += calls
-    if (error !== undefined) faultOf(core, script, instance, error, attachment.list.array[indexOf(batch.at) - 1] as number)
+    stats.entities += next - at
+    stats.calls += next - at
+    at = next
+    if (error !== undefined) faultOf(core, script, instance, error, attachment.list.array[at - 1] as number)
     script.fuel = meter.fuel
-    if (batch.interrupted) batch.end = address + attachment.keepRunning(indexOf(batch.at), indexOf(batch.end)) * WORD
+    if (!batch.interrupted) continue
+    if (++interruptions > MOST_INTERRUPTIONS) {
+      updateAll(core, script, instance, update, at, end, dt)
+      return
+    }
+    end = attachment.keepRunning(at, end)
   }
 }
 

@@ -51,6 +51,38 @@ describe('a script that overflows the stack', () => {
   })
 })
 
+describe('a script that calls itself through the host', () => {
+  it('ends by its stack, and leaves the world whole', async () => {
+    const again: { call: (depth: number) => void } = { call: () => undefined }
+    const { world, components, runtime } = await createGame({ host: { own: { again: (_, depth: number) => again.call(depth) } } })
+    const id = await runtime.loadModule(`(module
+      (import "ecs" "spawn" (func $spawn (result i32))) (import "ecs.add" "Dead" (func $add (param i32)))
+      (import "own" "again" (func $again (param i32)))
+      (func $down (param $calls i32) (param $depth i32)
+        (if (local.get $calls) (then (call $down (i32.sub (local.get $calls) (i32.const 1)) (local.get $depth)) (return)))
+        (if (local.get $depth) (then (call $again (i32.sub (local.get $depth) (i32.const 1)))) (else (call $add (call $spawn)))))
+      (func (export "at") (param $depth i32) (call $down (i32.const 1500) (local.get $depth))))`)
+    again.call = (depth) => runtime.call(id, 'at', depth)
+    const codes: unknown[] = []
+    for (let depth = 0; depth < 100; depth++) codes.push(await codeOf(() => runtime.call(id, 'at', depth)).catch(() => 'none'))
+    expect(codes[0]).toBe('none')
+    expect(codes[99]).not.toBe('none')
+    const dead = new Set(query(world, [components.Dead]))
+    for (const entity of getAllEntities(world)) expect(dead.has(entity)).toBe(hasComponent(world, entity, components.Dead))
+  })
+
+  it('ends by a bound, however little of the stack it takes', async () => {
+    const again = { call: (_: number): unknown => undefined }
+    const { runtime } = await createGame({ host: { own: { again: (_, left: number) => void again.call(left) } } })
+    const id = await runtime.loadModule(`(module (import "own" "again" (func $again (param i32)))
+      (func (export "at") (param i32) (if (local.get 0) (then (call $again (i32.sub (local.get 0) (i32.const 1)))))))`)
+    again.call = (left) => runtime.call(id, 'at', left)
+    runtime.call(id, 'at', 60)
+    const error = await errorOf(() => runtime.call(id, 'at', 100_000))
+    expect(error.message).toContain('nested too deeply, by way of the host')
+  })
+})
+
 describe('an observer of the game that throws', () => {
   it('stops neither the tick nor the commands after it', async () => {
     const { world, components, runtime, errors } = await createGame()

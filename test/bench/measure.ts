@@ -1,0 +1,91 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** One of several ways to do the same, which are timed against each other. */
+export interface Side {
+  readonly name: string
+  /** Does the work so many times. */
+  run(times: number): void | Promise<void>
+}
+
+export interface Effort {
+  /** Each side runs at least this long before anything counts: code reaches its last tier while it runs. */
+  readonly warmUpMs: number
+  /** A round of one side lasts about this long. */
+  readonly roundMs: number
+  /** All rounds of one side together last about this long. */
+  readonly budgetMs: number
+  readonly leastRounds: number
+}
+
+/** What one run of a side takes, in nanoseconds. */
+export interface Timing {
+  readonly name: string
+  readonly median: number
+  readonly fastest: number
+  readonly rounds: number
+}
+
+/** Times all sides in turn, round by round, so that whatever disturbs the machine disturbs them alike. */
+export async function measure(sides: readonly Side[], effort: Effort): Promise<readonly Timing[]> {
+  // Twice, since a side may unsettle code that it shares with those warmed up before it.
+  for (const side of sides) await warmUp(side, effort.warmUpMs / 2, effort.roundMs)
+  const racers: { side: Side; times: number; spent: number; samples: number[] }[] = []
+  for (const side of sides) {
+    const times = await warmUp(side, effort.warmUpMs / 2, effort.roundMs)
+    racers.push({ side, times, spent: 0, samples: [] })
+  }
+  globalThis.gc?.()
+  for (let round = 0; ; round++) {
+    const waiting = racers.filter(({ spent, samples }) => samples.length < effort.leastRounds || spent < effort.budgetMs)
+    if (waiting.length === 0) break
+    for (let index = 0; index < waiting.length; index++) {
+      const racer = waiting[(index + round) % waiting.length]
+      if (racer === undefined) continue
+      const elapsed = await timeOf(racer.side, racer.times)
+      racer.spent += elapsed
+      racer.samples.push((elapsed * 1e6) / racer.times)
+    }
+    await setImmediate()
+  }
+  return racers.map(({ side, samples }) => ({
+    name: side.name,
+    median: median(samples),
+    fastest: Math.min(...samples),
+    rounds: samples.length,
+  }))
+}
+
+/** The value in the middle; that of no values is NaN. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}
+
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
+}
+
+/** Milliseconds that so many runs take. */
+export async function timeOf(side: Side, times: number): Promise<number> {
+  const start = performance.now()
+  const work = side.run(times)
+  if (work !== undefined) await work
+  return performance.now() - start
+}
+
+/** Runs a side for so long and returns how often it runs in one round. */
+async function warmUp(side: Side, forMs: number, roundMs: number): Promise<number> {
+  let times = 1
+  let spent = 0
+  let latest = 0
+  while (spent < forMs || latest === 0) {
+    latest = await timeOf(side, times)
+    spent += latest
+    if (latest < roundMs / 2) times *= 2
+    // Code that was compiled in the background is taken up between tasks.
+    await setImmediate()
+  }
+  return Math.max(1, Math.round((times * roundMs) / latest))
+}

@@ -1,0 +1,32 @@
+import type { Effort } from './measure.ts'
+import type { Table } from './table.ts'
+
+/** How much is measured, and how thoroughly. */
+export interface Scale {
+  readonly quick: boolean
+  /** Entities in the worlds of `systems`. */
+  readonly entities: readonly number[]
+  readonly effort: Effort
+  /** What takes longer than this for one tick is left out. */
+  readonly tickLimitMs: number
+}
+
+export interface SuiteContext {
+  readonly scale: Scale
+  /** Tells what is being measured. */
+  readonly progress: (what: string) => void
+}
+
+export interface SuiteResult {
+  readonly tables: readonly Table[]
+  /** Tables for a README. */
+  readonly markdown?: readonly Table[]
+  /** The numbers behind the tables. */
+  readonly data: unknown
+}
+
+export interface Suite {
+  readonly name: string
+  readonly about: string
+  run(context: SuiteContext): Promise<SuiteResult>
+}
