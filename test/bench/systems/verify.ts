@@ -1,6 +1,6 @@
 import { query } from 'bitecs'
 import type { Contestant, Performance } from './contestant.ts'
-import { plain } from './contestants/plain.ts'
+import { plainRounded } from './contestants/plain.ts'
 import type { Program } from './program.ts'
 import { createStage, type Stage } from './stage.ts'
 
@@ -14,7 +14,7 @@ const TOLERANCE = 1e-3
  * Returns the nanoseconds for one entity in the fastest tick: about what it will take in a large world.
  */
 export async function verify(program: Program, contestant: Contestant): Promise<number> {
-  const expected = await play(program, plain)
+  const expected = await play(program, plainRounded)
   const actual = await play(program, contestant)
   const where = `${program.name} in ${contestant.name}`
   if (actual.rows.length !== expected.rows.length)

@@ -3,13 +3,13 @@ import { bitscript, bitscriptByHost, bitscriptWithMemory } from './bitscript.ts'
 import { byHand } from './by-hand.ts'
 import { extism } from './extism.ts'
 import { lua } from './lua.ts'
-import { plain, plainUnrounded } from './plain.ts'
+import { plain, plainRounded } from './plain.ts'
 import { quickjs } from './quickjs.ts'
 
 /** The first is what the others are compared with. */
 export const CONTESTANTS: readonly Contestant[] = [
   plain,
-  plainUnrounded,
+  plainRounded,
   bitscript,
   bitscriptWithMemory,
   bitscriptByHost,
