@@ -45,8 +45,10 @@ export interface LoadOptions {
   /** Exports that the script must have, through all its generations. @default [] */
   readonly requires?: readonly string[]
   /**
-   * How it reaches columns. `'inline'` turns calls of `ecs.get` and `ecs.set` into loads and stores, in a script that has no
-   * memory of its own and one instance for all; `'host'` calls JavaScript functions, as other scripts do. Both mean the same.
+   * How it reaches columns and entities. `'inline'` turns calls of `ecs.get`, `ecs.set` and `ecs.entity` into loads and
+   * stores, and lets the script walk its entities by itself, in one call a tick. `'host'` calls a JavaScript function for
+   * each access, and `update` for each entity. Both mean the same. `'inline'` goes the way of `'host'` with
+   * `instances: 'entity'`, and for a script with a memory of its own where the engine holds one memory only (before Node 22).
    * @default 'inline'
    */
   readonly link?: 'inline' | 'host'
