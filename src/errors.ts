@@ -38,6 +38,13 @@ export interface SourceLocation {
   readonly column: number
 }
 
+/** A function of a script that was running. */
+export interface ScriptFrame {
+  /** Its name in the text, or the name it is exported by, or its number. */
+  readonly function: string
+  readonly location?: SourceLocation
+}
+
 /** What a {@link ScriptError} carries beside its code, as far as it is known. */
 export interface ErrorContext {
   /** The script's name. */
@@ -50,6 +57,8 @@ export interface ErrorContext {
   readonly location?: SourceLocation
   /** The lines of source around `location`, with a caret under the place. */
   readonly frame?: string
+  /** The functions that were running, the innermost first. */
+  readonly trace?: readonly ScriptFrame[]
   readonly cause?: unknown
 }
 
@@ -63,6 +72,7 @@ export class ScriptError extends Error {
   declare readonly export?: string
   declare readonly location?: SourceLocation
   declare readonly frame?: string
+  declare readonly trace?: readonly ScriptFrame[]
   /** What happened, without the code's sentence and without the script's name. */
   readonly detail: string
 
@@ -74,20 +84,37 @@ export class ScriptError extends Error {
     for (const [key, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true })
     }
+    if (context.trace !== undefined) this.stack = stackOf(this, hostFrames(this))
   }
 }
 
 /** The same error with more of its context known. What the error already carries is kept. */
 export function withContext(error: ScriptError, context: ErrorContext): ScriptError {
-  const { script, scriptId, entity, export: name, location, frame, cause } = error
-  const known = { script, scriptId, entity, export: name, location, frame, cause }
+  const { script, scriptId, entity, export: name, location, frame, trace, cause } = error
+  const known = { script, scriptId, entity, export: name, location, frame, trace, cause }
   const merged: Record<string, unknown> = { ...context }
   for (const [key, value] of Object.entries(known)) if (value !== undefined) merged[key] = value
   const result = new ScriptError(error.code, error.detail, merged)
-  if (error.stack !== undefined) {
-    result.stack = error.stack.replace(`${error.name}: ${error.message}`, `${result.name}: ${result.message}`)
-  }
+  result.stack = stackOf(result, hostFrames(error))
   return result
+}
+
+/** The error in the form of a stack: the functions of the script first, then those of the host. */
+function stackOf({ name, message, trace = [] }: ScriptError, host: readonly string[]): string {
+  return [`${name}: ${message}`, ...trace.map(formatFrame), ...host].join('\n')
+}
+
+/** The lines of an error's stack that are not of its script. */
+function hostFrames({ stack = '', message, trace = [] }: ScriptError): string[] {
+  const own = trace.map(formatFrame)
+  const behind = stack.slice(stack.indexOf(message) + message.length)
+  return behind.split('\n').filter((line) => line !== '' && !own.includes(line))
+}
+
+/** A function of a script as engines write one of their own. */
+export function formatFrame({ function: name, location }: ScriptFrame): string {
+  const place = location === undefined ? '' : ` (${location.file}:${location.line}:${location.column})`
+  return `    at ${name}${place}`
 }
 
 /** What was thrown, in words; anything can be. */

@@ -7,6 +7,7 @@ import { checkExports } from './contract.ts'
 import { type LinkContext, type LinkedImports, linkImports } from './link.ts'
 import type { ResolvedLoadOptions } from './options.ts'
 import type { SourceModule } from './source.ts'
+import { ScriptTracer } from './trace.ts'
 
 /** One version of a script's code: checked, linked and compiled, short of an instance. */
 export interface Generation {
@@ -15,6 +16,8 @@ export interface Generation {
   readonly compiled: CompiledModule
   readonly imports: LinkedImports
   readonly rewritten: RewrittenModule
+  /** Tells where in it an error happened. */
+  readonly tracer: ScriptTracer
   /** The ECS memory, if there is one. */
   readonly memory: WebAssembly.Memory | undefined
   /** Gives back what it holds outside of its instances. */
@@ -45,11 +48,14 @@ export async function prepareGeneration(
   const { ecs, queries } = context
   const { accessors } = imports
   const inlined = inlines(options) && { manyMemories: engine.manyMemories, accessors, batch: ecs.batch?.address }
-  const rewritten = rewriteModule(module, { ...options.limits, ...inlined })
+  const rewriteOptions = { ...options.limits, ...inlined }
+  const rewritten = rewriteModule(module, rewriteOptions)
   const linked = clock()
   const compiled = await engine.compile(rewritten.bytes)
   const ms = { link: linked - start, compile: clock() - linked }
-  return { source, module, compiled, imports, rewritten, memory: ecs.components.reserve?.memory, dispose: () => queries.dispose(), ms }
+  const tracer = new ScriptTracer(source, module, rewriteOptions)
+  const dispose = (): void => queries.dispose()
+  return { source, module, compiled, imports, rewritten, tracer, memory: ecs.components.reserve?.memory, dispose, ms }
 }
 
 /** Whether a script reaches columns without the host's help: not where each entity has an instance, made at any time. */

@@ -1,5 +1,5 @@
 import { toScriptError } from '../engine/trap.ts'
-import { ScriptError } from '../errors.ts'
+import { ScriptError, withContext } from '../errors.ts'
 import { MOST_DEPTH } from '../wasm/meter.ts'
 import { RESERVED } from '../wasm/reserved.ts'
 import type { Generation } from './generation.ts'
@@ -12,14 +12,16 @@ export class InstanceMeter {
   readonly #operand: WebAssembly.Global<'i32'>
   readonly #countsDepth: boolean
   readonly #refuse: Generation['imports']['refuse']
+  readonly #tracer: Generation['tracer']
 
-  constructor(exports: WebAssembly.Exports, { rewritten, imports }: Generation) {
+  constructor(exports: WebAssembly.Exports, { rewritten, imports, tracer }: Generation) {
     this.#fuel = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
     this.#depth = exports[RESERVED.depth] as WebAssembly.Global<'i32'>
     this.#fault = exports[RESERVED.fault] as WebAssembly.Global<'i32'>
     this.#operand = exports[RESERVED.operand] as WebAssembly.Global<'i32'>
     this.#countsDepth = rewritten.countsDepth
     this.#refuse = imports.refuse
+    this.#tracer = tracer
   }
 
   /** Units that are left; below 0 once it ran out. */
@@ -36,8 +38,13 @@ export class InstanceMeter {
     if (this.#countsDepth) this.#depth.value = 0
   }
 
-  /** What ended a call: the rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
+  /** What ended a call, and where in the script. */
   explain(error: unknown): ScriptError {
+    return withContext(this.#whatEnded(error), this.#tracer.trace(error))
+  }
+
+  /** The rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
+  #whatEnded(error: unknown): ScriptError {
     if (error instanceof WebAssembly.RuntimeError) {
       const fault = this.#fault.value
       if (fault !== 0) {

@@ -81,16 +81,35 @@ export interface CodePlace {
 }
 
 /**
- * The place in the original of an offset in the rewritten module; of code that was put in, the instruction that it was
- * put before. `undefined` for what is in no function. It rewrites the module again: a map that nobody asks for costs nothing.
+ * Finds the place in the original of an offset in the rewritten module; of code that was put in, the instruction that it
+ * was put before. Gives `undefined` for what is in no function. The module is rewritten again for it: a map that nobody asks
+ * for takes no room.
  */
-export function originalPlace(module: DecodedModule, options: RewriteOptions, offset: number): CodePlace | undefined {
-  const ranges: { to: number; from: number; length: number; functionIndex: number }[] = []
-  const { codeStart } = rewrite(module, options, (to, from, length, functionIndex) => ranges.push({ to, from, length, functionIndex }))
-  const place = offset - codeStart
-  const found = ranges.find(({ to, length }) => place < to + length)
-  if (found === undefined || place < 0) return undefined
-  return { offset: found.from + Math.max(0, place - found.to), functionIndex: found.functionIndex }
+export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
+  const ends: number[] = []
+  const places: (CodePlace & { readonly start: number })[] = []
+  const { codeStart } = rewrite(module, options, (start, offset, length, functionIndex) => {
+    ends.push(start + length)
+    places.push({ start, offset, functionIndex })
+  })
+  return (offset) => {
+    const target = offset - codeStart
+    const found = places[firstBeyond(ends, target)]
+    if (found === undefined || target < 0) return undefined
+    return { offset: found.offset + Math.max(0, target - found.start), functionIndex: found.functionIndex }
+  }
+}
+
+/** The index of the first of ascending numbers that is greater. */
+function firstBeyond(numbers: readonly number[], value: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] as number) > value) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function rewrite(

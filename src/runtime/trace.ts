@@ -1,0 +1,82 @@
+import type { ErrorContext, ScriptFrame, SourceLocation } from '../errors.ts'
+import { codeFrame } from '../wasm/frame.ts'
+import { type CodePlace, originalPlaces, type RewriteOptions } from '../wasm/rewrite.ts'
+import type { DecodedModule } from '../wasm/types.ts'
+import { instructionFinder } from '../wasm/wat-places.ts'
+import type { SourceModule } from './source.ts'
+
+/** A frame of an engine's stack that is a script's: the module, the function's index and, but for Safari, the offset. */
+const WASM_FRAME = /(wasm:\/\/[^\s:]*|[^\s(@]*)?:?wasm-function\[(\d+)\](?::0x([0-9a-f]+))?/
+/** Frames that are kept. */
+const MOST_FRAMES = 10
+
+/** Tells the functions of a script that an error came through, and where in its text they were. */
+export class ScriptTracer {
+  readonly #source: SourceModule
+  readonly #module: DecodedModule
+  readonly #options: RewriteOptions
+  #places: ((offset: number) => CodePlace | undefined) | undefined
+  #find: ((offset: number) => { readonly line: number; readonly column: number } | undefined) | undefined
+  /** What was found before, by offset: a script may trap at one place for each of its entities. */
+  readonly #known = new Map<string, ScriptFrame | undefined>()
+
+  constructor(source: SourceModule, module: DecodedModule, options: RewriteOptions) {
+    this.#source = source
+    this.#module = module
+    this.#options = options
+  }
+
+  /** The frames of the script at the top of an error's stack, the innermost first, and the text around the first. */
+  trace(error: unknown): Pick<ErrorContext, 'location' | 'frame' | 'trace'> {
+    const trace = this.#frames(error)
+    const [first] = trace
+    if (first === undefined) return {}
+    const { location } = first
+    if (location === undefined || this.#source.text === undefined) return { trace }
+    return { trace, location, frame: codeFrame(this.#source.text, location) }
+  }
+
+  #frames(error: unknown): ScriptFrame[] {
+    const frames: ScriptFrame[] = []
+    if (!(error instanceof Error) || typeof error.stack !== 'string') return frames
+    let url: string | undefined
+    for (const line of error.stack.split('\n')) {
+      const [matched, from = '', index = '', offset] = WASM_FRAME.exec(line) ?? []
+      if (matched === undefined) continue
+      // Another module's functions are another script's.
+      url ??= from
+      if (from !== url || frames.length === MOST_FRAMES) break
+      const frame = this.#frame(Number(index), offset === undefined ? undefined : Number.parseInt(offset, 16))
+      if (frame !== undefined) frames.push(frame)
+    }
+    return frames
+  }
+
+  #frame(functionIndex: number, offset: number | undefined): ScriptFrame | undefined {
+    const key = `${functionIndex}:${offset ?? ''}`
+    if (this.#known.has(key)) return this.#known.get(key)
+    this.#places ??= originalPlaces(this.#module, this.#options)
+    const place = offset === undefined ? undefined : this.#places(offset)
+    // What was put in has no place of its own: the driver of `update` is `update`.
+    const known = functionIndex < this.#module.functions.length ? functionIndex : place?.functionIndex
+    const location = place === undefined ? undefined : this.#location(place.offset)
+    const frame = known === undefined ? undefined : { function: this.#nameOf(known), ...(location !== undefined && { location }) }
+    this.#known.set(key, frame)
+    return frame
+  }
+
+  #location(offset: number): SourceLocation | undefined {
+    const { text, file } = this.#source
+    if (text === undefined) return undefined
+    this.#find ??= instructionFinder(text, this.#module)
+    const place = this.#find(offset)
+    return place === undefined ? undefined : { file, ...place }
+  }
+
+  #nameOf(functionIndex: number): string {
+    const own = this.#module.names.functions.get(functionIndex)
+    if (own !== undefined) return own
+    const exported = this.#module.exports.find(({ kind, index }) => kind === 'func' && index === functionIndex)
+    return exported?.name ?? `function ${functionIndex}`
+  }
+}
