@@ -87,7 +87,10 @@ export class ScriptInstance {
     }
   }
 
-  /** Does something with fuel of its own. What is left to a run that is under way waits until it is done. */
+  /**
+   * Does something with fuel of its own. What is left to a run that is under way waits until it is done: every call that
+   * may come while the script runs must go this way, since running code knows its fuel by heart.
+   */
   withFuel<Result>(units: number, work: () => Result): Result {
     const { fuel } = this.meter
     this.meter.fuel = units

@@ -1,6 +1,6 @@
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError, withContext } from '../errors.ts'
-import { MOST_DEPTH } from '../wasm/meter.ts'
+import { TOO_DEEP } from '../wasm/meter.ts'
 import { RESERVED } from '../wasm/reserved.ts'
 import type { Generation } from './generation.ts'
 
@@ -49,11 +49,11 @@ export class InstanceMeter {
       const fault = this.#fault.value
       if (fault !== 0) {
         this.#fault.value = 0
+        if (fault === TOO_DEEP) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
         const refused = this.#refuse(fault - 1, this.#operand.value)
         if (refused instanceof ScriptError) return new ScriptError(refused.code, refused.detail, { cause: error })
       }
       if (this.#fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
-      if (this.#depth.value > MOST_DEPTH) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
     }
     return toScriptError(error)
   }

@@ -213,7 +213,7 @@ function updateAll(
   const { meter } = instance
   let index = from
   meter.fuel = script.fuel
-  while (index < to && mayRun(script)) {
+  while (index < to && script.status === 'active') {
     let calls = 0
     try {
       while (index < to && script.status === 'active') {
@@ -226,6 +226,7 @@ function updateAll(
       }
     } catch (error) {
       faultOf(core, script, instance, error, list[index - 1] as number)
+      if (meter.fuel < 0) to = index
     }
     script.fuel = meter.fuel
     stats.entities += calls
@@ -233,6 +234,7 @@ function updateAll(
   }
 }
 
+/** Deals with a fault of `update`. One that lost an entity for want of fuel goes on in the next tick, which brings more. */
 function faultOf(core: Core, script: Script, { meter }: ScriptInstance, error: unknown, entity: number): void {
   core.ecs.raised = undefined
   fault(core, script, meter.explain(error), { export: 'update', entity })
@@ -261,7 +263,7 @@ function updateBatch(
   let at = 0
   let interruptions = 0
   meter.fuel = script.fuel
-  while (at < end && mayRun(script)) {
+  while (at < end && script.status === 'active') {
     batch.at = address + at * WORD
     batch.end = address + end * WORD
     batch.interrupted = false
@@ -281,6 +283,7 @@ function updateBatch(
     at = next
     if (error !== undefined) faultOf(core, script, instance, error, attachment.list.array[at - 1] as number)
     script.fuel = meter.fuel
+    if (error !== undefined && meter.fuel < 0) return
     if (!batch.interrupted) continue
     if (++interruptions > MOST_INTERRUPTIONS) {
       updateAll(core, script, instance, update, at, end, dt)
@@ -292,17 +295,13 @@ function updateBatch(
 
 function updateEach(core: Core, script: Script, count: number, dt: number): void {
   const list = script.attachment.list.array
-  for (let index = 0; index < count && mayRun(script); index++) {
+  for (let index = 0; index < count && script.status === 'active'; index++) {
     const entity = list[index] as number
     const instance = script.entityInstances.get(entity)
     const update = instance?.update
     if (instance === undefined || update === undefined || !script.attachment.stillRunsOn(entity)) continue
     script.stats.entities++
-    guarded(core, script, instance, 'update', entity, () => update(entity, dt), 0)
+    const went = guarded(core, script, instance, 'update', entity, () => update(entity, dt), 0)
+    if (!went && script.fuel < 0) return
   }
-}
-
-/** A script that lost an entity because its fuel ran out goes on with the others in the next tick, which brings more. */
-function mayRun(script: Script): boolean {
-  return script.status === 'active' && script.fuel >= 0
 }

@@ -11,11 +11,12 @@ export interface Insertion {
   /**
    * `entry` and `loop` charge for a basic block and end the script if the fuel is gone; `block` charges for one that is
    * reached from those; `bulk` charges for what an instruction does to as many bytes or elements as the number on the
-   * stack says; `call` tells how deep the next call is, and `returned` follows it; `access` stands in the place of a call;
+   * stack says; `call` tells how deep the next call is, and `returned` follows it; `tailCall` comes before one that takes the
+   * function's place; `access` stands in the place of a call;
    * `save` comes before what may end the function by a trap or an exception, `leave` before a branch out of it and before
    * its end.
    */
-  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call' | 'returned' | 'access' | 'save' | 'leave' | 'return'
+  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call' | 'returned' | 'tailCall' | 'access' | 'save' | 'leave' | 'return'
   /** Instructions of the basic block. */
   cost: number
   /** What an `access` calls. */
@@ -209,7 +210,7 @@ class Scan {
       case OPCODE.returnCallIndirect:
       case OPCODE.returnCallRef:
         this.tailCalls = true
-        this.#save(at)
+        this.#insert(at, 'tailCall')
         this.#alive = false
         return
       case OPCODE.memoryGrow:

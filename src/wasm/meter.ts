@@ -9,7 +9,7 @@ export interface Additions {
   readonly fuel: number
   /** The global of how deep the calls are, in units of stack, as i32. */
   readonly depth: number
-  /** The globals that tell which import was given an operand out of range, plus one, and the operand. */
+  /** The globals that tell which import was given an operand out of range, plus one, and the operand; or {@link TOO_DEEP}. */
   readonly fault: number
   readonly operand: number
   /** The ECS memory. */
@@ -31,6 +31,8 @@ export interface MeteredCode {
  * the stack that engines have by default, so that it ends here, at the same depth everywhere, and not in the engine.
  */
 export const MOST_DEPTH = 24_000
+/** What the global of faults is when the calls were too deep. */
+export const TOO_DEEP = -1
 const FRAME = 8
 
 const I32 = 0x7f
@@ -47,8 +49,7 @@ const BULK_SHIFT = 2
  * Writes a function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
  * locals are appended, and no index shifts.
  *
- * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, a depth beyond the most, or an
- * operand out of range.
+ * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, or the fault.
  */
 export function meterBody(out: Writer, code: MeteredCode): void {
   const { charges, additions } = code
@@ -59,8 +60,9 @@ export function meterBody(out: Writer, code: MeteredCode): void {
   for (const type of added.types) out.u32(1).byte(type)
   if (calls) {
     out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.localTee).u32(added.depth)
-    out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S)
-    trapIf(out)
+    out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
+    out.byte(OPCODE.unreachable).byte(OPCODE.end)
     out.byte(OPCODE.localGet).u32(added.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
     out.byte(OPCODE.localSet).u32(added.depth)
   }
@@ -142,6 +144,12 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         break
       case 'returned':
         if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
+        break
+      case 'tailCall':
+        saveFuel(out, locals, additions)
+        // What is called takes this function's place, however deep the calls were that it made.
+        if (charges.calls) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
+        if (charges.calls) out.byte(OPCODE.globalSet).u32(additions.depth)
         break
       case 'save':
         saveFuel(out, locals, additions)

@@ -176,8 +176,14 @@ function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors:
   const known = UPDATE_TYPES.find((each) => sameFunctionType(each, type))
   const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
   if (known === undefined) return undefined
-  const interruptible = Array.from({ length: imported }, (_, index) => index).some((index) => !accessors.has(index))
-  return { update, dt: known.dt, batch, interruptible, type: typeIndex }
+  return { update, dt: known.dt, batch, interruptible: callsHost(module, imported, accessors), type: typeIndex }
+}
+
+/** Whether the host may be called: by a function that is no accessor, or by an accessor that is called by another way than its name. */
+function callsHost(module: DecodedModule, imported: number, accessors: Accessors): boolean {
+  const isReferred = module.elements.length > 0 || module.globals.some(({ value }) => value.includes('ref'))
+  if (isReferred || module.exports.some(({ kind, index }) => kind === 'func' && index < imported)) return imported > 0
+  return Array.from({ length: imported }, (_, index) => index).some((index) => !accessors.has(index))
 }
 
 /** Reads the code of a function, by its index. */

@@ -115,6 +115,14 @@ describe('the depth of calls', () => {
     expect(depth - MOST_DEPTH).toBeLessThan(10)
   })
 
+  it('does not grow with calls that take the place of the caller', async () => {
+    const wat = `(module (func $g)
+      (func $f (export "run") (param i32) (result i32) (call $g)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+        (return_call $f (i32.sub (local.get 0) (i32.const 1)))))`
+    expect((await spend(wat, BUDGET, 30_000)).result).toBe(7)
+  })
+
   it('is not counted by functions that call imports alone', async () => {
     const module = decodeModule(await assembleWat('(module (import "a" "b" (func $b)) (func (export "run") (call $b)))', 'a.wat'))
     expect(rewriteModule(module, { memoryPages: 1, tableElements: 1, jsonBytes: 2 }).countsDepth).toBe(false)

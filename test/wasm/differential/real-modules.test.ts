@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { newQuickJSWASMModule, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
+import { describe, expect, it } from 'vitest'
+import { LuaFactory } from 'wasmoon'
+import { withRewriting } from '../../fixtures/wasm/rewriting-engine.ts'
+import { HAS_MANY_MEMORIES, rewriteForTest } from '../../fixtures/wasm/rewritten.ts'
+import { JAVASCRIPT, LUA, SQL } from './programs.ts'
+
+const PACKAGES = fileURLToPath(new URL('../../../node_modules/', import.meta.url))
+const require: NodeJS.Require = createRequire(import.meta.url)
+
+/** Does something with the module as it is, and rewritten: with the same outcome, and with fuel spent. */
+async function compare(work: () => Promise<unknown>): Promise<void> {
+  const original = await work()
+  const rewritten = await withRewriting(async (use) => {
+    const outcome = await work()
+    expect(use.instances.length).toBeGreaterThan(0)
+    expect(use.spent).toBeGreaterThan(1_000_000)
+    expect(use.instances.some(({ exhausted }) => exhausted)).toBe(false)
+    return outcome
+  })
+  expect(rewritten).toEqual(original)
+}
+
+async function runLua(): Promise<unknown> {
+  const outcomes: unknown[] = []
+  const lua = await new LuaFactory().createEngine()
+  for (const program of LUA) {
+    try {
+      outcomes.push(await lua.doString(program))
+    } catch (error) {
+      outcomes.push((error as Error).message)
+    }
+  }
+  lua.global.close()
+  return outcomes
+}
+
+async function runJavaScript(): Promise<unknown> {
+  // A variant of its own, so that nothing is kept of the module that was loaded before.
+  const quickjs = await newQuickJSWASMModule(newVariant(RELEASE_SYNC, {}))
+  const context = quickjs.newContext()
+  const outcomes = JAVASCRIPT.map((program) => {
+    const result = context.evalCode(program)
+    const value = context.dump(result.error ?? result.value)
+    result.dispose()
+    return [result.error !== undefined, value]
+  })
+  context.dispose()
+  return outcomes
+}
+
+interface Database {
+  exec(sql: string): readonly { readonly columns: string[]; readonly values: unknown[][] }[]
+  export(): Uint8Array
+  close(): void
+}
+
+async function runSql(): Promise<unknown> {
+  // It keeps what it loaded: so it is loaded anew.
+  delete require.cache[require.resolve('sql.js')]
+  const { Database } = (await require('sql.js')()) as { readonly Database: new () => Database }
+  const database = new Database()
+  const outcomes = SQL.map((statement) => {
+    try {
+      return database.exec(statement)
+    } catch (error) {
+      return (error as Error).message
+    }
+  })
+  const file = Buffer.from(database.export()).toString('base64')
+  database.close()
+  return [outcomes, file]
+}
+
+describe('a real module', () => {
+  it('(Lua) does the same when it is rewritten', () => compare(runLua))
+  it('(QuickJS) does the same when it is rewritten', () => compare(runJavaScript))
+  it('(SQLite) does the same when it is rewritten', () => compare(runSql))
+
+  it('is valid when it is rewritten, whichever it is', () => {
+    const files = readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wasm'))
+    expect(files.length).toBeGreaterThanOrEqual(9)
+    for (const file of files) {
+      const bytes = readFileSync(join(PACKAGES, file))
+      if (!WebAssembly.validate(bytes)) continue
+      expect(WebAssembly.validate(rewriteForTest(bytes).bytes), file).toBe(true)
+      const accessors = new Map([[0xffff_ffff, { access: 'get', type: 'f32', base: 0, capacity: 1 } as const]])
+      const besideEcs = rewriteForTest(bytes, { manyMemories: HAS_MANY_MEMORIES, accessors })
+      expect(WebAssembly.validate(besideEcs.bytes), file).toBe(true)
+    }
+  })
+})
