@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import colors from 'picocolors'
-import type { ModuleDescription, ScriptError } from '../index.ts'
+import type { ModuleDescription, ScriptError, ScriptFrame } from '../index.ts'
 import type { FileOutcome } from './reloader.ts'
 import type { RunReport } from './statistics.ts'
 
@@ -19,7 +19,12 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const head = `${colors.red('✗')} ${name}${colors.red(error.code)}`
   const stack = error.code === 'HostError' && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
   const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : error.detail
-  return [head, `  ${detail}`, ...[frame ?? '', stack].filter((part) => part !== '').map(indent)].join('\n')
+  const trace = (error.trace ?? []).map((each) => colors.dim(shortFrame(each))).join('\n')
+  return [head, `  ${detail}`, ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
+}
+
+function shortFrame({ function: name, location }: ScriptFrame): string {
+  return location === undefined ? `at ${name}` : `at ${name} (${shortPath(location.file)}:${location.line}:${location.column})`
 }
 
 /** One line for a file that was saved, several for a mistake. */
