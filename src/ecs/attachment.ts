@@ -3,6 +3,7 @@ import {
   entityExists,
   getAllEntities,
   hasComponent,
+  isNested,
   observe,
   onAdd,
   onRemove,
@@ -26,6 +27,12 @@ export interface AttachmentChange {
   readonly proceed: () => boolean
 }
 
+/** Which entities a script was told of, and which changes it is still to be told of. */
+export interface AttachmentImage {
+  readonly told: Uint32Array
+  readonly changed: readonly number[]
+}
+
 /**
  * The entities that one script runs on: those with its tag. It knows for each whether the script was told that it
  * began, so that each beginning and each end is told once.
@@ -36,30 +43,33 @@ export class Attachment {
   readonly #world: World
   readonly #lives: EntityLives
   readonly #changed = new Set<number>()
-  /** Entities that the script was told of, with the life they had then. */
-  readonly #told = new Map<number, number>()
+  /** For each entity that the script was told of, the life it had then, plus one; 0 for others. */
+  #told = new Uint32Array(64)
   readonly #stop: readonly (() => void)[]
   readonly #capacity: number
   /** The entities to update: good until {@link entities} is asked again. */
   readonly list: EntityList
   #count = 0
   #isListed = false
-  #isBelowCapacity = true
+  /** Entities with the tag that are not below the capacity. */
+  #beyond = 0
 
   constructor({ world, lives, batch, components }: Pick<Ecs, 'world' | 'lives' | 'batch' | 'components'>) {
     this.#world = world
     this.#lives = lives
     this.#capacity = components.capacity
     this.list = new EntityList(components.reserve)
-    const changed = (entity: number): void => {
+    const changed = (entity: number, count: number): void => {
       this.#changed.add(entity)
       this.#isListed = false
+      if (entity >= this.#capacity) this.#beyond += count
     }
+    const added = (entity: number): void => changed(entity, 1)
     const removed = (entity: number): void => {
-      changed(entity)
+      changed(entity, -1)
       if (batch !== undefined) batch.interrupted = true
     }
-    this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), removed)]
+    this.#stop = [observe(world, onAdd(this.tag), added), observe(world, onRemove(this.tag), removed)]
   }
 
   has(entity: number): boolean {
@@ -68,7 +78,7 @@ export class Attachment {
 
   /** Whether the script was told that it runs on `entity`, and still does. */
   runsOn(entity: number): boolean {
-    return this.#told.get(entity) === this.#lives.of(entity) && this.has(entity)
+    return this.#told[entity] === this.#lives.of(entity) + 1 && this.has(entity)
   }
 
   /** The same for an entity of {@link entities}, most of which nothing has happened to since. */
@@ -93,21 +103,30 @@ export class Attachment {
         this.#changed.add(entity)
         continue
       }
-      const life = this.#lives.of(entity)
-      const told = this.#told.get(entity)
+      const life = this.#lives.of(entity) + 1
+      const told = this.#told[entity] ?? 0
       const attached = this.has(entity)
-      if (told !== undefined && !(attached && told === life)) {
-        this.#told.delete(entity)
+      if (told !== 0 && !(attached && told === life)) {
+        this.#told[entity] = 0
         if (told === life || !entityExists(this.#world, entity)) change.stopped(entity)
         else change.forgotten(entity)
       }
       if (attached && told !== life) {
-        this.#told.set(entity, life)
+        this.#tell(entity, life)
         if (change.started(entity)) continue
-        this.#told.delete(entity)
+        this.#told[entity] = 0
         this.#changed.add(entity)
       }
     }
+  }
+
+  #tell(entity: number, life: number): void {
+    if (entity >= this.#told.length) {
+      const longer = new Uint32Array(Math.max(entity + 1, this.#told.length * 2))
+      longer.set(this.#told)
+      this.#told = longer
+    }
+    this.#told[entity] = life
   }
 
   /** Lists the entities to update now, in query order. Gives their number. */
@@ -117,36 +136,26 @@ export class Attachment {
     const found = query(this.#world, [this.tag])
     this.list.hold(found.length)
     const { array } = this.list
-    let count = 0
-    const isSettled = this.isSettled
-    this.#isBelowCapacity = true
-    for (let index = 0; index < found.length; index++) {
-      const entity = found[index] as number
-      if (!isSettled && !this.stillRunsOn(entity)) continue
-      array[count++] = entity
-      if (entity >= this.#capacity) this.#isBelowCapacity = false
-    }
-    this.#count = count
     // What is not settled yet is not in the list now, and may be next time.
-    this.#isListed = isSettled
-    return count
+    this.#isListed = this.isSettled
+    if (this.#isListed) {
+      array.set(found)
+      this.#count = found.length
+    } else this.#count = keepWhere(array, found, (entity) => this.stillRunsOn(entity))
+    return this.#count
   }
 
   /** Takes out of the listed entities from one place up to another those that are no longer run on. Gives where the rest ends. */
   keepRunning(from: number, to: number): number {
     const { array } = this.list
-    let end = from
-    for (let index = from; index < to; index++) {
-      const entity = array[index] as number
-      if (this.stillRunsOn(entity)) array[end++] = entity
-    }
+    const end = from + keepWhere(array.subarray(from), array.subarray(from, to), (entity) => this.stillRunsOn(entity))
     if (end !== to) this.#isListed = false
     return end
   }
 
-  /** Whether every entity that is listed is below the capacity. */
+  /** Whether every entity is below the capacity. */
   get isBelowCapacity(): boolean {
-    return this.#isBelowCapacity
+    return this.#beyond === 0
   }
 
   /** Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. */
@@ -159,7 +168,22 @@ export class Attachment {
   clear(): void {
     this.detachAll()
     this.#changed.clear()
-    this.#told.clear()
+    this.#told.fill(0)
+  }
+
+  save(maxId: number): AttachmentImage {
+    return { told: this.#told.slice(0, maxId + 1), changed: [...this.#changed] }
+  }
+
+  restore({ told, changed }: AttachmentImage): void {
+    if (told.length > this.#told.length) this.#told = new Uint32Array(told.length)
+    this.#told.fill(0)
+    this.#told.set(told)
+    this.#changed.clear()
+    for (const entity of changed) this.#changed.add(entity)
+    this.#isListed = false
+    this.#beyond = 0
+    for (const entity of query(this.#world, [this.tag], isNested)) if (entity >= this.#capacity) this.#beyond++
   }
 
   dispose(): void {
@@ -167,4 +191,14 @@ export class Attachment {
     this.list.release()
     for (const stop of this.#stop) stop()
   }
+}
+
+/** Writes those that are to be kept to the beginning of a list. Gives how many they are. */
+function keepWhere(list: Uint32Array, entities: ArrayLike<number>, isKept: (entity: number) => boolean): number {
+  let count = 0
+  for (let index = 0; index < entities.length; index++) {
+    const entity = entities[index] as number
+    if (isKept(entity)) list[count++] = entity
+  }
+  return count
 }

@@ -19,6 +19,17 @@ export class EntityLives {
     return this.#deaths[entity] ?? 0
   }
 
+  /** Deaths by entity, up to an id. */
+  save(maxId: number): Uint32Array {
+    return this.#deaths.slice(0, maxId + 1)
+  }
+
+  restore(deaths: Uint32Array): void {
+    if (deaths.length > this.#deaths.length) this.#deaths = new Uint32Array(deaths.length)
+    this.#deaths.fill(0)
+    this.#deaths.set(deaths)
+  }
+
   dispose(): void {
     this.#stop()
   }

@@ -30,11 +30,28 @@ export class ScriptQueries {
     return made
   }
 
+  save(): ReadonlyMap<string, ResultImage> {
+    return new Map([...this.#queries].map(([key, made]) => [key, made.save()]))
+  }
+
+  /** Results of queries that are not in the image are empty. */
+  restore(images: ReadonlyMap<string, ResultImage>): void {
+    for (const [key, made] of this.#queries) made.restore(images.get(key) ?? NO_RESULT)
+  }
+
   dispose(): void {
     for (const made of this.#queries.values()) made.dispose()
     this.#queries.clear()
   }
 }
+
+/** What a query found when it was last run, and whether it would find the same again. */
+export interface ResultImage {
+  readonly entities: Uint32Array
+  readonly isFresh: boolean
+}
+
+const NO_RESULT: ResultImage = { entities: new Uint32Array(), isFresh: false }
 
 /** A query of one script: its result stays as it is until the script runs the query again. */
 export class ScriptQuery {
@@ -93,8 +110,8 @@ export class ScriptQuery {
       if (!journal.open || this.#matches(world, entity)) array[count++] = entity
     }
     this.#count = count
-    this.#isFresh = !journal.open
     this.#publish()
+    this.#isFresh = !journal.open
     return count
   }
 
@@ -105,6 +122,18 @@ export class ScriptQuery {
       raise(this.#ecs, new ScriptError('EntityOutOfRange', detail))
     }
     return this.#list.array[index] as number
+  }
+
+  save(): ResultImage {
+    return { entities: this.#list.array.slice(0, this.#count), isFresh: this.#isFresh }
+  }
+
+  restore({ entities, isFresh }: ResultImage): void {
+    this.#list.hold(entities.length)
+    this.#list.array.set(entities)
+    this.#count = entities.length
+    this.#isFresh = isFresh
+    this.#publish()
   }
 
   dispose(): void {

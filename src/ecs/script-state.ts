@@ -39,3 +39,14 @@ export function saveState(world: World, entity: number, state: SavedState | unde
   if (state === undefined) stores.get(world)?.delete(entity)
   else addComponent(world, entity, set(ScriptState, state))
 }
+
+/** All states of a world, by entity. */
+export function saveStates(world: World): ReadonlyMap<number, SavedState | undefined> {
+  return new Map(stores.get(world))
+}
+
+export function restoreStates(world: World, states: ReadonlyMap<number, SavedState | undefined>): void {
+  const store = stores.get(world)
+  store?.clear()
+  for (const [entity, state] of states) store?.set(entity, state)
+}

@@ -42,6 +42,15 @@ export class EventQueue {
     return taken
   }
 
+  save(): readonly GameEvent[] {
+    return [...this.#waiting]
+  }
+
+  restore(events: readonly GameEvent[]): void {
+    this.truncate(0)
+    for (const event of events) this.push(event)
+  }
+
   /** Forgets what was queued last, down to `length`. */
   truncate(length: number): void {
     for (const { script } of this.#waiting.splice(length)) this.#counts.set(script, (this.#counts.get(script) ?? 1) - 1)

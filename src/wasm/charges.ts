@@ -1,9 +1,9 @@
 import { type Accessor, type ValueKind, writtenKind } from './accessors.ts'
 import { checkMost, MOST_NESTED, skipValueType } from './bounds.ts'
 import { InstructionReader } from './instructions.ts'
-import { AGGREGATE, BULK, OPCODE } from './opcodes.ts'
+import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector } from './opcodes.ts'
 import { Reader } from './reader.ts'
-import type { FunctionBody } from './types.ts'
+import { type DecodedModule, type FunctionBody, type FunctionType, importedFunctions } from './types.ts'
 
 /** What is put in at a place of a function body, before the instruction there. */
 export interface Insertion {
@@ -37,6 +37,8 @@ export interface Charges {
   readonly codeAt: number
   /** Local variables, parameters among them. */
   readonly locals: number
+  /** Operands that may be on the stack at once: no fewer than there are. */
+  readonly operands: number
   readonly calls: boolean
   readonly bulk: boolean
   /** Whether it has handlers of exceptions, or calls that take its place. */
@@ -55,6 +57,15 @@ export type Accessors = ReadonlyMap<number, Accessor>
 /** What growing a memory or a table costs: the sum of all growth is bounded by the limits, and one that fails is cheap. */
 const GROW_COST = 256
 
+/** The type of a block that takes and leaves nothing. */
+const NO_RESULT = -64
+/** Operands that a handler may begin with: what its tag carries, at most. */
+const MOST_PAYLOAD = 8
+
+function riseOfCall(type: FunctionType | undefined): number {
+  return type === undefined ? 0 : type.results.length - type.params.length
+}
+
 /** Instructions that do something to as many bytes or elements as the number on the stack says. */
 const SIZED_BULK: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill, BULK.tableInit, BULK.tableCopy, BULK.tableFill]
 const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.arrayCopy, AGGREGATE.arrayInitData, AGGREGATE.arrayInitElem]
@@ -62,41 +73,39 @@ const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.array
 /** A block that is open: whether control enters it, and whether something branches to its end. */
 interface Frame {
   opcode: number
+  /** Operands at its beginning, and those that it leaves beside them. */
+  readonly height: number
+  readonly results: number
   readonly entered: boolean
   target: boolean
 }
 
 /**
  * Divides a function body into basic blocks and counts the instructions of each: one unit of fuel an instruction, exact,
- * whichever way control takes. Code that control cannot reach is not counted. The first `imported` functions are imports, and
- * a call of one goes no deeper; those that are accessors are told as such.
+ * whichever way control takes. Code that control cannot reach is not counted. A call of an import goes no deeper; those of
+ * accessors are told as such.
  */
-export function findCharges(
-  bytes: Uint8Array,
-  { body }: FunctionBody,
-  parameters: number,
-  imported: number,
-  accessors: Accessors,
-): Charges {
-  const reader = new Reader(bytes, body)
+export function findCharges(module: DecodedModule, functionIndex: number, accessors: Accessors): Charges {
+  const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
+  const reader = new Reader(module.bytes, body)
   const localGroups = reader.count('groups of locals')
   const localsAt = reader.position
-  let locals = parameters
+  let locals = module.functions[functionIndex]?.params.length ?? 0
   for (let left = localGroups; left > 0; left--) {
     locals += reader.u32('the number of locals')
     skipValueType(reader)
   }
   const codeAt = reader.position
-  const scan = new Scan(codeAt, imported, accessors)
+  const scan = new Scan(module, codeAt, accessors)
   const instruction = new InstructionReader(reader)
   while (scan.depth > 0) {
-    scan.pass(instruction.skipPlain(), instruction.trapAt)
+    scan.pass(instruction.skipPlain(), instruction)
     instruction.read()
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks } = scan
-  return { insertions, localGroups, localsAt, codeAt, locals, calls, bulk, catches, tailCalls, accesses, written, blocks }
+  const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks, operands } = scan
+  return { insertions, localGroups, localsAt, codeAt, locals, operands, calls, bulk, catches, tailCalls, accesses, written, blocks }
 }
 
 class Scan {
@@ -116,22 +125,29 @@ class Scan {
   /** Whether all that was charged in the basic block at hand is known outside of the function. */
   #isSaved = true
 
+  readonly #module: DecodedModule
   readonly #imported: number
   readonly #accessors: Accessors
+  /** Operands on the stack, and the most that there were. */
+  #height = 0
+  operands = 0
 
-  constructor(codeAt: number, imported: number, accessors: Accessors) {
-    this.#imported = imported
+  constructor(module: DecodedModule, codeAt: number, accessors: Accessors) {
+    this.#module = module
+    this.#imported = importedFunctions(module)
     this.#accessors = accessors
     this.#current = this.#insert(codeAt, 'entry')
-    this.#open(OPCODE.block)
+    this.#open(OPCODE.block, NO_RESULT)
   }
 
   get depth(): number {
     return this.#frames.length
   }
 
-  /** Instructions that change nothing but their count, the first of which that may trap is at `trapAt`; -1 if there is none. */
-  pass(count: number, trapAt: number): void {
+  /** Instructions that were passed over, which neither branch nor call. */
+  pass(count: number, { trapAt, rise, highest }: InstructionReader): void {
+    this.operands = Math.max(this.operands, this.#height + highest)
+    this.#height += rise
     if (!this.#alive) return
     this.#current.cost += count
     if (trapAt >= 0) this.#save(trapAt)
@@ -141,6 +157,7 @@ class Scan {
     const { opcode, at, next } = instruction
     if (this.#alive) this.#current.cost++
     if (instruction.mayTrap) this.#save(at)
+    this.#raise(this.#riseOf(instruction))
     switch (opcode) {
       case OPCODE.unreachable:
         this.#alive = false
@@ -156,24 +173,24 @@ class Scan {
         this.#alive = false
         return
       case OPCODE.block:
-        this.#open(opcode)
+        this.#open(opcode, instruction.blockType)
         return
       case OPCODE.try:
         this.catches = true
-        this.#open(opcode)
+        this.#open(opcode, instruction.blockType)
         return
       case OPCODE.tryTable:
         this.catches = true
         this.#branch(instruction, reader)
-        this.#open(OPCODE.block)
+        this.#open(OPCODE.block, instruction.blockType)
         return
       case OPCODE.loop:
-        this.#open(opcode)
+        this.#open(opcode, instruction.blockType)
         this.#current = this.#insert(next, 'loop')
         this.blocks++
         return
       case OPCODE.if:
-        this.#open(opcode)
+        this.#open(opcode, instruction.blockType)
         if (this.#alive) this.#begin(next)
         return
       case OPCODE.else:
@@ -225,6 +242,28 @@ class Scan {
     }
   }
 
+  #raise(operands: number): void {
+    this.#height += operands
+    this.operands = Math.max(this.operands, this.#height)
+  }
+
+  /** How many more operands there are after an instruction; no fewer. */
+  #riseOf({ opcode, index, number }: InstructionReader): number {
+    switch (opcode) {
+      case OPCODE.call:
+        return riseOfCall(this.#module.functions[index])
+      case OPCODE.callIndirect:
+      case OPCODE.callRef:
+        return riseOfCall(this.#module.types[index]) - 1
+      case OPCODE.bulk:
+        return riseOfBulk(number)
+      case PREFIX_SIMD:
+        return riseOfVector(number)
+      default:
+        return riseOf(opcode)
+    }
+  }
+
   #insert(at: number, kind: Insertion['kind']): Insertion {
     this.#isSaved = kind !== 'block'
     const insertion = { at, kind, cost: 0 }
@@ -246,8 +285,9 @@ class Scan {
     this.#alive = true
   }
 
-  #open(opcode: number): void {
-    this.#frames.push({ opcode, entered: this.#alive, target: false })
+  #open(opcode: number, blockType: number): void {
+    const results = blockType >= 0 ? (this.#module.types[blockType]?.results.length ?? 0) : blockType === NO_RESULT ? 0 : 1
+    this.#frames.push({ opcode, height: this.#height, results, entered: this.#alive, target: false })
     if (this.#frames.length > MOST_NESTED) checkMost('blocks inside each other', this.#frames.length, MOST_NESTED)
   }
 
@@ -259,6 +299,7 @@ class Scan {
     const frame = this.#top()
     if (frame.opcode !== OPCODE.if) reader.fail('an else without its if', at)
     frame.opcode = OPCODE.else
+    this.#height = frame.height
     if (this.#alive) frame.target = true
     this.#alive = false
     if (frame.entered) this.#begin(next)
@@ -267,6 +308,8 @@ class Scan {
   #caught(next: number, reader: Reader, at: number): void {
     const frame = this.#top()
     if (frame.opcode !== OPCODE.try) reader.fail('a catch without its try', at)
+    this.#height = frame.height
+    this.#raise(MOST_PAYLOAD)
     if (this.#alive) frame.target = true
     this.#begin(next)
   }
@@ -274,6 +317,8 @@ class Scan {
   /** The end of a block is reached from before it, by branches, and past an `if` without `else`. A loop's label is its start. */
   #close(at: number, next: number): void {
     const frame = this.#frames.pop() as Frame
+    this.#height = frame.height
+    this.#raise(frame.results)
     if (this.#frames.length === 0) {
       if (this.#alive) this.#insert(at, 'leave')
       return

@@ -13,6 +13,7 @@ import {
   NO_AGGREGATES,
   PREFIX_SIMD,
   REFUSED,
+  riseOf,
   TRAPPING,
 } from './opcodes.ts'
 import type { Reader } from './reader.ts'
@@ -37,6 +38,9 @@ export class InstructionReader {
   blockType = 0
   /** Where the first of the instructions is that were passed over and may trap; -1 if none may. */
   trapAt = -1
+  /** How many more operands there are behind these, and how many more there were at most. */
+  rise = 0
+  highest = 0
   /** Labels that it may branch to. */
   readonly labels: number[] = []
 
@@ -58,6 +62,8 @@ export class InstructionReader {
     let position = this.#reader.position
     let count = 0
     this.trapAt = -1
+    let rise = 0
+    let highest = 0
     for (;;) {
       const opcode = position < end ? (bytes[position] as number) : 0
       let next = position + 1
@@ -79,8 +85,12 @@ export class InstructionReader {
       if (next >= end) break
       position = next
       count++
+      rise += riseOf(opcode)
+      if (rise > highest) highest = rise
     }
     this.#reader.position = position
+    this.rise = rise
+    this.highest = highest
     return count
   }
 

@@ -1,6 +1,6 @@
 import { InstructionReader } from './instructions.ts'
 import type { MeteredCode } from './meter.ts'
-import { OPCODE } from './opcodes.ts'
+import { isUnary, OPCODE } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import type { DecodedModule } from './types.ts'
 
@@ -165,17 +165,4 @@ const EFFECTS: Readonly<Record<number, readonly [number, number]>> = {
   [OPCODE.brIf]: [1, 0],
   [OPCODE.globalGet]: [0, 1],
   [OPCODE.globalSet]: [1, 0],
-}
-
-/** Of the numeric instructions: `eqz`, `clz`, `ctz`, `popcnt`, the unary ones of floats, conversions and extensions. */
-function isUnary(opcode: number): boolean {
-  return (
-    opcode === 0x45 ||
-    opcode === 0x50 ||
-    (opcode >= 0x67 && opcode <= 0x69) ||
-    (opcode >= 0x79 && opcode <= 0x7b) ||
-    (opcode >= 0x8b && opcode <= 0x91) ||
-    (opcode >= 0x99 && opcode <= 0x9f) ||
-    opcode >= 0xa7
-  )
 }

@@ -16,24 +16,30 @@ export interface Additions {
   readonly memory: number
 }
 
+/**
+ * Told of each range of code that was written, where it begins and ends, and where in the original it comes from: it is a
+ * copy of that, or stands for the one instruction there.
+ */
+export type CodeListener = (start: number, end: number, from: number, isCopy: boolean) => void
+
 /** The bytes of a function body, from its first instruction on, and where the module's original bytes go is told to. */
 export interface MeteredCode {
   readonly bytes: Uint8Array
   readonly end: number
   readonly charges: Charges
   readonly additions: Additions
-  /** Told of every range that is copied: where to, where from, and how long it is. */
-  readonly copied?: ((to: number, from: number, length: number) => void) | undefined
+  /** Told where in the module the code of the body went. */
+  readonly written?: CodeListener | undefined
 }
 
 /**
- * Units of stack that nested calls may take: a function takes {@link FRAME} and one for each local. Less than half of
+ * Units of stack that nested calls may take: a function takes {@link FRAME} and one for each local and each operand. Less than half of
  * the stack that engines have by default, so that it ends here, at the same depth everywhere, and not in the engine.
  */
 export const MOST_DEPTH = 24_000
 /** What the global of faults is when the calls were too deep. */
 export const TOO_DEEP = -1
-const FRAME = 8
+const FRAME = 6
 
 const I32 = 0x7f
 const I32_LT_S = 0x48
@@ -71,8 +77,8 @@ export function meterBody(out: Writer, code: MeteredCode): void {
 }
 
 /** Units of stack that a function takes. */
-export function frameOf({ locals }: Charges): number {
-  return FRAME + locals
+export function frameOf({ locals, operands }: Charges): number {
+  return FRAME + locals + operands
 }
 
 /**
@@ -120,11 +126,12 @@ export interface Enclosure {
 const NOTHING_KNOWN: Enclosure = { known: new Set(), encloses: false }
 
 export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, enclosure: Enclosure): void {
-  const { bytes, charges, additions, copied } = code
+  const { bytes, charges, additions, written } = code
   let from = charges.codeAt
   const copy = (to: number): void => {
-    copied?.(out.length, from, to - from)
+    const start = out.length
     out.range(bytes, from, to)
+    written?.(start, out.length, from, true)
     from = to
   }
   for (const insertion of charges.insertions) {
@@ -166,7 +173,9 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         break
       case 'access': {
         const { accessor, index } = insertion.accessor as Required<Insertion>['accessor']
+        const start = out.length
         writeAccess(out, accessor, index, { ...additions, entity: locals.entity, values: locals.values }, enclosure.known.has(insertion.at))
+        written?.(start, out.length, insertion.at, false)
         from = insertion.end as number
         break
       }

@@ -73,3 +73,53 @@ export function isPartial(opcode: number): boolean {
     (opcode >= 0xae && opcode <= 0xb1)
   )
 }
+
+/** Of the numeric instructions: `eqz`, `clz`, `ctz`, `popcnt`, the unary ones of floats, conversions and extensions. */
+export function isUnary(opcode: number): boolean {
+  return (
+    opcode === 0x45 ||
+    opcode === 0x50 ||
+    (opcode >= 0x67 && opcode <= 0x69) ||
+    (opcode >= 0x79 && opcode <= 0x7b) ||
+    (opcode >= 0x8b && opcode <= 0x91) ||
+    (opcode >= 0x99 && opcode <= 0x9f) ||
+    opcode >= 0xa7
+  )
+}
+
+/** nop, blocks and branches; drop, sets and `select`; what takes one operand and gives one; what gives one is left out. */
+const RISES_OF_OTHERS: Readonly<Record<number, number>> = {
+  ...Object.fromEntries(
+    [0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x0a, 0x0b, 0x0c, 0x0f, 0x18, 0x1f, 0x22, 0x25, 0x40, 0xd1, 0xd4].map((opcode) => [opcode, 0]),
+  ),
+  ...Object.fromEntries([0x04, 0x0d, 0x0e, 0x1a, 0x21, 0x24].map((opcode) => [opcode, -1])),
+  ...Object.fromEntries([0x1b, 0x1c, 0x26].map((opcode) => [opcode, -2])),
+}
+
+/** How many more operands there are after an instruction, calls and blocks aside; no fewer, for those behind a prefix. */
+const RISES = Int8Array.from({ length: 256 }, (_, opcode) => {
+  if (opcode >= 0x45 && opcode <= 0xc4) return isUnary(opcode) ? 0 : -1
+  if (opcode >= 0x36 && opcode <= 0x3e) return -2
+  if (opcode >= 0x28 && opcode <= 0x35) return 0
+  return RISES_OF_OTHERS[opcode] ?? 1
+})
+
+export function riseOf(opcode: number): number {
+  return RISES[opcode] as number
+}
+
+/** The same for an instruction behind `0xfc`. */
+export function riseOfBulk(number: number): number {
+  if (number <= 7 || number === 9 || number === 13) return 0
+  if (number === BULK.tableGrow) return -1
+  return number === 16 ? 1 : -3
+}
+
+/** The same for a vector instruction; of arithmetic, no fewer. */
+export function riseOfVector(number: number): number {
+  if (number === 12) return 1
+  if (number === 11 || number === 82 || (number >= 88 && number <= 91)) return -2
+  const isReplace = number === 23 || (number >= 26 && number <= 34 && number % 2 === 0)
+  const isBinary = number === 13 || number === 14 || (number >= 35 && number <= 76) || (number >= 78 && number <= 81)
+  return isReplace || isBinary || (number >= 84 && number <= 87) ? -1 : 0
+}

@@ -4,7 +4,7 @@ import { checkBody, checkMost, MOST_LOCALS_BY_BLOCKS } from './bounds.ts'
 import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { type DriverPlan, writeDriver } from './driver.ts'
-import { type Additions, type MeteredCode, meterBody } from './meter.ts'
+import { type Additions, type CodeListener, type MeteredCode, meterBody } from './meter.ts'
 import { NO_AGGREGATES } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import { RESERVED } from './reserved.ts'
@@ -23,7 +23,7 @@ import {
   tableSection,
   typeSection,
 } from './sections.ts'
-import { type ByteRange, type DecodedModule, type FunctionBody, type FunctionType, sameFunctionType } from './types.ts'
+import { type ByteRange, type DecodedModule, type FunctionBody, type FunctionType, importedFunctions, sameFunctionType } from './types.ts'
 import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
 import { Writer } from './writer.ts'
 
@@ -59,9 +59,6 @@ export interface RewrittenModule {
   readonly drives: boolean
 }
 
-/** Told of a range of the module's code that is copied: to where in the rewritten code section, from where, of what function. */
-export type CopyListener = (to: number, from: number, length: number, functionIndex: number) => void
-
 /**
  * Rewrites a module that the engine has found valid: its functions spend fuel, its memories and tables keep to the
  * limits, its accessors are inlined, and its start function is an export, to be called once the fuel is set. Nothing
@@ -87,16 +84,17 @@ export interface CodePlace {
  */
 export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
   const ends: number[] = []
-  const places: (CodePlace & { readonly start: number })[] = []
-  const { codeStart } = rewrite(module, options, (start, offset, length, functionIndex) => {
-    ends.push(start + length)
-    places.push({ start, offset, functionIndex })
+  const places: (CodePlace & { readonly start: number; readonly isCopy: boolean })[] = []
+  const { codeStart } = rewrite(module, options, (functionIndex) => (start, end, offset, isCopy) => {
+    ends.push(end)
+    places.push({ start, offset, functionIndex, isCopy })
   })
   return (offset) => {
     const target = offset - codeStart
     const found = places[firstBeyond(ends, target)]
     if (found === undefined || target < 0) return undefined
-    return { offset: found.offset + Math.max(0, target - found.start), functionIndex: found.functionIndex }
+    const inside = found.isCopy ? Math.max(0, target - found.start) : 0
+    return { offset: found.offset + inside, functionIndex: found.functionIndex }
   }
 }
 
@@ -115,7 +113,7 @@ function firstBeyond(numbers: readonly number[], value: number): number {
 function rewrite(
   module: DecodedModule,
   options: RewriteOptions,
-  copied?: CopyListener,
+  listen?: (functionIndex: number) => CodeListener,
 ): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
   for (const { name } of module.exports) {
     if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
@@ -130,7 +128,7 @@ function rewrite(
   const additions: Additions = { ...metersBehind(module), memory: module.memories.length }
 
   const vectors = vectorGlobals(module)
-  const read = codeReader(module, additions, accessors, copied)
+  const read = codeReader(module, additions, accessors, listen)
   const appended = driver === undefined ? vectors : [driverFunction(module, driver, read), ...vectors]
 
   const payloads = new Map<number, Uint8Array>()
@@ -171,7 +169,7 @@ interface TypedDriverPlan extends DriverPlan {
 function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors: Accessors): TypedDriverPlan | undefined {
   const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === 'update')?.index
   const type = update === undefined ? undefined : module.functions[update]
-  const imported = module.functions.length - module.bodies.length
+  const imported = importedFunctions(module)
   if (batch === undefined || update === undefined || type === undefined || update < imported) return undefined
   const known = UPDATE_TYPES.find((each) => sameFunctionType(each, type))
   const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
@@ -189,18 +187,16 @@ function callsHost(module: DecodedModule, imported: number, accessors: Accessors
 /** Reads the code of a function, by its index. */
 type CodeReader = (functionIndex: number) => MeteredCode
 
-function codeReader(module: DecodedModule, additions: Additions, accessors: Accessors, copied: CopyListener | undefined): CodeReader {
-  const imported = module.functions.length - module.bodies.length
+function codeReader(
+  module: DecodedModule,
+  additions: Additions,
+  accessors: Accessors,
+  listen: ((functionIndex: number) => CodeListener) | undefined,
+): CodeReader {
   return (functionIndex) => {
-    const body = module.bodies[functionIndex - imported] as FunctionBody
-    const parameters = module.functions[functionIndex]?.params.length ?? 0
-    return {
-      bytes: module.bytes,
-      end: body.body.end,
-      charges: findCharges(module.bytes, body, parameters, imported, accessors),
-      additions,
-      copied: copied && ((to, from, length) => copied(to, from, length, functionIndex)),
-    }
+    const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
+    const charges = findCharges(module, functionIndex, accessors)
+    return { bytes: module.bytes, end: body.end, charges, additions, written: listen?.(functionIndex) }
   }
 }
 
@@ -216,7 +212,7 @@ function codeSection(
   const out = new Writer().u32(module.bodies.length + appended.length)
   let countsDepth = false
   let localsByBlocks = 0
-  for (let functionIndex = module.functions.length - module.bodies.length; functionIndex < module.functions.length; functionIndex++) {
+  for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
     const { charges } = code
     countsDepth ||= charges.calls

@@ -127,6 +127,11 @@ export function sameFunctionType(one: FunctionType | AbiSignature, other: Functi
   return one.params.join() === other.params.join() && one.results.join() === other.results.join()
 }
 
+/** How many functions a module imports: their indices come first. */
+export function importedFunctions({ functions, bodies }: Pick<DecodedModule, 'functions' | 'bodies'>): number {
+  return functions.length - bodies.length
+}
+
 /** The type of an exported function, or `undefined` if the module exports no function of that name. */
 export function exportedFunction(module: DecodedModule, name: string): FunctionType | undefined {
   const found = module.exports.find((entry) => entry.name === name && entry.kind === 'func')

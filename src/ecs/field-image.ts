@@ -1,0 +1,69 @@
+import type { ComponentSet, NamedComponent } from './components.ts'
+
+/** The values of one field. */
+type FieldImage =
+  | { readonly kind: 'typed'; readonly values: TypedArray }
+  | { readonly kind: 'list'; readonly values: readonly unknown[] }
+  | { readonly kind: 'value'; readonly value: unknown }
+
+type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+
+/** The values of all fields of a component; `own` where the component itself is a list. */
+export interface FieldImages {
+  readonly name: string
+  readonly fields: ReadonlyMap<string, FieldImage>
+}
+
+/** Copies the fields of all components, for the entities up to an id. What is no number is cloned. */
+export function captureFields({ byName }: ComponentSet, maxId: number): readonly FieldImages[] {
+  return [...byName.values()].map((named) => ({
+    name: named.name,
+    fields: new Map(Object.entries(named.component).map(([field, value]) => [field, captureField(value, maxId)])),
+  }))
+}
+
+function captureField(value: unknown, maxId: number): FieldImage {
+  if (isTyped(value)) return { kind: 'typed', values: value.slice(0, maxId + 1) }
+  // A list of numbers is copied with its holes; anything else may be shared with the game, and is cloned.
+  if (Array.isArray(value))
+    return { kind: 'list', values: value.every((each) => typeof each !== 'object') ? value.slice() : structuredClone(value) }
+  return { kind: 'value', value: structuredClone(value) }
+}
+
+/** Puts the values back, in place. Slots of entities that came later are 0, as they were. */
+export function restoreFields({ byName }: ComponentSet, images: readonly FieldImages[], maxId: number): void {
+  for (const { name, fields } of images) {
+    const named = byName.get(name)
+    if (named !== undefined) restoreComponent(named, fields, maxId)
+  }
+}
+
+function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<string, FieldImage>, maxId: number): void {
+  const target = component as Record<string, unknown>
+  if (Array.isArray(component)) component.length = 0
+  for (const [field, image] of fields) {
+    const current = target[field]
+    if (image.kind === 'typed' && isTyped(current) && current.length >= image.values.length) {
+      current.set(image.values)
+      current.fill(0, image.values.length, maxId + 1)
+    } else if (image.kind === 'typed') target[field] = image.values.slice(0, image.values.length)
+    else if (image.kind === 'list' && Array.isArray(current)) {
+      current.length = 0
+      for (const [index, value] of Object.entries(image.values)) current[Number(index)] = structuredClone(value)
+      current.length = image.values.length
+    } else target[field] = structuredClone(image.kind === 'list' ? image.values : image.value)
+  }
+}
+
+function isTyped(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
+}

@@ -1,0 +1,108 @@
+import { PAGE_BYTES } from '../abi.ts'
+import { RESERVED } from './reserved.ts'
+import type { DecodedModule } from './types.ts'
+
+/** A value of a global or an element of a table. A function of the instance is known by its index, too. */
+export interface CellImage {
+  readonly value: unknown
+  readonly functionIndex?: number
+}
+
+/** Everything that an instance can change of itself: its memories, its mutable globals and its tables. */
+export interface InstanceImage {
+  /** The exports of the instance that it was made of. */
+  readonly of: WebAssembly.Exports
+  readonly memories: readonly Uint8Array[]
+  /** By index. A vector is two i64. */
+  readonly globals: ReadonlyMap<number, CellImage>
+  readonly vectors: ReadonlyMap<number, readonly bigint[]>
+  readonly tables: readonly (readonly CellImage[])[]
+}
+
+/** The state of an instance of a rewritten module, by way of what it exports for it. */
+export class InstanceState {
+  readonly #exports: WebAssembly.Exports
+  readonly #memories: readonly WebAssembly.Memory[]
+  readonly #tables: readonly WebAssembly.Table[]
+  readonly #globals: ReadonlyMap<number, WebAssembly.Global>
+  readonly #vectors: readonly number[]
+
+  constructor(module: DecodedModule, exports: WebAssembly.Exports) {
+    this.#exports = exports
+    this.#memories = module.memories.map((_, index) => exports[`${RESERVED.memory}${index}`] as WebAssembly.Memory)
+    this.#tables = module.tables.map((_, index) => exports[`${RESERVED.table}${index}`] as WebAssembly.Table)
+    const mutable = [...module.globals.entries()].filter(([, global]) => global.mutable)
+    this.#globals = new Map(
+      mutable.flatMap(([index]) => {
+        const global = exports[`${RESERVED.global}${index}`]
+        return global instanceof WebAssembly.Global ? [[index, global] as const] : []
+      }),
+    )
+    this.#vectors = mutable.filter(([, { value }]) => value === 'v128').map(([index]) => index)
+  }
+
+  save(): InstanceImage {
+    return {
+      of: this.#exports,
+      memories: this.#memories.map(({ buffer }) => new Uint8Array(buffer).slice()),
+      globals: new Map([...this.#globals].map(([index, global]) => [index, cellOf(global.value)])),
+      vectors: new Map(this.#vectors.map((index) => [index, this.#call(`${RESERVED.readVector}${index}`) as bigint[]])),
+      tables: this.#tables.map((table) => Array.from({ length: table.length }, (_, index) => cellOf(table.get(index)))),
+    }
+  }
+
+  /** Whether an image can be put into this instance: what has grown since cannot shrink. */
+  canHold({ memories, tables }: InstanceImage): boolean {
+    return (
+      this.#memories.every(({ buffer }, index) => buffer.byteLength <= (memories[index]?.length ?? 0)) &&
+      this.#tables.every(({ length }, index) => length <= (tables[index]?.length ?? 0))
+    )
+  }
+
+  /** Puts an image in. Gives the functions, by index, that another instance held and that are not to be found in this one. */
+  restore(image: InstanceImage): readonly number[] {
+    const lost: number[] = []
+    const functions = image.of === this.#exports ? undefined : this.#functions()
+    const cellValue = ({ value, functionIndex }: CellImage): unknown => {
+      if (functionIndex === undefined || functions === undefined) return value
+      const found = functions.get(functionIndex)
+      if (found === undefined) lost.push(functionIndex)
+      return found ?? null
+    }
+    for (const [index, bytes] of image.memories.entries()) {
+      const memory = this.#memories[index] as WebAssembly.Memory
+      const missing = bytes.length - memory.buffer.byteLength
+      if (missing > 0) memory.grow(missing / PAGE_BYTES)
+      new Uint8Array(memory.buffer).set(bytes)
+    }
+    for (const [index, cell] of image.globals) (this.#globals.get(index) as WebAssembly.Global).value = cellValue(cell)
+    for (const [index, lanes] of image.vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
+    for (const [index, cells] of image.tables.entries()) {
+      const table = this.#tables[index] as WebAssembly.Table
+      if (cells.length > table.length) table.grow(cells.length - table.length)
+      for (const [place, cell] of cells.entries()) table.set(place, cellValue(cell))
+    }
+    return lost
+  }
+
+  #call(name: string, ...args: readonly bigint[]): unknown {
+    return (this.#exports[name] as (...args: readonly bigint[]) => unknown)(...args)
+  }
+
+  /** The functions of this instance that can be found, by index: those in its tables and those that it exports. */
+  #functions(): Map<number, unknown> {
+    const found = new Map<number, unknown>()
+    const add = (value: unknown): void => {
+      const { functionIndex } = cellOf(value)
+      if (functionIndex !== undefined) found.set(functionIndex, value)
+    }
+    for (const value of Object.values(this.#exports)) add(value)
+    for (const table of this.#tables) for (let index = 0; index < table.length; index++) add(table.get(index))
+    return found
+  }
+}
+
+/** https://webassembly.github.io/spec/js-api/#name-of-the-webassembly-function: an exported function is named by its index. */
+function cellOf(value: unknown): CellImage {
+  return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
+}
