@@ -68,6 +68,7 @@ export class ScriptQuery {
   #count = 0
   /** Whether the result is what the query would find now. */
   #isFresh = false
+  #isDisposed = false
 
   constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined) {
     const component = (name: string): object => ecs.components.byName.get(name)?.component as object
@@ -93,8 +94,9 @@ export class ScriptQuery {
     return this.#room?.address
   }
 
-  /** Runs the query. Gives how many entities it found. */
+  /** Runs the query. Gives how many entities it found; none any more once it was disposed of. */
   run(): number {
+    if (this.#isDisposed) return 0
     const { world, journal } = this.#ecs
     // To take out at last what was removed changes the order of what stays. In a transaction, which may yet be taken
     // back, it is only passed over.
@@ -137,6 +139,8 @@ export class ScriptQuery {
   }
 
   dispose(): void {
+    this.#isDisposed = true
+    this.#count = 0
     for (const stop of this.#stop) stop()
     this.#list.release()
     if (this.#room !== undefined) this.#reserve?.give(this.#room)

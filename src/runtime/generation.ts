@@ -1,4 +1,5 @@
 import type { Column } from '../ecs/components.ts'
+import type { ScriptQueries } from '../ecs/queries.ts'
 import type { CompiledModule, Engine } from '../engine/engine.ts'
 import { decodeModule } from '../wasm/decode.ts'
 import { type RewrittenModule, rewriteModule } from '../wasm/rewrite.ts'
@@ -20,8 +21,7 @@ export interface Generation {
   readonly tracer: ScriptTracer
   /** The ECS memory, if there is one. */
   readonly memory: WebAssembly.Memory | undefined
-  /** Gives back what it holds outside of its instances. */
-  readonly dispose: () => void
+  readonly queries: ScriptQueries
   /** Milliseconds spent. */
   readonly ms: { readonly compile: number; readonly link: number }
 }
@@ -54,8 +54,7 @@ export async function prepareGeneration(
   const compiled = await engine.compile(rewritten.bytes)
   const ms = { link: linked - start, compile: clock() - linked }
   const tracer = new ScriptTracer(source, module, rewriteOptions)
-  const dispose = (): void => queries.dispose()
-  return { source, module, compiled, imports, rewritten, tracer, memory: ecs.components.reserve?.memory, dispose, ms }
+  return { source, module, compiled, imports, rewritten, tracer, memory: ecs.components.reserve?.memory, queries, ms }
 }
 
 /** Whether a script reaches columns without the host's help: not where each entity has an instance, made at any time. */

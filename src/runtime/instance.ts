@@ -1,5 +1,6 @@
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError, withContext } from '../errors.ts'
+import { InstanceState } from '../wasm/instance-image.ts'
 import { RESERVED } from '../wasm/reserved.ts'
 import { TextBoundary, type TextExports } from '../wasm/text.ts'
 import type { FunctionType } from '../wasm/types.ts'
@@ -39,8 +40,14 @@ export class ScriptInstance {
 
   readonly meter: InstanceMeter
 
-  /** Makes the instance and runs its start function. Throws `Trap`, `OutOfFuel`, `OutOfMemory`, `HostError`. */
-  constructor(generation: Generation, limits: Limits) {
+  /** Everything that it can change of itself. */
+  readonly state: InstanceState
+
+  /**
+   * Makes the instance and runs its start function, unless `starts` says that its state is put in next.
+   * Throws `Trap`, `OutOfFuel`, `OutOfMemory`, `HostError`.
+   */
+  constructor(generation: Generation, limits: Limits, starts = true) {
     let text: TextBoundary | undefined
     const whenReady = (): TextBoundary => {
       if (text === undefined) throw new ScriptError('HostError', 'an instance was used before it was made')
@@ -51,6 +58,7 @@ export class ScriptInstance {
     if (rewritten.usesEcsMemory) bound[RESERVED.module] = memoriesOf(generation)
     const exports = generation.compiled.instantiate(bound)
     this.meter = new InstanceMeter(exports, generation)
+    this.state = new InstanceState(generation.module, exports)
     this.meter.fuel = limits.fuel
     text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: rewritten.arena })
     this.text = text
@@ -72,7 +80,7 @@ export class ScriptInstance {
     this.onAttach = functions.get('on_attach')?.call
     this.onDetach = functions.get('on_detach')?.call
     const start = exports[RESERVED.start]
-    if (typeof start === 'function') this.run(start as () => void)
+    if (starts && typeof start === 'function') this.run(start as () => void)
   }
 
   /** Calls into the script. Throws what ended the call there, as a {@link ScriptError}. */

@@ -55,7 +55,7 @@ export function removeScript(core: Core, script: Script): void {
   script.attachment.clear()
   core.spareAttachments.push(script.attachment)
   const { generation } = script
-  if (generation !== undefined) afterStep(core, generation.dispose)
+  if (generation !== undefined) afterStep(core, () => generation.queries.dispose())
   script.generation = undefined
   script.instance = undefined
   script.entityInstances.clear()
@@ -74,7 +74,7 @@ export async function loadScript(core: Core, script: Script, source: ScriptSourc
     script.status = 'initializing'
     runStep(core, () => initialize(core, script, prepared))
   } catch (error) {
-    if (script.generation === undefined) generation?.dispose()
+    if (script.generation === undefined) generation?.queries.dispose()
     if (script.status !== 'disposed') removeScript(core, script)
     throw inScript(script, error)
   }
@@ -89,7 +89,7 @@ export async function checkSource(core: Core, source: ScriptSource, options: Loa
   const script = createScript({ id: 0, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined })
   try {
     const generation = await prepare(core, script, await readSource(source, name, resolved.limits.moduleBytes))
-    generation.dispose()
+    generation.queries.dispose()
     return description(generation.module)
   } catch (error) {
     throw inSource(name, error)

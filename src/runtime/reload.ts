@@ -54,7 +54,7 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
       return report
     })
   } catch (error) {
-    if (prepared !== undefined && script.generation !== prepared) prepared.dispose()
+    if (prepared !== undefined && script.generation !== prepared) prepared.queries.dispose()
     throw inScript(script, error)
   }
 }
@@ -133,7 +133,7 @@ function readStates(script: Script, instance: ScriptInstance): unknown {
 
 function swap(core: Core, script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
   const old = script.generation
-  if (old !== undefined) afterStep(core, old.dispose)
+  if (old !== undefined) afterStep(core, () => old.queries.dispose())
   script.generation = generation
   script.instance = shadow.instance
   script.entityInstances.clear()

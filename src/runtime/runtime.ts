@@ -15,6 +15,7 @@ import { type LoadOptions, type RuntimeOptions, resolveRuntimeOptions } from './
 import { reloadScript } from './reload.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { Script } from './script.ts'
+import { captureGame, imageOf, type RestoreReport, restoreGame, Snapshot } from './snapshot.ts'
 import type { ScriptSource } from './source.ts'
 import { detachAll, runTick } from './tick.ts'
 
@@ -168,6 +169,26 @@ export class WasmScriptRuntime {
       core.emitter.queue('tick', report)
       return report
     })
+  }
+
+  /**
+   * The whole game as it is now: entities with their components and fields, scripts with their memories and globals,
+   * events that wait, random numbers, time. Changes nothing. Throws `HostError` while scripts are running.
+   */
+  snapshot(): Snapshot {
+    return new Snapshot(captureGame(this.#open()))
+  }
+
+  /**
+   * Makes the game what it was, in place: every array, query and tag stays the object that it is, and observers are told
+   * what entered and left. Scripts keep the code they have; see {@link RestoreReport} for what comes of those that were
+   * reloaded, loaded or unloaded since. Throws `InvalidOptions`, `HostError` while scripts are running.
+   */
+  restore(snapshot: Snapshot): RestoreReport {
+    const core = this.#open()
+    const image = imageOf(snapshot)
+    if (image.core !== core) throw new ScriptError('InvalidOptions', 'a snapshot can be restored by the runtime that took it alone')
+    return restoreGame(core, image)
   }
 
   /** What is known of a script. Throws `ScriptNotFound`. */

@@ -1,0 +1,145 @@
+import type { AttachmentImage } from '../ecs/attachment.ts'
+import type { ResultImage } from '../ecs/queries.ts'
+import { toScriptError } from '../engine/trap.ts'
+import type { ScriptError } from '../errors.ts'
+import type { InstanceImage } from '../wasm/instance-image.ts'
+import { type Core, giveEntity, rethrow } from './core.ts'
+import type { Generation } from './generation.ts'
+import type { ScriptStatus } from './info.ts'
+import { ScriptInstance } from './instance.ts'
+import type { ScriptMetadata } from './metadata.ts'
+import type { Script } from './script.ts'
+
+interface HeldInstance {
+  readonly instance: ScriptInstance
+  readonly image: InstanceImage
+}
+
+/** Everything of one script that changes as the game goes on. */
+export interface ScriptImage {
+  readonly id: number
+  readonly name: string
+  readonly generation: Generation
+  readonly generationNumber: number
+  readonly status: ScriptStatus
+  readonly fault: ScriptError | undefined
+  readonly metadata: ScriptMetadata | undefined
+  readonly url: URL | undefined
+  readonly entity: number
+  readonly entityLife: number
+  readonly random: Uint32Array
+  readonly attachment: AttachmentImage
+  readonly results: ReadonlyMap<string, ResultImage>
+  readonly own: HeldInstance
+  readonly entities: ReadonlyMap<number, HeldInstance>
+}
+
+/** How a script came out of a restore. */
+export interface ScriptRestore {
+  readonly script: string
+  /**
+   * `restored`: it is what it was. `converted`: it was reloaded since, and its state went from `get_state` of the code it had to
+   * `set_state` of the code it has. `kept`: it was reloaded since, and its state is that of now. `new`: it was loaded
+   * since, and runs on nothing. `missing`: it was unloaded since.
+   */
+  readonly state: 'restored' | 'converted' | 'kept' | 'new' | 'missing'
+  /** What could not be put back, if anything. */
+  readonly detail?: string
+}
+
+/** The image of a script that is loaded; `undefined` of one that is still loading. */
+export function captureScript(script: Script, maxId: number): ScriptImage | undefined {
+  const { generation, instance } = script
+  if (generation === undefined || instance === undefined) return undefined
+  const hold = (held: ScriptInstance): HeldInstance => ({ instance: held, image: held.state.save() })
+  return {
+    id: script.id,
+    name: script.name,
+    generation,
+    generationNumber: script.generationNumber,
+    status: script.status,
+    fault: script.fault,
+    metadata: script.metadata,
+    url: script.url,
+    entity: script.entity,
+    entityLife: script.entityLife,
+    random: script.random.save(),
+    attachment: script.attachment.save(maxId),
+    results: generation.queries.save(),
+    own: hold(instance),
+    entities: new Map([...script.entityInstances].map(([entity, held]) => [entity, hold(held)])),
+  }
+}
+
+/** Puts a script back, its code aside: one that has other code now is given the state as far as that goes. */
+export function restoreScript(core: Core, script: Script, image: ScriptImage): ScriptRestore {
+  script.entity = image.entity
+  script.entityLife = image.entityLife
+  script.random.restore(image.random)
+  if (script.generation === image.generation) return restoreInstances(script, image)
+  return convertState(core, script, image)
+}
+
+/** Puts a script back to the code that it had. */
+export function restoreCode(core: Core, script: Script, image: ScriptImage): void {
+  script.generation = image.generation
+  script.generationNumber = image.generationNumber
+  script.metadata = image.metadata
+  script.url = image.url
+  restoreScript(core, script, image)
+}
+
+/** What a script that did not exist yet is after a restore. */
+export function forgetWorld(core: Core, script: Script): ScriptRestore {
+  giveEntity(core, script)
+  script.entityInstances.clear()
+  script.attachment.restore({ told: new Uint32Array(), changed: [] })
+  return { script: script.name, state: 'new' }
+}
+
+/** What has to come after observers were told: they would be recorded as changes. */
+export function restoreAttachment(script: Script, image: ScriptImage): void {
+  script.attachment.restore(image.attachment)
+  if (script.generation === image.generation) image.generation.queries.restore(image.results)
+}
+
+function restoreInstances(script: Script, image: ScriptImage): ScriptRestore {
+  script.status = image.status
+  script.fault = image.fault
+  const lost = new Set<number>()
+  const put = ({ instance, image: state }: HeldInstance): ScriptInstance => {
+    const target = instance.state.canHold(state) ? instance : new ScriptInstance(image.generation, script.options.limits, false)
+    for (const index of target.state.restore(state)) lost.add(index)
+    return target
+  }
+  script.instance = put(image.own)
+  script.entityInstances.clear()
+  for (const [entity, held] of image.entities) script.entityInstances.set(entity, put(held))
+  if (lost.size === 0) return { script: script.name, state: 'restored' }
+  return {
+    script: script.name,
+    state: 'restored',
+    detail: `functions ${[...lost].join(', ')} in its tables are null, since nothing exports them`,
+  }
+}
+
+/** The state of a script that was reloaded since, from the code that it had to the code that it has. */
+function convertState(core: Core, script: Script, image: ScriptImage): ScriptRestore {
+  const { generation, instance, name } = script
+  const kept = (detail: string): ScriptRestore => ({ script: name, state: 'kept', detail })
+  if (generation === undefined || instance === undefined) return kept('it is being loaded')
+  if (script.options.instances === 'entity') return kept('it was reloaded since, and each of its entities has a state of its own')
+  if (!image.own.instance.hasState || !instance.takesState) return kept('it was reloaded since, and has no get_state and set_state')
+  const { limits } = script.options
+  try {
+    const before = new ScriptInstance(image.generation, limits, false)
+    before.state.restore(image.own.image)
+    const state = before.withFuel(limits.fuel, () => before.readState())
+    instance.withFuel(limits.fuel, () => instance.writeState(state))
+    rethrow(core.ecs)
+    return { script: name, state: 'converted' }
+  } catch (error) {
+    core.ecs.raised = undefined
+    return kept(`it was reloaded since, and its state could not be carried over: ${toScriptError(error).detail}`)
+  }
+}
