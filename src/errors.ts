@@ -88,13 +88,22 @@ export class ScriptError extends Error {
   }
 }
 
+/** The same error, told in other words. */
+export function withDetail(error: ScriptError, detail: string): ScriptError {
+  return copyError(error, detail, {})
+}
+
 /** The same error with more of its context known. What the error already carries is kept. */
 export function withContext(error: ScriptError, context: ErrorContext): ScriptError {
+  return copyError(error, error.detail, context)
+}
+
+function copyError(error: ScriptError, detail: string, context: ErrorContext): ScriptError {
   const { script, scriptId, entity, export: name, location, frame, trace, cause } = error
   const known = { script, scriptId, entity, export: name, location, frame, trace, cause }
   const merged: Record<string, unknown> = { ...context }
   for (const [key, value] of Object.entries(known)) if (value !== undefined) merged[key] = value
-  const result = new ScriptError(error.code, error.detail, merged)
+  const result = new ScriptError(error.code, detail, merged)
   result.stack = stackOf(result, hostFrames(error))
   return result
 }

@@ -30,6 +30,7 @@ describe('the package', () => {
       'LOG_LEVELS',
       'ScriptError',
       'ScriptState',
+      'Snapshot',
       'WasmScriptRuntime',
       'countEntities',
       'defineComponents',

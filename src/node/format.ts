@@ -18,9 +18,15 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const name = short === '' ? '' : `${colors.bold(short)} `
   const head = `${colors.red('✗')} ${name}${colors.red(error.code)}`
   const stack = error.code === 'HostError' && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
-  const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : error.detail
+  const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : `${whatRan(error)}${error.detail}`
   const trace = (error.trace ?? []).map((each) => colors.dim(shortFrame(each))).join('\n')
   return [head, `  ${detail}`, ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
+}
+
+/** The export that a fault happened in, and the entity it was run on. */
+function whatRan({ script, export: name, entity }: ScriptError): string {
+  if (name === undefined) return ''
+  return `${script === undefined ? '' : `${script}.`}${name}${entity === undefined ? '' : ` on entity ${entity}`}: `
 }
 
 function shortFrame({ function: name, location }: ScriptFrame): string {

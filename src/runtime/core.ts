@@ -4,7 +4,7 @@ import type { Attachment } from '../ecs/attachment.ts'
 import type { Column } from '../ecs/components.ts'
 import { ScriptState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
-import { describeThrown, type ErrorContext, ScriptError, withContext } from '../errors.ts'
+import { describeThrown, type ErrorContext, ScriptError, withContext, withDetail } from '../errors.ts'
 import type { EventQueue } from '../host/events.ts'
 import type { Emitter } from './emitter.ts'
 import type { ResolvedRuntimeOptions } from './options.ts'
@@ -27,6 +27,8 @@ export interface Core {
   faults: number
   /** Whether scripts are running: then reports and new ticks wait. */
   running: boolean
+  /** Takes code and world back to the moment before a script's last reload. */
+  readonly rollBack: (script: Script) => void
   /** What waits for scripts to have run. */
   readonly waiting: (() => void)[]
 }
@@ -43,7 +45,7 @@ export function inSource(name: string, error: unknown): ScriptError {
 
 /** Deals with a fault of a script, as its `onFault` says, and tells of it. Returns the error that was told. */
 export function fault(core: Core, script: Script, cause: unknown, context: ErrorContext): ScriptError {
-  const error = inScript(script, cause, context)
+  const error = onTrial(script, inScript(script, cause, context))
   core.faults++
   const { entity } = context
   if (script.options.onFault === 'detach' && entity !== undefined) {
@@ -53,7 +55,16 @@ export function fault(core: Core, script: Script, cause: unknown, context: Error
     script.fault = error
   }
   core.emitter.queue('error', error)
+  if (script.trial !== undefined) afterStep(core, () => core.rollBack(script))
   return error
+}
+
+/** The error of a generation on probation says what comes of it. */
+function onTrial(script: Script, error: ScriptError): ScriptError {
+  if (script.trial === undefined) return error
+  const { generationNumber, trial } = script
+  const back = `generation ${generationNumber} was on probation: code and world are back at tick ${trial.image.tick}, and generation ${generationNumber - 1} runs on`
+  return withDetail(error, `${error.detail}; ${back}`)
 }
 
 /** Throws what an import threw since, if the script caught it: no fault is swallowed. Called when a call has returned. */

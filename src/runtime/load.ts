@@ -15,6 +15,7 @@ import { ScriptInstance } from './instance.ts'
 import type { LinkContext } from './link.ts'
 import { parseMetadata, type ScriptMetadata } from './metadata.ts'
 import { type LoadOptions, resolveLoadOptions } from './options.ts'
+import { endTrial } from './probation.ts'
 import { createScript, type Script } from './script.ts'
 import { readSource, type ScriptSource, type SourceModule, sourceName, sourceUrl } from './source.ts'
 
@@ -55,6 +56,7 @@ export function removeScript(core: Core, script: Script): void {
   script.attachment.clear()
   core.spareAttachments.push(script.attachment)
   const { generation } = script
+  endTrial(core, script)
   if (generation !== undefined) afterStep(core, () => generation.queries.dispose())
   script.generation = undefined
   script.instance = undefined

@@ -21,6 +21,8 @@ export interface RuntimeOptions {
   readonly seed?: number
   /** Called with every line that scripts log, as `on('log', …)` is. */
   readonly onLog?: (line: LogLine) => void
+  /** Ticks in which a new generation of a script must not trap: see `LoadOptions.probation`. @default 60 */
+  readonly probation?: number
   /** Milliseconds, for the times in reports. @default performance.now */
   readonly clock?: () => number
 }
@@ -38,8 +40,18 @@ export interface LoadOptions {
   readonly config?: unknown
   /** `'entity'` gives each entity an instance of its own. @default 'shared' */
   readonly instances?: 'shared' | 'entity'
-  /** What a reload carries over of a script without `get_state`: nothing yet. @default 'none' */
+  /**
+   * What a reload does with a script that does not pass its state on by `get_state` and `set_state`. `'auto'` carries mutable
+   * globals over by name and type, and the memory where the data of both generations begins at the same places; what the edit
+   * gave another initial value begins anew. `'none'` starts afresh.
+   * @default 'none'; in the dev loop `'auto'`
+   */
   readonly preserve?: 'auto' | 'none'
+  /**
+   * Ticks in which a new generation must not trap: else code and world go back to the moment before the reload. 0 for none.
+   * @default the runtime's
+   */
+  readonly probation?: number
   /** `'detach'` takes an entity on which the script traps off the script, which goes on. @default 'stop' */
   readonly onFault?: 'stop' | 'detach'
   /** Exports that the script must have, through all its generations. @default [] */
@@ -56,12 +68,18 @@ export interface LoadOptions {
   readonly engine?: 'core' | 'extism' | 'component'
 }
 
+export interface ReloadOptions {
+  /** What to do with a script that was loaded without saying it: see `LoadOptions.preserve`. @default 'none' */
+  readonly preserve?: 'auto' | 'none'
+}
+
 export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits'>>> & {
   readonly onLog: ((line: LogLine) => void) | undefined
   readonly limits: Limits
 }
 
 export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'engine' | 'preserve'>>> & {
+  readonly preserve: 'auto' | 'none' | undefined
   readonly name: string | undefined
   readonly grant: Grant | undefined
   readonly limits: Limits
@@ -112,11 +130,14 @@ const runtimeOptions = v.strictObject(
     ),
     seed: v.optional(atLeast(0)),
     onLog: v.optional(v.custom<(line: LogLine) => void>(isFunction, 'a function')),
+    probation: v.optional(atLeast(0)),
     clock: v.optional(v.custom<() => number>(isFunction, 'a function')),
   },
   'an object with at least { world }',
 )
 
+const preserve = v.optional(v.picklist(['auto', 'none'], "'auto' or 'none'"))
+const reloadOptions = v.strictObject({ preserve }, 'an object of options')
 const loadOptions = v.strictObject(
   {
     name: v.optional(v.pipe(v.string('a text that is not empty'), v.nonEmpty('a text that is not empty'))),
@@ -125,7 +146,8 @@ const loadOptions = v.strictObject(
     limits: v.optional(limits),
     config: v.optional(v.unknown()),
     instances: v.optional(v.picklist(['shared', 'entity'], "'shared' or 'entity'")),
-    preserve: v.optional(v.picklist(['none'], "'none': this version carries no state for a script without get_state")),
+    preserve,
+    probation: v.optional(atLeast(0)),
     onFault: v.optional(v.picklist(['stop', 'detach'], "'stop' or 'detach'")),
     requires: v.optional(names),
     link: v.optional(v.picklist(['inline', 'host'], "'inline' or 'host'")),
@@ -137,7 +159,7 @@ const loadOptions = v.strictObject(
 /** The complete, frozen form of the options. Throws `InvalidOptions`. */
 export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
   check(runtimeOptions, options, 'create')
-  const { world, components = {}, host = {}, seed = 0, onLog, clock = () => performance.now() } = options
+  const { world, components = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
   for (const module of Object.keys(host)) {
     if (RESERVED_MODULES.has(module) || module === RESERVED.module)
       invalid(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
@@ -149,6 +171,7 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
     host: Object.freeze(Object.fromEntries(modules)),
     seed,
     onLog,
+    probation,
     clock,
     limits: resolveLimits(DEFAULT_LIMITS, options.limits),
   })
@@ -157,7 +180,7 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
 /** The complete, frozen form of the options. Throws `InvalidOptions`, `EngineUnavailable`. */
 export function resolveLoadOptions(
   options: LoadOptions,
-  runtime: { readonly limits: Limits; readonly components: Readonly<Record<string, object>> },
+  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'components' | 'probation'>,
 ): ResolvedLoadOptions {
   check(loadOptions, options, 'loadModule')
   const {
@@ -169,6 +192,8 @@ export function resolveLoadOptions(
     onFault = 'stop',
     requires = [],
     link = 'inline',
+    preserve,
+    probation = runtime.probation,
     engine = 'core',
   } = options
   if (engine !== 'core') throw new ScriptError('EngineUnavailable', `this version has no engine '${engine}', only 'core'`)
@@ -179,7 +204,25 @@ export function resolveLoadOptions(
   }
   const limits = resolveLimits(runtime.limits, options.limits)
   checkConfig(config)
-  return Object.freeze({ name, order, grant: structuredClone(grant), config, instances, onFault, requires: [...requires], link, limits })
+  return Object.freeze({
+    name,
+    order,
+    grant: structuredClone(grant),
+    config,
+    instances,
+    onFault,
+    requires: [...requires],
+    link,
+    preserve,
+    probation,
+    limits,
+  })
+}
+
+/** Throws `InvalidOptions`. */
+export function resolveReloadOptions(options: ReloadOptions): ReloadOptions {
+  check(reloadOptions, options, 'reloadModule')
+  return options
 }
 
 function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {

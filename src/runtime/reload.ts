@@ -1,11 +1,14 @@
 import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
-import { afterStep, type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
+import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
 import type { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
 import type { ScriptMetadata } from './metadata.ts'
+import type { ReloadOptions } from './options.ts'
+import { type Preserved, preserve } from './preserve.ts'
+import { beginTrial } from './probation.ts'
 import type { ReloadReport } from './reports.ts'
 import type { Script } from './script.ts'
 import { readSource, type ScriptSource, sourceUrl } from './source.ts'
@@ -16,6 +19,8 @@ interface Shadow {
   readonly entityInstances: ReadonlyMap<number, ScriptInstance>
   readonly metadata: ScriptMetadata | undefined
   readonly state: ReloadReport['state']
+  readonly carried: readonly string[]
+  readonly dropped: readonly string[]
 }
 
 /** What `instances: 'entity'` keeps in `ScriptState`: the state of the script's own instance, and of each entity's. */
@@ -30,7 +35,7 @@ interface EntityStates {
  *
  * Throws what loading throws, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
-export async function reloadScript(core: Core, script: Script, source: ScriptSource): Promise<ReloadReport> {
+export async function reloadScript(core: Core, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
   const { clock } = core.options
   const turn = ++script.reloads
   const start = clock()
@@ -45,11 +50,22 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     checkTurn(script, turn)
     return runStep(core, () => {
       const before = clock()
-      const shadow = makeShadow(core, script, generation, () => checkTurn(script, turn))
-      swap(core, script, generation, shadow, sourceUrl(source))
+      const shadow = makeShadow(core, script, generation, script.options.preserve ?? options.preserve ?? 'none', () =>
+        checkTurn(script, turn),
+      )
+      beginTrial(core, script)
+      swap(script, generation, shadow, sourceUrl(source))
       const now = clock()
       const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
-      const report = Object.freeze({ script: script.name, generation: script.generationNumber, state: shadow.state, ms: Object.freeze(ms) })
+      const { state, carried, dropped } = shadow
+      const report = Object.freeze({
+        script: script.name,
+        generation: script.generationNumber,
+        state,
+        carried,
+        dropped,
+        ms: Object.freeze(ms),
+      })
       core.emitter.queue('reload', report)
       return report
     })
@@ -66,7 +82,7 @@ function checkTurn(script: Script, turn: number): void {
 }
 
 /** Makes the new instances and gives them the state of the old, as one transaction. */
-function makeShadow(core: Core, script: Script, generation: Generation, check: () => void): Shadow {
+function makeShadow(core: Core, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
   if (!ownsEntity(core, script)) giveEntity(core, script)
   const before = savedState(core.ecs.world, script.entity)
   try {
@@ -77,23 +93,36 @@ function makeShadow(core: Core, script: Script, generation: Generation, check: (
       const restored = saved !== undefined && instance.takesState
       const perEntity = script.options.instances === 'entity'
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
-      begin(script, instance, restored, perEntity ? states?.script : saved?.state)
+      const preserves = mode === 'auto' && !restored
+      const preserved = preserves ? carryOver(script, script.instance, generation, instance) : undefined
+      if (preserved === undefined) begin(script, instance, restored, perEntity ? states?.script : saved?.state)
       const entityInstances = new Map<number, ScriptInstance>()
-      for (const entity of script.entityInstances.keys()) {
+      for (const [entity, before] of script.entityInstances) {
         const own = instantiate(script, generation).instance
-        begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
+        if (!preserves || carryOver(script, before, generation, own) === undefined) {
+          begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
+        }
         entityInstances.set(entity, own)
       }
       // The state of the new generation must be one that can be saved: else the mistake would show when it is too late.
       if (instance.hasState) instance.readState()
       // What runs in a script may unload it, or reload it again.
       check()
-      return { instance, entityInstances, metadata, state: restored ? 'restored' : 'reset' }
+      const state = restored ? 'restored' : preserved === undefined ? 'reset' : 'preserved'
+      return { instance, entityInstances, metadata, state, carried: preserved?.carried ?? [], dropped: preserved?.dropped ?? [] }
     })
   } catch (error) {
     if (ownsEntity(core, script)) saveState(core.ecs.world, script.entity, before)
     throw error
   }
+}
+
+/** Carries the old instance's memory and globals into the new one; `undefined` if there is nothing that could be. */
+function carryOver(script: Script, before: ScriptInstance | undefined, next: Generation, instance: ScriptInstance): Preserved | undefined {
+  const { generation: old, options } = script
+  if (old === undefined || before === undefined) return undefined
+  const preserved = preserve(old, before, next, instance, options.limits)
+  return preserved.carried.length === 0 ? undefined : preserved
 }
 
 function begin(script: Script, instance: ScriptInstance, restored: boolean, state: unknown): void {
@@ -131,9 +160,7 @@ function readStates(script: Script, instance: ScriptInstance): unknown {
   return { script: read(instance), entities } satisfies EntityStates
 }
 
-function swap(core: Core, script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
-  const old = script.generation
-  if (old !== undefined) afterStep(core, () => old.queries.dispose())
+function swap(script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
   script.generation = generation
   script.instance = shadow.instance
   script.entityInstances.clear()

@@ -21,5 +21,8 @@ export interface ReloadReport {
   readonly generation: number
   /** `restored` through `set_state`; `preserved` by the runtime; `reset` to a fresh start. */
   readonly state: 'restored' | 'preserved' | 'reset'
+  /** What was carried over where the state is `preserved`, such as `global count`, and what was not, and why. */
+  readonly carried: readonly string[]
+  readonly dropped: readonly string[]
   readonly ms: { readonly compile: number; readonly link: number; readonly state: number; readonly total: number }
 }

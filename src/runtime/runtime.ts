@@ -11,7 +11,8 @@ import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts
 import type { ScriptId, ScriptInfo } from './info.ts'
 import { endedInside, type ScriptInstance } from './instance.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load.ts'
-import { type LoadOptions, type RuntimeOptions, resolveRuntimeOptions } from './options.ts'
+import { type LoadOptions, type ReloadOptions, type RuntimeOptions, resolveReloadOptions, resolveRuntimeOptions } from './options.ts'
+import { rollBack } from './probation.ts'
 import { reloadScript } from './reload.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { Script } from './script.ts'
@@ -39,7 +40,7 @@ export class WasmScriptRuntime {
     keepScriptState(world)
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
-    return new WasmScriptRuntime({
+    const core: Core = {
       options: resolved,
       ecs: createEcs(world, nameComponents(components)),
       events: new EventQueue(),
@@ -51,7 +52,9 @@ export class WasmScriptRuntime {
       faults: 0,
       running: false,
       waiting: [],
-    })
+      rollBack: (script) => rollBack(core, script),
+    }
+    return new WasmScriptRuntime(core)
   }
 
   /** The world it was created with. */
@@ -82,8 +85,8 @@ export class WasmScriptRuntime {
    * Rejects with a {@link ScriptError}, and then the old generation runs on as if nothing had been tried. Of two reloads
    * at once the later wins, and the other rejects with `LoadFailed`.
    */
-  async reloadModule(id: ScriptId, source: ScriptSource): Promise<ReloadReport> {
-    return this.#unlessDisposed(reloadScript(this.#open(), this.#find(id), source))
+  async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
+    return this.#unlessDisposed(reloadScript(this.#open(), this.#find(id), source, resolveReloadOptions(options)))
   }
 
   /**
@@ -159,11 +162,11 @@ export class WasmScriptRuntime {
    * Throws `InvalidOptions` for a senseless `dt`, `HostError` inside another tick.
    */
   tick(dt: number): TickReport {
-    const core = this.#open()
+    this.#open()
     if (typeof dt !== 'number' || !Number.isFinite(dt) || dt < 0) {
       throw new ScriptError('InvalidOptions', `dt must be a number of seconds, 0 or more, not ${String(dt)}`)
     }
-    if (core.running) throw new ScriptError('HostError', 'tick was called while scripts are running')
+    const core = this.#idle('tick')
     return runStep(core, () => {
       const report = runTick(core, dt)
       core.emitter.queue('tick', report)
@@ -176,7 +179,8 @@ export class WasmScriptRuntime {
    * events that wait, random numbers, time. Changes nothing. Throws `HostError` while scripts are running.
    */
   snapshot(): Snapshot {
-    return new Snapshot(captureGame(this.#open()))
+    const core = this.#idle('snapshot')
+    return new Snapshot(core, captureGame(core))
   }
 
   /**
@@ -185,10 +189,8 @@ export class WasmScriptRuntime {
    * reloaded, loaded or unloaded since. Throws `InvalidOptions`, `HostError` while scripts are running.
    */
   restore(snapshot: Snapshot): RestoreReport {
-    const core = this.#open()
-    const image = imageOf(snapshot)
-    if (image.core !== core) throw new ScriptError('InvalidOptions', 'a snapshot can be restored by the runtime that took it alone')
-    return restoreGame(core, image)
+    const core = this.#idle('restore')
+    return restoreGame(core, imageOf(core, snapshot))
   }
 
   /** What is known of a script. Throws `ScriptNotFound`. */
@@ -238,6 +240,13 @@ export class WasmScriptRuntime {
   #open(): Core {
     if (this.#disposed) throw new ScriptError('Disposed', 'the runtime has been disposed of')
     return this.#core
+  }
+
+  /** The core, as long as no script runs: half of a tick is no state of a game. */
+  #idle(what: string): Core {
+    const core = this.#open()
+    if (core.running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
+    return core
   }
 
   /** What a runtime that was disposed of meanwhile rejects with. */

@@ -1,38 +1,8 @@
-import type { AttachmentImage } from '../ecs/attachment.ts'
-import type { ResultImage } from '../ecs/queries.ts'
 import { toScriptError } from '../engine/trap.ts'
-import type { ScriptError } from '../errors.ts'
-import type { InstanceImage } from '../wasm/instance-image.ts'
 import { type Core, giveEntity, rethrow } from './core.ts'
-import type { Generation } from './generation.ts'
-import type { ScriptStatus } from './info.ts'
+import type { HeldInstance, ScriptImage } from './game-image.ts'
 import { ScriptInstance } from './instance.ts'
-import type { ScriptMetadata } from './metadata.ts'
 import type { Script } from './script.ts'
-
-interface HeldInstance {
-  readonly instance: ScriptInstance
-  readonly image: InstanceImage
-}
-
-/** Everything of one script that changes as the game goes on. */
-export interface ScriptImage {
-  readonly id: number
-  readonly name: string
-  readonly generation: Generation
-  readonly generationNumber: number
-  readonly status: ScriptStatus
-  readonly fault: ScriptError | undefined
-  readonly metadata: ScriptMetadata | undefined
-  readonly url: URL | undefined
-  readonly entity: number
-  readonly entityLife: number
-  readonly random: Uint32Array
-  readonly attachment: AttachmentImage
-  readonly results: ReadonlyMap<string, ResultImage>
-  readonly own: HeldInstance
-  readonly entities: ReadonlyMap<number, HeldInstance>
-}
 
 /** How a script came out of a restore. */
 export interface ScriptRestore {

@@ -2,6 +2,7 @@ import type { Attachment } from '../ecs/attachment.ts'
 import type { ScriptError } from '../errors.ts'
 import type { ScriptLog } from '../host/log.ts'
 import type { Random } from '../host/random.ts'
+import type { Trial } from './game-image.ts'
 import type { Generation } from './generation.ts'
 import type { ScriptId, ScriptInfo, ScriptStats, ScriptStatus } from './info.ts'
 import type { ScriptInstance } from './instance.ts'
@@ -28,6 +29,8 @@ export interface Script {
   url: URL | undefined
   metadata: ScriptMetadata | undefined
   fault: ScriptError | undefined
+  /** The generation before, while this one is on probation. */
+  trial: Trial | undefined
   /** How often a reload was asked for: tells one that was overtaken. */
   reloads: number
   /** Fuel left in this tick. */
@@ -82,6 +85,7 @@ export function createScript(
     generationNumber: 0,
     metadata: undefined,
     fault: undefined,
+    trial: undefined,
     reloads: 0,
     fuel: 0,
     spawned: 0,

@@ -1,33 +1,11 @@
-import { captureFields, type FieldImages, restoreFields } from '../ecs/field-image.ts'
-import { restoreStates, type SavedState, saveStates } from '../ecs/script-state.ts'
-import { captureWorld, greatestId, notifyObservers, restoreWorld, type WorldImage } from '../ecs/world-image.ts'
+import { captureFields, restoreFields } from '../ecs/field-image.ts'
+import { restoreStates, saveStates } from '../ecs/script-state.ts'
+import { captureWorld, greatestId, notifyObservers, restoreWorld } from '../ecs/world-image.ts'
 import { describeThrown, ScriptError } from '../errors.ts'
-import type { GameEvent } from '../host/events.ts'
 import { type Core, runStep } from './core.ts'
+import type { GameImage } from './game-image.ts'
 import type { Script } from './script.ts'
-import {
-  captureScript,
-  forgetWorld,
-  restoreAttachment,
-  restoreCode,
-  restoreScript,
-  type ScriptImage,
-  type ScriptRestore,
-} from './script-image.ts'
-
-/** A whole game at the end of a tick: what there is in the world, and in every script. */
-export interface GameImage {
-  /** Whose game it is. */
-  readonly core: Core
-  readonly tick: number
-  readonly time: number
-  readonly world: WorldImage
-  readonly fields: readonly FieldImages[]
-  readonly deaths: Uint32Array
-  readonly states: ReadonlyMap<number, SavedState | undefined>
-  readonly events: readonly GameEvent[]
-  readonly scripts: readonly ScriptImage[]
-}
+import { captureScript, forgetWorld, restoreAttachment, restoreCode, restoreScript, type ScriptRestore } from './script-image.ts'
 
 /** What a restore did, and what it could not do. */
 export interface RestoreReport {
@@ -36,13 +14,10 @@ export interface RestoreReport {
   readonly scripts: readonly ScriptRestore[]
 }
 
-/** Throws `HostError` while scripts are running: half of a tick is no state of a game. */
 export function captureGame(core: Core): GameImage {
-  if (core.running) throw new ScriptError('HostError', 'snapshot was called while scripts are running')
   const { ecs, clock, events } = core
   const world = captureWorld(ecs.world)
   return {
-    core,
     tick: clock.tick,
     time: clock.time,
     world,
@@ -56,10 +31,9 @@ export function captureGame(core: Core): GameImage {
 
 /**
  * Makes the game what it was, in place. With `code`, that script goes back to the code that it had, too; the others keep
- * theirs. Throws `HostError` while scripts are running.
+ * theirs.
  */
 export function restoreGame(core: Core, image: GameImage, code?: Script): RestoreReport {
-  if (core.running) throw new ScriptError('HostError', 'restore was called while scripts are running')
   return runStep(core, () => {
     const { ecs, clock } = core
     const maxId = Math.max(greatestId(ecs.world), image.world.maxId)
@@ -93,7 +67,7 @@ export function restoreGame(core: Core, image: GameImage, code?: Script): Restor
   })
 }
 
-const images = new WeakMap<Snapshot, GameImage>()
+const taken = new WeakMap<Snapshot, { readonly core: Core; readonly image: GameImage }>()
 
 /** A whole game as it was between two ticks. It can be restored any number of times, in the runtime that took it. */
 export class Snapshot {
@@ -102,16 +76,16 @@ export class Snapshot {
   /** Seconds simulated by then. */
   readonly time: number
 
-  constructor(image: GameImage) {
+  constructor(core: Core, image: GameImage) {
     this.tick = image.tick
     this.time = image.time
-    images.set(this, image)
+    taken.set(this, { core, image })
   }
 }
 
-/** Throws `InvalidOptions` for what is no snapshot. */
-export function imageOf(snapshot: Snapshot): GameImage {
-  const image = images.get(snapshot)
-  if (image === undefined) throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() returned')
-  return image
+/** What a snapshot holds. Throws `InvalidOptions` for what is none of this runtime. */
+export function imageOf(core: Core, snapshot: Snapshot): GameImage {
+  const found = taken.get(snapshot)
+  if (found?.core === core) return found.image
+  throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned')
 }

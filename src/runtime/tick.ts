@@ -4,6 +4,7 @@ import { fitArguments } from './calls.ts'
 import { type Core, fault, flushCommands, rethrow, transact } from './core.ts'
 import { writtenInPlace } from './generation.ts'
 import { type ScriptFunction, ScriptInstance } from './instance.ts'
+import { passTrials } from './probation.ts'
 import type { TickReport } from './reports.ts'
 import type { Script } from './script.ts'
 
@@ -37,6 +38,7 @@ export function runTick(core: Core, dt: number): TickReport {
     fuel += script.lastStats.fuel
   }
   turns.length = 0
+  passTrials(core)
   return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: core.faults, ms: options.clock() - start }
 }
 

@@ -34,6 +34,8 @@ export interface AccessPlaces {
   readonly operand: number
   /** The ECS memory. */
   readonly memory: number
+  /** Whether an operand out of range is the import's own business, which throws. */
+  readonly catches: boolean
 }
 
 export type ValueKind = 'i32' | 'f32' | 'f64'
@@ -90,12 +92,7 @@ export function writeAccess(out: Writer, accessor: Accessor, index: number, plac
     out.byte(OPCODE.localTee).u32(places.entity)
     writeBound(out, accessor, places)
     out.byte(I32_GE_U).byte(OPCODE.if).byte(EMPTY_BLOCK)
-    out
-      .byte(OPCODE.i32Const)
-      .s32(index + 1)
-      .byte(OPCODE.globalSet)
-      .u32(places.fault)
-    out.byte(OPCODE.localGet).u32(places.entity).byte(OPCODE.globalSet).u32(places.operand)
+    writeRefusal(out, index, places, value)
     out.byte(OPCODE.unreachable).byte(OPCODE.end)
     out.byte(OPCODE.localGet).u32(places.entity)
   }
@@ -111,6 +108,22 @@ export function writeAccess(out: Writer, accessor: Accessor, index: number, plac
   if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL)
   if (value !== undefined) out.byte(OPCODE.localGet).u32(value)
   writeMemoryAccess(out, value === undefined ? load : store, shift, places.memory, accessor.base)
+}
+
+/** Tells of an operand that is out of range. A script can catch what an import throws, but not a trap. */
+function writeRefusal(out: Writer, index: number, places: AccessPlaces, value: number | undefined): void {
+  out.byte(OPCODE.localGet).u32(places.entity)
+  if (places.catches) {
+    if (value !== undefined) out.byte(OPCODE.localGet).u32(value)
+    out.byte(OPCODE.call).u32(index)
+  } else {
+    out.byte(OPCODE.globalSet).u32(places.operand)
+    out
+      .byte(OPCODE.i32Const)
+      .s32(index + 1)
+      .byte(OPCODE.globalSet)
+      .u32(places.fault)
+  }
 }
 
 /** What the operand must be below: the capacity, or the length of a result. */

@@ -37,8 +37,8 @@ export interface Charges {
   readonly codeAt: number
   /** Local variables, parameters among them. */
   readonly locals: number
-  /** Operands that may be on the stack at once: no fewer than there are. */
-  readonly operands: number
+  /** Locals, and operands that may be there at once, no fewer than there are; a vector counts twice. */
+  readonly stack: number
   readonly calls: boolean
   readonly bulk: boolean
   /** Whether it has handlers of exceptions, or calls that take its place. */
@@ -57,6 +57,8 @@ export type Accessors = ReadonlyMap<number, Accessor>
 /** What growing a memory or a table costs: the sum of all growth is bounded by the limits, and one that fails is cheap. */
 const GROW_COST = 256
 
+/** The type of a vector. */
+const VECTOR = 0x7b
 /** The type of a block that takes and leaves nothing. */
 const NO_RESULT = -64
 /** Operands that a handler may begin with: what its tag carries, at most. */
@@ -90,9 +92,13 @@ export function findCharges(module: DecodedModule, functionIndex: number, access
   const reader = new Reader(module.bytes, body)
   const localGroups = reader.count('groups of locals')
   const localsAt = reader.position
-  let locals = module.functions[functionIndex]?.params.length ?? 0
+  const params = module.functions[functionIndex]?.params ?? []
+  let locals = params.length
+  let vectors = params.filter((type) => type === 'v128').length
   for (let left = localGroups; left > 0; left--) {
-    locals += reader.u32('the number of locals')
+    const count = reader.u32('the number of locals')
+    locals += count
+    if (reader.peek() === VECTOR) vectors += count
     skipValueType(reader)
   }
   const codeAt = reader.position
@@ -105,7 +111,8 @@ export function findCharges(module: DecodedModule, functionIndex: number, access
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
   const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks, operands } = scan
-  return { insertions, localGroups, localsAt, codeAt, locals, operands, calls, bulk, catches, tailCalls, accesses, written, blocks }
+  const stack = locals + vectors + operands
+  return { insertions, localGroups, localsAt, codeAt, locals, stack, calls, bulk, catches, tailCalls, accesses, written, blocks }
 }
 
 class Scan {

@@ -236,12 +236,18 @@ function dataSegment(reader: Reader, draft: Draft): DataSegment {
   if (flags > 2) reader.fail(`${flags} is no kind of data segment`, at)
   const mode = flags === 1 ? 'passive' : 'active'
   let memory = 0
+  let offset: ByteRange | undefined
   if (mode === 'active') {
     if (flags === 2) memory = index(reader, 'memory', draft.memories.length)
     else if (draft.memories.length === 0) reader.fail('a data segment without a memory', at)
-    constant(reader, draft)
+    offset = constant(reader, draft)
   }
-  return { mode, memory, range: reader.skip(reader.u32('the length of a data segment'), 'a data segment') }
+  return {
+    mode,
+    memory,
+    ...(offset !== undefined && { offset }),
+    range: reader.skip(reader.u32('the length of a data segment'), 'a data segment'),
+  }
 }
 
 function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleExport {

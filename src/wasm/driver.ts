@@ -2,7 +2,7 @@ import { writeMemoryAccess } from './accessors.ts'
 import { skipValueType } from './bounds.ts'
 import { InstructionReader } from './instructions.ts'
 import { knownEntities } from './known-entities.ts'
-import { addLocals, frameOf, type MeteredCode, saveFuel, writeInstructions } from './meter.ts'
+import { addLocals, countsDepth, frameOf, type MeteredCode, saveFuel, writeInstructions } from './meter.ts'
 import { OPCODE } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import type { DecodedModule } from './types.ts'
@@ -58,7 +58,7 @@ function encloses({ end, charges }: MeteredCode): boolean {
 /** The loop around the body of `update`, whose parameters are those of the driver, so that every local keeps its index. */
 function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
   const { bytes, charges, additions } = code
-  const { localGroups, localsAt, codeAt, locals, calls } = charges
+  const { localGroups, localsAt, codeAt, locals } = charges
   const added = addLocals(charges, locals, true)
   const writesDt = writesLocal(code, DT_PARAMETER)
   const places = { at: locals + added.types.length, end: locals + added.types.length + 1 }
@@ -72,7 +72,7 @@ function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, pl
     out.byte(OPCODE.localSet).u32(ENTITY_PARAMETER)
     if (writesDt) out.byte(OPCODE.localGet).u32(dt).byte(OPCODE.localSet).u32(DT_PARAMETER)
     zeroLocals(out, code)
-    if (calls) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
+    if (countsDepth(charges)) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
     out.byte(OPCODE.block).byte(EMPTY_BLOCK)
     writeInstructions(out, code, added, { known: knownEntities(module, code), encloses: true })
   })
@@ -85,7 +85,7 @@ function writeCalling(out: Writer, code: MeteredCode, plan: DriverPlan): void {
   const places = { at: PARAMETERS, end: PARAMETERS + 1 }
   out.u32(1).u32(2).byte(I32)
   writeLoop(out, code, plan, places, () => {
-    if (code.charges.calls) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.globalSet).u32(code.additions.depth)
+    if (countsDepth(code.charges)) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.globalSet).u32(code.additions.depth)
     out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.call).u32(plan.update)
   })
   out.byte(OPCODE.end)

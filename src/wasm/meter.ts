@@ -14,6 +14,8 @@ export interface Additions {
   readonly operand: number
   /** The ECS memory. */
   readonly memory: number
+  /** Whether the module could catch what its imports throw: then they are called where an operand is out of range. */
+  readonly catches: boolean
 }
 
 /**
@@ -40,6 +42,8 @@ export const MOST_DEPTH = 24_000
 /** What the global of faults is when the calls were too deep. */
 export const TOO_DEEP = -1
 const FRAME = 6
+/** A function that calls none may go so far beyond the most. */
+const LARGE_FRAME = 500
 
 const I32 = 0x7f
 const I32_LT_S = 0x48
@@ -59,26 +63,30 @@ const BULK_SHIFT = 2
  */
 export function meterBody(out: Writer, code: MeteredCode): void {
   const { charges, additions } = code
-  const { localGroups, localsAt, codeAt, calls } = charges
+  const { localGroups, localsAt, codeAt } = charges
   const caches = keepsFuelInLocal(charges)
   const added = addLocals(charges, charges.locals, caches)
   out.u32(localGroups + added.types.length).bytes(code.bytes.subarray(localsAt, codeAt))
   for (const type of added.types) out.u32(1).byte(type)
-  if (calls) {
-    out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.localTee).u32(added.depth)
+  if (countsDepth(charges)) {
+    out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
+    out.byte(OPCODE.localTee).u32(added.depth)
     out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
     out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
     out.byte(OPCODE.unreachable).byte(OPCODE.end)
-    out.byte(OPCODE.localGet).u32(added.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
-    out.byte(OPCODE.localSet).u32(added.depth)
   }
   if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
   writeInstructions(out, code, added, NOTHING_KNOWN)
 }
 
 /** Units of stack that a function takes. */
-export function frameOf({ locals, operands }: Charges): number {
-  return FRAME + locals + operands
+export function frameOf({ stack }: Charges): number {
+  return FRAME + stack
+}
+
+/** Whether a function looks how deep it is: one that calls no other need not, unless it is large itself. */
+export function countsDepth(charges: Charges): boolean {
+  return charges.calls || frameOf(charges) > LARGE_FRAME
 }
 
 /**
@@ -103,11 +111,12 @@ export interface AddedLocals {
   readonly values: Partial<Record<ValueKind, number>>
 }
 
-export function addLocals({ calls, bulk, accesses, written }: Charges, first: number, caches: boolean): AddedLocals {
+export function addLocals(charges: Charges, first: number, caches: boolean): AddedLocals {
+  const { bulk, accesses, written } = charges
   const types: number[] = []
   const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
   const fuel = add(caches, I32)
-  const depth = add(calls, I32)
+  const depth = add(countsDepth(charges), I32)
   const size = add(bulk, I32)
   const entity = add(accesses, I32)
   const values: Partial<Record<ValueKind, number>> = {}
@@ -155,8 +164,8 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
       case 'tailCall':
         saveFuel(out, locals, additions)
         // What is called takes this function's place, however deep the calls were that it made.
-        if (charges.calls) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
-        if (charges.calls) out.byte(OPCODE.globalSet).u32(additions.depth)
+        if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
+        if (countsDepth(charges)) out.byte(OPCODE.globalSet).u32(additions.depth)
         break
       case 'save':
         saveFuel(out, locals, additions)

@@ -4,7 +4,7 @@ import { checkBody, checkMost, MOST_LOCALS_BY_BLOCKS } from './bounds.ts'
 import { type Accessors, findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { type DriverPlan, writeDriver } from './driver.ts'
-import { type Additions, type CodeListener, type MeteredCode, meterBody } from './meter.ts'
+import { type Additions, type CodeListener, countsDepth as countsDepthOf, type MeteredCode, meterBody } from './meter.ts'
 import { NO_AGGREGATES } from './opcodes.ts'
 import { Reader } from './reader.ts'
 import { RESERVED } from './reserved.ts'
@@ -53,6 +53,8 @@ export interface RewrittenModule {
   readonly countsDepth: boolean
   /** Whether it imports the ECS memory, and inlines what accesses it. */
   readonly usesEcsMemory: boolean
+  /** Pages that its first memory may have; `undefined` if it has none of its own. */
+  readonly maximumPages: number | undefined
   /** Memories of its own that it imports, for each instance to be given new ones. */
   readonly memories: readonly BoundedLimits[]
   /** Whether it exports a driver of `update`. */
@@ -114,6 +116,7 @@ function rewrite(
   module: DecodedModule,
   options: RewriteOptions,
   listen?: (functionIndex: number) => CodeListener,
+  catches = false,
 ): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
   for (const { name } of module.exports) {
     if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
@@ -123,9 +126,9 @@ function rewrite(
   const memories = boundMemories(module, options.memoryPages, arenaPages)
   const reachesEcs = module.memories.length === 0 || options.manyMemories === true
   const accessors: Accessors = reachesEcs ? (options.accessors ?? NO_ACCESSORS) : NO_ACCESSORS
-  const driver = reachesEcs ? planDriver(module, options, accessors) : undefined
+  const driver = reachesEcs ? planDriver(module, options, accessors, catches) : undefined
   const usesEcsMemory = accessors.size > 0 || driver !== undefined
-  const additions: Additions = { ...metersBehind(module), memory: module.memories.length }
+  const additions: Additions = { ...metersBehind(module), memory: module.memories.length, catches }
 
   const vectors = vectorGlobals(module)
   const read = codeReader(module, additions, accessors, listen)
@@ -141,6 +144,8 @@ function rewrite(
   if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
   if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
   const code = codeSection(module, appended, read)
+  // Only now is it known that there are handlers, which make accessors another thing.
+  if (code.catches && !catches && accessors.size > 0) return rewrite(module, options, listen, true)
   if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
   const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
   const { bytes, codeStart } = assemble(module, payloads)
@@ -149,6 +154,7 @@ function rewrite(
     arena: arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES },
     countsDepth: code.countsDepth,
     usesEcsMemory,
+    maximumPages: memories[0]?.maximum,
     memories: usesEcsMemory ? memories : [],
     drives: driver !== undefined,
   }
@@ -166,7 +172,7 @@ interface TypedDriverPlan extends DriverPlan {
 }
 
 /** How `update` is driven, if the module defines one. */
-function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors: Accessors): TypedDriverPlan | undefined {
+function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors: Accessors, catches: boolean): TypedDriverPlan | undefined {
   const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === 'update')?.index
   const type = update === undefined ? undefined : module.functions[update]
   const imported = importedFunctions(module)
@@ -174,7 +180,7 @@ function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors:
   const known = UPDATE_TYPES.find((each) => sameFunctionType(each, type))
   const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
   if (known === undefined) return undefined
-  return { update, dt: known.dt, batch, interruptible: callsHost(module, imported, accessors), type: typeIndex }
+  return { update, dt: known.dt, batch, interruptible: catches || callsHost(module, imported, accessors), type: typeIndex }
 }
 
 /** Whether the host may be called: by a function that is no accessor, or by an accessor that is called by another way than its name. */
@@ -208,14 +214,16 @@ function codeSection(
   module: DecodedModule,
   appended: readonly AppendedFunction[],
   read: CodeReader,
-): { readonly bytes: Uint8Array; readonly countsDepth: boolean } {
+): { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly catches: boolean } {
   const out = new Writer().u32(module.bodies.length + appended.length)
   let countsDepth = false
+  let catches = false
   let localsByBlocks = 0
   for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
     const { charges } = code
-    countsDepth ||= charges.calls
+    countsDepth ||= countsDepthOf(charges)
+    catches ||= charges.catches
     localsByBlocks += charges.locals * charges.blocks
     checkMost('local variables times blocks', localsByBlocks, MOST_LOCALS_BY_BLOCKS)
     const before = out.length
@@ -223,7 +231,7 @@ function codeSection(
     checkBody(functionIndex, out.length - before)
   }
   for (const { write } of appended) out.sized(() => write(out))
-  return { bytes: out.finish(), countsDepth }
+  return { bytes: out.finish(), countsDepth, catches }
 }
 
 /** The module with some sections replaced or put in at their place, without its start section, and all else copied. */

@@ -130,7 +130,7 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
 }
 
 /** The globals that metering counts in. */
-export function metersBehind(module: DecodedModule): Omit<Additions, 'memory'> {
+export function metersBehind(module: DecodedModule): Omit<Additions, 'memory' | 'catches'> {
   const first = module.globals.length
   return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3 }
 }

@@ -76,6 +76,8 @@ export interface ElementSegment {
 export interface DataSegment {
   readonly mode: 'active' | 'passive'
   readonly memory: number
+  /** The instructions that say where an active one goes. */
+  readonly offset?: ByteRange
   /** The bytes that the segment holds. */
   readonly range: ByteRange
 }
@@ -88,6 +90,7 @@ export interface GlobalDefinition extends GlobalType {
 export interface ModuleNames {
   readonly module?: string
   readonly functions: ReadonlyMap<number, string>
+  readonly globals: ReadonlyMap<number, string>
 }
 
 /**

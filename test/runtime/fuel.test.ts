@@ -1,56 +1,11 @@
 import { addEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+import { HANGS } from '../fixtures/hangs.ts'
 import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
+import { binary, leb, section, text, vector } from '../fixtures/wasm/bytes.ts'
 
 const FUEL = 100_000
-
-/** Whatever a script does to hold the game up, and the code that it ends with. */
-const HANGS: readonly [string, string, string][] = [
-  ['an empty loop', tickScript('(loop $l (br $l))'), 'OutOfFuel'],
-  ['a loop in a loop', tickScript('(loop $a (loop $b (br_if $b (i32.const 0)) (br $a)))'), 'OutOfFuel'],
-  ['a loop by br_table', tickScript('(loop $l (br_table $l $l $l (i32.const 1)))'), 'OutOfFuel'],
-  ['a loop that calls', tickScript('(loop $l (call $nothing) (br $l))', '(func $nothing)'), 'OutOfFuel'],
-  ['a loop of tail calls', tickScript('(call $again)', '(func $again (return_call $again))'), 'OutOfFuel'],
-  ['a loop that catches', tickScript('(loop $l (try (do (throw $e)) (catch_all)) (br $l))', '(tag $e)'), 'OutOfFuel'],
-  ['recursion', tickScript('(call $deep)', '(func $deep (call $deep))'), 'StackOverflow'],
-  ['recursion by two', tickScript('(call $a)', '(func $a (call $b)) (func $b (call $a))'), 'StackOverflow'],
-  [
-    'recursion through a table',
-    tickScript('(call $a)', '(table funcref (elem $a)) (func $a (call_indirect (i32.const 0)))'),
-    'StackOverflow',
-  ],
-  ['recursion with many locals', tickScript('(call $deep)', `(func $deep (local ${'i64 '.repeat(1000)}) (call $deep))`), 'StackOverflow'],
-  [
-    'huge fills',
-    tickScript('(loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 6000000)) (br $l))', '(memory 100)'),
-    'OutOfFuel',
-  ],
-  [
-    'huge copies',
-    tickScript('(loop $l (memory.copy (i32.const 0) (i32.const 1) (i32.const 6000000)) (br $l))', '(memory 100)'),
-    'OutOfFuel',
-  ],
-  ['a storm of grows', tickScript('(loop $l (drop (memory.grow (i32.const 1))) (br $l))', '(memory 1)'), 'OutOfFuel'],
-  [
-    'a storm of table grows',
-    tickScript('(loop $l (drop (table.grow 0 (ref.null func) (i32.const 1))) (br $l))', '(table 1 funcref)'),
-    'OutOfFuel',
-  ],
-  [
-    'a loop that queries',
-    tickScript('(loop $l (drop (call $q)) (br $l))', '(import "ecs.query" "Position" (func $q (result i32)))'),
-    'OutOfFuel',
-  ],
-  [
-    'a loop that swallows',
-    tickScript(
-      '(loop $l (try (do (call $x (i32.const -1) (f32.const 0))) (catch_all)) (br $l))',
-      '(import "ecs.set" "Position.x" (func $x (param i32 f32)))',
-    ),
-    'OutOfFuel',
-  ],
-]
 
 describe('a script that would never end', () => {
   it.each(HANGS)('ends with its code, and the others tick on: %s', async (_, wat, code) => {
@@ -63,6 +18,66 @@ describe('a script that would never end', () => {
     expect(runtime.script(bad).status).toBe('faulted')
     runtime.tick(1)
     expect(runtime.call(good, 'count')).toBe(2)
+  })
+
+  it.each([
+    ['on_attach', '(func (export "on_attach") (param i32) (loop (br 0)))'],
+    ['on_detach', '(func (export "on_detach") (param i32) (loop (br 0)))'],
+    ['on_ping', '(func (export "on_ping") (loop (br 0)))'],
+    ['update', '(func (export "update") (param i32 f32) (loop (br 0)))'],
+    ['update', '(func (export "update") (param i32 f64) (loop (nop) (br 0)))'],
+  ])('ends in %s, and the others tick on', async (name, declaration) => {
+    const { world, runtime, errors } = await createGame({ limits: { fuel: FUEL } })
+    const bad = await runtime.loadModule(`(module ${declaration})`, { name: 'bad', order: -1 })
+    const good = await runtime.loadModule(counterScript())
+    const entity = addEntity(world)
+    runtime.attach(entity, bad)
+    runtime.emit('ping')
+    if (name === 'on_detach') {
+      runtime.tick(1)
+      runtime.detach(entity, bad)
+    }
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfFuel', script: 'bad', export: name }])
+    expect(runtime.script(bad).status).toBe('faulted')
+    const { tick } = runtime.tick(1)
+    expect(runtime.call(good, 'count')).toBe(tick)
+  })
+
+  it('ends though it is nested as deeply as may be', async () => {
+    // No assembler takes so many blocks, so these are bytes: loop, block …, br to the loop, end …
+    const depth = 49_000
+    const nestedBlocks = [
+      0x03,
+      0x40,
+      ...new Array<number[]>(depth).fill([0x02, 0x40]).flat(),
+      0x0c,
+      ...leb(depth),
+      ...new Array<number>(depth + 1).fill(0x0b),
+    ]
+    const body = [0x00, ...nestedBlocks, 0x0b]
+    const { runtime, errors } = await createGame({ limits: { fuel: FUEL } })
+    await runtime.loadModule(
+      binary(
+        section(1, vector([0x60, 0x01, 0x7d, 0x00])),
+        section(3, vector([0x00])),
+        section(7, vector([...text('tick'), 0x00, 0x00])),
+        section(10, vector([...leb(body.length), ...body])),
+      ),
+    )
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfFuel', export: 'tick' }])
+  })
+
+  it('in alloc or in an export that takes text ends the call', async () => {
+    const { runtime } = await createGame({ limits: { fuel: FUEL } })
+    const script = (alloc: string, body: string): string => `(module (memory (export "memory") 1)
+      (func (export "alloc") (param i32) (result i32) ${alloc} (i32.const 0)) (func (export "take") (param i32 i32) ${body}) (func (export "fine")))`
+    for (const [alloc, body] of [['(loop (br 0))', ''] as const, ['', '(loop (br 0))'] as const]) {
+      const id = await runtime.loadModule(script(alloc, body))
+      expect(await codeOf(() => runtime.callJson(id, 'take', [1]))).toBe('OutOfFuel')
+      expect(runtime.call(id, 'fine')).toBeUndefined()
+    }
   })
 
   it.each([

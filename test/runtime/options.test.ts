@@ -12,7 +12,7 @@ describe('the options of create', () => {
     [{ world: {} }, /world must be a world made by bitECS's createWorld/],
     [
       { world: createWorld(), component: {} },
-      /create has no option 'component'; allowed are world, components, limits, host, seed, onLog, clock/,
+      /create has no option 'component'; allowed are world, components, limits, host, seed, onLog, probation, clock/,
     ],
     [{ world: createWorld(), components: [] }, /components must be an object of components/],
     [{ world: createWorld(), components: { Position: 3 } }, /components.Position must be a bitECS component/],
@@ -56,7 +56,7 @@ describe('the options of loadModule', () => {
     [{ order: Number.NaN }, /order must be/],
     [{ instances: 'many' }, /instances must be 'shared' or 'entity', not "many"/],
     [{ onFault: 'ignore' }, /onFault must be 'stop' or 'detach'/],
-    [{ preserve: 'auto' }, /preserve must be 'none'/],
+    [{ preserve: 'some' }, /preserve must be 'auto' or 'none', not "some"/],
     [{ requires: 'tick' }, /requires must be a list of names/],
     [{ grant: { raed: [] } }, /no option 'grant.raed'; allowed are read, write, change, spawn, emit, host/],
     [{ link: 'fast' }, /link must be 'inline' or 'host', not "fast"/],

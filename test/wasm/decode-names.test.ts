@@ -27,15 +27,28 @@ describe('the name section', () => {
       [0, 'first'],
       [2, 'größe'],
     ])
-    expect(namesIn(MODULE, FUNCTIONS)).toEqual({ module: 'game', functions })
-    expect(namesIn(FUNCTIONS, MODULE)).toEqual({ module: 'game', functions })
-    expect(namesIn(LOCALS, FUNCTIONS)).toEqual({ functions })
-    expect(namesIn(part(99, [1, 2, 3]), MODULE)).toEqual({ module: 'game', functions: new Map() })
-    expect(namesIn()).toEqual({ functions: new Map() })
+    expect(namesIn(MODULE, FUNCTIONS)).toEqual({ module: 'game', functions, globals: new Map() })
+    expect(namesIn(FUNCTIONS, MODULE)).toEqual({ module: 'game', functions, globals: new Map() })
+    expect(namesIn(LOCALS, FUNCTIONS)).toEqual({ functions, globals: new Map() })
+    expect(namesIn(part(99, [1, 2, 3]), MODULE)).toEqual({ module: 'game', functions: new Map(), globals: new Map() })
+    expect(namesIn()).toEqual({ functions: new Map(), globals: new Map() })
   })
 
   it('is the custom section of that name alone', () => {
-    expect(decodeModule(binary(customSection('names', [...MODULE]))).names).toEqual({ functions: new Map() })
+    expect(decodeModule(binary(customSection('names', [...MODULE]))).names).toEqual({ functions: new Map(), globals: new Map() })
+  })
+
+  it('names the globals, as wabt writes it', async () => {
+    const { names } = decodeModule(
+      await assembleWat(
+        '(module (global $a i32 (i32.const 0)) (global (mut i32) (i32.const 0)) (global $b (mut f32) (f32.const 1)))',
+        'a.wat',
+      ),
+    )
+    expect([...names.globals]).toEqual([
+      [0, 'a'],
+      [2, 'b'],
+    ])
   })
 
   it('may stand before the functions that it names', () => {
@@ -54,13 +67,13 @@ describe('the name section', () => {
     ['a part without a size', [1]],
     ['half a size', [1, 0x80]],
   ])('makes no module invalid when it is damaged by %s, and gives what stands before', (_, damage) => {
-    expect(namesIn(MODULE, damage)).toEqual({ module: 'game', functions: new Map() })
+    expect(namesIn(MODULE, damage)).toEqual({ module: 'game', functions: new Map(), globals: new Map() })
     expect(WebAssembly.validate(binary(customSection('name', [...MODULE, ...damage])))).toBe(true)
   })
 
   it('keeps the names before a damaged one in the same part', () => {
     const functions = part(1, vector([0, ...text('first')], [1, 1, 0xff]))
-    expect(namesIn(functions, MODULE)).toEqual({ functions: new Map([[0, 'first']]) })
+    expect(namesIn(functions, MODULE)).toEqual({ functions: new Map([[0, 'first']]), globals: new Map() })
   })
 
   it('that is cut anywhere after its own name leaves the module as it is', () => {

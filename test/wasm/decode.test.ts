@@ -38,7 +38,7 @@ describe('decodeModule', () => {
       elements: [],
       data: [],
       bodies: [],
-      names: { functions: new Map() },
+      names: { functions: new Map(), globals: new Map() },
     })
   })
 

@@ -1,0 +1,58 @@
+import type { AttachmentImage } from '../ecs/attachment.ts'
+import type { FieldImages } from '../ecs/field-image.ts'
+import type { ResultImage } from '../ecs/queries.ts'
+import type { SavedState } from '../ecs/script-state.ts'
+import type { WorldImage } from '../ecs/world-image.ts'
+import type { ScriptError } from '../errors.ts'
+import type { GameEvent } from '../host/events.ts'
+import type { InstanceImage } from '../wasm/instance-image.ts'
+import type { Generation } from './generation.ts'
+import type { ScriptStatus } from './info.ts'
+import type { ScriptInstance } from './instance.ts'
+import type { ScriptMetadata } from './metadata.ts'
+
+/** An instance, and what it was. */
+export interface HeldInstance {
+  readonly instance: ScriptInstance
+  readonly image: InstanceImage
+}
+
+/** Everything of one script that changes as the game goes on. */
+export interface ScriptImage {
+  readonly id: number
+  readonly name: string
+  readonly generation: Generation
+  readonly generationNumber: number
+  readonly status: ScriptStatus
+  readonly fault: ScriptError | undefined
+  readonly metadata: ScriptMetadata | undefined
+  readonly url: URL | undefined
+  readonly entity: number
+  readonly entityLife: number
+  readonly random: Uint32Array
+  readonly attachment: AttachmentImage
+  readonly results: ReadonlyMap<string, ResultImage>
+  readonly own: HeldInstance
+  readonly entities: ReadonlyMap<number, HeldInstance>
+}
+
+/** A whole game at the end of a tick: what there is in the world, and in every script. */
+export interface GameImage {
+  readonly tick: number
+  readonly time: number
+  readonly world: WorldImage
+  readonly fields: readonly FieldImages[]
+  readonly deaths: Uint32Array
+  readonly states: ReadonlyMap<number, SavedState | undefined>
+  readonly events: readonly GameEvent[]
+  readonly scripts: readonly ScriptImage[]
+}
+
+/** The time in which a new generation has to show that it does not trap. */
+export interface Trial {
+  /** The game at the moment before the swap. */
+  readonly image: GameImage
+  /** The generation to go back to. */
+  readonly old: Generation
+  ticksLeft: number
+}
