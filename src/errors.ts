@@ -22,7 +22,7 @@ export const ERROR_SENTENCES = {
   SignatureMismatch: 'Use the type that is given.',
   ExportNotFound: 'Call a function that the script exports.',
   ScriptNotFound: 'Use the id of a script that is loaded.',
-  StateRejected: 'Let set_state accept what get_state of the generation before returned.',
+  StateRejected: 'Give a state of the shape that is asked for: set_state must accept what get_state returned.',
   LoadFailed: 'Check that the source can be read, and load it again.',
   EngineUnavailable: 'Use an engine that this version of bitscript has.',
   InvalidOptions: 'Correct the option that is named.',

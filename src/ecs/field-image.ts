@@ -1,7 +1,7 @@
 import type { ComponentSet, NamedComponent } from './components.ts'
 
 /** The values of one field. */
-type FieldImage =
+export type FieldImage =
   | { readonly kind: 'typed'; readonly values: TypedArray }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
@@ -66,4 +66,25 @@ function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<str
 
 function isTyped(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
+}
+
+const ARRAYS = {
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+} as const
+
+/** The name of an array's type, and an array of a type by its name. */
+export function typeOfArray(array: TypedArray): string {
+  return array.constructor.name
+}
+
+export function typedArray(type: string, buffer: ArrayBuffer): TypedArray {
+  return new (ARRAYS[type as keyof typeof ARRAYS] ?? Float64Array)(buffer)
 }

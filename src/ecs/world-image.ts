@@ -1,4 +1,4 @@
-import { $internal, Prefab, type World } from 'bitecs'
+import { $internal, Prefab, registerComponents, type World } from 'bitecs'
 
 /** What bitECS keeps of a set of entities: a list, and the place of each entity in it. */
 interface SparseSet {
@@ -36,7 +36,7 @@ interface WorldContext {
 }
 
 /** The members of a query in their order, and those that are taken out the next time it is run. */
-interface QueryImage {
+export interface QueryImage {
   readonly members: Uint32Array
   readonly leaving: Uint32Array
 }
@@ -77,6 +77,37 @@ export function captureWorld(world: World): WorldImage {
     queries: images,
     withRelations: [...entitiesWithRelations],
   }
+}
+
+/** The bit of each component that the world knows, or of one, which it then comes to know. */
+export function componentBits(
+  world: World,
+  component?: object,
+): readonly { readonly component: object; readonly generation: number; readonly bit: number }[] {
+  if (component !== undefined) registerComponents(world, contextOf(world).componentMap.has(component) ? [] : [component])
+  const { componentMap } = contextOf(world)
+  const known = component === undefined ? [...componentMap.values()] : [componentMap.get(component) as ComponentData]
+  return known.map(({ ref, generationId, bitflag }) => ({ component: ref, generation: generationId, bit: bitflag }))
+}
+
+/** The queries that were run in a world, in the order in which they were first run. */
+export function queriesOf(world: World): Iterable<object> {
+  return contextOf(world).queries
+}
+
+/** The terms of a query by the names of its components, in one order; `undefined` if one has no name. */
+export function queryTerms(query: object, nameOf: (component: object) => string | undefined): string | undefined {
+  const { allComponents, notComponents, orComponents } = query as Record<
+    'allComponents' | 'notComponents' | 'orComponents',
+    readonly object[]
+  >
+  const terms = allComponents.map((component) => {
+    const name = nameOf(component)
+    return name === undefined
+      ? undefined
+      : `${notComponents.includes(component) ? '!' : orComponents.includes(component) ? '|' : ''}${name}`
+  })
+  return terms.includes(undefined) ? undefined : terms.sort().join(' ')
 }
 
 /** Entities that entered a query, and that left it, by a restore: its observers are to be told. */

@@ -13,7 +13,8 @@ import type { ScriptMetadata } from './metadata.ts'
 
 /** An instance, and what it was. */
 export interface HeldInstance {
-  readonly instance: ScriptInstance
+  /** `undefined` if it has to be made anew. */
+  readonly instance: ScriptInstance | undefined
   readonly image: InstanceImage
 }
 
@@ -21,7 +22,8 @@ export interface HeldInstance {
 export interface ScriptImage {
   readonly id: number
   readonly name: string
-  readonly generation: Generation
+  /** `undefined` if the game has other code than the image. */
+  readonly generation: Generation | undefined
   readonly generationNumber: number
   readonly status: ScriptStatus
   readonly fault: ScriptError | undefined
@@ -34,6 +36,8 @@ export interface ScriptImage {
   readonly results: ReadonlyMap<string, ResultImage>
   readonly own: HeldInstance
   readonly entities: ReadonlyMap<number, HeldInstance>
+  /** What its `get_state` said, in an image of another process. */
+  readonly state?: unknown
 }
 
 /** A whole game at the end of a tick: what there is in the world, and in every script. */

@@ -1,7 +1,9 @@
 import { toScriptError } from '../engine/trap.ts'
 import { type Core, giveEntity, rethrow } from './core.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
+import type { Generation } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
+import type { Limits } from './limits.ts'
 import type { Script } from './script.ts'
 
 /** How a script came out of a restore. */
@@ -46,7 +48,7 @@ export function restoreScript(core: Core, script: Script, image: ScriptImage): S
   script.entity = image.entity
   script.entityLife = image.entityLife
   script.random.restore(image.random)
-  if (script.generation === image.generation) return restoreInstances(script, image)
+  if (script.generation !== undefined && script.generation === image.generation) return restoreInstances(script, script.generation, image)
   return convertState(core, script, image)
 }
 
@@ -70,15 +72,15 @@ export function forgetWorld(core: Core, script: Script): ScriptRestore {
 /** What has to come after observers were told: they would be recorded as changes. */
 export function restoreAttachment(script: Script, image: ScriptImage): void {
   script.attachment.restore(image.attachment)
-  if (script.generation === image.generation) image.generation.queries.restore(image.results)
+  if (script.generation !== undefined && script.generation === image.generation) script.generation.queries.restore(image.results)
 }
 
-function restoreInstances(script: Script, image: ScriptImage): ScriptRestore {
+function restoreInstances(script: Script, generation: Generation, image: ScriptImage): ScriptRestore {
   script.status = image.status
   script.fault = image.fault
   const lost = new Set<number>()
   const put = ({ instance, image: state }: HeldInstance): ScriptInstance => {
-    const target = instance.state.canHold(state) ? instance : new ScriptInstance(image.generation, script.options.limits, false)
+    const target = instance?.state.canHold(state) ? instance : new ScriptInstance(generation, script.options.limits, false)
     for (const index of target.state.restore(state)) lost.add(index)
     return target
   }
@@ -98,18 +100,26 @@ function convertState(core: Core, script: Script, image: ScriptImage): ScriptRes
   const { generation, instance, name } = script
   const kept = (detail: string): ScriptRestore => ({ script: name, state: 'kept', detail })
   if (generation === undefined || instance === undefined) return kept('it is being loaded')
-  if (script.options.instances === 'entity') return kept('it was reloaded since, and each of its entities has a state of its own')
-  if (!image.own.instance.hasState || !instance.takesState) return kept('it was reloaded since, and has no get_state and set_state')
+  if (script.options.instances === 'entity') return kept('it has other code now, and each of its entities has a state of its own')
   const { limits } = script.options
   try {
-    const before = new ScriptInstance(image.generation, limits, false)
-    before.state.restore(image.own.image)
-    const state = before.withFuel(limits.fuel, () => before.readState())
-    instance.withFuel(limits.fuel, () => instance.writeState(state))
+    const state = stateOf(image, limits)
+    if (state === undefined || !instance.takesState) return kept('it has other code now, and no get_state or set_state to carry its state')
+    instance.withFuel(limits.fuel, () => instance.writeState(state.value))
     rethrow(core.ecs)
     return { script: name, state: 'converted' }
   } catch (error) {
     core.ecs.raised = undefined
-    return kept(`it was reloaded since, and its state could not be carried over: ${toScriptError(error).detail}`)
+    return kept(`it has other code now, and its state could not be carried over: ${toScriptError(error).detail}`)
   }
+}
+
+/** What `get_state` of the code that the image has says; `undefined` if it has none. */
+function stateOf(image: ScriptImage, limits: Limits): { readonly value: unknown } | undefined {
+  const { generation, own } = image
+  if (generation === undefined) return 'state' in image ? { value: image.state } : undefined
+  if (own.instance?.hasState !== true) return undefined
+  const before = new ScriptInstance(generation, limits, false)
+  before.state.restore(own.image)
+  return { value: before.withFuel(limits.fuel, () => before.readState()) }
 }

@@ -4,6 +4,7 @@ import { captureWorld, greatestId, notifyObservers, restoreWorld } from '../ecs/
 import { describeThrown, ScriptError } from '../errors.ts'
 import { type Core, runStep } from './core.ts'
 import type { GameImage } from './game-image.ts'
+import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
 import type { Script } from './script.ts'
 import { captureScript, forgetWorld, restoreAttachment, restoreCode, restoreScript, type ScriptRestore } from './script-image.ts'
 
@@ -67,25 +68,50 @@ export function restoreGame(core: Core, image: GameImage, code?: Script): Restor
   })
 }
 
-const taken = new WeakMap<Snapshot, { readonly core: Core; readonly image: GameImage }>()
+/** What a snapshot holds: the image of a runtime's game, or a file's content. */
+type Holding = { readonly core: Core; readonly image: GameImage } | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
 
-/** A whole game as it was between two ticks. It can be restored any number of times, in the runtime that took it. */
+const held = new WeakMap<Snapshot, Holding>()
+
+/** A whole game as it was between two ticks. It can be restored any number of times. */
 export class Snapshot {
   /** Ticks completed when it was taken. */
   readonly tick: number
   /** Seconds simulated by then. */
   readonly time: number
 
-  constructor(core: Core, image: GameImage) {
-    this.tick = image.tick
-    this.time = image.time
-    taken.set(this, { core, image })
+  private constructor(tick: number, time: number, holding: Holding) {
+    this.tick = tick
+    this.time = time
+    held.set(this, holding)
+  }
+
+  static of(core: Core, image: GameImage): Snapshot {
+    return new Snapshot(image.tick, image.time, { core, image })
+  }
+
+  /**
+   * A snapshot that `toBytes` wrote, in this process or another, for any runtime with the same components and scripts of
+   * the same names. Throws `LoadFailed` for bytes that are no snapshot, or a cut or damaged one.
+   */
+  static fromBytes(bytes: Uint8Array): Snapshot {
+    const file = openGame(bytes)
+    return new Snapshot(file.tick, file.time, { file, bytes: bytes.slice() })
+  }
+
+  /**
+   * The snapshot as bytes, with a version and a checksum: for saving to a file. Throws `InvalidOptions` if an entity has a component that `create({ components })` does not name, or a relation.
+   */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    const holding = held.get(this) as Holding
+    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.core, holding.image)
   }
 }
 
-/** What a snapshot holds. Throws `InvalidOptions` for what is none of this runtime. */
+/** What a snapshot holds for a game. Throws `InvalidOptions` for what is none of it, `StateRejected` for one of another game. */
 export function imageOf(core: Core, snapshot: Snapshot): GameImage {
-  const found = taken.get(snapshot)
-  if (found?.core === core) return found.image
-  throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned')
+  const holding = held.get(snapshot)
+  if (holding !== undefined && 'file' in holding) return importGame(core, holding.file)
+  if (holding?.core === core) return holding.image
+  throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
 }

@@ -1,0 +1,298 @@
+import { decode, encode } from '@msgpack/msgpack'
+import { type FieldImage, type FieldImages, typedArray, typeOfArray } from '../ecs/field-image.ts'
+import { exportWorld, importWorld, type PortableWorld } from '../ecs/portable-world.ts'
+import { ScriptState } from '../ecs/script-state.ts'
+import { type ErrorCode, ScriptError } from '../errors.ts'
+import type { CellImage, InstanceImage } from '../wasm/instance-image.ts'
+import { type Core, transact } from './core.ts'
+import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
+import { writtenInPlace } from './generation.ts'
+import { ScriptInstance } from './instance.ts'
+import type { Script } from './script.ts'
+
+const MAGIC = [0x62, 0x69, 0x74, 0x73, 0x6e, 0x61, 0x70, 0x0a] as const
+const VERSION = 1
+const HEADER_BYTES = 24
+const OPTIONS = { useBigInt64: true, forceIntegerToFloat: true } as const
+
+type Plain = Record<string, unknown>
+
+/** What a file of a snapshot says, short of what it means in a game. */
+export interface PortableGame {
+  readonly tick: number
+  readonly time: number
+  readonly content: Plain
+}
+
+/** The image as bytes that any process with the same components can take. Throws `InvalidOptions` for what no file can tell. */
+export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer> {
+  const world = exportWorld(core.ecs.world, image.world, (component) => nameOf(core, component))
+  const content = {
+    schema: schemaOf(core),
+    tick: image.tick,
+    time: image.time,
+    alive: world.alive,
+    maxId: world.maxId,
+    ids: bytesOf(world.ids),
+    owners: [...world.owners],
+    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members), bytesOf(leaving)]),
+    fields: image.fields.map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
+    deaths: bytesOf(image.deaths),
+    states: [...image.states],
+    events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
+    scripts: image.scripts.map((script) => exportScript(core, script)),
+  }
+  let payload: Uint8Array
+  try {
+    payload = encode(content, OPTIONS)
+  } catch (cause) {
+    throw new ScriptError('InvalidOptions', 'a field or an event holds something that no file can tell', { cause })
+  }
+  return seal(payload)
+}
+
+function seal(payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES + payload.length)
+  bytes.set(MAGIC)
+  bytes.set(payload, HEADER_BYTES)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(8, VERSION, true)
+  view.setUint32(12, payload.length, true)
+  const [low, high] = checksum(payload)
+  view.setUint32(16, low, true)
+  view.setUint32(20, high, true)
+  return bytes
+}
+
+/** Opens what {@link exportGame} made. Throws `LoadFailed` for bytes that are no snapshot, or not a whole one. */
+export function openGame(bytes: Uint8Array): PortableGame {
+  const fail = (what: string): never => {
+    throw new ScriptError('LoadFailed', what)
+  }
+  if (!(bytes instanceof Uint8Array) || bytes.length < HEADER_BYTES || !MAGIC.every((byte, index) => bytes[index] === byte)) {
+    fail('these bytes are no snapshot')
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const version = view.getUint32(8, true)
+  if (version !== VERSION) fail(`the snapshot is of version ${version}, and this is version ${VERSION}`)
+  const payload = bytes.subarray(HEADER_BYTES)
+  const [low, high] = checksum(payload)
+  if (payload.length !== view.getUint32(12, true)) fail('the snapshot is cut off')
+  if (low !== view.getUint32(16, true) || high !== view.getUint32(20, true)) fail('the snapshot is damaged: its checksum is another')
+  const content = decode(payload, OPTIONS) as Plain
+  return { tick: content.tick as number, time: content.time as number, content }
+}
+
+/** The image in this game. Nothing is touched. Throws `StateRejected` if it is of a game with other components. */
+export function importGame(core: Core, { content, tick, time }: PortableGame): GameImage {
+  checkSchema(core, content.schema as Plain, content.maxId as number)
+  const portable: PortableWorld = {
+    alive: content.alive as number,
+    maxId: content.maxId as number,
+    ids: words(content.ids),
+    owners: new Map(content.owners as [string, Uint8Array][]),
+    queries: new Map(
+      (content.queries as [string, unknown, unknown][]).map(([key, members, leaving]) => [
+        key,
+        { members: words(members), leaving: words(leaving) },
+      ]),
+    ),
+  }
+  const world = importWorld(
+    core.ecs.world,
+    portable,
+    (component) => nameOf(core, component),
+    (name) => componentOf(core, name),
+  )
+  return {
+    tick,
+    time,
+    world,
+    fields: (content.fields as [string, [string, Plain][]][]).map(([name, fields]) => ({
+      name,
+      fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
+    })) satisfies FieldImages[],
+    deaths: words(content.deaths),
+    states: new Map(content.states as [number, never][]),
+    events: (content.events as [string, (number | bigint)[], string | null][]).map(([name, args, script]) => ({
+      name,
+      args,
+      ...(script !== null && { script }),
+    })),
+    scripts: (content.scripts as Plain[]).map((script) => importScript(core, script)),
+  }
+}
+
+/** Components go by their name, those of scripts by the name of the script. */
+function nameOf({ ecs, scripts }: Core, component: object): string | undefined {
+  if (component === ScriptState) return 'bitscript:state'
+  for (const named of ecs.components.byName.values()) if (named.component === component) return named.name
+  const script = scripts.find(({ attachment }) => attachment.tag === component)
+  return script === undefined ? undefined : `bitscript:script ${script.name}`
+}
+
+function componentOf({ ecs, scripts }: Core, name: string): object | undefined {
+  if (name === 'bitscript:state') return ScriptState
+  const script = scripts.find((each) => name === `bitscript:script ${each.name}`)
+  return ecs.components.byName.get(name)?.component ?? script?.attachment.tag
+}
+
+function schemaOf({ ecs }: Core): Plain {
+  return Object.fromEntries(
+    [...ecs.components.byName].map(([name, { columns }]) => [
+      name,
+      Object.fromEntries([...columns].map(([field, { type }]) => [field, type])),
+    ]),
+  )
+}
+
+function checkSchema(core: Core, schema: Plain, maxId: number): void {
+  const refuse = (what: string): never => {
+    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}`)
+  }
+  for (const [name, fields] of Object.entries(schema)) {
+    const known = core.ecs.components.byName.get(name)
+    if (known === undefined) refuse(`it has the component '${name}'`)
+    for (const [field, type] of Object.entries(fields as Plain)) {
+      const here = known?.columns.get(field)?.type
+      if (here !== type) refuse(`${name}.${field} is ${type} there and ${here ?? 'nothing'} here`)
+    }
+  }
+  if (maxId >= core.ecs.components.capacity) refuse(`it has entities up to ${maxId}, and the capacity is ${core.ecs.components.capacity}`)
+}
+
+function exportField(field: FieldImage): Plain {
+  if (field.kind === 'typed') return { kind: 'typed', type: typeOfArray(field.values), bytes: bytesOf(field.values) }
+  if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
+  return { kind: 'value', value: field.value }
+}
+
+function importField(field: Plain): FieldImage {
+  if (field.kind === 'typed') return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes)) }
+  if (field.kind === 'value') return { kind: 'value', value: field.value }
+  const values: unknown[] = []
+  values.length = field.length as number
+  for (const [index, value] of field.entries as [string, unknown][]) values[Number(index)] = value
+  return { kind: 'list', values }
+}
+
+function exportScript(core: Core, image: ScriptImage): Plain {
+  const { own, entities, fault, attachment } = image
+  return {
+    name: image.name,
+    module: fingerprint(image),
+    generation: image.generationNumber,
+    status: image.status,
+    fault: fault === undefined ? null : [fault.code, fault.detail],
+    entity: image.entity,
+    entityLife: image.entityLife,
+    random: bytesOf(image.random),
+    told: bytesOf(attachment.told),
+    changed: attachment.changed,
+    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found), isFresh]),
+    own: exportInstance(own.image),
+    entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
+    state: readState(core, image),
+  }
+}
+
+/** What `get_state` says, for a game with other code; what it does to the world meanwhile is taken back. */
+function readState(core: Core, image: ScriptImage): unknown {
+  const script = core.scripts.find(({ id }) => id === image.id)
+  const { generation } = image
+  if (script === undefined || generation === undefined || image.own.instance?.hasState !== true) return null
+  try {
+    return transact(core, script, writtenInPlace(generation), () => {
+      const shadow = new ScriptInstance(generation, script.options.limits, false)
+      shadow.state.restore(image.own.image)
+      return [shadow.readState()]
+    })
+  } catch {
+    return null
+  }
+}
+
+function importScript(core: Core, plain: Plain): ScriptImage {
+  const script = core.scripts.find(({ name }) => name === plain.name)
+  const isSame = script?.generation !== undefined && fingerprint(script) === plain.module
+  const generation = isSame ? script.generation : undefined
+  const hold = (content: Plain, instance: ScriptInstance | undefined): HeldInstance => ({ instance, image: importInstance(content) })
+  const fault = plain.fault as [ErrorCode, string] | null
+  return {
+    id: script?.id ?? 0,
+    name: plain.name as string,
+    generation,
+    generationNumber: plain.generation as number,
+    status: plain.status as ScriptImage['status'],
+    fault: fault === null ? undefined : new ScriptError(fault[0], fault[1], { script: plain.name as string }),
+    metadata: script?.metadata,
+    url: script?.url,
+    entity: plain.entity as number,
+    entityLife: plain.entityLife as number,
+    random: words(plain.random),
+    attachment: { told: words(plain.told), changed: plain.changed as number[] },
+    results: new Map(
+      (plain.results as [string, unknown, boolean][]).map(([key, found, isFresh]) => [key, { entities: words(found), isFresh }]),
+    ),
+    own: hold(plain.own as Plain, script?.instance),
+    entities: new Map((plain.entities as [number, Plain][]).map(([entity, content]) => [entity, hold(content, undefined)])),
+    ...(Array.isArray(plain.state) && { state: plain.state[0] }),
+  }
+}
+
+function exportInstance({ memories, globals, vectors, tables }: InstanceImage): Plain {
+  return {
+    memories,
+    globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
+    vectors: [...vectors],
+    tables: tables.map((cells) => cells.map(exportCell)),
+  }
+}
+
+function importInstance({ memories, globals, vectors, tables }: Plain): InstanceImage {
+  return {
+    of: {},
+    memories: memories as Uint8Array[],
+    globals: new Map((globals as [number, unknown][]).map(([index, cell]) => [index, importCell(cell)])),
+    vectors: new Map(vectors as [number, bigint[]][]),
+    tables: (tables as unknown[][]).map((cells) => cells.map(importCell)),
+  }
+}
+
+/** Numbers as they are, functions by index in a list; a reference to something of the host is lost. */
+function exportCell({ value, functionIndex }: CellImage): unknown {
+  if (functionIndex !== undefined) return [functionIndex]
+  return typeof value === 'number' || typeof value === 'bigint' ? value : null
+}
+
+function importCell(cell: unknown): CellImage {
+  return Array.isArray(cell) ? { value: null, functionIndex: cell[0] as number } : { value: cell }
+}
+
+function fingerprint({ generation }: Pick<ScriptImage | Script, 'generation'>): string {
+  return generation === undefined ? '' : checksum(generation.module.bytes).join()
+}
+
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+/** Bytes of a file in a buffer of their own, where they are aligned. */
+function ownBuffer(bytes: unknown): ArrayBuffer {
+  return (bytes as Uint8Array<ArrayBuffer>).slice().buffer
+}
+
+function words(bytes: unknown): Uint32Array {
+  return new Uint32Array(ownBuffer(bytes))
+}
+
+/** Two lanes of 32 bits. */
+function checksum(bytes: Uint8Array): readonly [number, number] {
+  let low = 0x811c9dc5
+  let high = 0x9dc5811c
+  for (let index = 0; index < bytes.length; index++) {
+    low = Math.imul(low ^ (bytes[index] as number), 0x01000193)
+    high = Math.imul(high ^ (bytes[index] as number), 0x85ebca6b) + 1
+  }
+  return [low >>> 0, high >>> 0]
+}
