@@ -26,6 +26,7 @@ describe('the package', () => {
       'DEFAULT_LIMITS',
       'ERROR_SENTENCES',
       'EXPORTS',
+      'History',
       'IMPORTS',
       'LOG_LEVELS',
       'ScriptError',

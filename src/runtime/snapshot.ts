@@ -115,3 +115,8 @@ export function imageOf(core: Core, snapshot: Snapshot): GameImage {
   if (holding?.core === core) return holding.image
   throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
 }
+
+/** What a snapshot holds that a runtime has taken. */
+export function imageIn(snapshot: Snapshot): { readonly core: Core; readonly image: GameImage } {
+  return held.get(snapshot) as { readonly core: Core; readonly image: GameImage }
+}

@@ -1,0 +1,108 @@
+import type { InstanceImage } from '../wasm/instance-image.ts'
+import type { GameImage, HeldInstance } from './game-image.ts'
+
+type Words = Uint8Array | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array
+
+const PAGE = 4096
+
+/** An array in pages, each of which it may share with the same array of another time. */
+interface Paged {
+  readonly make: (buffer: ArrayBuffer) => Words
+  readonly byteLength: number
+  readonly pages: readonly Uint8Array[]
+}
+
+/** The image of a game that shares with the one before it what has not changed since. */
+export interface PagedImage {
+  /** The image without the content of its arrays. */
+  readonly rest: GameImage
+  readonly arrays: ReadonlyMap<string, Paged>
+}
+
+/** Takes an image apart, and keeps of it what differs from the image before. */
+export function packImage(image: GameImage, before: PagedImage | undefined): PagedImage {
+  const arrays = new Map<string, Paged>()
+  const rest = mapArrays(image, (path, array) => {
+    arrays.set(path, packArray(array, before?.arrays.get(path)))
+    return array.subarray(0, 0) as typeof array
+  })
+  return { rest, arrays }
+}
+
+export function unpackImage({ rest, arrays }: PagedImage): GameImage {
+  return mapArrays(rest, (path, array) => unpackArray(arrays.get(path) as Paged) as typeof array)
+}
+
+/** Every page of an image, those that it shares among them. */
+export function* pagesOf({ arrays }: PagedImage): Generator<Uint8Array> {
+  for (const { pages } of arrays.values()) yield* pages
+}
+
+function packArray(array: Words, before: Paged | undefined): Paged {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+  const pages: Uint8Array[] = []
+  for (let start = 0; start < bytes.length; start += PAGE) {
+    const page = bytes.subarray(start, start + PAGE)
+    const known = before?.pages[start / PAGE]
+    pages.push(known !== undefined && sameBytes(page, known) ? known : page.slice())
+  }
+  const Type = array.constructor as new (buffer: ArrayBuffer) => Words
+  return { make: (buffer) => new Type(buffer), byteLength: bytes.length, pages }
+}
+
+function unpackArray({ make, byteLength, pages }: Paged): Words {
+  const bytes = new Uint8Array(byteLength)
+  for (const [index, page] of pages.entries()) bytes.set(page, index * PAGE)
+  return make(bytes.buffer)
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  return true
+}
+
+/** The image with each of its arrays in the place of which `map` gives another of the same type. */
+function mapArrays(image: GameImage, map: <Type extends Words>(path: string, array: Type) => Type): GameImage {
+  const { world } = image
+  const mapInstance = (path: string, instance: InstanceImage): InstanceImage => ({
+    ...instance,
+    memories: instance.memories.map((memory, index) => map(`${path}.${index}`, memory)),
+  })
+  const mapHeld = (path: string, { instance, image: held }: HeldInstance): HeldInstance => ({ instance, image: mapInstance(path, held) })
+  let query = 0
+  return {
+    ...image,
+    deaths: map('deaths', image.deaths),
+    world: {
+      ...world,
+      ids: map('ids', world.ids),
+      masks: world.masks.map((mask, index) => map(`mask ${index}`, mask)),
+      queries: new Map(
+        [...world.queries].map(([key, { members, leaving }]) => {
+          const path = `query ${query++}`
+          return [key, { members: map(path, members), leaving: map(`${path} leaving`, leaving) }]
+        }),
+      ),
+    },
+    fields: image.fields.map(({ name, fields }) => ({
+      name,
+      fields: new Map(
+        [...fields].map(([field, value]) => [
+          field,
+          value.kind === 'typed' ? { ...value, values: map(`${name}.${field}`, value.values) } : value,
+        ]),
+      ),
+    })),
+    scripts: image.scripts.map((script) => ({
+      ...script,
+      random: map(`${script.id} random`, script.random),
+      attachment: { ...script.attachment, told: map(`${script.id} told`, script.attachment.told) },
+      results: new Map(
+        [...script.results].map(([key, result]) => [key, { ...result, entities: map(`${script.id} result ${key}`, result.entities) }]),
+      ),
+      own: mapHeld(`${script.id} memory`, script.own),
+      entities: new Map([...script.entities].map(([entity, held]) => [entity, mapHeld(`${script.id} memory of ${entity}`, held)])),
+    })),
+  }
+}
