@@ -175,14 +175,15 @@ export class Attachment {
     return { told: this.#told.slice(0, maxId + 1), changed: [...this.#changed] }
   }
 
-  restore({ told, changed }: AttachmentImage): void {
+  restore({ told, changed }: AttachmentImage, maxId: number): void {
     if (told.length > this.#told.length) this.#told = new Uint32Array(told.length)
-    this.#told.fill(0)
     this.#told.set(told)
+    this.#told.fill(0, told.length)
     this.#changed.clear()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false
     this.#beyond = 0
+    if (maxId < this.#capacity) return
     for (const entity of query(this.#world, [this.tag], isNested)) if (entity >= this.#capacity) this.#beyond++
   }
 

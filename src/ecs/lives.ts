@@ -26,8 +26,8 @@ export class EntityLives {
 
   restore(deaths: Uint32Array): void {
     if (deaths.length > this.#deaths.length) this.#deaths = new Uint32Array(deaths.length)
-    this.#deaths.fill(0)
     this.#deaths.set(deaths)
+    this.#deaths.fill(0, deaths.length)
   }
 
   dispose(): void {

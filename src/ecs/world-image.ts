@@ -124,15 +124,20 @@ export interface QueryChange {
 export function restoreWorld(world: World, image: WorldImage): readonly QueryChange[] {
   const context = contextOf(world)
   const { entityIndex, entityMasks, dirtyQueries } = context
-  const changed = changedEntities(context, image)
-  if (entityIndex.dense.length !== image.ids.length || !sameNumbers(entityIndex.dense, image.ids)) {
-    write(entityIndex.dense, image.ids)
-    for (let place = 0; place < image.ids.length; place++) entityIndex.sparse[(image.ids[place] as number) & entityIndex.entityMask] = place
+  const sameIds = entityIndex.aliveCount === image.alive && sameNumbers(entityIndex.dense, image.ids)
+  const sameMasks = entityMasks.map((mask, generation) => sameNumbers(mask, image.masks[generation] ?? NO_MASK))
+  if (!sameIds || sameMasks.includes(false)) {
+    const changed = changedEntities(context, image)
+    if (!sameIds) write(entityIndex.dense, image.ids)
+    if (!sameIds)
+      for (let place = 0; place < image.ids.length; place++)
+        entityIndex.sparse[(image.ids[place] as number) & entityIndex.entityMask] = place
+    entityIndex.aliveCount = image.alive
+    for (const [generation, mask] of entityMasks.entries())
+      if (sameMasks[generation] === false) write(mask, image.masks[generation] ?? NO_MASK)
+    restoreComponents(context, image, changed)
   }
-  entityIndex.aliveCount = image.alive
   entityIndex.maxId = image.maxId
-  for (const [generation, mask] of entityMasks.entries()) write(mask, image.masks[generation] ?? NO_MASK)
-  restoreComponents(context, image, changed)
   context.entitiesWithRelations.clear()
   for (const entity of image.withRelations) context.entitiesWithRelations.add(entity)
   // Depths in hierarchies are worked out again when they are asked for.

@@ -22,7 +22,7 @@ const DEFAULT_BYTES = 256 * 1024 * 1024
 
 /**
  * The last seconds of a game, tick by tick: to step back, step forward, and go on from any moment, which makes another
- * future of it. Moments share the pages of 4 KiB in which nothing changed from one to the next.
+ * future of it. Moments share the pages of 16 KiB in which nothing changed from one to the next.
  */
 export class History {
   readonly #runtime: WasmScriptRuntime

@@ -3,7 +3,8 @@ import type { GameImage, HeldInstance } from './game-image.ts'
 
 type Words = Uint8Array | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array
 
-const PAGE = 4096
+const PAGE = 16_384
+const WORD = 4
 
 /** An array in pages, each of which it may share with the same array of another time. */
 interface Paged {
@@ -58,6 +59,15 @@ function unpackArray({ make, byteLength, pages }: Paged): Words {
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false
+  if (one.length % WORD !== 0 || one.byteOffset % WORD !== 0 || other.byteOffset % WORD !== 0) return sameNumbers(one, other)
+  return sameNumbers(wordsOf(one), wordsOf(other))
+}
+
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length / WORD)
+}
+
+function sameNumbers<Numbers extends Uint8Array | Uint32Array>(one: Numbers, other: Numbers): boolean {
   for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
   return true
 }

@@ -65,13 +65,13 @@ export function restoreCode(core: Core, script: Script, image: ScriptImage): voi
 export function forgetWorld(core: Core, script: Script): ScriptRestore {
   giveEntity(core, script)
   script.entityInstances.clear()
-  script.attachment.restore({ told: new Uint32Array(), changed: [] })
+  script.attachment.restore({ told: new Uint32Array(), changed: [] }, 0)
   return { script: script.name, state: 'new' }
 }
 
 /** What has to come after observers were told: they would be recorded as changes. */
-export function restoreAttachment(script: Script, image: ScriptImage): void {
-  script.attachment.restore(image.attachment)
+export function restoreAttachment(script: Script, image: ScriptImage, maxId: number): void {
+  script.attachment.restore(image.attachment, maxId)
   if (script.generation !== undefined && script.generation === image.generation) script.generation.queries.restore(image.results)
 }
 

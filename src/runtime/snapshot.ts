@@ -62,7 +62,7 @@ export function restoreGame(core: Core, image: GameImage, code?: Script): Restor
     ecs.lives.restore(image.deaths)
     for (const script of core.scripts) {
       const held = image.scripts.find(({ id }) => id === script.id)
-      if (held !== undefined) restoreAttachment(script, held)
+      if (held !== undefined) restoreAttachment(script, held, image.world.maxId)
     }
     return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports) })
   })
