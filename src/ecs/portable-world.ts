@@ -37,7 +37,7 @@ export function exportWorld(world: World, image: WorldImage, nameOf: (component:
   return { alive: image.alive, maxId: image.maxId, ids: image.ids, owners, queries }
 }
 
-/** The image for a world of this process. Throws `StateRejected` if it has no component of a name. */
+/** The image for a world of this process. A component that it has not, by that name, is left out. */
 export function importWorld(
   world: World,
   portable: PortableWorld,
@@ -47,7 +47,7 @@ export function importWorld(
   const masks: Int32Array[] = []
   for (const [name, owners] of portable.owners) {
     const component = componentOf(name)
-    if (component === undefined) throw new ScriptError('StateRejected', `it has entities with '${name}', which this game does not have`)
+    if (component === undefined) continue
     const { generation, bit } = componentBits(world, component)[0] as { generation: number; bit: number }
     while (masks.length <= generation) masks.push(new Int32Array(portable.maxId + 1))
     const mask = masks[generation] as Int32Array

@@ -123,7 +123,7 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
   }
 }
 
-/** Components go by their name, those of scripts by the name of the script. */
+/** Components go by their name, the tags of scripts by the name of the script, which may be loaded or not. */
 function nameOf({ ecs, scripts }: Core, component: object): string | undefined {
   if (component === ScriptState) return 'bitscript:state'
   for (const named of ecs.components.byName.values()) if (named.component === component) return named.name

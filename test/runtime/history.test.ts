@@ -1,0 +1,108 @@
+import { addEntity } from 'bitecs'
+import { History, hashWorld } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { codeOf, createGame, type Game } from '../fixtures/game.ts'
+
+const DRIFT = `(module
+  (import "host" "random" (func $random (result f64))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))
+  (memory (export "memory") 1)
+  (func (export "update") (param $eid i32) (param f32)
+    (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+    (call $set (local.get $eid) (f32.demote_f64 (call $random)))))`
+
+async function drifting(): Promise<Game & { readonly id: number; readonly play: (ticks: number) => string[] }> {
+  const game = await createGame()
+  const { world, components, runtime } = game
+  const id = await runtime.loadModule(DRIFT)
+  for (let count = 0; count < 20; count++) runtime.attach(addEntity(world, components.Position), id)
+  const play = (ticks: number): string[] =>
+    Array.from({ length: ticks }, () => {
+      runtime.tick(1 / 16)
+      return hashWorld(world, components)
+    })
+  return { ...game, id, play }
+}
+
+describe('a history', () => {
+  it('goes back, forward, and to a tick', async () => {
+    const { world, components, runtime, play } = await drifting()
+    const history = new History(runtime)
+    const hashes = ['', ...play(30)]
+    const here = (): string => hashWorld(world, components)
+    expect([history.first, history.last, history.tick]).toEqual([0, 30, 30])
+    history.back()
+    expect([history.tick, here()]).toEqual([29, hashes[29]])
+    history.back(9)
+    expect([history.tick, here()]).toEqual([20, hashes[20]])
+    history.forward(3)
+    expect([history.tick, here()]).toEqual([23, hashes[23]])
+    history.goTo(7)
+    expect([history.tick, here()]).toEqual([7, hashes[7]])
+    history.back(1000)
+    expect(history.tick).toBe(0)
+    history.forward(1000)
+    expect([history.tick, here()]).toEqual([30, hashes[30]])
+  })
+
+  it('has one future: what comes after a step back takes its place', async () => {
+    const { components, runtime, play } = await drifting()
+    const history = new History(runtime)
+    const hashes = play(20)
+    history.goTo(10)
+    expect(play(2)).toEqual(hashes.slice(10, 12))
+    expect(history.last).toBe(12)
+    history.goTo(10)
+    components.Position.y[9] = 5
+    expect(play(1)).not.toEqual(hashes.slice(10, 11))
+    expect([history.first, history.last]).toEqual([0, 11])
+  })
+
+  it('keeps so many seconds', async () => {
+    const { runtime, play } = await drifting()
+    const history = new History(runtime, { seconds: 1 })
+    play(50)
+    expect([history.first, history.last]).toEqual([34, 50])
+  })
+
+  it('takes no more bytes than it may, and shares what does not change', async () => {
+    const { runtime, play } = await drifting()
+    const history = new History(runtime, { bytes: 400_000 })
+    play(5)
+    const few = history.bytes
+    expect(few).toBeGreaterThan(65_536)
+    play(200)
+    expect(history.bytes).toBeLessThanOrEqual(400_000)
+    expect(history.last - history.first).toBeGreaterThan(5)
+    expect(history.last).toBe(205)
+  })
+
+  it('takes scripts back, too', async () => {
+    const { runtime, id, play } = await drifting()
+    const history = new History(runtime)
+    await runtime.loadModule('(module (memory (export "memory") 1) (func (export "get") (result i32) (i32.load (i32.const 0))))')
+    play(10)
+    runtime.reloadModule(id, DRIFT)
+    history.goTo(4)
+    play(3)
+    expect(history.tick).toBe(7)
+  })
+
+  it('ends when it is disposed of, and with the runtime', async () => {
+    const { runtime, play } = await drifting()
+    const history = new History(runtime)
+    play(3)
+    history.dispose()
+    history.dispose()
+    expect(history.bytes).toBe(0)
+    expect(await codeOf(() => history.back())).toBe('Disposed')
+    play(3)
+    expect(history.bytes).toBe(0)
+  })
+
+  it('is refused senseless options', async () => {
+    const { runtime } = await drifting()
+    for (const options of [{ seconds: 0 }, { seconds: Number.NaN }, { bytes: -1 }, { bytes: '1' as never }]) {
+      expect(await codeOf(() => new History(runtime, options))).toBe('InvalidOptions')
+    }
+  })
+})

@@ -1,0 +1,188 @@
+import { addComponent, addEntity, createRelation, createWorld, Pair, query, removeEntity } from 'bitecs'
+import { defineComponents, hashWorld, Snapshot, WasmScriptRuntime } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { createSimulation } from '../../demo/sim/index.ts'
+import { codeOf, createGame, errorOf, type Game } from '../fixtures/game.ts'
+import { counterScript } from '../fixtures/scripts.ts'
+
+const WANDER = `(module
+  (import "host" "random" (func $random (result f64))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))
+  (import "ecs" "spawn" (func $spawn (result i32))) (import "ecs" "attach" (func $attach (param i32))) (import "ecs" "despawn" (func $despawn (param i32)))
+  (import "ecs.add" "Position" (func $position (param i32)))
+  (global $born (mut i32) (i32.const 0))
+  (func (export "tick") (param f32)
+    (if (f64.lt (call $random) (f64.const 0.5)) (then
+      (global.set $born (call $spawn)) (call $position (global.get $born)) (call $attach (global.get $born)))))
+  (func (export "update") (param $eid i32) (param f32)
+    (call $set (local.get $eid) (f32.demote_f64 (call $random)))
+    (if (f64.lt (call $random) (f64.const 0.1)) (then (call $despawn (local.get $eid))))))`
+
+async function wandering(): Promise<Game & { readonly hash: () => string; readonly step: (ticks: number) => void }> {
+  const game = await createGame({ seed: 3 })
+  const { world, components, runtime } = game
+  await runtime.loadModule(WANDER, { name: 'wander' })
+  await runtime.loadModule(counterScript(), { name: 'counter' })
+  const step = (ticks: number): void => {
+    for (let tick = 0; tick < ticks; tick++) runtime.tick(1 / 64)
+  }
+  return { ...game, hash: () => hashWorld(world, components), step }
+}
+
+describe('a snapshot as bytes', () => {
+  it('goes on in another game as it would have in its own', async () => {
+    const one = await wandering()
+    one.step(200)
+    const bytes = one.runtime.snapshot().toBytes()
+    const before = one.hash()
+    one.step(200)
+    const other = await wandering()
+    other.step(77)
+    const report = other.runtime.restore(Snapshot.fromBytes(bytes))
+    expect(report.scripts.map(({ state }) => state)).toEqual(['restored', 'restored'])
+    expect([report.tick, other.hash()]).toEqual([200, before])
+    other.step(200)
+    expect(other.hash()).toBe(one.hash())
+    expect(other.runtime.call(other.runtime.find('counter')?.id as number, 'count')).toBe(400)
+  })
+
+  it('carries the whole demo', { timeout: 60_000 }, async () => {
+    const play = async (): Promise<Awaited<ReturnType<typeof createSimulation>>> => {
+      const made = await createSimulation({ seed: 7 })
+      await made.load()
+      return made
+    }
+    const one = await play()
+    for (let tick = 0; tick < 120; tick++) one.runtime.tick(1 / 60)
+    const bytes = one.runtime.snapshot().toBytes()
+    for (let tick = 0; tick < 60; tick++) one.runtime.tick(1 / 60)
+    const other = await play()
+    other.runtime.restore(Snapshot.fromBytes(bytes))
+    for (let tick = 0; tick < 60; tick++) other.runtime.tick(1 / 60)
+    expect(hashWorld(other.world, other.components)).toBe(hashWorld(one.world, one.components))
+  })
+
+  it('is the same bytes again when it is written again', async () => {
+    const game = await wandering()
+    game.step(20)
+    const bytes = game.runtime.snapshot().toBytes()
+    expect(Snapshot.fromBytes(bytes).toBytes()).toEqual(bytes)
+    expect(game.runtime.snapshot().toBytes()).toEqual(bytes)
+  })
+
+  it('gives a script with other code its state through set_state', async () => {
+    const one = await wandering()
+    one.step(10)
+    const bytes = one.runtime.snapshot().toBytes()
+    const other = await createGame()
+    await other.runtime.loadModule(WANDER, { name: 'wander' })
+    const id = await other.runtime.loadModule(counterScript(5), { name: 'counter' })
+    const report = other.runtime.restore(Snapshot.fromBytes(bytes))
+    expect(report.scripts).toContainEqual({ script: 'counter', state: 'converted' })
+    other.runtime.tick(1)
+    expect(other.runtime.call(id, 'count')).toBe(15)
+  })
+
+  it('says which scripts are not there, and which are new', async () => {
+    const one = await wandering()
+    one.runtime.attach(addEntity(one.world), one.runtime.find('counter')?.id as number)
+    const bytes = one.runtime.snapshot().toBytes()
+    const other = await createGame()
+    await other.runtime.loadModule(WANDER, { name: 'wander' })
+    await other.runtime.loadModule(counterScript(), { name: 'another' })
+    const report = other.runtime.restore(Snapshot.fromBytes(bytes))
+    expect(report.scripts).toEqual([
+      { script: 'wander', state: 'restored' },
+      { script: 'another', state: 'new' },
+      { script: 'counter', state: 'missing' },
+    ])
+    other.runtime.tick(1)
+    expect(other.errors).toEqual([])
+  })
+})
+
+describe('bytes that are no whole snapshot', () => {
+  const bytes = wandering().then((game) => {
+    game.step(5)
+    return game.runtime.snapshot().toBytes()
+  })
+
+  it('are refused wherever they are cut', async () => {
+    const whole = await bytes
+    for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 400)) {
+      expect(await codeOf(() => Snapshot.fromBytes(whole.slice(0, length)))).toBe('LoadFailed')
+    }
+  })
+
+  it('are refused wherever a bit is flipped', async () => {
+    const whole = await bytes
+    for (let place = 0; place < whole.length; place += Math.ceil(whole.length / 400)) {
+      const damaged = whole.map((byte, index) => (index === place ? byte ^ (1 << (place & 7)) : byte))
+      expect(await codeOf(() => Snapshot.fromBytes(damaged)), `at ${place}`).toBe('LoadFailed')
+    }
+  })
+
+  it('are refused with a sentence that says what they are', async () => {
+    const whole = await bytes
+    const version = whole.map((byte, index) => (index === 8 ? 9 : byte))
+    expect((await errorOf(() => Snapshot.fromBytes(version))).message).toContain('of version 9')
+    for (const foreign of [new Uint8Array(), new TextEncoder().encode('{"tick":1}'.repeat(20)), 'text', undefined]) {
+      expect((await errorOf(() => Snapshot.fromBytes(foreign as Uint8Array))).message).toContain('no snapshot')
+    }
+  })
+})
+
+describe('a snapshot of another game', () => {
+  const made = async (
+    schema: Parameters<typeof defineComponents>[0],
+    capacity = 100,
+  ): Promise<{ runtime: WasmScriptRuntime; hash: () => string; add: () => void }> => {
+    const world = createWorld()
+    const components = defineComponents(schema, { capacity, reserve: 0 })
+    const runtime = await WasmScriptRuntime.create({ world, components })
+    const add = (): void => void addEntity(world, ...Object.values(components))
+    return { runtime, hash: () => hashWorld(world, components), add }
+  }
+
+  it.each([
+    ['a component that this has not', { A: { x: 'f32' }, B: {} }, /component 'B'/],
+    ['a field of another type', { A: { x: 'f64' } }, /A\.x is f64 there and f32 here/],
+    ['a field that this has not', { A: { x: 'f32', y: 'i8' } }, /A\.y is i8 there and nothing here/],
+  ] as const)('is refused for %s, and nothing is touched', async (_, schema, message) => {
+    const theirs = await made(schema)
+    theirs.add()
+    const ours = await made({ A: { x: 'f32' } })
+    ours.add()
+    ours.runtime.tick(1)
+    const before = ours.hash()
+    const error = await errorOf(() => ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes())))
+    expect([error.code, error.message]).toEqual(['StateRejected', expect.stringMatching(message)])
+    expect([ours.hash(), ours.runtime.tick(1).tick]).toEqual([before, 2])
+  })
+
+  it('is refused for entities beyond the capacity', async () => {
+    const theirs = await made({ A: {} })
+    for (let count = 0; count < 50; count++) theirs.add()
+    const ours = await made({ A: {} }, 20)
+    expect(await codeOf(() => ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes())))).toBe('StateRejected')
+  })
+
+  it('may have fewer components', async () => {
+    const theirs = await made({ A: { x: 'f32' } })
+    theirs.add()
+    const ours = await made({ A: { x: 'f32' }, B: { y: 'f64' } })
+    ours.add()
+    ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes()))
+    expect(query(ours.runtime.world, [ours.runtime.components.A as object]).length).toBe(1)
+    expect(query(ours.runtime.world, [ours.runtime.components.B as object]).length).toBe(0)
+  })
+
+  it('cannot be written with a relation or a component without a name, which it says', async () => {
+    const { world, runtime } = await createGame()
+    const [one, other] = [addEntity(world), addEntity(world)]
+    addComponent(world, one, Pair(createRelation(), other))
+    expect((await errorOf(() => runtime.snapshot().toBytes())).message).toMatch(/without a name, or a relation.*InvalidOptions/)
+    removeEntity(world, one)
+    removeEntity(world, other)
+    expect(runtime.snapshot().toBytes().length).toBeGreaterThan(0)
+  })
+})
