@@ -118,7 +118,7 @@ export class ScriptReloader {
     const script = this.scriptOf(file)
     try {
       if (script !== undefined) {
-        const report = await this.#runtime.reloadModule(script.id, { url, content })
+        const report = await this.#runtime.reloadModule(script.id, { url, content }, { preserve: 'auto' })
         this.#onOutcome({ state: 'reloaded', file, script, report })
         return undefined
       }

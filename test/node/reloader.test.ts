@@ -37,6 +37,21 @@ describe('ScriptReloader', () => {
     expect(runtime.call(id, 'count')).toBe(6)
   })
 
+  it('carries over what a script has come to be that passes no state on', async () => {
+    const plain = (step: number): string => `(module (global $count (mut i32) (i32.const 0))
+      (func (export "tick") (param f32) (global.set $count (i32.add (global.get $count) (i32.const ${step}))))
+      (func (export "count") (result i32) (global.get $count)))`
+    const { runtime, id, outcomes, reads, change } = await createReloader(plain(1))
+    await change()
+    runtime.tick(1)
+    runtime.tick(1)
+    reads[0] = plain(10)
+    await change()
+    expect(outcomes.at(-1)).toMatchObject({ report: { state: 'preserved', carried: ['global count'] } })
+    runtime.tick(1)
+    expect(runtime.call(id, 'count')).toBe(12)
+  })
+
   it('tells of a mistake once, with its place, and leaves the generation before running', async () => {
     const { runtime, id, outcomes, change } = await createReloader('(module\n  (oops)\n  (func))')
     await change()
