@@ -49,7 +49,8 @@ describe('ScriptReloader', () => {
     await change()
     expect(outcomes.at(-1)).toMatchObject({ report: { state: 'preserved', carried: ['global count'] } })
     runtime.tick(1)
-    expect(runtime.call(id, 'count')).toBe(12)
+    // One tick of the script that it was first, two, and one of ten.
+    expect(runtime.call(id, 'count')).toBe(13)
   })
 
   it('tells of a mistake once, with its place, and leaves the generation before running', async () => {
