@@ -117,7 +117,7 @@ function stackOf({ name, message, trace = [] }: ScriptError, host: readonly stri
 function hostFrames({ stack = '', message, trace = [] }: ScriptError): string[] {
   const own = trace.map(formatFrame)
   const behind = stack.slice(stack.indexOf(message) + message.length)
-  return behind.split('\n').filter((line) => line !== '' && !own.includes(line))
+  return behind.split('\n').filter((line) => line !== '' && !own.includes(line) && !(trace.length > 0 && line.includes('wasm-function[')))
 }
 
 /** A function of a script as engines write one of their own. */

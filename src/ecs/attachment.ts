@@ -3,7 +3,6 @@ import {
   entityExists,
   getAllEntities,
   hasComponent,
-  isNested,
   observe,
   onAdd,
   onRemove,
@@ -51,25 +50,22 @@ export class Attachment {
   readonly list: EntityList
   #count = 0
   #isListed = false
-  /** Entities with the tag that are not below the capacity. */
-  #beyond = 0
+  #isBelowCapacity = true
 
   constructor({ world, lives, batch, components }: Pick<Ecs, 'world' | 'lives' | 'batch' | 'components'>) {
     this.#world = world
     this.#lives = lives
     this.#capacity = components.capacity
     this.list = new EntityList(components.reserve)
-    const changed = (entity: number, count: number): void => {
+    const changed = (entity: number): void => {
       this.#changed.add(entity)
       this.#isListed = false
-      if (entity >= this.#capacity) this.#beyond += count
     }
-    const added = (entity: number): void => changed(entity, 1)
     const removed = (entity: number): void => {
-      changed(entity, -1)
+      changed(entity)
       if (batch !== undefined) batch.interrupted = true
     }
-    this.#stop = [observe(world, onAdd(this.tag), added), observe(world, onRemove(this.tag), removed)]
+    this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), removed)]
   }
 
   has(entity: number): boolean {
@@ -142,6 +138,7 @@ export class Attachment {
       array.set(found)
       this.#count = found.length
     } else this.#count = keepWhere(array, found, (entity) => this.stillRunsOn(entity))
+    this.#isBelowCapacity = isBelow(array, this.#count, this.#capacity)
     return this.#count
   }
 
@@ -153,9 +150,9 @@ export class Attachment {
     return end
   }
 
-  /** Whether every entity is below the capacity. */
+  /** Whether every entity that is listed is below the capacity. */
   get isBelowCapacity(): boolean {
-    return this.#beyond === 0
+    return this.#isBelowCapacity
   }
 
   /** Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. */
@@ -175,16 +172,13 @@ export class Attachment {
     return { told: this.#told.slice(0, maxId + 1), changed: [...this.#changed] }
   }
 
-  restore({ told, changed }: AttachmentImage, maxId: number): void {
+  restore({ told, changed }: AttachmentImage): void {
     if (told.length > this.#told.length) this.#told = new Uint32Array(told.length)
     this.#told.set(told)
     this.#told.fill(0, told.length)
     this.#changed.clear()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false
-    this.#beyond = 0
-    if (maxId < this.#capacity) return
-    for (const entity of query(this.#world, [this.tag], isNested)) if (entity >= this.#capacity) this.#beyond++
   }
 
   dispose(): void {
@@ -202,4 +196,9 @@ function keepWhere(list: Uint32Array, entities: ArrayLike<number>, isKept: (enti
     if (isKept(entity)) list[count++] = entity
   }
   return count
+}
+
+function isBelow(list: Uint32Array, count: number, bound: number): boolean {
+  for (let index = 0; index < count; index++) if ((list[index] as number) >= bound) return false
+  return true
 }

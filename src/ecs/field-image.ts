@@ -5,6 +5,7 @@ export type FieldImage =
   | { readonly kind: 'typed'; readonly values: TypedArray }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'kept' }
 
 type TypedArray =
   | Float32Array
@@ -33,10 +34,41 @@ export function captureFields({ byName }: ComponentSet, maxId: number): readonly
 
 function captureField(value: unknown, maxId: number): FieldImage {
   if (isTyped(value)) return { kind: 'typed', values: value.slice(0, maxId + 1) }
-  // A list of numbers is copied with its holes; anything else may be shared with the game, and is cloned.
-  if (Array.isArray(value))
-    return { kind: 'list', values: value.every((each) => typeof each !== 'object') ? value.slice() : structuredClone(value) }
-  return { kind: 'value', value: structuredClone(value) }
+  const values = Array.isArray(value) ? value : [value]
+  if (values.every(isPrimitive)) return Array.isArray(value) ? { kind: 'list', values: value.slice() } : { kind: 'value', value }
+  const copy = values.every(isPlain) ? tryClone(value) : undefined
+  if (copy === undefined) return { kind: 'kept' }
+  return Array.isArray(value) ? { kind: 'list', values: copy as unknown[] } : { kind: 'value', value: copy }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+}
+
+/** Whether a copy of a value is as good as the value: of an instance of a class it is not. */
+function isPlain(value: unknown): boolean {
+  if (isPrimitive(value)) return true
+  if (typeof value !== 'object') return false
+  return (
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value) ||
+    value instanceof Map ||
+    value instanceof Set ||
+    Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+function tryClone(value: unknown): unknown {
+  try {
+    return structuredClone(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** The fields that an image leaves as they are, as `Component.field`. */
+export function keptFields(images: readonly FieldImages[]): readonly string[] {
+  return images.flatMap(({ name, fields }) => [...fields].flatMap(([field, { kind }]) => (kind === 'kept' ? [`${name}.${field}`] : [])))
 }
 
 /** Puts the values back, in place. Slots of entities that came later are 0, as they were. */
@@ -49,8 +81,9 @@ export function restoreFields({ byName }: ComponentSet, images: readonly FieldIm
 
 function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<string, FieldImage>, maxId: number): void {
   const target = component as Record<string, unknown>
-  if (Array.isArray(component)) component.length = 0
+  if (Array.isArray(component) && ![...fields.values()].some(({ kind }) => kind === 'kept')) component.length = 0
   for (const [field, image] of fields) {
+    if (image.kind === 'kept') continue
     const current = target[field]
     if (image.kind === 'typed' && isTyped(current) && current.length >= image.values.length) {
       current.set(image.values)

@@ -196,7 +196,11 @@ function restoreComponents(context: WorldContext, image: WorldImage, changed: re
   if (changed.length === 0) return
   const components = [...context.componentMap.values()]
   const { entityIndex, entityComponents, entityMasks } = context
-  const isAlive = (entity: number): boolean => (entityIndex.sparse[entity] ?? image.alive) < image.alive
+  const isAlive = (entity: number): boolean => {
+    const place = entityIndex.sparse[entity] ?? image.alive
+    // What an id that was never given had for a place says nothing.
+    return place < image.alive && ((entityIndex.dense[place] as number) & entityIndex.entityMask) === entity
+  }
   for (const entity of changed) {
     if (!isAlive(entity)) {
       entityComponents.delete(entity)

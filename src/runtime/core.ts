@@ -27,8 +27,10 @@ export interface Core {
   faults: number
   /** Whether scripts are running: then reports and new ticks wait. */
   running: boolean
-  /** Takes code and world back to the moment before a script's last reload. */
-  readonly rollBack: (script: Script) => void
+  /** Takes code and world back to the moment before a reload that failed. */
+  readonly rollBack: () => void
+  /** Trials that have begun. */
+  trials: number
   /** What waits for scripts to have run. */
   readonly waiting: (() => void)[]
 }
@@ -55,7 +57,10 @@ export function fault(core: Core, script: Script, cause: unknown, context: Error
     script.fault = error
   }
   core.emitter.queue('error', error)
-  if (script.trial !== undefined) afterStep(core, () => core.rollBack(script))
+  if (script.trial !== undefined) {
+    script.trial.failed = true
+    afterStep(core, core.rollBack)
+  }
   return error
 }
 

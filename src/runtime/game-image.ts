@@ -58,5 +58,9 @@ export interface Trial {
   readonly image: GameImage
   /** The generation to go back to. */
   readonly old: Generation
+  /** Trials in the order in which they began. */
+  readonly order: number
   ticksLeft: number
+  /** Whether the new generation has trapped. */
+  failed: boolean
 }

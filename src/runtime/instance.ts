@@ -1,5 +1,5 @@
 import { toScriptError } from '../engine/trap.ts'
-import { ScriptError, withContext } from '../errors.ts'
+import { type ErrorContext, ScriptError, withContext } from '../errors.ts'
 import { InstanceState } from '../wasm/instance-image.ts'
 import { RESERVED } from '../wasm/reserved.ts'
 import { TextBoundary, type TextExports } from '../wasm/text.ts'
@@ -136,7 +136,12 @@ export class ScriptInstance {
       else this.text.passJson(config, (pointer, length) => this.run(() => init.call(pointer, length)), ignore)
     } catch (error) {
       const cause = toScriptError(error)
-      throw new ScriptError('InitFailed', `init did not end well: ${cause.detail} (${cause.code})`, { export: 'init', cause })
+      const { location, frame, trace } = cause
+      throw new ScriptError(
+        'InitFailed',
+        `init did not end well: ${cause.detail} (${cause.code})`,
+        contextOf({ export: 'init', location, frame, trace, cause }),
+      )
     }
   }
 
@@ -148,10 +153,9 @@ export class ScriptInstance {
       this.text.passJson(state, (pointer, length) => this.run(() => setState.call(pointer, length)), ignore)
     } catch (error) {
       const cause = toScriptError(error)
-      throw new ScriptError('StateRejected', `set_state did not take the state: ${cause.detail} (${cause.code})`, {
-        export: 'set_state',
-        cause,
-      })
+      const { location, frame, trace } = cause
+      const context = contextOf({ export: 'set_state', location, frame, trace, cause })
+      throw new ScriptError('StateRejected', `set_state did not take the state: ${cause.detail} (${cause.code})`, context)
     }
   }
 
@@ -184,6 +188,11 @@ function memoriesOf({ rewritten, memory }: Generation): Record<string, WebAssemb
   }
   if (memory !== undefined) memories[RESERVED.ecs] = memory
   return memories
+}
+
+/** A context without what is not known. */
+function contextOf(known: { readonly [Key in keyof ErrorContext]: ErrorContext[Key] | undefined }): ErrorContext {
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
 }
 
 function ignore(): void {}

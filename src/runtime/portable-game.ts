@@ -164,11 +164,12 @@ function checkSchema(core: Core, schema: Plain, maxId: number): void {
 function exportField(field: FieldImage): Plain {
   if (field.kind === 'typed') return { kind: 'typed', type: typeOfArray(field.values), bytes: bytesOf(field.values) }
   if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
-  return { kind: 'value', value: field.value }
+  return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
 }
 
 function importField(field: Plain): FieldImage {
   if (field.kind === 'typed') return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes)) }
+  if (field.kind === 'kept') return { kind: 'kept' }
   if (field.kind === 'value') return { kind: 'value', value: field.value }
   const values: unknown[] = []
   values.length = field.length as number

@@ -8,7 +8,7 @@ import { instantiate, prepare } from './load.ts'
 import type { ScriptMetadata } from './metadata.ts'
 import type { ReloadOptions } from './options.ts'
 import { type Preserved, preserve } from './preserve.ts'
-import { beginTrial } from './probation.ts'
+import { beginTrial, imageForTrial } from './probation.ts'
 import type { ReloadReport } from './reports.ts'
 import type { Script } from './script.ts'
 import { readSource, type ScriptSource, sourceUrl } from './source.ts'
@@ -50,10 +50,11 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     checkTurn(script, turn)
     return runStep(core, () => {
       const before = clock()
+      const image = imageForTrial(core, script)
       const shadow = makeShadow(core, script, generation, script.options.preserve ?? options.preserve ?? 'none', () =>
         checkTurn(script, turn),
       )
-      beginTrial(core, script)
+      beginTrial(core, script, image)
       swap(script, generation, shadow, sourceUrl(source))
       const now = clock()
       const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
@@ -95,11 +96,12 @@ function makeShadow(core: Core, script: Script, generation: Generation, mode: 'a
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
       const preserves = mode === 'auto' && !restored
       const preserved = preserves ? carryOver(script, script.instance, generation, instance) : undefined
-      if (preserved === undefined) begin(script, instance, restored, perEntity ? states?.script : saved?.state)
+      const isPreserved = preserved !== undefined && preserved.carried.length > 0
+      if (!isPreserved) begin(script, instance, restored, perEntity ? states?.script : saved?.state)
       const entityInstances = new Map<number, ScriptInstance>()
       for (const [entity, before] of script.entityInstances) {
         const own = instantiate(script, generation).instance
-        if (!preserves || carryOver(script, before, generation, own) === undefined) {
+        if (!preserves || (carryOver(script, before, generation, own)?.carried.length ?? 0) === 0) {
           begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
         }
         entityInstances.set(entity, own)
@@ -108,7 +110,7 @@ function makeShadow(core: Core, script: Script, generation: Generation, mode: 'a
       if (instance.hasState) instance.readState()
       // What runs in a script may unload it, or reload it again.
       check()
-      const state = restored ? 'restored' : preserved === undefined ? 'reset' : 'preserved'
+      const state = restored ? 'restored' : isPreserved ? 'preserved' : 'reset'
       return { instance, entityInstances, metadata, state, carried: preserved?.carried ?? [], dropped: preserved?.dropped ?? [] }
     })
   } catch (error) {
@@ -117,12 +119,11 @@ function makeShadow(core: Core, script: Script, generation: Generation, mode: 'a
   }
 }
 
-/** Carries the old instance's memory and globals into the new one; `undefined` if there is nothing that could be. */
+/** Carries the old instance's memory and globals into the new one; `undefined` where there is none. */
 function carryOver(script: Script, before: ScriptInstance | undefined, next: Generation, instance: ScriptInstance): Preserved | undefined {
   const { generation: old, options } = script
   if (old === undefined || before === undefined) return undefined
-  const preserved = preserve(old, before, next, instance, options.limits)
-  return preserved.carried.length === 0 ? undefined : preserved
+  return preserve(old, before, next, instance, options.limits)
 }
 
 function begin(script: Script, instance: ScriptInstance, restored: boolean, state: unknown): void {

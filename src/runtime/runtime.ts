@@ -12,7 +12,7 @@ import type { ScriptId, ScriptInfo } from './info.ts'
 import { endedInside, type ScriptInstance } from './instance.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load.ts'
 import { type LoadOptions, type ReloadOptions, type RuntimeOptions, resolveReloadOptions, resolveRuntimeOptions } from './options.ts'
-import { rollBack } from './probation.ts'
+import { endTrial, rollBack } from './probation.ts'
 import { reloadScript } from './reload.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { Script } from './script.ts'
@@ -52,7 +52,8 @@ export class WasmScriptRuntime {
       faults: 0,
       running: false,
       waiting: [],
-      rollBack: (script) => rollBack(core, script),
+      rollBack: () => rollBack(core),
+      trials: 0,
     }
     return new WasmScriptRuntime(core)
   }
@@ -191,7 +192,10 @@ export class WasmScriptRuntime {
    */
   restore(snapshot: Snapshot): RestoreReport {
     const core = this.#idle('restore')
-    return restoreGame(core, imageOf(core, snapshot))
+    const image = imageOf(core, snapshot)
+    // A trial is of the time that is left.
+    for (const script of core.scripts) endTrial(core, script)
+    return restoreGame(core, image)
   }
 
   /** What is known of a script. Throws `ScriptNotFound`. */

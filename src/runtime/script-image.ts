@@ -1,3 +1,4 @@
+import { entityExists, removeEntity } from 'bitecs'
 import { toScriptError } from '../engine/trap.ts'
 import { type Core, giveEntity, rethrow } from './core.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
@@ -53,25 +54,30 @@ export function restoreScript(core: Core, script: Script, image: ScriptImage): S
 }
 
 /** Puts a script back to the code that it had. */
-export function restoreCode(core: Core, script: Script, image: ScriptImage): void {
+export function restoreCode(core: Core, script: Script, image: ScriptImage): ScriptRestore {
   script.generation = image.generation
   script.generationNumber = image.generationNumber
   script.metadata = image.metadata
   script.url = image.url
-  restoreScript(core, script, image)
+  return restoreScript(core, script, image)
 }
 
-/** What a script that did not exist yet is after a restore. */
-export function forgetWorld(core: Core, script: Script): ScriptRestore {
-  giveEntity(core, script)
+/** What a script that did not exist yet is after a restore, once observers were told. */
+export function forgetWorld(core: Core, script: Script): void {
   script.entityInstances.clear()
-  script.attachment.restore({ told: new Uint32Array(), changed: [] }, 0)
-  return { script: script.name, state: 'new' }
+  // Its tag may have been that of a script which is gone.
+  script.attachment.clear()
+  if (script.entity !== 0) giveEntity(core, script)
+}
+
+/** Nothing of a script that is gone comes back. */
+export function removeMissing({ ecs }: Core, { entity, entityLife }: ScriptImage): void {
+  if (entityExists(ecs.world, entity) && ecs.lives.of(entity) === entityLife) removeEntity(ecs.world, entity)
 }
 
 /** What has to come after observers were told: they would be recorded as changes. */
-export function restoreAttachment(script: Script, image: ScriptImage, maxId: number): void {
-  script.attachment.restore(image.attachment, maxId)
+export function restoreAttachment(script: Script, image: ScriptImage): void {
+  script.attachment.restore(image.attachment)
   if (script.generation !== undefined && script.generation === image.generation) script.generation.queries.restore(image.results)
 }
 

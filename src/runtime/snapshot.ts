@@ -1,18 +1,28 @@
-import { captureFields, restoreFields } from '../ecs/field-image.ts'
+import { captureFields, keptFields, restoreFields } from '../ecs/field-image.ts'
 import { restoreStates, saveStates } from '../ecs/script-state.ts'
 import { captureWorld, greatestId, notifyObservers, restoreWorld } from '../ecs/world-image.ts'
 import { describeThrown, ScriptError } from '../errors.ts'
 import { type Core, runStep } from './core.ts'
-import type { GameImage } from './game-image.ts'
+import type { GameImage, ScriptImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
 import type { Script } from './script.ts'
-import { captureScript, forgetWorld, restoreAttachment, restoreCode, restoreScript, type ScriptRestore } from './script-image.ts'
+import {
+  captureScript,
+  forgetWorld,
+  removeMissing,
+  restoreAttachment,
+  restoreCode,
+  restoreScript,
+  type ScriptRestore,
+} from './script-image.ts'
 
 /** What a restore did, and what it could not do. */
 export interface RestoreReport {
   readonly tick: number
   readonly time: number
   readonly scripts: readonly ScriptRestore[]
+  /** Fields whose values cannot be copied, such as functions, and are what they are now: `Sprite.mesh`. */
+  readonly kept: readonly string[]
 }
 
 export function captureGame(core: Core): GameImage {
@@ -31,10 +41,10 @@ export function captureGame(core: Core): GameImage {
 }
 
 /**
- * Makes the game what it was, in place. With `code`, that script goes back to the code that it had, too; the others keep
+ * Makes the game what it was, in place. The scripts among `codes` go back to the code that they had, too; the others keep
  * theirs.
  */
-export function restoreGame(core: Core, image: GameImage, code?: Script): RestoreReport {
+export function restoreGame(core: Core, image: GameImage, codes: readonly Script[] = []): RestoreReport {
   return runStep(core, () => {
     const { ecs, clock } = core
     const maxId = Math.max(greatestId(ecs.world), image.world.maxId)
@@ -44,27 +54,27 @@ export function restoreGame(core: Core, image: GameImage, code?: Script): Restor
     core.events.restore(image.events)
     clock.tick = image.tick
     clock.time = image.time
-    const reports: ScriptRestore[] = []
-    for (const script of core.scripts) {
-      const held = image.scripts.find(({ id }) => id === script.id)
-      if (held === undefined) reports.push(forgetWorld(core, script))
-      else if (script === code) restoreCode(core, script, held)
-      else reports.push(restoreScript(core, script, held))
-    }
-    for (const { id, name } of image.scripts) {
-      if (!core.scripts.some((script) => script.id === id)) reports.push({ script: name, state: 'missing' })
-    }
+    const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
+    const reports = core.scripts.map((script): ScriptRestore => {
+      const own = imageOfScript(script.id)
+      if (own === undefined) return { script: script.name, state: 'new' }
+      return codes.includes(script) ? restoreCode(core, script, own) : restoreScript(core, script, own)
+    })
+    const missing = image.scripts.filter(({ id }) => !core.scripts.some((script) => script.id === id))
+    for (const { name } of missing) reports.push({ script: name, state: 'missing' })
     for (const change of changes) {
       notifyObservers(change, (cause) => {
         core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
       })
     }
     ecs.lives.restore(image.deaths)
+    for (const gone of missing) removeMissing(core, gone)
     for (const script of core.scripts) {
-      const held = image.scripts.find(({ id }) => id === script.id)
-      if (held !== undefined) restoreAttachment(script, held, image.world.maxId)
+      const own = imageOfScript(script.id)
+      if (own === undefined) forgetWorld(core, script)
+      else restoreAttachment(script, own)
     }
-    return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports) })
+    return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports), kept: keptFields(image.fields) })
   })
 }
 

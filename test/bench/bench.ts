@@ -6,11 +6,13 @@ import { fuel } from './suites/fuel.ts'
 import { idle } from './suites/idle.ts'
 import { json } from './suites/json.ts'
 import { load } from './suites/load.ts'
+import { loop } from './suites/loop.ts'
 import { memory } from './suites/memory.ts'
+import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, json, load, idle, memory]
+const SUITES: readonly Suite[] = [systems, fuel, json, load, loop, snapshot, idle, memory]
 
 interface Options {
   readonly quick?: true
