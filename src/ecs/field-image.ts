@@ -24,16 +24,16 @@ export interface FieldImages {
   readonly fields: ReadonlyMap<string, FieldImage>
 }
 
-/** Copies the fields of all components, for the entities up to an id. What is no number is cloned. */
-export function captureFields({ byName }: ComponentSet, maxId: number): readonly FieldImages[] {
+/** Copies the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
+export function captureFields({ byName }: ComponentSet): readonly FieldImages[] {
   return [...byName.values()].map((named) => ({
     name: named.name,
-    fields: new Map(Object.entries(named.component).map(([field, value]) => [field, captureField(value, maxId)])),
+    fields: new Map(Object.entries(named.component).map(([field, value]) => [field, captureField(value)])),
   }))
 }
 
-function captureField(value: unknown, maxId: number): FieldImage {
-  if (isTyped(value)) return { kind: 'typed', values: value.slice(0, maxId + 1) }
+function captureField(value: unknown): FieldImage {
+  if (isTyped(value)) return { kind: 'typed', values: value.slice() }
   const values = Array.isArray(value) ? value : [value]
   if (values.every(isPrimitive)) return Array.isArray(value) ? { kind: 'list', values: value.slice() } : { kind: 'value', value }
   const copy = values.every(isPlain) ? tryClone(value) : undefined
@@ -71,15 +71,15 @@ export function keptFields(images: readonly FieldImages[]): readonly string[] {
   return images.flatMap(({ name, fields }) => [...fields].flatMap(([field, { kind }]) => (kind === 'kept' ? [`${name}.${field}`] : [])))
 }
 
-/** Puts the values back, in place. Slots of entities that came later are 0, as they were. */
-export function restoreFields({ byName }: ComponentSet, images: readonly FieldImages[], maxId: number): void {
+/** Puts the values back, in place. */
+export function restoreFields({ byName }: ComponentSet, images: readonly FieldImages[]): void {
   for (const { name, fields } of images) {
     const named = byName.get(name)
-    if (named !== undefined) restoreComponent(named, fields, maxId)
+    if (named !== undefined) restoreComponent(named, fields)
   }
 }
 
-function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<string, FieldImage>, maxId: number): void {
+function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<string, FieldImage>): void {
   const target = component as Record<string, unknown>
   if (Array.isArray(component) && ![...fields.values()].some(({ kind }) => kind === 'kept')) component.length = 0
   for (const [field, image] of fields) {
@@ -87,7 +87,7 @@ function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<str
     const current = target[field]
     if (image.kind === 'typed' && isTyped(current) && current.length >= image.values.length) {
       current.set(image.values)
-      current.fill(0, image.values.length, maxId + 1)
+      current.fill(0, image.values.length)
     } else if (image.kind === 'typed') target[field] = image.values.slice(0, image.values.length)
     else if (image.kind === 'list' && Array.isArray(current)) {
       current.length = 0

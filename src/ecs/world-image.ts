@@ -59,11 +59,6 @@ function contextOf(world: World): WorldContext {
   return (world as unknown as Record<typeof $internal, WorldContext>)[$internal]
 }
 
-/** The greatest id that a world ever gave. */
-export function greatestId(world: World): number {
-  return contextOf(world).entityIndex.maxId
-}
-
 export function captureWorld(world: World): WorldImage {
   const { entityIndex, entityMasks, queries, entitiesWithRelations } = contextOf(world)
   const images = new Map<object, QueryImage>()

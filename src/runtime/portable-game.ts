@@ -162,13 +162,15 @@ function checkSchema(core: Core, schema: Plain, maxId: number): void {
 }
 
 function exportField(field: FieldImage): Plain {
-  if (field.kind === 'typed') return { kind: 'typed', type: typeOfArray(field.values), bytes: bytesOf(field.values) }
+  if (field.kind === 'typed')
+    return { kind: 'typed', type: typeOfArray(field.values), length: field.values.byteLength, bytes: withoutZeros(bytesOf(field.values)) }
   if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
   return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
 }
 
 function importField(field: Plain): FieldImage {
-  if (field.kind === 'typed') return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes)) }
+  if (field.kind === 'typed')
+    return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes, field.length as number)) }
   if (field.kind === 'kept') return { kind: 'kept' }
   if (field.kind === 'value') return { kind: 'value', value: field.value }
   const values: unknown[] = []
@@ -279,8 +281,17 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 }
 
 /** Bytes of a file in a buffer of their own, where they are aligned. */
-function ownBuffer(bytes: unknown): ArrayBuffer {
-  return (bytes as Uint8Array<ArrayBuffer>).slice().buffer
+function ownBuffer(bytes: unknown, length: number = (bytes as Uint8Array).length): ArrayBuffer {
+  const own = new Uint8Array(length)
+  own.set(bytes as Uint8Array)
+  return own.buffer
+}
+
+/** Most of a column is behind the last entity. */
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return bytes.subarray(0, end)
 }
 
 function words(bytes: unknown): Uint32Array {

@@ -1,6 +1,6 @@
 import { captureFields, keptFields, restoreFields } from '../ecs/field-image.ts'
 import { restoreStates, saveStates } from '../ecs/script-state.ts'
-import { captureWorld, greatestId, notifyObservers, restoreWorld } from '../ecs/world-image.ts'
+import { captureWorld, notifyObservers, restoreWorld } from '../ecs/world-image.ts'
 import { describeThrown, ScriptError } from '../errors.ts'
 import { type Core, runStep } from './core.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
@@ -32,7 +32,7 @@ export function captureGame(core: Core): GameImage {
     tick: clock.tick,
     time: clock.time,
     world,
-    fields: captureFields(ecs.components, world.maxId),
+    fields: captureFields(ecs.components),
     deaths: ecs.lives.save(world.maxId),
     states: saveStates(ecs.world),
     events: events.save(),
@@ -47,9 +47,8 @@ export function captureGame(core: Core): GameImage {
 export function restoreGame(core: Core, image: GameImage, codes: readonly Script[] = []): RestoreReport {
   return runStep(core, () => {
     const { ecs, clock } = core
-    const maxId = Math.max(greatestId(ecs.world), image.world.maxId)
     const changes = restoreWorld(ecs.world, image.world)
-    restoreFields(ecs.components, image.fields, maxId)
+    restoreFields(ecs.components, image.fields)
     restoreStates(ecs.world, image.states)
     core.events.restore(image.events)
     clock.tick = image.tick
