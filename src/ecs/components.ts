@@ -3,8 +3,7 @@ import { ScriptError } from '../errors.ts'
 import { type ComponentLayout, layoutOf } from './columns.ts'
 import type { Reserve } from './reserve.ts'
 
-type NumberArray =
-  | number[]
+export type TypedArray =
   | Float32Array
   | Float64Array
   | Int8Array
@@ -14,6 +13,8 @@ type NumberArray =
   | Uint16Array
   | Int32Array
   | Uint32Array
+
+type NumberArray = number[] | TypedArray
 
 /** One field of a component, as scripts see it. */
 export interface Column {

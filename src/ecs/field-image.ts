@@ -1,4 +1,4 @@
-import type { ComponentSet, NamedComponent } from './components.ts'
+import type { ComponentSet, NamedComponent, TypedArray } from './components.ts'
 
 /** The values of one field. */
 export type FieldImage =
@@ -6,17 +6,6 @@ export type FieldImage =
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'kept' }
-
-type TypedArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
 
 /** The values of all fields of a component; `own` where the component itself is a list. */
 export interface FieldImages {

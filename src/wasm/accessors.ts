@@ -5,6 +5,9 @@ import type { Writer } from './writer.ts'
 /** A function that a module imports and whose calls become loads and stores. */
 export type Accessor = ColumnAccessor | ResultAccessor
 
+/** The accessors that a module imports, by function index. */
+export type Accessors = ReadonlyMap<number, Accessor>
+
 /** Reads or writes a column. */
 export interface ColumnAccessor {
   readonly access: 'get' | 'set'

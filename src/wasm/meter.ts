@@ -1,5 +1,6 @@
 import { type ValueKind, valueTypeByte, writeAccess } from './accessors.ts'
-import type { Charges, Insertion } from './charges.ts'
+import type { Charges } from './charges.ts'
+import type { Insertion } from './insertions.ts'
 import { OPCODE } from './opcodes.ts'
 import type { Writer } from './writer.ts'
 
