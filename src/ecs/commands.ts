@@ -15,6 +15,9 @@ export class Commands {
   /** The component to remove; `undefined` removes the entity. */
   readonly #components: (object | undefined)[] = []
 
+  /** The entities that each wish is for. */
+  readonly #wished = new Map<object | undefined, Set<number>>()
+
   constructor(world: World, lives: EntityLives, journal: Journal) {
     this.#world = world
     this.#lives = lives
@@ -53,6 +56,10 @@ export class Commands {
   }
 
   #push(entity: number, component: object | undefined): void {
+    // Of the same wish a script may have millions.
+    const wished = this.#wished.get(component) ?? new Set()
+    if (wished.has(entity)) return
+    this.#wished.set(component, wished.add(entity))
     const before = this.#entities.length
     if (this.#journal.open) this.#journal.record(() => this.#truncate(before))
     this.#entities.push(entity)
@@ -61,6 +68,8 @@ export class Commands {
   }
 
   #truncate(length: number): void {
+    for (let index = length; index < this.#entities.length; index++)
+      this.#wished.get(this.#components[index])?.delete(this.#entities[index] as number)
     this.#entities.length = length
     this.#entityLives.length = length
     this.#components.length = length

@@ -187,7 +187,7 @@ function fixedFunction(module: string, name: string, context: LinkContext): Impo
     case 'ecs.exists':
       return (entity: number) => exists(ecs, entity)
     case 'ecs.attach':
-      return whileLoaded(context, addNamed(ecs, attachment.tag))
+      return raising(ecs, whileLoaded(context, addNamed(ecs, attachment.tag)))
     case 'ecs.detach':
       return whileLoaded(context, removeNamed(ecs, attachment.tag))
     case 'host.log':
@@ -235,7 +235,7 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
     const type = row as FunctionType
     if (row.module === 'ecs.has') return constant(hasNamed(ecs, component), type, [{ kind: 'know', component: name }])
     const change: Demand = { kind: 'change', component: name }
-    return constant(row.module === 'ecs.add' ? addNamed(ecs, component) : removeNamed(ecs, component), type, [change])
+    return constant(row.module === 'ecs.add' ? raising(ecs, addNamed(ecs, component)) : removeNamed(ecs, component), type, [change])
   },
   terms(row, name, _, { ecs, queries }) {
     const terms = findTerms(row.module, name, ecs)

@@ -25,7 +25,8 @@ export function packImage(image: GameImage, before: PagedImage | undefined): Pag
   const arrays = new Map<string, Paged>()
   const rest = mapArrays(image, (path, array) => {
     arrays.set(path, packArray(array, before?.arrays.get(path)))
-    return array.subarray(0, 0) as typeof array
+    // A view would keep the whole array.
+    return array.slice(0, 0) as typeof array
   })
   return { rest, arrays }
 }

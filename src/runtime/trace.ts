@@ -5,8 +5,11 @@ import type { DecodedModule } from '../wasm/types.ts'
 import { instructionFinder } from '../wasm/wat-places.ts'
 import type { SourceModule } from './source.ts'
 
-/** A frame of an engine's stack that is a script's: the module, the function's index and, but for Safari, the offset. */
-const WASM_FRAME = /(wasm:\/\/[^\s:]*|[^\s(@]*)?:?wasm-function\[(\d+)\](?::0x([0-9a-f]+))?/
+/** The end of a script's frame in an engine's stack: the function's index and, but for Safari, the offset. */
+const WASM_FRAME = /^wasm-function\[(\d+)\](?::0x([0-9a-f]+))?\)?$/
+const MARK = 'wasm-function['
+/** What stands before it: the module, after the function's name. A script gives itself its names, however long. */
+const LONGEST_URL = 100
 /** Frames that are kept. */
 const MOST_FRAMES = 10
 
@@ -41,8 +44,11 @@ export class ScriptTracer {
     if (!(error instanceof Error) || typeof error.stack !== 'string') return frames
     let url: string | undefined
     for (const line of error.stack.split('\n')) {
-      const [matched, from = '', index = '', offset] = WASM_FRAME.exec(line) ?? []
+      const at = line.lastIndexOf(MARK)
+      const [matched, index = '', offset] = at < 0 ? [] : (WASM_FRAME.exec(line.slice(at).trimEnd()) ?? [])
       if (matched === undefined) continue
+      const before = line.slice(Math.max(0, at - LONGEST_URL), at)
+      const from = before.slice(Math.max(before.lastIndexOf('('), before.lastIndexOf('@'), before.lastIndexOf(' ')) + 1)
       // Another module's functions are another script's.
       url ??= from
       if (from !== url || frames.length === MOST_FRAMES) break
