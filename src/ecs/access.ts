@@ -97,6 +97,7 @@ export function setField(ecs: Ecs, column: Column): (entity: number, value: numb
   const { journal } = ecs
   const { capacity } = ecs.components
   const record = (array: { [entity: number]: number; length: number }, entity: number): void => {
+    if (!journal.isFirst(array, entity)) return
     const before = array[entity]
     const { length } = array
     journal.record(() => {

@@ -4,9 +4,18 @@
  */
 export class Journal {
   #undo: (() => void)[] | undefined
+  #written = new Map<object, Set<number>>()
 
   get open(): boolean {
     return this.#undo !== undefined
+  }
+
+  /** Whether a place of an array is written for the first time in this transaction: what it was later need not be known. */
+  isFirst(array: object, place: number): boolean {
+    const places = this.#written.get(array) ?? new Set()
+    if (places.has(place)) return false
+    this.#written.set(array, places.add(place))
+    return true
   }
 
   record(undo: () => void): void {
@@ -17,7 +26,9 @@ export class Journal {
   transaction<Result>(step: () => Result): Result {
     const undo: (() => void)[] = []
     const outer = this.#undo
+    const written = this.#written
     this.#undo = undo
+    this.#written = new Map()
     try {
       return step()
     } catch (error) {
@@ -26,6 +37,7 @@ export class Journal {
       throw error
     } finally {
       this.#undo = outer
+      this.#written = written
     }
   }
 }

@@ -94,9 +94,9 @@ function sharedGlobals(old: DecodedModule, next: DecodedModule, dropped: string[
 /** Mutable globals by the name in the text, or the name that they are exported by. */
 function namedGlobals({ globals, names, exports }: DecodedModule): ReadonlyMap<string, number> {
   const named = new Map<string, number>()
+  const exported = new Map(exports.flatMap(({ kind, index, name }) => (kind === 'global' ? [[index, name] as const] : [])))
   for (const [index, { mutable }] of globals.entries()) {
-    const exported = exports.find((entry) => entry.kind === 'global' && entry.index === index)?.name
-    const name = names.globals.get(index) ?? exported
+    const name = names.globals.get(index) ?? exported.get(index)
     if (mutable && name !== undefined && !named.has(name)) named.set(name, index)
   }
   return named

@@ -21,6 +21,7 @@ export class ScriptTracer {
   #places: ((offset: number) => CodePlace | undefined) | undefined
   #find: ((offset: number) => { readonly line: number; readonly column: number } | undefined) | undefined
   /** What was found before, by offset: a script may trap at one place for each of its entities. */
+  readonly #texts = new Map<string, string>()
   readonly #known = new Map<string, ScriptFrame | undefined>()
 
   constructor(source: SourceModule, module: DecodedModule, options: RewriteOptions) {
@@ -36,7 +37,10 @@ export class ScriptTracer {
     if (first === undefined) return {}
     const { location } = first
     if (location === undefined || this.#source.text === undefined) return { trace }
-    return { trace, location, frame: codeFrame(this.#source.text, location) }
+    const key = `${location.line}:${location.column}`
+    const frame = this.#texts.get(key) ?? codeFrame(this.#source.text, location)
+    this.#texts.set(key, frame)
+    return { trace, location, frame }
   }
 
   #frames(error: unknown): ScriptFrame[] {

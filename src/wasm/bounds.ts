@@ -25,6 +25,8 @@ const MOST_LOCALS_IN_ALL = 2_000_000
 const MOST_LOCALS = 50_000 - 16
 /** Local variables times basic blocks, of all functions: engines look at each local where control meets. */
 export const MOST_LOCALS_BY_BLOCKS = 12_000_000
+/** Operands that branches carry to where they go, of all branches: engines move each. */
+export const MOST_CARRIED = 1_000_000
 /** Blocks inside each other. */
 export const MOST_NESTED = 50_000
 /** Bytes of a function, as engines have it. */

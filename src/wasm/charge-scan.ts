@@ -11,8 +11,17 @@ const GROW_COST = 256
 
 /** The type of a block that takes and leaves nothing. */
 const NO_RESULT = -64
-/** Operands that a handler may begin with: what its tag carries, at most. */
-const MOST_PAYLOAD = 8
+/** The most parameters of a type, in units of stack: what a tag may carry. */
+const parametersOf = new WeakMap<DecodedModule, number>()
+
+function mostParameters(module: DecodedModule): number {
+  let most = parametersOf.get(module)
+  if (most === undefined) {
+    most = module.types.reduce((greatest, type) => Math.max(greatest, 2 * (type?.params.length ?? 0)), 0)
+    parametersOf.set(module, most)
+  }
+  return most
+}
 
 function riseOfCall(type: FunctionType | undefined): number {
   return type === undefined ? 0 : type.results.length - type.params.length
@@ -41,6 +50,7 @@ export class ChargeScan {
   tailCalls = false
   accesses = false
   blocks = 1
+  carried = 0
   readonly written: Set<ValueKind> = new Set()
   readonly #frames: Frame[] = []
   /** The insertion that pays for the basic block at hand. */
@@ -123,7 +133,7 @@ export class ChargeScan {
         return
       case OPCODE.catch:
       case OPCODE.catchAll:
-        this.#caught(next, reader, at)
+        this.#caught(opcode, next, reader, at)
         return
       case OPCODE.end:
       case OPCODE.delegate:
@@ -230,11 +240,11 @@ export class ChargeScan {
     if (frame.entered) this.#begin(next)
   }
 
-  #caught(next: number, reader: Reader, at: number): void {
+  #caught(opcode: number, next: number, reader: Reader, at: number): void {
     const frame = this.#top()
     if (frame.opcode !== OPCODE.try) reader.fail('a catch without its try', at)
     this.#height = frame.height
-    this.#raise(MOST_PAYLOAD)
+    if (opcode === OPCODE.catch) this.#raise(mostParameters(this.#module))
     if (this.#alive) frame.target = true
     this.#begin(next)
   }
@@ -259,6 +269,7 @@ export class ChargeScan {
       const frame = this.#frames.at(-1 - label)
       if (frame === undefined || label >= this.#frames.length) reader.fail(`there is no label ${label}`, at)
       if (this.#alive) frame.target = true
+      this.carried += frame.results
       leaves ||= label === this.#frames.length - 1
     }
     if (leaves) this.#insert(at, 'leave')

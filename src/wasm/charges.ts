@@ -26,6 +26,8 @@ export interface Charges {
   /** Whether columns are read or written, and the types of the values that are written. */
   readonly accesses: boolean
   readonly written: ReadonlySet<ValueKind>
+  /** Operands that its branches carry. */
+  readonly carried: number
   /** Basic blocks. */
   readonly blocks: number
 }
@@ -61,7 +63,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, access
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks, operands } = scan
+  const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks, carried, operands } = scan
   const stack = locals + vectors + operands
-  return { insertions, localGroups, localsAt, codeAt, locals, stack, calls, bulk, catches, tailCalls, accesses, written, blocks }
+  return { insertions, localGroups, localsAt, codeAt, locals, stack, calls, bulk, catches, tailCalls, accesses, written, blocks, carried }
 }

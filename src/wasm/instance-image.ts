@@ -23,14 +23,15 @@ export interface InstanceImage {
 export class InstanceState {
   readonly #exports: WebAssembly.Exports
   readonly #memories: readonly WebAssembly.Memory[]
-  readonly #tables: readonly WebAssembly.Table[]
+  /** Those that JavaScript can read. */
+  readonly #tables: readonly (WebAssembly.Table | undefined)[]
   readonly #globals: ReadonlyMap<number, WebAssembly.Global>
   readonly #vectors: readonly number[]
 
   constructor(module: DecodedModule, exports: WebAssembly.Exports) {
     this.#exports = exports
     this.#memories = module.memories.map((_, index) => exports[`${RESERVED.memory}${index}`] as WebAssembly.Memory)
-    this.#tables = module.tables.map((_, index) => exports[`${RESERVED.table}${index}`] as WebAssembly.Table)
+    this.#tables = module.tables.map((_, index) => exports[`${RESERVED.table}${index}`] as WebAssembly.Table | undefined)
     const mutable = [...module.globals.entries()].filter(([, global]) => global.mutable)
     this.#globals = new Map(
       mutable.flatMap(([index]) => {
@@ -47,7 +48,7 @@ export class InstanceState {
       memories: this.#memories.map(({ buffer }) => new Uint8Array(buffer).slice()),
       globals: new Map([...this.#globals].map(([index, global]) => [index, cellOf(global.value)])),
       vectors: new Map(this.#vectors.map((index) => [index, this.#call(`${RESERVED.readVector}${index}`) as bigint[]])),
-      tables: this.#tables.map((table) => Array.from({ length: table.length }, (_, index) => cellOf(table.get(index)))),
+      tables: this.#tables.map((table) => Array.from({ length: table?.length ?? 0 }, (_, index) => cellOf(table?.get(index)))),
     }
   }
 
@@ -55,7 +56,7 @@ export class InstanceState {
   canHold({ memories, tables }: InstanceImage): boolean {
     return (
       this.#memories.every(({ buffer }, index) => buffer.byteLength <= (memories[index]?.length ?? 0)) &&
-      this.#tables.every(({ length }, index) => length <= (tables[index]?.length ?? 0))
+      this.#tables.every((table, index) => table === undefined || table.length <= (tables[index]?.length ?? 0))
     )
   }
 
@@ -75,14 +76,25 @@ export class InstanceState {
       if (missing > 0) memory.grow(missing / PAGE_BYTES)
       new Uint8Array(memory.buffer).set(bytes)
     }
-    for (const [index, cell] of image.globals) (this.#globals.get(index) as WebAssembly.Global).value = cellValue(cell)
+    for (const [index, cell] of image.globals) this.#setGlobal(index, cellValue(cell), lost)
     for (const [index, lanes] of image.vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
     for (const [index, cells] of image.tables.entries()) {
-      const table = this.#tables[index] as WebAssembly.Table
+      const table = this.#tables[index]
+      if (table === undefined) continue
       if (cells.length > table.length) table.grow(cells.length - table.length)
       for (const [place, cell] of cells.entries()) table.set(place, cellValue(cell))
     }
     return lost
+  }
+
+  #setGlobal(index: number, value: unknown, lost: number[]): void {
+    const global = this.#globals.get(index)
+    // One that may not be null stays what it is.
+    try {
+      if (global !== undefined) global.value = value
+    } catch (error) {
+      if (value !== null || lost.length === 0) throw error
+    }
   }
 
   #call(name: string, ...args: readonly bigint[]): unknown {
@@ -97,7 +109,7 @@ export class InstanceState {
       if (functionIndex !== undefined) found.set(functionIndex, value)
     }
     for (const value of Object.values(this.#exports)) add(value)
-    for (const table of this.#tables) for (let index = 0; index < table.length; index++) add(table.get(index))
+    for (const table of this.#tables) for (let index = 0; index < (table?.length ?? 0); index++) add(table?.get(index))
     return found
   }
 }

@@ -1,7 +1,7 @@
 import { PAGE_BYTES } from '../abi.ts'
 import { ScriptError } from '../errors.ts'
 import type { Accessors } from './accessors.ts'
-import { checkBody, checkMost, MOST_LOCALS_BY_BLOCKS } from './bounds.ts'
+import { checkBody, checkMost, MOST_CARRIED, MOST_LOCALS_BY_BLOCKS } from './bounds.ts'
 import { findCharges } from './charges.ts'
 import { SECTION, SECTION_ORDER } from './decode.ts'
 import { type DriverPlan, writeDriver } from './driver.ts'
@@ -220,6 +220,7 @@ function codeSection(
   let countsDepth = false
   let catches = false
   let localsByBlocks = 0
+  let carried = 0
   for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
     const { charges } = code
@@ -227,6 +228,8 @@ function codeSection(
     catches ||= charges.catches
     localsByBlocks += charges.locals * charges.blocks
     checkMost('local variables times blocks', localsByBlocks, MOST_LOCALS_BY_BLOCKS)
+    carried += charges.carried
+    checkMost('operands that branches carry', carried, MOST_CARRIED)
     const before = out.length
     out.sized(() => meterBody(out, code))
     checkBody(functionIndex, out.length - before)
@@ -250,6 +253,8 @@ function assemble(
     out.bytes(payload)
   }
   for (const section of module.sections) {
+    // A name of several lines would look like frames of a stack.
+    if (section.name === 'name' && hasOddNames(module)) continue
     if (section.id !== SECTION.custom) {
       const place = SECTION_ORDER.indexOf(section.id)
       while (waiting.length > 0 && SECTION_ORDER.indexOf(waiting[0] as number) < place) put(waiting.shift() as number)
@@ -263,4 +268,9 @@ function assemble(
   }
   for (const id of waiting) put(id)
   return { bytes: out.finish(), codeStart }
+}
+
+function hasOddNames({ names }: DecodedModule): boolean {
+  for (const name of names.functions.values()) if (/[\n\r\u2028\u2029]/.test(name)) return true
+  return false
 }

@@ -158,10 +158,12 @@ export function exportSection(module: DecodedModule, appended: readonly Appended
   if (module.start !== undefined) added.push([RESERVED.start, 'func', module.start])
   for (const [index, { name }] of appended.entries()) added.push([name, 'func', module.functions.length + index])
   for (const [index, { mutable, value }] of module.globals.entries()) {
-    if (mutable && !OPAQUE.includes(value)) added.push([`${RESERVED.global}${index}`, 'global', index])
+    if (mutable && !OPAQUE.includes(value) && !value.includes('exn')) added.push([`${RESERVED.global}${index}`, 'global', index])
   }
   for (const index of module.memories.keys()) added.push([`${RESERVED.memory}${index}`, 'memory', index])
-  for (const index of module.tables.keys()) added.push([`${RESERVED.table}${index}`, 'table', index])
+  for (const [index, { element }] of module.tables.entries()) {
+    if (!OPAQUE.includes(element) && !element.includes('exn')) added.push([`${RESERVED.table}${index}`, 'table', index])
+  }
   const out = new Writer().u32(count + added.length).bytes(bytes)
   for (const [name, kind, index] of added) out.name(name).byte(EXPORT_KINDS[kind]).u32(index)
   return out.finish()

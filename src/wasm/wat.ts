@@ -1,6 +1,7 @@
 import type wabt from 'wabt'
 import { ScriptError, type SourceLocation } from '../errors.ts'
 import { codeFrame } from './frame.ts'
+import { watTokens } from './wat-tokens.ts'
 
 type Wabt = Awaited<ReturnType<typeof wabt>>
 
@@ -31,6 +32,7 @@ function loadAssembler(): Promise<Wabt> {
  * Throws `InvalidText` with location and frame.
  */
 export async function assembleWat(text: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
+  checkNesting(text, file)
   for (;;) {
     const loading = loadAssembler()
     const wabt = await loading
@@ -55,6 +57,28 @@ function assembleOrTell(wabt: Wabt, text: string, file: string): Uint8Array<Arra
     const isPath = !/[\s(;]/.test(text.trim())
     const hint = isPath ? '; a string is taken for WAT text: give a URL to load a file' : ''
     throw new ScriptError('InvalidText', `${first[3]?.replace(/\.$/, '')}${others}${hint}`, { location, frame: codeFrame(text, location) })
+  }
+}
+
+/** Blocks inside each other that the assembler takes; with some more it does not come back. */
+const MOST_NESTED = 128
+const BLOCK = /^(block|loop|if|try|try_table)$/
+
+/** Throws `InvalidText` for blocks that are nested too deeply, at the first that is. */
+function checkNesting(text: string, file: string): void {
+  if ((text.match(/\b(block|loop|if|try|try_table)\b/g)?.length ?? 0) <= MOST_NESTED) return
+  // Of each parenthesis that is open, the blocks that were open before it.
+  const open: number[] = []
+  let nested = 0
+  for (const { text: word, line, column } of watTokens(text)) {
+    if (word === '(') open.push(nested)
+    else if (word === ')') nested = open.pop() ?? 0
+    else if (word === 'end') nested = Math.max(0, nested - 1)
+    else if (BLOCK.test(word) && ++nested > MOST_NESTED) {
+      const location = { file, line, column }
+      const detail = `the blocks are nested too deeply for the assembler, which takes ${MOST_NESTED} inside each other`
+      throw new ScriptError('InvalidText', detail, { location, frame: codeFrame(text, location) })
+    }
   }
 }
 

@@ -6,7 +6,8 @@ import { codeOf, errorOf } from '../fixtures/game.ts'
 
 const mistakeIn = (text: string, file = 'script.wat') => errorOf(assembleWat(text, file))
 /** Text that wabt crashes on. */
-const TOO_DEEP = `(module (func ${'(block '.repeat(100_000)}${')'.repeat(100_000)}))`
+/** Operands inside each other, on which the assembler crashes. */
+const TOO_DEEP = `(module (func (drop ${'(i32.eqz '.repeat(30_000)}(i32.const 1)${')'.repeat(30_000)})))`
 
 describe('assembleWat', () => {
   it('gives a binary that the engine takes, with the names of its functions', async () => {
@@ -146,6 +147,24 @@ describe('a mistake in the text', () => {
 
   it.each(['(module bad)', 'hello world', '(mover.wat)'])('is not hinted at where it is none: %j', async (text) => {
     expect((await mistakeIn(text)).detail).not.toContain('URL')
+  })
+})
+
+describe('text with blocks inside each other', () => {
+  const flat = (depth: number, word = 'block'): string => `(module\n(func ${`${word} `.repeat(depth)}${'end '.repeat(depth)}))`
+  const folded = (depth: number): string => `(module (func ${'(block '.repeat(depth)}${')'.repeat(depth)}))`
+
+  it('is assembled up to a bound', async () => {
+    for (const text of [flat(128), flat(128, 'loop'), folded(128), `(module (func ${'block end '.repeat(1000)}))`]) {
+      expect(WebAssembly.validate(await assembleWat(text, 'script.wat'))).toBe(true)
+    }
+  })
+
+  it('is refused beyond, at its place: the assembler would not come back', async () => {
+    for (const text of [flat(129), flat(500), flat(50_000, 'loop'), folded(200)]) {
+      expect(await mistakeIn(text)).toMatchObject({ code: 'InvalidText', detail: expect.stringContaining('128 inside each other') })
+    }
+    expect((await mistakeIn(flat(129))).location).toEqual({ file: 'script.wat', line: 2, column: 7 + 128 * 6 })
   })
 })
 
