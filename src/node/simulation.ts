@@ -59,8 +59,9 @@ export function simulationError(detail: string, cause: unknown): ScriptError {
 
 /** The module that a path names: for a folder, its index. */
 async function moduleFile(path: string): Promise<string> {
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true
-  if (!isFolder) return path
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new ScriptError('LoadFailed', `there is no file or folder ${path}`)
+  if (!found.isDirectory()) return path
   const names = await readdir(path)
   const index = ['index.ts', 'index.mts', 'index.js', 'index.mjs'].find((name) => names.includes(name))
   if (index === undefined) throw new ScriptError('LoadFailed', `the folder ${path} has no index.ts or index.js`)

@@ -22,6 +22,8 @@ export interface HeldInstance {
 export interface ScriptImage {
   readonly id: number
   readonly name: string
+  /** Its tag component; none in an image of another process. */
+  readonly tag?: object
   /** `undefined` if the game has other code than the image. */
   readonly generation: Generation | undefined
   readonly generationNumber: number

@@ -38,7 +38,10 @@ export class History {
   #core: Core | undefined
 
   /** Records every tick of a runtime from now on. Throws `InvalidOptions`. */
-  constructor(runtime: WasmScriptRuntime, { seconds = DEFAULT_SECONDS, bytes = DEFAULT_BYTES }: HistoryOptions = {}) {
+  constructor(runtime: WasmScriptRuntime, options: HistoryOptions = {}) {
+    const { seconds = DEFAULT_SECONDS, bytes = DEFAULT_BYTES, ...unknown } = options
+    for (const name of Object.keys(unknown))
+      throw new ScriptError('InvalidOptions', `History has no option '${name}'; it takes seconds and bytes`)
     for (const [name, value] of Object.entries({ seconds, bytes })) {
       if (typeof value !== 'number' || !(value > 0))
         throw new ScriptError('InvalidOptions', `${name} must be a number above 0, not ${String(value)}`)
@@ -50,11 +53,12 @@ export class History {
     this.#record()
   }
 
-  /** Ticks completed at the oldest and at the latest moment that is kept. */
+  /** Ticks completed at the oldest moment that is kept. */
   get first(): number {
     return (this.#moments[0] as Moment).tick
   }
 
+  /** Ticks completed at the latest moment that is kept. */
   get last(): number {
     return (this.#moments.at(-1) as Moment).tick
   }
@@ -69,18 +73,19 @@ export class History {
     return this.#bytes
   }
 
-  /** Goes back by so many ticks, or as far as is kept. */
+  /** Goes back by so many ticks, or as far as is kept. Throws `InvalidOptions`, `HostError` while scripts are running. */
   back(ticks = 1): RestoreReport {
     return this.#go(this.#at - ticks)
   }
 
-  /** Goes forward again, as far as the game went. */
+  /** Goes forward again, as far as the game went. Throws as `back` does. */
   forward(ticks = 1): RestoreReport {
     return this.#go(this.#at + ticks)
   }
 
-  /** Goes to the moment after so many ticks, or the nearest that is kept. */
+  /** Goes to the moment after so many ticks, or the nearest that is kept. Throws as `back` does. */
   goTo(tick: number): RestoreReport {
+    if (!Number.isInteger(tick)) throw new ScriptError('InvalidOptions', 'a tick must be a whole number')
     const behind = this.#moments.findIndex((moment) => moment.tick > tick)
     return this.#go((behind < 0 ? this.#moments.length : behind) - 1)
   }
@@ -111,8 +116,9 @@ export class History {
   }
 
   #go(index: number): RestoreReport {
+    if (!Number.isInteger(index)) throw new ScriptError('InvalidOptions', 'ticks must be a whole number')
     if (this.#core === undefined || this.#moments.length === 0) throw new ScriptError('Disposed', 'the history has been disposed of')
-    this.#at = Math.max(0, Math.min(this.#moments.length - 1, Math.trunc(index)))
+    this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
     const { image } = this.#moments[this.#at] as Moment
     return this.#runtime.restore(Snapshot.of(this.#core, unpackImage(image)))
   }

@@ -26,7 +26,7 @@ export interface PortableGame {
 
 /** The image as bytes that any process with the same components can take. Throws `InvalidOptions` for what no file can tell. */
 export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer> {
-  const world = exportWorld(core.ecs.world, image.world, (component) => nameOf(core, component))
+  const world = exportWorld(core.ecs.world, image.world, (component) => nameOf(core, component, image))
   const content = {
     schema: schemaOf(core),
     tick: image.tick,
@@ -124,10 +124,14 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
 }
 
 /** Components go by their name, the tags of scripts by the name of the script, which may be loaded or not. */
-function nameOf({ ecs, scripts }: Core, component: object): string | undefined {
+function nameOf({ ecs, scripts }: Core, component: object, image?: GameImage): string | undefined {
   if (component === ScriptState) return 'bitscript:state'
   for (const named of ecs.components.byName.values()) if (named.component === component) return named.name
-  const script = scripts.find(({ attachment }) => attachment.tag === component)
+  // The scripts of an image may have been unloaded since, and their tags be those of others.
+  const script =
+    image === undefined
+      ? scripts.find(({ attachment }) => attachment.tag === component)
+      : image.scripts.find(({ tag }) => tag === component)
   return script === undefined ? undefined : `bitscript:script ${script.name}`
 }
 

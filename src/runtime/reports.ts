@@ -21,8 +21,9 @@ export interface ReloadReport {
   readonly generation: number
   /** `restored` through `set_state`; `preserved` by the runtime; `reset` to a fresh start. */
   readonly state: 'restored' | 'preserved' | 'reset'
-  /** What was carried over where the state is `preserved`, such as `global count`, and what was not, and why. */
+  /** What was carried over where the state is `preserved`, such as `global count`. */
   readonly carried: readonly string[]
+  /** What could not be, and why. */
   readonly dropped: readonly string[]
   readonly ms: { readonly compile: number; readonly link: number; readonly state: number; readonly total: number }
 }

@@ -187,8 +187,8 @@ export class WasmScriptRuntime {
   /**
    * Makes the game what it was, in place: every array, query and tag stays the object that it is, and observers are told
    * what entered and left. Scripts keep the code they have; see {@link RestoreReport} for what comes of those that were
-   * reloaded, loaded or unloaded since. Throws `InvalidOptions`, `StateRejected` for one of a game with other components, and then
-   * nothing was touched, `HostError` while scripts are running.
+   * reloaded, loaded or unloaded since. Throws `InvalidOptions`, `HostError` while scripts are running, and `StateRejected` for
+   * a snapshot of a game with other components; then nothing was touched.
    */
   restore(snapshot: Snapshot): RestoreReport {
     const core = this.#idle('restore')

@@ -28,6 +28,7 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
   return {
     id: script.id,
     name: script.name,
+    tag: script.attachment.tag,
     generation,
     generationNumber: script.generationNumber,
     status: script.status,

@@ -18,6 +18,7 @@ import {
 
 /** What a restore did, and what it could not do. */
 export interface RestoreReport {
+  /** Ticks completed, and seconds simulated, in the game as it is now. */
   readonly tick: number
   readonly time: number
   readonly scripts: readonly ScriptRestore[]
@@ -95,6 +96,7 @@ export class Snapshot {
     held.set(this, holding)
   }
 
+  /** @internal */
   static of(core: Core, image: GameImage): Snapshot {
     return new Snapshot(image.tick, image.time, { core, image })
   }
@@ -103,7 +105,8 @@ export class Snapshot {
    * A snapshot that `toBytes` wrote, in this process or another, for any runtime with the same components and scripts of
    * the same names. Throws `LoadFailed` for bytes that are no snapshot, or a cut or damaged one.
    */
-  static fromBytes(bytes: Uint8Array): Snapshot {
+  static fromBytes(given: Uint8Array | ArrayBuffer): Snapshot {
+    const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given
     const file = openGame(bytes)
     return new Snapshot(file.tick, file.time, { file, bytes: bytes.slice() })
   }

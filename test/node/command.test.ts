@@ -91,7 +91,7 @@ describe('bitscript run', () => {
 
   it.each([
     [['run'], /missing required argument 'sim'/],
-    [['run', 'nowhere.js'], /could not be imported/],
+    [['run', 'nowhere.js'], /there is no file or folder/],
     [['run', 'scripts-wat'], /has no index\.ts/],
     [['run', SIM, '--ticks', 'many'], /--ticks.*must be a whole number/],
     [['run', SIM, '--dt', '0'], /--dt.*must be a number of seconds/],
