@@ -323,3 +323,15 @@ describe('a host function', () => {
     expect(errors[0]?.code).toBe('InvalidPointer')
   })
 })
+
+describe('the place of an import that cannot be', () => {
+  it('is where the import stands, and not where a comment speaks of it', async () => {
+    const { runtime } = await createGame()
+    const wat = `(module
+      ;; (import "ecs.get" "Position.z" is gone)
+      (; (import "ecs.get" "Position.z") ;)
+      (import "ecs.get" "Position.z" (func (param i32) (result f32)))
+      (func (export "tick") (param f32)))`
+    expect((await errorOf(runtime.loadModule(wat))).location).toMatchObject({ line: 4, column: 15 })
+  })
+})
