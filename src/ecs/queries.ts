@@ -9,23 +9,37 @@ import type { QueryTerms } from './terms.ts'
 /** Where the result of a query lies in the ECS memory: two words, how many entities they are and the address of the first. */
 const RESULT_WORDS = 2
 
+/** Different queries that a script may have. */
+const MOST_QUERIES = 64
+/** What it costs more to look at an entity while a transaction is open. */
+const TRANSACTION_FACTOR = 8
+
 /** The queries of one generation of a script, each once, however often and in whatever order its terms are written. */
 export class ScriptQueries {
   readonly #ecs: Ecs
   readonly #reserve: Reserve | undefined
   readonly #queries = new Map<string, ScriptQuery>()
 
-  /** With a `reserve`, results lie there as far as there is room. */
-  constructor(ecs: Ecs, reserve: Reserve | undefined) {
+  readonly #countScan: (entities: number) => void
+
+  /**
+   * With a `reserve`, results lie there as far as there is room. `countScan` is told of entities that were looked at, and may
+   * throw.
+   */
+  constructor(ecs: Ecs, reserve: Reserve | undefined, countScan: (entities: number) => void = () => undefined) {
     this.#ecs = ecs
     this.#reserve = reserve
+    this.#countScan = countScan
   }
 
-  /** The query of these terms, whose components must be known. */
+  /** The query of these terms, whose components must be known. Throws `TooLarge` for one more than a script may have. */
   get(terms: QueryTerms): ScriptQuery {
     const known = this.#queries.get(terms.key)
     if (known !== undefined) return known
-    const made = new ScriptQuery(this.#ecs, terms, this.#reserve)
+    if (this.#queries.size === MOST_QUERIES) {
+      throw new ScriptError('TooLarge', `it has more than ${MOST_QUERIES} queries, each of which every change of the world is held against`)
+    }
+    const made = new ScriptQuery(this.#ecs, terms, this.#reserve, this.#countScan)
     this.#queries.set(terms.key, made)
     return made
   }
@@ -62,6 +76,7 @@ export class ScriptQuery {
   readonly #terms: QueryTerm[]
   readonly #stop: readonly (() => void)[]
   readonly #reserve: Reserve | undefined
+  readonly #countScan: (entities: number) => void
   readonly #room: Room | undefined
   readonly #words: Uint32Array | undefined
   readonly #list: EntityList
@@ -70,7 +85,8 @@ export class ScriptQuery {
   #isFresh = false
   #isDisposed = false
 
-  constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined) {
+  constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined, countScan: (entities: number) => void) {
+    this.#countScan = countScan
     const component = (name: string): object => ecs.components.byName.get(name)?.component as object
     this.#ecs = ecs
     this.#key = terms.key
@@ -104,6 +120,7 @@ export class ScriptQuery {
     else this.#isFresh = false
     if (this.#isFresh) return this.#count
     const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
+    this.#countScan(journal.open ? found.length * TRANSACTION_FACTOR : found.length)
     this.#list.hold(found.length)
     const { array } = this.#list
     let count = 0

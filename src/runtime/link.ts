@@ -241,7 +241,12 @@ const PATTERNS: Readonly<Record<'column' | 'component' | 'terms' | 'event', Patt
     const terms = findTerms(row.module, name, ecs)
     const found = queries.get(terms)
     const demands = [...terms.all, ...terms.none].map((component): Demand => ({ kind: 'know', component }))
-    if (row.module === 'ecs.query') return constant(() => found.run(), row as FunctionType, demands)
+    if (row.module === 'ecs.query')
+      return constant(
+        raising(ecs, () => found.run()),
+        row as FunctionType,
+        demands,
+      )
     const resolution = constant((index: number) => found.entity(index), row as FunctionType, demands)
     return found.address === undefined ? resolution : { ...resolution, inline: { accessor: { access: 'entity', result: found.address } } }
   },

@@ -151,7 +151,9 @@ function linkContext(core: Core, script: Script): LinkContext {
   const { ecs, events, emitter, options } = core
   return {
     ecs,
-    queries: new ScriptQueries(ecs, inlines(script.options) ? ecs.components.reserve : undefined),
+    queries: new ScriptQueries(ecs, inlines(script.options) ? ecs.components.reserve : undefined, (entities) =>
+      countScan(script, entities),
+    ),
     attachment: script.attachment,
     log: script.log,
     random: script.random,
@@ -171,6 +173,14 @@ function linkContext(core: Core, script: Script): LinkContext {
     hostContext: (text) => hostContext(script, text),
     isLoaded: () => script.status !== 'disposed',
   }
+}
+
+/** Holds the entities that a script's queries look at against its fuel: one costs about as much as an instruction. */
+function countScan(script: Script, entities: number): void {
+  const { fuel } = script.options.limits
+  script.scanned += entities
+  if (script.scanned > fuel)
+    throw new ScriptError('OutOfFuel', `its queries looked at more than ${fuel} entities in one tick or call (limits.fuel)`)
 }
 
 function hostContext(script: Script, text: () => TextBoundary): HostContext {

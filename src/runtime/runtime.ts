@@ -277,6 +277,7 @@ export class WasmScriptRuntime {
     const { instance } = script
     if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
     return runStep(core, () => {
+      script.scanned = 0
       try {
         const result = instance.withFuel(script.options.limits.fuel, () => call(instance))
         rethrow(core.ecs)

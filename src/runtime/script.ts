@@ -35,6 +35,8 @@ export interface Script {
   reloads: number
   /** Fuel left in this tick. */
   fuel: number
+  /** Entities that its queries looked at in this tick or call. */
+  scanned: number
   /** Entities spawned in this tick. */
   spawned: number
   generation: Generation | undefined
@@ -88,6 +90,7 @@ export function createScript(
     trial: undefined,
     reloads: 0,
     fuel: 0,
+    scanned: 0,
     spawned: 0,
     generation: undefined,
     instance: undefined,

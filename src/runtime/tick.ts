@@ -51,6 +51,7 @@ export function detachAll(core: Core, script: Script): void {
 
 function beginTick(script: Script): void {
   script.spawned = 0
+  script.scanned = 0
   script.fuel = script.options.limits.fuel
   const { stats } = script
   stats.entities = stats.ms = stats.calls = 0

@@ -1,4 +1,5 @@
 import { addEntity } from 'bitecs'
+import { defineComponents } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
 import { HANGS } from '../fixtures/hangs.ts'
@@ -201,5 +202,38 @@ describe('the memory and the tables of a script', () => {
       (func (export "table_grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))`)
     expect([runtime.call(id, 'memory_grow', 2), runtime.call(id, 'memory_grow', 1)]).toEqual([1, -1])
     expect([runtime.call(id, 'table_grow', 2), runtime.call(id, 'table_grow', 1)]).toEqual([2, -1])
+  })
+})
+
+describe('a script that asks and asks', () => {
+  const ASKING = `(module
+    (import "ecs.query" "Position" (func $query (result i32))) (import "ecs.add" "Position" (func $add (param i32)))
+    (import "ecs" "spawn" (func $spawn (result i32)))
+    (func (export "ask") (loop $ever (call $add (call $spawn)) (drop (call $query)) (br $ever)))
+    (func (export "tick") (param f32) (drop (call $query))))`
+
+  it('runs out of fuel by the entities that its queries look at, though each is one instruction', async () => {
+    const { world, components, runtime } = await createGame({ limits: { fuel: 20_000 } })
+    const id = await runtime.loadModule(ASKING)
+    for (let count = 0; count < 500; count++) addEntity(world, components.Position)
+    const error = await errorOf(() => runtime.call(id, 'ask'))
+    expect([error.code, error.message]).toEqual(['OutOfFuel', expect.stringContaining('looked at more than 20000 entities')])
+  })
+
+  it('pays for nothing that has not changed', async () => {
+    const { world, components, runtime, errors } = await createGame({ limits: { fuel: 600 } })
+    await runtime.loadModule(ASKING)
+    for (let count = 0; count < 500; count++) addEntity(world, components.Position)
+    for (let tick = 0; tick < 5; tick++) runtime.tick(1)
+    expect(errors).toEqual([])
+  })
+
+  it('has no more than 64 queries', async () => {
+    const schema = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`C${index}`, {}]))
+    const { runtime } = await createGame({ components: defineComponents(schema, { capacity: 10 }) })
+    const asking = (count: number): string =>
+      `(module ${Array.from({ length: count }, (_, index) => `(import "ecs.query" "C${index}" (func (result i32)))`).join('')} (func (export "a")))`
+    await runtime.loadModule(asking(64))
+    expect(await codeOf(runtime.loadModule(asking(65)))).toBe('TooLarge')
   })
 })
