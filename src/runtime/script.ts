@@ -35,6 +35,8 @@ export interface Script {
   reloads: number
   /** Fuel left in this tick. */
   fuel: number
+  /** Fuel left in this tick to make instances of entities with. */
+  makingFuel: number
   /** Entities that its queries looked at in this tick or call. */
   scanned: number
   /** Entities spawned in this tick. */
@@ -90,6 +92,7 @@ export function createScript(
     trial: undefined,
     reloads: 0,
     fuel: 0,
+    makingFuel: 0,
     scanned: 0,
     spawned: 0,
     generation: undefined,

@@ -52,6 +52,7 @@ export function detachAll(core: Core, script: Script): void {
 function beginTick(script: Script): void {
   script.spawned = 0
   script.scanned = 0
+  script.makingFuel = script.options.limits.fuel
   script.fuel = script.options.limits.fuel
   const { stats } = script
   stats.entities = stats.ms = stats.calls = 0
@@ -126,13 +127,17 @@ function notify(core: Core, script: Script, name: 'on_attach' | 'on_detach', ent
   if (instance !== undefined && call !== undefined) guarded(core, script, instance, name, entity, call, entity)
 }
 
-/** Makes the instance of an entity, with fuel of its own: it has to be made, however little its script has left. */
+/**
+ * Makes the instance of an entity, with fuel of its own: it has to be made, however little its script has left. What all
+ * that are made in a tick spend together is bounded; others wait for the next.
+ */
 function makeEntityInstance(core: Core, script: Script, entity: number): boolean {
   const { generation, options } = script
-  if (generation === undefined) return false
+  if (generation === undefined || script.makingFuel <= 0) return false
+  let made: ScriptInstance | undefined
   try {
     const instance = transact(core, script, writtenInPlace(generation), () => {
-      const made = new ScriptInstance(generation, options.limits)
+      made = new ScriptInstance(generation, options.limits)
       made.init(options.config)
       return made
     })
@@ -141,6 +146,8 @@ function makeEntityInstance(core: Core, script: Script, entity: number): boolean
   } catch (error) {
     fault(core, script, error, { export: 'init', entity })
     return false
+  } finally {
+    script.makingFuel -= options.limits.fuel - (made?.meter.fuel ?? 0)
   }
 }
 
