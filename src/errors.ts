@@ -121,7 +121,7 @@ function hostFrames({ stack = '', message, trace = [] }: ScriptError): string[] 
 }
 
 /** A function of a script as engines write one of their own. */
-export function formatFrame({ function: name, location }: ScriptFrame): string {
+function formatFrame({ function: name, location }: ScriptFrame): string {
   const place = location === undefined ? '' : ` (${location.file}:${location.line}:${location.column})`
   return `    at ${name}${place}`
 }

@@ -40,7 +40,7 @@ function sectionOf(module: DecodedModule, id: number): Section | undefined {
 }
 
 /** A section's entries after their number, as they are. */
-export function entriesOf(module: DecodedModule, id: number): { readonly count: number; readonly bytes: Uint8Array } {
+function entriesOf(module: DecodedModule, id: number): { readonly count: number; readonly bytes: Uint8Array } {
   const section = sectionOf(module, id)
   if (section === undefined) return { count: 0, bytes: new Uint8Array() }
   const reader = new Reader(module.bytes, section.payload)
@@ -55,7 +55,7 @@ export function exportedMemory(module: DecodedModule): { readonly index: number;
 }
 
 /** Whether the host passes text to a script that cannot hand out room for it: its memory is exported, and no `alloc`. */
-export function needsArena(module: DecodedModule): boolean {
+function needsArena(module: DecodedModule): boolean {
   if (exportedMemory(module) === undefined || exportedFunction(module, 'alloc') !== undefined) return false
   return module.exports.some((entry) => entry.kind === 'func' && module.functions[entry.index]?.params.join() === 'i32,i32')
 }
