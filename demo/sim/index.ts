@@ -30,7 +30,7 @@ export interface GameOptions extends SimulationOptions {
 export async function createSimulation({ seed, recorded = RECORDED_INPUT, onSound }: GameOptions): Promise<Game> {
   const world = createWorld()
   const components = createComponents()
-  const { Position, Velocity, Health, Input, Look, Player, Score } = components
+  const { Position, Velocity, Health, Look, Score } = components
   const sounds = { shot: 0, kill: 0, hurt: 0 }
   const runtime = await WasmScriptRuntime.create({
     world,
@@ -48,12 +48,9 @@ export async function createSimulation({ seed, recorded = RECORDED_INPUT, onSoun
     },
   })
   const folder = new URL('../../scripts-wat/', import.meta.url)
-  const player = addEntity(world, Position, Velocity, Health, Input, Look, Player, Score)
-  const input = (x: number, y: number, fire: boolean): void => {
-    Input.x[player] = x
-    Input.y[player] = y
-    Input.fire[player] = Number(fire)
-  }
+  const player = addEntity(world, Position, Velocity, Health, components.Input, Look, components.Player, Score)
+  // What is written in this way can be recorded and replayed.
+  const input = (x: number, y: number, fire: boolean): void => runtime.write(player, { Input: { x, y, fire: Number(fire) } })
   let ticks = 0
   let played = 0
 

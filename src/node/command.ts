@@ -6,6 +6,7 @@ import { ScriptError } from '../index.ts'
 import { check } from './check.ts'
 import { dev } from './dev.ts'
 import { formatMistake } from './format.ts'
+import { replay } from './replay.ts'
 import { run } from './run.ts'
 
 const DEFAULT_DT = 1 / 60
@@ -55,7 +56,8 @@ program
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'decides every random number', wholeNumber, 0)
   .option('--json', 'print the report as JSON', false)
-  .action((sim: string, options: { ticks: number; dt: number; seed: number; json: boolean }) =>
+  .option('--record <file>', 'write what happens to a file, for replay')
+  .action((sim: string, options: { ticks: number; dt: number; seed: number; json: boolean; record?: string }) =>
     finish(() => run(resolve(sim), { ...options, signal: untilInterrupted() })),
   )
 
@@ -65,8 +67,20 @@ program
   .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'decides every random number', wholeNumber, 0)
-  .action((sim: string, options: { dt: number; seed: number }) =>
+  .option('--record <file>', 'write what happens, reloads among it, to a file, for replay')
+  .action((sim: string, options: { dt: number; seed: number; record?: string }) =>
     finish(() => dev(resolve(sim), { ...options, signal: untilInterrupted() })),
+  )
+
+program
+  .command('replay')
+  .description('play a recording on the scripts as they are now, and tell whether, and where, the world becomes another')
+  .argument('<file>', 'what run or dev wrote with --record')
+  .option('--until <n>', 'stop after so many ticks', wholeNumber)
+  .option('--hash', "print the world's hash, and nothing else", false)
+  .option('--sim <sim>', 'the simulation, if it is not where it was')
+  .action((file: string, { sim, ...options }: { until?: number; hash: boolean; sim?: string }) =>
+    finish(() => replay(resolve(file), { ...options, ...(sim !== undefined && { sim: resolve(sim) }), signal: untilInterrupted() })),
   )
 
 program

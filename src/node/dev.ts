@@ -4,6 +4,7 @@ import { watch } from 'chokidar'
 import colors from 'picocolors'
 import { ScriptError } from '../index.ts'
 import { formatMistake, formatOutcome, formatReport } from './format.ts'
+import { recordTo } from './replay.ts'
 import { type CreateSimulation, importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
@@ -13,6 +14,8 @@ export interface DevOptions {
   /** Seconds a tick. */
   readonly dt: number
   readonly seed: number
+  /** Write what the host does, reloads among it, to this file, for `replay`. */
+  readonly record?: string
   /** Ends `dev`, which then prints its report. */
   readonly signal: AbortSignal
 }
@@ -29,6 +32,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const simulation = await load(create, options, terminal)
   if (simulation === undefined) return 0
   const { runtime } = simulation
+  const stopRecording = options.record === undefined ? undefined : recordTo(options.record, file, simulation)
   const statistics = new Statistics(simulation)
   runtime.on('log', (line) => terminal.log(line))
   runtime.on('error', (error) => terminal.print(formatMistake(error)))
@@ -44,6 +48,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   terminal.status('')
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
   await watcher.close()
+  await stopRecording?.()
   runtime.dispose()
   process.stdout.write(`\n${formatReport(report)}\n`)
   return 0

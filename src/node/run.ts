@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { formatMistake, formatReport } from './format.ts'
+import { formatMistake, formatReport, shortPath } from './format.ts'
+import { recordTo } from './replay.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
@@ -11,6 +13,8 @@ export interface RunOptions {
   readonly seed: number
   /** Print the report as JSON, and nothing else. */
   readonly json: boolean
+  /** Write what the host does to this file, for `replay`. */
+  readonly record?: string
   /** Stops the run, which then ends with its report. */
   readonly signal: AbortSignal
 }
@@ -29,6 +33,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   }
   await loadOrTell(simulation)
+  const stopRecording = options.record === undefined ? undefined : recordTo(options.record, file, simulation)
   const start = performance.now()
   let turn = start
   while (statistics.ticks < options.ticks && !options.signal.aborted) {
@@ -39,9 +44,12 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     if (!options.json) terminal.status(`tick ${statistics.ticks} of ${options.ticks}, ${statistics.msPerTick.toFixed(2)} ms each`)
   }
   terminal.status('')
+  const recording = await stopRecording?.()
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
   simulation.runtime.dispose()
   process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${formatReport(report)}\n`)
+  if (recording !== undefined && !options.json)
+    process.stdout.write(`\n${recording.ticks} ticks recorded: bitscript replay ${shortPath(resolve(options.record ?? ''))}\n`)
   return report.faults.length > 0 ? 1 : 0
 }
 

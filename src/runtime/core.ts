@@ -6,12 +6,13 @@ import { ScriptState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { describeThrown, type ErrorContext, ScriptError, withContext, withDetail } from '../errors.ts'
 import type { EventQueue } from '../host/events.ts'
+import type { Doorway } from './door.ts'
 import type { Emitter } from './emitter.ts'
 import type { ResolvedRuntimeOptions } from './options.ts'
 import type { Script } from './script.ts'
 
 /** What everything in a runtime shares. */
-export interface Core {
+export interface Core extends Doorway {
   readonly options: ResolvedRuntimeOptions
   readonly ecs: Ecs
   readonly events: EventQueue
@@ -33,6 +34,20 @@ export interface Core {
   trials: number
   /** What waits for scripts to have run. */
   readonly waiting: (() => void)[]
+}
+
+const cores = new WeakMap<object, Core>()
+
+/** Makes known what is behind a runtime, to those who are built on it. */
+export function keepCore(runtime: object, core: Core): void {
+  cores.set(runtime, core)
+}
+
+/** What is behind a runtime. Throws `InvalidOptions` for what is none. */
+export function coreOf(runtime: object): Core {
+  const core = cores.get(runtime)
+  if (core === undefined) throw new ScriptError('InvalidOptions', 'a runtime made by WasmScriptRuntime.create() is needed')
+  return core
 }
 
 /** The error with the script that it happened in. */

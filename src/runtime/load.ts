@@ -9,12 +9,13 @@ import { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
 import { afterStep, type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
 import { description, type ModuleDescription } from './describe.ts'
+import { admit } from './door.ts'
 import { type Generation, inlines, prepareGeneration, writtenInPlace } from './generation.ts'
 import type { HostContext, ScriptId } from './info.ts'
 import { ScriptInstance } from './instance.ts'
 import type { LinkContext } from './link.ts'
 import { parseMetadata, type ScriptMetadata } from './metadata.ts'
-import { type LoadOptions, resolveLoadOptions } from './options.ts'
+import { type LoadOptions, recordedOptions, resolveLoadOptions } from './options.ts'
 import { endTrial } from './probation.ts'
 import { createScript, type Script } from './script.ts'
 import { readSource, type ScriptSource, type SourceModule, sourceName, sourceUrl } from './source.ts'
@@ -74,6 +75,8 @@ export async function loadScript(core: Core, script: Script, source: ScriptSourc
     generation = prepared
     checkLoaded(script)
     script.status = 'initializing'
+    const { name, options } = script
+    admit(core, () => ({ kind: 'load', script: name, content: read.text ?? read.bytes, options: recordedOptions(options) }))
     runStep(core, () => initialize(core, script, prepared))
   } catch (error) {
     if (script.generation === undefined) generation?.queries.dispose()

@@ -219,6 +219,12 @@ export function resolveLoadOptions(
   })
 }
 
+/** The options in the form in which a file can hold them, short of the name. */
+export function recordedOptions(options: ResolvedLoadOptions): LoadOptions {
+  const { name: _, ...rest } = options
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+}
+
 /** Throws `InvalidOptions`. */
 export function resolveReloadOptions(options: ReloadOptions): ReloadOptions {
   check(reloadOptions, options, 'reloadModule')

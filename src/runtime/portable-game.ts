@@ -9,10 +9,9 @@ import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
 import { writtenInPlace } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
 import type { Script } from './script.ts'
+import { checksum, openSealed, type SealedKind, seal } from './sealed.ts'
 
-const MAGIC = [0x62, 0x69, 0x74, 0x73, 0x6e, 0x61, 0x70, 0x0a] as const
-const VERSION = 1
-const HEADER_BYTES = 24
+const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 1 }
 const OPTIONS = { useBigInt64: true, forceIntegerToFloat: true } as const
 
 type Plain = Record<string, unknown>
@@ -48,38 +47,12 @@ export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer
   } catch (cause) {
     throw new ScriptError('InvalidOptions', 'a field or an event holds something that no file can tell', { cause })
   }
-  return seal(payload)
-}
-
-function seal(payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADER_BYTES + payload.length)
-  bytes.set(MAGIC)
-  bytes.set(payload, HEADER_BYTES)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(8, VERSION, true)
-  view.setUint32(12, payload.length, true)
-  const [low, high] = checksum(payload)
-  view.setUint32(16, low, true)
-  view.setUint32(20, high, true)
-  return bytes
+  return seal(payload, KIND)
 }
 
 /** Opens what {@link exportGame} made. Throws `LoadFailed` for bytes that are no snapshot, or not a whole one. */
 export function openGame(bytes: Uint8Array): PortableGame {
-  const fail = (what: string): never => {
-    throw new ScriptError('LoadFailed', what)
-  }
-  if (!(bytes instanceof Uint8Array) || bytes.length < HEADER_BYTES || !MAGIC.every((byte, index) => bytes[index] === byte)) {
-    fail('these bytes are no snapshot')
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const version = view.getUint32(8, true)
-  if (version !== VERSION) fail(`the snapshot is of version ${version}, and this is version ${VERSION}`)
-  const payload = bytes.subarray(HEADER_BYTES)
-  const [low, high] = checksum(payload)
-  if (payload.length !== view.getUint32(12, true)) fail('the snapshot is cut off')
-  if (low !== view.getUint32(16, true) || high !== view.getUint32(20, true)) fail('the snapshot is damaged: its checksum is another')
-  const content = decode(payload, OPTIONS) as Plain
+  const content = decode(openSealed(bytes, KIND), OPTIONS) as Plain
   return { tick: content.tick as number, time: content.time as number, content }
 }
 
@@ -276,8 +249,9 @@ function importCell(cell: unknown): CellImage {
   return Array.isArray(cell) ? { value: null, functionIndex: cell[0] as number } : { value: cell }
 }
 
-function fingerprint({ generation }: Pick<ScriptImage | Script, 'generation'>): string {
-  return generation === undefined ? '' : checksum(generation.module.bytes).join()
+/** Tells code from other code. */
+export function fingerprint({ generation }: Pick<ScriptImage | Script, 'generation'>): string {
+  return generation === undefined ? '' : checksum(generation.module.bytes)
 }
 
 function bytesOf(values: ArrayBufferView): Uint8Array {
@@ -300,15 +274,4 @@ function withoutZeros(bytes: Uint8Array): Uint8Array {
 
 function words(bytes: unknown): Uint32Array {
   return new Uint32Array(ownBuffer(bytes))
-}
-
-/** Two lanes of 32 bits. */
-function checksum(bytes: Uint8Array): readonly [number, number] {
-  let low = 0x811c9dc5
-  let high = 0x9dc5811c
-  for (let index = 0; index < bytes.length; index++) {
-    low = Math.imul(low ^ (bytes[index] as number), 0x01000193)
-    high = Math.imul(high ^ (bytes[index] as number), 0x85ebca6b) + 1
-  }
-  return [low >>> 0, high >>> 0]
 }

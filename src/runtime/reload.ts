@@ -2,13 +2,14 @@ import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
+import { admit } from './door.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
-import type { ScriptInstance } from './instance.ts'
+import { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
 import type { ScriptMetadata } from './metadata.ts'
 import type { ReloadOptions } from './options.ts'
 import { type Preserved, preserve } from './preserve.ts'
-import { beginTrial, imageForTrial } from './probation.ts'
+import { beginTrial, endTrial, imageForTrial } from './probation.ts'
 import type { ReloadReport } from './reports.ts'
 import type { Script } from './script.ts'
 import { readSource, type ScriptSource, sourceUrl } from './source.ts'
@@ -48,6 +49,7 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     const generation = await prepare(core, script, read)
     prepared = generation
     checkTurn(script, turn)
+    admit(core, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
     return runStep(core, () => {
       const before = clock()
       const image = imageForTrial(core, script)
@@ -74,6 +76,20 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     if (prepared !== undefined && script.generation !== prepared) prepared.queries.dispose()
     throw inScript(script, error)
   }
+}
+
+/**
+ * Puts other code in the place of a script's, and carries nothing over: what the script is comes next, from a snapshot.
+ * Throws what loading throws; then the script has the code it had.
+ */
+export async function replaceCode(core: Core, script: Script, source: ScriptSource): Promise<void> {
+  const { options, generation: old, name } = script
+  const generation = await prepare(core, script, await readSource(source, name, options.limits.moduleBytes))
+  endTrial(core, script)
+  script.generation = generation
+  script.instance = new ScriptInstance(generation, options.limits, false)
+  script.entityInstances.clear()
+  old?.queries.dispose()
 }
 
 /** After every wait: is this still the reload that is wanted? */

@@ -5,8 +5,10 @@ import { keepScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { EventQueue } from '../host/events.ts'
 import { callWithJson, checkNumbers, findFunction } from './calls.ts'
-import { afterStep, type Core, fault, inScript, rethrow, runStep } from './core.ts'
+import { despawnEntity, spawnEntity, writeEntity } from './changes.ts'
+import { afterStep, type Core, fault, inScript, keepCore, rethrow, runStep } from './core.ts'
 import type { ModuleDescription } from './describe.ts'
+import { admit, type ComponentChanges, type ComponentValues, type HostInput } from './door.ts'
 import { Emitter, type RuntimeEventName, type RuntimeEvents } from './emitter.ts'
 import type { ScriptId, ScriptInfo } from './info.ts'
 import { endedInside, type ScriptInstance } from './instance.ts'
@@ -28,6 +30,7 @@ export class WasmScriptRuntime {
 
   private constructor(core: Core) {
     this.#core = core
+    keepCore(this, core)
   }
 
   /**
@@ -54,6 +57,7 @@ export class WasmScriptRuntime {
       waiting: [],
       rollBack: () => rollBack(core),
       trials: 0,
+      door: undefined,
     }
     return new WasmScriptRuntime(core)
   }
@@ -102,6 +106,7 @@ export class WasmScriptRuntime {
   unloadModule(id: ScriptId): void {
     const core = this.#open()
     const script = this.#find(id)
+    admit(core, () => ({ kind: 'unload', script: script.name }))
     const isIdle = !core.running
     runStep(core, () => {
       if (isIdle) detachAll(core, script)
@@ -112,20 +117,54 @@ export class WasmScriptRuntime {
 
   /** Runs a script on an entity from the next tick on. Throws `ScriptNotFound`, `EntityOutOfRange`. */
   attach(entity: number, id: ScriptId): void {
-    const { world, components } = this.#open().ecs
+    const core = this.#open()
+    const { world, components } = core.ecs
     const script = this.#find(id)
     if (!entityExists(world, entity) || entity >= components.capacity) {
       const why = entityExists(world, entity) ? `is not below the capacity of ${components.capacity}` : 'does not exist'
       throw new ScriptError('EntityOutOfRange', `the entity ${entity} ${why}`, { script: script.name, scriptId: id })
     }
+    admit(core, () => ({ kind: 'attach', entity, script: script.name }))
     addComponent(world, entity, script.attachment.tag)
   }
 
   /** Stops running a script on an entity; one that it does not run on is left as it is. Throws `ScriptNotFound`. */
   detach(entity: number, id: ScriptId): void {
-    const { world } = this.#open().ecs
-    const { tag } = this.#find(id).attachment
-    if (entityExists(world, entity) && hasComponent(world, entity, tag)) removeComponent(world, entity, tag)
+    const core = this.#open()
+    const { world } = core.ecs
+    const { attachment, name } = this.#find(id)
+    const { tag } = attachment
+    if (!entityExists(world, entity) || !hasComponent(world, entity, tag)) return
+    admit(core, () => ({ kind: 'detach', entity, script: name }))
+    removeComponent(world, entity, tag)
+  }
+
+  /**
+   * A new entity with these components, `{ Position: { x: 1 }, Dead: {} }`; fields that are left out are what they are. A change
+   * made in this way is recorded by a `Recorder`, as are `write` and `despawn`; bitECS's own functions do the same unrecorded.
+   * Throws `InvalidOptions`, `EntityOutOfRange`; then there is none.
+   */
+  spawn(components: ComponentValues = {}): number {
+    const core = this.#open()
+    admit(core, () => ({ kind: 'spawn', components }))
+    return spawnEntity(core, components)
+  }
+
+  /**
+   * Writes fields of an entity, adding components that it has not; `null` in the place of fields takes a component away.
+   * Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was written.
+   */
+  write(entity: number, components: ComponentChanges): void {
+    const core = this.#open()
+    admit(core, () => ({ kind: 'write', entity, components }))
+    writeEntity(core, entity, components)
+  }
+
+  /** Removes an entity; while scripts run, when the run of the one at hand ends. Throws `EntityOutOfRange`. */
+  despawn(entity: number): void {
+    const core = this.#open()
+    admit(core, () => ({ kind: 'despawn', entity }))
+    despawnEntity(core, entity)
   }
 
   /** The component that marks the entities a script runs on, until it is unloaded. Throws `ScriptNotFound`. */
@@ -141,7 +180,8 @@ export class WasmScriptRuntime {
    * makes the script `faulted` as one in a tick does.
    */
   call(id: ScriptId, name: string, ...numbers: (number | bigint)[]): unknown {
-    return this.#call(id, name, (instance) => {
+    const input = (script: string): HostInput => ({ kind: 'call', script, name, args: numbers })
+    return this.#call(id, name, input, (instance) => {
       const exported = findFunction(instance, name)
       checkNumbers(name, exported, numbers)
       return instance.run(() => exported.call(...numbers))
@@ -155,7 +195,8 @@ export class WasmScriptRuntime {
    * Throws what `call` throws, `InvalidJson`, `InvalidPointer`, `MissingExport`.
    */
   callJson(id: ScriptId, name: string, arg?: unknown): unknown {
-    return this.#call(id, name, (instance) => callWithJson(instance, name, arg))
+    const input = (script: string): HostInput => ({ kind: 'callJson', script, name, arg })
+    return this.#call(id, name, input, (instance) => callWithJson(instance, name, arg))
   }
 
   /**
@@ -168,6 +209,7 @@ export class WasmScriptRuntime {
       throw new ScriptError('InvalidOptions', `dt must be a number of seconds, 0 or more, not ${String(dt)}`)
     }
     const core = this.#idle('tick')
+    admit(core, () => ({ kind: 'tick', dt }))
     return runStep(core, () => {
       const report = runTick(core, dt)
       core.emitter.queue('tick', report)
@@ -193,6 +235,7 @@ export class WasmScriptRuntime {
   restore(snapshot: Snapshot): RestoreReport {
     const core = this.#idle('restore')
     const image = imageOf(core, snapshot)
+    admit(core, () => ({ kind: 'restore', snapshot: snapshot.toBytes() }))
     // A trial is of the time that is left.
     for (const script of core.scripts) endTrial(core, script)
     return restoreGame(core, image)
@@ -221,12 +264,13 @@ export class WasmScriptRuntime {
 
   /** Queues an event for the scripts that export `on_<name>`. Throws `InvalidOptions`, `OutOfMemory`. */
   emit(name: string, ...numbers: (number | bigint)[]): void {
-    const { events } = this.#open()
+    const core = this.#open()
     if (typeof name !== 'string' || name === '') throw new ScriptError('InvalidOptions', 'an event must have a name')
     if (!numbers.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
       throw new ScriptError('InvalidOptions', `the event '${name}' can carry numbers alone`)
     }
-    events.push({ name, args: numbers })
+    admit(core, () => ({ kind: 'emit', name, args: numbers }))
+    core.events.push({ name, args: numbers })
   }
 
   /** Unloads all scripts and ends the runtime. May be called again. */
@@ -271,11 +315,12 @@ export class WasmScriptRuntime {
     return script
   }
 
-  #call(id: ScriptId, name: string, call: (instance: ScriptInstance) => unknown): unknown {
+  #call(id: ScriptId, name: string, input: (script: string) => HostInput, call: (instance: ScriptInstance) => unknown): unknown {
     const core = this.#open()
     const script = this.#find(id)
     const { instance } = script
     if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
+    admit(core, () => input(script.name))
     return runStep(core, () => {
       script.scanned = 0
       try {

@@ -1,0 +1,83 @@
+import { hashWorld } from '../ecs/hash.ts'
+import { type Core, coreOf } from './core.ts'
+import { type HostInput, watchDoor } from './door.ts'
+import { recordedOptions } from './options.ts'
+import { fingerprint } from './portable-game.ts'
+import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
+import type { WasmScriptRuntime } from './runtime.ts'
+
+/** Ticks from one hash of the world to the next: a replay that goes astray is known to have done so between two. */
+const HASH_EVERY = 300
+
+/**
+ * Records a game from now on: what the host does through the runtime (`tick`, `emit`, `attach`, `detach`, `spawn`, `write`,
+ * `despawn`, `call`, `callJson`, `restore`, scripts loaded, reloaded and unloaded with their code). What it writes into columns
+ * past `runtime.write` is not seen.
+ */
+export class Recorder {
+  readonly #core: Core
+  readonly #start: Uint8Array
+  readonly #scripts: readonly RecordedScript[]
+  readonly #notes: Readonly<Record<string, string>>
+  readonly #inputs: RecordedInput[] = []
+  readonly #hashes: (readonly [number, string])[] = []
+  readonly #leaveDoor: () => void
+  #ticks = 0
+  #recording: Recording | undefined
+
+  /**
+   * Begins between two ticks. `notes` go into the recording as they are. Throws `HostError` while scripts are running,
+   * `InvalidOptions` if the runtime is recorded or replayed already, or holds what no file can tell (see `Snapshot.toBytes`).
+   */
+  constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}) {
+    this.#core = coreOf(runtime)
+    this.#notes = { ...notes }
+    this.#start = runtime.snapshot().toBytes()
+    this.#scripts = this.#core.scripts.flatMap(({ name, options, generation }) => {
+      if (generation === undefined) return []
+      const { text, bytes } = generation.source
+      return [{ name, content: text ?? bytes, options: recordedOptions(options), module: fingerprint({ generation }) }]
+    })
+    this.#leaveDoor = watchDoor(this.#core, (input) => this.#record(input))
+  }
+
+  /** Ticks recorded so far. */
+  get ticks(): number {
+    return this.#ticks
+  }
+
+  /** Ends the recording and gives it. May be called again. */
+  stop(): Recording {
+    if (this.#recording !== undefined) return this.#recording
+    this.#leaveDoor()
+    this.#keepHash()
+    const { options } = this.#core
+    this.#recording = new Recording({
+      seed: options.seed,
+      start: this.#start,
+      scripts: this.#scripts,
+      inputs: this.#inputs,
+      hashes: this.#hashes,
+      notes: this.#notes,
+    })
+    return this.#recording
+  }
+
+  #record(input: HostInput): void {
+    if (input.kind !== 'tick') {
+      // What the host goes on to change must not change what it did.
+      this.#inputs.push(structuredClone(input))
+      return
+    }
+    if (this.#ticks % HASH_EVERY === 0) this.#keepHash()
+    this.#ticks++
+    const last = this.#inputs.at(-1)
+    if (last?.kind === 'tick' && Object.is(last.dt, input.dt)) this.#inputs[this.#inputs.length - 1] = { ...last, times: last.times + 1 }
+    else this.#inputs.push({ ...input, times: 1 })
+  }
+
+  #keepHash(): void {
+    const { world, components } = this.#core.options
+    this.#hashes.push([this.#ticks, hashWorld(world, components)])
+  }
+}
