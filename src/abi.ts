@@ -72,6 +72,7 @@ export const IMPORTS: readonly AbiImport[] = [
   row('host', 'time', [], ['f64'], 'seconds simulated so far'),
   row('host', 'tick', [], ['i32'], 'ticks completed so far'),
   row('host', 'random', [], ['f64'], 'seeded, in [0, 1)'),
+  row('host', 'state_version', [], ['i32'], 'in `set_state`: the state_version of the code that saved it, 0 if it gave none'),
   ...MATH_UNARY.map((name) => row('math', name, ['f64'], ['f64'], `${name}(x), the same bits on every engine`)),
   ...MATH_BINARY.map((name) => row('math', name, ['f64', 'f64'], ['f64'], `${name}(a, b), the same bits on every engine`)),
 ]

@@ -1,3 +1,5 @@
+import { sameBytes } from '../wasm/bytes.ts'
+
 /** Bytes of modules, and modules, that the cache keeps. */
 const MOST_BYTES = 8 * 1024 * 1024
 const MOST_MODULES = 64
@@ -59,8 +61,4 @@ function fingerprint(bytes: Uint8Array): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < bytes.length; index++) hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193)
   return hash
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
 }

@@ -38,7 +38,8 @@ export function formatOutcome(outcome: FileOutcome): string {
   const file = colors.bold(shortPath(outcome.file).split(/[/\\]/).at(-1) ?? '')
   switch (outcome.state) {
     case 'reloaded': {
-      const { generation, state, ms } = outcome.report
+      const { generation, state, unchanged, ms } = outcome.report
+      if (unchanged) return `${file} → the code is the same, generation ${generation} goes on`
       return `${file} → generation ${generation}, state ${state}, ${Math.ceil(ms.total)} ms`
     }
     case 'loaded':

@@ -40,6 +40,8 @@ export interface ScriptImage {
   readonly entities: ReadonlyMap<number, HeldInstance>
   /** What its `get_state` said, in an image of another process. */
   readonly state?: unknown
+  /** The `state_version` of the code that said it. */
+  readonly stateVersion?: number
 }
 
 /** A whole game at the end of a tick: what there is in the world, and in every script. */

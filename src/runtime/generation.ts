@@ -12,7 +12,8 @@ import { ScriptTracer } from './trace.ts'
 
 /** One version of a script's code: checked, linked and compiled, short of an instance. */
 export interface Generation {
-  readonly source: SourceModule
+  /** The text may come to be another that says the same. */
+  source: SourceModule
   readonly module: DecodedModule
   readonly compiled: CompiledModule
   readonly imports: LinkedImports

@@ -30,6 +30,8 @@ export interface LinkContext {
   readonly host: HostModules<HostContext>
   /** Seconds simulated and ticks completed. */
   readonly clock: { readonly time: number; readonly tick: number }
+  /** The version of the state that `set_state` is being given. */
+  readonly stateVersion: () => number
   /** Counts a spawn against the limit. Throws `Trap`. */
   readonly countSpawn: () => void
   readonly emit: (event: string, args: readonly (number | bigint)[]) => void
@@ -203,6 +205,8 @@ function fixedFunction(module: string, name: string, context: LinkContext): Impo
       return () => clock.tick
     case 'host.random':
       return () => random.next()
+    case 'host.state_version':
+      return () => context.stateVersion()
     default:
       return MATH[name] as ImportFunction
   }

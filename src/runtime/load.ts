@@ -163,6 +163,7 @@ function linkContext(core: Core, script: Script): LinkContext {
     grant: script.options.grant,
     host: options.host,
     clock: core.clock,
+    stateVersion: () => script.stateVersion,
     countSpawn: () => {
       const limit = script.options.limits.spawnsPerTick
       if (script.spawned >= limit) throw new ScriptError('Trap', `it spawned more than ${limit} entities in a tick (limits.spawnsPerTick)`)

@@ -173,6 +173,7 @@ function exportScript(core: Core, image: ScriptImage): Plain {
     own: exportInstance(own.image),
     entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
     state: readState(core, image),
+    stateVersion: image.metadata?.state_version ?? 0,
   }
 }
 
@@ -216,7 +217,7 @@ function importScript(core: Core, plain: Plain): ScriptImage {
     ),
     own: hold(plain.own as Plain, script?.instance),
     entities: new Map((plain.entities as [number, Plain][]).map(([entity, content]) => [entity, hold(content, undefined)])),
-    ...(Array.isArray(plain.state) && { state: plain.state[0] }),
+    ...(Array.isArray(plain.state) && { state: plain.state[0], stateVersion: (plain.stateVersion ?? 0) as number }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
+import { sameBytes } from '../wasm/bytes.ts'
 import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
 import { admit } from './door.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
@@ -11,8 +12,8 @@ import type { ReloadOptions } from './options.ts'
 import { type Preserved, preserve } from './preserve.ts'
 import { beginTrial, endTrial, imageForTrial } from './probation.ts'
 import type { ReloadReport } from './reports.ts'
-import type { Script } from './script.ts'
-import { readSource, type ScriptSource, sourceUrl } from './source.ts'
+import { giveState, type Script } from './script.ts'
+import { readSource, type ScriptSource, type SourceModule, sourceUrl } from './source.ts'
 
 /** Everything of a new generation that is put in place at the end, in one go. */
 interface Shadow {
@@ -46,6 +47,13 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     const read = await readSource(source, script.name, script.options.limits.moduleBytes)
     checkTurn(script, turn)
     const assembled = clock()
+    if (isUnchanged(script, read)) {
+      return runStep(core, () => {
+        goOn(script, read, sourceUrl(source))
+        const ms = { compile: assembled - start, link: 0, state: 0, total: clock() - start }
+        return report(core, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms })
+      })
+    }
     const generation = await prepare(core, script, read)
     prepared = generation
     checkTurn(script, turn)
@@ -61,21 +69,36 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
       const now = clock()
       const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
       const { state, carried, dropped } = shadow
-      const report = Object.freeze({
-        script: script.name,
-        generation: script.generationNumber,
-        state,
-        carried,
-        dropped,
-        ms: Object.freeze(ms),
-      })
-      core.emitter.queue('reload', report)
-      return report
+      return report(core, script, { unchanged: false, state, carried, dropped, ms })
     })
   } catch (error) {
     if (prepared !== undefined && script.generation !== prepared) prepared.queries.dispose()
     throw inScript(script, error)
   }
+}
+
+function report(core: Core, script: Script, parts: Omit<ReloadReport, 'script' | 'generation'>): ReloadReport {
+  const { name, generationNumber } = script
+  const told = Object.freeze({ script: name, generation: generationNumber, ...parts, ms: Object.freeze(parts.ms) })
+  core.emitter.queue('reload', told)
+  return told
+}
+
+/**
+ * Whether an edit of the text left the code what it was. The very same text is no edit: who gives it again wants the
+ * script reloaded.
+ */
+function isUnchanged({ generation, status }: Script, { text, bytes }: SourceModule): boolean {
+  if (generation === undefined || status !== 'active') return false
+  const { source } = generation
+  return text !== undefined && text !== source.text && sameBytes(bytes, source.bytes)
+}
+
+/** Takes up the new text for a generation that goes on: places of traps are told in it from now on. */
+function goOn(script: Script, source: SourceModule, url: URL | undefined): void {
+  if (script.generation !== undefined) script.generation.source = source
+  script.generation?.tracer.retell(source)
+  script.url = url ?? script.url
 }
 
 /**
@@ -113,12 +136,13 @@ function makeShadow(core: Core, script: Script, generation: Generation, mode: 'a
       const preserves = mode === 'auto' && !restored
       const preserved = preserves ? carryOver(script, script.instance, generation, instance) : undefined
       const isPreserved = preserved !== undefined && preserved.carried.length > 0
-      if (!isPreserved) begin(script, instance, restored, perEntity ? states?.script : saved?.state)
+      const giving = (state: unknown): Pick<SavedState, 'state' | 'version'> | undefined => (restored ? { ...saved, state } : undefined)
+      if (!isPreserved) begin(script, instance, giving(perEntity ? states?.script : saved?.state))
       const entityInstances = new Map<number, ScriptInstance>()
       for (const [entity, before] of script.entityInstances) {
         const own = instantiate(script, generation).instance
         if (!preserves || (carryOver(script, before, generation, own)?.carried.length ?? 0) === 0) {
-          begin(script, own, restored && Object.hasOwn(states?.entities ?? {}, entity), states?.entities[entity])
+          begin(script, own, Object.hasOwn(states?.entities ?? {}, entity) ? giving(states?.entities[entity]) : undefined)
         }
         entityInstances.set(entity, own)
       }
@@ -142,9 +166,10 @@ function carryOver(script: Script, before: ScriptInstance | undefined, next: Gen
   return preserve(old, before, next, instance, options.limits)
 }
 
-function begin(script: Script, instance: ScriptInstance, restored: boolean, state: unknown): void {
-  if (restored) instance.writeState(state)
-  else instance.init(script.options.config)
+/** Gives a new instance the state of the old, or a fresh start where there is none. */
+function begin(script: Script, instance: ScriptInstance, given: Pick<SavedState, 'state' | 'version'> | undefined): void {
+  if (given === undefined) instance.init(script.options.config)
+  else giveState(script, instance, given.state, given.version)
 }
 
 /** Saves the old generation's state in `ScriptState`. One that has faulted may no longer know it: then the last saved serves. */

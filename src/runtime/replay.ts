@@ -1,6 +1,7 @@
 import { encode } from '@msgpack/msgpack'
 import { hashWorld } from '../ecs/hash.ts'
 import { ScriptError } from '../errors.ts'
+import { sameBytes } from '../wasm/bytes.ts'
 import { type Core, coreOf } from './core.ts'
 import { type HostInput, watchDoor } from './door.ts'
 import { fingerprint } from './portable-game.ts'
@@ -202,8 +203,7 @@ function isSame(given: HostInput, next: RecordedInput): boolean {
   if (given.kind === 'restore') return next.kind === 'restore'
   if (given.kind !== next.kind) return false
   const options = { sortKeys: true, ignoreUndefined: true, useBigInt64: true }
-  const [one, other] = [encode(given, options), encode(next, options)]
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
+  return sameBytes(encode(given, options), encode(next, options))
 }
 
 /** Gives the runtime the scripts of the recording, with the code that they had. */

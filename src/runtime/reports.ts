@@ -19,7 +19,9 @@ export interface ReloadReport {
   /** The script's name. */
   readonly script: string
   readonly generation: number
-  /** `restored` through `set_state`; `preserved` by the runtime; `reset` to a fresh start. */
+  /** The text is another and the code the same, as after an edit of comments: the generation went on, and nothing was carried. */
+  readonly unchanged: boolean
+  /** `restored` through `set_state`; `preserved` by the runtime, or by going on unchanged; `reset` to a fresh start. */
   readonly state: 'restored' | 'preserved' | 'reset'
   /** What was carried over where the state is `preserved`, such as `global count`. */
   readonly carried: readonly string[]

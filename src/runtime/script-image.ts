@@ -5,7 +5,7 @@ import type { HeldInstance, ScriptImage } from './game-image.ts'
 import type { Generation } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
 import type { Limits } from './limits.ts'
-import type { Script } from './script.ts'
+import { giveState, type Script } from './script.ts'
 
 /** How a script came out of a restore. */
 export interface ScriptRestore {
@@ -112,7 +112,7 @@ function convertState(core: Core, script: Script, image: ScriptImage): ScriptRes
   try {
     const state = stateOf(image, limits)
     if (state === undefined || !instance.takesState) return kept('it has other code now, and no get_state or set_state to carry its state')
-    instance.withFuel(limits.fuel, () => instance.writeState(state.value))
+    instance.withFuel(limits.fuel, () => giveState(script, instance, state.value, state.version))
     rethrow(core.ecs)
     return { script: name, state: 'converted' }
   } catch (error) {
@@ -122,11 +122,11 @@ function convertState(core: Core, script: Script, image: ScriptImage): ScriptRes
 }
 
 /** What `get_state` of the code that the image has says; `undefined` if it has none. */
-function stateOf(image: ScriptImage, limits: Limits): { readonly value: unknown } | undefined {
+function stateOf(image: ScriptImage, limits: Limits): { readonly value: unknown; readonly version: number | undefined } | undefined {
   const { generation, own } = image
-  if (generation === undefined) return 'state' in image ? { value: image.state } : undefined
+  if (generation === undefined) return 'state' in image ? { value: image.state, version: image.stateVersion } : undefined
   if (own.instance?.hasState !== true) return undefined
   const before = new ScriptInstance(generation, limits, false)
   before.state.restore(own.image)
-  return { value: before.withFuel(limits.fuel, () => before.readState()) }
+  return { value: before.withFuel(limits.fuel, () => before.readState()), version: image.metadata?.state_version }
 }

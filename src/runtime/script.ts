@@ -39,6 +39,8 @@ export interface Script {
   makingFuel: number
   /** Entities that its queries looked at in this tick or call. */
   scanned: number
+  /** The `state_version` of the state that `set_state` is being given; 0 at other times. */
+  stateVersion: number
   /** Entities spawned in this tick. */
   spawned: number
   generation: Generation | undefined
@@ -46,6 +48,16 @@ export interface Script {
   instance: ScriptInstance | undefined
   /** The instances of a script with `instances: 'entity'`. */
   readonly entityInstances: Map<number, ScriptInstance>
+}
+
+/** Gives an instance the state that a generation saved which called its `version` this. Throws `StateRejected`. */
+export function giveState(script: Script, instance: ScriptInstance, state: unknown, version: number | undefined): void {
+  script.stateVersion = version ?? 0
+  try {
+    instance.writeState(state)
+  } finally {
+    script.stateVersion = 0
+  }
 }
 
 /** A new script, still loading. */
@@ -94,6 +106,7 @@ export function createScript(
     fuel: 0,
     makingFuel: 0,
     scanned: 0,
+    stateVersion: 0,
     spawned: 0,
     generation: undefined,
     instance: undefined,

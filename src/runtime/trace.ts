@@ -15,7 +15,7 @@ const MOST_FRAMES = 10
 
 /** Tells the functions of a script that an error came through, and where in its text they were. */
 export class ScriptTracer {
-  readonly #source: SourceModule
+  #source: SourceModule
   readonly #module: DecodedModule
   readonly #options: RewriteOptions
   #places: ((offset: number) => CodePlace | undefined) | undefined
@@ -28,6 +28,14 @@ export class ScriptTracer {
     this.#source = source
     this.#module = module
     this.#options = options
+  }
+
+  /** Tells places in another text of the same module from now on. */
+  retell(source: SourceModule): void {
+    this.#source = source
+    this.#find = undefined
+    this.#texts.clear()
+    this.#known.clear()
   }
 
   /** The frames of the script at the top of an error's stack, the innermost first, and the text around the first. */
