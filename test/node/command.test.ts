@@ -105,6 +105,43 @@ describe('bitscript run', () => {
   })
 })
 
+describe('bitscript replay', () => {
+  it('comes to the world that was recorded, and shows where the same input makes another of edited scripts', {
+    timeout: 60_000,
+  }, async () => {
+    const recorded = await finished('run', SIM, '--ticks', '90', '--seed', '7', '--record', 'game.rec')
+    const hash = /world hash ([0-9a-f]{16})/.exec(recorded.output)?.[1] as string
+    expect(recorded.output).toContain('90 ticks recorded: bitscript replay game.rec')
+    expect(await finished('replay', 'game.rec', '--hash')).toEqual({ code: 0, output: `${hash}\n` })
+    const whole = await finished('replay', 'game.rec')
+    expect(whole).toEqual({ code: 0, output: expect.stringContaining(`90 of 90 ticks replayed, world hash ${hash}`) })
+    expect(whole.output).toContain('✓ the world is what it was when it was recorded')
+    const half = JSON.parse((await finished('run', SIM, '--ticks', '45', '--seed', '7', '--json')).output) as { hash: string }
+    expect(await finished('replay', 'game.rec', '--until', '45', '--hash')).toEqual({ code: 0, output: `${half.hash}\n` })
+    const file = join(folder, 'scripts-wat/player.wat')
+    const text = await readFile(file, 'utf8')
+    const edited = text.replace('(global $speed f32 (f32.const ', '(global $speed f32 (f32.const 1')
+    expect(edited).not.toBe(text)
+    await writeFile(file, edited)
+    const other = await finished('replay', 'game.rec')
+    await writeFile(file, text)
+    expect(other.code).toBe(1)
+    expect(other.output).toContain('! player is another than recorded')
+    expect(other.output).toMatch(
+      /✗ the worlds first differ after tick \d+: entity \d+, \w+\.\w is [-\d.]+, and was [-\d.]+ when it was recorded/,
+    )
+  })
+
+  it('says what is wrong with a file that is no recording, or not there', async () => {
+    expect(await finished('replay', 'gone.rec')).toMatchObject({ code: 1, output: expect.stringContaining('no recording gone.rec') })
+    await writeFile(join(folder, 'foreign.rec'), 'a text')
+    expect(await finished('replay', 'foreign.rec')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('these bytes are no recording'),
+    })
+  })
+})
+
 describe('bitscript check', () => {
   it('prints what good scripts are made of, and frames of bad ones, and exits with 1', async () => {
     await writeFile(join(folder, 'bad.wat'), '(module\n  (func (export "tick") (param f32)\n    i32.cost 1))\n')

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { addEntity, getComponent, query, removeEntity } from 'bitecs'
 import { defineComponents, hashWorld, type SavedState, ScriptState } from 'bitscript'
 import { describe, expect, it } from 'vitest'
@@ -33,6 +34,52 @@ describe('reloadModule', () => {
     const id = await game.runtime.loadModule(script)
     await game.runtime.reloadModule(id, script)
     expect(stateOf(game, id)).toEqual({ state: [], version: 4, generation: 1 })
+  })
+
+  it('lets set_state ask for the version of what it is given, and migrate it, as the README shows', async () => {
+    const game = await createGame()
+    const { runtime } = game
+    const readme = await readFile(new URL('../../scripts-wat/README.md', import.meta.url), 'utf8')
+    const [first, second] = [...readme.matchAll(/```wat\n([\s\S]*?)```/g)].map(([, text]) => text as string) as [string, string]
+    const id = await runtime.loadModule(first)
+    for (let tick = 0; tick < 3; tick++) runtime.tick(1)
+    await runtime.reloadModule(id, second)
+    expect(stateOf(game, id)).toEqual({ state: 3, version: 1, generation: 1 })
+    expect(runtime.call(id, 'halves')).toBe(6)
+    runtime.tick(1)
+    await runtime.reloadModule(id, `${second} `.replace('(i32.const 2))))', '(i32.const 4))))'))
+    expect(stateOf(game, id)).toMatchObject({ state: 'h', version: 2 })
+    expect(runtime.call(id, 'halves')).toBe(8)
+  })
+
+  it('tells a script 0 for the state of code that gave no version, and outside of set_state', async () => {
+    const { runtime } = await createGame()
+    const asking = `(func (export "now") (result i32) (call $version))`
+    const script = counterScript(1, asking).replace('(module', '(module (import "host" "state_version" (func $version (result i32)))')
+    const id = await runtime.loadModule(script)
+    await runtime.reloadModule(id, script)
+    expect(runtime.call(id, 'now')).toBe(0)
+  })
+
+  it('goes on with the generation it has where only comments or spaces were edited, and says so', async () => {
+    const { runtime, errors } = await createGame()
+    const text = (comment: string, body: string): string =>
+      `(module\n${comment}\n (global $n (mut i32) (i32.const 0))\n (func (export "n") (result i32) (global.get $n))\n (func (export "tick") (param f32) (global.set $n (i32.add (global.get $n) (i32.const 1))) ${body}))`
+    const trap = '(if (i32.gt_s (global.get $n) (i32.const 2)) (then unreachable))'
+    const id = await runtime.loadModule(text('', trap))
+    const reports: unknown[] = []
+    runtime.on('reload', (report) => reports.push(report))
+    runtime.tick(1)
+    const report = await runtime.reloadModule(id, text(';; counts\n\n', trap))
+    expect(report).toMatchObject({ generation: 1, unchanged: true, state: 'preserved', carried: [], dropped: [] })
+    expect(reports).toEqual([report])
+    expect(runtime.call(id, 'n')).toBe(1)
+    for (let tick = 0; tick < 2; tick++) runtime.tick(1)
+    // The place of a trap is told in the text as it is now.
+    expect(errors).toMatchObject([{ code: 'Trap', location: { line: 7 } }])
+    // A script that has faulted is not as well as it could be: it is made anew, as is one whose very text is given again.
+    expect(await runtime.reloadModule(id, text(';; counts', trap))).toMatchObject({ generation: 2, unchanged: false })
+    expect(await runtime.reloadModule(id, text(';; counts', trap))).toMatchObject({ generation: 3, unchanged: false })
   })
 
   it('starts afresh, init included, where the old has no get_state or the new no set_state', async () => {

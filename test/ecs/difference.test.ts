@@ -1,0 +1,61 @@
+import { addComponent, addEntity, createWorld, removeComponent, removeEntity } from 'bitecs'
+import { compareWorlds, defineComponents } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+
+function createPair() {
+  const make = () => {
+    const components = {
+      ...defineComponents({ Position: { x: 'f32', y: 'f32' }, Dead: {} }, { capacity: 100, reserve: 0 }),
+      Plain: { hp: [] as number[] },
+    }
+    const world = createWorld()
+    const entities = [1, 2, 3].map(() => addEntity(world, components.Position, components.Plain))
+    return { world, components, entities }
+  }
+  return [make(), make()] as const
+}
+
+describe('compareWorlds', () => {
+  it('finds nothing where there is nothing', () => {
+    const [one, other] = createPair()
+    expect(compareWorlds(one, other)).toBeUndefined()
+  })
+
+  it('finds the first field that differs, by entity and then by name', () => {
+    const [one, other] = createPair()
+    other.components.Position.y[3] = 1
+    other.components.Position.y[2] = 5
+    other.components.Plain.hp[2] = 4
+    expect(compareWorlds(one, other)).toEqual({ entity: 2, component: 'Plain', field: 'hp', values: [0, 4] })
+  })
+
+  it('finds a component that one has', () => {
+    const [one, other] = createPair()
+    addComponent(one.world, 2, one.components.Dead)
+    expect(compareWorlds(one, other)).toEqual({ entity: 2, component: 'Dead', values: [1, 0] })
+  })
+
+  it('finds an entity that is gone', () => {
+    const [one, other] = createPair()
+    removeEntity(other.world, 3)
+    expect(compareWorlds(one, other)).toEqual({ entity: 3, values: [1, 0] })
+  })
+
+  it('tells 0 from -0, and takes NaN for NaN', () => {
+    const [one, other] = createPair()
+    one.components.Position.x[1] = Number.NaN
+    other.components.Position.x[1] = Number.NaN
+    expect(compareWorlds(one, other)).toBeUndefined()
+    one.components.Position.x[2] = -0
+    expect(compareWorlds(one, other)).toMatchObject({ entity: 2, field: 'x' })
+  })
+
+  it('passes over what lies in columns of entities that have them not', () => {
+    const [one, other] = createPair()
+    one.components.Position.x[50] = 1
+    removeComponent(one.world, 1, one.components.Position)
+    removeComponent(other.world, 1, other.components.Position)
+    one.components.Position.x[1] = 1
+    expect(compareWorlds(one, other)).toBeUndefined()
+  })
+})
