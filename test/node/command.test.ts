@@ -105,6 +105,56 @@ describe('bitscript run', () => {
   })
 })
 
+describe('a division by zero in the third function of a script', () => {
+  it('is seen in the terminal: file, line, column, frame, and the functions by name', async () => {
+    await writeFile(
+      join(folder, 'div.wat'),
+      `(module
+  ;; update calls $second, which calls $third.
+  (import "ecs.get" "Health.points" (func $points (param i32) (result i32)))
+  (func $second (param $eid i32) (result i32)
+    (call $third
+      (local.get $eid)))
+  (func $third (param $eid i32) (result i32)
+    ;; what is left of a hundred
+    (i32.div_u
+      (i32.const 100)
+      (call $points (local.get $eid))))
+  (func (export "update") (param $eid i32) (param $dt f32)
+    (drop (call $second (local.get $eid)))))`,
+    )
+    await writeFile(
+      join(folder, 'divided.js'),
+      `import { addEntity, createWorld } from 'bitecs'
+       import { defineComponents, WasmScriptRuntime } from 'bitscript'
+       export async function createSimulation() {
+         const world = createWorld()
+         const components = defineComponents({ Health: { points: 'i32' } })
+         const runtime = await WasmScriptRuntime.create({ world, components })
+         const load = async () => runtime.attach(addEntity(world, components.Health), await runtime.loadModule(new URL('div.wat', import.meta.url)))
+         return { runtime, load, step: (dt) => runtime.tick(dt) }
+       }`,
+    )
+    const { code, output } = await finished('run', 'divided.js', '--ticks', '1')
+    expect(code).toBe(1)
+    expect(output).toContain(
+      [
+        '✗ div.wat:9:6 Trap',
+        '  div.update on entity 1: divide by zero',
+        '     7 |   (func $third (param $eid i32) (result i32)',
+        '     8 |     ;; what is left of a hundred',
+        '  >  9 |     (i32.div_u',
+        '       |      ^',
+        '    10 |       (i32.const 100)',
+        '    11 |       (call $points (local.get $eid))))',
+        '  at third (div.wat:9:6)',
+        '  at second (div.wat:5:6)',
+        '  at update (div.wat:13:12)',
+      ].join('\n'),
+    )
+  })
+})
+
 describe('bitscript replay', () => {
   it('comes to the world that was recorded, and shows where the same input makes another of edited scripts', {
     timeout: 60_000,

@@ -4,6 +4,7 @@ import { decodeModule } from '../../src/wasm/decode.ts'
 import { RESERVED, type RewriteOptions, type RewrittenModule, rewriteModule } from '../../src/wasm/rewrite.ts'
 import { assembleWat } from '../../src/wasm/wat.ts'
 import { codeOf, errorOf } from '../fixtures/game.ts'
+import { customSection, text } from '../fixtures/wasm/bytes.ts'
 import { realModules } from '../fixtures/wasm/modules.ts'
 
 const OPTIONS: RewriteOptions = { memoryPages: 10, tableElements: 20, jsonBytes: PAGE_BYTES }
@@ -34,6 +35,22 @@ describe('rewriteModule', () => {
       [1, 5],
     ])
     expect(await codeOf(rewrite('(module (table 11 funcref) (table 10 funcref))'))).toBe('TooLarge')
+  })
+
+  it('passes on what debuggers read, byte by byte: DWARF, and the URL of a source map', async () => {
+    const custom = [
+      customSection('.debug_info', [1, 2, 3]),
+      customSection('.debug_line', [4, 5]),
+      customSection('sourceMappingURL', text('game.map')),
+    ]
+    const bytes = new Uint8Array([...(await assembleWat('(module (func (export "f") (loop)))', 'script.wat')), ...custom.flat()])
+    const rewritten = WebAssembly.Module.customSections.bind(
+      undefined,
+      await WebAssembly.compile(rewriteModule(decodeModule(bytes), OPTIONS).bytes),
+    )
+    expect([...new Uint8Array(rewritten('.debug_info')[0] as ArrayBuffer)]).toEqual([1, 2, 3])
+    expect([...new Uint8Array(rewritten('.debug_line')[0] as ArrayBuffer)]).toEqual([4, 5])
+    expect([...new Uint8Array(rewritten('sourceMappingURL')[0] as ArrayBuffer)]).toEqual(text('game.map'))
   })
 
   it('refuses what begins with more', async () => {
