@@ -1,9 +1,27 @@
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
+/** What `@stdlib` finds out, or makes up for, at run time, and every engine with WebAssembly has: a third of its size. */
+const NATIVE: Readonly<Record<string, string>> = {
+  '@stdlib/array-float64': 'Float64Array',
+  '@stdlib/array-uint32': 'Uint32Array',
+  '@stdlib/array-uint16': 'Uint16Array',
+  '@stdlib/array-uint8': 'Uint8Array',
+  '@stdlib/utils-define-nonenumerable-read-only-property': '(target, name, value) => Object.defineProperty(target, name, { value })',
+}
+
+const native: Plugin = {
+  name: 'native',
+  enforce: 'pre',
+  resolveId: (id) => (Object.hasOwn(NATIVE, id) ? `\0native:${id}` : undefined),
+  load: (id) => (id.startsWith('\0native:') ? `module.exports = ${NATIVE[id.slice('\0native:'.length)]}` : undefined),
+}
+
 const config: ViteUserConfig = defineConfig({
+  plugins: [{ ...native, apply: 'build' }],
   build: {
     target: 'es2022',
     minify: false,
@@ -17,10 +35,12 @@ const config: ViteUserConfig = defineConfig({
         'node/command': path('src/node/command.ts'),
         'node/read-file': path('src/node/read-file.ts'),
         'runtime/read-file': path('src/runtime/read-file.ts'),
+        'vite/index': path('src/vite/index.ts'),
+        'vite/client': path('src/vite/client.ts'),
       },
     },
     rolldownOptions: {
-      external: ['bitecs', 'chokidar', 'commander', 'picocolors', 'wabt', /^tsx/, /^node:/, /^#/],
+      external: ['bitecs', 'chokidar', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: 'shared/[name].js' },
     },
   },
@@ -31,6 +51,7 @@ const config: ViteUserConfig = defineConfig({
     ],
     alias: {
       'bitscript/node': path('src/node/index.ts'),
+      'bitscript/vite': path('src/vite/index.ts'),
       bitscript: path('src/index.ts'),
       '#read-file': path('src/node/read-file.ts'),
     },

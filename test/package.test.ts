@@ -39,8 +39,10 @@ describe('the package', () => {
       'compareWorlds',
       'countEntities',
       'defineComponents',
+      'describeEntity',
       'describeModule',
       'hashWorld',
+      'listEntities',
     ])
     expect(Object.keys(node).sort()).toEqual(['ScriptReloader', 'importSimulation', 'watchScripts'])
   })

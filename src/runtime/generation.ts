@@ -36,7 +36,7 @@ export interface Generation {
 export async function prepareGeneration(
   source: SourceModule,
   options: ResolvedLoadOptions,
-  context: LinkContext,
+  context: Omit<LinkContext, 'math'>,
   engine: Engine,
   clock: () => number,
 ): Promise<Generation> {
@@ -45,7 +45,7 @@ export async function prepareGeneration(
   // The engine goes first: rewriting is for modules that are valid, and what is not needs no further word.
   await engine.check(source.bytes)
   checkExports(module, options.requires, source)
-  const imports = linkImports(module, context, source)
+  const imports = linkImports(module, { ...context, math: await mathFor(module) }, source)
   const { ecs, queries } = context
   const { accessors } = imports
   const inlined = inlines(options) && { manyMemories: engine.manyMemories, accessors, batch: ecs.batch?.address }
@@ -56,6 +56,11 @@ export async function prepareGeneration(
   const ms = { link: linked - start, compile: clock() - linked }
   const tracer = new ScriptTracer(source, module, rewriteOptions)
   return { source, module, compiled, imports, rewritten, tracer, memory: ecs.components.reserve?.memory, queries, ms }
+}
+
+/** The functions of `math`, which are a seventh of the whole package: loaded for the first module that imports one. */
+async function mathFor({ imports }: DecodedModule): Promise<LinkContext['math']> {
+  return imports.some(({ module }) => module === 'math') ? (await import('../host/math.ts')).MATH : {}
 }
 
 /** Whether a script reaches columns without the host's help: not where each entity has an instance, made at any time. */

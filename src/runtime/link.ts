@@ -8,7 +8,6 @@ import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { bindHostFunction, type HostModules } from '../host/functions.ts'
 import { LONGEST_MESSAGE, type ScriptLog } from '../host/log.ts'
-import { MATH } from '../host/math.ts'
 import type { Random } from '../host/random.ts'
 import type { Accessor } from '../wasm/accessors.ts'
 import type { TextBoundary } from '../wasm/text.ts'
@@ -32,6 +31,8 @@ export interface LinkContext {
   readonly clock: { readonly time: number; readonly tick: number }
   /** The version of the state that `set_state` is being given. */
   readonly stateVersion: () => number
+  /** The functions of `math`, if the module imports any. */
+  readonly math: Readonly<Record<string, ImportFunction>>
   /** Counts a spawn against the limit. Throws `Trap`. */
   readonly countSpawn: () => void
   readonly emit: (event: string, args: readonly (number | bigint)[]) => void
@@ -40,7 +41,7 @@ export interface LinkContext {
   readonly isLoaded: () => boolean
 }
 
-type ImportFunction = (...args: never[]) => number | bigint | undefined | void
+export type ImportFunction = (...args: never[]) => number | bigint | undefined | void
 
 /** An import that was found, granted and checked, short of the instance that it will serve. */
 interface LinkedImport {
@@ -208,7 +209,7 @@ function fixedFunction(module: string, name: string, context: LinkContext): Impo
     case 'host.state_version':
       return () => context.stateVersion()
     default:
-      return MATH[name] as ImportFunction
+      return context.math[name] as ImportFunction
   }
 }
 

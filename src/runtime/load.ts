@@ -51,6 +51,8 @@ function takeAttachment(core: Core): Attachment {
 /** Takes a script out: nothing of it is left in the world. */
 export function removeScript(core: Core, script: Script): void {
   script.status = 'disposed'
+  script.unfollow?.()
+  script.unfollow = undefined
   const index = core.scripts.indexOf(script)
   if (index >= 0) core.scripts.splice(index, 1)
   if (ownsEntity(core, script)) removeEntity(core.ecs.world, script.entity)
@@ -150,7 +152,7 @@ function readMetadata(instance: ScriptInstance): unknown {
   }
 }
 
-function linkContext(core: Core, script: Script): LinkContext {
+function linkContext(core: Core, script: Script): Omit<LinkContext, 'math'> {
   const { ecs, events, emitter, options } = core
   return {
     ecs,

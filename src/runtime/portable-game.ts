@@ -1,18 +1,17 @@
-import { decode, encode } from '@msgpack/msgpack'
 import { type FieldImage, type FieldImages, typedArray, typeOfArray } from '../ecs/field-image.ts'
 import { exportWorld, importWorld, type PortableWorld } from '../ecs/portable-world.ts'
 import { ScriptState } from '../ecs/script-state.ts'
 import { type ErrorCode, ScriptError } from '../errors.ts'
 import type { CellImage, InstanceImage } from '../wasm/instance-image.ts'
-import { type Core, transact } from './core.ts'
+import type { Core } from './core.ts'
 import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
-import { writtenInPlace } from './generation.ts'
-import { ScriptInstance } from './instance.ts'
+import type { ScriptInstance } from './instance.ts'
+import { pack, unpack } from './packed.ts'
 import type { Script } from './script.ts'
+import { askState } from './script-image.ts'
 import { checksum, openSealed, type SealedKind, seal } from './sealed.ts'
 
-const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 1 }
-const OPTIONS = { useBigInt64: true, forceIntegerToFloat: true } as const
+const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 2 }
 
 type Plain = Record<string, unknown>
 
@@ -43,7 +42,7 @@ export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer
   }
   let payload: Uint8Array
   try {
-    payload = encode(content, OPTIONS)
+    payload = pack(content)
   } catch (cause) {
     throw new ScriptError('InvalidOptions', 'a field or an event holds something that no file can tell', { cause })
   }
@@ -52,7 +51,7 @@ export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer
 
 /** Opens what {@link exportGame} made. Throws `LoadFailed` for bytes that are no snapshot, or not a whole one. */
 export function openGame(bytes: Uint8Array): PortableGame {
-  const content = decode(openSealed(bytes, KIND), OPTIONS) as Plain
+  const content = unpack(openSealed(bytes, KIND)) as Plain
   return { tick: content.tick as number, time: content.time as number, content }
 }
 
@@ -177,17 +176,13 @@ function exportScript(core: Core, image: ScriptImage): Plain {
   }
 }
 
-/** What `get_state` says, for a game with other code; what it does to the world meanwhile is taken back. */
-function readState(core: Core, image: ScriptImage): unknown {
+/** What `get_state` says, for a game with other code; `null` if it says nothing. */
+function readState(core: Core, image: ScriptImage): readonly unknown[] | null {
   const script = core.scripts.find(({ id }) => id === image.id)
   const { generation } = image
   if (script === undefined || generation === undefined || image.own.instance?.hasState !== true) return null
   try {
-    return transact(core, script, writtenInPlace(generation), () => {
-      const shadow = new ScriptInstance(generation, script.options.limits, false)
-      shadow.state.restore(image.own.image)
-      return [shadow.readState()]
-    })
+    return [askState(core, script, generation, image.own.image)]
   } catch {
     return null
   }

@@ -1,7 +1,7 @@
-import { decode, encode } from '@msgpack/msgpack'
 import { ScriptError } from '../errors.ts'
 import type { HostInput, ScriptContent } from './door.ts'
 import type { LoadOptions } from './options.ts'
+import { pack, unpack } from './packed.ts'
 import { openSealed, type SealedKind, seal } from './sealed.ts'
 
 /** A script as it was when a recording began. */
@@ -29,7 +29,6 @@ export interface RecordingContent {
 }
 
 const KIND: SealedKind = { name: 'recording', magic: 'bitsrec\n', version: 1 }
-const OPTIONS = { useBigInt64: true, ignoreUndefined: true } as const
 
 /** A game from one moment on: how it stood, and everything that the host did since. A `Replay` plays it again. */
 export class Recording {
@@ -49,12 +48,12 @@ export class Recording {
 
   /** The recording as bytes, with a version and a checksum: for saving to a file. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return seal(encode(this.content, OPTIONS), KIND)
+    return seal(pack(this.content), KIND)
   }
 
   /** A recording that `toBytes` wrote. Throws `LoadFailed` for bytes that are no recording, or a cut or damaged one. */
   static fromBytes(bytes: Uint8Array): Recording {
-    const content = decode(openSealed(bytes, KIND), OPTIONS) as Partial<RecordingContent> | null
+    const content = unpack(openSealed(bytes, KIND)) as Partial<RecordingContent> | null
     const isWhole = [content?.scripts, content?.inputs, content?.hashes].every(Array.isArray) && content?.start instanceof Uint8Array
     if (!isWhole) throw new ScriptError('LoadFailed', 'the recording lacks a part of it')
     return new Recording(content as RecordingContent)

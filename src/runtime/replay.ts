@@ -1,9 +1,9 @@
-import { encode } from '@msgpack/msgpack'
 import { hashWorld } from '../ecs/hash.ts'
 import { ScriptError } from '../errors.ts'
 import { sameBytes } from '../wasm/bytes.ts'
 import { type Core, coreOf } from './core.ts'
 import { type HostInput, watchDoor } from './door.ts'
+import { pack } from './packed.ts'
 import { fingerprint } from './portable-game.ts'
 import type { RecordedInput, Recording } from './recording.ts'
 import { replaceCode } from './reload.ts'
@@ -202,8 +202,7 @@ function isSame(given: HostInput, next: RecordedInput): boolean {
   // A snapshot tells what the game was, which may be another on other scripts.
   if (given.kind === 'restore') return next.kind === 'restore'
   if (given.kind !== next.kind) return false
-  const options = { sortKeys: true, ignoreUndefined: true, useBigInt64: true }
-  return sameBytes(encode(given, options), encode(next, options))
+  return sameBytes(pack(given), pack(next))
 }
 
 /** Gives the runtime the scripts of the recording, with the code that they had. */

@@ -18,8 +18,9 @@ import { endTrial, rollBack } from './probation.ts'
 import { reloadScript } from './reload.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { Script } from './script.ts'
+import { askState } from './script-image.ts'
 import { captureGame, imageOf, type RestoreReport, restoreGame, Snapshot } from './snapshot.ts'
-import type { ScriptSource } from './source.ts'
+import { isAsset, type ScriptSource } from './source.ts'
 import { detachAll, runTick } from './tick.ts'
 
 /** Runs scripts on the entities of one bitECS world. */
@@ -81,6 +82,7 @@ export class WasmScriptRuntime {
     const core = this.#open()
     const script = enterScript(core, this.#nextId++, source, options)
     await this.#unlessDisposed(loadScript(core, script, source))
+    this.#beFollowed(script, source)
     return script.id
   }
 
@@ -91,7 +93,10 @@ export class WasmScriptRuntime {
    * at once the later wins, and the other rejects with `LoadFailed`.
    */
   async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
-    return this.#unlessDisposed(reloadScript(this.#open(), this.#find(id), source, resolveReloadOptions(options)))
+    const script = this.#find(id)
+    const report = await this.#unlessDisposed(reloadScript(this.#open(), script, source, resolveReloadOptions(options)))
+    this.#beFollowed(script, source)
+    return report
   }
 
   /**
@@ -241,6 +246,22 @@ export class WasmScriptRuntime {
     return restoreGame(core, image)
   }
 
+  /**
+   * What `get_state` of a script would return now; `undefined` if it exports none. A copy of the script is asked: the script
+   * itself, the world and a recording know nothing of it. Throws `ScriptNotFound`, and what `get_state` throws.
+   */
+  readState(id: ScriptId): unknown {
+    const core = this.#idle('readState')
+    const script = this.#find(id)
+    const { generation, instance } = script
+    if (generation === undefined || instance?.hasState !== true) return undefined
+    try {
+      return runStep(core, () => askState(core, script, generation, instance.state.save()))
+    } catch (error) {
+      throw inScript(script, error)
+    }
+  }
+
   /** What is known of a script. Throws `ScriptNotFound`. */
   script(id: ScriptId): ScriptInfo {
     this.#open()
@@ -306,6 +327,21 @@ export class WasmScriptRuntime {
       this.#open()
       throw error
     }
+  }
+
+  /** Lets what a script is made of keep it up to date. What was saved of the same says nothing new. */
+  #beFollowed(script: Script, source: ScriptSource): void {
+    if (!isAsset(source) || source.follow === undefined || script.status === 'disposed') return
+    const { emitter } = this.#core
+    script.unfollow?.()
+    script.unfollow = source.follow({
+      info: script.info,
+      reload: (next, options) => this.reloadModule(script.id, next, options),
+      onError: (listener) =>
+        emitter.on('error', (error) => {
+          if (error.scriptId === script.id) listener(error)
+        }),
+    })
   }
 
   #find(id: ScriptId): Script {

@@ -1,8 +1,9 @@
 import { entityExists, removeEntity } from 'bitecs'
 import { toScriptError } from '../engine/trap.ts'
-import { type Core, giveEntity, rethrow } from './core.ts'
+import type { InstanceImage } from '../wasm/instance-image.ts'
+import { type Core, giveEntity, rethrow, transact } from './core.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
-import type { Generation } from './generation.ts'
+import { type Generation, writtenInPlace } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
 import type { Limits } from './limits.ts'
 import { giveState, type Script } from './script.ts'
@@ -100,6 +101,15 @@ function restoreInstances(script: Script, generation: Generation, image: ScriptI
     state: 'restored',
     detail: `functions ${[...lost].join(', ')} in its tables are null, since nothing exports them`,
   }
+}
+
+/** What `get_state` of an instance would say, asked of a copy of it; what that does to the world is taken back. Throws what it throws. */
+export function askState(core: Core, script: Script, generation: Generation, image: InstanceImage): unknown {
+  return transact(core, script, writtenInPlace(generation), () => {
+    const copy = new ScriptInstance(generation, script.options.limits, false)
+    copy.state.restore(image)
+    return copy.readState()
+  })
 }
 
 /** The state of a script that was reloaded since, from the code that it had to the code that it has. */

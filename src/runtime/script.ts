@@ -31,6 +31,8 @@ export interface Script {
   fault: ScriptError | undefined
   /** The generation before, while this one is on probation. */
   trial: Trial | undefined
+  /** Ends the following by what it was made of. */
+  unfollow: (() => void) | undefined
   /** How often a reload was asked for: tells one that was overtaken. */
   reloads: number
   /** Fuel left in this tick. */
@@ -102,6 +104,7 @@ export function createScript(
     metadata: undefined,
     fault: undefined,
     trial: undefined,
+    unfollow: undefined,
     reloads: 0,
     fuel: 0,
     makingFuel: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+import { counterScript, tickScript } from '../fixtures/scripts.ts'
 
 const NUMBERS = `(module
   (func (export "i32") (param i32) (result i32) (local.get 0))
@@ -118,5 +119,29 @@ describe('callJson', () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule('(module (func (export "take") (param i32 i32)))')
     expect(await codeOf(() => runtime.callJson(id, 'take', {}))).toBe('MissingExport')
+  })
+})
+
+describe('readState', () => {
+  it('gives what get_state would say, and leaves no trace', async () => {
+    const { components, runtime } = await createGame()
+    const writes = '(func (export "spy") (call $set (i32.const 5) (f32.const 1)))'
+    const script = counterScript(1, writes)
+      .replace('(module', '(module (import "ecs.set" "Position.x" (func $set (param i32 f32))) (global $asked (mut i32) (i32.const 0))')
+      .replace('(result i32 i32)', '(result i32 i32) (call $set (i32.const 5) (f32.const 1)) (global.set $asked (i32.const 1))')
+      .replace('(func (export "spy")', '(func (export "asked") (result i32) (global.get $asked)) (func (export "spy")')
+    const id = await runtime.loadModule(script)
+    for (let tick = 0; tick < 12; tick++) runtime.tick(1)
+    expect(runtime.readState(id)).toBe(12)
+    expect([components.Position.x[5], runtime.call(id, 'asked')]).toEqual([0, 0])
+  })
+
+  it('gives nothing where there is no get_state, and the error of one that fails, which is no fault', async () => {
+    const { runtime, errors } = await createGame()
+    expect(runtime.readState(await runtime.loadModule(tickScript('')))).toBeUndefined()
+    const id = await runtime.loadModule('(module (memory (export "memory") 1) (func (export "get_state") (result i64) unreachable))')
+    expect(await codeOf(() => runtime.readState(id))).toBe('Trap')
+    expect([runtime.script(id).status, errors]).toEqual(['active', []])
+    expect(await codeOf(() => runtime.readState(77))).toBe('ScriptNotFound')
   })
 })

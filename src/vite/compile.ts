@@ -1,0 +1,34 @@
+import { extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describeModule, ScriptError } from '../index.ts'
+import { readSource, type SourceModule } from '../runtime/source.ts'
+
+/** Makes a module, or WAT text, of a script in another language. */
+export type ScriptCompiler = (script: {
+  readonly file: string
+  readonly content: Uint8Array
+}) => Promise<Uint8Array | string> | Uint8Array | string
+
+/** By extension, such as `.ts`. */
+export type ScriptCompilers = Readonly<Record<string, ScriptCompiler>>
+
+const MOST_BYTES = 64 * 1024 * 1024
+
+/** Makes a checked module of a script's file; `file` is what mistakes name. Throws `ScriptError`. */
+export async function compileScript(path: string, file: string, content: Uint8Array, compilers: ScriptCompilers): Promise<SourceModule> {
+  const compiler = compilers[extname(path)]
+  const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
+  const source = { url: pathToFileURL(path), content: compiled }
+  const module = await readSource(source, file, MOST_BYTES)
+  await describeModule(source)
+  return { ...module, file }
+}
+
+async function runCompiler(compiler: ScriptCompiler, file: string, content: Uint8Array): Promise<Uint8Array | string> {
+  try {
+    return await compiler({ file, content })
+  } catch (cause) {
+    if (cause instanceof ScriptError) throw cause
+    throw new ScriptError('InvalidText', cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}

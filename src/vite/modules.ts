@@ -1,0 +1,4 @@
+declare module '*?script' {
+  const script: import('bitscript').ScriptAsset
+  export default script
+}

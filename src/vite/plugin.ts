@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises'
+import { basename, extname, join, relative } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Plugin, ViteDevServer } from 'vite'
+import { ScriptError } from '../index.ts'
+import { settle } from '../runtime/settle.ts'
+import type { SourceModule } from '../runtime/source.ts'
+import { sameBytes } from '../wasm/bytes.ts'
+import { compileScript, type ScriptCompilers } from './compile.ts'
+import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './events.ts'
+import { overlayError, PLUGIN } from './overlay.ts'
+
+export interface BitscriptPluginOptions {
+  /**
+   * Whether a build keeps the text of scripts, and the assembler for it (690 kB, loaded when first needed), for pages in
+   * which scripts are edited. Left out, a build holds modules alone, and cannot load WAT text.
+   * @default false
+   */
+  readonly editable?: boolean
+  /**
+   * Makers of modules from other languages, by extension: `{ '.as': ({ file, content }) => compile(content) }` returns a
+   * module, or WAT text; what it throws is shown as a mistake of the script.
+   * @default {}
+   */
+  readonly compilers?: ScriptCompilers
+}
+
+const QUERY = /\?(?:.*&)?script(?:$|&)/
+const ASSEMBLER = 'wabt'
+const NO_ASSEMBLER = '\0bitscript:no-assembler'
+/** What runs in the page; Vite finds its extension. */
+const CLIENT = join(import.meta.dirname, 'client')
+/** For this long, in milliseconds, a watcher may tell of no second change of a file. */
+const SILENCE = 75
+
+/**
+ * A Vite plugin: `import mover from './mover.wat?script'` gives a `ScriptAsset` for `loadModule`. In development a save
+ * reloads the script in every runtime that runs it, and a mistake is shown in Vite's overlay; a build compiles scripts to
+ * `.wasm` assets. Throws `InvalidOptions`.
+ */
+export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
+  const { editable = false, compilers = {}, ...unknown } = options
+  for (const name of Object.keys(unknown))
+    throw new ScriptError('InvalidOptions', `bitscript has no option '${name}'; it takes editable and compilers`)
+  for (const extension of Object.keys(compilers)) {
+    if (!/^\.\w+$/.test(extension))
+      throw new ScriptError('InvalidOptions', `compilers are given by extension, such as '.as', not '${extension}'`)
+  }
+  const extensions = ['.wat', '.wasm', ...Object.keys(compilers)]
+  const fileOf = (id: string): string | undefined => {
+    const file = id.replace(/\?.*$/, '')
+    return QUERY.test(id) && extensions.includes(extname(file)) ? file : undefined
+  }
+  let root = process.cwd()
+  let isBuild = false
+  let server: ViteDevServer | undefined
+  /** What each file held when it was last dealt with. */
+  const seen = new Map<string, Uint8Array>()
+  /** Modules that could not be loaded: the page that imports them does not run. */
+  const broken = new Set<string>()
+  const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(root, file), content, compilers)
+
+  return {
+    name: PLUGIN,
+    enforce: 'pre',
+
+    config: (_, { command }) => ({
+      // Found late, it would have the page reloaded.
+      ...(command === 'serve' && { optimizeDeps: { include: ['bitecs'] } }),
+    }),
+
+    configResolved(config) {
+      root = config.root
+      isBuild = config.command === 'build'
+    },
+
+    configureServer(started) {
+      server = started
+      // A runtime of the page could not link a script, or took it back.
+      started.environments.client.hot.on(EVENTS.mistake, (mistake: Mistake, client) => {
+        client.send({ type: 'error', err: overlayError(mistake) })
+      })
+    },
+
+    resolveId(id, importer) {
+      if (isBuild && !editable && id === ASSEMBLER && importer !== undefined && !QUERY.test(importer)) return NO_ASSEMBLER
+      return undefined
+    },
+
+    async load(id) {
+      if (id === NO_ASSEMBLER) {
+        return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
+      }
+      const file = fileOf(id)
+      if (file === undefined) return undefined
+      // A server watches what it serves; told of it once more, it takes it for an import of its own.
+      if (isBuild) this.addWatchFile(file)
+      const content = await readFile(file)
+      try {
+        const module = await compile(file, content)
+        seen.set(file, content)
+        broken.delete(id)
+        if (!isBuild) return liveModule(id, nameOf(root, file), module)
+        const reference = this.emitFile({ type: 'asset', name: `${baseName(file)}.wasm`, source: module.bytes })
+        return builtModule(nameOf(root, file), reference, editable ? module.text : undefined)
+      } catch (error) {
+        if (!(error instanceof ScriptError)) throw error
+        broken.add(id)
+        return this.error(overlayError(mistakeOf(id, error)))
+      }
+    },
+
+    async hotUpdate({ type, file, modules }) {
+      const own = modules.filter(({ id }) => id !== null && fileOf(id) !== undefined)
+      const { hot, name } = this.environment
+      if (own.length === 0 || name !== 'client') return undefined
+      const others = modules.filter((module) => !own.includes(module))
+      const ids = own.map(({ id }) => id as string)
+      if (type === 'delete') {
+        seen.delete(file)
+        for (const id of ids) hot.send(EVENTS.removed, { id, file: nameOf(root, file) })
+        return others
+      }
+      const settled = await settle({
+        read: () => readFile(file).catch(() => undefined),
+        wait: (milliseconds) => wait(milliseconds),
+        isKnown: (content) => isSame(seen.get(file), content) && !ids.some((id) => broken.has(id)),
+        take: (content) => compile(file, content),
+      })
+      if (settled.state !== 'nothing' && settled.content !== undefined) seen.set(file, settled.content)
+      if (settled.state === 'mistake') for (const id of ids) hot.send({ type: 'error', err: overlayError(mistakeOf(id, settled.error)) })
+      if (settled.state === 'taken') {
+        if (ids.some((id) => broken.delete(id))) hot.send({ type: 'full-reload' })
+        else for (const id of ids) hot.send(EVENTS.changed, changeOf(id, settled.result))
+      }
+      void lookAgain(file)
+      return others
+    },
+  }
+
+  /** Of a second change so soon after the first, a watcher may keep silent. */
+  async function lookAgain(file: string): Promise<void> {
+    await wait(SILENCE, undefined, { ref: false })
+    const content = await readFile(file).catch(() => undefined)
+    if (content !== undefined && content.length > 0 && !isSame(seen.get(file), content)) server?.watcher.emit('change', file)
+  }
+}
+
+/** The file as mistakes name it: from the root of the project, if it lies there. */
+function nameOf(root: string, file: string): string {
+  const path = relative(root, file)
+  return path.startsWith('..') ? file : path
+}
+
+function baseName(file: string): string {
+  return basename(file, extname(file))
+}
+
+function changeOf(id: string, { bytes, text }: SourceModule): ScriptChange {
+  return { id, bytes: Buffer.from(bytes).toString('base64'), ...(text !== undefined && { text }) }
+}
+
+/** What a script's import is in development. */
+function liveModule(id: string, file: string, module: SourceModule): string {
+  return [
+    `import { liveScript } from ${JSON.stringify(CLIENT)}`,
+    `export default liveScript(${JSON.stringify({ name: baseName(file), file, ...changeOf(id, module) })}, import.meta.url, import.meta.hot)`,
+  ].join('\n')
+}
+
+/** What it is in a build. */
+function builtModule(file: string, reference: string, text: string | undefined): string {
+  const parts = [
+    `name: ${JSON.stringify(baseName(file))}`,
+    `file: ${JSON.stringify(file)}`,
+    `url: import.meta.ROLLUP_FILE_URL_${reference}`,
+  ]
+  if (text !== undefined) parts.push(`text: ${JSON.stringify(text)}`)
+  return `export default Object.freeze({ ${parts.join(', ')} })`
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && sameBytes(one, other)
+}
