@@ -20,6 +20,8 @@ const native: Plugin = {
   load: (id) => (id.startsWith('\0native:') ? `module.exports = ${NATIVE[id.slice('\0native:'.length)]}` : undefined),
 }
 
+const BROWSER_TESTS = ['test/**/*.browser.test.ts']
+
 const config: ViteUserConfig = defineConfig({
   plugins: [{ ...native, apply: 'build' }],
   build: {
@@ -35,6 +37,7 @@ const config: ViteUserConfig = defineConfig({
         'node/command': path('src/node/command.ts'),
         'node/read-file': path('src/node/read-file.ts'),
         'runtime/read-file': path('src/runtime/read-file.ts'),
+        'devtools/index': path('src/devtools/index.ts'),
         'vite/index': path('src/vite/index.ts'),
         'vite/client': path('src/vite/client.ts'),
       },
@@ -46,11 +49,22 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: BROWSER_TESTS } },
       { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], env: { LINK: 'host' } } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER_TESTS,
+          globalSetup: 'test/fixtures/find-browser.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
     alias: {
       'bitscript/node': path('src/node/index.ts'),
+      'bitscript/devtools': path('src/devtools/index.ts'),
       'bitscript/vite': path('src/vite/index.ts'),
       bitscript: path('src/index.ts'),
       '#read-file': path('src/node/read-file.ts'),

@@ -1,13 +1,41 @@
 import { addEntity, createWorld, type World } from 'bitecs'
-import { type TickReport, WasmScriptRuntime } from 'bitscript'
+import { type LoadOptions, type ScriptSource, type TickReport, WasmScriptRuntime } from 'bitscript'
 import type { Simulation, SimulationOptions } from 'bitscript/node'
 import { ARENA, type Components, createComponents, SHAPES, SOUNDS } from './components.ts'
 import { type InputChange, RECORDED_INPUT } from './input.ts'
 
 /** The scripts of the game, in the order they run. */
-const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
+export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
 const FIRST_WAVE = 2400
 const STARS = 200
+
+const NAMES = [
+  'Position',
+  'Velocity',
+  'Health',
+  'Life',
+  'Input',
+  'Look',
+  'Player',
+  'Hunter',
+  'Bullet',
+  'Stunned',
+  'Shielded',
+  'Dead',
+  'Score',
+]
+/** What the game's own scripts do, and a tenth of the fuel. */
+const FOREIGN: LoadOptions = {
+  grant: {
+    read: NAMES,
+    write: NAMES,
+    change: NAMES,
+    spawn: true,
+    emit: ['hatch', 'hurt', 'killed', 'shoot', 'wave'],
+    host: ['host', 'math', 'audio'],
+  },
+  limits: { fuel: 5_000_000, memoryPages: 16, spawnsPerTick: 3000, logsPerTick: 10 },
+}
 
 /** A game in play: the world that scripts act in, and the door for a player's input. */
 export interface Game extends Simulation {
@@ -19,7 +47,15 @@ export interface Game extends Simulation {
   input(x: number, y: number, fire: boolean): void
 }
 
+export type ScriptName = (typeof SCRIPTS)[number]
+
 export interface GameOptions extends SimulationOptions {
+  /** Where each script comes from. @default its file in scripts-wat/ */
+  readonly scripts?: Readonly<Record<ScriptName, ScriptSource>>
+  /** Scripts that someone else wrote: they may use what the game's own do, and less of it. */
+  readonly foreign?: readonly string[]
+  /** Hunters of the first wave. @default 2400 */
+  readonly swarm?: number
   /** Input to play back. @default a few recorded seconds */
   readonly recorded?: readonly InputChange[]
   /** Called with the name of each sound. */
@@ -27,7 +63,8 @@ export interface GameOptions extends SimulationOptions {
 }
 
 /** A player, a sky, and the scripts that make a game of them. The behaviour is in `scripts-wat/`. */
-export async function createSimulation({ seed, recorded = RECORDED_INPUT, onSound }: GameOptions): Promise<Game> {
+export async function createSimulation(options: GameOptions): Promise<Game> {
+  const { seed, recorded = RECORDED_INPUT, onSound, scripts, foreign = [], swarm = FIRST_WAVE } = options
   const world = createWorld()
   const components = createComponents()
   const { Position, Velocity, Health, Look, Score } = components
@@ -47,7 +84,7 @@ export async function createSimulation({ seed, recorded = RECORDED_INPUT, onSoun
       },
     },
   })
-  const folder = new URL('../../scripts-wat/', import.meta.url)
+  const folder = new URL(/* @vite-ignore */ '../../scripts-wat/', import.meta.url)
   const player = addEntity(world, Position, Velocity, Health, components.Input, Look, components.Player, Score)
   // What is written in this way can be recorded and replayed.
   const input = (x: number, y: number, fire: boolean): void => runtime.write(player, { Input: { x, y, fire: Number(fire) } })
@@ -64,10 +101,11 @@ export async function createSimulation({ seed, recorded = RECORDED_INPUT, onSoun
     async load() {
       const ids = new Map<string, number>()
       for (const [order, name] of SCRIPTS.entries()) {
-        const config = name === 'waves' ? { size: FIRST_WAVE } : null
-        ids.set(name, await runtime.loadModule(new URL(`${name}.wat`, folder), { order, config }))
+        const config = name === 'waves' ? { size: swarm } : null
+        const source = scripts?.[name] ?? new URL(`${name}.wat`, folder)
+        ids.set(name, await runtime.loadModule(source, { name, order, config, ...(foreign.includes(name) && FOREIGN) }))
       }
-      const attach = (entity: number, script: (typeof SCRIPTS)[number]): void => runtime.attach(entity, ids.get(script) as number)
+      const attach = (entity: number, script: ScriptName): void => runtime.attach(entity, ids.get(script) as number)
       Position.x[player] = ARENA.width / 2
       Position.y[player] = ARENA.height / 2
       Health.points[player] = 5

@@ -1,0 +1,55 @@
+import type { SOUNDS } from '../sim/components.ts'
+
+type Sound = (typeof SOUNDS)[number]
+
+/** A tone that glides from one pitch to another, in hertz and seconds. */
+const TONES: Readonly<
+  Record<
+    Sound,
+    { readonly type: OscillatorType; readonly from: number; readonly to: number; readonly seconds: number; readonly volume: number }
+  >
+> = {
+  shot: { type: 'triangle', from: 720, to: 240, seconds: 0.07, volume: 0.05 },
+  kill: { type: 'square', from: 180, to: 60, seconds: 0.12, volume: 0.05 },
+  hurt: { type: 'sawtooth', from: 320, to: 70, seconds: 0.35, volume: 0.16 },
+}
+/** Sounds of one kind come this many seconds apart at least. */
+const APART = 0.05
+
+export interface Speaker {
+  /** Off until someone asks for sound. */
+  enabled: boolean
+  play(sound: Sound): void
+}
+
+/** Plays the sounds of a game, made here and now: nothing is loaded. */
+export function createSpeaker(): Speaker {
+  let context: AudioContext | undefined
+  let enabled = false
+  const last = new Map<Sound, number>()
+  return {
+    get enabled() {
+      return enabled
+    },
+    set enabled(yes) {
+      enabled = yes
+      if (yes) context ??= new AudioContext()
+      if (yes) void context?.resume()
+      else void context?.suspend()
+    },
+    play(sound) {
+      if (!enabled || context === undefined) return
+      const now = context.currentTime
+      if (now - (last.get(sound) ?? -1) < APART) return
+      last.set(sound, now)
+      const { type, from, to, seconds, volume } = TONES[sound]
+      const oscillator = new OscillatorNode(context, { type, frequency: from })
+      const gain = new GainNode(context, { gain: volume })
+      oscillator.frequency.exponentialRampToValueAtTime(to, now + seconds)
+      gain.gain.exponentialRampToValueAtTime(0.001, now + seconds)
+      oscillator.connect(gain).connect(context.destination)
+      oscillator.start(now)
+      oscillator.stop(now + seconds)
+    },
+  }
+}

@@ -1,0 +1,77 @@
+/** What the player is told while playing. */
+export interface Hud {
+  show(state: { readonly score: number; readonly wave: number; readonly kills: number; readonly health: number }): void
+  /** A line in the middle, for a while. */
+  news(text: string): void
+  /** A red edge, for a moment. */
+  hurt(): void
+  /** The card over the game; `undefined` takes it away. */
+  card(card: Card | undefined): void
+}
+
+export interface Card {
+  readonly title: string
+  readonly text: string
+  /** What its buttons say, and what they do. */
+  readonly buttons: readonly (readonly [label: string, act: () => void])[]
+}
+
+const FULL_HEALTH = 5
+const NEWS_SECONDS = 2
+
+/** The parts of the page that stand over the picture. */
+export function createHud(game: HTMLElement): Hud {
+  const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
+  const [score, wave, kills, health, news, card, title, text] = [
+    'score',
+    'wave',
+    'kills',
+    'health',
+    'news',
+    'card',
+    'card-title',
+    'card-text',
+  ].map(part) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement]
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const write = (element: HTMLElement, value: string): void => {
+    if (element.textContent !== value) element.textContent = value
+  }
+  return {
+    show(state) {
+      write(score, String(state.score))
+      write(wave, String(state.wave))
+      write(kills, String(state.kills))
+      const full = Math.max(0, Math.min(FULL_HEALTH, state.health))
+      write(health, '♥'.repeat(full) + '♡'.repeat(FULL_HEALTH - full))
+      health.setAttribute('aria-label', `Health ${full} of ${FULL_HEALTH}`)
+    },
+    news(line) {
+      news.textContent = line
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        news.textContent = ''
+      }, NEWS_SECONDS * 1000)
+    },
+    hurt() {
+      game.classList.remove('hurt')
+      // The animation begins anew where the class was seen to be gone.
+      void game.offsetWidth
+      game.classList.add('hurt')
+    },
+    card(shown) {
+      card.hidden = shown === undefined
+      if (shown === undefined) return
+      title.textContent = shown.title
+      text.textContent = shown.text
+      for (const button of card.querySelectorAll('button')) button.remove()
+      for (const [label, act] of shown.buttons) {
+        const button = document.createElement('button')
+        button.type = 'button'
+        button.className = 'big'
+        button.textContent = label
+        button.addEventListener('click', act)
+        card.append(button)
+      }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { SHAPES } from '../sim/components.ts'
+
+export type Shape = (typeof SHAPES)[number]
+
+/** Pixels of a cell of the picture that all shapes are in. */
+export const CELL = 64
+
+type Brush = CanvasRenderingContext2D
+
+/** Draws each shape in white around the middle of its cell, its nose to the right: the tint gives it its colour. */
+const DRAW: Readonly<Record<Shape, (brush: Brush) => void>> = {
+  player(brush) {
+    brush.globalAlpha = 0.35
+    fill(brush, [29, 0, -20, 22, -12, 0, -20, -22])
+    brush.globalAlpha = 1
+    fill(brush, [26, 0, -15, 15, -8, 0, -15, -15])
+  },
+  hunter(brush) {
+    fill(brush, [24, 0, 4, 13, -20, 19, -10, 0, -20, -19, 4, -13])
+    brush.globalCompositeOperation = 'destination-out'
+    brush.beginPath()
+    brush.arc(5, 0, 4.5, 0, 7)
+    brush.fill()
+  },
+  bullet(brush) {
+    const glow = brush.createLinearGradient(-28, 0, 24, 0)
+    glow.addColorStop(0, '#fff0')
+    glow.addColorStop(0.8, '#fff')
+    brush.fillStyle = glow
+    brush.beginPath()
+    brush.ellipse(-2, 0, 27, 8, 0, 0, 7)
+    brush.fill()
+  },
+  spark(brush) {
+    const glow = brush.createRadialGradient(0, 0, 0, 0, 0, 29)
+    glow.addColorStop(0, '#fff')
+    glow.addColorStop(0.35, '#fff9')
+    glow.addColorStop(1, '#fff0')
+    brush.fillStyle = glow
+    brush.fillRect(-29, -29, 58, 58)
+  },
+  star(brush) {
+    const glow = brush.createRadialGradient(0, 0, 0, 0, 0, 20)
+    glow.addColorStop(0, '#fff')
+    glow.addColorStop(0.4, '#fffc')
+    glow.addColorStop(1, '#fff0')
+    brush.fillStyle = glow
+    brush.fillRect(-20, -20, 40, 40)
+  },
+}
+
+/** The shapes in a row. */
+export function drawShapes(shapes: readonly Shape[] = SHAPES): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = CELL * shapes.length
+  canvas.height = CELL
+  const brush = canvas.getContext('2d') as Brush
+  for (const [index, shape] of shapes.entries()) {
+    brush.save()
+    brush.translate(CELL * (index + 0.5), CELL / 2)
+    brush.fillStyle = '#fff'
+    DRAW[shape](brush)
+    brush.restore()
+  }
+  return canvas
+}
+
+function fill(brush: Brush, points: readonly number[]): void {
+  brush.beginPath()
+  for (let index = 0; index < points.length; index += 2) brush.lineTo(points[index] as number, points[index + 1] as number)
+  brush.closePath()
+  brush.fill()
+}

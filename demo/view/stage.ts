@@ -1,0 +1,165 @@
+// Without it Pixi writes code at run time, which a page with a content security policy refuses.
+import 'pixi.js/unsafe-eval'
+import { query } from 'bitecs'
+import { Application, CanvasSource, Container, Graphics, Particle, ParticleContainer, Rectangle, type Renderer, Texture } from 'pixi.js'
+import { ARENA, SHAPES } from '../sim/components.ts'
+import type { Game } from '../sim/index.ts'
+import { type View, viewOf } from './camera.ts'
+import type { Motion } from './motion.ts'
+import { CELL, drawShapes, type Shape } from './shapes.ts'
+import { tintOf } from './tints.ts'
+
+/** Pixels of `Look.size` to the width of a shape's cell. */
+const SCALE: Readonly<Record<Shape, number>> = { player: 3.6, hunter: 3.4, bullet: 7, spark: 4, star: 4.5 }
+const OPACITY: Readonly<Record<Shape, number>> = { player: 1, hunter: 1, bullet: 1, spark: 0.9, star: 0.55 }
+/** What shines is drawn over what does not, its light added. */
+const SHINES: ReadonlySet<Shape> = new Set<Shape>(['bullet', 'spark', 'star'])
+const BACKGROUND = 0x0b0d1a
+const MOST_PIXELS_A_POINT = 2
+/** Pixels of the arena from line to line. */
+const GRID = 100
+
+export interface Stage {
+  readonly canvas: HTMLCanvasElement
+  /** Draws the game at a share of the way from the last tick to this one. */
+  draw(game: Game, motion: Motion, share: number): void
+  /** Where an entity is on the canvas, in CSS pixels. */
+  placeOf(game: Game, entity: number): { readonly x: number; readonly y: number }
+  /** Shakes the picture, as when the player is hurt. */
+  shake(): void
+  dispose(): void
+}
+
+/** Draws games with WebGL, or without it on a plain canvas. */
+export async function createStage(parent: HTMLElement, reducedMotion: () => boolean): Promise<Stage> {
+  const app = new Application()
+  const ratio = (): number => Math.min(devicePixelRatio, MOST_PIXELS_A_POINT)
+  const size = (): { width: number; height: number } => ({
+    width: Math.max(1, parent.clientWidth),
+    height: Math.max(1, parent.clientHeight),
+  })
+  await app.init({
+    preference: ['webgl', 'canvas'],
+    autoStart: false,
+    skipExtensionImports: true,
+    ...size(),
+    resolution: ratio(),
+    autoDensity: true,
+    background: BACKGROUND,
+    powerPreference: 'high-performance',
+  })
+  const { canvas } = app
+  canvas.setAttribute('aria-hidden', 'true')
+  parent.prepend(canvas)
+  const textures = texturesFor(app.renderer)
+  const world = app.stage.addChild(new Container())
+  world.addChild(drawFloor())
+  const [behind, before] = [createLayer(world, textures, 'normal'), createLayer(world, textures, 'add')]
+  const shield = world.addChild(
+    new Graphics().circle(0, 0, 20).fill({ color: 0x7fdfff, alpha: 0.12 }).stroke({ width: 2, color: 0x7fdfff }),
+  )
+  const observer = new ResizeObserver(() => {
+    const { width, height } = size()
+    app.renderer.resize(width, height, ratio())
+    app.render()
+  })
+  observer.observe(parent)
+  let view: View = viewOf(1, 1, { x: 0, y: 0 })
+  let shaken = 0
+
+  return {
+    canvas,
+    draw(game, motion, share) {
+      const { width, height } = app.screen
+      const [x, y] = [motion.x(game.player, share), motion.y(game.player, share)]
+      view = viewOf(width, height, { x, y })
+      const reach = reducedMotion() ? 0 : shaken
+      shaken = shaken < 0.5 ? 0 : shaken * 0.88
+      const tremble = (): number => (Math.random() - 0.5) * reach
+      world.scale.set(view.scale)
+      world.position.set(-view.x * view.scale + tremble(), -view.y * view.scale + tremble())
+      fill(game, motion, share, behind, before)
+      shield.visible = query(game.world, [game.components.Shielded]).includes(game.player)
+      shield.position.set(x, y)
+      app.render()
+    },
+    placeOf({ components: { Position } }, entity) {
+      const { x, y, scale } = view
+      return { x: ((Position.x[entity] as number) - x) * scale, y: ((Position.y[entity] as number) - y) * scale }
+    },
+    shake() {
+      shaken = 14
+    },
+    dispose() {
+      observer.disconnect()
+      app.destroy({ removeView: true, releaseGlobalResources: true }, { children: true })
+      for (const texture of textures) texture.destroy(true)
+    },
+  }
+}
+
+/** The arena: a grid, by which one sees that the picture moves, and an edge. */
+function drawFloor(): Graphics {
+  const floor = new Graphics()
+  for (let x = GRID; x < ARENA.width; x += GRID) floor.moveTo(x, 0).lineTo(x, ARENA.height)
+  for (let y = GRID; y < ARENA.height; y += GRID) floor.moveTo(0, y).lineTo(ARENA.width, y)
+  floor.stroke({ width: 2, color: 0x1b2147 })
+  return floor.rect(0, 0, ARENA.width, ARENA.height).stroke({ width: 6, color: 0x39437f })
+}
+
+/** Particles of one kind of light, and those that are not in use at the moment. */
+interface Layer {
+  readonly container: ParticleContainer
+  readonly pool: Particle[]
+  readonly textures: readonly Texture[]
+}
+
+function createLayer(parent: Container, textures: readonly Texture[], blendMode: 'normal' | 'add'): Layer {
+  const dynamicProperties = { position: true, rotation: true, vertex: true, uvs: true, color: true }
+  const container = new ParticleContainer({ texture: textures[0] as Texture, blendMode, dynamicProperties })
+  parent.addChild(container)
+  return { container, pool: [], textures }
+}
+
+/** Gives every entity that has a look a particle. */
+function fill({ world, components }: Game, motion: Motion, share: number, behind: Layer, before: Layer): void {
+  const { Position, Look } = components
+  const counts = new Map([
+    [behind, 0],
+    [before, 0],
+  ])
+  for (const entity of query(world, [Position, Look])) {
+    const index = Look.shape[entity] as number
+    const shape = SHAPES[index]
+    if (shape === undefined) continue
+    const layer = SHINES.has(shape) ? before : behind
+    const count = counts.get(layer) as number
+    counts.set(layer, count + 1)
+    const particle = particleAt(layer, count)
+    particle.texture = layer.textures[index] as Texture
+    particle.x = motion.x(entity, share)
+    particle.y = motion.y(entity, share)
+    particle.scaleX = particle.scaleY = ((Look.size[entity] as number) * SCALE[shape]) / CELL
+    // Stars have no velocity: what lies in the column there says nothing.
+    particle.rotation = shape === 'star' ? 0 : motion.angle(entity)
+    particle.color = tintOf(shape, Look.hue[entity] as number, OPACITY[shape])
+  }
+  for (const [{ container }, count] of counts) {
+    container.particleChildren.length = count
+    container.update()
+  }
+}
+
+function particleAt({ container, pool, textures }: Layer, index: number): Particle {
+  const particle = pool[index] ?? new Particle({ texture: textures[0] as Texture, anchorX: 0.5, anchorY: 0.5 })
+  pool[index] = particle
+  container.particleChildren[index] = particle
+  return particle
+}
+
+function texturesFor(renderer: Renderer): readonly Texture[] {
+  // Pixi's canvas renderer draws a tinted part of a picture from the wrong place: there each shape has a picture of its own.
+  if (renderer.name === 'canvas') return SHAPES.map((shape) => new Texture({ source: new CanvasSource({ resource: drawShapes([shape]) }) }))
+  const source = new CanvasSource({ resource: drawShapes(), autoGenerateMipmaps: true })
+  return SHAPES.map((_, index) => new Texture({ source, frame: new Rectangle(index * CELL, 0, CELL, CELL) }))
+}

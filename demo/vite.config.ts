@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { bitscript } from 'bitscript/vite'
+import { defineConfig, type UserConfig } from 'vite'
+
+const config: UserConfig = defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  // Scripts are edited in the page, so their texts and the assembler come along.
+  plugins: [bitscript({ editable: true })],
+  resolve: {
+    alias: Object.fromEntries(['bitscript/devtools', 'bitscript'].map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
+  },
+  // Found when the first script is edited, it would have the page reloaded.
+  optimizeDeps: { include: ['wabt'] },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1000 },
+})
+
+export default config

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
+import { bitscript } from 'bitscript/vite'
+import { build, type Rolldown } from 'vite'
+import { afterEach, describe, expect, it } from 'vitest'
+import { errorOf } from '../fixtures/game.ts'
+import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
+
+const SCRIPT = '(module (func (export "tick") (param f32)))'
+const MAIN = `import { WasmScriptRuntime, defineComponents } from 'bitscript'
+  import mover from './scripts/mover.wat?script'
+  globalThis.game = { WasmScriptRuntime, defineComponents, mover }`
+
+let project: WebProject | undefined
+afterEach(() => project?.remove())
+
+async function buildProject(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  options: Parameters<typeof bitscript>[0] = {},
+  external: string[] = [],
+): Promise<(Rolldown.OutputChunk | Rolldown.OutputAsset)[]> {
+  project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': SCRIPT, ...files })
+  const built = await build({ ...project.config, plugins: [bitscript(options)], build: { write: false, rolldownOptions: { external } } })
+  return [built].flat().flatMap((each) => ('output' in each ? [...each.output] : []))
+}
+
+const chunks = (output: (Rolldown.OutputChunk | Rolldown.OutputAsset)[]): Rolldown.OutputChunk[] =>
+  output.filter((each): each is Rolldown.OutputChunk => each.type === 'chunk')
+
+describe('a build', () => {
+  it('holds scripts as modules, and neither their text nor the assembler', async () => {
+    const output = await buildProject({})
+    const module = output.find(({ fileName }) => fileName.endsWith('.wasm')) as Rolldown.OutputAsset
+    expect(module.fileName).toMatch(/^assets\/mover-.*\.wasm$/)
+    expect(WebAssembly.Module.exports(await WebAssembly.compile(module.source as Uint8Array<ArrayBuffer>))).toEqual([
+      { name: 'tick', kind: 'function' },
+    ])
+    const code = chunks(output)
+      .map((chunk) => chunk.code)
+      .join('\n')
+    expect(code).not.toContain('(module')
+    // The assembler alone is 690 kB.
+    expect(code.length).toBeLessThan(300_000)
+    expect(code).toContain('this build has no assembler')
+  })
+
+  it('of the runtime alone is less than 60 kB, compressed, and its mathematics less than 10', async () => {
+    const output = await buildProject(
+      {
+        'main.ts': `import { WasmScriptRuntime, defineComponents } from 'bitscript'\nglobalThis.game = { WasmScriptRuntime, defineComponents }`,
+      },
+      {},
+      ['bitecs'],
+    )
+    const sizes = Object.fromEntries(chunks(output).map(({ name, code }) => [name, gzipSync(code).length]))
+    console.info(`gzip, in bytes: ${JSON.stringify(sizes)}`)
+    expect(sizes.index).toBeLessThan(60_000)
+    expect(sizes.math).toBeLessThan(10_000)
+    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(70_000)
+  })
+
+  it('for pages that edit scripts holds texts, and the assembler in a chunk of its own', async () => {
+    const output = chunks(await buildProject({}, { editable: true }))
+    const [main, ...others] = output.sort((one, other) => Number(other.isEntry) - Number(one.isEntry))
+    expect(main?.code).toContain('(module (func (export')
+    expect(main?.code.length).toBeLessThan(300_000)
+    expect(others.map(({ code }) => code.length > 500_000)).toContain(true)
+  })
+
+  it('fails at a mistake in a script, with its place and frame', async () => {
+    const error = await errorOf(buildProject({ 'scripts/mover.wat': '(module\n  (oops))' }))
+    for (const part of ['[plugin bitscript]', 'scripts/mover.wat?script:2:4', '[InvalidText]', '> 2 |   (oops))'])
+      expect(error.message).toContain(part)
+  })
+
+  it('takes binaries, and other languages by their compilers', async () => {
+    const wasm = await readFile(new URL('../fixtures/wasm/compiled/hashes-c.wasm', import.meta.url))
+    const output = await buildProject(
+      {
+        'main.ts': `import binary from './a.wasm?script'\nimport other from './b.upper?script'\nglobalThis.scripts = [binary, other]`,
+        'a.wasm': wasm,
+        'b.upper': SCRIPT.toUpperCase(),
+      },
+      { compilers: { '.upper': ({ content }) => new TextDecoder().decode(content).toLowerCase() } },
+    )
+    const modules = output.filter(({ fileName }) => fileName.endsWith('.wasm')) as Rolldown.OutputAsset[]
+    expect(modules.map(({ fileName }) => fileName.replace(/-.*/, '')).sort()).toEqual(['assets/a', 'assets/b'])
+    expect(modules.map(({ source }) => WebAssembly.validate(source as Uint8Array<ArrayBuffer>))).toEqual([true, true])
+    const failing = { compilers: { '.upper': () => Promise.reject(new Error('line 3: no')) } }
+    expect(
+      (await errorOf(buildProject({ 'main.ts': `import other from './b.upper?script'\nglobalThis.other = other`, 'b.upper': '' }, failing)))
+        .message,
+    ).toContain('line 3: no')
+  })
+})
+
+it('bitscript refuses options that it has not', async () => {
+  expect(await errorOf(() => bitscript({ text: true } as never))).toMatchObject({
+    code: 'InvalidOptions',
+    detail: expect.stringContaining("'text'"),
+  })
+  expect(await errorOf(() => bitscript({ compilers: { as: () => '' } }))).toMatchObject({ code: 'InvalidOptions' })
+})

@@ -1,0 +1,171 @@
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { createWebProject, serve, type WebProject } from '../fixtures/web-project.ts'
+
+/** Adds to `x` of its entity each tick. */
+const mover = (step: string): string => `(module
+  (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+  (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
+  (func (export "step") (result f32) (f32.const ${step}))
+  (func (export "update") (param $eid i32) (param $dt f32)
+    (call $set_x (local.get $eid) (f32.add (call $x (local.get $eid)) (f32.const ${step})))))`
+
+/** Two runtimes, the first of which has the script twice, and a tick every ten milliseconds. */
+const MAIN = `
+import { addEntity, createWorld } from 'bitecs'
+import { defineComponents, WasmScriptRuntime } from 'bitscript'
+import mover from './scripts/mover.wat?script'
+async function start(names) {
+  const components = defineComponents({ Position: { x: 'f32' } })
+  const world = createWorld()
+  const runtime = await WasmScriptRuntime.create({ world, components })
+  const ids = []
+  for (const name of names) ids.push(await runtime.loadModule(mover, { name }))
+  const entity = addEntity(world, components.Position)
+  runtime.attach(entity, ids[0])
+  return { runtime, ids, x: () => components.Position.x[entity] }
+}
+const games = [await start(['mover', 'twin']), await start(['mover'])]
+setInterval(() => games.forEach(({ runtime }) => runtime.tick(1)), 10)
+window.mover = mover
+window.games = games
+window.state = () => games.flatMap(({ runtime, ids }) => ids.map((id) => [runtime.call(id, 'step'), runtime.script(id).generation].join(' ')))
+`
+
+interface Games {
+  readonly state: () => string[]
+  readonly games: { readonly x: () => number; readonly runtime: { unloadModule(id: number): void }; readonly ids: number[] }[]
+}
+
+let browser: Browser
+let project: WebProject
+let server: Awaited<ReturnType<typeof serve>>
+let open: OpenPage
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+afterEach(async () => {
+  await open.page.context().close()
+  await server.close()
+  await project.remove()
+})
+
+async function start(files: Readonly<Record<string, string>> = {}): Promise<Page> {
+  project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': mover('1'), ...files })
+  server = await serve(project.config)
+  open = await openPage(browser, server.url)
+  return open.page
+}
+
+const running = (page: Page, ...states: string[]): Promise<unknown> =>
+  page.waitForFunction((wanted) => (window as unknown as Partial<Games>).state?.().join() === wanted, states.join())
+const save = (text: string): Promise<void> => project.write('scripts/mover.wat', text)
+const x = (page: Page): Promise<number> => page.evaluate(() => (window as unknown as Games).games[0]?.x() as number)
+const overlay = (page: Page): Promise<string> =>
+  page
+    .waitForFunction(() => document.querySelector('vite-error-overlay')?.shadowRoot?.querySelector<HTMLElement>('.window')?.textContent)
+    .then(async (text) => (await text.jsonValue()) as string)
+const noOverlay = (page: Page): Promise<unknown> => page.waitForFunction(() => document.querySelector('vite-error-overlay') === null)
+/** The game goes on: ticks come. */
+async function goesOn(page: Page): Promise<void> {
+  const before = await x(page)
+  await page.waitForFunction((last) => ((window as unknown as Games).games[0]?.x() as number) > last, before)
+}
+
+describe('a save, in development', () => {
+  it('reloads the script in every runtime that has it, in place, with its state', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await page.waitForFunction(() => ((window as unknown as Games).games[0]?.x() as number) > 5)
+    await save(mover('100'))
+    await running(page, '100 2', '100 2', '100 2')
+    expect(await x(page)).toBeGreaterThan(5)
+    await save(mover('3'))
+    await running(page, '3 3', '3 3', '3 3')
+    expect([open.loads(), open.complaints]).toEqual([1, []])
+  })
+
+  it('of two quick ones takes the last', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await save(mover('2'))
+    await save(mover('4'))
+    await page.waitForFunction(() => (window as unknown as Games).state().every((each) => each.startsWith('4 ')))
+    expect(open.loads()).toBe(1)
+  })
+
+  it('with a mistake shows it at its place in the overlay; the game runs on, and the next good save clears it', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await save(mover('1').replace('(f32.add', '(f32.ad'))
+    const shown = await overlay(page)
+    expect(shown).toContain('[plugin:bitscript] unexpected token "f32.ad"')
+    expect(shown).toMatch(/mover\.wat:6:36/)
+    expect(shown).toContain('> 6 |     (call $set_x')
+    await goesOn(page)
+    await save(mover('2'))
+    await running(page, '2 2', '2 2', '2 2')
+    await noOverlay(page)
+    expect([open.loads(), open.complaints]).toEqual([1, []])
+  })
+
+  it('that no runtime can link, or that traps at once, shows why, and the old code runs', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await save(mover('1').replace('"ecs.get" "Position.x"', '"ecs.get" "Position.z"'))
+    expect(await overlay(page)).toMatch(/ecs\.get::Position\.z does not exist; did you mean 'Position\.x'[\s\S]*mover\.wat:2:11/)
+    await goesOn(page)
+    await save(mover('2'))
+    await noOverlay(page)
+    await save(mover('5').replace('(param $dt f32)', '(param $dt f32) (unreachable)'))
+    expect(await overlay(page)).toMatch(/unreachable; generation 3 was on probation: [\s\S]*mover\.wat:5:61/)
+    // Of the twin, which runs on no entity, nothing was to be said.
+    await running(page, '2 2', '5 3', '2 2')
+    await goesOn(page)
+    expect(open.loads()).toBe(1)
+  })
+
+  it('of comments alone keeps the generation', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await save(`;; moves\n${mover('1')}`)
+    await save(`;; moves\n\n${mover('2')}`)
+    await running(page, '2 2', '2 2', '2 2')
+  })
+
+  it('is not for scripts that were unloaded', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await page.evaluate(() => {
+      const [, other] = (window as unknown as Games).games
+      other?.runtime.unloadModule(other.ids.pop() as number)
+    })
+    await save(mover('2'))
+    await running(page, '2 2', '2 2')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('of a file that was deleted and comes back, or is replaced, is taken', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await rm(join(project.folder, 'scripts/mover.wat'))
+    await goesOn(page)
+    await save(mover('2'))
+    await running(page, '2 2', '2 2', '2 2')
+    await project.write('scripts/mover.new', mover('3'))
+    await rename(join(project.folder, 'scripts/mover.new'), join(project.folder, 'scripts/mover.wat'))
+    await running(page, '3 3', '3 3', '3 3')
+    expect(open.loads()).toBe(1)
+  })
+
+  it('mends a page that began with a mistake', async () => {
+    const page = await start({ 'scripts/mover.wat': '(module (oops))' })
+    expect(await overlay(page)).toContain('mover.wat:1:10')
+    await save(mover('7'))
+    await running(page, '7 1', '7 1', '7 1')
+  })
+})
