@@ -34,7 +34,9 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, r
       },
       onFault(listener) {
         listeners.add(listener)
-        return () => listeners.delete(listener)
+        return () => {
+          listeners.delete(listener)
+        }
       },
     })
     return ready
@@ -45,7 +47,7 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, r
     button.setAttribute('aria-expanded', String(yes))
     if (yes) editor ??= load()
   }
-  button.addEventListener('click', () => show(panel.hidden))
+  button.addEventListener('click', () => show(panel.hidden !== false))
 
   return {
     changed: () => ready?.changed() ?? new Map(),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname, join, relative } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Plugin, ViteDevServer } from 'vite'
+import { normalizePath, type Plugin, type ViteDevServer } from 'vite'
 import { ScriptError } from '../index.ts'
 import { settle } from '../runtime/settle.ts'
 import type { SourceModule } from '../runtime/source.ts'
@@ -26,8 +26,9 @@ export interface BitscriptPluginOptions {
 }
 
 const QUERY = /\?(?:.*&)?script(?:$|&)/
-const ASSEMBLER = 'wabt'
 const NO_ASSEMBLER = '\0bitscript:no-assembler'
+/** The folder of this package. */
+const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
 /** What runs in the page; Vite finds its extension. */
 const CLIENT = join(import.meta.dirname, 'client')
 /** For this long, in milliseconds, a watcher may tell of no second change of a file. */
@@ -82,32 +83,36 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       })
     },
 
-    resolveId(id, importer) {
-      if (isBuild && !editable && id === ASSEMBLER && importer !== undefined && !QUERY.test(importer)) return NO_ASSEMBLER
-      return undefined
+    resolveId: {
+      filter: { id: /^wabt$/ },
+      // What others use it for is theirs.
+      handler: (_, importer) => (isBuild && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined),
     },
 
-    async load(id) {
-      if (id === NO_ASSEMBLER) {
-        return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
-      }
-      const file = fileOf(id)
-      if (file === undefined) return undefined
-      // A server watches what it serves; told of it once more, it takes it for an import of its own.
-      if (isBuild) this.addWatchFile(file)
-      const content = await readFile(file)
-      try {
-        const module = await compile(file, content)
-        seen.set(file, content)
-        broken.delete(id)
-        if (!isBuild) return liveModule(id, nameOf(root, file), module)
-        const reference = this.emitFile({ type: 'asset', name: `${baseName(file)}.wasm`, source: module.bytes })
-        return builtModule(nameOf(root, file), reference, editable ? module.text : undefined)
-      } catch (error) {
-        if (!(error instanceof ScriptError)) throw error
-        broken.add(id)
-        return this.error(overlayError(mistakeOf(id, error)))
-      }
+    load: {
+      filter: { id: [QUERY, NO_ASSEMBLER] },
+      async handler(id) {
+        if (id === NO_ASSEMBLER) {
+          return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
+        }
+        const file = fileOf(id)
+        if (file === undefined) return undefined
+        // A server watches what it serves; told of it once more, it takes it for an import of its own.
+        if (isBuild) this.addWatchFile(file)
+        const content = await readFile(file)
+        try {
+          const module = await compile(file, content)
+          seen.set(file, content)
+          broken.delete(id)
+          if (!isBuild) return liveModule(id, nameOf(root, file), module)
+          const reference = this.emitFile({ type: 'asset', name: `${baseName(file)}.wasm`, source: module.bytes })
+          return builtModule(nameOf(root, file), reference, editable ? module.text : undefined)
+        } catch (error) {
+          if (!(error instanceof ScriptError)) throw error
+          broken.add(id)
+          return this.error(overlayError(mistakeOf(id, error)))
+        }
+      },
     },
 
     async hotUpdate({ type, file, modules }) {
