@@ -90,7 +90,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     load: {
-      filter: { id: [QUERY, NO_ASSEMBLER] },
+      filter: { id: [QUERY, /bitscript:no-assembler$/] },
       async handler(id) {
         if (id === NO_ASSEMBLER) {
           return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
