@@ -60,7 +60,7 @@ function resume(): void {
 /** Begins a game anew, with the scripts as they were edited. */
 async function begin(): Promise<void> {
   const wasOpen = inspector?.isOpen ?? false
-  const edited = Object.fromEntries([...foreign, ...scripts.changed()])
+  const edited = Object.fromEntries([...foreign, ...scripts.edited()])
   const seed = Number(parameters.get('seed') ?? Math.floor(Math.random() * 1e6))
   const swarm = Number(parameters.get('swarm') ?? 2400)
   const next = await startSession({
@@ -90,7 +90,7 @@ async function begin(): Promise<void> {
   })
   scripts.follow(session.game.runtime)
   old?.game.runtime.dispose()
-  inspector = mountInspector(session.game.runtime, { controls: loop, open: wasOpen })
+  inspector = mountInspector(session.game.runtime, { parent: surface, controls: loop, open: wasOpen })
 }
 
 async function play(): Promise<void> {
@@ -140,7 +140,7 @@ part('sound').addEventListener('click', ({ currentTarget }) => {
   ;(currentTarget as HTMLElement).setAttribute('aria-pressed', String(speaker.enabled))
 })
 surface.addEventListener('keydown', (event) => {
-  if (event.code === 'KeyP' || event.code === 'Escape') loop.paused = !loop.paused
+  if (event.target === surface && (event.code === 'KeyP' || event.code === 'Escape')) loop.paused = !loop.paused
 })
 document.addEventListener('visibilitychange', () => {
   if (document.hidden && playing) loop.paused = true

@@ -3,9 +3,9 @@ import type { LiveEditor } from './editor/editor.ts'
 
 /** The column of scripts beside the game. */
 export interface ScriptsPanel {
-  /** Texts that differ from the files, by script. */
-  changed(): ReadonlyMap<string, string>
-  /** Opens a script, with another text than the file's. */
+  /** Texts that the game took and that differ from the files, by script. */
+  edited(): ReadonlyMap<string, string>
+  /** Opens a script, with another text than the file's, and runs it. */
   open(name: string, text: string): void
   /** Tells of the faults of another game from now on. */
   follow(runtime: WasmScriptRuntime): void
@@ -50,12 +50,13 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, r
   button.addEventListener('click', () => show(panel.hidden !== false))
 
   return {
-    changed: () => ready?.changed() ?? new Map(),
+    edited: () => ready?.running() ?? new Map(),
     open(name, text) {
       show(true)
       void editor?.then((shown) => {
         shown.setText(name, text)
         shown.open(name)
+        return shown.run(name)
       })
     },
     follow(game) {

@@ -41,7 +41,8 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
   surface.addEventListener(
     'keydown',
     (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !(event.code in KEYS || event.code === 'Space')) return
+      if (event.ctrlKey || event.metaKey || event.altKey || !isForGame(event)) return
+      if (!(event.code in KEYS || event.code === 'Space')) return
       held.add(event.code)
       event.preventDefault()
     },
@@ -53,9 +54,7 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
   surface.addEventListener(
     'pointerdown',
     (event) => {
-      // What stands over the picture is for itself.
-      const isOver = event.target instanceof Element && event.target.closest('.card') !== null
-      if (pointer !== undefined || event.button !== 0 || isOver) return
+      if (pointer !== undefined || event.button !== 0 || !isForGame(event)) return
       const { offsetX: x, offsetY: y } = event
       pointer = { id: event.pointerId, isTouch: event.pointerType === 'touch', startX: x, startY: y, x, y }
       surface.setPointerCapture(event.pointerId)
@@ -80,6 +79,11 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
       },
       { signal },
     )
+  }
+
+  /** What stands over the picture is for itself. */
+  function isForGame({ target }: Event): boolean {
+    return target === surface || target instanceof HTMLCanvasElement
   }
 
   function letGo(): void {

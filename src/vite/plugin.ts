@@ -97,8 +97,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         }
         const file = fileOf(id)
         if (file === undefined) return undefined
-        // A server watches what it serves; told of it once more, it takes it for an import of its own.
-        if (isBuild) this.addWatchFile(file)
+        this.addWatchFile(file)
         const content = await readFile(file)
         try {
           const module = await compile(file, content)
@@ -119,7 +118,8 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       const own = modules.filter(({ id }) => id !== null && fileOf(id) !== undefined)
       const { hot, name } = this.environment
       if (own.length === 0 || name !== 'client') return undefined
-      const others = modules.filter((module) => !own.includes(module))
+      // What is only watched was never a module, and would have the page reloaded.
+      const others = modules.filter((module) => module.transformResult !== null && !own.includes(module))
       const ids = own.map(({ id }) => id as string)
       if (type === 'delete') {
         seen.delete(file)

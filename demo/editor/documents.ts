@@ -1,0 +1,130 @@
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory } from '@codemirror/commands'
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language'
+import { lintGutter, nextDiagnostic } from '@codemirror/lint'
+import { EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import type { TextChange } from './format.ts'
+import type { EditedScript } from './host.ts'
+import { STEP } from './nesting.ts'
+import { theme } from './theme.ts'
+import { versions } from './versions.ts'
+import { watLanguage } from './wat-language.ts'
+
+/** How long the Tab key leaves the text instead of indenting it, after Escape. */
+const LEAVING = 2000
+
+/** The scripts' texts in one view: each with an undo history, a caret and a scroll position of its own. */
+export interface Documents {
+  readonly view: EditorView
+  /** The script whose text is shown. */
+  readonly current: string
+  open(name: string): void
+  state(name: string): EditorState
+  text(name: string): string
+  dispatch(name: string, spec: TransactionSpec): void
+  dispose(): void
+}
+
+interface Document {
+  state: EditorState
+  scroll: StateEffect<unknown> | undefined
+}
+
+/** Shows the first of the scripts. `onEdit` is called whenever a text has changed. */
+export function createDocuments(
+  parent: HTMLElement,
+  scripts: readonly EditedScript[],
+  hint: string,
+  onEdit: (name: string) => void,
+): Documents {
+  const shared: Extension = [common, EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
+  const documents = new Map<string, Document>()
+  for (const { name, text } of scripts) {
+    const extensions = [shared, EditorView.contentAttributes.of({ 'aria-label': `${name}.wat`, 'aria-describedby': hint })]
+    documents.set(name, { state: EditorState.create({ doc: text, extensions }), scroll: undefined })
+  }
+  const find = (name: string): Document => {
+    const document = documents.get(name)
+    if (document === undefined) throw new RangeError(`there is no script '${name}' to edit`)
+    return document
+  }
+  let current = scripts[0]?.name ?? ''
+  const view = new EditorView({ parent, ...(scripts.length > 0 && { state: find(current).state }) })
+  const stateOf = (name: string): EditorState => (name === current ? view.state : find(name).state)
+  return {
+    view,
+    get current() {
+      return current
+    },
+    open(name) {
+      if (name === current) return
+      const next = find(name)
+      const left = find(current)
+      left.state = view.state
+      left.scroll = view.scrollSnapshot()
+      current = name
+      view.setState(next.state)
+      if (next.scroll === undefined) view.scrollDOM.scrollTo(0, 0)
+      else view.dispatch({ effects: next.scroll })
+    },
+    state: stateOf,
+    text: (name) => stateOf(name).doc.toString(),
+    dispatch(name, spec) {
+      if (name === current) return view.dispatch(spec)
+      const document = find(name)
+      const transaction = document.state.update(spec)
+      document.state = transaction.state
+      if (transaction.docChanged) onEdit(name)
+    },
+    dispose: () => view.destroy(),
+  }
+}
+
+/** Another text for a document: one step of its history, which touches no more than what differs. */
+export function replaceBy(state: EditorState, text: string): TransactionSpec & { changes: TextChange } {
+  const old = state.doc.toString()
+  let from = 0
+  let to = old.length
+  let end = text.length
+  while (from < to && from < end && old[from] === text[from]) from++
+  while (to > from && end > from && old[to - 1] === text[end - 1]) {
+    to--
+    end--
+  }
+  return oneStep({ from, to, insert: text.slice(from, end) })
+}
+
+/** Changes that are undone together, and with nothing else. */
+export function oneStep<Changes>(changes: Changes): { changes: Changes; annotations: ReturnType<typeof isolateHistory.of> } {
+  return { changes, annotations: isolateHistory.of('full') }
+}
+
+const common: Extension = [
+  lineNumbers(),
+  lintGutter(),
+  history(),
+  drawSelection(),
+  bracketMatching(),
+  indentOnInput(),
+  highlightActiveLine(),
+  highlightActiveLineGutter(),
+  indentUnit.of(' '.repeat(STEP)),
+  EditorState.tabSize.of(STEP),
+  watLanguage,
+  theme,
+  versions,
+  EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
+  keymap.of([
+    { key: 'Tab', run: indentMore, shift: indentLess },
+    {
+      key: 'Escape',
+      run: (view) => {
+        view.setTabFocusMode(LEAVING)
+        return false
+      },
+    },
+    { key: 'F8', run: nextDiagnostic },
+    ...defaultKeymap,
+    ...historyKeymap,
+  ]),
+]

@@ -1,0 +1,278 @@
+import './editor.css'
+import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands'
+import { EditorView } from '@codemirror/view'
+import { createDocuments, oneStep, replaceBy } from './documents.ts'
+import { button, element } from './element.ts'
+import { exampleBar } from './example-bar.ts'
+import type { Example } from './examples.ts'
+import { formatChanges } from './format.ts'
+import type { EditorHost } from './host.ts'
+import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
+import { scriptList } from './script-list.ts'
+import { describeFault, describeRefusal, describeRun, isTakenBack } from './sentences.ts'
+import { encodeShare } from './share.ts'
+import { type Message, statusLine } from './status.ts'
+import { inTurns } from './turns.ts'
+import { isRunning, runningText, takeStep } from './versions.ts'
+
+/** How long after the last key a text is run, where it is run as it is typed. */
+const PAUSE = 400
+
+export interface LiveEditor {
+  readonly element: HTMLElement
+  /** Shows a script's text. Throws a `RangeError` where there is no such script, as all that are given a name do. */
+  open(name: string): void
+  /** The texts that differ from the files, those with mistakes among them. */
+  changed(): ReadonlyMap<string, string>
+  /** The texts that the game took, and did not take back, where they differ from the files: what another game can begin with. */
+  running(): ReadonlyMap<string, string>
+  /** Puts a text in the place of a script's, in one step that can be undone. It is not run. */
+  setText(name: string, text: string): void
+  /** Runs a script's text as it stands, as the button does. */
+  run(name: string): Promise<void>
+  dispose(): void
+}
+
+export interface EditorOptions {
+  /** Calls `act` after so many milliseconds, unless the function that is returned is called before. @default setTimeout */
+  readonly after?: (milliseconds: number, act: () => void) => () => void
+}
+
+let editors = 0
+
+/** Builds the editor into an element, whose size it takes. The colours are light or dark as the page's `color-scheme` says. */
+export function mountEditor(parent: HTMLElement, host: EditorHost, options: EditorOptions = {}): LiveEditor {
+  const { after = byTimeout } = options
+  const scripts = host.scripts.map(({ name, text }) => ({ name, text: withLineFeeds(text) }))
+  const files = new Map(scripts.map(({ name, text }) => [name, text]))
+  /** What was last said of each script that has a mistake. */
+  const mistakes = new Map<string, Message>()
+  const waiting = new Map<string, () => void>()
+  let isDisposed = false
+
+  const hint = element('p', { class: 'live-hint', id: `live-hint-${++editors}` }, hintText())
+  const typing = element('input', { type: 'checkbox' })
+  const status = statusLine()
+  const list = scriptList([...files.keys()], open)
+  const examples = exampleBar(new Set(files.keys()), tryExample)
+  const code = element('div', { class: 'live-code' })
+  const documents = createDocuments(code, scripts, hint.id, onEdit)
+  const undoButton = button('Undo', () => undo(documents.view))
+  const redoButton = button('Redo', () => redo(documents.view))
+  const root = element(
+    'section',
+    { class: 'live-editor', 'aria-label': 'Live editor' },
+    list.element,
+    button('Run', () => runNow(documents.current), { class: 'live-run', 'aria-keyshortcuts': 'Control+S Meta+S' }),
+    element(
+      'div',
+      { role: 'group', class: 'live-tools', 'aria-label': 'Text' },
+      undoButton,
+      redoButton,
+      button('Format', formatText),
+      button('Revert', revert),
+      button('Share', share),
+    ),
+    code,
+    hint,
+    element('label', { class: 'live-typing' }, typing, 'Run as you type'),
+    status.element,
+    examples.element,
+  )
+
+  const run = inTurns(async (name) => {
+    documents.dispatch(name, takeStep('try'))
+    const outcome = await host.apply(name, documents.text(name)).then(
+      (report) => ({ report }),
+      (error: unknown) => ({ error }),
+    )
+    if (isDisposed) return
+    if ('report' in outcome) {
+      mistakes.delete(name)
+      documents.dispatch(name, takeStep('accept'))
+      documents.dispatch(name, clearMistake(documents.state(name)))
+      status.say({ text: describeRun(outcome.report), kind: 'good' })
+    } else fail(name, outcome.error, 'tried', describeRefusal(name, outcome.error))
+    mark(name)
+  })
+
+  const stopListening = host.onFault((error) => {
+    const name = error.script
+    if (name === undefined || !files.has(name)) return status.say({ text: describeFault(error), kind: 'bad' })
+    fail(name, error, 'running', describeFault(error))
+    if (isTakenBack(error)) documents.dispatch(name, takeStep('takeBack'))
+    mark(name)
+  })
+
+  function fail(name: string, error: unknown, version: 'tried' | 'running', text: string): void {
+    documents.dispatch(name, showMistake(documents.state(name), error, version))
+    const place = mistakePlace(documents.state(name))
+    const message: Message = {
+      text,
+      kind: 'bad',
+      ...(place !== undefined && { action: { label: 'Go to it', act: () => goToMistake(name) } }),
+    }
+    mistakes.set(name, message)
+    status.say(message)
+  }
+
+  function goToMistake(name: string): void {
+    open(name)
+    const place = mistakePlace(documents.state(name))
+    if (place === undefined) return
+    documents.dispatch(name, { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) })
+    documents.view.focus()
+  }
+
+  function open(name: string): void {
+    documents.open(name)
+    list.select(name)
+    updateTools()
+    const mistake = mistakes.get(name)
+    if (mistake !== undefined) status.say(mistake)
+  }
+
+  function onEdit(name: string): void {
+    mark(name)
+    updateTools()
+    examples.update(documents.text)
+    if (typing.checked) runSoon(name)
+  }
+
+  function others(textOf: (name: string) => string): Map<string, string> {
+    const texts = [...files.keys()].map((name) => [name, textOf(name)] as const)
+    return new Map(texts.filter(([name, text]) => text !== files.get(name)))
+  }
+
+  function mark(name: string): void {
+    list.mark(name, { changed: documents.text(name) !== files.get(name), mistaken: mistakes.has(name) })
+  }
+
+  function updateTools(): void {
+    const { state } = documents.view
+    // A disabled button would lose the focus.
+    undoButton.ariaDisabled = String(undoDepth(state) === 0)
+    redoButton.ariaDisabled = String(redoDepth(state) === 0)
+  }
+
+  function runNow(name: string): Promise<void> {
+    cancel(name)
+    return run(name)
+  }
+
+  function runSoon(name: string): void {
+    cancel(name)
+    waiting.set(
+      name,
+      after(PAUSE, () => runNow(name)),
+    )
+  }
+
+  function cancel(name: string): void {
+    waiting.get(name)?.()
+    waiting.delete(name)
+  }
+
+  function setText(name: string, text: string): void {
+    const state = documents.state(name)
+    const wanted = withLineFeeds(text)
+    if (wanted !== state.doc.toString()) documents.dispatch(name, replaceBy(state, wanted))
+  }
+
+  function formatText(): void {
+    const changes = formatChanges(documents.text(documents.current))
+    if (changes.length === 0) status.say({ text: `${documents.current}: every line is in its place` })
+    else documents.dispatch(documents.current, oneStep(changes))
+  }
+
+  function revert(): void {
+    const name = documents.current
+    const file = files.get(name) as string
+    if (documents.text(name) === file && isRunning(documents.state(name)) && !mistakes.has(name)) {
+      status.say({ text: `${name} is what its file says` })
+      return
+    }
+    setText(name, file)
+    void runNow(name)
+  }
+
+  function tryExample({ script, label, apply, takeBack }: Example, isApplied: boolean): void {
+    open(script)
+    const text = (isApplied ? takeBack : apply)(documents.text(script))
+    if (text === undefined) {
+      status.say({ text: `${script} was changed where '${label}' would change it; Revert makes it what it was`, kind: 'bad' })
+      return
+    }
+    const spec = replaceBy(documents.state(script), text)
+    const { from, insert } = spec.changes
+    const selection = { anchor: from, head: from + insert.length }
+    documents.dispatch(script, { ...spec, selection, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
+    void runNow(script)
+  }
+
+  async function share(): Promise<void> {
+    const name = documents.current
+    const fragment = await encodeShare({ script: name, text: documents.text(name) })
+    if (isDisposed) return
+    if (fragment === undefined) {
+      status.say({ text: `${name} is too long for a link: packed, a text may have about 6 kB`, kind: 'bad' })
+      return
+    }
+    const link = new URL(fragment, location.href).href
+    try {
+      await navigator.clipboard.writeText(link)
+      status.say({ text: `A link to this text of ${name} is in the clipboard`, kind: 'good' })
+    } catch {
+      status.say({ text: 'The browser does not let the link be copied; copy it from here', copy: link })
+    }
+  }
+
+  typing.addEventListener('change', () => {
+    if (!typing.checked) for (const name of [...waiting.keys()]) cancel(name)
+    else if (!isRunning(documents.view.state)) runSoon(documents.current)
+  })
+  root.addEventListener('keydown', (event) => {
+    // In the text, Escape is a step on the way out by Tab: nothing around it should close.
+    if (event.key === 'Escape' && code.contains(event.target as Node)) event.stopPropagation()
+    if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    event.preventDefault()
+    void runNow(documents.current)
+  })
+
+  list.select(documents.current)
+  updateTools()
+  examples.update(documents.text)
+  status.say({ text: 'Edit a script and run it: the game goes on with it where it is' })
+  parent.append(root)
+
+  return {
+    element: root,
+    open,
+    changed: () => others((name) => documents.text(name)),
+    running: () => others((name) => runningText(documents.state(name))),
+    setText,
+    run: runNow,
+    dispose() {
+      isDisposed = true
+      stopListening()
+      for (const name of [...waiting.keys()]) cancel(name)
+      documents.dispose()
+      root.remove()
+    },
+  }
+}
+
+function byTimeout(milliseconds: number, act: () => void): () => void {
+  const timer = setTimeout(act, milliseconds)
+  return () => clearTimeout(timer)
+}
+
+/** Lines end as the editor ends them: a text that was not edited is not changed. */
+function withLineFeeds(text: string): string {
+  return text.replace(/\r\n?/g, '\n')
+}
+
+function hintText(): string {
+  const key = /Mac|iP(?:hone|ad)/.test(navigator.platform) ? '⌘S' : 'Ctrl+S'
+  return `${key} runs. Tab indents; Escape, then Tab leaves.`
+}

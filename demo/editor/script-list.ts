@@ -1,0 +1,87 @@
+import { element } from './element.ts'
+
+/** What is known of a script beside its name. */
+export interface Marks {
+  /** Its text is not its file's. */
+  readonly changed: boolean
+  readonly mistaken: boolean
+}
+
+/** The names of the scripts, one of which is open. */
+export interface ScriptList {
+  readonly element: HTMLElement
+  select(name: string): void
+  mark(name: string, marks: Marks): void
+}
+
+const MOVES: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowUp: -1,
+  ArrowRight: 1,
+  ArrowDown: 1,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+}
+
+/** A list box, and a select in its place where there is little room: the style sheet shows the one or the other. */
+export function scriptList(names: readonly string[], onOpen: (name: string) => void): ScriptList {
+  const options = names.map((name) => new Option(name, name))
+  const select = element('select', { class: 'live-select', 'aria-label': 'Script' }, ...options)
+  select.addEventListener('change', () => onOpen(select.value))
+  const items = names.map((name) => listItem(name, () => onOpen(name)))
+  const list = element('div', { role: 'listbox', class: 'live-list', 'aria-label': 'Scripts' }, ...items.map((item) => item.element))
+  list.addEventListener('keydown', (event) => {
+    const move = MOVES[event.key]
+    const from = items.findIndex((item) => item.element === event.target)
+    if (move === undefined || from < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
+    event.preventDefault()
+    const to = Math.max(0, Math.min(items.length - 1, from + move))
+    items[to]?.element.focus()
+    onOpen(names[to] as string)
+  })
+  return {
+    element: element('div', { class: 'live-scripts' }, list, select),
+    select(name) {
+      select.value = name
+      for (const [index, item] of items.entries()) item.select(names[index] === name)
+    },
+    mark(name, marks) {
+      const index = names.indexOf(name)
+      items[index]?.mark(marks)
+      const option = options[index]
+      if (option !== undefined) option.text = `${name}${describe(marks)}`
+    },
+  }
+}
+
+interface ListItem {
+  readonly element: HTMLElement
+  select(selected: boolean): void
+  mark(marks: Marks): void
+}
+
+function listItem(name: string, onOpen: () => void): ListItem {
+  const sign = element('span', { class: 'live-mark', 'aria-hidden': 'true' })
+  const words = element('span', { class: 'live-hidden' })
+  const item = element('div', { role: 'option', class: 'live-item' }, sign, element('span', {}, name), words)
+  item.addEventListener('click', () => {
+    item.focus()
+    onOpen()
+  })
+  return {
+    element: item,
+    select(selected) {
+      item.ariaSelected = String(selected)
+      item.tabIndex = selected ? 0 : -1
+    },
+    mark(marks) {
+      sign.textContent = marks.mistaken ? '✗' : marks.changed ? '●' : ''
+      item.classList.toggle('live-mistaken', marks.mistaken)
+      words.textContent = describe(marks)
+    },
+  }
+}
+
+function describe({ changed, mistaken }: Marks): string {
+  return mistaken ? ' (mistake)' : changed ? ' (changed)' : ''
+}

@@ -1,0 +1,40 @@
+import { button, element } from './element.ts'
+
+export interface Message {
+  readonly text: string
+  readonly kind?: 'good' | 'bad'
+  /** A button beside it. */
+  readonly action?: { readonly label: string; readonly act: () => void }
+  /** A text to copy by hand. */
+  readonly copy?: string
+}
+
+/** The line that says what came of things. */
+export interface StatusLine {
+  readonly element: HTMLElement
+  say(message: Message): void
+}
+
+/** Its room is kept free whatever it says, so that nothing beside it moves. */
+export function statusLine(): StatusLine {
+  const line = element('p', { role: 'status', class: 'live-status-text' })
+  const action = button('', () => act?.(), { class: 'live-status-action', hidden: true })
+  const copy = element('input', { class: 'live-status-copy', readonly: true, hidden: true, 'aria-label': 'Link to copy' })
+  const root = element('div', { class: 'live-status' }, line, action, copy)
+  let act: (() => void) | undefined
+  return {
+    element: root,
+    say(message) {
+      line.textContent = message.text
+      root.dataset.kind = message.kind ?? 'plain'
+      act = message.action?.act
+      action.textContent = message.action?.label ?? ''
+      action.hidden = message.action === undefined
+      copy.value = message.copy ?? ''
+      copy.hidden = message.copy === undefined
+      if (message.copy === undefined) return
+      copy.focus()
+      copy.select()
+    },
+  }
+}

@@ -1,0 +1,545 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser, type OpenPage } from '../../fixtures/browser.ts'
+import { createStage, type Stage } from './stage.ts'
+import { TEXTS } from './texts.ts'
+
+let browser: Browser
+let stage: Stage
+let opened: OpenPage | undefined
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  stage = await createStage(browser)
+}, 120_000)
+afterAll(async () => {
+  await stage?.close()
+  await browser?.close()
+})
+afterEach(async () => {
+  await opened?.page.context().close()
+  expect(opened?.complaints).toEqual([])
+})
+
+async function open(options: Parameters<Stage['open']>[0] = {}): Promise<Page> {
+  opened = await stage.open(options)
+  return opened.page
+}
+
+const hunter = TEXTS.get('hunter') as string
+const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
+const choose = (page: Page, name: string): Promise<void> => page.getByRole('option', { name: new RegExp(`^\\W*${name}`) }).click()
+const says = (page: Page, text: string | RegExp): Promise<void> => page.getByRole('status').filter({ hasText: text }).waitFor()
+const text = (page: Page, name: string): Promise<string> =>
+  page.evaluate(
+    (script) => window.fake.editor.changed().get(script) ?? (window.texts.find(([each]) => each === script)?.[1] as string),
+    name,
+  )
+const tried = (page: Page): Promise<[string, string][]> => page.evaluate(() => window.fake.tried)
+const code = (page: Page) => page.getByRole('textbox', { name: /\.wat$/ })
+/** The number of the line the caret is in, as the gutter has it. */
+const caretLine = (page: Page) => page.locator('.cm-lineNumbers .cm-activeLineGutter').textContent()
+/** Lines that are marked in the gutter, by their place on the screen. */
+async function markedLine(page: Page): Promise<string> {
+  const box = await page.locator('.cm-lint-marker-error').boundingBox()
+  const numbers = page.locator('.cm-lineNumbers .cm-gutterElement')
+  for (const number of await numbers.all()) {
+    const own = await number.boundingBox()
+    if (own !== null && box !== null && own.y <= box.y + box.height / 2 && box.y + box.height / 2 < own.y + own.height)
+      return (await number.textContent()) ?? ''
+  }
+  return ''
+}
+
+describe('the editor', () => {
+  it('runs what was typed, by key and by button, and says what came of it', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    await code(page).focus()
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.type(';; mine\n')
+    await page.keyboard.press('Control+s')
+    await says(page, 'hunter: the code is the same, generation 1 goes on')
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('\n(; more ;)')
+    await press(page, 'Run')
+    await says(page, 'hunter: generation 2, state restored, 3 ms')
+    expect(await tried(page)).toEqual([
+      ['hunter', `;; mine\n${hunter}`],
+      ['hunter', expect.stringMatching(/^;; mine\n.*\n\(; more ;\)/s)],
+    ])
+    expect(await page.getByRole('option', { name: 'hunter (changed)' }).getAttribute('aria-selected')).toBe('true')
+    expect(await page.evaluate(() => [...window.fake.editor.changed().keys()])).toEqual(['hunter'])
+  })
+
+  it('shows a mistake at its line until a run without it', async () => {
+    const page = await open()
+    await press(page, 'Break it on purpose')
+    await says(page, 'hunter, line 36: unexpected token "i32.cost", expected an instr (and 15 more); the game runs on')
+    expect(await markedLine(page)).toBe('36')
+    expect(await page.locator('.cm-lintRange-error').textContent()).toBe('i32.cost')
+    await page.getByRole('option', { name: 'hunter (mistake)' }).waitFor()
+    await choose(page, 'gun')
+    await choose(page, 'hunter')
+    await code(page).press('Control+Home')
+    await press(page, 'Go to it')
+    expect(await caretLine(page)).toBe('36')
+    await page.keyboard.press('Control+ArrowRight')
+    await page.keyboard.press('Control+ArrowRight')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.type('n')
+    await page.keyboard.press('Backspace')
+    expect(await page.locator('.cm-lintRange-error').count()).toBe(1)
+    await press(page, 'Mend what is broken')
+    await says(page, /hunter: generation 2/)
+    expect(await page.locator('.cm-lintRange-error, .cm-lint-marker').count()).toBe(0)
+    expect(await text(page, 'hunter')).toBe(hunter)
+    expect(await page.getByRole('button', { name: 'Go to it' }).count()).toBe(0)
+    await page.getByRole('option', { name: 'hunter', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Break it on purpose' }).waitFor()
+  })
+
+  it('shows a trap that comes later where its line is by then, and what became of it', async () => {
+    const page = await open()
+    await press(page, 'Trap on purpose')
+    await says(page, 'hunter: generation 2')
+    await code(page).press('Control+Home')
+    await page.keyboard.type('\n\n')
+    await choose(page, 'gun')
+    await page.evaluate(() => window.fake.frame())
+    await says(page, /^hunter, line \d+, entity 12: divide by zero; taken back: generation 1 runs on from tick 7$/)
+    await page.getByRole('option', { name: 'hunter (mistake)' }).waitFor()
+    await press(page, 'Go to it')
+    const line = hunter.slice(0, hunter.indexOf('(local $dx')).split('\n').length + 1
+    expect(await markedLine(page)).toBe(String(line + 2))
+    expect(await page.locator('.cm-lintRange-error').textContent()).toBe('i32.div_s')
+    // The generation that is back has the text of before: places of a later trap are looked for in that one.
+    await page.evaluate(() => window.fake.trap('hunter', 33, 4))
+    await says(page, 'hunter, line 33, entity 12: divide by zero; correct it and run it again')
+    await press(page, 'Go to it')
+    expect(await markedLine(page)).toBe('35')
+    expect(await page.locator('.cm-lintRange-error').textContent()).toBe('global')
+    await press(page, 'Mend the trap')
+    await says(page, 'generation 1 goes on')
+    expect(await page.locator('.cm-lintRange-error').count()).toBe(0)
+  })
+
+  it('knows which texts the game runs', async () => {
+    const page = await open()
+    const running = () => page.evaluate(() => [...window.fake.editor.running()])
+    await press(page, 'Break it on purpose')
+    await says(page, 'i32.cost')
+    expect(await running()).toEqual([])
+    await press(page, 'Mend what is broken')
+    await press(page, 'Make the swarm flee')
+    await says(page, 'generation 3')
+    const fleeing = await text(page, 'hunter')
+    expect(await running()).toEqual([['hunter', fleeing]])
+    await press(page, 'Trap on purpose')
+    await says(page, 'generation 4')
+    expect(await running()).toEqual([['hunter', await text(page, 'hunter')]])
+    await page.evaluate(() => window.fake.frame())
+    await says(page, 'taken back')
+    expect(await running()).toEqual([['hunter', fleeing]])
+    await press(page, 'Revert')
+    await says(page, /hunter: generation/)
+    expect(await running()).toEqual([])
+  })
+
+  it('formats in one step, and the caret stays', async () => {
+    const page = await open()
+    const messy = hunter.replace(/^ +/gm, '')
+    await page.evaluate((wanted) => window.fake.editor.setText('hunter', wanted), messy)
+    await choose(page, 'hunter')
+    await code(page).focus()
+    await page.keyboard.press('Control+Home')
+    for (let line = 1; line < 33; line++) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('End')
+    await press(page, 'Format')
+    expect(await text(page, 'hunter')).toBe(hunter)
+    await code(page).focus()
+    await page.keyboard.type(';here')
+    expect(await text(page, 'hunter')).toContain('(global $speed f32 (f32.const 60));here\n')
+    await page.keyboard.press('Control+z')
+    await page.keyboard.press('Control+z')
+    expect(await text(page, 'hunter')).toBe(messy)
+    await press(page, 'Redo')
+    await press(page, 'Format')
+    await says(page, 'hunter: every line is in its place')
+  })
+
+  it('undoes, redoes and reverts', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    const undo = page.getByRole('button', { name: 'Undo' })
+    expect(await undo.getAttribute('aria-disabled')).toBe('true')
+    await code(page).press('Control+Home')
+    await page.keyboard.type(';;')
+    expect(await undo.getAttribute('aria-disabled')).toBe('false')
+    await undo.click()
+    expect(await text(page, 'hunter')).toBe(hunter)
+    await press(page, 'Redo')
+    expect(await text(page, 'hunter')).toBe(`;;${hunter}`)
+    await press(page, 'Run')
+    await says(page, 'the code is the same')
+    await press(page, 'Revert')
+    await expect.poll(async () => (await tried(page)).at(-1)).toEqual(['hunter', hunter])
+    await press(page, 'Revert')
+    await says(page, 'hunter is what its file says')
+    await undo.click()
+    expect(await text(page, 'hunter')).toBe(`;;${hunter}`)
+  })
+
+  it('keeps the undo history, the caret and the scroll position of each script', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    await code(page).press('Control+End')
+    await page.keyboard.type(';a')
+    const scroll = () => page.locator('.cm-scroller').evaluate((scroller) => scroller.scrollTop)
+    const before = await scroll()
+    expect(before).toBeGreaterThan(200)
+    await choose(page, 'gun')
+    expect(await scroll()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Undo' }).getAttribute('aria-disabled')).toBe('true')
+    await code(page).press('Control+Home')
+    await page.keyboard.type(';b')
+    await choose(page, 'hunter')
+    await expect.poll(scroll).toBe(before)
+    await press(page, 'Undo')
+    expect(await page.evaluate(() => [...window.fake.editor.changed().keys()])).toEqual(['gun'])
+    await choose(page, 'gun')
+    await press(page, 'Undo')
+    expect(await page.evaluate(() => window.fake.editor.changed().size)).toBe(0)
+  })
+
+  it('shares a link, by the clipboard', async () => {
+    const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+    await press(page, 'Bigger shots')
+    await press(page, 'Share')
+    await says(page, 'A link to this text of gun is in the clipboard')
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()))
+    expect(link.origin + link.pathname).toBe(new URL(page.url()).origin + new URL(page.url()).pathname)
+    const shared = await page.evaluate((hash) => window.fake.decodeShare(hash), link.hash)
+    expect(shared).toEqual({ script: 'gun', text: await text(page, 'gun') })
+    const bomb = await page.evaluate(async () => {
+      const stream = new Blob([new Uint8Array(5_000_000)]).stream().pipeThrough(new CompressionStream('deflate-raw'))
+      const packed = new Uint8Array(await new Response(stream).arrayBuffer())
+      return window.fake.decodeShare(
+        `#script=a&text=${btoa(String.fromCharCode(...packed))
+          .replaceAll('+', '-')
+          .replaceAll('/', '_')
+          .replaceAll('=', '')}`,
+      )
+    })
+    expect(bomb).toBeUndefined()
+  })
+
+  it('shares a link in a field where the clipboard is closed, and none where the text is too long', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+    })
+    await press(page, 'Share')
+    const field = page.getByRole('textbox', { name: 'Link to copy' })
+    await field.waitFor()
+    expect(await field.inputValue()).toMatch(/#script=collide&text=[\w-]+$/)
+    expect(await field.evaluate((input: HTMLInputElement) => [input.readOnly, input.selectionEnd === input.value.length])).toEqual([
+      true,
+      true,
+    ])
+    await page.evaluate(() => window.fake.editor.setText('collide', Array.from({ length: 9000 }, () => Math.random()).join('')))
+    await press(page, 'Share')
+    await says(page, 'collide is too long for a link')
+    expect(await field.count()).toBe(0)
+  })
+
+  it('offers examples, which open the script, are one step, run, and are taken back', async () => {
+    const page = await open()
+    for (const [label, script] of [
+      ['Make the swarm flee', 'hunter'],
+      ['Double the fire rate', 'player'],
+      ['Bigger shots', 'gun'],
+    ] as const) {
+      const button = page.getByRole('button', { name: label })
+      expect(await button.getAttribute('aria-pressed')).toBe('false')
+      await button.click()
+      await says(page, `${script}: generation 2`)
+      expect(await button.getAttribute('aria-pressed')).toBe('true')
+      expect(await page.getByRole('option', { selected: true }).textContent()).toContain(script)
+      await press(page, 'Undo')
+      expect(await text(page, script)).toBe(TEXTS.get(script))
+      expect(await button.getAttribute('aria-pressed')).toBe('false')
+      await press(page, 'Redo')
+      await button.click()
+      await says(page, `${script}: generation 3`)
+      expect(await text(page, script)).toBe(TEXTS.get(script))
+    }
+    await page.evaluate(() => window.fake.editor.setText('gun', '(module)'))
+    await press(page, 'Bigger shots')
+    await says(page, "gun was changed where 'Bigger shots' would change it; Revert makes it what it was")
+  })
+
+  it('runs as one types, some time after the last key, if it is asked to', async () => {
+    const page = await open()
+    const pass = (milliseconds: number) => page.evaluate((many) => window.fake.pass(many), milliseconds)
+    await code(page).press('Control+Home')
+    await page.keyboard.type(';')
+    await pass(1000)
+    expect(await tried(page)).toEqual([])
+    await page.getByLabel('Run as you type').check()
+    await pass(400)
+    await expect.poll(async () => (await tried(page)).length).toBe(1)
+    await code(page).focus()
+    await page.keyboard.type(';')
+    await pass(399)
+    await page.keyboard.type(' ')
+    await pass(399)
+    expect((await tried(page)).length).toBe(1)
+    await pass(1)
+    await expect.poll(async () => (await tried(page)).at(-1)?.[1].slice(0, 3)).toBe(';; ')
+    await page.keyboard.type('x')
+    await page.keyboard.press('Control+s')
+    await pass(1000)
+    expect((await tried(page)).length).toBe(3)
+    await page.keyboard.type('y')
+    await page.getByLabel('Run as you type').uncheck()
+    await pass(1000)
+    expect((await tried(page)).length).toBe(3)
+  })
+
+  it('is worked by keyboard alone', async () => {
+    const page = await open()
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).textContent.split('\n')[0]?.trim())
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe('collide')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toBe('hunter')
+    expect(await code(page).getAttribute('aria-label')).toBe('hunter.wat')
+    await page.keyboard.press('End')
+    expect(await focused()).toBe('waves')
+    await page.keyboard.press('Home')
+    for (const name of ['Run', 'Undo', 'Redo', 'Format', 'Revert', 'Share']) {
+      await page.keyboard.press('Tab')
+      expect(await focused()).toBe(name)
+    }
+    await page.keyboard.press('Tab')
+    expect(await code(page).evaluate((content) => content === document.activeElement)).toBe(true)
+    const described = await code(page).getAttribute('aria-describedby')
+    expect(await page.locator(`[id="${described}"]`).textContent()).toBe('Ctrl+S runs. Tab indents; Escape, then Tab leaves.')
+    await page.keyboard.press('Tab')
+    expect(await text(page, 'collide')).toBe(`  ${TEXTS.get('collide')}`)
+    await page.keyboard.press('Shift+Tab')
+    expect(await text(page, 'collide')).toBe(TEXTS.get('collide'))
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Tab')
+    expect(await page.getByLabel('Run as you type').evaluate((box) => box === document.activeElement)).toBe(true)
+    for (let stops = 0; !(await focused())?.startsWith('Break it') && stops < 8; stops++) await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await says(page, 'i32.cost')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Mend')
+    await page.keyboard.press('Control+s')
+    await expect.poll(async () => (await tried(page)).length).toBe(2)
+    await page.keyboard.press('Enter')
+    await says(page, 'hunter: generation 2')
+    await code(page).focus()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('(a')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('b')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(')')
+    expect((await text(page, 'hunter')).slice(hunter.length)).toMatch(/^\n\(a\n {2}b\n\)$/)
+  })
+
+  it('runs a text that it is given when it is told to', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      window.fake.editor.setText('gun', '(module)\r\n')
+      window.fake.editor.open('gun')
+    })
+    expect(await tried(page)).toEqual([])
+    await page.evaluate(() => window.fake.editor.run('gun'))
+    expect(await tried(page)).toEqual([['gun', '(module)\n']])
+    await press(page, 'Undo')
+    expect(await text(page, 'gun')).toBe(TEXTS.get('gun'))
+  })
+
+  it('runs one text after the other, the last as it was when its turn came', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      const { editor } = window.fake
+      editor.setText('gun', '(module)')
+      void editor.run('gun')
+      editor.setText('gun', '(module (memory 1))')
+      void editor.run('gun')
+      editor.setText('gun', '(module (memory 2))')
+    })
+    await says(page, 'gun: generation 3')
+    expect((await tried(page)).map(([, each]) => each)).toEqual(['(module)', '(module (memory 2))'])
+  })
+
+  it('has a visible focus wherever it stops', async () => {
+    const page = await open()
+    for (let stop = 0; stop < 12; stop++) {
+      await page.keyboard.press('Tab')
+      if (stop === 7) await page.keyboard.press('Escape')
+      const outline = () =>
+        page.evaluate(() => {
+          const { activeElement } = document
+          const { outlineStyle, outlineWidth } = getComputedStyle(activeElement?.closest('.cm-editor') ?? (activeElement as Element))
+          return `${outlineWidth} ${outlineStyle}`
+        })
+      await expect.poll(outline).toBe('2px solid')
+    }
+  })
+
+  it.each([320, 360, 480, 900])('fits into %i px', async (width) => {
+    const page = await open({ viewport: { width, height: 640 } })
+    const isWide = width > 440
+    expect(await page.getByRole('listbox', { name: 'Scripts' }).isVisible()).toBe(isWide)
+    expect(await page.getByRole('combobox', { name: 'Script' }).isVisible()).toBe(!isWide)
+    if (isWide) await choose(page, 'hunter')
+    else await page.getByRole('combobox', { name: 'Script' }).selectOption('hunter')
+    expect(await code(page).getAttribute('aria-label')).toBe('hunter.wat')
+    await press(page, 'Break it on purpose')
+    await says(page, 'i32.cost')
+    if (!isWide) expect(await page.locator('select option:checked').textContent()).toBe('hunter (mistake)')
+    const overflow = await page.evaluate(() =>
+      [document.documentElement, window.fake.editor.element].map((box) => [
+        box.scrollWidth - box.clientWidth,
+        box.scrollHeight - box.clientHeight,
+      ]),
+    )
+    expect(overflow).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
+    for (const name of ['Run', 'Undo', 'Format', 'Revert', 'Share', 'Go to it', 'Trap on purpose'])
+      await page.getByRole('button', { name }).click({ trial: true })
+  })
+
+  it.each([
+    ['fine', 28],
+    ['coarse', 44],
+  ] as const)('has controls for a %s pointer', async (pointer, least) => {
+    const isCoarse = pointer === 'coarse'
+    const page = await open({ hasTouch: isCoarse, isMobile: isCoarse })
+    await press(page, 'Break it on purpose')
+    await says(page, 'i32.cost')
+    const heights = await page.evaluate(() =>
+      [...document.querySelectorAll('.live-editor :is(button, [role=option], label)')].map(
+        (control) => control.getBoundingClientRect().height,
+      ),
+    )
+    expect(heights.length).toBeGreaterThan(20)
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(least)
+  })
+
+  it('moves nothing, whatever it says', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+    })
+    await choose(page, 'hunter')
+    const boxes = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('.live-editor > *, .live-editor :is(.live-tools, .live-try, .live-list) > *')].map((box) => {
+          const { x, y, width, height } = box.getBoundingClientRect()
+          return [x, y, width, height]
+        }),
+      )
+    const before = await boxes()
+    await press(page, 'Break it on purpose')
+    await says(page, 'i32.cost')
+    expect(await boxes()).toEqual(before)
+    await press(page, 'Trap on purpose')
+    await press(page, 'Mend what is broken')
+    await says(page, 'generation 2')
+    await page.evaluate(() => window.fake.frame())
+    await says(page, 'taken back')
+    expect(await boxes()).toEqual(before)
+    await press(page, 'Share')
+    await page.getByRole('textbox', { name: 'Link to copy' }).waitFor()
+    expect(await boxes()).toEqual(before)
+  })
+
+  it.each(['light', 'dark'] as const)('can be read, %s', async (colorScheme) => {
+    const page = await open({ colorScheme, reducedMotion: 'reduce' })
+    await press(page, 'Make the swarm flee')
+    await press(page, 'Break it on purpose')
+    await says(page, 'i32.cost')
+    const poor = (): Promise<string[]> =>
+      page.evaluate(() => {
+        const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D
+        const luminance = (colour: string): number => {
+          canvas.fillStyle = colour
+          canvas.fillRect(0, 0, 1, 1)
+          const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) => {
+            const part = value / 255
+            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+          })
+          return 0.2126 * (red as number) + 0.7152 * (green as number) + 0.0722 * (blue as number)
+        }
+        const contrast = (one: string, other: string): number => {
+          const [dark, bright] = [luminance(one), luminance(other)].sort((a, b) => a - b)
+          return ((bright as number) + 0.05) / ((dark as number) + 0.05)
+        }
+        const opaque = (colour: string): boolean => !/^rgba\(.*, 0\)$/.test(colour)
+        const selection = getComputedStyle(document.querySelector('.live-editor') as Element)
+        const probe = document.body.appendChild(document.createElement('i'))
+        probe.style.color = selection.getPropertyValue('--code-selection')
+        const selected = getComputedStyle(probe).color
+        probe.remove()
+        const texts = document.createTreeWalker(document.querySelector('.live-editor') as Element, NodeFilter.SHOW_TEXT)
+        const found: string[] = []
+        for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+          const parent = node.parentElement as HTMLElement
+          if (node.textContent?.trim() === '' || !parent.checkVisibility({ visibilityProperty: true })) continue
+          let back: Element | null = parent
+          while (back !== null && !opaque(getComputedStyle(back).backgroundColor)) back = back.parentElement
+          const { color } = getComputedStyle(parent)
+          const behind = [
+            getComputedStyle(back ?? document.body).backgroundColor,
+            ...(parent.closest('.cm-line') === null ? [] : [selected]),
+          ]
+          for (const each of behind)
+            if (contrast(color, each) < 4.5) found.push(`${node.textContent}: ${color} on ${each} is ${contrast(color, each).toFixed(2)}`)
+        }
+        return [...new Set(found)]
+      })
+    expect(await poor()).toEqual([])
+    await press(page, 'Mend what is broken')
+    await says(page, 'generation 3')
+    expect(await poor()).toEqual([])
+  })
+
+  it('keeps Escape in the text to itself, and passes it on elsewhere', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      document.title = ''
+      document.addEventListener('keydown', ({ key }) => {
+        document.title += ` ${key}`
+      })
+    })
+    await code(page).press('Escape')
+    expect(await page.title()).toBe('')
+    await page.getByRole('button', { name: 'Run' }).press('Escape')
+    expect(await page.title()).toBe('Escape')
+  })
+
+  it('leaves nothing behind', async () => {
+    const page = await open()
+    await page.getByLabel('Run as you type').check()
+    await code(page).press('Control+Home')
+    await page.keyboard.type(';')
+    await page.evaluate(() => {
+      window.fake.editor.dispose()
+      window.fake.pass(1000)
+      window.fake.trap('hunter', 3, 3)
+    })
+    expect(await page.locator('main').evaluate((main) => main.childElementCount)).toBe(0)
+    expect(await tried(page)).toEqual([])
+  })
+})

@@ -1,0 +1,104 @@
+import { ScriptError } from 'bitscript'
+import { type LiveEditor, mountEditor } from '../../../../demo/editor/editor.ts'
+import { decodeShare } from '../../../../demo/editor/share.ts'
+
+/** A game that only looks like one, and time that passes when it is told to. */
+export interface Fake {
+  readonly editor: LiveEditor
+  /** The texts that were tried, by script, in their order. */
+  readonly tried: [name: string, text: string][]
+  /** Lets milliseconds pass. */
+  pass(milliseconds: number): void
+  /** Lets a frame pass: what traps does. */
+  frame(): void
+  /** Makes a script trap in a line of the text that runs. */
+  trap(name: string, line: number, column: number): void
+  decodeShare: typeof decodeShare
+}
+
+declare global {
+  /** The scripts of the game, which the server puts here. */
+  const TEXTS: [name: string, text: string][]
+  interface Window {
+    texts: [name: string, text: string][]
+    fake: Fake
+  }
+}
+
+window.texts = TEXTS
+const listeners = new Set<(error: ScriptError) => void>()
+const running = new Map(TEXTS.map(([name, text]) => [name, { text, generation: 1 }]))
+const former = new Map(running)
+const tried: [string, string][] = []
+const trapping = new Set<string>()
+let timers: { left: number; act: () => void }[] = []
+
+/** Line and column of the first place of a part of a text. */
+function placeOf(text: string, part: string): { line: number; column: number } {
+  const lines = text.slice(0, text.indexOf(part)).split('\n')
+  return { line: lines.length, column: (lines.at(-1) as string).length + 1 }
+}
+
+function tell(script: string, line: number, column: number, comesBack: boolean): void {
+  const back = `; generation 2 was on probation: code and world are back at tick 7, and generation 1 runs on`
+  const location = { file: script, line, column }
+  const error = new ScriptError('Trap', `divide by zero${comesBack ? back : ''}`, { script, entity: 12, location, frame: '' })
+  for (const listener of listeners) listener(error)
+}
+
+const editor = mountEditor(
+  document.querySelector('main') as HTMLElement,
+  {
+    scripts: TEXTS.map(([name, text]) => ({ name, text })),
+    async apply(name, text) {
+      tried.push([name, text])
+      if (text.includes('i32.cost')) {
+        const location = { file: name, ...placeOf(text, 'i32.cost') }
+        throw new ScriptError('InvalidText', 'unexpected token "i32.cost", expected an instr (and 15 more)', { location, frame: '' })
+      }
+      const before = running.get(name) as { text: string; generation: number }
+      const code = (whole: string): string => whole.replace(/;;.*/g, '').replace(/\s+/g, ' ').trim()
+      const unchanged = code(text) === code(before.text) && text !== before.text
+      const generation = before.generation + (unchanged ? 0 : 1)
+      former.set(name, before)
+      running.set(name, { text, generation })
+      if (text.includes('(i32.div_s (local.get $eid)')) trapping.add(name)
+      const ms = { compile: 1, link: 1, state: 1, total: 3 }
+      return { script: name, generation, unchanged, state: unchanged ? 'preserved' : 'restored', carried: [], dropped: [], ms }
+    },
+    onFault(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  },
+  {
+    after(milliseconds, act) {
+      const timer = { left: milliseconds, act }
+      timers.push(timer)
+      return () => {
+        timers = timers.filter((other) => other !== timer)
+      }
+    },
+  },
+)
+
+window.fake = {
+  editor,
+  tried,
+  decodeShare,
+  pass(milliseconds) {
+    for (const timer of timers) timer.left -= milliseconds
+    const due = timers.filter(({ left }) => left <= 0)
+    timers = timers.filter(({ left }) => left > 0)
+    for (const { act } of due) act()
+  },
+  frame() {
+    for (const name of trapping) {
+      const { line, column } = placeOf(running.get(name)?.text as string, 'i32.div_s')
+      running.set(name, former.get(name) as { text: string; generation: number })
+      tell(name, line, column, true)
+    }
+    trapping.clear()
+  },
+  trap: (name, line, column) => tell(name, line, column, false),
+}

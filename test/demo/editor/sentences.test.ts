@@ -1,0 +1,38 @@
+import { type ReloadReport, ScriptError } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { describeFault, describeRefusal, describeRun } from '../../../demo/editor/sentences.ts'
+
+const report: ReloadReport = {
+  script: 'hunter',
+  generation: 4,
+  unchanged: false,
+  state: 'restored',
+  carried: [],
+  dropped: [],
+  ms: { compile: 1, link: 1, state: 1, total: 3.2 },
+}
+const location = { file: 'hunter', line: 26, column: 4 }
+
+describe('what the editor says', () => {
+  it('of a run', () => {
+    expect(describeRun(report)).toBe('hunter: generation 4, state restored, 3 ms')
+    expect(describeRun({ ...report, ms: { ...report.ms, total: 0.43 } })).toBe('hunter: generation 4, state restored, 0.4 ms')
+    expect(describeRun({ ...report, unchanged: true })).toBe('hunter: the code is the same, generation 4 goes on')
+    expect(describeRun({ ...report, state: 'preserved', dropped: ['global a: it is gone', 'the memory: it moved'] })).toBe(
+      'hunter: generation 4, state preserved, 3 ms; not carried over: global a: it is gone; the memory: it moved',
+    )
+  })
+
+  it('of a text that was refused', () => {
+    const error = new ScriptError('InvalidText', 'unexpected token ")".', { location })
+    expect(describeRefusal('hunter', error)).toBe('hunter, line 26: unexpected token ")"; the game runs on without it')
+    expect(describeRefusal('hunter', new TypeError('it is odd'))).toBe('hunter: it is odd; the game runs on without it')
+    expect(describeRefusal('hunter', 'odd')).toBe('hunter: odd; the game runs on without it')
+  })
+
+  it('of a fault', () => {
+    const fault = new ScriptError('Trap', 'unreachable', { script: 'hunter', entity: 3, location })
+    expect(describeFault(fault)).toBe('hunter, line 26, entity 3: unreachable; correct it and run it again')
+    expect(describeFault(new ScriptError('HostError', 'a listener threw'))).toBe('The game: a listener threw; correct it and run it again')
+  })
+})

@@ -1,0 +1,261 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { build, preview } from 'vite'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { createProject } from '../fixtures/project.ts'
+import { serve } from '../fixtures/web-project.ts'
+
+const PACKAGES = ['bitecs', 'wabt', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
+const FEW = '?seed=7&swarm=150'
+/** What Node has after 600 ticks of the recorded input: see simulation.test.ts. */
+const HASH = 'bd946af552e4892f'
+
+let browser: Browser
+let project: Awaited<ReturnType<typeof createProject>>
+beforeAll(async () => {
+  browser = await launchBrowser()
+  project = await createProject(PACKAGES)
+  await rm(join(project.folder, 'demo/dist'), { recursive: true, force: true })
+})
+afterAll(async () => {
+  await browser.close()
+  await project.remove()
+})
+
+/** The game as a page of a server for development, and as that of a build. */
+async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const root = join(project.folder, 'demo')
+  const config = { root, configFile: join(root, 'vite.config.ts'), logLevel: 'silent', clearScreen: false } as const
+  if (kind === 'development') {
+    const server = await serve({ ...config, cacheDir: join(project.folder, '.vite'), server: { fs: { strict: false } } })
+    return { url: server.url, close: () => server.close() }
+  }
+  await build(config)
+  const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1' } })
+  return { url: server.resolvedUrls?.local[0] as string, close: () => server.close() }
+}
+
+let open: OpenPage
+async function start(url: string, query: string = FEW, options: BrowserContextOptions = {}): Promise<Page> {
+  open = await openPage(browser, url + query, { viewport: { width: 900, height: 560 }, ...options })
+  await open.page
+    .waitForFunction(() => document.documentElement.dataset.ready === 'true', undefined, { timeout: 20_000 })
+    .catch((error) => {
+      throw new Error(`the page did not become ready: ${open.complaints.join('\n')}`, { cause: error })
+    })
+  return open.page
+}
+afterEach(() => open.page.context().close())
+
+/** Ticks of the game that runs. */
+const tick = (page: Page): Promise<number> => page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick)
+async function goesOn(page: Page): Promise<void> {
+  const before = await tick(page)
+  await page.waitForFunction((last) => window.swarm.session.game.runtime.snapshot().tick > last + 2, before)
+}
+const generation = (page: Page, name: string, wanted: number): Promise<unknown> =>
+  page.waitForFunction(([script, number]) => window.swarm.session.game.runtime.find(script as string)?.generation === number, [
+    name,
+    wanted,
+  ] as const)
+/** The mean distance of the hunters to the player. */
+const distance = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const { game } = window.swarm.session
+    const { Position, Look } = game.components
+    const at = (entity: number): number =>
+      Math.hypot(
+        (Position.x[entity] as number) - (Position.x[game.player] as number),
+        (Position.y[entity] as number) - (Position.y[game.player] as number),
+      )
+    const hunters = Array.from(Look.shape.keys()).filter((entity) => Look.shape[entity] === 1)
+    return hunters.reduce((sum, entity) => sum + at(entity), 0) / hunters.length
+  })
+const score = (page: Page): Promise<number> => page.evaluate(() => window.swarm.match.score)
+
+describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => {
+  let served: Awaited<ReturnType<typeof serveDemo>>
+  beforeAll(async () => {
+    served = await serveDemo(kind)
+  }, 120_000)
+  afterAll(() => served.close())
+
+  it('starts, plays by itself, and complains of nothing', async () => {
+    const page = await start(served.url)
+    const before = await page.evaluate(() => [...window.swarm.session.game.components.Position.x.slice(0, 300)])
+    await goesOn(page)
+    const after = await page.evaluate(() => [...window.swarm.session.game.components.Position.x.slice(0, 300)])
+    expect(after.filter((x, entity) => x !== before[entity]).length).toBeGreaterThan(50)
+    await expect.poll(() => page.textContent('#wave')).toBe('1')
+    expect([open.complaints, open.loads()]).toEqual([[], 1])
+  })
+
+  it('has, after 600 recorded ticks, the world that Node has', async () => {
+    const page = await start(served.url)
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
+  })
+
+  it('is played by keys, paused, and begun anew', async () => {
+    const page = await start(served.url)
+    await page.click('text=Play')
+    await page.waitForSelector('.card', { state: 'hidden' })
+    const x = (): Promise<number> =>
+      page.evaluate(() => window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number)
+    const from = await x()
+    await page.keyboard.down('ArrowRight')
+    await page.waitForFunction(
+      (first) => (window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number) > first + 20,
+      from,
+    )
+    await page.keyboard.up('ArrowRight')
+    await page.keyboard.press('p')
+    await page.waitForSelector('.card:has-text("Paused")')
+    const paused = await tick(page)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    expect(await tick(page)).toBe(paused)
+    await page.click('text=Go on')
+    await goesOn(page)
+    await page.click('#restart')
+    await page.waitForFunction((last) => window.swarm.session.game.runtime.snapshot().tick < last, paused)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('takes an edit in the page, and keeps the score', async () => {
+    const page = await start(served.url)
+    await page.waitForFunction(() => window.swarm.match.score > 0)
+    await page.click('#edit')
+    await page.click('text=Make the swarm flee')
+    await generation(page, 'hunter', 2)
+    const [kept, near] = [await score(page), await distance(page)]
+    expect(kept).toBeGreaterThan(0)
+    await page.waitForFunction((ticks) => window.swarm.session.game.runtime.snapshot().tick > ticks + 90, await tick(page))
+    expect(await distance(page)).toBeGreaterThan(near)
+    expect(await score(page)).toBeGreaterThanOrEqual(kept)
+    expect([open.complaints, open.loads()]).toEqual([[], 1])
+  })
+
+  it('shows a mistake at its line, and goes on; a trap is taken back', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.click('text=Break it on purpose')
+    await page.waitForSelector('.cm-lintRange-error, .cm-lint-marker-error')
+    expect(await page.textContent('[role=status].live-status-text')).toMatch(/line \d+|\d+:\d+|unexpected/)
+    await goesOn(page)
+    await page.click('text=Mend')
+    await page.waitForSelector('.cm-lintRange-error', { state: 'detached' })
+    await page.click('text=Trap on purpose')
+    await expect.poll(() => page.textContent('[role=status].live-status-text')).toContain('divide by zero')
+    await goesOn(page)
+    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('hunter')?.status)).toBe('active')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('goes back in time, and on from there', async () => {
+    const page = await start(served.url)
+    await page.click('text=Inspector')
+    await page.click('role=tab[name="Time"]')
+    await page.check('role=switch[name=/Keep the last 10 seconds/]')
+    await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 40, await tick(page))
+    const slider = page.locator('input[type=range]')
+    const last = await tick(page)
+    await slider.fill(String(last - 30))
+    await page.waitForFunction((wanted) => window.swarm.session.game.runtime.snapshot().tick === wanted, last - 30)
+    expect(await page.evaluate(() => window.swarm.loop.paused)).toBe(true)
+    await page.click('role=button[name=/go on from here/i]')
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('offers a script that came with a link as someone else’s, with limits', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.click('text=Double the fire rate')
+    await generation(page, 'player', 2)
+    const link = await page.evaluate(async () => {
+      const text = document.querySelector('.cm-content')?.textContent ?? ''
+      return text.includes('seconds_between_shots')
+    })
+    expect(link).toBe(true)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.click('role=button[name="Share"]')
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#script=player')
+    const shared = await page.evaluate(() => navigator.clipboard.readText())
+    await page.context().close()
+    const other = await start(served.url, FEW + new URL(shared).hash)
+    await other.waitForSelector('.card:has-text("Someone else")')
+    await other.click('text=Play with it')
+    await goesOn(other)
+    const text = await other.evaluate(() => window.swarm.session.game.runtime.find('player')?.status)
+    expect(text).toBe('active')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('fits a small phone, dark, played by a finger, and sounds only when asked', async () => {
+    const page = await start(served.url, FEW, {
+      viewport: { width: 360, height: 640 },
+      deviceScaleFactor: 2,
+      isMobile: true,
+      hasTouch: true,
+      colorScheme: 'dark',
+      reducedMotion: 'reduce',
+    })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.tap('text=Play')
+    const x = await page.evaluate(() => window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number)
+    const touch = await page.context().newCDPSession(page)
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: 150, y: 300 }] })
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: 60, y: 300 }] })
+    await page.waitForFunction(
+      (first) => (window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number) < first - 15,
+      x,
+    )
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    expect(await page.getAttribute('#sound', 'aria-pressed')).toBe('false')
+    await page.tap('#sound')
+    expect(await page.getAttribute('#sound', 'aria-pressed')).toBe('true')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('stands still while it is hidden, and makes up for nothing', async () => {
+    const page = await start(served.url)
+    await page.click('text=Play')
+    await page.waitForSelector('.card', { state: 'hidden' })
+    const set = (hidden: boolean): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, hidden)
+    await set(true)
+    const before = await tick(page)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    expect(await tick(page)).toBe(before)
+    await set(false)
+    await page.waitForSelector('.card:has-text("Paused")')
+    await page.click('text=Go on')
+    await goesOn(page)
+  })
+})
+
+describe('the game, in development', () => {
+  it('takes a save of a file, and keeps the score', async () => {
+    const served = await serveDemo('development')
+    const page = await start(served.url)
+    await page.waitForFunction(() => window.swarm.match.score > 0)
+    const file = join(project.folder, 'scripts-wat/gun.wat')
+    const text = await readFile(file, 'utf8')
+    const before = await score(page)
+    await writeFile(file, text.replace('(global $bullets_a_shot i32 (i32.const 3))', '(global $bullets_a_shot i32 (i32.const 9))'))
+    await generation(page, 'gun', 2)
+    expect(await score(page)).toBeGreaterThanOrEqual(before)
+    await writeFile(file, text.replace('(func $fire', '(func $fir'))
+    await page.waitForSelector('vite-error-overlay')
+    await goesOn(page)
+    await writeFile(file, text)
+    await page.waitForSelector('vite-error-overlay', { state: 'detached' })
+    await generation(page, 'gun', 3)
+    expect([open.loads(), open.complaints]).toEqual([1, []])
+    await served.close()
+  })
+})
