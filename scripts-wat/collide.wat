@@ -24,7 +24,7 @@
   (import "ecs" "despawn" (func $despawn (param i32)))
   (import "emit" "hurt" (func $hurt (param i32)))
 
-  (memory (export "memory") 2)
+  (memory (export "memory") 3)
   (global $columns i32 (i32.const 51))
   (global $rows i32 (i32.const 39))
   (global $cell f32 (f32.const 32))

@@ -31,5 +31,5 @@ export type Components = DefinedComponents<typeof columns> & { readonly Score: {
 
 /** The components of one game. */
 export function createComponents(): Components {
-  return { ...defineComponents(columns, { capacity: 16_384 }), Score: { points: [] } }
+  return { ...defineComponents(columns, { capacity: 32_768 }), Score: { points: [] } }
 }

@@ -43,7 +43,9 @@ export function pack(value: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /** What {@link pack} packed. Throws `LoadFailed` for other bytes. */
-export function unpack(bytes: Uint8Array): unknown {
+export function unpack(given: Uint8Array): unknown {
+  // A Buffer of Node is one, but its slices are no copies.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length)
   try {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length))

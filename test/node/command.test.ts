@@ -235,8 +235,8 @@ describe('bitscript dev', () => {
     for (let edit = 1; edit <= 10; edit++) {
       if (edit === 4 || edit === 8) {
         await save('waves.wat', (text) => text.replace('(global $at (mut i32) (i32.const 0))', '(global $at (mut i32) (i32.cost 0))'))
-        await running.printed(/✗ scripts-wat\/waves\.wat:26:26 InvalidText/)
-        await running.printed(/> 26 \| {3}\(global \$at \(mut i32\) \(i32\.cost 0\)\)\n/)
+        await running.printed(/✗ scripts-wat\/waves\.wat:27:26 InvalidText/)
+        await running.printed(/> 27 \| {3}\(global \$at \(mut i32\) \(i32\.cost 0\)\)\n/)
         await running.printed(new RegExp(`generation ${generation} runs on`))
         await save('waves.wat', (text) => text.replace('i32.cost', 'i32.const'))
       } else {

@@ -32,6 +32,11 @@ describe('pack', () => {
     expect(unpack(pack(values))).toEqual(values)
   })
 
+  it('reads a Buffer, too, wherever it lies', () => {
+    const values = [new Int32Array([1, 2]), 'text']
+    expect(unpack(Buffer.concat([Buffer.from('abc'), pack(values)]).subarray(3))).toEqual(values)
+  })
+
   it('leaves out what an object has as undefined, and refuses what is no data', () => {
     expect(unpack(pack({ a: undefined, b: 1 }))).toEqual({ b: 1 })
     for (const wrong of [() => 1, Symbol('a'), new Map(), new Date(), new DataView(new ArrayBuffer(1))]) {
