@@ -155,7 +155,14 @@ document.documentElement.dataset.ready = 'true'
 /** For the console: the game that runs, its loop, and the hash of a recorded game. */
 declare global {
   interface Window {
-    swarm: { readonly session: Session; readonly match: Match; readonly loop: Loop; readonly hashAfter: typeof hashAfter }
+    swarm: {
+      readonly session: Session
+      readonly match: Match
+      readonly loop: Loop
+      /** Draws one frame now. */
+      readonly draw: (share: number) => void
+      readonly hashAfter: typeof hashAfter
+    }
   }
 }
 window.swarm = {
@@ -166,5 +173,6 @@ window.swarm = {
     return match
   },
   loop,
+  draw: (share) => stage.draw(session.game, session.motion, share),
   hashAfter,
 }

@@ -8,11 +8,12 @@ import { json } from './suites/json.ts'
 import { load } from './suites/load.ts'
 import { loop } from './suites/loop.ts'
 import { memory } from './suites/memory.ts'
+import { page } from './suites/page.ts'
 import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, json, load, loop, snapshot, idle, memory]
+const SUITES: readonly Suite[] = [systems, fuel, json, load, loop, snapshot, page, idle, memory]
 
 interface Options {
   readonly quick?: true

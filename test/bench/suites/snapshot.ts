@@ -1,4 +1,4 @@
-import { addEntity, createWorld } from 'bitecs'
+import { addEntity, createWorld, removeEntity } from 'bitecs'
 import { defineComponents, History, WasmScriptRuntime } from 'bitscript'
 import { measure } from '../measure.ts'
 import type { Suite, SuiteContext } from '../suite.ts'
@@ -23,13 +23,11 @@ export const snapshot: Suite = {
   about: 'a whole game taken and put back, against copying the same bytes; what a history takes',
   async run(context) {
     const times = await measureSnapshots(context)
+    const changing = await measureChanges(context)
     const history = await measureHistory(context)
-    const [copy] = times
-    const table: Table = {
-      title: `snapshot: ${ENTITIES.toLocaleString('en')} entities with eight fields of four bytes, one script`,
-      columns: ['', 'time', 'to copying'],
-      rows: times.map(({ name, median }) => [name, formatNanoseconds(median), formatRatio(median / (copy?.median ?? Number.NaN))]),
-    }
+    const title = `snapshot: ${ENTITIES.toLocaleString('en')} entities with eight fields of four bytes, one script`
+    const table = tableOf(title, times)
+    const changes = tableOf('snapshot: the same, where an entity died and another was born since', changing)
     const kept: Table = {
       title: `snapshot: a history of ${HISTORY_TICKS} ticks of ${HISTORY_ENTITIES.toLocaleString('en')} entities, two fields of eight changing`,
       columns: ['', ''],
@@ -38,13 +36,27 @@ export const snapshot: Suite = {
         ['time for a tick, its recording included', formatNanoseconds(history.nanoseconds)],
       ],
     }
-    return { tables: [table, kept], data: { times, history } }
+    return { tables: [table, changes, kept], data: { times, changing, history } }
   },
+}
+
+type Times = Awaited<ReturnType<typeof measure>>
+
+/** Times, the first of which is that of copying. */
+function tableOf(title: string, times: Times): Table {
+  const [copy] = times
+  return {
+    title,
+    columns: ['', 'time', 'to copying'],
+    rows: times.map(({ name, median }) => [name, formatNanoseconds(median), formatRatio(median / (copy?.median ?? Number.NaN))]),
+  }
 }
 
 interface Filled {
   readonly runtime: WasmScriptRuntime
   readonly columns: readonly Float32Array[]
+  /** Lets an entity in the middle of all die, and another be born. */
+  readonly change: () => void
 }
 
 async function fill(entities: number): Promise<Filled> {
@@ -52,18 +64,29 @@ async function fill(entities: number): Promise<Filled> {
   const components = defineComponents({ Position: FIELDS, Velocity: FIELDS }, { capacity: entities + 1000 })
   const runtime = await WasmScriptRuntime.create({ world, components })
   const script = await runtime.loadModule(MOVE)
-  for (let index = 0; index < entities; index++) runtime.attach(addEntity(world, components.Position, components.Velocity), script)
+  const spawn = (): number => {
+    const entity = addEntity(world, components.Position, components.Velocity)
+    runtime.attach(entity, script)
+    return entity
+  }
+  for (let index = 0; index < entities; index++) spawn()
+  let victim = entities / 2
+  const change = (): void => {
+    removeEntity(world, victim)
+    victim = spawn()
+  }
   runtime.tick(TICK_SECONDS)
-  return { runtime, columns: [...Object.values(components.Position), ...Object.values(components.Velocity)] }
+  return { runtime, columns: [...Object.values(components.Position), ...Object.values(components.Velocity)], change }
 }
 
-async function measureSnapshots({ scale, progress }: SuiteContext): ReturnType<typeof measure> {
+const repeat = (work: () => void) => (times: number) => {
+  for (let left = times; left > 0; left--) work()
+}
+
+async function measureSnapshots({ scale, progress }: SuiteContext): Promise<Times> {
   progress('snapshot and restore')
   const { runtime, columns } = await fill(ENTITIES)
   const saved = runtime.snapshot()
-  const repeat = (work: () => void) => (times: number) => {
-    for (let left = times; left > 0; left--) work()
-  }
   let kept: unknown
   const timings = await measure(
     [
@@ -91,6 +114,42 @@ async function measureSnapshots({ scale, progress }: SuiteContext): ReturnType<t
         name: 'snapshot and toBytes',
         run: repeat(() => {
           kept = runtime.snapshot().toBytes()
+        }),
+      },
+    ],
+    scale.effort,
+  )
+  if (kept === undefined) throw new Error('nothing was measured')
+  runtime.dispose()
+  return timings
+}
+
+/** Apart from the others, since what changed here they would have to put in order first. */
+async function measureChanges({ scale, progress }: SuiteContext): Promise<Times> {
+  progress('snapshot and restore of what changes')
+  const { runtime, columns, change } = await fill(ENTITIES)
+  const saved = runtime.snapshot()
+  let kept: unknown
+  const timings = await measure(
+    [
+      {
+        name: 'copy the columns',
+        run: repeat(() => {
+          kept = columns.map((column) => column.slice(0, ENTITIES + 1))
+        }),
+      },
+      {
+        name: 'snapshot',
+        run: repeat(() => {
+          change()
+          kept = runtime.snapshot()
+        }),
+      },
+      {
+        name: 'restore',
+        run: repeat(() => {
+          change()
+          runtime.restore(saved)
         }),
       },
     ],
