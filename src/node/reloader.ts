@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type ReloadReport, ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
+import type { ReloadReport, ScriptError, ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import { settle } from '../runtime/settle.ts'
+import { sameBytes } from '../wasm/bytes.ts'
 
 /** What became of a file that changed. */
 export type FileOutcome =
@@ -19,9 +21,6 @@ export interface ReloaderOptions {
   /** The bytes of a file. @default fs.readFile */
   readonly read?: (file: string) => Promise<Uint8Array>
 }
-
-/** A file that cannot be read, is empty, or seems cut off is read again after each of these, in milliseconds. */
-const PATIENCE: readonly number[] = [15, 30, 60, 120, 240]
 
 /** For this long, in milliseconds, a watcher may tell of no second change of a file: chokidar's 50, and some more. */
 const SILENCE = 75
@@ -88,53 +87,36 @@ export class ScriptReloader {
   }
 
   async #deal(file: string, url: URL): Promise<void> {
-    let tried: Uint8Array | undefined
-    let mistake: ScriptError | undefined
-    let isEmpty = false
-    for (let attempt = 0; attempt <= PATIENCE.length && !this.#closed; attempt++) {
-      if (attempt > 0) await this.#wait(PATIENCE[attempt - 1] as number)
-      const content = await this.#tryRead(file)
-      isEmpty = content?.length === 0
-      if (content === undefined || isEmpty) continue
-      const standsStill = tried !== undefined && sameBytes(content, tried)
-      if (mistake !== undefined && standsStill && !seemsCut(mistake, content)) break
-      if (mistake !== undefined && standsStill) continue
-      if (sameBytes(content, this.#seen.get(file))) return
-      tried = content
-      mistake = await this.#apply(file, url, content)
-      if (mistake === undefined) {
-        this.#seen.set(file, content)
-        return
-      }
-    }
-    if (isEmpty) mistake = new ScriptError('InvalidText', 'the file is empty')
-    if (mistake === undefined || this.#closed) return
-    if (tried !== undefined) this.#seen.set(file, tried)
-    this.#onOutcome({ state: 'mistake', file, script: this.scriptOf(file), error: mistake })
+    const settled = await settle({
+      read: () => this.#tryRead(file),
+      wait: this.#wait,
+      isKnown: (content) => isSame(content, this.#seen.get(file)),
+      take: (content) => this.#apply(file, url, content),
+      isClosed: () => this.#closed,
+    })
+    if (settled.state === 'nothing') return
+    if (settled.content !== undefined) this.#seen.set(file, settled.content)
+    this.#onOutcome(
+      settled.state === 'taken' ? settled.result : { state: 'mistake', file, script: this.scriptOf(file), error: settled.error },
+    )
   }
 
-  /** Loads or reloads. Gives the mistake, if there is one. */
-  async #apply(file: string, url: URL, content: Uint8Array): Promise<ScriptError | undefined> {
+  /** Loads or reloads. Throws the mistake, if there is one. */
+  async #apply(file: string, url: URL, content: Uint8Array): Promise<FileOutcome> {
     const script = this.scriptOf(file)
-    try {
-      if (script !== undefined) {
-        const report = await this.#runtime.reloadModule(script.id, { url, content }, { preserve: 'auto' })
-        this.#onOutcome({ state: 'reloaded', file, script, report })
-        return undefined
-      }
+    if (script === undefined) {
       const id = await this.#runtime.loadModule({ url, content })
-      this.#onOutcome({ state: 'loaded', file, script: this.#runtime.script(id) })
-      return undefined
-    } catch (error) {
-      return error as ScriptError
+      return { state: 'loaded', file, script: this.#runtime.script(id) }
     }
+    const report = await this.#runtime.reloadModule(script.id, { url, content }, { preserve: 'auto' })
+    return { state: 'reloaded', file, script, report }
   }
 
   /** Whether a file changed once more, of which the watcher may keep silent so soon after the first time. */
   async #changesLate(file: string): Promise<boolean> {
     await this.#wait(SILENCE)
     const content = await this.#tryRead(file)
-    return content !== undefined && content.length > 0 && !sameBytes(content, this.#seen.get(file))
+    return content !== undefined && content.length > 0 && !isSame(content, this.#seen.get(file))
   }
 
   async #tryRead(file: string): Promise<Uint8Array | undefined> {
@@ -146,14 +128,6 @@ export class ScriptReloader {
   }
 }
 
-function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && Buffer.compare(one, other) === 0
-}
-
-/** Whether what is wrong with a text is at its end, as in one that is still being written; with a binary, one cannot tell. */
-function seemsCut(mistake: ScriptError, content: Uint8Array): boolean {
-  if (mistake.code === 'InvalidBinary') return true
-  if (mistake.code !== 'InvalidText' || mistake.location === undefined) return false
-  const lines = new TextDecoder().decode(content).trimEnd().split('\n')
-  return mistake.location.line >= lines.length
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && sameBytes(one, other)
 }

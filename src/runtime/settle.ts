@@ -1,3 +1,4 @@
+import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { sameBytes } from '../wasm/bytes.ts'
 
@@ -47,8 +48,7 @@ export async function settle<Result>(settling: Settling<Result>): Promise<Settle
     try {
       return { state: 'taken', content, result: await take(content) }
     } catch (error) {
-      if (!(error instanceof ScriptError)) throw error
-      mistake = error
+      mistake = toScriptError(error)
     }
   }
   if (isEmpty) mistake = new ScriptError('InvalidText', 'the file is empty')
