@@ -44,6 +44,11 @@ describe('the layers', () => {
     ['src/runtime/wrong.ts', "import 'node:fs'"],
     ['src/node/wrong.ts', "import '../ecs/columns.ts'"],
     ['src/node/wrong.ts', "import 'bitecs'"],
+    ['src/vite/wrong.ts', "import '../node/reloader.ts'"],
+    ['src/vite/wrong.ts', "import 'bitecs'"],
+    ['src/devtools/wrong.ts', "import '../runtime/runtime.ts'"],
+    ['src/devtools/wrong.ts', "import 'bitecs'"],
+    ['src/runtime/wrong.ts', "import '../devtools/index.ts'"],
     ['src/errors.ts', "import './abi.ts'"],
   ])('refuse, in %s, %s', async (file, line) => {
     expect(await lint(file, line)).toContain('noRestrictedImports')

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as bitscript from 'bitscript'
+import * as devtools from 'bitscript/devtools'
 import * as node from 'bitscript/node'
+import * as vite from 'bitscript/vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REPOSITORY } from './fixtures/project.ts'
 
@@ -44,6 +46,8 @@ describe('the package', () => {
       'hashWorld',
       'listEntities',
     ])
+    expect(Object.keys(vite)).toEqual(['bitscript'])
+    expect(Object.keys(devtools)).toEqual(['mountInspector'])
     expect(Object.keys(node).sort()).toEqual(['ScriptReloader', 'importSimulation', 'watchScripts'])
   })
 
