@@ -44,6 +44,8 @@ export class Attachment {
   readonly #changed = new Set<number>()
   /** For each entity that the script was told of, the life it had then, plus one; 0 for others. */
   #told = new Uint32Array(64)
+  /** The same as it was last saved, as long as nothing changed since. */
+  #saved: Uint32Array | undefined
   readonly #stop: readonly (() => void)[]
   readonly #capacity: number
   /** The entities to update: good until {@link entities} is asked again. */
@@ -103,14 +105,14 @@ export class Attachment {
       const told = this.#told[entity] ?? 0
       const attached = this.has(entity)
       if (told !== 0 && !(attached && told === life)) {
-        this.#told[entity] = 0
+        this.#tell(entity, 0)
         if (told === life || !entityExists(this.#world, entity)) change.stopped(entity)
         else change.forgotten(entity)
       }
       if (attached && told !== life) {
         this.#tell(entity, life)
         if (change.started(entity)) continue
-        this.#told[entity] = 0
+        this.#tell(entity, 0)
         this.#changed.add(entity)
       }
     }
@@ -123,6 +125,7 @@ export class Attachment {
       this.#told = longer
     }
     this.#told[entity] = life
+    this.#saved = undefined
   }
 
   /** Lists the entities to update now, in query order. Gives their number. */
@@ -166,16 +169,23 @@ export class Attachment {
     this.detachAll()
     this.#changed.clear()
     this.#told.fill(0)
+    this.#saved = undefined
   }
 
+  /** What the script was told of entities up to an id. Nobody may write to it. */
   save(maxId: number): AttachmentImage {
-    return { told: this.#told.slice(0, maxId + 1), changed: [...this.#changed] }
+    const length = Math.min(maxId + 1, this.#told.length)
+    if (this.#saved?.length !== length) this.#saved = this.#told.slice(0, length)
+    return { told: this.#saved, changed: [...this.#changed] }
   }
 
   restore({ told, changed }: AttachmentImage): void {
-    if (told.length > this.#told.length) this.#told = new Uint32Array(told.length)
-    this.#told.set(told)
-    this.#told.fill(0, told.length)
+    if (told !== this.#saved) {
+      if (told.length > this.#told.length) this.#told = new Uint32Array(told.length)
+      this.#told.set(told)
+      this.#told.fill(0, told.length)
+      this.#saved = told
+    }
     this.#changed.clear()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false

@@ -31,7 +31,7 @@ export function exportWorld(world: World, image: WorldImage, nameOf: (component:
   }
   const queries = new Map<string, QueryImage>()
   for (const [query, members] of image.queries) {
-    const key = queryTerms(query, nameOf)
+    const key = members.isUnasked ? undefined : queryTerms(query, nameOf)
     if (key !== undefined) queries.set(key, members)
   }
   return { alive: image.alive, maxId: image.maxId, ids: image.ids, owners, queries }
@@ -44,13 +44,13 @@ export function importWorld(
   nameOf: (component: object) => string | undefined,
   componentOf: (name: string) => object | undefined,
 ): WorldImage {
-  const masks: Int32Array[] = []
+  const masks: Uint32Array[] = []
   for (const [name, owners] of portable.owners) {
     const component = componentOf(name)
     if (component === undefined) continue
     const { generation, bit } = componentBits(world, component)[0] as { generation: number; bit: number }
-    while (masks.length <= generation) masks.push(new Int32Array(portable.maxId + 1))
-    const mask = masks[generation] as Int32Array
+    while (masks.length <= generation) masks.push(new Uint32Array(portable.maxId + 1))
+    const mask = masks[generation] as Uint32Array
     for (let entity = 0; entity <= portable.maxId; entity++) {
       if (((owners[entity >> 3] as number) & (1 << (entity & 7))) !== 0) mask[entity] = (mask[entity] as number) | bit
     }
@@ -61,10 +61,13 @@ export function importWorld(
     const members = key === undefined ? undefined : portable.queries.get(key)
     if (members !== undefined) queries.set(query, members)
   }
-  return { alive: portable.alive, maxId: portable.maxId, ids: portable.ids, masks, queries, withRelations: [] }
+  const { alive, maxId, ids } = portable
+  const births = new Float64Array(maxId + 1)
+  for (let place = 0; place < alive; place++) births[ids[place] as number] = place + 1
+  return { alive, maxId, ids, births: { count: alive, numbers: births }, masks, queries, ordered: new Map(), withRelations: [] }
 }
 
-function ownersOf(mask: Int32Array, bit: number, maxId: number): Uint8Array | undefined {
+function ownersOf(mask: Uint32Array, bit: number, maxId: number): Uint8Array | undefined {
   const owners = new Uint8Array((maxId >> 3) + 1)
   let any = false
   for (let entity = 0; entity < mask.length; entity++) {

@@ -1,7 +1,8 @@
+import type { TypedArray } from '../ecs/components.ts'
 import type { InstanceImage } from '../wasm/instance-image.ts'
 import type { GameImage, HeldInstance } from './game-image.ts'
 
-type Words = Uint8Array | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array
+type Words = TypedArray | BigInt64Array | BigUint64Array
 
 const PAGE = 16_384
 const WORD = 4
@@ -19,6 +20,9 @@ export interface PagedImage {
   readonly rest: GameImage
   readonly arrays: ReadonlyMap<string, Paged>
 }
+
+/** How arrays were packed, or what they were unpacked from: images share those that have not changed. */
+const packed = new WeakMap<Words, Paged>()
 
 /** Takes an image apart, and keeps of it what differs from the image before. */
 export function packImage(image: GameImage, before: PagedImage | undefined): PagedImage {
@@ -41,6 +45,8 @@ export function* pagesOf({ arrays }: PagedImage): Generator<Uint8Array> {
 }
 
 function packArray(array: Words, before: Paged | undefined): Paged {
+  const same = packed.get(array)
+  if (same !== undefined) return same
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
   const pages: Uint8Array[] = []
   for (let start = 0; start < bytes.length; start += PAGE) {
@@ -49,13 +55,17 @@ function packArray(array: Words, before: Paged | undefined): Paged {
     pages.push(known !== undefined && sameBytes(page, known) ? known : page.slice())
   }
   const Type = array.constructor as new (buffer: ArrayBuffer) => Words
-  return { make: (buffer) => new Type(buffer), byteLength: bytes.length, pages }
+  const paged: Paged = { make: (buffer) => new Type(buffer), byteLength: bytes.length, pages }
+  packed.set(array, paged)
+  return paged
 }
 
-function unpackArray({ make, byteLength, pages }: Paged): Words {
-  const bytes = new Uint8Array(byteLength)
-  for (const [index, page] of pages.entries()) bytes.set(page, index * PAGE)
-  return make(bytes.buffer)
+function unpackArray(paged: Paged): Words {
+  const bytes = new Uint8Array(paged.byteLength)
+  for (const [index, page] of paged.pages.entries()) bytes.set(page, index * PAGE)
+  const array = paged.make(bytes.buffer)
+  packed.set(array, paged)
+  return array
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
@@ -88,11 +98,12 @@ function mapArrays(image: GameImage, map: <Type extends Words>(path: string, arr
     world: {
       ...world,
       ids: map('ids', world.ids),
+      births: { ...world.births, numbers: map('births', world.births.numbers) },
       masks: world.masks.map((mask, index) => map(`mask ${index}`, mask)),
       queries: new Map(
-        [...world.queries].map(([key, { members, leaving }]) => {
+        [...world.queries].map(([key, members]) => {
           const path = `query ${query++}`
-          return [key, { members: map(path, members), leaving: map(`${path} leaving`, leaving) }]
+          return [key, { ...members, members: map(path, members.members), leaving: map(`${path} leaving`, members.leaving) }]
         }),
       ),
     },

@@ -1,6 +1,7 @@
 import { captureFields, keptFields, restoreFields } from '../ecs/field-image.ts'
 import { restoreStates, saveStates } from '../ecs/script-state.ts'
-import { captureWorld, notifyObservers, restoreWorld } from '../ecs/world-image.ts'
+import { captureWorld } from '../ecs/world-image.ts'
+import { notifyObservers, restoreOrder, restoreWorld } from '../ecs/world-restore.ts'
 import { describeThrown, ScriptError } from '../errors.ts'
 import { type Core, runStep } from './core.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
@@ -68,6 +69,7 @@ export function restoreGame(core: Core, image: GameImage, codes: readonly Script
       })
     }
     ecs.lives.restore(image.deaths)
+    restoreOrder(ecs.world, image.world)
     for (const gone of missing) removeMissing(core, gone)
     for (const script of core.scripts) {
       const own = imageOfScript(script.id)

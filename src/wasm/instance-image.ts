@@ -1,6 +1,9 @@
 import { PAGE_BYTES } from '../abi.ts'
+import { OPCODE } from './opcodes.ts'
+import { Reader } from './reader.ts'
 import { RESERVED } from './reserved.ts'
 import type { DecodedModule } from './types.ts'
+import { instructionOffsets } from './wat-places.ts'
 
 /** A value of a global or an element of a table. A function of the instance is known by its index, too. */
 export interface CellImage {
@@ -21,6 +24,7 @@ export interface InstanceImage {
 
 /** The state of an instance of a rewritten module, by way of what it exports for it. */
 export class InstanceState {
+  readonly #module: DecodedModule
   readonly #exports: WebAssembly.Exports
   readonly #memories: readonly WebAssembly.Memory[]
   /** Those that JavaScript can read. */
@@ -29,6 +33,7 @@ export class InstanceState {
   readonly #vectors: readonly number[]
 
   constructor(module: DecodedModule, exports: WebAssembly.Exports) {
+    this.#module = module
     this.#exports = exports
     this.#memories = module.memories.map((_, index) => exports[`${RESERVED.memory}${index}`] as WebAssembly.Memory)
     this.#tables = module.tables.map((_, index) => exports[`${RESERVED.table}${index}`] as WebAssembly.Table | undefined)
@@ -52,9 +57,13 @@ export class InstanceState {
     }
   }
 
-  /** Whether an image can be put into this instance: what has grown since cannot shrink. */
+  /**
+   * Whether an image can be put into this instance: what has grown since cannot shrink, and a segment that may have been
+   * dropped is only to be had in another instance, which has them all.
+   */
   canHold({ memories, tables }: InstanceImage): boolean {
     return (
+      !dropsSegments(this.#module) &&
       this.#memories.every(({ buffer }, index) => buffer.byteLength <= (memories[index]?.length ?? 0)) &&
       this.#tables.every((table, index) => table === undefined || table.length <= (tables[index]?.length ?? 0))
     )
@@ -117,4 +126,24 @@ export class InstanceState {
 /** https://webassembly.github.io/spec/js-api/#name-of-the-webassembly-function: an exported function is named by its index. */
 function cellOf(value: unknown): CellImage {
   return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
+}
+
+/** `data.drop` and `elem.drop`, behind their prefix. */
+const DROPS: readonly number[] = [9, 13]
+
+const dropping = new WeakMap<DecodedModule, boolean>()
+
+/** Whether a module has segments that it may drop as it runs. */
+function dropsSegments(module: DecodedModule): boolean {
+  let drops = dropping.get(module)
+  if (drops === undefined) {
+    const isDrop = (at: number): boolean => {
+      const reader = new Reader(module.bytes, { start: at, end: module.bytes.length })
+      return reader.byte('an instruction') === OPCODE.bulk && DROPS.includes(reader.u32('an instruction'))
+    }
+    const hasPassive = [...module.data, ...module.elements].some(({ mode }) => mode === 'passive')
+    drops = hasPassive && module.bodies.some((_, index) => instructionOffsets(module, index).some(isDrop))
+    dropping.set(module, drops)
+  }
+  return drops
 }

@@ -87,7 +87,7 @@ describe('restore brings back the fields', () => {
     await runtime.reloadModule(id, tickScript(''))
   })
 
-  it.fails('of other arrays and nested objects, in place', async () => {
+  it('of other arrays and nested objects, in place', async () => {
     const Plain = { big: new BigInt64Array(4), pos: { x: [1] } }
     const { big, pos } = Plain
     const { runtime } = await createGame({ world: createWorld(), components: { Plain } })
@@ -97,5 +97,100 @@ describe('restore brings back the fields', () => {
     runtime.restore(snapshot)
     expect([big[1], pos.x[0]]).toEqual([0n, 1])
     expect([Plain.big === big, Plain.pos === pos]).toEqual([true, true])
+  })
+
+  it('of objects in objects, in place, whatever became of them', async () => {
+    class Vector {
+      x = 1
+    }
+    const state = (): object => ({
+      list: [1, [2, { three: 3 }], new Vector()],
+      table: new Map<unknown, unknown>([
+        ['key', { value: 1 }],
+        [1, 'one'],
+      ]),
+      set: new Set([1, 'two']),
+      bytes: new Uint8Array([1, 2, 3]),
+      date: new Date(5),
+      nothing: null,
+    })
+    const Plain = { of: state() as Record<string, unknown> }
+    const world = createWorld()
+    const { runtime } = await createGame({ world, components: { Plain } })
+    const { of } = Plain
+    const { list, table, set, bytes } = of as { list: unknown[]; table: Map<unknown, unknown>; set: Set<unknown>; bytes: Uint8Array }
+    const [inner, vector, value] = [list[1], list[2] as Vector, table.get('key')]
+    const snapshot = runtime.snapshot()
+    for (let round = 0; round < 2; round++) {
+      vector.x = 2
+      list.push(4)
+      ;(inner as unknown[]).length = 0
+      table.set('key', value).set('other', 2).delete(1)
+      Object.assign(value as object, { value: 2, more: 3 })
+      set.clear()
+      bytes.fill(9)
+      Object.assign(of, { date: 'late', nothing: {}, later: 1 })
+      runtime.restore(snapshot)
+      expect(Plain.of).toEqual(state())
+      expect(Plain.of).toBe(of)
+      expect([of.list, of.table, of.set, of.bytes, list[1], list[2], table.get('key')]).toSatisfy((now: unknown[]) =>
+        now.every((each, index) => each === [list, table, set, bytes, inner, vector, value][index]),
+      )
+    }
+  })
+
+  it('of objects that were two and are one now, were one and are two, or hold themselves', async () => {
+    const self: Record<string, unknown> = { name: 'self' }
+    self.self = self
+    const Plain = { things: [{ hp: 1 }, { hp: 2 }] as { hp: number }[], single: { hp: 3 }, self }
+    const [one, two] = Plain.things as [{ hp: number }, { hp: number }]
+    const world = createWorld()
+    const { runtime } = await createGame({ world, components: { Plain } })
+    const apart = runtime.snapshot()
+    Plain.things = [two, two]
+    Plain.single = two
+    const joined = runtime.snapshot()
+    for (let round = 0; round < 2; round++) {
+      runtime.restore(apart)
+      expect([Plain.things, Plain.single]).toEqual([[{ hp: 1 }, { hp: 2 }], { hp: 3 }])
+      expect(Plain.things[0]).not.toBe(Plain.things[1])
+      runtime.restore(joined)
+      expect(Plain.things).toEqual([{ hp: 2 }, { hp: 2 }])
+      expect(Plain.things[0]).toBe(Plain.things[1])
+      expect(Plain.self.self).toBe(Plain.self)
+    }
+    expect(one).toEqual({ hp: 1 })
+  })
+
+  it('of objects that cannot be written, in others', async () => {
+    const Plain = {
+      fixed: Object.freeze({ x: 1 }) as { x: number },
+      half: {
+        width: 2,
+        get area(): number {
+          return this.width * this.width
+        },
+      },
+    }
+    const world = createWorld()
+    const { runtime } = await createGame({ world, components: { Plain } })
+    const snapshot = runtime.snapshot()
+    Plain.fixed = Object.freeze({ x: 2 })
+    Plain.half.width = 3
+    runtime.restore(snapshot)
+    expect([Plain.fixed.x, Plain.half.area]).toEqual([1, 4])
+  })
+
+  it('of arrays of another length or type now, and of a view that copies nothing of itself', async () => {
+    const Plain = { grown: new Float32Array([1, 2]), other: new Int8Array([3]) as Int8Array | Int16Array, view: Buffer.from([5, 6]) }
+    const world = createWorld()
+    const { runtime } = await createGame({ world, components: { Plain } })
+    const snapshot = runtime.snapshot()
+    const grown = new Float32Array([7, 8, 9])
+    Object.assign(Plain, { grown, other: new Int16Array([4]) })
+    Plain.view[0] = 7
+    runtime.restore(snapshot)
+    expect([Plain.grown, Plain.other, [...Plain.view]]).toEqual([new Float32Array([1, 2, 0]), new Int8Array([3]), [5, 6]])
+    expect(Plain.grown).toBe(grown)
   })
 })

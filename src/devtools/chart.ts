@@ -1,0 +1,91 @@
+import uPlot from 'uplot'
+import { element, setText } from './element.ts'
+import { CHART_TICKS, type Series } from './meter.ts'
+
+/** A line over the last ticks, drawn when it is told to. */
+export interface Chart {
+  draw(series: Series): void
+  dispose(): void
+}
+
+export interface ChartOptions {
+  /** What is shown, with its unit. */
+  readonly label: string
+  /** The custom property that the line takes its colour from. */
+  readonly colour: string
+  /** The least that the upper edge stands for. */
+  readonly least: number
+  format(value: number): string
+}
+
+const HEIGHT = 64
+/** What the highest value leaves free above it. */
+const HEADROOM = 1.05
+const TICKS = Array.from({ length: CHART_TICKS }, (_, index) => index - CHART_TICKS + 1)
+
+/** A chart as wide as its place, which must be in the page: what has no width draws nothing. */
+export function createChart(parent: HTMLElement, { label, colour, least, format }: ChartOptions): Chart {
+  // The numbers are text of the page: to draw them would cost more than all else of a chart.
+  const caption = element('figcaption', { class: 'muted numbers' }, label)
+  const place = element('div', { class: 'chart', role: 'img', 'aria-label': `${label}, of the last ${CHART_TICKS} ticks` })
+  const figure = parent.appendChild(element('figure', {}, caption, place))
+  const colours = readColours(place, [colour, '--line'])
+  const plot = new uPlot(
+    {
+      width: place.clientWidth,
+      height: HEIGHT,
+      pxAlign: false,
+      legend: { show: false },
+      cursor: { show: false },
+      padding: [4, 0, 4, 0],
+      scales: { x: { time: false }, y: { range: (_, _lowest, highest) => [0, Math.max(least, (highest ?? 0) * HEADROOM)] } },
+      axes: [
+        { show: false },
+        { size: 0, space: 20, values: () => [], grid: { stroke: () => colours.value[1] as string, width: 1 }, ticks: { show: false } },
+      ],
+      series: [{}, { stroke: () => colours.value[0] as string, width: 1.5, points: { show: false } }],
+    },
+    [TICKS, new Array<null>(CHART_TICKS).fill(null)],
+    place,
+  )
+  const observer = new ResizeObserver(() => {
+    if (place.clientWidth > 0 && place.clientWidth !== plot.width) plot.setSize({ width: place.clientWidth, height: HEIGHT })
+  })
+  observer.observe(place)
+  const scheme = matchMedia('(prefers-color-scheme: dark)')
+  const recolour = (): void => {
+    colours.read()
+    plot.redraw(false, true)
+  }
+  scheme.addEventListener('change', recolour)
+  return {
+    draw(series) {
+      plot.setData([TICKS, series as (number | null)[]])
+      const known = series.filter((value) => value !== null)
+      const sum = known.reduce((total, value) => total + value, 0)
+      if (known.length > 0) setText(caption, `${label}: average ${format(sum / known.length)}, most ${format(Math.max(...known))}`)
+    },
+    dispose() {
+      scheme.removeEventListener('change', recolour)
+      observer.disconnect()
+      plot.destroy()
+      figure.remove()
+    },
+  }
+}
+
+/** What custom properties are as colours. A canvas knows no `var()` and no `light-dark()`, and only `color` is resolved. */
+function readColours(place: HTMLElement, names: readonly string[]): { readonly value: readonly string[]; read(): void } {
+  const probe = place.appendChild(element('i', { hidden: true }))
+  const colours = {
+    value: [] as readonly string[],
+    read() {
+      colours.value = names.map((name) => {
+        probe.style.color = `var(${name})`
+        return getComputedStyle(probe).color
+      })
+    },
+  }
+  colours.read()
+  return colours
+}

@@ -1,0 +1,70 @@
+import { describeEntity, type WasmScriptRuntime } from '../index.ts'
+import { element, setText } from './element.ts'
+import { ownedNames, scriptTags } from './entity-search.ts'
+import { formatValue } from './format.ts'
+
+export interface EntityDetails {
+  readonly element: HTMLElement
+  refresh(entity: number | undefined): void
+}
+
+/** What one entity has, as it is now: its scripts, its components, the values of their fields. */
+export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
+  const title = element('h2')
+  const scripts = element('p', { class: 'muted' })
+  const body = element('tbody')
+  const table = element('table', { class: 'fields' }, body)
+  const view = element('div', { class: 'second' }, title, scripts, table)
+  /** The names of what the rows are of. */
+  let rows = ''
+  let values: HTMLElement[] = []
+
+  return {
+    element: view,
+    refresh(entity) {
+      view.hidden = entity === undefined
+      if (entity === undefined) return
+      setText(title, `Entity ${entity}`)
+      const described = describeEntity(runtime.world, runtime.components, entity)
+      table.hidden = described === undefined
+      if (described === undefined) {
+        setText(scripts, 'It does not exist any more.')
+        return
+      }
+      const names = ownedNames(runtime, scriptTags(runtime), entity)
+      setText(scripts, names.length === 0 ? 'No script runs on it.' : `Scripts: ${names.join(', ')}`)
+      const parts = Object.entries(described).map(([name, fields]) => ({ name, fields: Object.entries(fields) }))
+      const wanted = JSON.stringify(parts.map(({ name, fields }) => [name, fields.map(([field]) => field)]))
+      if (wanted !== rows) {
+        rows = wanted
+        values = []
+        body.replaceChildren(
+          ...parts.flatMap(({ name, fields }) =>
+            componentRows(
+              name,
+              fields.map(([field]) => field),
+              values,
+            ),
+          ),
+        )
+      }
+      for (const [index, [, value]] of parts.flatMap(({ fields }) => fields).entries()) {
+        const place = values[index]
+        if (place !== undefined) setText(place, formatValue(value))
+      }
+    },
+  }
+}
+
+/** A row for a component and one for each of its fields, whose places are added to `values`. */
+function componentRows(name: string, fields: readonly string[], values: HTMLElement[]): HTMLElement[] {
+  const heading = element('tr', {}, element('th', { scope: 'rowgroup', colspan: 2 }, name))
+  return [
+    heading,
+    ...fields.map((field) => {
+      const value = element('td', { class: 'value' })
+      values.push(value)
+      return element('tr', {}, element('th', { scope: 'row', class: 'field' }, field), value)
+    }),
+  ]
+}

@@ -1,0 +1,37 @@
+import { describeEntity, listEntities, type WasmScriptRuntime } from '../index.ts'
+
+type Components = Readonly<Record<string, object>>
+
+/** The tags of the scripts by their names, which say what runs on an entity. */
+export function scriptTags(runtime: WasmScriptRuntime): Components {
+  return Object.fromEntries(runtime.scripts().map(({ id, name }) => [name, runtime.tag(id)]))
+}
+
+/** The names of those of some components that an entity has. */
+export function ownedNames(runtime: WasmScriptRuntime, components: Components, entity: number): string[] {
+  return Object.keys(describeEntity(runtime.world, components, entity) ?? {})
+}
+
+/**
+ * The entities that fit every word of a text: a number is the beginning of an id, any other word a part of the name of a
+ * component or a script.
+ */
+export function searchEntities(runtime: WasmScriptRuntime, text: string): number[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const all: Components = { ...prefixed(scriptTags(runtime), 'script '), ...runtime.components }
+  let found = listEntities(runtime.world)
+  for (const word of words) {
+    if (/^\d+$/.test(word)) {
+      found = found.filter((entity) => String(entity).startsWith(word))
+      continue
+    }
+    const named = Object.fromEntries(Object.entries(all).filter(([name]) => name.toLowerCase().includes(word)))
+    found = found.filter((entity) => ownedNames(runtime, named, entity).length > 0)
+  }
+  return found
+}
+
+/** A script may have the name of a component. */
+function prefixed(components: Components, prefix: string): Components {
+  return Object.fromEntries(Object.entries(components).map(([name, component]) => [prefix + name, component]))
+}

@@ -1,0 +1,32 @@
+/** What stands for an item. */
+export interface Row<Item> {
+  readonly element: HTMLElement
+  /** Left out: the item never changes. */
+  update?(item: Item): void
+}
+
+/** Shows items as children of an element. An item of the same key keeps its element, and with it focus and selection. */
+export function keyedList<Item>(
+  parent: HTMLElement,
+  keyOf: (item: Item) => unknown,
+  create: (item: Item) => Row<Item>,
+): (items: readonly Item[]) => void {
+  const rows = new Map<unknown, Row<Item>>()
+  return (items) => {
+    const keys = new Set(items.map(keyOf))
+    for (const [key, row] of rows) {
+      if (keys.has(key)) continue
+      row.element.remove()
+      rows.delete(key)
+    }
+    let place = parent.firstChild
+    for (const item of items) {
+      const key = keyOf(item)
+      const row = rows.get(key) ?? create(item)
+      rows.set(key, row)
+      row.update?.(item)
+      if (row.element === place) place = place.nextSibling
+      else parent.insertBefore(row.element, place)
+    }
+  }
+}

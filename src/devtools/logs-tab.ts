@@ -1,0 +1,68 @@
+import { LOG_LEVELS, type LogLevel, type LogLine } from '../index.ts'
+import { element } from './element.ts'
+import { shorten } from './format.ts'
+import { keyedList } from './keyed-list.ts'
+import { type Kept, MOST_LOGS, type Records } from './records.ts'
+import type { InspectorTab } from './tabs.ts'
+
+/** Characters of a message that are shown. */
+const LONGEST = 2000
+/** Pixels from the end within which a list follows what comes. */
+const NEAR_END = 8
+
+/** What scripts logged, by level, the latest last. */
+export function createLogsTab(records: Records): InspectorTab {
+  const wanted = new Set<LogLevel>(LOG_LEVELS)
+  let shown = -1
+  const list = element('div', { class: 'logs', role: 'log', 'aria-live': 'off', 'aria-label': 'Log lines', tabindex: 0 })
+  const none = element('p', { class: 'muted empty' })
+  const show = keyedList<Kept<LogLine>>(
+    list,
+    ({ number }) => number,
+    ({ item }) => ({ element: lineView(item) }),
+  )
+  const filters = LOG_LEVELS.map((level) => {
+    const box = element('input', { type: 'checkbox', checked: true })
+    box.addEventListener('change', () => {
+      if (box.checked) wanted.add(level)
+      else wanted.delete(level)
+      shown = -1
+      tab.refresh()
+    })
+    return element('label', { class: `choice ${level}` }, box, level)
+  })
+  const tab: InspectorTab = {
+    title: 'Logs',
+    element: element(
+      'div',
+      { class: 'filled' },
+      element('div', { class: 'bar', role: 'group', 'aria-label': 'Levels' }, ...filters),
+      none,
+      list,
+    ),
+    refresh() {
+      if (shown === records.count) return
+      const followed = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END
+      shown = records.count
+      const lines = [...wanted].flatMap((level) => records.logs[level]).sort((one, other) => one.number - other.number)
+      none.hidden = lines.length > 0
+      none.textContent = LOG_LEVELS.some((level) => records.logs[level].length > 0)
+        ? 'No lines of these levels.'
+        : 'Nothing was logged yet.'
+      show(lines.slice(-MOST_LOGS))
+      if (followed) list.scrollTop = list.scrollHeight
+    },
+  }
+  return tab
+}
+
+function lineView({ level, tick, script, message }: LogLine): HTMLElement {
+  return element(
+    'div',
+    { class: `log ${level}` },
+    element('span', { class: 'muted numbers' }, String(tick)),
+    element('span', { class: 'level' }, level),
+    element('span', { class: 'name' }, script),
+    element('span', { class: 'message' }, shorten(message, LONGEST)),
+  )
+}

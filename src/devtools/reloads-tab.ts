@@ -1,0 +1,40 @@
+import type { ReloadReport } from '../index.ts'
+import { element } from './element.ts'
+import { formatClock } from './format.ts'
+import { keyedList } from './keyed-list.ts'
+import type { Kept, Records } from './records.ts'
+import type { InspectorTab } from './tabs.ts'
+
+/** Every reload, the latest first. */
+export function createReloadsTab(records: Records): InspectorTab {
+  const list = element('ol', { class: 'entries reloads' })
+  const none = element('p', { class: 'muted empty' }, 'No reloads since the inspector was mounted.')
+  const show = keyedList<Kept<ReloadReport>>(
+    list,
+    ({ number }) => number,
+    ({ at, item }) => ({ element: reloadView(at, item) }),
+  )
+  return {
+    title: 'Reloads',
+    element: element('div', {}, none, list),
+    refresh() {
+      none.hidden = records.reloads.length > 0
+      show([...records.reloads].reverse())
+    },
+  }
+}
+
+function reloadView(at: number, { script, generation, state, unchanged, carried, dropped, ms }: ReloadReport): HTMLElement {
+  const parts = (['compile', 'link', 'state', 'total'] as const).map((part) => `${part} ${ms[part].toFixed(1)}`)
+  const view = element(
+    'li',
+    {},
+    element('span', { class: 'muted' }, `${formatClock(at)} `),
+    element('b', {}, script),
+    ` generation ${generation}, state ${state}${unchanged ? ', code unchanged' : ''}`,
+    element('div', { class: 'muted numbers' }, `${parts.join(', ')} ms`),
+  )
+  if (carried.length > 0) view.append(element('div', {}, element('span', { class: 'good' }, 'carried '), carried.join(', ')))
+  if (dropped.length > 0) view.append(element('div', {}, element('span', { class: 'warn' }, 'dropped '), dropped.join(', ')))
+  return view
+}

@@ -1,0 +1,122 @@
+import { History, type RestoreReport, type WasmScriptRuntime } from '../index.ts'
+import { button, element, setAttribute, setText } from './element.ts'
+import { formatCount, formatMegabytes, messageOf } from './format.ts'
+import type { Meter } from './meter.ts'
+import type { TimeControls } from './options.ts'
+
+export interface Rewind {
+  readonly element: HTMLElement
+  /** Where the game was taken to, until it goes on from there. */
+  readonly moment: RestoreReport | undefined
+  refresh(): void
+  close(): void
+}
+
+/** A slider over the moments of a history, and a switch for one of the inspector's own where the game has none. */
+export function createRewind(
+  runtime: WasmScriptRuntime,
+  meter: Meter,
+  given: History | undefined,
+  controls: TimeControls | undefined,
+): Rewind {
+  let own: History | undefined
+  /** What the slider went to. */
+  let restored: RestoreReport | undefined
+  const keep = element('input', { type: 'checkbox', role: 'switch' })
+  const slider = element('input', { type: 'range', 'aria-label': 'Rewind', step: 1 })
+  const label = element('output', { class: 'numbers' })
+  const size = element('span', { class: 'muted numbers' })
+  const goOn = button('Go on from here', resume)
+  const notice = element('p', { class: 'warn', role: 'status' })
+  const parts = element('div', { class: 'rewind' }, slider, element('div', { class: 'bar' }, label, size), notice)
+  if (controls !== undefined) parts.querySelector('.bar')?.prepend(goOn)
+  keep.addEventListener('change', () => {
+    restored = undefined
+    refresh()
+  })
+  slider.addEventListener('input', () => goTo(Number(slider.value)))
+
+  /** The history to go through. One of our own is made when it is first wanted, as after the inspector was closed. */
+  function current(): History | undefined {
+    if (given !== undefined) return given
+    if (keep.checked) own ??= new History(runtime)
+    else close()
+    return own
+  }
+
+  function goTo(tick: number): void {
+    const history = current()
+    if (history === undefined) return
+    try {
+      if (controls !== undefined) controls.paused = true
+      latest(history)
+      restored = history.goTo(tick)
+      setText(
+        notice,
+        restored.scripts
+          .flatMap(({ script, state, detail }) => (state === 'restored' ? [] : `${script} ${state}: ${detail ?? ''}`))
+          .join('\n'),
+      )
+    } catch (error) {
+      setText(notice, messageOf(error))
+    }
+    refresh()
+  }
+
+  let latestTime = { tick: -1, time: 0 }
+  /** The time of the latest moment, which a history does not tell. */
+  function latest(history: History): void {
+    const { last } = history
+    if (latestTime.tick === last) return
+    latestTime = meter.latest?.tick === last ? meter.latest : history.goTo(last)
+  }
+
+  function resume(): void {
+    if (controls === undefined) return
+    controls.paused = false
+    setText(notice, '')
+    slider.focus()
+    refresh()
+  }
+
+  function describe({ tick, last }: History): string {
+    if (tick === last) return `tick ${formatCount(tick)}, now`
+    const seconds = restored?.tick === tick && latestTime.tick === last ? restored.time - latestTime.time : undefined
+    const behind = seconds === undefined ? `${formatCount(tick - last)} ticks` : `${seconds.toFixed(1)} s`
+    return `tick ${formatCount(tick)}, ${behind}`
+  }
+
+  function refresh(): void {
+    const history = current()
+    parts.hidden = history === undefined
+    if (history === undefined) return
+    const { first, last, tick } = history
+    // What is held by a finger or the mouse stays where it is.
+    if (!slider.matches(':active') || tick === Number(slider.value)) {
+      setAttribute(slider, 'max', String(last))
+      setAttribute(slider, 'min', String(first))
+      if (slider.value !== String(tick)) slider.value = String(tick)
+    }
+    const text = describe(history)
+    setText(label, text)
+    setAttribute(slider, 'aria-valuetext', text)
+    setText(size, `${formatCount(last - first + 1)} ticks, ${formatMegabytes(history.bytes)}`)
+    goOn.disabled = controls?.paused !== true
+  }
+
+  function close(): void {
+    own?.dispose()
+    own = undefined
+  }
+
+  const offer = element('label', { class: 'choice' }, keep, 'Keep the last 10 seconds, while the inspector is open')
+  return {
+    element: element('div', {}, ...(given === undefined ? [offer] : []), parts),
+    get moment() {
+      const history = given ?? own
+      return history !== undefined && history.tick === restored?.tick ? restored : undefined
+    },
+    refresh,
+    close,
+  }
+}

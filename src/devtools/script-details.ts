@@ -1,0 +1,107 @@
+import type { ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import { type Chart, createChart } from './chart.ts'
+import { element, setText } from './element.ts'
+import { faultView } from './fault-view.ts'
+import { formatCompact, formatMilliseconds, messageOf, shorten } from './format.ts'
+import type { Meter } from './meter.ts'
+import { createPace } from './pace.ts'
+
+export interface ScriptDetails {
+  readonly element: HTMLElement
+  refresh(info: ScriptInfo | undefined): void
+  hide(): void
+}
+
+/** Milliseconds between two readings of a state. */
+const STATE_PACE = 1000
+/** Characters of a state that are shown. */
+const LONGEST_STATE = 20_000
+/** Characters of a URL: those of data are as long as a file. */
+const LONGEST_URL = 200
+
+/** What is known of one script: its cost as charts, its fault, its state, and what it says of itself. */
+export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): ScriptDetails {
+  const title = element('h2')
+  const charts = element('div', { class: 'charts' })
+  const fault = element('div')
+  const stateText = element('pre', { class: 'state', tabindex: 0, 'aria-label': 'State' })
+  const state = element('details', {}, element('summary', {}, 'State'), stateText)
+  const about = element('dl')
+  const view = element('div', { class: 'second' }, title, fault, charts, state, about)
+  const pace = createPace(STATE_PACE)
+  let drawn: readonly [Chart, Chart] | undefined
+  let current: ScriptInfo | undefined
+  let shownFault: unknown
+
+  const readState = (): void => {
+    if (current === undefined || !state.open) return
+    const { id } = current
+    pace.run(() => setText(stateText, stateOf(runtime, id)))
+  }
+  state.addEventListener('toggle', () => {
+    pace.hurry()
+    readState()
+  })
+
+  function draw(id: number): void {
+    drawn ??= [
+      createChart(charts, { label: 'ms per tick', colour: '--chart-ms', least: 0.01, format: formatMilliseconds }),
+      createChart(charts, { label: 'fuel per tick', colour: '--chart-fuel', least: 10, format: formatCompact }),
+    ]
+    drawn[0].draw(meter.series(id, 'ms'))
+    drawn[1].draw(meter.series(id, 'fuel'))
+  }
+
+  return {
+    element: view,
+    refresh(info) {
+      if (info?.id !== current?.id) {
+        pace.hurry()
+        view.scrollTop = 0
+      }
+      current = info
+      view.hidden = info === undefined
+      if (info === undefined) return
+      setText(title, info.name)
+      draw(info.id)
+      if (shownFault !== info.fault) fault.replaceChildren(...(info.fault === undefined ? [] : [faultView(info.fault)]))
+      shownFault = info.fault
+      readState()
+      showAbout(about, info)
+    },
+    hide() {
+      for (const chart of drawn ?? []) chart.dispose()
+      drawn = undefined
+    },
+  }
+}
+
+function stateOf(runtime: WasmScriptRuntime, id: number): string {
+  try {
+    const value = runtime.readState(id)
+    return value === undefined ? 'The script exports no get_state.' : shorten(JSON.stringify(value, null, 2), LONGEST_STATE)
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+function showAbout(list: HTMLElement, { metadata, url, order, entity, stats }: ScriptInfo): void {
+  const entries: readonly (readonly [string, unknown])[] = [
+    ...Object.entries(metadata ?? {}),
+    ['url', url && shorten(url.href, LONGEST_URL)],
+    ['order', order],
+    ['entity', entity],
+    ['calls', stats.calls],
+    ['log lines dropped', stats.logsDropped],
+  ]
+  const known = entries.filter(([, value]) => value !== undefined)
+  const terms = known.map(([name]) => name).join()
+  if (list.dataset.terms !== terms) {
+    list.dataset.terms = terms
+    list.replaceChildren(...known.flatMap(([name]) => [element('dt', { class: 'muted' }, name), element('dd')]))
+  }
+  for (const [index, [, value]] of known.entries()) {
+    const place = list.children[index * 2 + 1]
+    if (place !== undefined) setText(place, String(value))
+  }
+}

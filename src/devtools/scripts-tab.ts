@@ -1,0 +1,75 @@
+import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import { element, setAttribute, setText } from './element.ts'
+import { formatCount, formatMilliseconds } from './format.ts'
+import { keyedList, type Row } from './keyed-list.ts'
+import type { Meter } from './meter.ts'
+import { rove, setStop } from './roving.ts'
+import { createScriptDetails } from './script-details.ts'
+import type { InspectorTab } from './tabs.ts'
+
+const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
+
+/** A table of all scripts, and what is known of the selected one. */
+export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): InspectorTab {
+  let selected: ScriptId | undefined
+  const names = new Map<ScriptId, HTMLButtonElement>()
+  const details = createScriptDetails(runtime, meter)
+  const body = element('tbody')
+  rove(body, 'button', { wraps: false })
+  const select = (id: ScriptId): void => {
+    selected = id
+    tab.refresh()
+  }
+  const show = keyedList<ScriptInfo>(
+    body,
+    ({ id }) => id,
+    (info) => scriptRow(info, select),
+  )
+
+  function scriptRow({ id, name }: ScriptInfo, onSelect: (id: ScriptId) => void): Row<ScriptInfo> {
+    // Its clicks reach the row.
+    const choose = element('button', { type: 'button', class: 'link' }, name)
+    const cell = (): HTMLElement => element('td')
+    const [generation, status, entities, ms, fuel] = [cell(), cell(), cell(), cell(), cell()] as const
+    const row = element('tr', {}, element('th', { scope: 'row' }, choose), generation, status, entities, ms, fuel)
+    row.addEventListener('click', () => onSelect(id))
+    names.set(id, choose)
+    return {
+      element: row,
+      update(info) {
+        const load = meter.load(id)
+        setText(generation, String(info.generation))
+        setText(status, info.status)
+        setAttribute(status, 'class', info.status === 'faulted' ? 'error' : info.status === 'active' ? 'good' : 'muted')
+        setText(entities, formatCount(load.entities))
+        setText(ms, formatMilliseconds(load.ms))
+        setText(fuel, formatCount(load.fuel))
+        setAttribute(choose, 'aria-pressed', String(id === selected))
+        row.classList.toggle('selected', id === selected)
+      },
+    }
+  }
+
+  const none = element('p', { class: 'muted empty' }, 'No script is loaded.')
+  const table = element(
+    'table',
+    {},
+    element('thead', {}, element('tr', {}, ...COLUMNS.map((name) => element('th', { scope: 'col' }, name)))),
+    body,
+  )
+  const tab: InspectorTab = {
+    title: 'Scripts',
+    element: element('div', { class: 'split' }, element('div', { class: 'first' }, table, none), details.element),
+    refresh() {
+      const infos = runtime.scripts()
+      if (!infos.some(({ id }) => id === selected)) selected = infos[0]?.id
+      for (const id of names.keys()) if (!infos.some((info) => info.id === id)) names.delete(id)
+      none.hidden = infos.length > 0
+      show(infos)
+      setStop([...names.values()], selected === undefined ? undefined : names.get(selected))
+      details.refresh(infos.find(({ id }) => id === selected))
+    },
+    hide: () => details.hide(),
+  }
+  return tab
+}

@@ -1,0 +1,99 @@
+import type { History, RestoreReport, WasmScriptRuntime } from '../index.ts'
+import { button, element, setAttribute, setText } from './element.ts'
+import { formatCount, formatMilliseconds } from './format.ts'
+import type { Meter } from './meter.ts'
+import type { TimeControls } from './options.ts'
+import { createPace } from './pace.ts'
+import { createRewind } from './rewind.ts'
+import type { InspectorTab } from './tabs.ts'
+
+const SPEEDS = [0.25, 0.5, 1, 2] as const
+/** Milliseconds over which ticks are counted. */
+const RATE_PACE = 1000
+
+/** The time of the game: how far it is, pause, step, speed, and back. */
+export function createTimeTab(
+  runtime: WasmScriptRuntime,
+  meter: Meter,
+  options: { readonly controls: TimeControls | undefined; readonly history: History | undefined },
+): InspectorTab {
+  const driver = options.controls && createDriver(options.controls)
+  const rewind = createRewind(runtime, meter, options.history, options.controls)
+  const now = createClockLine(meter, () => rewind.moment)
+  return {
+    title: 'Time',
+    element: element(
+      'div',
+      { class: 'time' },
+      ...(driver === undefined ? [] : [driver.element]),
+      now.element,
+      element('h2', {}, 'Rewind'),
+      rewind.element,
+    ),
+    refresh() {
+      driver?.refresh()
+      now.refresh()
+      rewind.refresh()
+    },
+    close: () => rewind.close(),
+  }
+}
+
+interface Part {
+  readonly element: HTMLElement
+  refresh(): void
+}
+
+/** Pause, step and speed. */
+function createDriver(controls: TimeControls): Part {
+  const pause = button('Pause', () => {
+    controls.paused = !controls.paused
+    refresh()
+  })
+  const step = button('Step', () => {
+    controls.paused = true
+    controls.step()
+    refresh()
+  })
+  const speeds = SPEEDS.map((speed) => ({
+    speed,
+    choose: button(`${speed}×`, () => {
+      controls.speed = speed
+      refresh()
+    }),
+  }))
+  const refresh = (): void => {
+    setText(pause, controls.paused ? 'Play' : 'Pause')
+    for (const { speed, choose } of speeds) setAttribute(choose, 'aria-pressed', String(controls.speed === speed))
+  }
+  const group = element('div', { class: 'group', role: 'group', 'aria-label': 'Speed' }, ...speeds.map(({ choose }) => choose))
+  return { element: element('div', { class: 'bar' }, pause, step, group), refresh }
+}
+
+/** How far the game is, and how fast it goes. */
+function createClockLine(meter: Meter, moment: () => RestoreReport | undefined): Part {
+  const line = element('p', { class: 'numbers' })
+  const pace = createPace(RATE_PACE)
+  let rate = 0
+  let counted = { ticks: 0, at: 0 }
+  return {
+    element: line,
+    refresh() {
+      pace.run(() => {
+        const at = performance.now()
+        const ticks = meter.ticks - counted.ticks
+        if (counted.at > 0 && ticks >= 0) rate = (ticks / (at - counted.at)) * 1000
+        counted = { ticks: meter.ticks, at }
+      })
+      const { latest } = meter
+      const at = moment() ?? latest
+      const parts = at && [
+        `tick ${formatCount(at.tick)}`,
+        `${at.time.toFixed(2)} s`,
+        `${Math.round(rate)} ticks a second`,
+        ...(latest === undefined ? [] : [`the last took ${formatMilliseconds(latest.ms)} ms`]),
+      ]
+      setText(line, parts?.join(' · ') ?? 'No tick since the inspector was opened.')
+    },
+  }
+}

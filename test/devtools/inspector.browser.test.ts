@@ -1,0 +1,441 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { createServer, type ViteDevServer } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Inspector, InspectorOptions } from '../../src/devtools/index.ts'
+import { launchBrowser } from '../fixtures/browser.ts'
+import { lookAt } from './look.ts'
+import type { TestPage } from './page/main.ts'
+
+/** In the page. */
+declare const game: TestPage
+declare let inspector: Inspector
+
+const TABS = ['Scripts', 'Logs', 'Faults', 'Reloads', 'Entities', 'Time'] as const
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+let server: ViteDevServer
+let browser: Browser
+let cache: string
+let url: string
+
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'bitscript-inspector-'))
+  server = await createServer({
+    root: path('page'),
+    configFile: false,
+    logLevel: 'error',
+    cacheDir: cache,
+    resolve: { alias: { bitscript: path('../../src/index.ts'), '#read-file': path('../../src/runtime/read-file.ts') } },
+    optimizeDeps: { include: ['bitecs', 'uplot', 'valibot', 'wabt'] },
+    server: { port: 0, host: '127.0.0.1', hmr: false, fs: { allow: [path('../..')] } },
+  })
+  await server.listen()
+  url = server.resolvedUrls?.local[0] ?? ''
+  browser = await launchBrowser()
+}, 60_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await rm(cache, { recursive: true, force: true })
+})
+
+/** The page of a game with an inspector. What the console said of it must be nothing. */
+async function withPage(
+  test: (page: Page) => Promise<void>,
+  context: BrowserContextOptions = {},
+  options: MountOptions = {},
+): Promise<void> {
+  const opened = await browser.newContext({ viewport: { width: 1000, height: 700 }, ...context })
+  const page = await opened.newPage()
+  page.setDefaultTimeout(10_000)
+  const said: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') said.push(message.text())
+  })
+  page.on('pageerror', (error) => said.push(String(error.stack)))
+  await page.goto(url)
+  await page.waitForFunction(() => 'game' in globalThis)
+  await mount(page, options)
+  try {
+    await test(page)
+    expect(said).toEqual([])
+  } finally {
+    await opened.close()
+  }
+}
+
+interface MountOptions {
+  readonly open?: boolean
+  readonly history?: boolean
+  readonly controls?: boolean
+}
+
+const mount = (page: Page, options: MountOptions): Promise<void> =>
+  page.evaluate(({ open = true, history = false, controls = true }) => {
+    const { bitscript, devtools, runtime } = game
+    const given: InspectorOptions = {
+      open,
+      ...(history && { history: new bitscript.History(runtime) }),
+      ...(controls && { controls: game.controls }),
+    }
+    Object.assign(globalThis, { inspector: devtools.mountInspector(runtime, given) })
+  }, options)
+
+const tab = (page: Page, name: (typeof TABS)[number]): Promise<void> => page.getByRole('tab', { name }).click()
+/** Waits until the panel that is seen has a text. */
+const shows = (page: Page, text: string | RegExp): Promise<void> =>
+  page.locator('.panels').getByText(text).filter({ visible: true }).first().waitFor()
+const toggle = (page: Page) => page.getByRole('button', { name: 'Inspector', exact: true })
+
+describe('the panel', () => {
+  it('is opened by its button and by the keyboard, and closed by Escape, which gives the focus back', () =>
+    withPage(
+      async (page) => {
+        expect(await toggle(page).getAttribute('aria-expanded')).toBe('false')
+        expect(await page.getByRole('tablist').isVisible()).toBe(false)
+        await toggle(page).click()
+        expect(await toggle(page).getAttribute('aria-expanded')).toBe('true')
+        await toggle(page).click()
+        expect(await page.getByRole('tablist').isVisible()).toBe(false)
+        await toggle(page).focus()
+        await page.keyboard.press('Enter')
+        await page.keyboard.press('Tab')
+        expect(await page.getByRole('tab', { name: 'Scripts' }).evaluate((node) => node.matches(':focus'))).toBe(true)
+        await page.keyboard.press('Escape')
+        expect(await page.getByRole('tablist').isVisible()).toBe(false)
+        expect(await toggle(page).evaluate((node) => node.matches(':focus'))).toBe(true)
+      },
+      {},
+      { open: false },
+    ))
+
+  it('has tabs that arrow keys, Home and End move between', () =>
+    withPage(async (page) => {
+      const selected = (): Promise<string | null> => page.locator('[role=tab][aria-selected=true]').textContent()
+      await page.getByRole('tab', { name: 'Scripts' }).focus()
+      for (const [key, name] of [
+        ['ArrowRight', 'Logs'],
+        ['ArrowRight', 'Faults'],
+        ['ArrowLeft', 'Logs'],
+        ['End', 'Time'],
+        ['ArrowRight', 'Scripts'],
+        ['ArrowLeft', 'Time'],
+        ['Home', 'Scripts'],
+      ] as const) {
+        await page.keyboard.press(key)
+        expect(await selected()).toBe(name)
+        expect(await page.locator('button:focus').textContent()).toBe(name)
+        expect(await page.getByRole('tabpanel').count()).toBe(1)
+      }
+      expect(await page.locator('[role=tab][tabindex="0"]').count()).toBe(1)
+    }))
+
+  it('keeps its keys from the game, and a key that goes up from none', () =>
+    withPage(async (page) => {
+      await page.evaluate(() => {
+        const heard: string[] = []
+        for (const name of ['keydown', 'keyup'] as const) addEventListener(name, ({ key }) => heard.push(`${name} ${key}`))
+        Object.assign(globalThis, { heard })
+      })
+      await tab(page, 'Entities')
+      await page.getByRole('searchbox').pressSequentially('w')
+      expect(await page.evaluate('heard')).toEqual(['keyup w'])
+    }))
+
+  it('costs nothing when it is closed, and leaves nothing when it is disposed of', () =>
+    withPage(
+      async (page) => {
+        const listeners = () => page.evaluate(() => [{ ...game.listeners }, game.intervals.size] as const)
+        const closed = [{ log: 1, error: 1, reload: 1 }, 0]
+        expect(await listeners()).toEqual(closed)
+        await page.evaluate(() => inspector.open())
+        expect(await listeners()).toEqual([{ log: 1, error: 1, reload: 1, tick: 1 }, 1])
+        await page.locator('canvas').first().waitFor()
+        await tab(page, 'Time')
+        await page.getByRole('switch').check()
+        await page.waitForFunction(() => game.listeners.tick === 2)
+        await page.evaluate(() => inspector.close())
+        expect(await listeners()).toEqual([{ ...(closed[0] as object), tick: 0 }, 0])
+        expect(await page.locator('canvas').count()).toBe(0)
+        await page.evaluate(() => inspector.toggle())
+        await page.waitForFunction(() => game.listeners.tick === 2)
+        await page.evaluate(() => {
+          inspector.dispose()
+          inspector.dispose()
+          inspector.open()
+        })
+        expect(await listeners()).toEqual([{ log: 0, error: 0, reload: 0, tick: 0 }, 0])
+        expect(await page.evaluate(() => [inspector.isOpen, document.body.children.length])).toEqual([false, 2])
+      },
+      {},
+      { open: false },
+    ))
+
+  it('says that the runtime is gone, and closes all the same', () =>
+    withPage(async (page) => {
+      await page.evaluate(() => {
+        game.controls.paused = true
+        game.runtime.dispose()
+      })
+      await page.getByText('the runtime has been disposed of').waitFor()
+      await page.evaluate(() => inspector.dispose())
+    }))
+
+  it('refuses options that make no sense, before anything is mounted', () =>
+    withPage(async (page) => {
+      const refused = await page.evaluate(() => {
+        const { devtools, runtime } = game
+        const wrong = [{ dark: true }, { parent: 'body' }, { controls: { paused: 1 } }, { history: {} }, { open: 'yes' }, { parent: null }]
+        inspector.dispose()
+        const attempt = (mount: () => void): string => {
+          try {
+            mount()
+            return 'mounted'
+          } catch (error) {
+            const { code, detail } = error as { code: string; detail: string }
+            return `${code}: ${detail}`
+          }
+        }
+        return [
+          ...wrong.map((options) => attempt(() => devtools.mountInspector(runtime, options as never))),
+          attempt(() => devtools.mountInspector({} as never)),
+          document.querySelectorAll('[data-bitscript-inspector]').length,
+          Object.values(game.listeners).join(),
+        ]
+      })
+      expect(refused).toEqual([
+        "InvalidOptions: mountInspector has no option 'dark'; it takes parent, controls, history and open",
+        expect.stringMatching(/^InvalidOptions: parent must be/),
+        expect.stringMatching(/^InvalidOptions: controls must have/),
+        expect.stringMatching(/^InvalidOptions: history must be/),
+        expect.stringMatching(/^InvalidOptions: open must be/),
+        expect.stringMatching(/^InvalidOptions: the document has no body/),
+        expect.stringMatching(/^InvalidOptions: mountInspector needs a runtime/),
+        0,
+        '0,0,0,0',
+      ])
+    }))
+})
+
+describe('scripts', () => {
+  it('are listed with what they cost, and the selected one has charts, its state and its metadata', () =>
+    withPage(async (page) => {
+      const row = page.locator('tbody tr', { hasText: 'mover' })
+      await page.waitForFunction(
+        () =>
+          (document.querySelector('[data-bitscript-inspector]')?.shadowRoot?.querySelector('tbody td:last-child')?.textContent ?? '0') !==
+          '0',
+      )
+      expect((await row.locator('td').allTextContents()).map((text) => text.replace(/^0\.\d{3}$/, 'ms'))).toEqual([
+        '1',
+        'active',
+        '3',
+        'ms',
+        '30',
+      ])
+      expect(await page.locator('canvas').count()).toBe(2)
+      await page.getByRole('button', { name: 'mover' }).focus()
+      await page.keyboard.press('ArrowDown')
+      await shows(page, '1.2.0')
+      await page.evaluate(() => game.runtime.call(game.ids.counter, 'count'))
+      await page.getByText('State', { exact: true }).click()
+      await shows(page, '"count": 1')
+      await page.evaluate(() => game.runtime.call(game.ids.counter, 'count'))
+      await shows(page, '"count": 2')
+      await page.evaluate(() => game.runtime.unloadModule(game.ids.counter))
+      await page.getByRole('button', { name: 'counter' }).waitFor({ state: 'detached' })
+      await shows(page, 'The script exports no get_state.')
+    }))
+
+  it('that fault are shown with the place and the trace, and their reload is told of', () =>
+    withPage(async (page) => {
+      await page.evaluate(() => game.runtime.emit('break'))
+      await page.locator('td.error', { hasText: 'faulted' }).waitFor()
+      await page.getByRole('button', { name: 'faulty' }).click()
+      await shows(page, /> \d+ \| +\(drop \(i32\.div_u/)
+      await tab(page, 'Faults')
+      await shows(page, /divide by zero/)
+      await shows(page, /faulty\.on_break at http.*faulty\.wat:4:12/)
+      await shows(page, /> \d+ \| +\(drop \(i32\.div_u/)
+      await shows(page, /at third \(faulty\.wat:4:12\)/)
+      expect(await page.getByRole('tab', { name: 'Faults' }).textContent()).toBe('Faults 1')
+      await page.evaluate(async () => {
+        const { runtime, ids, scripts } = game
+        await runtime.reloadModule(ids.faulty, scripts.faulty.replace('i32.const 0)', 'i32.const 4)'))
+        await runtime.reloadModule(ids.counter, `${scripts.counter} ;; edited`)
+      })
+      await tab(page, 'Reloads')
+      await shows(page, 'faulty')
+      const entries = await page.locator('.entries:visible > li').allTextContents()
+      expect(entries[0]).toMatch(/counter generation 1, state preserved, code unchanged/)
+      expect(entries[1]).toMatch(/faulty generation 2, state resetcompile [\d.]+, link [\d.]+, state [\d.]+, total [\d.]+ ms/)
+    }))
+})
+
+it('shows logs by level, as text, the last 200 of those wanted', () =>
+  withPage(async (page) => {
+    await tab(page, 'Logs')
+    await shows(page, 'Nothing was logged yet.')
+    await page.evaluate(() => {
+      for (const level of [0, 1, 2, 3]) game.runtime.call(game.ids.counter, 'say', level)
+    })
+    const lines = page.locator('.log')
+    await lines.nth(3).waitFor()
+    expect(await lines.locator('.level').allTextContents()).toEqual(['debug', 'info', 'warn', 'error'])
+    expect(await lines.first().locator('.message').textContent()).toBe('<b>line</b>')
+    expect(await lines.first().locator('.name').textContent()).toBe('counter')
+    await page.getByLabel('debug').uncheck()
+    await page.getByLabel('warn').uncheck()
+    expect(await lines.locator('.level').allTextContents()).toEqual(['info', 'error'])
+    expect(await page.getByRole('log').getAttribute('aria-live')).toBe('off')
+    // One tick's lines are limited: see limits.logsPerTick.
+    for (let tick = 0; tick < 3; tick++) {
+      await page.evaluate(async () => {
+        for (let line = 0; line < 90; line++) game.runtime.call(game.ids.counter, 'say', 1)
+        const before = game.listeners.tick
+        await new Promise<void>((resolve) => {
+          const off = game.runtime.on('tick', () => {
+            off()
+            resolve()
+          })
+        })
+        return before
+      })
+    }
+    await page.waitForFunction(
+      () => document.querySelector('[data-bitscript-inspector]')?.shadowRoot?.querySelectorAll('.log').length === 200,
+    )
+    await page.getByLabel('info').uncheck()
+    expect(await lines.locator('.level').allTextContents()).toEqual(['error'])
+  }))
+
+it('finds entities by id, component and script, and shows their fields as they change', () =>
+  withPage(async (page) => {
+    await tab(page, 'Entities')
+    await shows(page, '1–100 of 250')
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('button', { name: 'More' }).click()
+    await shows(page, '201–250 of 250')
+    const filter = page.getByRole('searchbox')
+    await filter.fill('dead')
+    await shows(page, '1–25 of 25')
+    await filter.fill('mover velocity')
+    await shows(page, '1–3 of 3')
+    await filter.fill('25')
+    await shows(page, '1–5 of 5')
+    expect((await page.locator('.list .id').allTextContents()).every((id) => id.startsWith('25'))).toBe(true)
+    await filter.fill('mover')
+    await shows(page, '1–3 of 3')
+    await page.locator('.list button').first().click()
+    await shows(page, 'Scripts: mover')
+    const field = page.locator('.value').first()
+    const before = Number(await field.textContent())
+    await page.waitForFunction((value) => {
+      const root = document.querySelector('[data-bitscript-inspector]')?.shadowRoot
+      return Number(root?.querySelector('.value')?.textContent) > value
+    }, before)
+    await page.evaluate(() => {
+      const [first = 0] = game.bitscript.listEntities(game.world)
+      game.runtime.despawn(first)
+    })
+    await shows(page, 'It does not exist any more.')
+  }))
+
+describe('time', () => {
+  it('is paused, stepped and slowed by the controls', () =>
+    withPage(async (page) => {
+      await tab(page, 'Time')
+      await page.getByRole('button', { name: 'Pause' }).click()
+      expect(await page.evaluate(() => game.controls.paused)).toBe(true)
+      await page.getByRole('button', { name: 'Step' }).click()
+      expect(await page.evaluate(() => game.controls.steps)).toBe(1)
+      await page.getByRole('button', { name: '0.25×' }).click()
+      expect(await page.evaluate(() => game.controls.speed)).toBe(0.25)
+      expect(await page.getByRole('button', { name: '0.25×' }).getAttribute('aria-pressed')).toBe('true')
+      await page.getByRole('button', { name: 'Play' }).click()
+      expect(await page.evaluate(() => game.controls.paused)).toBe(false)
+      await page.evaluate(() => {
+        game.controls.paused = true
+      })
+      await page.getByRole('button', { name: 'Play' }).waitFor()
+    }))
+
+  it.each([true, false])('goes back and on from there, through the history of the game (%s) or its own', (history) =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Time')
+        if (!history) await page.getByRole('switch').check()
+        const slider = page.getByRole('slider')
+        await page.waitForFunction(() => {
+          const input = document.querySelector('[data-bitscript-inspector]')?.shadowRoot?.querySelector<HTMLInputElement>('[type=range]')
+          return Number(input?.max) - Number(input?.min) > 60
+        })
+        await slider.focus()
+        await page.keyboard.press('ArrowLeft')
+        expect(await page.evaluate(() => game.controls.paused)).toBe(true)
+        const last = Number(await slider.getAttribute('max'))
+        const x = () => page.evaluate(() => game.components.Position.x[game.bitscript.listEntities(game.world)[0] ?? 0] ?? 0)
+        const late = await x()
+        for (let ticks = 0; ticks < 30; ticks++) await page.keyboard.press('ArrowLeft')
+        const tick = Number(await slider.inputValue())
+        await shows(page, `tick ${tick}, ${((tick - last) / 60).toFixed(1)} s`)
+        expect(last - tick).toBeGreaterThanOrEqual(30)
+        expect(Math.round(late - (await x()))).toBe(30)
+        await shows(page, new RegExp(`^tick ${tick} ·`))
+        await page.getByRole('button', { name: 'Go on from here' }).click()
+        expect(await page.evaluate(() => game.controls.paused)).toBe(false)
+        await shows(page, /^tick \d+, now$/)
+        expect(Number(await slider.getAttribute('max'))).toBeLessThan(last + 30)
+      },
+      {},
+      { history },
+    ),
+  )
+
+  it('has no controls where the game gives none', () =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Time')
+        await page.getByRole('slider').waitFor()
+        for (const name of ['Pause', 'Step', '1×', 'Go on from here']) expect(await page.getByRole('button', { name }).count()).toBe(0)
+      },
+      {},
+      { history: true, controls: false },
+    ))
+})
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  it.each([
+    ['360 pixels', { width: 360, height: 640 }],
+    ['1280 pixels', { width: 1280, height: 720 }],
+  ])('and %s everything can be read and hit, and nothing scrolls sideways', (_, viewport) =>
+    withPage(
+      async (page) => {
+        await page.evaluate(async () => {
+          const { runtime, ids, scripts } = game
+          for (const level of [0, 1, 2, 3]) runtime.call(ids.counter, 'say', level)
+          runtime.emit('break')
+          await runtime.reloadModule(ids.mover, scripts.counter, { preserve: 'auto' })
+        })
+        await page.locator('td.error').waitFor()
+        for (const name of TABS) {
+          await tab(page, name)
+          if (name === 'Entities') await page.locator('.list button').first().click()
+          expect(await lookAt(page), name).toEqual([])
+          const overflow = await page.evaluate(() => {
+            const panel = document.querySelector('[data-bitscript-inspector]')?.shadowRoot?.querySelector('[role=tabpanel]:not([hidden])')
+            return [document.documentElement.scrollWidth - innerWidth, (panel?.scrollWidth ?? 1) - (panel?.clientWidth ?? 0)]
+          })
+          expect(overflow, name).toEqual([0, 0])
+        }
+        const back = await page.locator('.panel').evaluate((node) => getComputedStyle(node).backgroundColor)
+        expect(back).toBe(colorScheme === 'dark' ? 'rgb(28, 31, 35)' : 'rgb(255, 255, 255)')
+      },
+      { viewport, colorScheme },
+      { history: true },
+    ),
+  )
+})

@@ -1,0 +1,86 @@
+import { addEntity, createWorld, type World } from 'bitecs'
+import * as devtools from '../../../src/devtools/index.ts'
+import * as bitscript from '../../../src/index.ts'
+import { counter, faulty, mover } from './scripts.ts'
+
+const { WasmScriptRuntime, defineComponents } = bitscript
+
+const schema = { Position: { x: 'f32', y: 'f32' }, Velocity: { x: 'f32', y: 'f32' }, Dead: {} } as const
+const components: bitscript.DefinedComponents<typeof schema> = defineComponents(schema, { capacity: 4096 })
+const world: World = createWorld()
+const runtime = await WasmScriptRuntime.create({ world, components, seed: 1 })
+
+/** How many listeners the runtime has, by event. */
+const listeners: Record<string, number> = {}
+const on = runtime.on.bind(runtime)
+runtime.on = (name, listener) => {
+  listeners[name] = (listeners[name] ?? 0) + 1
+  const off = on(name, listener)
+  let isOn = true
+  return () => {
+    if (isOn) listeners[name] = (listeners[name] ?? 0) - 1
+    isOn = false
+    off()
+  }
+}
+
+/** Timers that run. */
+const intervals: Set<unknown> = new Set<unknown>()
+const { setInterval: start, clearInterval: end } = globalThis
+globalThis.setInterval = ((work: () => void, time: number) => {
+  const id = start(work, time)
+  intervals.add(id)
+  return id
+}) as typeof setInterval
+globalThis.clearInterval = (id) => {
+  intervals.delete(id)
+  end(id as number)
+}
+
+const scripts: Readonly<Record<'mover' | 'counter' | 'faulty', string>> = { mover, counter, faulty }
+const load = (name: keyof typeof scripts): Promise<number> =>
+  runtime.loadModule({ url: new URL(`/scripts/${name}.wat`, location.href), content: scripts[name] })
+const ids: Record<keyof typeof scripts, number> = {
+  mover: await load('mover'),
+  counter: await load('counter'),
+  faulty: await load('faulty'),
+}
+
+for (let index = 0; index < 250; index++) {
+  const entity = addEntity(world, components.Position, components.Velocity)
+  components.Position.x[entity] = index
+  components.Velocity.x[entity] = 60
+  if (index % 10 === 0) runtime.write(entity, { Dead: {} })
+  if (index < 3) runtime.attach(entity, ids.mover)
+}
+
+const controls: devtools.TimeControls & { steps: number } = {
+  paused: false,
+  speed: 1,
+  steps: 0,
+  step() {
+    this.steps++
+    runtime.tick(1 / 60)
+  },
+}
+function frame(): void {
+  if (!controls.paused) runtime.tick(1 / 60)
+  requestAnimationFrame(frame)
+}
+requestAnimationFrame(frame)
+
+/** What tests reach of the page. */
+export interface TestPage {
+  readonly bitscript: typeof bitscript
+  readonly devtools: typeof devtools
+  readonly scripts: typeof scripts
+  readonly runtime: bitscript.WasmScriptRuntime
+  readonly world: typeof world
+  readonly components: typeof components
+  readonly controls: typeof controls
+  readonly listeners: typeof listeners
+  readonly intervals: typeof intervals
+  readonly ids: typeof ids
+}
+const game: TestPage = { bitscript, devtools, scripts, runtime, world, components, controls, listeners, intervals, ids }
+Object.assign(globalThis, { game })
