@@ -381,7 +381,9 @@ describe('time', () => {
         const late = await x()
         for (let ticks = 0; ticks < 30; ticks++) await page.keyboard.press('ArrowLeft')
         const tick = Number(await slider.inputValue())
-        await shows(page, `tick ${tick}, ${((tick - last) / 60).toFixed(1)} s`)
+        const [, seconds] = /^tick \d+, (-\d\.\d) s$/.exec((await page.locator('output').textContent()) ?? '') ?? []
+        // The slider was up to a refresh behind when the first key came: how far back it is, is known now alone.
+        expect(Math.abs(Number(seconds) - (tick - last) / 60)).toBeLessThan(0.06)
         expect(last - tick).toBeGreaterThanOrEqual(30)
         expect(Math.round(late - (await x()))).toBe(30)
         await shows(page, new RegExp(`^tick ${tick} ·`))
