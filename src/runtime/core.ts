@@ -129,6 +129,24 @@ export function transact<Result>(core: Core, script: Script, written: readonly C
   }
 }
 
+/** Runs a step for what it gives, and takes back whatever it did, as {@link transact} does when a step throws. */
+export function rehearse<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
+  let result: { readonly value: Result } | undefined
+  try {
+    transact(core, script, written, () => {
+      result = { value: step() }
+      rethrow(core.ecs)
+      throw DONE
+    })
+  } catch (error) {
+    if (error !== DONE) throw error
+  }
+  return (result as { readonly value: Result }).value
+}
+
+/** Ends a rehearsal. */
+const DONE: unique symbol = Symbol('done')
+
 /** Runs a step in which scripts may run; once the outermost ends, what they asked for is done and reports are told. */
 export function runStep<Result>(core: Core, step: () => Result): Result {
   if (core.running) return runNested(core, step)

@@ -93,8 +93,9 @@ export class WasmScriptRuntime {
    * at once the later wins, and the other rejects with `LoadFailed`.
    */
   async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
+    const core = this.#open()
     const script = this.#find(id)
-    const report = await this.#unlessDisposed(reloadScript(this.#open(), script, source, resolveReloadOptions(options)))
+    const report = await this.#unlessDisposed(reloadScript(core, script, source, resolveReloadOptions(options)))
     this.#beFollowed(script, source)
     return report
   }

@@ -1,7 +1,7 @@
 import { entityExists, removeEntity } from 'bitecs'
 import { toScriptError } from '../engine/trap.ts'
 import type { InstanceImage } from '../wasm/instance-image.ts'
-import { type Core, giveEntity, rethrow, transact } from './core.ts'
+import { type Core, giveEntity, rehearse, rethrow } from './core.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
@@ -105,7 +105,7 @@ function restoreInstances(script: Script, generation: Generation, image: ScriptI
 
 /** What `get_state` of an instance would say, asked of a copy of it; what that does to the world is taken back. Throws what it throws. */
 export function askState(core: Core, script: Script, generation: Generation, image: InstanceImage): unknown {
-  return transact(core, script, writtenInPlace(generation), () => {
+  return rehearse(core, script, writtenInPlace(generation), () => {
     const copy = new ScriptInstance(generation, script.options.limits, false)
     copy.state.restore(image)
     return copy.readState()
