@@ -1,5 +1,6 @@
 import type { World } from 'bitecs'
 import { ScriptError } from '../errors.ts'
+import type { Births } from './lives.ts'
 import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
 
 /** A world's image whose components are known by name, and not by what they are in one process. */
@@ -7,6 +8,7 @@ export interface PortableWorld {
   readonly alive: number
   readonly maxId: number
   readonly ids: Uint32Array
+  readonly births: Births
   /** For each component that an entity has, by name, who has it: a bit an entity. */
   readonly owners: ReadonlyMap<string, Uint8Array>
   /** By the terms, such as `Position !Dead`. */
@@ -34,7 +36,8 @@ export function exportWorld(world: World, image: WorldImage, nameOf: (component:
     const key = members.isUnasked ? undefined : queryTerms(query, nameOf)
     if (key !== undefined) queries.set(key, members)
   }
-  return { alive: image.alive, maxId: image.maxId, ids: image.ids, owners, queries }
+  const { alive, maxId, ids, births } = image
+  return { alive, maxId, ids, births, owners, queries }
 }
 
 /** The image for a world of this process. A component that it has not, by that name, is left out. */
@@ -61,10 +64,8 @@ export function importWorld(
     const members = key === undefined ? undefined : portable.queries.get(key)
     if (members !== undefined) queries.set(query, members)
   }
-  const { alive, maxId, ids } = portable
-  const births = new Float64Array(maxId + 1)
-  for (let place = 0; place < alive; place++) births[ids[place] as number] = place + 1
-  return { alive, maxId, ids, births: { count: alive, numbers: births }, masks, queries, ordered: new Map(), withRelations: [] }
+  const { alive, maxId, ids, births } = portable
+  return { alive, maxId, ids, births, masks, queries, ordered: new Map(), withRelations: [] }
 }
 
 function ownersOf(mask: Uint32Array, bit: number, maxId: number): Uint8Array | undefined {

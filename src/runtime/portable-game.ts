@@ -32,6 +32,7 @@ export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer
     alive: world.alive,
     maxId: world.maxId,
     ids: bytesOf(world.ids),
+    births: [world.births.count, world.births.numbers],
     owners: [...world.owners],
     queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members), bytesOf(leaving)]),
     fields: image.fields.map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
@@ -62,6 +63,7 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
     alive: content.alive as number,
     maxId: content.maxId as number,
     ids: words(content.ids),
+    births: birthsOf(content.births as [number, Float64Array]),
     owners: new Map(content.owners as [string, Uint8Array][]),
     queries: new Map(
       (content.queries as [string, unknown, unknown][]).map(([key, members, leaving]) => [
@@ -248,6 +250,10 @@ function importCell(cell: unknown): CellImage {
 /** Tells code from other code. */
 export function fingerprint({ generation }: Pick<ScriptImage | Script, 'generation'>): string {
   return generation === undefined ? '' : checksum(generation.module.bytes)
+}
+
+function birthsOf([count, numbers]: readonly [number, Float64Array]): PortableWorld['births'] {
+  return { count, numbers }
 }
 
 function bytesOf(values: ArrayBufferView): Uint8Array {

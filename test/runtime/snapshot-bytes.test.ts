@@ -194,3 +194,15 @@ describe('a snapshot of another game', () => {
     expect(runtime.snapshot().toBytes().length).toBeGreaterThan(0)
   })
 })
+
+it('the order of all entities goes into bytes, too', async () => {
+  const one = await createGame()
+  const entities = Array.from({ length: 4 }, () => addEntity(one.world, one.components.Position))
+  removeEntity(one.world, entities[1] as number)
+  addEntity(one.world, one.components.Position)
+  const order = [...getAllEntities(one.world)]
+  expect(order).not.toEqual([...order].sort())
+  const other = await createGame()
+  other.runtime.restore(Snapshot.fromBytes(one.runtime.snapshot().toBytes()))
+  expect([...getAllEntities(other.world)]).toEqual(order)
+})
