@@ -50,7 +50,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: BROWSER_TESTS } },
-      { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], env: { LINK: 'host' } } },
+      { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], exclude: BROWSER_TESTS, env: { LINK: 'host' } } },
       {
         extends: true,
         test: {

@@ -18,6 +18,7 @@ export class ScriptLog {
   readonly #write: (level: LogLevel, message: string) => void
   #lines = 0
   #dropped = 0
+  #isHushed = false
 
   constructor(limit: number, write: (level: LogLevel, message: string) => void) {
     this.#limit = limit
@@ -29,6 +30,16 @@ export class ScriptLog {
     return this.#dropped
   }
 
+  /** Does something of which nothing is logged. */
+  hush<Result>(work: () => Result): Result {
+    this.#isHushed = true
+    try {
+      return work()
+    } finally {
+      this.#isHushed = false
+    }
+  }
+
   /** Begins to count anew. */
   endTick(): void {
     this.#lines = 0
@@ -37,6 +48,7 @@ export class ScriptLog {
 
   /** Logs a line at a level of 0 to 3; other numbers are taken for the nearest. `read` is called for a line that is kept. */
   line(level: number, read: () => string): void {
+    if (this.#isHushed) return
     if (this.#lines >= this.#limit) {
       this.#dropped++
       return

@@ -4,8 +4,8 @@ import type { Column, NamedComponent } from '../ecs/components.ts'
 import { ScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { type Core, runStep } from './core.ts'
-import type { ComponentChanges } from './door.ts'
 import { suggest } from './nearest.ts'
+import type { ComponentChanges } from './time/door.ts'
 
 /** What becomes of one component, its names and values checked. */
 interface Change {

@@ -6,10 +6,10 @@ import { ScriptState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { describeThrown, type ErrorContext, ScriptError, withContext, withDetail } from '../errors.ts'
 import type { EventQueue } from '../host/events.ts'
-import type { Doorway } from './door.ts'
 import type { Emitter } from './emitter.ts'
 import type { ResolvedRuntimeOptions } from './options.ts'
 import type { Script } from './script.ts'
+import type { Doorway } from './time/door.ts'
 
 /** What everything in a runtime shares. */
 export interface Core extends Doorway {
@@ -129,12 +129,12 @@ export function transact<Result>(core: Core, script: Script, written: readonly C
   }
 }
 
-/** Runs a step for what it gives, and takes back whatever it did, as {@link transact} does when a step throws. */
+/** Runs a step for what it gives, and takes back whatever it did, as {@link transact} does when a step throws; nothing of it is logged. */
 export function rehearse<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
   let result: { readonly value: Result } | undefined
   try {
     transact(core, script, written, () => {
-      result = { value: step() }
+      result = { value: script.log.hush(step) }
       rethrow(core.ecs)
       throw DONE
     })

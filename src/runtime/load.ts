@@ -9,7 +9,6 @@ import { Random } from '../host/random.ts'
 import type { TextBoundary } from '../wasm/text.ts'
 import { afterStep, type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from './core.ts'
 import { description, type ModuleDescription } from './describe.ts'
-import { admit } from './door.ts'
 import { type Generation, inlines, prepareGeneration, writtenInPlace } from './generation.ts'
 import type { HostContext, ScriptId } from './info.ts'
 import { ScriptInstance } from './instance.ts'
@@ -19,6 +18,7 @@ import { type LoadOptions, recordedOptions, resolveLoadOptions } from './options
 import { endTrial } from './probation.ts'
 import { createScript, type Script } from './script.ts'
 import { readSource, type ScriptSource, type SourceModule, sourceName, sourceUrl } from './source.ts'
+import { admit } from './time/door.ts'
 
 /** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`, `EngineUnavailable`. */
 export function enterScript(core: Core, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {

@@ -1,7 +1,7 @@
 import { afterStep, type Core } from './core.ts'
-import type { GameImage, Trial } from './game-image.ts'
 import type { Script } from './script.ts'
-import { captureGame, restoreGame } from './snapshot.ts'
+import type { GameImage, Trial } from './time/game-image.ts'
+import { captureGame, restoreGame } from './time/snapshot.ts'
 
 /** What going back will need, if there is to be a trial: to be called before anything of the new generation runs. */
 export function imageForTrial(core: Core, script: Script): GameImage | undefined {

@@ -3,7 +3,6 @@ import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { sameBytes } from '../wasm/bytes.ts'
 import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
-import { admit } from './door.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
 import { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
@@ -14,6 +13,7 @@ import { beginTrial, endTrial, imageForTrial } from './probation.ts'
 import type { ReloadReport } from './reports.ts'
 import { giveState, type Script } from './script.ts'
 import { readSource, type ScriptSource, type SourceModule, sourceUrl } from './source.ts'
+import { admit } from './time/door.ts'
 
 /** Everything of a new generation that is put in place at the end, in one go. */
 interface Shadow {

@@ -2,12 +2,12 @@ import type { Attachment } from '../ecs/attachment.ts'
 import type { ScriptError } from '../errors.ts'
 import type { ScriptLog } from '../host/log.ts'
 import type { Random } from '../host/random.ts'
-import type { Trial } from './game-image.ts'
 import type { Generation } from './generation.ts'
 import type { ScriptId, ScriptInfo, ScriptStats, ScriptStatus } from './info.ts'
 import type { ScriptInstance } from './instance.ts'
 import type { ScriptMetadata } from './metadata.ts'
 import type { ResolvedLoadOptions } from './options.ts'
+import type { Trial } from './time/game-image.ts'
 
 /** Everything the runtime knows of a script, through all its generations. */
 export interface Script {

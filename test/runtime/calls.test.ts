@@ -124,16 +124,20 @@ describe('callJson', () => {
 
 describe('readState', () => {
   it('gives what get_state would say, and leaves no trace', async () => {
-    const { components, runtime } = await createGame()
+    const { components, runtime, logs } = await createGame()
     const writes = '(func (export "spy") (call $set (i32.const 5) (f32.const 1)))'
     const script = counterScript(1, writes)
       .replace('(module', '(module (import "ecs.set" "Position.x" (func $set (param i32 f32))) (global $asked (mut i32) (i32.const 0))')
-      .replace('(result i32 i32)', '(result i32 i32) (call $set (i32.const 5) (f32.const 1)) (global.set $asked (i32.const 1))')
+      .replace('(import', '(import "host" "log" (func $log (param i32 i32))) (import')
+      .replace(
+        '(result i32 i32)',
+        '(result i32 i32) (call $log (i32.const 0) (i32.const 2)) (call $set (i32.const 5) (f32.const 1)) (global.set $asked (i32.const 1))',
+      )
       .replace('(func (export "spy")', '(func (export "asked") (result i32) (global.get $asked)) (func (export "spy")')
     const id = await runtime.loadModule(script)
     for (let tick = 0; tick < 12; tick++) runtime.tick(1)
     expect(runtime.readState(id)).toBe(12)
-    expect([components.Position.x[5], runtime.call(id, 'asked')]).toEqual([0, 0])
+    expect([components.Position.x[5], runtime.call(id, 'asked'), logs]).toEqual([0, 0, []])
   })
 
   it('gives nothing where there is no get_state, and the error of one that fails, which is no fault', async () => {

@@ -26,8 +26,8 @@ import {
 } from 'bitecs'
 import { hashWorld } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { codeOf, createGame, type Game } from '../fixtures/game.ts'
-import { tickScript } from '../fixtures/scripts.ts'
+import { codeOf, createGame, type Game } from '../../fixtures/game.ts'
+import { tickScript } from '../../fixtures/scripts.ts'
 
 const hash = ({ world, components }: Game): string => hashWorld(world, components)
 /** Each entity that there is with what it has, in bitECS's own words. */

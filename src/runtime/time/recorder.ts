@@ -1,10 +1,10 @@
-import { hashWorld } from '../ecs/hash.ts'
-import { type Core, coreOf } from './core.ts'
+import { hashWorld } from '../../ecs/hash.ts'
+import { type Core, coreOf } from '../core.ts'
+import { recordedOptions } from '../options.ts'
+import type { WasmScriptRuntime } from '../runtime.ts'
 import { type HostInput, watchDoor } from './door.ts'
-import { recordedOptions } from './options.ts'
 import { fingerprint } from './portable-game.ts'
 import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
-import type { WasmScriptRuntime } from './runtime.ts'
 
 /** Ticks from one hash of the world to the next: a replay that goes astray is known to have done so between two. */
 const HASH_EVERY = 300

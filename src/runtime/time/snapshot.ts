@@ -1,12 +1,12 @@
-import { captureFields, keptFields, restoreFields } from '../ecs/field-image.ts'
-import { restoreStates, saveStates } from '../ecs/script-state.ts'
-import { captureWorld } from '../ecs/world-image.ts'
-import { notifyObservers, restoreOrder, restoreWorld } from '../ecs/world-restore.ts'
-import { describeThrown, ScriptError } from '../errors.ts'
-import { type Core, runStep } from './core.ts'
+import { captureFields, keptFields, restoreFields } from '../../ecs/field-image.ts'
+import { restoreStates, saveStates } from '../../ecs/script-state.ts'
+import { captureWorld } from '../../ecs/world-image.ts'
+import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/world-restore.ts'
+import { describeThrown, ScriptError } from '../../errors.ts'
+import { type Core, runStep } from '../core.ts'
+import type { Script } from '../script.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
-import type { Script } from './script.ts'
 import {
   captureScript,
   forgetWorld,
@@ -131,6 +131,6 @@ export function imageOf(core: Core, snapshot: Snapshot): GameImage {
 }
 
 /** What a snapshot holds that a runtime has taken. */
-export function imageIn(snapshot: Snapshot): { readonly core: Core; readonly image: GameImage } {
-  return held.get(snapshot) as { readonly core: Core; readonly image: GameImage }
+export function imageIn(snapshot: Snapshot): GameImage {
+  return (held.get(snapshot) as { readonly image: GameImage }).image
 }

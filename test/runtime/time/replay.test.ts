@@ -1,8 +1,8 @@
 import { addEntity } from 'bitecs'
 import { compareWorlds, hashWorld, Recorder, Recording, Replay, type RuntimeOptions } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { codeOf, createGame, errorOf, type Game } from '../fixtures/game.ts'
-import { counterScript, tickScript } from '../fixtures/scripts.ts'
+import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
+import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 
 /** Moves its entities by chance, and further for each `push`. */
 const WANDER = `(module

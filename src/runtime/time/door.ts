@@ -1,5 +1,5 @@
-import { ScriptError } from '../errors.ts'
-import type { LoadOptions, ReloadOptions } from './options.ts'
+import { ScriptError } from '../../errors.ts'
+import type { LoadOptions, ReloadOptions } from '../options.ts'
 
 /** Values of components, by name and field; `{}` for a tag. */
 export type ComponentValues = Readonly<Record<string, Readonly<Record<string, number>>>>

@@ -14,8 +14,8 @@ import {
 } from 'bitecs'
 import { defineComponents, ScriptState, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { createGame } from '../fixtures/game.ts'
-import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
+import { createGame } from '../../fixtures/game.ts'
+import { counterScript, tickScript, updateScript } from '../../fixtures/scripts.ts'
 
 const ticks = (runtime: WasmScriptRuntime, count: number): void => {
   for (let tick = 0; tick < count; tick++) runtime.tick(0.5)

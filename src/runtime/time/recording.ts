@@ -1,6 +1,6 @@
-import { ScriptError } from '../errors.ts'
+import { ScriptError } from '../../errors.ts'
+import type { LoadOptions } from '../options.ts'
 import type { HostInput, ScriptContent } from './door.ts'
-import type { LoadOptions } from './options.ts'
 import { pack, unpack } from './packed.ts'
 import { openSealed, type SealedKind, seal } from './sealed.ts'
 

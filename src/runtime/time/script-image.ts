@@ -1,12 +1,12 @@
 import { entityExists, removeEntity } from 'bitecs'
-import { toScriptError } from '../engine/trap.ts'
-import type { InstanceImage } from '../wasm/instance-image.ts'
-import { type Core, giveEntity, rehearse, rethrow } from './core.ts'
+import { toScriptError } from '../../engine/trap.ts'
+import type { InstanceImage } from '../../wasm/instance-image.ts'
+import { type Core, giveEntity, rehearse, rethrow } from '../core.ts'
+import { type Generation, writtenInPlace } from '../generation.ts'
+import { ScriptInstance } from '../instance.ts'
+import type { Limits } from '../limits.ts'
+import { giveState, type Script } from '../script.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
-import { type Generation, writtenInPlace } from './generation.ts'
-import { ScriptInstance } from './instance.ts'
-import type { Limits } from './limits.ts'
-import { giveState, type Script } from './script.ts'
 
 /** How a script came out of a restore. */
 export interface ScriptRestore {

@@ -1,4 +1,4 @@
-import { ScriptError } from '../errors.ts'
+import { ScriptError } from '../../errors.ts'
 
 /** What a file holds: eight characters that it begins with, and the version of what follows. */
 export interface SealedKind {

@@ -19,7 +19,7 @@ import {
 import { type Snapshot, WasmScriptRuntime } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createGame } from '../fixtures/game.ts'
+import { createGame } from '../../fixtures/game.ts'
 
 describe('each of many snapshots', () => {
   type Step = readonly [kind: string, one: number, other: number]

@@ -1,9 +1,9 @@
 import { addComponent, addEntity, createRelation, createWorld, getAllEntities, Pair, query, removeEntity } from 'bitecs'
 import { defineComponents, hashWorld, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { createSimulation } from '../../demo/sim/index.ts'
-import { codeOf, createGame, errorOf, type Game } from '../fixtures/game.ts'
-import { counterScript } from '../fixtures/scripts.ts'
+import { createSimulation } from '../../../demo/sim/index.ts'
+import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
+import { counterScript } from '../../fixtures/scripts.ts'
 
 const WANDER = `(module
   (import "host" "random" (func $random (result f64))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))

@@ -1,5 +1,5 @@
-import type { TypedArray } from '../ecs/components.ts'
-import type { InstanceImage } from '../wasm/instance-image.ts'
+import type { TypedArray } from '../../ecs/components.ts'
+import type { InstanceImage } from '../../wasm/instance-image.ts'
 import type { GameImage, HeldInstance } from './game-image.ts'
 
 type Words = TypedArray | BigInt64Array | BigUint64Array

@@ -1,7 +1,7 @@
 import { addEntity, createWorld, removeEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
-import { createGame } from '../fixtures/game.ts'
-import { tickScript } from '../fixtures/scripts.ts'
+import { createGame } from '../../fixtures/game.ts'
+import { tickScript } from '../../fixtures/scripts.ts'
 
 describe('restore brings back the fields', () => {
   it('of defined components, in the same arrays; slots of entities born later are 0', async () => {

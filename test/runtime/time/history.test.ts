@@ -1,7 +1,7 @@
 import { addEntity } from 'bitecs'
 import { History, hashWorld } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { codeOf, createGame, type Game } from '../fixtures/game.ts'
+import { codeOf, createGame, type Game } from '../../fixtures/game.ts'
 
 const DRIFT = `(module
   (import "host" "random" (func $random (result f64))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))
@@ -104,5 +104,17 @@ describe('a history', () => {
     for (const options of [{ seconds: 0 }, { seconds: Number.NaN }, { bytes: -1 }, { bytes: '1' as never }]) {
       expect(await codeOf(() => new History(runtime, options))).toBe('InvalidOptions')
     }
+  })
+
+  it('tells nothing any more once it was disposed of', async () => {
+    const { runtime } = await createGame()
+    const history = new History(runtime)
+    history.dispose()
+    history.dispose()
+    for (const work of [() => history.first, () => history.last, () => history.tick, () => history.back()]) {
+      expect(await codeOf(work)).toBe('Disposed')
+    }
+    runtime.tick(1)
+    expect(history.bytes).toBe(0)
   })
 })

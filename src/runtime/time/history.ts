@@ -1,7 +1,7 @@
-import { ScriptError } from '../errors.ts'
-import type { Core } from './core.ts'
+import { ScriptError } from '../../errors.ts'
+import { coreOf } from '../core.ts'
+import type { WasmScriptRuntime } from '../runtime.ts'
 import { type PagedImage, packImage, pagesOf, unpackImage } from './paged-image.ts'
-import type { WasmScriptRuntime } from './runtime.ts'
 import { imageIn, type RestoreReport, Snapshot } from './snapshot.ts'
 
 export interface HistoryOptions {
@@ -35,7 +35,6 @@ export class History {
   #bytes = 0
   /** The moment that the game is at. */
   #at = -1
-  #core: Core | undefined
 
   /** Records every tick of a runtime from now on. Throws `InvalidOptions`. */
   constructor(runtime: WasmScriptRuntime, options: HistoryOptions = {}) {
@@ -55,17 +54,17 @@ export class History {
 
   /** Ticks completed at the oldest moment that is kept. */
   get first(): number {
-    return (this.#moments[0] as Moment).tick
+    return this.#momentAt(0).tick
   }
 
   /** Ticks completed at the latest moment that is kept. */
   get last(): number {
-    return (this.#moments.at(-1) as Moment).tick
+    return this.#momentAt(this.#moments.length - 1).tick
   }
 
   /** Ticks completed at the moment that the game is at. */
   get tick(): number {
-    return (this.#moments[this.#at] as Moment).tick
+    return this.#momentAt(this.#at).tick
   }
 
   /** Bytes that all moments take together. */
@@ -97,9 +96,15 @@ export class History {
     this.#at = -1
   }
 
+  /** Throws `Disposed`. */
+  #momentAt(index: number): Moment {
+    const moment = this.#moments[index]
+    if (moment === undefined) throw new ScriptError('Disposed', 'the history has been disposed of')
+    return moment
+  }
+
   #record(): void {
-    const { core, image } = imageIn(this.#runtime.snapshot())
-    this.#core = core
+    const image = imageIn(this.#runtime.snapshot())
     // What was the future of a moment that the game went back to is none any more.
     const future = this.#moments.findIndex(({ tick }) => tick >= image.tick)
     if (future >= 0) this.#drop(future, this.#moments.length - future)
@@ -117,10 +122,10 @@ export class History {
 
   #go(index: number): RestoreReport {
     if (!Number.isInteger(index)) throw new ScriptError('InvalidOptions', 'ticks must be a whole number')
-    if (this.#core === undefined || this.#moments.length === 0) throw new ScriptError('Disposed', 'the history has been disposed of')
+    this.#momentAt(0)
     this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
-    const { image } = this.#moments[this.#at] as Moment
-    return this.#runtime.restore(Snapshot.of(this.#core, unpackImage(image)))
+    const { image } = this.#momentAt(this.#at)
+    return this.#runtime.restore(Snapshot.of(coreOf(this.#runtime), unpackImage(image)))
   }
 
   #drop(from: number, count: number): void {

@@ -2,8 +2,8 @@ import { addComponent, addEntity, entityExists, getAllEntities, query, removeCom
 import { hashWorld } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSimulation } from '../../demo/sim/index.ts'
-import { createGame, type Game, linkBy } from '../fixtures/game.ts'
+import { createSimulation } from '../../../demo/sim/index.ts'
+import { createGame, type Game, linkBy } from '../../fixtures/game.ts'
 
 /** Moves by random numbers, marks, spawns and kills, each a few of the time; tells of what it hears. */
 const WILD = `(module

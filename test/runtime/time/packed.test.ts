@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pack, unpack } from '../../src/runtime/packed.ts'
-import { codeOf } from '../fixtures/game.ts'
+import { pack, unpack } from '../../../src/runtime/time/packed.ts'
+import { codeOf } from '../../fixtures/game.ts'
 
 const data = fc.letrec((tie) => ({
   any: fc.oneof(

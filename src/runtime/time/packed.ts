@@ -1,4 +1,4 @@
-import { ScriptError } from '../errors.ts'
+import { ScriptError } from '../../errors.ts'
 
 /** What JSON cannot say: bytes and typed arrays, bigint, the odd numbers, `undefined` in a list, and an object that looks like one of these. */
 type Tagged =

@@ -1,7 +1,7 @@
 import { addComponent, addEntity, isNested, observe, onAdd, query, removeComponent, removeEntity } from 'bitecs'
 import { Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { createGame, type Game } from '../fixtures/game.ts'
+import { createGame, type Game } from '../../fixtures/game.ts'
 
 describe('a run that goes on from a snapshot finds what the host asks for the first time in the same order', () => {
   const started = async (): Promise<Game & { readonly mark: () => void; readonly dead: () => number[] }> => {

@@ -1,8 +1,8 @@
 import { addEntity, getComponent, removeEntity } from 'bitecs'
 import { ScriptState, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { createGame } from '../fixtures/game.ts'
-import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
+import { createGame } from '../../fixtures/game.ts'
+import { counterScript, tickScript, updateScript } from '../../fixtures/scripts.ts'
 
 /** Calls exports without parameters. */
 const look = (runtime: WasmScriptRuntime, id: number, ...names: string[]): unknown[] => names.map((name) => runtime.call(id, name))
