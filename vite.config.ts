@@ -43,7 +43,7 @@ const config: ViteUserConfig = defineConfig({
       },
     },
     rolldownOptions: {
-      external: ['bitecs', 'chokidar', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
+      external: ['bitecs', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: 'shared/[name].js' },
     },
   },

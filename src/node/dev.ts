@@ -1,8 +1,8 @@
+import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
-import { watch } from 'chokidar'
 import colors from 'picocolors'
 import { ScriptError } from '../index.ts'
+import { FolderWatcher } from './folders.ts'
 import { formatMistake, formatOutcome, formatReport } from './format.ts'
 import { recordTo } from './replay.ts'
 import { type CreateSimulation, importSimulation, type Simulation, simulationError } from './simulation.ts'
@@ -98,13 +98,20 @@ async function load(create: CreateSimulation, { seed, signal }: DevOptions, term
 
 /** Settles at the next change of a file, or when the signal comes. */
 async function saved(file: string, signal: AbortSignal): Promise<void> {
-  const watcher = watch(new URL('.', pathToFileURL(file)).pathname, { depth: 0, ignoreInitial: true })
+  let told: () => void = () => undefined
+  const watcher = new FolderWatcher({
+    changed: (changed) => {
+      if (changed === file) told()
+    },
+    removed: () => undefined,
+  })
   try {
     await new Promise<void>((resolve) => {
+      told = resolve
       signal.addEventListener('abort', () => resolve(), { once: true })
-      watcher.on('all', () => resolve())
+      watcher.add(dirname(file))
     })
   } finally {
-    await watcher.close()
+    watcher.close()
   }
 }

@@ -22,7 +22,7 @@ export interface ReloaderOptions {
   readonly read?: (file: string) => Promise<Uint8Array>
 }
 
-/** For this long, in milliseconds, a watcher may tell of no second change of a file: chokidar's 50, and some more. */
+/** For this long, in milliseconds, a watcher may tell of no second change of a file: many are silent for 50. */
 const SILENCE = 75
 
 /**

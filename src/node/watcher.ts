@@ -1,7 +1,7 @@
 import { dirname, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { watch } from 'chokidar'
 import { ScriptError, type WasmScriptRuntime } from '../index.ts'
+import { FolderWatcher } from './folders.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 
 export interface WatchOptions extends ReloaderOptions {
@@ -20,7 +20,7 @@ const EXTENSIONS = ['.wat', '.wasm']
 
 /**
  * Watches the files of a runtime's scripts, those that are loaded later too, and reloads each when it is saved. A mistake
- * is told, and the generation before runs on.
+ * is told, and the generation before runs on. Throws `InvalidOptions`, and `LoadFailed` for a folder that is not there.
  */
 export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
   const reloader = new ScriptReloader(runtime, options)
@@ -28,37 +28,27 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
     throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL gives')
   }
   const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
+  const isScript = (file: string): boolean => EXTENSIONS.includes(extname(file))
   // Folders are watched, not files: a file that is replaced by renaming is another file to the system.
-  const watched = new Set(runtime.scripts().flatMap(({ url }) => folderOf(url)))
-  if (folder !== undefined) watched.add(folder)
-  const watcher = watch([...watched], {
-    depth: 0,
-    ignoreInitial: true,
-    ignored: (file, stats) => stats?.isFile() === true && !EXTENSIONS.includes(extname(file)),
+  const watcher = new FolderWatcher({
+    changed(file) {
+      if (isScript(file)) void reloader.changed(file, pathToFileURL(file), dirname(file) === folder)
+    },
+    removed(file) {
+      if (isScript(file)) reloader.removed(file)
+    },
   })
+  for (const { url } of runtime.scripts()) for (const directory of folderOf(url)) watcher.add(directory)
+  if (folder !== undefined) watcher.add(folder)
   const off = runtime.on('load', ({ url }) => {
-    for (const directory of folderOf(url)) {
-      if (watched.has(directory)) continue
-      watched.add(directory)
-      watcher.add(directory)
-    }
-  })
-
-  const changed = (file: string): void => {
-    void reloader.changed(file, pathToFileURL(file), dirname(file) === folder)
-  }
-  watcher.on('add', changed).on('change', changed)
-  watcher.on('unlink', (file) => reloader.removed(file))
-  const ready = new Promise<void>((resolve) => {
-    if (watched.size === 0) resolve()
-    else watcher.once('ready', () => resolve())
+    for (const directory of folderOf(url)) watcher.add(directory)
   })
   return {
-    ready,
+    ready: Promise.resolve(),
     close: async () => {
       off()
       reloader.close()
-      await watcher.close()
+      watcher.close()
     },
   }
 }
