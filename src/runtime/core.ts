@@ -82,8 +82,9 @@ export function fault(core: Core, script: Script, cause: unknown, context: Error
 /** The error of a generation on probation says what comes of it. */
 function onTrial(script: Script, error: ScriptError): ScriptError {
   if (script.trial === undefined) return error
-  const { generationNumber, trial } = script
-  const back = `generation ${generationNumber} was on probation: code and world are back at tick ${trial.image.tick}, and generation ${generationNumber - 1} runs on`
+  const { generationNumber, trial, id } = script
+  const before = trial.image.scripts.find((image) => image.id === id)?.generationNumber ?? generationNumber - 1
+  const back = `generation ${generationNumber} was on probation: code and world are back at tick ${trial.image.tick}, and generation ${before} runs on`
   return withDetail(error, `${error.detail}; ${back}`)
 }
 

@@ -1,7 +1,11 @@
 import { afterStep, type Core } from './core.ts'
+import type { Generation } from './generation.ts'
 import type { Script } from './script.ts'
 import type { GameImage, Trial } from './time/game-image.ts'
 import { captureGame, restoreGame } from './time/snapshot.ts'
+
+/** Trials inside each other that a script may have: each keeps a whole game. */
+const MOST_TRIALS = 8
 
 /** What going back will need, if there is to be a trial: to be called before anything of the new generation runs. */
 export function imageForTrial(core: Core, script: Script): GameImage | undefined {
@@ -9,13 +13,24 @@ export function imageForTrial(core: Core, script: Script): GameImage | undefined
   return script.options.probation > 0 && script.status === 'active' && script.generation !== undefined ? captureGame(core) : undefined
 }
 
-/** Puts the generation that is about to be swapped in on trial. */
+/**
+ * Puts the generation that is about to be swapped in on trial. If the one that it replaces is itself on trial, that goes on
+ * if it comes back.
+ */
 export function beginTrial(core: Core, script: Script, image: GameImage | undefined): void {
   const { generation: old, options } = script
-  endTrial(core, script)
   if (old === undefined) return
-  if (image === undefined) afterStep(core, () => old.queries.dispose())
-  else script.trial = { image, old, order: core.trials++, ticksLeft: options.probation, failed: false }
+  if (image === undefined) {
+    endTrial(core, script)
+    release(core, [old])
+    return
+  }
+  const trial: Trial = { image, old, order: core.trials++, ticksLeft: options.probation, failed: false, outer: script.trial }
+  script.trial = trial
+  const last = linksSince(trial, 0)[MOST_TRIALS - 1]
+  if (last?.outer === undefined) return
+  release(core, generationsOf(last.outer))
+  last.outer = undefined
 }
 
 /** The new generation has passed, or is gone. */
@@ -23,7 +38,7 @@ export function endTrial(core: Core, script: Script): void {
   const { trial } = script
   if (trial === undefined) return
   script.trial = undefined
-  afterStep(core, () => trial.old.queries.dispose())
+  release(core, generationsOf(trial))
 }
 
 /** Counts a tick of all trials. */
@@ -34,18 +49,47 @@ export function passTrials(core: Core): void {
   }
 }
 
-/** Takes the code of all scripts that failed, and the world, back to the moment before the first of their swaps. */
+/**
+ * Takes the code of all scripts that failed, and the world, back to the moment before the first of their swaps. What else
+ * was swapped since keeps its code, and stays on trial: it would go back to that moment, too.
+ */
 export function rollBack(core: Core): void {
   const failed = core.scripts.filter(({ trial }) => trial?.failed === true)
-  const first = failed.reduce<Trial | undefined>(
-    (earliest, { trial }) => (earliest === undefined || (trial as Trial).order < earliest.order ? trial : earliest),
-    undefined,
-  )
+  const orders = failed.map(({ trial }) => (trial as Trial).order)
+  const first = failed.find(({ trial }) => trial?.order === Math.min(...orders))?.trial
   if (first === undefined) return
-  const tried = failed.map(({ generation }) => generation)
-  for (const script of failed) script.trial = undefined
-  // Of what was swapped since, the moment before is no more: it has passed.
-  for (const other of core.scripts) if (other.trial !== undefined && other.trial.order > first.order) endTrial(core, other)
-  restoreGame(core, first.image, failed)
-  for (const generation of tried) generation?.queries.dispose()
+  const { image, order } = first
+  const gone: Generation[] = []
+  for (const script of core.scripts) {
+    const { trial, generation } = script
+    const links = linksSince(trial, order)
+    const oldest = links.at(-1)
+    if (trial === undefined || oldest === undefined) continue
+    gone.push(...links.slice(0, -1).map(({ old }) => old))
+    if (!failed.includes(script)) script.trial = { ...oldest, image, ticksLeft: trial.ticksLeft }
+    else {
+      if (generation !== undefined) gone.push(generation)
+      script.trial = oldest.outer
+    }
+  }
+  restoreGame(core, image, failed)
+  release(core, gone)
+}
+
+/** A trial and those that it is inside of, the innermost first, as far as they began with one of this order or later. */
+function linksSince(trial: Trial | undefined, order: number): Trial[] {
+  const links: Trial[] = []
+  for (let link = trial; link !== undefined && link.order >= order; link = link.outer) links.push(link)
+  return links
+}
+
+function generationsOf(trial: Trial): Generation[] {
+  return linksSince(trial, 0).map(({ old }) => old)
+}
+
+/** Generations that nothing goes back to any more. */
+function release(core: Core, generations: readonly Generation[]): void {
+  afterStep(core, () => {
+    for (const { queries } of generations) queries.dispose()
+  })
 }

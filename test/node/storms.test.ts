@@ -7,7 +7,6 @@ import type { ErrorCode, ScriptError } from 'bitscript'
 import { ScriptReloader, watchScripts } from 'bitscript/node'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { createGame } from '../fixtures/game.ts'
-import { tickScript } from '../fixtures/scripts.ts'
 import {
   CODES,
   createRandom,
@@ -327,34 +326,3 @@ it('files that go and come, again and again, are seen ever after', async () => {
     await expect.poll(() => unseen(version), { interval: 200, timeout: 5000 }).toEqual([])
   }
 }, 60_000)
-
-// What the storms above have to spare: a script that traps comes alone and once. It should not be so.
-const TRAPS_IN = (ticks: number): string =>
-  tickScript(
-    `(global.set $left_${ticks} (i32.sub (global.get $left_${ticks}) (i32.const 1)))
-    (if (i32.eqz (global.get $left_${ticks})) (then unreachable))`,
-    `(global $left_${ticks} (mut i32) (i32.const ${ticks}))`,
-  )
-
-it.fails('a script that traps goes back to the last that did not, where another that traps was saved meanwhile', async () => {
-  const { runtime } = await createGame()
-  const id = await runtime.loadModule(tickScript(''))
-  await runtime.reloadModule(id, TRAPS_IN(3))
-  runtime.tick(1)
-  await runtime.reloadModule(id, TRAPS_IN(1))
-  for (let tick = 0; tick < 5; tick++) runtime.tick(1)
-  expect(runtime.script(id)).toMatchObject({ status: 'active', generation: 1 })
-})
-
-it.fails('of two scripts that trap, and were saved at once, both go back', async () => {
-  const { runtime } = await createGame()
-  const one = await runtime.loadModule(tickScript(''))
-  const other = await runtime.loadModule(tickScript(''))
-  await runtime.reloadModule(one, TRAPS_IN(1))
-  await runtime.reloadModule(other, TRAPS_IN(2))
-  for (let tick = 0; tick < 5; tick++) runtime.tick(1)
-  expect([runtime.script(one), runtime.script(other)]).toMatchObject([
-    { status: 'active', generation: 1 },
-    { status: 'active', generation: 1 },
-  ])
-})

@@ -287,3 +287,36 @@ it('900 reloads that are taken back leave the heap as it was', async () => {
   expect(stdout.trim()).not.toBe('')
   expect(Number(stdout)).toBeLessThan(500_000)
 })
+
+/** A script that traps in a tick, this many from now. */
+const TRAPS_IN = (ticks: number): string =>
+  tickScript(
+    `(global.set $left_${ticks} (i32.sub (global.get $left_${ticks}) (i32.const 1)))
+    (if (i32.eqz (global.get $left_${ticks})) (then unreachable))`,
+    `(global $left_${ticks} (mut i32) (i32.const ${ticks}))`,
+  )
+
+describe('several generations on probation', () => {
+  it('a script that traps goes back to the last that did not, where another that traps was saved meanwhile', async () => {
+    const { runtime } = await createGame()
+    const id = await runtime.loadModule(tickScript(''))
+    await runtime.reloadModule(id, TRAPS_IN(3))
+    runtime.tick(1)
+    await runtime.reloadModule(id, TRAPS_IN(1))
+    for (let tick = 0; tick < 5; tick++) runtime.tick(1)
+    expect(runtime.script(id)).toMatchObject({ status: 'active', generation: 1 })
+  })
+
+  it('of two scripts that trap, and were saved at once, both go back', async () => {
+    const { runtime } = await createGame()
+    const one = await runtime.loadModule(tickScript(''))
+    const other = await runtime.loadModule(tickScript(''))
+    await runtime.reloadModule(one, TRAPS_IN(1))
+    await runtime.reloadModule(other, TRAPS_IN(2))
+    for (let tick = 0; tick < 5; tick++) runtime.tick(1)
+    expect([runtime.script(one), runtime.script(other)]).toMatchObject([
+      { status: 'active', generation: 1 },
+      { status: 'active', generation: 1 },
+    ])
+  })
+})

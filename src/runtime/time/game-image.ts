@@ -67,4 +67,6 @@ export interface Trial {
   ticksLeft: number
   /** Whether the new generation has trapped. */
   failed: boolean
+  /** The trial that the old generation was on itself. */
+  outer: Trial | undefined
 }
