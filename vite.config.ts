@@ -57,6 +57,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'browser',
           include: BROWSER_TESTS,
           globalSetup: 'test/fixtures/find-browser.ts',
+          // A browser on a busy machine may be late for once.
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -260,7 +260,7 @@ async function actOnDisk({ act, content = Buffer.alloc(0) }: Step, file: string)
   else await ifThere(unlink(file))
 }
 
-it(`${ROUNDS * FILES} storms of saves of ${FILES} files at once, in real time, do so, too`, async () => {
+it(`${ROUNDS * FILES} storms of saves of ${FILES} files at once, in real time, do so, too`, { retry: 1, timeout: 60_000 }, async () => {
   const names = Array.from({ length: FILES }, (_, index) => `${index % 2 === 0 ? 'state' : 'memory'}-${index}`)
   const { storm, until, act } = await watchFiles(names)
 
@@ -289,7 +289,7 @@ it(`${ROUNDS * FILES} storms of saves of ${FILES} files at once, in real time, d
     await Promise.all(names.map((name, index) => rage(name, index === round % FILES, randoms[index] as Random, mistakes, told)))
     storm.check(told.join(', '), mistakes)
   }
-}, 60_000)
+})
 
 it('files that go and come, again and again, are seen ever after', async () => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-storms-')))
