@@ -31,12 +31,26 @@ export const coreEngine: Engine = {
   },
 }
 
+/** A module of so many bytes takes less than a millisecond here and now, and several to send away and wait for. */
+const SMALL = 65_536
+
 async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes)
+    return compileSmall(bytes) ?? (await WebAssembly.compile(bytes))
   } catch (cause) {
     // 'WebAssembly.compile(): Compiling function #0 failed: … @+37': the part before says nothing to a script's author.
     const message = cause instanceof Error ? cause.message.replace(/^WebAssembly\.\w+\(\): /, '') : String(cause)
     throw new ScriptError('InvalidBinary', message, { cause })
+  }
+}
+
+/** `undefined` if it has to be sent away: some browsers refuse to compile on the main thread. */
+function compileSmall(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined {
+  if (bytes.length > SMALL) return undefined
+  try {
+    return new WebAssembly.Module(bytes)
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw error
+    return undefined
   }
 }
