@@ -20,7 +20,7 @@ const reduced = matchMedia('(prefers-reduced-motion: reduce)')
 const hud = createHud(surface)
 const speaker = createSpeaker()
 const stage = await createStage(surface, () => reduced.matches)
-const HINT = 'Arrow keys or W A S D, the mouse or a finger: whoever moves, fires. Every script can be edited while it runs.'
+const HINT = 'Arrow keys or W A S D, the mouse or a finger: whoever moves, fires. P pauses. Every script can be edited while it runs.'
 const NOBODY: Wish = { x: 0, y: 0, fire: false }
 
 let session: Session
@@ -40,6 +40,7 @@ const loop = new Loop({
   },
   onPause(paused) {
     part('pause').setAttribute('aria-pressed', String(paused))
+    surface.classList.toggle('paused', paused)
     hud.card(paused ? { title: 'Paused', text: HINT, buttons: [['Go on', resume]] } : playing ? undefined : welcome())
   },
 })

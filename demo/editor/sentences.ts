@@ -13,7 +13,7 @@ export function describeRun({ script, generation, unchanged, state, dropped, ms 
 
 /** Why a text was refused, and that it did no harm. */
 export function describeRefusal(script: string, thrown: unknown): string {
-  return `${placeOf(script, thrown)}: ${detailOf(thrown)}; the game runs on without it`
+  return `${placeOf(script, thrown)}: ${detailOf(thrown)}; the game runs on with the version before`
 }
 
 /** How a running script failed, and what has become of it. */

@@ -24,6 +24,15 @@ export function followMatch({ runtime, components, player }: Game, events: Match
   const { Health, Score } = components
   let [wave, kills, lives] = [0, 0, LIVES]
   let health = Health.points[player] as number
+  /** What scripts know of a time that the game was put back to. */
+  function lookAgain(): void {
+    for (const name of ['score', 'waves']) {
+      const script = runtime.find(name)
+      const state = (script === undefined ? undefined : runtime.readState(script.id)) as { kills?: number; wave?: number } | undefined
+      kills = state?.kills ?? kills
+      wave = state?.wave ?? wave
+    }
+  }
   runtime.on('event', ({ name, args }) => {
     if (name === 'wave') {
       wave = Number(args[0])
@@ -36,6 +45,7 @@ export function followMatch({ runtime, components, player }: Game, events: Match
     // Where time went back, what health was is of another time.
     const isNext = tick === last + 1
     last = tick
+    if (!isNext) lookAgain()
     if (isNext && now !== health) events.onHurt()
     // The script gives a player that is down its health back.
     if (isNext && now > health) events.onDown(--lives)

@@ -72,6 +72,7 @@ export function createHud(game: HTMLElement): Hud {
         button.addEventListener('click', act)
         card.append(button)
       }
+      card.querySelector('button')?.focus({ preventScroll: true })
     },
   }
 }

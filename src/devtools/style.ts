@@ -25,7 +25,7 @@ export const STYLE: string = `
   position: fixed; z-index: 2147483000; inset: auto 8px 8px auto;
   font: 12px/1.45 system-ui, sans-serif; color: var(--text); -webkit-text-size-adjust: 100%;
 }
-.frame[data-open] { inset: auto 0 0 0; height: min(48dvh, 380px); contain: layout style; }
+.frame[data-open] { inset: auto 0 0 0; height: min(48dvh, 380px); max-height: 100%; contain: layout style; }
 .frame[data-open][data-side=right] { inset: 0 0 0 auto; height: auto; width: min(440px, 100vw); }
 .panel {
   height: 100%; display: flex; flex-direction: column; container: panel / inline-size;

@@ -32,7 +32,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const simulation = await load(create, options, terminal)
   if (simulation === undefined) return 0
   const { runtime } = simulation
-  const stopRecording = options.record === undefined ? undefined : recordTo(options.record, file, simulation)
+  const stopRecording = options.record === undefined ? undefined : await recordTo(options.record, file, simulation)
   const statistics = new Statistics(simulation)
   runtime.on('log', (line) => terminal.log(line))
   runtime.on('error', (error) => terminal.print(formatMistake(error)))

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import colors from 'picocolors'
-import type { ModuleDescription, ScriptError, ScriptFrame } from '../index.ts'
+import { EXPORTS, type ModuleDescription, type ScriptError, type ScriptFrame } from '../index.ts'
+import { nearestName } from '../runtime/nearest.ts'
 import type { FileOutcome } from './reloader.ts'
 import type { RunReport } from './statistics.ts'
 
@@ -59,9 +60,16 @@ export function formatDescription(file: string, module: ModuleDescription): stri
   const lines = [
     `${colors.green('✓')} ${colors.bold(shortPath(file))}  ${module.bytes} bytes, ${plural(module.functions, 'function')}, ${plural(module.memoryPages, 'page')} of memory`,
     ...module.imports.map((entry) => `  ${colors.dim('import')} ${entry.module}::${entry.name}  ${colors.dim(entry.type)}`),
-    ...module.exports.map((entry) => `  ${colors.dim('export')} ${entry.name}  ${colors.dim(entry.type)}`),
+    ...module.exports.map((entry) => `  ${colors.dim('export')} ${entry.name}  ${colors.dim(entry.type)}${formatDoubt(entry.name)}`),
   ]
   return lines.join('\n')
+}
+
+/** An export that nobody calls by itself, and whose name is nearly one that is called. */
+function formatDoubt(name: string): string {
+  const names = EXPORTS.map((entry) => entry.name).filter((known) => known !== 'on_<event>')
+  const meant = names.includes(name) || name.startsWith('on_') || name.length < 4 ? undefined : nearestName(name, names)
+  return meant === undefined ? '' : `  ${colors.yellow(`called by the host alone; did you mean '${meant}'?`)}`
 }
 
 /** The closing report of a run. */

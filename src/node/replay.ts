@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import colors from 'picocolors'
@@ -21,14 +21,17 @@ export interface ReplayCommandOptions {
 const TURN = 50
 
 /** Begins to record a simulation for `bitscript replay`; what is returned ends it and writes the file. */
-export function recordTo(file: string, sim: string, { runtime }: Simulation): () => Promise<Recording> {
+export async function recordTo(file: string, sim: string, { runtime }: Simulation): Promise<() => Promise<Recording>> {
   const path = resolve(file)
+  const failed = (cause: unknown): never => {
+    throw new ScriptError('LoadFailed', `the recording cannot be written to ${shortPath(path)}: ${(cause as Error).message}`, { cause })
+  }
+  // Known before the game has run, and not after.
+  await writeFile(path, '').catch(failed)
   const recorder = new Recorder(runtime, { sim: relative(dirname(path), sim).split(sep).join('/') })
   return async () => {
     const recording = recorder.stop()
-    await writeFile(path, recording.toBytes()).catch((cause) => {
-      throw new ScriptError('LoadFailed', `the recording could not be written to ${path}`, { cause })
-    })
+    await writeFile(path, recording.toBytes()).catch(failed)
     return recording
   }
 }
@@ -41,6 +44,8 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const terminal = new Terminal()
   const recording = await readRecording(file)
   const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
+  if ((await stat(sim).catch(() => undefined)) === undefined)
+    throw new ScriptError('LoadFailed', `the recorded simulation is not at ${shortPath(sim)} any more: say with --sim where it is`)
   const now = await begin(sim, recording, 'loaded')
   if (!options.hash) now.simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
@@ -67,6 +72,7 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   for (const { simulation } of [now, then].filter((each) => each !== undefined)) simulation.runtime.dispose()
   if (options.hash) {
     process.stdout.write(`${report.hash}\n`)
+    if (!report.matches) process.stderr.write(`${formatParting(report, changed.length > 0)}\n`)
     return report.matches ? 0 : 1
   }
   const lines = [

@@ -33,7 +33,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   }
   await loadOrTell(simulation)
-  const stopRecording = options.record === undefined ? undefined : recordTo(options.record, file, simulation)
+  const stopRecording = options.record === undefined ? undefined : await recordTo(options.record, file, simulation)
   const start = performance.now()
   let turn = start
   while (statistics.ticks < options.ticks && !options.signal.aborted) {

@@ -45,7 +45,7 @@ export function keepCore(runtime: object, core: Core): void {
 
 /** What is behind a runtime. Throws `InvalidOptions` for what is none. */
 export function coreOf(runtime: object): Core {
-  const core = cores.get(runtime)
+  const core = typeof runtime === 'object' && runtime !== null ? cores.get(runtime) : undefined
   if (core === undefined) throw new ScriptError('InvalidOptions', 'a runtime made by WasmScriptRuntime.create() is needed')
   return core
 }

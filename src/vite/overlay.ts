@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { ScriptError, type SourceLocation } from '../index.ts'
 import type { Mistake } from './events.ts'
 
@@ -14,14 +15,15 @@ export interface OverlayError {
 /** The name of the plugin, by which the page finds overlays of ours. */
 export const PLUGIN = 'bitscript'
 
-export function overlayError({ id, code, detail, script, location, frame }: Mistake): OverlayError {
+/** `root` is what files are named from, which the overlay's links need whole. */
+export function overlayError({ id, code, detail, script, location, frame }: Mistake, root: string): OverlayError {
   const { message } = new ScriptError(code, detail, script === undefined ? {} : { script })
   return {
     message,
     stack: '',
     id,
     plugin: PLUGIN,
-    ...(location && { loc: location }),
+    ...(location && { loc: { ...location, file: resolve(root, location.file) } }),
     // Vite knows the lines of a frame by the line end behind each.
     ...(frame !== undefined && { frame: `${frame}\n` }),
   }

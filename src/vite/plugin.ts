@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname, join, relative } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { normalizePath, type Plugin, type ViteDevServer } from 'vite'
+import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 'vite'
 import { ScriptError } from '../index.ts'
 import { settle } from '../runtime/settle.ts'
 import type { SourceModule } from '../runtime/source.ts'
@@ -79,7 +79,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       server = started
       // A runtime of the page could not link a script, or took it back.
       started.environments.client.hot.on(EVENTS.mistake, (mistake: Mistake, client) => {
-        client.send({ type: 'error', err: overlayError(mistake) })
+        showMistake(client, mistake)
       })
     },
 
@@ -109,7 +109,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         } catch (error) {
           if (!(error instanceof ScriptError)) throw error
           broken.add(id)
-          return this.error(overlayError(mistakeOf(id, error)))
+          return this.error(overlayError(mistakeOf(id, error), root))
         }
       },
     },
@@ -133,14 +133,22 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         take: (content) => compile(file, content),
       })
       if (settled.state !== 'nothing' && settled.content !== undefined) seen.set(file, settled.content)
-      if (settled.state === 'mistake') for (const id of ids) hot.send({ type: 'error', err: overlayError(mistakeOf(id, settled.error)) })
+      if (settled.state === 'mistake') for (const id of ids) showMistake(hot, mistakeOf(id, settled.error))
       if (settled.state === 'taken') {
         if (ids.some((id) => broken.delete(id))) hot.send({ type: 'full-reload' })
         else for (const id of ids) hot.send(EVENTS.changed, changeOf(id, settled.result))
+        server?.config.logger.info(`script reload ${nameOf(root, file)}`, { timestamp: true })
       }
       void lookAgain(file)
       return others
     },
+  }
+
+  /** In the page's overlay, and in the terminal. */
+  function showMistake(to: { send(payload: HotPayload): void }, mistake: Mistake): void {
+    const err = overlayError(mistake, root)
+    to.send({ type: 'error', err })
+    server?.config.logger.error(`${err.message}\n${err.frame ?? ''}`, { timestamp: true })
   }
 
   /** Of a second change so soon after the first, a watcher may keep silent. */
@@ -178,7 +186,7 @@ function builtModule(file: string, reference: string, text: string | undefined):
   const parts = [
     `name: ${JSON.stringify(baseName(file))}`,
     `file: ${JSON.stringify(file)}`,
-    `url: import.meta.ROLLUP_FILE_URL_${reference}`,
+    `url: new URL(import.meta.ROLLUP_FILE_URL_${reference}, import.meta.url).href`,
   ]
   if (text !== undefined) parts.push(`text: ${JSON.stringify(text)}`)
   return `export default Object.freeze({ ${parts.join(', ')} })`

@@ -185,6 +185,10 @@ describe('bitscript replay', () => {
   it('says what is wrong with a file that is no recording, or not there', async () => {
     expect(await finished('replay', 'gone.rec')).toMatchObject({ code: 1, output: expect.stringContaining('no recording gone.rec') })
     await writeFile(join(folder, 'foreign.rec'), 'a text')
+    expect(await finished('run', SIM, '--ticks', '1', '--record', 'gone/x.rec')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('ENOENT'),
+    })
     expect(await finished('replay', 'foreign.rec')).toMatchObject({
       code: 1,
       output: expect.stringContaining('these bytes are no recording'),
@@ -200,6 +204,8 @@ describe('bitscript check', () => {
     expect(output).toMatch(/✓ scripts-wat\/mover\.wat {2}\d+ bytes, 2 functions, 0 pages of memory/)
     expect(output).toContain('import ecs.get::Position.x  (i32) → f32')
     expect(output).toContain('export tick  (f32) → ()')
+    await writeFile(join(folder, 'misspelt.wat'), '(module (func (export "upate") (param i32 f32)))')
+    expect((await finished('check', 'misspelt.wat')).output).toContain("did you mean 'update'?")
     expect(output).toContain('✗ bad.wat:3:5 InvalidText')
     expect(output).toContain('> 3 |     i32.cost 1))\n      |     ^')
     expect(output).toMatch(/✗ gone\.wat LoadFailed/)

@@ -44,9 +44,15 @@ export function admit({ door, running }: Doorway, input: () => HostInput): void 
   if (door !== undefined && !running) door(input())
 }
 
+/** Throws `InvalidOptions` if somebody is at the door. */
+export function checkDoor({ door }: Doorway): void {
+  if (door !== undefined)
+    throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already: stop() or end() that first')
+}
+
 /** Puts somebody at the door. Gives what ends it. Throws `InvalidOptions` if somebody is there already. */
 export function watchDoor(way: Doorway, door: Door): () => void {
-  if (way.door !== undefined) throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already')
+  checkDoor(way)
   way.door = door
   return () => {
     if (way.door === door) way.door = undefined

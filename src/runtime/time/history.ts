@@ -45,6 +45,7 @@ export class History {
       if (typeof value !== 'number' || !(value > 0))
         throw new ScriptError('InvalidOptions', `${name} must be a number above 0, not ${String(value)}`)
     }
+    coreOf(runtime)
     this.#runtime = runtime
     this.#seconds = seconds
     this.#mostBytes = bytes

@@ -126,7 +126,7 @@ function schemaOf({ ecs }: Core): Plain {
 
 function checkSchema(core: Core, schema: Plain, maxId: number): void {
   const refuse = (what: string): never => {
-    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}`)
+    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}. Take one of a game with the same components`)
   }
   for (const [name, fields] of Object.entries(schema)) {
     const known = core.ecs.components.byName.get(name)

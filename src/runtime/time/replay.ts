@@ -5,10 +5,10 @@ import { type Core, coreOf } from '../core.ts'
 import { replaceCode } from '../reload.ts'
 import type { TickReport } from '../reports.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type HostInput, watchDoor } from './door.ts'
+import { checkDoor, type HostInput, watchDoor } from './door.ts'
 import { pack } from './packed.ts'
 import { fingerprint } from './portable-game.ts'
-import type { RecordedInput, Recording } from './recording.ts'
+import { type RecordedInput, Recording } from './recording.ts'
 import { Snapshot } from './snapshot.ts'
 
 export interface ReplayOptions {
@@ -56,6 +56,7 @@ export class Replay {
   #known = 0
   #lastMet = 0
   #parted: ReplayReport['parted']
+  #isEnded = false
 
   private constructor(runtime: WasmScriptRuntime, recording: Recording, scripts: readonly ReplayedScript[]) {
     this.#runtime = runtime
@@ -75,10 +76,12 @@ export class Replay {
     if (scripts !== 'loaded' && scripts !== 'recorded')
       throw new ScriptError('InvalidOptions', `scripts must be 'loaded' or 'recorded', not ${String(scripts)}`)
     const core = coreOf(runtime)
+    if (!(recording instanceof Recording))
+      throw new ScriptError('InvalidOptions', 'a replay needs what Recorder.stop() or Recording.fromBytes() returned')
     const { seed, start } = recording.content
     if (core.options.seed !== seed)
       throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${core.options.seed}`)
-    if (core.door !== undefined) throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already')
+    checkDoor(core)
     if (scripts === 'recorded') await putCode(runtime, core, recording)
     const compared = compareScripts(core, recording)
     runtime.restore(Snapshot.fromBytes(start))
@@ -95,8 +98,9 @@ export class Replay {
     return this.#at >= this.#recording.content.inputs.length
   }
 
-  /** Plays up to the end of the next tick. Gives what it did; `undefined` if what was left held no tick. */
+  /** Plays up to the end of the next tick. Gives what it did; `undefined` if what was left held no tick. Rejects with `Disposed`. */
   async step(): Promise<TickReport | undefined> {
+    if (this.#isEnded) throw new ScriptError('Disposed', 'the replay was ended; begin another')
     for (;;) {
       const input = this.#recording.content.inputs[this.#at]
       if (input === undefined) return undefined
@@ -129,8 +133,9 @@ export class Replay {
     return { ticks: this.#ticks, hash: hashWorld(world, components), matches: parted === undefined, ...(parted && { parted }) }
   }
 
-  /** Lets the runtime go on by itself from here. May be called again. */
+  /** Lets the runtime go on by itself from here. May be called again; after it, nothing more can be played. */
   end(): void {
+    this.#isEnded = true
     this.#leaveDoor()
   }
 

@@ -25,9 +25,9 @@ describe('what the editor says', () => {
 
   it('of a text that was refused', () => {
     const error = new ScriptError('InvalidText', 'unexpected token ")".', { location })
-    expect(describeRefusal('hunter', error)).toBe('hunter, line 26: unexpected token ")"; the game runs on without it')
-    expect(describeRefusal('hunter', new TypeError('it is odd'))).toBe('hunter: it is odd; the game runs on without it')
-    expect(describeRefusal('hunter', 'odd')).toBe('hunter: odd; the game runs on without it')
+    expect(describeRefusal('hunter', error)).toBe('hunter, line 26: unexpected token ")"; the game runs on with the version before')
+    expect(describeRefusal('hunter', new TypeError('it is odd'))).toBe('hunter: it is odd; the game runs on with the version before')
+    expect(describeRefusal('hunter', 'odd')).toBe('hunter: odd; the game runs on with the version before')
   })
 
   it('of a fault', () => {

@@ -106,6 +106,10 @@ describe('a history', () => {
     }
   })
 
+  it('wants a runtime', async () => {
+    for (const wrong of [{}, null]) expect(await codeOf(() => new History(wrong as never))).toBe('InvalidOptions')
+  })
+
   it('tells nothing any more once it was disposed of', async () => {
     const { runtime } = await createGame()
     const history = new History(runtime)

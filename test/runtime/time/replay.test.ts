@@ -147,6 +147,7 @@ describe('a replay', () => {
     expect(await codeOf(Replay.begin(one.runtime, recording))).toBe('InvalidOptions')
     replay.end()
     replay.end()
+    expect(await codeOf(replay.run())).toBe('Disposed')
     expect(one.runtime.tick(1).faults).toBe(0)
   })
 
@@ -193,6 +194,9 @@ describe('a replay', () => {
     ticks(one, 1)
     const recording = recorder.stop()
     expect(recorder.stop()).toBe(recording)
+    for (const wrong of [recording.toBytes(), {}, null])
+      expect(await codeOf(Replay.begin(one.runtime, wrong as never))).toBe('InvalidOptions')
+    for (const wrong of [{}, null]) expect(await codeOf(() => new Recorder(wrong as never))).toBe('InvalidOptions')
     expect(await codeOf(Replay.begin((await createWanderers({ seed: 6 })).runtime, recording))).toBe('InvalidOptions')
     expect(await codeOf(Replay.begin((await createGame({ seed: 5, components: {} })).runtime, recording))).toBe('StateRejected')
     const bytes = recording.toBytes()
