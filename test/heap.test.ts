@@ -18,12 +18,3 @@ it('10,000 reloads in a row of one script, with its state and ever other texts, 
   expect(Number(stdout)).toBeLessThan(300_000)
   expect(stdout.trim()).not.toBe('')
 }, 60_000)
-
-it('10,000 reloads in a row, of texts that no cache keeps, leave it so, too', { timeout: 180_000 }, async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', 'test/fixtures/reload-heap.js', '10000'], {
-    cwd: REPOSITORY,
-  })
-  // Less than 50 bytes a reload.
-  expect(Number(stdout)).toBeLessThan(500_000)
-  expect(stdout.trim()).not.toBe('')
-})
