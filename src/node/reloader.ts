@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { ReloadReport, ScriptError, ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import type { ReloadReport, ScriptError, ScriptInfo, ScriptStatus, WasmScriptRuntime } from '../index.ts'
 import { settle } from '../runtime/settle.ts'
 import { sameBytes } from '../wasm/bytes.ts'
 
@@ -24,6 +24,11 @@ export interface ReloaderOptions {
 
 /** For this long, in milliseconds, a watcher may tell of no second change of a file: many are silent for 50. */
 const SILENCE = 75
+
+/** A script that is still loading is looked at again after so many milliseconds, and so often at most. */
+const LOAD_WAIT = 15
+const MOST_TRIES = 1000
+const LOADING: readonly ScriptStatus[] = ['loading', 'validating', 'initializing']
 
 /**
  * Reloads scripts whose files were saved. An editor may empty a file before it writes it, write it in parts, or replace
@@ -96,6 +101,8 @@ export class ScriptReloader {
     })
     if (settled.state === 'nothing') return
     if (settled.content !== undefined) this.#seen.set(file, settled.content)
+    // What it held before is news again after it was empty.
+    else this.#seen.delete(file)
     this.#onOutcome(
       settled.state === 'taken' ? settled.result : { state: 'mistake', file, script: this.scriptOf(file), error: settled.error },
     )
@@ -108,6 +115,8 @@ export class ScriptReloader {
       const id = await this.#runtime.loadModule({ url, content })
       return { state: 'loaded', file, script: this.#runtime.script(id) }
     }
+    // One that is still loading takes the save when it is done.
+    for (let tries = 0; LOADING.includes(script.status) && tries < MOST_TRIES && !this.#closed; tries++) await this.#wait(LOAD_WAIT)
     const report = await this.#runtime.reloadModule(script.id, { url, content }, { preserve: 'auto' })
     return { state: 'reloaded', file, script, report }
   }

@@ -31,6 +31,8 @@ export class InstanceState {
   readonly #tables: readonly (WebAssembly.Table | undefined)[]
   readonly #globals: ReadonlyMap<number, WebAssembly.Global>
   readonly #vectors: readonly number[]
+  /** The memories as they were last saved, as long as somebody has them. */
+  readonly #saved: WeakRef<Uint8Array>[] = []
 
   constructor(module: DecodedModule, exports: WebAssembly.Exports) {
     this.#module = module
@@ -50,11 +52,20 @@ export class InstanceState {
   save(): InstanceImage {
     return {
       of: this.#exports,
-      memories: this.#memories.map(({ buffer }) => new Uint8Array(buffer).slice()),
+      memories: this.#memories.map(({ buffer }, index) => this.#copy(index, buffer)),
       globals: new Map([...this.#globals].map(([index, global]) => [index, cellOf(global.value)])),
       vectors: new Map(this.#vectors.map((index) => [index, this.#call(`${RESERVED.readVector}${index}`) as bigint[]])),
       tables: this.#tables.map((table) => Array.from({ length: table?.length ?? 0 }, (_, index) => cellOf(table?.get(index)))),
     }
+  }
+
+  /** What a memory holds: the copy that was made last, if it is the same still. Nobody may write to it. */
+  #copy(index: number, buffer: ArrayBufferLike): Uint8Array {
+    const before = this.#saved[index]?.deref()
+    if (before !== undefined && sameWords(before, buffer)) return before
+    const copy = new Uint8Array(buffer).slice()
+    this.#saved[index] = new WeakRef(copy)
+    return copy
   }
 
   /**
@@ -126,6 +137,14 @@ export class InstanceState {
 /** https://webassembly.github.io/spec/js-api/#name-of-the-webassembly-function: an exported function is named by its index. */
 function cellOf(value: unknown): CellImage {
   return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
+}
+
+/** Whether a memory, which is whole pages, holds these bytes. */
+function sameWords({ buffer: copy }: Uint8Array, memory: ArrayBufferLike): boolean {
+  if (copy.byteLength !== memory.byteLength) return false
+  const [one, other] = [new Uint32Array(copy), new Uint32Array(memory)]
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  return true
 }
 
 /** `data.drop` and `elem.drop`, behind their prefix. */

@@ -128,6 +128,30 @@ describe('ScriptReloader', () => {
     expect(runtime.find('new')?.url).toEqual(url)
   })
 
+  it('waits with a save for a script that is still loading', async () => {
+    const { runtime, outcomes } = await createGame().then((game) => ({ ...game, outcomes: [] as FileOutcome[] }))
+    const loading = runtime.loadModule({ url: URL_OF_FILE, content: counterScript(1) })
+    const reloader = new ScriptReloader(runtime, {
+      onOutcome: (outcome) => outcomes.push(outcome),
+      wait: () => new Promise((resolve) => setImmediate(resolve)),
+      read: async () => new TextEncoder().encode(counterScript(5)),
+    })
+    await reloader.changed(FILE, URL_OF_FILE, false)
+    expect(outcomes).toMatchObject([{ state: 'reloaded', report: { generation: 2 } }])
+    runtime.tick(1)
+    expect(runtime.call(await loading, 'count')).toBe(5)
+  })
+
+  it('tells of what a file held before, once it was empty', async () => {
+    const { outcomes, reads, change } = await createReloader(counterScript(5))
+    await change()
+    reads[0] = ''
+    await change()
+    reads[0] = counterScript(5)
+    await change()
+    expect(outcomes.map(({ state }) => state)).toEqual(['reloaded', 'mistake', 'reloaded'])
+  })
+
   it('does nothing more once closed', async () => {
     const { outcomes, reloader, change } = await createReloader(counterScript(5))
     reloader.close()

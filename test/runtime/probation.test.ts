@@ -5,7 +5,7 @@ import { hashWorld, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame, errorOf, type Game } from '../fixtures/game.ts'
 import { REPOSITORY } from '../fixtures/project.ts'
-import { tickScript } from '../fixtures/scripts.ts'
+import { counterScript, tickScript } from '../fixtures/scripts.ts'
 
 /** Counts its ticks in a global, and those since the load in the Health of the entity 2; random numbers and events take part. */
 const GOOD = (more = '', step = 1): string => `(module
@@ -319,4 +319,15 @@ describe('several generations on probation', () => {
       { status: 'active', generation: 1 },
     ])
   })
+})
+
+it('many scripts on probation share what they have not written', async () => {
+  const { runtime } = await createGame()
+  const ids: number[] = []
+  for (let index = 0; index < 30; index++) ids.push(await runtime.loadModule(counterScript(), { name: `script-${index}` }))
+  const before = process.memoryUsage().arrayBuffers
+  for (const id of ids) await runtime.reloadModule(id, counterScript(2))
+  // Each has a megabyte for text that is passed to it: 30 images of 30 scripts would be a gigabyte.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(300_000_000)
+  for (let tick = 0; tick < 61; tick++) runtime.tick(1)
 })
