@@ -57,7 +57,7 @@ function reindent(beginning: string, start: number, indent: number): TextChange[
   const wanted = ' '.repeat(indent)
   if (beginning === wanted) return []
   if (wanted.startsWith(beginning)) return [{ from: start, to: start, insert: wanted.slice(beginning.length) }]
-  if (beginning.startsWith(wanted)) return [{ from: start, to: start + beginning.length - indent, insert: '' }]
+  if (beginning.endsWith(wanted)) return [{ from: start, to: start + beginning.length - indent, insert: '' }]
   return [{ from: start, to: start + beginning.length, insert: wanted }]
 }
 
