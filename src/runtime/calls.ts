@@ -45,6 +45,17 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : typeof value
 }
 
+/** An argument as the script will see it: numbers as they are, and of anything else what JSON can write. */
+export function asData(arg: unknown): unknown {
+  if (arg === undefined || [arg].flat().every((each) => typeof each === 'number' || typeof each === 'bigint')) return arg
+  try {
+    return JSON.parse(JSON.stringify(arg) ?? 'null')
+  } catch {
+    // The call fails for it.
+    return null
+  }
+}
+
 /** Calls a function, passing its argument and reading its result as its type tells. Throws what ends the call, and what is checked. */
 export function callWithJson(instance: ScriptInstance, name: string, arg: unknown): unknown {
   const exported = findFunction(instance, name)

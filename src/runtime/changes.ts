@@ -5,7 +5,7 @@ import { ScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { type Core, runStep } from './core.ts'
 import { suggest } from './nearest.ts'
-import type { ComponentChanges } from './time/door.ts'
+import { admit, type ComponentChanges, type ComponentValues } from './time/door.ts'
 
 /** What becomes of one component, its names and values checked. */
 interface Change {
@@ -15,9 +15,10 @@ interface Change {
 }
 
 /** Adds an entity with these components. Gives it. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
-export function spawnEntity(core: Core, components: ComponentChanges): number {
+export function spawnEntity(core: Core, components: ComponentValues): number {
   const { ecs } = core
   const changes = checkChanges(ecs, components)
+  admit(core, () => ({ kind: 'spawn', components }))
   return step(core, () => {
     const entity = spawn(ecs)
     apply(ecs, entity, changes)
@@ -29,12 +30,14 @@ export function spawnEntity(core: Core, components: ComponentChanges): number {
 export function writeEntity(core: Core, entity: number, components: ComponentChanges): void {
   const changes = checkChanges(core.ecs, components)
   checkAlive(core.ecs, entity)
+  admit(core, () => ({ kind: 'write', entity, components }))
   step(core, () => apply(core.ecs, entity, changes))
 }
 
 /** Removes an entity; while scripts run, when the run of the one that runs ends. Throws `EntityOutOfRange`. */
 export function despawnEntity(core: Core, entity: number): void {
   checkAlive(core.ecs, entity)
+  admit(core, () => ({ kind: 'despawn', entity }))
   step(core, () => despawn(core.ecs, entity))
 }
 

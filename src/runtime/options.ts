@@ -222,7 +222,8 @@ export function resolveLoadOptions(
 /** The options in the form in which a file can hold them, short of the name. */
 export function recordedOptions(options: ResolvedLoadOptions): LoadOptions {
   const { name: _, ...rest } = options
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  const config: unknown = JSON.parse(JSON.stringify(options.config) ?? 'null')
+  return Object.fromEntries(Object.entries({ ...rest, config }).filter(([, value]) => value !== undefined))
 }
 
 /** Throws `InvalidOptions`. */

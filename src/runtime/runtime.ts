@@ -4,7 +4,7 @@ import { nameComponents } from '../ecs/components.ts'
 import { keepScriptState } from '../ecs/script-state.ts'
 import { ScriptError } from '../errors.ts'
 import { EventQueue } from '../host/events.ts'
-import { callWithJson, checkNumbers, findFunction } from './calls.ts'
+import { asData, callWithJson, checkNumbers, findFunction } from './calls.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './changes.ts'
 import { afterStep, type Core, fault, inScript, keepCore, rethrow, runStep } from './core.ts'
 import type { ModuleDescription } from './describe.ts'
@@ -151,9 +151,7 @@ export class WasmScriptRuntime {
    * Throws `InvalidOptions`, `EntityOutOfRange`; then there is none.
    */
   spawn(components: ComponentValues = {}): number {
-    const core = this.#open()
-    admit(core, () => ({ kind: 'spawn', components }))
-    return spawnEntity(core, components)
+    return spawnEntity(this.#open(), components)
   }
 
   /**
@@ -161,16 +159,12 @@ export class WasmScriptRuntime {
    * Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was written.
    */
   write(entity: number, components: ComponentChanges): void {
-    const core = this.#open()
-    admit(core, () => ({ kind: 'write', entity, components }))
-    writeEntity(core, entity, components)
+    writeEntity(this.#open(), entity, components)
   }
 
   /** Removes an entity; while scripts run, when the run of the one at hand ends. Throws `EntityOutOfRange`. */
   despawn(entity: number): void {
-    const core = this.#open()
-    admit(core, () => ({ kind: 'despawn', entity }))
-    despawnEntity(core, entity)
+    despawnEntity(this.#open(), entity)
   }
 
   /** The component that marks the entities a script runs on, until it is unloaded. Throws `ScriptNotFound`. */
@@ -201,7 +195,7 @@ export class WasmScriptRuntime {
    * Throws what `call` throws, `InvalidJson`, `InvalidPointer`, `MissingExport`.
    */
   callJson(id: ScriptId, name: string, arg?: unknown): unknown {
-    const input = (script: string): HostInput => ({ kind: 'callJson', script, name, arg })
+    const input = (script: string): HostInput => ({ kind: 'callJson', script, name, arg: asData(arg) })
     return this.#call(id, name, input, (instance) => callWithJson(instance, name, arg))
   }
 

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { describeModule, ScriptError } from '../index.ts'
+import { DEFAULT_LIMITS, describeModule, ScriptError } from '../index.ts'
 import { readSource, type SourceModule } from '../runtime/source.ts'
 
 /** Makes a module, or WAT text, of a script in another language. */
@@ -12,15 +12,14 @@ export type ScriptCompiler = (script: {
 /** By extension, such as `.ts`. */
 export type ScriptCompilers = Readonly<Record<string, ScriptCompiler>>
 
-const MOST_BYTES = 64 * 1024 * 1024
-
 /** Makes a checked module of a script's file; `file` is what mistakes name. Throws `ScriptError`. */
 export async function compileScript(path: string, file: string, content: Uint8Array, compilers: ScriptCompilers): Promise<SourceModule> {
   const compiler = compilers[extname(path)]
   const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
-  const source = { url: pathToFileURL(path), content: compiled }
-  const module = await readSource(source, file, MOST_BYTES)
-  await describeModule(source)
+  const { href } = pathToFileURL(path)
+  const module = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS.moduleBytes)
+  // What is assembled is not assembled again.
+  await describeModule({ ...module, name: file, url: href, file })
   return { ...module, file }
 }
 

@@ -118,6 +118,40 @@ describe('a replay', () => {
     expect(other.runtime.find('fault')?.status).toBe('faulted')
   })
 
+  it('holds what scripts see of arguments and configs, whatever the host passes', async () => {
+    const takes = `(module (memory (export "memory") 1) (global $length (mut i32) (i32.const 0))
+      (func (export "init") (param i32 i32) (global.set $length (local.get 1)))
+      (func (export "take") (param i32 i32) (global.set $length (local.get 1)))
+      (func (export "grow") (global.set $length (i32.add (global.get $length) (i32.const 1))))
+      (func (export "length") (result i32) (global.get $length)))`
+    class Dated {
+      readonly when = new Date(0)
+      tell(): void {}
+    }
+    const make = async (): Promise<Game & { id: number }> => {
+      const game = await createGame({ seed: 5 })
+      return { ...game, id: await game.runtime.loadModule(takes, { name: 'takes', config: new Dated() }) }
+    }
+    const one = await make()
+    const recorder = new Recorder(one.runtime)
+    ticks(one, 1)
+    one.runtime.callJson(one.id, 'take', new Dated())
+    one.runtime.callJson(one.id, 'grow')
+    for (const wrong of [{ Position: { x: () => 1 } }, { Position: { x: 1n } }]) {
+      expect(await codeOf(() => one.runtime.spawn(wrong as never))).toBe('InvalidOptions')
+      expect(await codeOf(() => one.runtime.write(5, wrong as never))).toBe('InvalidOptions')
+    }
+    await one.runtime.loadModule(takes, { name: 'late', config: { dated: new Dated() } })
+    const other = await make()
+    const replay = await Replay.begin(other.runtime, Recording.fromBytes(recorder.stop().toBytes()))
+    await replay.run()
+    replay.end()
+    const lengths = ({ runtime }: Game): unknown[] =>
+      ['takes', 'late'].map((name) => runtime.call(runtime.find(name)?.id as number, 'length'))
+    expect(lengths(other)).toEqual(lengths(one))
+    expect(lengths(one)).toEqual([JSON.stringify(new Dated()).length + 1, JSON.stringify({ dated: new Dated() }).length])
+  })
+
   it('takes what the game does in its listeners once', async () => {
     const make = async () => {
       const game = await createWanderers()
