@@ -21,7 +21,7 @@ const ABSENCE = 100
 export class FolderWatcher {
   readonly #events: FolderEvents
   readonly #watchers = new Map<string, FSWatcher>()
-  /** Files that went, and whose absence was told, or is being looked into. */
+  /** Files that went, and may come back yet. */
   readonly #absent = new Set<string>()
   #closed = false
 
@@ -37,7 +37,10 @@ export class FolderWatcher {
         if (name !== null) void this.#look(join(folder, name))
       })
       // The folder is gone, or can no longer be read.
-      watcher.on('error', () => watcher.close())
+      watcher.on('error', () => {
+        watcher.close()
+        this.#watchers.delete(folder)
+      })
       this.#watchers.set(folder, watcher)
     } catch (cause) {
       throw new ScriptError('LoadFailed', `the folder ${folder} cannot be watched`, { cause })
@@ -60,8 +63,8 @@ export class FolderWatcher {
     if (this.#absent.has(file)) return
     this.#absent.add(file)
     await wait(ABSENCE, undefined, { ref: false })
-    if (this.#closed || (await isFile(file)) || !this.#absent.has(file)) return
-    this.#events.removed(file)
+    const isGone = !(await isFile(file))
+    if (this.#absent.delete(file) && isGone && !this.#closed) this.#events.removed(file)
   }
 }
 

@@ -26,8 +26,8 @@ export async function recordTo(file: string, sim: string, { runtime }: Simulatio
   const failed = (cause: unknown): never => {
     throw new ScriptError('LoadFailed', `the recording cannot be written to ${shortPath(path)}: ${(cause as Error).message}`, { cause })
   }
-  // Known before the game has run, and not after.
-  await writeFile(path, '').catch(failed)
+  // Known before the game has run, and not after; what is there already stays until there is another.
+  await writeFile(path, '', { flag: 'a' }).catch(failed)
   const recorder = new Recorder(runtime, { sim: relative(dirname(path), sim).split(sep).join('/') })
   return async () => {
     const recording = recorder.stop()
