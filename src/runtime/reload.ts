@@ -2,9 +2,9 @@ import { type SavedState, savedState, saveState } from '../ecs/script-state.ts'
 import { toScriptError } from '../engine/trap.ts'
 import { ScriptError } from '../errors.ts'
 import { sameBytes } from '../wasm/bytes.ts'
-import { type Core, giveEntity, inScript, ownsEntity, runStep, transact } from './core.ts'
+import { type Core, giveEntity, inScript, ownsEntity, rehearse, runStep, transact } from './core.ts'
 import { type Generation, writtenInPlace } from './generation.ts'
-import { ScriptInstance } from './instance.ts'
+import type { ScriptInstance } from './instance.ts'
 import { instantiate, prepare } from './load.ts'
 import type { ScriptMetadata } from './metadata.ts'
 import type { ReloadOptions } from './options.ts'
@@ -108,9 +108,18 @@ function goOn(script: Script, source: SourceModule, url: URL | undefined): void 
 export async function replaceCode(core: Core, script: Script, source: ScriptSource): Promise<void> {
   const { options, generation: old, name } = script
   const generation = await prepare(core, script, await readSource(source, name, options.limits.moduleBytes))
+  let made: ReturnType<typeof instantiate>
+  try {
+    // What its start does is done already in the snapshot.
+    made = rehearse(core, script, writtenInPlace(generation), () => instantiate(script, generation))
+  } catch (error) {
+    generation.queries.dispose()
+    throw error
+  }
   endTrial(core, script)
   script.generation = generation
-  script.instance = new ScriptInstance(generation, options.limits, false)
+  script.instance = made.instance
+  script.metadata = made.metadata
   script.entityInstances.clear()
   old?.queries.dispose()
 }

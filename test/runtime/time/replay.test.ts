@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { addEntity } from 'bitecs'
 import { compareWorlds, hashWorld, Recorder, Recording, Replay, type RuntimeOptions } from 'bitscript'
 import { describe, expect, it } from 'vitest'
@@ -150,6 +151,26 @@ describe('a replay', () => {
       ['takes', 'late'].map((name) => runtime.call(runtime.find(name)?.id as number, 'length'))
     expect(lengths(other)).toEqual(lengths(one))
     expect(lengths(one)).toEqual([JSON.stringify(new Dated()).length + 1, JSON.stringify({ dated: new Dated() }).length])
+  })
+
+  it('on the recorded scripts hands states on by the versions that those gave', async () => {
+    const readme = await readFile(new URL('../../../scripts-wat/README.md', import.meta.url), 'utf8')
+    const [first, second] = [...readme.matchAll(/```wat\n([\s\S]*?)```/g)].map(([, text]) => text as string) as [string, string]
+    const one = await createGame()
+    const id = await one.runtime.loadModule(first, { name: 'clock' })
+    ticks(one, 2)
+    const recorder = new Recorder(one.runtime)
+    ticks(one, 1)
+    await one.runtime.reloadModule(id, second)
+    ticks(one, 1)
+    const other = await createGame()
+    await other.runtime.loadModule(second, { name: 'clock' })
+    const replay = await Replay.begin(other.runtime, recorder.stop(), { scripts: 'recorded' })
+    await replay.run()
+    replay.end()
+    const halves = ({ runtime }: Game): unknown => runtime.call(runtime.find('clock')?.id as number, 'halves')
+    expect([halves(one), halves(other)]).toEqual([8, 8])
+    expect(other.runtime.find('clock')?.metadata).toMatchObject({ state_version: 2 })
   })
 
   it('takes what the game does in its listeners once', async () => {
