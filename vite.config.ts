@@ -36,7 +36,7 @@ const config: ViteUserConfig = defineConfig({
         'node/index': path('src/node/index.ts'),
         'node/command': path('src/node/command.ts'),
         'node/read-file': path('src/node/read-file.ts'),
-        'runtime/read-file': path('src/runtime/read-file.ts'),
+        'runtime/load/no-files': path('src/runtime/load/no-files.ts'),
         'devtools/index': path('src/devtools/index.ts'),
         'vite/index': path('src/vite/index.ts'),
         'vite/client': path('src/vite/client.ts'),

@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import { element, setText } from './element.ts'
-import { CHART_TICKS, type Series } from './meter.ts'
+import { CHART_TICKS, type Series } from './tick-meter.ts'
 
 /** A line over the last ticks, drawn when it is told to. */
 export interface Chart {

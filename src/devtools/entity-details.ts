@@ -1,7 +1,7 @@
 import { describeEntity, type WasmScriptRuntime } from '../index.ts'
 import { element, setText } from './element.ts'
 import { ownedNames, scriptTags } from './entity-search.ts'
-import { formatValue } from './format.ts'
+import { formatValue } from './numbers.ts'
 
 export interface EntityDetails {
   readonly element: HTMLElement

@@ -1,2 +1,2 @@
 export { mountInspector } from './inspector.ts'
-export type { Inspector, InspectorOptions, TimeControls } from './options.ts'
+export type { Inspector, InspectorOptions, TimeControls } from './inspector-options.ts'

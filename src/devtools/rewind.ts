@@ -1,8 +1,8 @@
 import { History, type RestoreReport, type WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
-import { formatCount, formatMegabytes, messageOf } from './format.ts'
-import type { Meter } from './meter.ts'
-import type { TimeControls } from './options.ts'
+import type { TimeControls } from './inspector-options.ts'
+import { formatCount, formatMegabytes, messageOf } from './numbers.ts'
+import type { Meter } from './tick-meter.ts'
 
 export interface Rewind {
   readonly element: HTMLElement

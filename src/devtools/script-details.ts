@@ -2,9 +2,9 @@ import type { ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import { type Chart, createChart } from './chart.ts'
 import { element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
-import { formatCompact, formatMilliseconds, messageOf, shorten } from './format.ts'
-import type { Meter } from './meter.ts'
+import { formatCompact, formatMilliseconds, messageOf, shorten } from './numbers.ts'
 import { createPace } from './pace.ts'
+import type { Meter } from './tick-meter.ts'
 
 export interface ScriptDetails {
   readonly element: HTMLElement

@@ -1,11 +1,11 @@
 import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import { element, setAttribute, setText } from './element.ts'
-import { formatCount, formatMilliseconds } from './format.ts'
 import { keyedList, type Row } from './keyed-list.ts'
-import type { Meter } from './meter.ts'
+import { formatCount, formatMilliseconds } from './numbers.ts'
 import { rove, setStop } from './roving.ts'
 import { createScriptDetails } from './script-details.ts'
 import type { InspectorTab } from './tabs.ts'
+import type { Meter } from './tick-meter.ts'
 
 const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
 

@@ -1,11 +1,11 @@
 import type { History, RestoreReport, WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
-import { formatCount, formatMilliseconds } from './format.ts'
-import type { Meter } from './meter.ts'
-import type { TimeControls } from './options.ts'
+import type { TimeControls } from './inspector-options.ts'
+import { formatCount, formatMilliseconds } from './numbers.ts'
 import { createPace } from './pace.ts'
 import { createRewind } from './rewind.ts'
 import type { InspectorTab } from './tabs.ts'
+import type { Meter } from './tick-meter.ts'
 
 const SPEEDS = [0.25, 0.5, 1, 2] as const
 /** Milliseconds over which ticks are counted. */

@@ -1,4 +1,4 @@
-import { sameBytes } from '../wasm/bytes.ts'
+import { sameBytes } from '../bytes.ts'
 
 /** Bytes of modules, and modules, that the cache keeps. */
 const MOST_BYTES = 8 * 1024 * 1024

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { ScriptError } from '../index.ts'
-import { check } from './check.ts'
-import { dev } from './dev.ts'
-import { formatMistake } from './format.ts'
-import { replay } from './replay.ts'
-import { run } from './run.ts'
+import { check } from './check-command.ts'
+import { dev } from './dev-command.ts'
+import { formatMistake } from './messages.ts'
+import { replay } from './replay-command.ts'
+import { run } from './run-command.ts'
 
 const DEFAULT_DT = 1 / 60
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { sameBytes } from '../bytes.ts'
+import { settle } from '../files/settle.ts'
 import type { ReloadReport, ScriptError, ScriptInfo, ScriptStatus, WasmScriptRuntime } from '../index.ts'
-import { settle } from '../runtime/settle.ts'
-import { sameBytes } from '../wasm/bytes.ts'
 
 /** What became of a file that changed. */
 export type FileOutcome =

@@ -1,7 +1,7 @@
 import { dirname, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError, type WasmScriptRuntime } from '../index.ts'
-import { FolderWatcher } from './folders.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 
 export interface WatchOptions extends ReloaderOptions {

@@ -1,5 +1,5 @@
 import type { FollowedScript, ScriptAsset, ScriptError } from '../index.ts'
-import { EVENTS, mistakeOf, type ScriptChange } from './events.ts'
+import { EVENTS, mistakeOf, type ScriptChange } from './hot-events.ts'
 
 // Runs in the page, in development: a script's import is made of it. It must import nothing at run time but its neighbour.
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ScriptError, type SourceLocation } from '../index.ts'
-import type { Mistake } from './events.ts'
+import type { Mistake } from './hot-events.ts'
 
 /** What Vite shows in its overlay. */
 export interface OverlayError {

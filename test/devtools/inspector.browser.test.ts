@@ -28,7 +28,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: 'error',
     cacheDir: cache,
-    resolve: { alias: { bitscript: path('../../src/index.ts'), '#read-file': path('../../src/runtime/read-file.ts') } },
+    resolve: { alias: { bitscript: path('../../src/index.ts'), '#read-file': path('../../src/runtime/load/no-files.ts') } },
     optimizeDeps: { include: ['bitecs', 'uplot', 'valibot', 'wabt'] },
     server: { port: 0, host: '127.0.0.1', hmr: false, fs: { allow: [path('../..')] } },
   })

@@ -1,8 +1,8 @@
 import { ScriptError } from '../../errors.ts'
-import { coreOf } from '../core.ts'
+import { type PagedImage, packImage, pagesOf, unpackImage } from '../image/paged-image.ts'
+import { imageIn, type RestoreReport, Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type PagedImage, packImage, pagesOf, unpackImage } from './paged-image.ts'
-import { imageIn, type RestoreReport, Snapshot } from './snapshot.ts'
+import { coreOf } from '../script/store.ts'
 
 export interface HistoryOptions {
   /** Seconds of the game that are kept. @default 10 */

@@ -1,9 +1,9 @@
-import { hashWorld } from '../../ecs/hash.ts'
-import { type Core, coreOf } from '../core.ts'
-import { recordedOptions } from '../options.ts'
+import { hashWorld } from '../../ecs/image/hash.ts'
+import { type HostInput, watchDoor } from '../api/input-log.ts'
+import { recordedOptions } from '../api/options.ts'
+import { fingerprint } from '../image/portable-game.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type HostInput, watchDoor } from './door.ts'
-import { fingerprint } from './portable-game.ts'
+import { type Core, coreOf } from '../script/store.ts'
 import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
 
 /** Ticks from one hash of the world to the next: a replay that goes astray is known to have done so between two. */

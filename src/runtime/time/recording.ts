@@ -1,8 +1,8 @@
 import { ScriptError } from '../../errors.ts'
-import type { LoadOptions } from '../options.ts'
-import type { HostInput, ScriptContent } from './door.ts'
-import { pack, unpack } from './packed.ts'
-import { openSealed, type SealedKind, seal } from './sealed.ts'
+import type { HostInput, ScriptContent } from '../api/input-log.ts'
+import type { LoadOptions } from '../api/options.ts'
+import { pack, unpack } from '../image/codec.ts'
+import { openSealed, type SealedKind, seal } from '../image/envelope.ts'
 
 /** A script as it was when a recording began. */
 export interface RecordedScript {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assembleWat } from '../../../src/wasm/wat.ts'
+import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { realModules } from '../../fixtures/wasm/modules.ts'
 import { compareModules } from './fuzz.ts'
 

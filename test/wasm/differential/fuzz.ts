@@ -1,5 +1,5 @@
-import { decodeModule } from '../../../src/wasm/decode.ts'
-import type { DecodedModule, FunctionType } from '../../../src/wasm/types.ts'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
+import type { DecodedModule, FunctionType } from '../../../src/wasm/format/module.ts'
 import { type CompiledRewritten, compileRewritten, HAS_MANY_MEMORIES, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
 import { describeError, describeState, describeValue, memoryDifference } from './describe.ts'
 import { featuresOf } from './features.ts'

@@ -1,4 +1,4 @@
-import type { DecodedModule, FunctionType, ModuleImport } from '../../../src/wasm/types.ts'
+import type { DecodedModule, FunctionType, ModuleImport } from '../../../src/wasm/format/module.ts'
 import { describeError, describeValue } from './describe.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown

@@ -1,6 +1,6 @@
-import { decodeModule, SECTION } from '../../../src/wasm/decode.ts'
-import { Reader } from '../../../src/wasm/reader.ts'
-import { Writer } from '../../../src/wasm/writer.ts'
+import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
+import { Reader } from '../../../src/wasm/format/reader.ts'
+import { Writer } from '../../../src/wasm/format/writer.ts'
 import { assemble } from './reference-meter.ts'
 
 /** What the exports begin with that a module is given here to be looked into. */

@@ -1,8 +1,8 @@
-import { decodeModule, SECTION, SECTION_ORDER } from '../../../src/wasm/decode.ts'
-import { InstructionReader } from '../../../src/wasm/instructions.ts'
-import { Reader } from '../../../src/wasm/reader.ts'
-import type { DecodedModule, FunctionBody, Section } from '../../../src/wasm/types.ts'
-import { Writer } from '../../../src/wasm/writer.ts'
+import { decodeModule, SECTION, SECTION_ORDER } from '../../../src/wasm/decode/decode.ts'
+import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
+import type { DecodedModule, FunctionBody, Section } from '../../../src/wasm/format/module.ts'
+import { Reader } from '../../../src/wasm/format/reader.ts'
+import { Writer } from '../../../src/wasm/format/writer.ts'
 
 /** The export by which a module tells how many units it spent. */
 export const COUNT = 'reference:count'

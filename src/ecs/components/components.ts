@@ -1,0 +1,111 @@
+import type { FieldType, NumberType } from '../../abi/abi.ts'
+import { ScriptError } from '../../errors.ts'
+import { type ComponentLayout, layoutOf } from './columns.ts'
+import type { Reserve } from './reserve.ts'
+
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+
+type NumberArray = number[] | TypedArray
+
+/** One field of a component, as scripts see it. */
+export interface Column {
+  readonly component: string
+  readonly field: string
+  readonly type: FieldType
+  /** The type that scripts read and write it as. */
+  readonly number: Exclude<NumberType, 'i64'>
+  /** The array at this moment: a plain component may be given another. */
+  array(): NumberArray
+  /** Where it lies in the ECS memory, if it was made by `defineComponents`. */
+  readonly layout?: { readonly memory: WebAssembly.Memory; readonly base: number }
+}
+
+export interface NamedComponent {
+  readonly name: string
+  /** What bitECS knows it as. */
+  readonly component: object
+  readonly columns: ReadonlyMap<string, Column>
+}
+
+/** All components that scripts may name, and the bound of the entities they may name. */
+export interface ComponentSet {
+  readonly byName: ReadonlyMap<string, NamedComponent>
+  readonly capacity: number
+  /** What is free of the ECS memory; `undefined` where no component was made by `defineComponents`. */
+  readonly reserve: Reserve | undefined
+}
+
+/** The bound of entity ids where no component was made by `defineComponents`, which would give one. */
+const PLAIN_CAPACITY = 1_048_576
+
+/** Reads the `components` of a runtime: what `defineComponents` gave, plain bitECS components, or both. */
+export function nameComponents(components: Readonly<Record<string, object>>): ComponentSet {
+  const byName = new Map<string, NamedComponent>()
+  let capacity: number | undefined
+  let reserve: Reserve | undefined
+  for (const [name, component] of Object.entries(components)) {
+    if (typeof component !== 'object' || component === null) {
+      const given = component === null ? 'null' : typeof component
+      throw new ScriptError('InvalidOptions', `components.${name} must be a bitECS component, an object, not ${given}`)
+    }
+    for (const field of ['component', 'data']) {
+      if (!Object.hasOwn(component, field)) continue
+      throw new ScriptError('InvalidOptions', `components.${name} has a field '${field}', for which bitECS takes it for something else`)
+    }
+    const layout = layoutOf(component)
+    if (layout !== undefined) capacity = Math.min(capacity ?? layout.capacity, layout.capacity)
+    reserve ??= layout?.reserve
+    byName.set(name, {
+      name,
+      component,
+      columns: layout === undefined ? plainColumns(name, component) : definedColumns(name, component, layout),
+    })
+  }
+  return { byName, capacity: capacity ?? PLAIN_CAPACITY, reserve }
+}
+
+function definedColumns(name: string, component: object, layout: ComponentLayout): Map<string, Column> {
+  const columns = new Map<string, Column>()
+  for (const [field, { type, base }] of layout.fields) {
+    const array = (component as Record<string, NumberArray>)[field] as NumberArray
+    const place = { memory: layout.memory, base }
+    columns.set(field, { component: name, field, type, number: numberOf(type), array: () => array, layout: place })
+  }
+  return columns
+}
+
+function plainColumns(name: string, component: object): Map<string, Column> {
+  const columns = new Map<string, Column>()
+  for (const [field, value] of Object.entries(component)) {
+    const type = plainType(value)
+    if (type === undefined) continue
+    const array = (): NumberArray => (component as Record<string, NumberArray>)[field] as NumberArray
+    columns.set(field, { component: name, field, type, number: numberOf(type), array })
+  }
+  return columns
+}
+
+function plainType(value: unknown): FieldType | undefined {
+  if (Array.isArray(value) || value instanceof Float64Array) return 'f64'
+  if (value instanceof Float32Array) return 'f32'
+  if (value instanceof Int8Array) return 'i8'
+  if (value instanceof Uint8Array || value instanceof Uint8ClampedArray) return 'u8'
+  if (value instanceof Int16Array) return 'i16'
+  if (value instanceof Uint16Array) return 'u16'
+  if (value instanceof Int32Array) return 'i32'
+  if (value instanceof Uint32Array) return 'u32'
+  return undefined
+}
+
+function numberOf(type: FieldType): Column['number'] {
+  return type === 'f32' || type === 'f64' ? type : 'i32'
+}

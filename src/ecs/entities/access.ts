@@ -1,0 +1,188 @@
+import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
+import { ScriptError } from '../../errors.ts'
+import type { Column, ComponentSet } from '../components/components.ts'
+import { Batch } from './batch.ts'
+import { Commands } from './commands.ts'
+import { EntityLives } from './entity-versions.ts'
+import { Journal } from './journal.ts'
+import { ScriptState } from './script-state.ts'
+
+/** What all scripts of a runtime share of the world. */
+export interface Ecs {
+  readonly world: World
+  readonly components: ComponentSet
+  readonly lives: EntityLives
+  readonly journal: Journal
+  readonly commands: Commands
+  /** How scripts walk lists of entities; `undefined` where the ECS memory has no room for it. */
+  readonly batch: Batch | undefined
+  /**
+   * The error that an import threw last. A script may catch what its imports throw; whoever called the script looks here
+   * when the call returns, so that no fault is swallowed.
+   */
+  raised: ScriptError | undefined
+  /** Calls into scripts that were made from within scripts, by way of the host. Only these can come near the end of the stack. */
+  nested: number
+}
+
+export function createEcs(world: World, components: ComponentSet): Ecs {
+  const lives = new EntityLives(world)
+  const journal = new Journal()
+  const commands = new Commands(world, lives, journal)
+  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), raised: undefined, nested: 0 }
+}
+
+export function disposeEcs(ecs: Ecs): void {
+  ecs.lives.dispose()
+  ecs.batch?.dispose()
+}
+
+/** Leaves an error that an import throws for whoever called the script. */
+export function leaveRaised(ecs: Ecs, error: ScriptError): void {
+  ecs.raised ??= error
+  if (ecs.batch !== undefined) ecs.batch.interrupted = true
+}
+
+/** Throws an error out of an import, and leaves it for whoever called the script. */
+export function raise(ecs: Ecs, error: ScriptError): never {
+  leaveRaised(ecs, error)
+  throw error
+}
+
+/** Throws `EntityOutOfRange` unless the entity is below the capacity. */
+function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
+  if (entity >>> 0 < bound) return
+  raise(ecs, new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`))
+}
+
+/** Frames of this depth take more of the stack than any change of bitECS does. */
+const HEADROOM = 200
+
+/**
+ * Overflows the stack here, if it is nearly full, and not half way through a change: bitECS would be left with an entity
+ * that has a component and is in no query of it.
+ */
+function needHeadroom({ nested }: Ecs): void {
+  if (nested > 0) descend(HEADROOM)
+}
+
+function descend(depth: number): number {
+  return depth === 0 ? 0 : 1 + descend(depth - 1)
+}
+
+/** Whether a script may see this entity: it is alive, and not the entity of a script. */
+function isInGame(ecs: Ecs, entity: number): boolean {
+  return entityExists(ecs.world, entity) && !hasComponent(ecs.world, entity, ScriptState)
+}
+
+// The functions below are what a script's imports call. They are the reference for every faster way to do the same.
+
+export function getField(ecs: Ecs, column: Column): (entity: number) => number {
+  const { capacity } = ecs.components
+  if (column.layout !== undefined) {
+    const array = column.array()
+    return (entity) => {
+      if (entity >>> 0 >= capacity) checkEntity(ecs, entity)
+      return array[entity] as number
+    }
+  }
+  return (entity) => {
+    const array = column.array()
+    checkEntity(ecs, entity, plainBound(array, capacity))
+    return array[entity] ?? 0
+  }
+}
+
+export function setField(ecs: Ecs, column: Column): (entity: number, value: number) => void {
+  const { journal } = ecs
+  const { capacity } = ecs.components
+  const record = (array: { [entity: number]: number; length: number }, entity: number): void => {
+    if (!journal.isFirst(array, entity)) return
+    const before = array[entity]
+    const { length } = array
+    journal.record(() => {
+      if (before !== undefined) array[entity] = before
+      else if (array.length > length) array.length = length
+      else delete array[entity]
+    })
+  }
+  if (column.layout !== undefined) {
+    const array = column.array()
+    return (entity, value) => {
+      if (entity >>> 0 >= capacity) checkEntity(ecs, entity)
+      if (journal.open) record(array, entity)
+      array[entity] = value
+    }
+  }
+  return (entity, value) => {
+    const array = column.array()
+    checkEntity(ecs, entity, plainBound(array, capacity))
+    if (journal.open) record(array, entity)
+    array[entity] = value
+  }
+}
+
+/** Records what columns hold, for a transaction in which scripts may write them in place. */
+export function keepColumns(ecs: Ecs, columns: readonly Column[]): void {
+  for (const column of columns) {
+    const array = column.array() as Float64Array
+    const before = array.slice()
+    ecs.journal.record(() => array.set(before))
+  }
+}
+
+function plainBound(array: { readonly length: number }, capacity: number): number {
+  return Array.isArray(array) ? capacity : Math.min(array.length, capacity)
+}
+
+export function hasNamed(ecs: Ecs, component: object): (entity: number) => number {
+  return (entity) => (isInGame(ecs, entity) && hasComponent(ecs.world, entity, component) ? 1 : 0)
+}
+
+/** Adds at once. An entity that is dead stays as it is. */
+export function addNamed(ecs: Ecs, component: object): (entity: number) => void {
+  return (entity) => {
+    checkEntity(ecs, entity)
+    if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
+    needHeadroom(ecs)
+    addComponent(ecs.world, entity, component)
+    if (!ecs.journal.open) return
+    const life = ecs.lives.of(entity)
+    ecs.journal.record(() => {
+      if (ecs.lives.of(entity) === life) removeComponent(ecs.world, entity, component)
+    })
+  }
+}
+
+/** Removes when the script's run ends. An entity that is dead stays as it is. */
+export function removeNamed(ecs: Ecs, component: object): (entity: number) => void {
+  return (entity) => {
+    checkEntity(ecs, entity)
+    if (isInGame(ecs, entity)) ecs.commands.remove(entity, component)
+  }
+}
+
+export function spawn(ecs: Ecs): number {
+  needHeadroom(ecs)
+  const entity = addEntity(ecs.world)
+  if (entity >= ecs.components.capacity) {
+    removeEntity(ecs.world, entity)
+    raise(ecs, new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`))
+  }
+  if (ecs.journal.open) {
+    const life = ecs.lives.of(entity)
+    ecs.journal.record(() => {
+      if (ecs.lives.of(entity) === life) removeEntity(ecs.world, entity)
+    })
+  }
+  return entity
+}
+
+export function despawn(ecs: Ecs, entity: number): void {
+  checkEntity(ecs, entity)
+  if (isInGame(ecs, entity)) ecs.commands.despawn(entity)
+}
+
+export function exists(ecs: Ecs, entity: number): number {
+  return isInGame(ecs, entity) ? 1 : 0
+}

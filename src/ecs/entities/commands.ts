@@ -1,0 +1,77 @@
+import { entityExists, removeComponent, removeEntity, type World } from 'bitecs'
+import type { EntityLives } from './entity-versions.ts'
+import type { Journal } from './journal.ts'
+
+/**
+ * What scripts ask for that waits until the script's run ends: removing an entity, or a component of one. A command
+ * holds for the entity that had the id when it was given, never for a later one.
+ */
+export class Commands {
+  readonly #world: World
+  readonly #lives: EntityLives
+  readonly #journal: Journal
+  readonly #entities: number[] = []
+  readonly #entityLives: number[] = []
+  /** The component to remove; `undefined` removes the entity. */
+  readonly #components: (object | undefined)[] = []
+
+  /** The entities that each wish is for. */
+  readonly #wished = new Map<object | undefined, Set<number>>()
+
+  constructor(world: World, lives: EntityLives, journal: Journal) {
+    this.#world = world
+    this.#lives = lives
+    this.#journal = journal
+  }
+
+  get isEmpty(): boolean {
+    return this.#entities.length === 0
+  }
+
+  despawn(entity: number): void {
+    this.#push(entity, undefined)
+  }
+
+  remove(entity: number, component: object): void {
+    this.#push(entity, component)
+  }
+
+  /**
+   * Carries out what waits, in the order it was given. An error that an observer of the game throws meanwhile goes to
+   * `failed`, and the next command has its turn.
+   */
+  flush(failed: (error: unknown) => void): void {
+    for (let index = 0; index < this.#entities.length; index++) {
+      const entity = this.#entities[index] as number
+      if (this.#lives.of(entity) !== this.#entityLives[index] || !entityExists(this.#world, entity)) continue
+      const component = this.#components[index]
+      try {
+        if (component === undefined) removeEntity(this.#world, entity)
+        else removeComponent(this.#world, entity, component)
+      } catch (error) {
+        failed(error)
+      }
+    }
+    this.#truncate(0)
+  }
+
+  #push(entity: number, component: object | undefined): void {
+    // Of the same wish a script may have millions.
+    const wished = this.#wished.get(component) ?? new Set()
+    if (wished.has(entity)) return
+    this.#wished.set(component, wished.add(entity))
+    const before = this.#entities.length
+    if (this.#journal.open) this.#journal.record(() => this.#truncate(before))
+    this.#entities.push(entity)
+    this.#entityLives.push(this.#lives.of(entity))
+    this.#components.push(component)
+  }
+
+  #truncate(length: number): void {
+    for (let index = length; index < this.#entities.length; index++)
+      this.#wished.get(this.#components[index])?.delete(this.#entities[index] as number)
+    this.#entities.length = length
+    this.#entityLives.length = length
+    this.#components.length = length
+  }
+}

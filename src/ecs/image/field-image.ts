@@ -1,0 +1,202 @@
+import type { ComponentSet, NamedComponent, TypedArray } from '../components/components.ts'
+
+const ARRAYS = {
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const
+
+type Values = TypedArray | BigInt64Array | BigUint64Array
+
+/** The values of one field. */
+export type FieldImage =
+  | { readonly kind: 'typed'; readonly values: Values }
+  | { readonly kind: 'list'; readonly values: readonly unknown[] }
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'kept' }
+
+/** The values of all fields of a component; `own` where the component itself is a list. */
+export interface FieldImages {
+  readonly name: string
+  readonly fields: ReadonlyMap<string, FieldImage>
+}
+
+/** Copies the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
+export function captureFields({ byName }: ComponentSet): readonly FieldImages[] {
+  return [...byName.values()].map((named) => ({
+    name: named.name,
+    fields: new Map(Object.entries(named.component).map(([field, value]) => [field, captureField(value)])),
+  }))
+}
+
+function captureField(value: unknown): FieldImage {
+  if (isTyped(value)) return { kind: 'typed', values: copyArray(value) }
+  const values = Array.isArray(value) ? value : [value]
+  if (values.every(isPrimitive)) return Array.isArray(value) ? { kind: 'list', values: value.slice() } : { kind: 'value', value }
+  const copy = values.every(isPlain) ? tryClone(value) : undefined
+  if (copy === undefined) return { kind: 'kept' }
+  return Array.isArray(value) ? { kind: 'list', values: copy as unknown[] } : { kind: 'value', value: copy }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+}
+
+/** Whether a copy of a value is as good as the value: of an instance of a class it is not. */
+function isPlain(value: unknown): boolean {
+  if (isPrimitive(value)) return true
+  if (typeof value !== 'object') return false
+  return (
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value) ||
+    value instanceof Map ||
+    value instanceof Set ||
+    Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+function tryClone(value: unknown): unknown {
+  try {
+    return structuredClone(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** The fields that an image leaves as they are, as `Component.field`. */
+export function keptFields(images: readonly FieldImages[]): readonly string[] {
+  return images.flatMap(({ name, fields }) => [...fields].flatMap(([field, { kind }]) => (kind === 'kept' ? [`${name}.${field}`] : [])))
+}
+
+/** Puts the values back, in place: every array and object stays the one that it is, as far as it is of the kind that it was. */
+export function restoreFields({ byName }: ComponentSet, images: readonly FieldImages[]): void {
+  const placed: Placed = { made: new Map(), taken: new Set() }
+  for (const { name, fields } of images) {
+    const named = byName.get(name)
+    if (named !== undefined) restoreComponent(named, fields, placed)
+  }
+}
+
+function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<string, FieldImage>, placed: Placed): void {
+  const target = component as Record<string, unknown>
+  const isWhole = Array.isArray(component) && ![...fields.values()].some(({ kind }) => kind === 'kept')
+  const removed: Record<string, unknown> = isWhole ? { ...component.splice(0) } : {}
+  for (const [field, image] of fields) {
+    if (image.kind === 'kept') continue
+    const current = target[field] ?? removed[field]
+    const value = restoreField(image, current, placed)
+    if (value !== target[field]) target[field] = value
+  }
+}
+
+function restoreField(image: Exclude<FieldImage, { readonly kind: 'kept' }>, current: unknown, placed: Placed): unknown {
+  if (image.kind === 'typed') return restoreArray(image.values, current)
+  if (image.kind === 'value') return putValue(image.value, current, placed)
+  const { values } = image
+  const list: unknown[] = Array.isArray(current) ? current : []
+  list.length = values.length
+  for (let index = 0; index < values.length; index++) {
+    if (index in values) list[index] = putValue(values[index], list[index], placed)
+    else delete list[index]
+  }
+  return list
+}
+
+/** An array with these values: the one that is there, if it is large enough. */
+function restoreArray(values: Values, current: unknown): Values {
+  if (!isTyped(current) || kindOf(current) !== kindOf(values) || current.length < values.length) return copyArray(values)
+  const bytes = bytesOf(current)
+  bytes.set(bytesOf(values))
+  bytes.fill(0, values.byteLength)
+  return current
+}
+
+/** What became of the objects of an image, and which objects have their place: no two become one. */
+interface Placed {
+  readonly made: Map<object, object>
+  readonly taken: Set<object>
+}
+
+/** A value of an image, put into the object that stands in its place if that is of its kind. */
+function putValue(image: unknown, current: unknown, placed: Placed): unknown {
+  if (typeof image !== 'object' || image === null) return image
+  const made = placed.made.get(image)
+  if (made !== undefined) return made
+  const target = canHold(current, image) && !placed.taken.has(current) ? current : emptyLike(image)
+  placed.made.set(image, target)
+  placed.taken.add(target)
+  if (isTyped(image)) bytesOf(target as Values).set(bytesOf(image))
+  else if (image instanceof Map) putEntries(image, target as Map<unknown, unknown>, placed)
+  else if (image instanceof Set) {
+    const set = target as Set<unknown>
+    set.clear()
+    for (const value of image) set.add(putValue(value, undefined, placed))
+  } else if (IN_PLACE.has(kindOf(image))) putProperties(image as Properties, target as Properties, placed)
+  return target
+}
+
+function putEntries(image: ReadonlyMap<unknown, unknown>, target: Map<unknown, unknown>, placed: Placed): void {
+  const before = new Map(target)
+  target.clear()
+  for (const [key, value] of image) target.set(putValue(key, undefined, placed), putValue(value, before.get(key), placed))
+}
+
+type Properties = Record<string, unknown>
+
+/** What cannot be written, such as a property that is worked out from others, stays what it is. */
+function putProperties(image: Properties, target: Properties, placed: Placed): void {
+  if (Array.isArray(image)) target.length = image.length
+  for (const key of Object.keys(target)) if (!Object.hasOwn(image, key)) Reflect.deleteProperty(target, key)
+  for (const key of Object.keys(image)) Reflect.set(target, key, putValue(image[key], target[key], placed))
+}
+
+const IN_PLACE: ReadonlySet<string> = new Set(['Array', 'Object', 'Map', 'Set'])
+
+function canHold(current: unknown, image: object): current is object {
+  if (typeof current !== 'object' || current === null || kindOf(current) !== kindOf(image)) return false
+  if (isTyped(current)) return current.length === (image as Values).length
+  return IN_PLACE.has(kindOf(image)) && Object.isExtensible(current)
+}
+
+function emptyLike(image: object): object {
+  if (image instanceof Map) return new Map()
+  if (image instanceof Set) return new Set()
+  if (Array.isArray(image)) return []
+  return kindOf(image) === 'Object' ? {} : (structuredClone(image) as object)
+}
+
+/** `Array`, `Map`, `Float32Array` and the like; `Object` for what is none of them. */
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+function isTyped(value: unknown): value is Values {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** A copy without a detour: `slice` fills it with zeros first, and that of a subclass may be no copy. */
+function copyArray(values: Values): Values {
+  const Type = ARRAYS[typeOfArray(values) as keyof typeof ARRAYS] as new (values: Values) => Values
+  return new Type(values)
+}
+
+/** The name of an array's type, and an array of a type by its name. */
+export function typeOfArray(array: Values): string {
+  return kindOf(array)
+}
+
+export function typedArray(type: string, buffer: ArrayBuffer): Values {
+  return new (ARRAYS[type as keyof typeof ARRAYS] ?? Float64Array)(buffer)
+}

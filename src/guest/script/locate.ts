@@ -1,0 +1,34 @@
+import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
+import type { SourceModule } from '../../runtime/load/source.ts'
+import { codeFrame } from '../../wasm/text/code-frame.ts'
+import { type WatToken, watTokens } from '../../wasm/text/tokens.ts'
+
+/** The error with the place in the text where a name stands that it is about, if the source is text and has it. */
+export function locateName(error: ScriptError, { text, file }: SourceModule, name: NamedPlace): ScriptError {
+  if (text === undefined || error.location !== undefined) return error
+  const found = placeOfName(text, name)
+  if (found === undefined) return error
+  const location = { file, ...found }
+  const context: ErrorContext = { location, frame: codeFrame(text, location) }
+  return withContext(error, context)
+}
+
+/** An import by its module and name, or an export by its name. */
+export type NamedPlace = { readonly module: string; readonly name: string } | { readonly export: string }
+
+/** Where the first word after `import` or `export` stands that begins the name. */
+function placeOfName(text: string, name: NamedPlace): { readonly line: number; readonly column: number } | undefined {
+  const wanted = 'export' in name ? ['export', quoted(name.export)] : ['import', quoted(name.module), quoted(name.name)]
+  const last: WatToken[] = []
+  for (const token of watTokens(text)) {
+    last.push(token)
+    if (last.length > wanted.length) last.shift()
+    const [, first] = last
+    if (first !== undefined && last.every((each, index) => each.text === wanted[index])) return { line: first.line, column: first.column }
+  }
+  return undefined
+}
+
+function quoted(text: string): string {
+  return `"${text}"`
+}

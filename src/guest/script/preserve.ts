@@ -1,0 +1,158 @@
+import { PAGE_BYTES } from '../../abi/abi.ts'
+import type { Limits } from '../../abi/limits.ts'
+import type { DataSegment, DecodedModule } from '../../wasm/format/module.ts'
+import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
+import { ScriptInstance } from './instance.ts'
+import type { Generation } from './program.ts'
+
+/** What went from one generation to the next of itself, and what did not, with the reason. */
+export interface Preserved {
+  readonly carried: readonly string[]
+  readonly dropped: readonly string[]
+}
+
+/** The mutable globals of both modules that have one name and type: their indices before and after. */
+interface SharedGlobal {
+  readonly name: string
+  readonly before: number
+  readonly after: number
+}
+
+/**
+ * Carries into a new instance what the old one had come to be: mutable globals of the same name and type, and the memory
+ * if both modules lay their data out alike. What the edit gave another beginning begins anew: a global with another
+ * initial value, a byte that the data of both modules set differently. So the edit wins where it said something, and the
+ * game where it did not.
+ */
+export function preserve(
+  old: Generation,
+  oldInstance: ScriptInstance,
+  next: Generation,
+  instance: ScriptInstance,
+  limits: Limits,
+): Preserved {
+  const before = oldInstance.state.save()
+  const oldStart = startOf(old, limits)
+  const nextStart = startOf(next, limits)
+  const image = instance.state.save()
+  const carried: string[] = []
+  const dropped: string[] = []
+  const globals = new Map(image.globals)
+  const vectors = new Map(image.vectors)
+  for (const { name, before: from, after: to } of sharedGlobals(old.module, next.module, dropped)) {
+    const value = before.globals.get(from)
+    const lanes = before.vectors.get(from)
+    if (!Object.is(oldStart.globals.get(from)?.value, nextStart.globals.get(to)?.value) || !sameLanes(oldStart, from, nextStart, to)) {
+      dropped.push(`global ${name}: the edit gave it another initial value`)
+      continue
+    }
+    if (lanes !== undefined) vectors.set(to, lanes)
+    else if (value !== undefined && !isReference(value.value)) globals.set(to, value)
+    else {
+      dropped.push(`global ${name}: it is a reference`)
+      continue
+    }
+    carried.push(`global ${name}`)
+  }
+  const memory = mergedMemory(old, before, oldStart, next, image, nextStart, dropped)
+  if (memory !== undefined) carried.push(`memory, ${memory.length} bytes`)
+  if (before.tables.length > 0) dropped.push('tables: they hold functions of the old code')
+  instance.state.restore({
+    of: image.of,
+    globals,
+    vectors,
+    memories: memory === undefined ? image.memories : [memory],
+    tables: image.tables,
+  })
+  return { carried, dropped }
+}
+
+/** What an instance is before anything of it runs. */
+function startOf(generation: Generation, limits: Limits): InstanceImage {
+  return new ScriptInstance(generation, limits, false).state.save()
+}
+
+function sameLanes(one: InstanceImage, from: number, other: InstanceImage, to: number): boolean {
+  return one.vectors.get(from)?.join() === other.vectors.get(to)?.join()
+}
+
+function isReference(value: unknown): boolean {
+  return typeof value !== 'number' && typeof value !== 'bigint'
+}
+
+function sharedGlobals(old: DecodedModule, next: DecodedModule, dropped: string[]): SharedGlobal[] {
+  const after = namedGlobals(next)
+  return [...namedGlobals(old)].flatMap(([name, before]) => {
+    const index = after.get(name)
+    if (index === undefined) dropped.push(`global ${name}: the new code has none of this name`)
+    else if (old.globals[before]?.value !== next.globals[index]?.value) dropped.push(`global ${name}: it has another type now`)
+    else return [{ name, before, after: index }]
+    return []
+  })
+}
+
+/** Mutable globals by the name in the text, or the name that they are exported by. */
+function namedGlobals({ globals, names, exports }: DecodedModule): ReadonlyMap<string, number> {
+  const named = new Map<string, number>()
+  const exported = new Map(exports.flatMap(({ kind, index, name }) => (kind === 'global' ? [[index, name] as const] : [])))
+  for (const [index, { mutable }] of globals.entries()) {
+    const name = names.globals.get(index) ?? exported.get(index)
+    if (mutable && name !== undefined && !named.has(name)) named.set(name, index)
+  }
+  return named
+}
+
+/**
+ * Why the memory of one module cannot go to the other; `undefined` if it can. Data that both have must begin at the same
+ * place, and immutable globals, by which compilers tell where things are, must have the same values.
+ */
+function layoutDiffers({ module: old, rewritten: oldRewritten }: Generation, { module: next, rewritten }: Generation): string | undefined {
+  if (old.memories.length !== 1 || next.memories.length !== 1) return 'only one memory can be carried over'
+  const places = (module: DecodedModule): string[] =>
+    module.data.filter(({ mode }) => mode === 'active').map((segment) => offsetOf(module, segment))
+  const before = places(old)
+  const after = new Set(places(next))
+  if (before.some((place) => !after.has(place))) return 'the data of the new code does not begin where that of the old did'
+  if (oldRewritten.arena?.start !== rewritten.arena?.start || oldRewritten.arena?.end !== rewritten.arena?.end) {
+    return 'the room for text that the host passes lies elsewhere now'
+  }
+  if (fixed(old) !== fixed(next)) return 'the addresses that the code keeps in immutable globals are others now'
+  return undefined
+}
+
+/** The bytes of the instructions that give the place of a segment. */
+function offsetOf({ bytes }: DecodedModule, { offset }: DataSegment): string {
+  return offset === undefined ? '' : bytes.subarray(offset.start, offset.end).join()
+}
+
+function fixed({ globals, bytes }: DecodedModule): string {
+  return globals
+    .flatMap((global) =>
+      !global.mutable && 'initializer' in global ? [bytes.subarray(global.initializer.start, global.initializer.end).join()] : [],
+    )
+    .join(';')
+}
+
+/** What the game wrote, but for bytes that the edit gave another beginning; `undefined` if there is nothing to carry. */
+function mergedMemory(
+  old: Generation,
+  { memories: [current] }: InstanceImage,
+  { memories: [oldStart] }: InstanceImage,
+  next: Generation,
+  { memories: [own] }: InstanceImage,
+  { memories: [nextStart] }: InstanceImage,
+  dropped: string[],
+): Uint8Array | undefined {
+  if (current === undefined || oldStart === undefined) return undefined
+  const differs = own === undefined || nextStart === undefined ? 'the new code has none' : layoutDiffers(old, next)
+  const most = (next.rewritten.maximumPages ?? 0) * PAGE_BYTES
+  const reason = differs ?? (current.length > most ? `the new code may have ${most} bytes alone` : undefined)
+  if (reason !== undefined || own === undefined || nextStart === undefined) {
+    dropped.push(`memory: ${reason}`)
+    return undefined
+  }
+  const merged = new Uint8Array(Math.max(current.length, own.length))
+  merged.set(own)
+  for (let at = 0; at < current.length; at++) if ((oldStart[at] ?? 0) === (nextStart[at] ?? 0)) merged[at] = current[at] as number
+  return merged
+}

@@ -1,0 +1,168 @@
+import { InstructionReader } from '../../wasm/decode/instructions.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import { isUnary, OPCODE } from '../../wasm/format/opcodes.ts'
+import { Reader } from '../../wasm/format/reader.ts'
+import type { MeteredCode } from '../../wasm/rewrite/metered-body.ts'
+
+/** A block that is open, and how many operands lie below its own. */
+interface Frame {
+  readonly height: number
+  readonly results: number
+  /** Whether it was opened where control cannot be. */
+  readonly isDead: boolean
+}
+
+const SELECT_TYPED = 0x1c
+const NOP = 0x01
+const DROP = 0x1a
+const SELECT = 0x1b
+const MEMORY_SIZE = 0x3f
+const EMPTY = -64
+const ENTITY = 0
+
+/**
+ * The accesses of a function whose entity is its first parameter as it was passed, by their place: if that one is below the
+ * capacity, they need no check of their own. It follows the operands through the function, and tells of none where an
+ * instruction is met that it does not follow, or where the parameter is written.
+ */
+export function knownEntities(module: DecodedModule, code: MeteredCode): ReadonlySet<number> {
+  const known = new Set<number>()
+  const { charges, bytes, end } = code
+  const accesses = new Map(
+    charges.insertions.flatMap(({ at, accessor }) => (accessor === undefined ? [] : [[at, accessor.accessor.access]])),
+  )
+  const operands = new Operands(module)
+  const reader = new Reader(bytes, { start: charges.codeAt, end })
+  const instruction = new InstructionReader(reader)
+  while (!reader.done) {
+    instruction.read()
+    const access = accesses.get(instruction.at)
+    if (access === 'get' && operands.isEntity(0)) known.add(instruction.at)
+    if (access === 'set' && operands.isEntity(1)) known.add(instruction.at)
+    if (!operands.follow(instruction)) return NONE
+  }
+  return known
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+/** The operands of a function as it runs: of each, whether it is the entity. */
+class Operands {
+  readonly #module: DecodedModule
+  readonly #stack: boolean[] = []
+  readonly #frames: Frame[] = [{ height: 0, results: 0, isDead: false }]
+  /** Whether control cannot be here: then nothing is known of the operands, and nothing matters. */
+  #isDead = false
+
+  constructor(module: DecodedModule) {
+    this.#module = module
+  }
+
+  /** Whether the operand at a distance from the top is the entity. */
+  isEntity(distance: number): boolean {
+    return !this.#isDead && this.#stack.at(-1 - distance) === true
+  }
+
+  /** What an instruction does to the operands. Gives `false` for one that is not followed. */
+  follow(instruction: InstructionReader): boolean {
+    const { opcode, index } = instruction
+    switch (opcode) {
+      case OPCODE.block:
+      case OPCODE.loop:
+        return this.#open(instruction)
+      case OPCODE.if:
+        return this.#take(1, 0) && this.#open(instruction)
+      case OPCODE.else:
+        return this.#otherwise()
+      case OPCODE.end:
+        return this.#close()
+      case OPCODE.br:
+      case OPCODE.brTable:
+      case OPCODE.return:
+      case OPCODE.unreachable:
+        this.#isDead = true
+        return true
+    }
+    if (this.#isDead) return true
+    switch (opcode) {
+      case OPCODE.localGet:
+        this.#stack.push(index === ENTITY)
+        return true
+      case OPCODE.localSet:
+        return index !== ENTITY && this.#take(1, 0)
+      case OPCODE.localTee:
+        return index !== ENTITY
+      case OPCODE.call:
+        return this.#call(index)
+      case OPCODE.callIndirect: {
+        const type = this.#module.types[index]
+        return type !== undefined && this.#take(type.params.length + 1, type.results.length)
+      }
+      default: {
+        const effect = effectOf(opcode)
+        return effect !== undefined && this.#take(effect[0], effect[1])
+      }
+    }
+  }
+
+  #take(operands: number, results: number): boolean {
+    if (this.#isDead) return true
+    const left = this.#stack.length - operands
+    if (left < (this.#frames.at(-1) as Frame).height) return false
+    this.#stack.length = left
+    for (let count = 0; count < results; count++) this.#stack.push(false)
+    return true
+  }
+
+  #call(index: number): boolean {
+    const type = this.#module.functions[index]
+    return type !== undefined && this.#take(type.params.length, type.results.length)
+  }
+
+  /** Blocks that take operands are not followed: those of a loop are others the second time. */
+  #open({ blockType }: InstructionReader): boolean {
+    const type = blockType >= 0 ? this.#module.types[blockType] : undefined
+    if (blockType >= 0 && (type === undefined || type.params.length > 0)) return false
+    const results = type?.results.length ?? (blockType === EMPTY ? 0 : 1)
+    this.#frames.push({ height: this.#stack.length, results, isDead: this.#isDead })
+    return true
+  }
+
+  #otherwise(): boolean {
+    const { height, isDead } = this.#frames.at(-1) as Frame
+    this.#stack.length = height
+    this.#isDead = isDead
+    return true
+  }
+
+  #close(): boolean {
+    const { height, results, isDead } = this.#frames.pop() as Frame
+    this.#stack.length = height
+    for (let count = 0; count < results; count++) this.#stack.push(false)
+    this.#isDead = isDead
+    return true
+  }
+}
+
+/** How many operands an instruction takes, and how many it gives. */
+function effectOf(opcode: number): readonly [number, number] | undefined {
+  if (opcode >= 0x28 && opcode <= 0x35) return UNARY
+  if (opcode >= 0x36 && opcode <= 0x3e) return [2, 0]
+  if (opcode >= 0x41 && opcode <= 0x44) return [0, 1]
+  if (opcode >= 0x45 && opcode <= 0xc4) return isUnary(opcode) ? UNARY : BINARY
+  return EFFECTS[opcode]
+}
+
+const UNARY = [1, 1] as const
+const BINARY = [2, 1] as const
+const EFFECTS: Readonly<Record<number, readonly [number, number]>> = {
+  [NOP]: [0, 0],
+  [DROP]: [1, 0],
+  [SELECT]: [3, 1],
+  [SELECT_TYPED]: [3, 1],
+  [MEMORY_SIZE]: [0, 1],
+  [OPCODE.memoryGrow]: UNARY,
+  [OPCODE.brIf]: [1, 0],
+  [OPCODE.globalGet]: [0, 1],
+  [OPCODE.globalSet]: [1, 0],
+}

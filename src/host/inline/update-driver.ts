@@ -1,0 +1,163 @@
+import { InstructionReader } from '../../wasm/decode/instructions.ts'
+import { skipValueType } from '../../wasm/format/bounds.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import { OPCODE } from '../../wasm/format/opcodes.ts'
+import { Reader } from '../../wasm/format/reader.ts'
+import type { Writer } from '../../wasm/format/writer.ts'
+import { addLocals, countsDepth, frameOf, type MeteredCode, saveFuel, writeInstructions } from '../../wasm/rewrite/metered-body.ts'
+import { writeMemoryAccess } from './accessors.ts'
+import { knownEntities } from './known-entities.ts'
+
+/** What the driver of `update` needs to know, beside its code. */
+export interface DriverPlan {
+  /** The function index of `update`. */
+  readonly update: number
+  /** The type of `dt`. */
+  readonly dt: 'f32' | 'f64'
+  /** Where three words of the ECS memory are: address of the entity whose turn it is, address behind the last, and whether to stop. */
+  readonly batch: number
+  /** Whether the script calls anything that could tell it to stop. */
+  readonly interruptible: boolean
+}
+
+const I32 = 0x7f
+const DT_TYPES = { f32: 0x7d, f64: 0x7c } as const
+const I32_LOAD = 0x28
+const I32_STORE = 0x36
+const I32_EQZ = 0x45
+const I32_LT_U = 0x49
+const I32_ADD = 0x6a
+const I32_AND = 0x71
+const EMPTY_BLOCK = 0x40
+const WORD_SHIFT = 2
+const WORD = 4
+const ENTITY_PARAMETER = 0
+const DT_PARAMETER = 1
+const PARAMETERS = 2
+/** A body larger than this, or with more locals, is called: to stand twice in the module would cost more than a call. */
+const LARGEST_BODY = 4096
+const MOST_LOCALS = 64
+
+/**
+ * Writes the function that calls `update` for each entity of a list, in the type of `update` itself; its entity parameter
+ * has no meaning. The list lies in the ECS memory, and so does the address of the entity whose turn it is, so that
+ * whoever called knows where a trap happened and where to go on.
+ *
+ * The entities of the list are below the capacity. What `update` does is written into the loop as far as it can be, which saves the call: engines do not inline functions.
+ */
+export function writeDriver(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
+  if (encloses(code)) writeEnclosed(out, module, code, plan)
+  else writeCalling(out, code, plan)
+}
+
+function encloses({ end, charges }: MeteredCode): boolean {
+  const { catches, tailCalls, locals, codeAt } = charges
+  return !catches && !tailCalls && locals <= MOST_LOCALS && end - codeAt <= LARGEST_BODY
+}
+
+/** The loop around the body of `update`, whose parameters are those of the driver, so that every local keeps its index. */
+function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
+  const { bytes, charges, additions } = code
+  const { localGroups, localsAt, codeAt, locals } = charges
+  const added = addLocals(charges, locals, true)
+  const writesDt = writesLocal(code, DT_PARAMETER)
+  const places = { at: locals + added.types.length, end: locals + added.types.length + 1 }
+  const dt = writesDt ? places.end + 1 : DT_PARAMETER
+  const types = [...added.types, I32, I32, ...(writesDt ? [DT_TYPES[plan.dt]] : [])]
+  out.u32(localGroups + types.length).bytes(bytes.subarray(localsAt, codeAt))
+  for (const type of types) out.u32(1).byte(type)
+  out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
+  if (writesDt) out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.localSet).u32(dt)
+  writeLoop(out, code, plan, places, () => {
+    out.byte(OPCODE.localSet).u32(ENTITY_PARAMETER)
+    if (writesDt) out.byte(OPCODE.localGet).u32(dt).byte(OPCODE.localSet).u32(DT_PARAMETER)
+    zeroLocals(out, code)
+    if (countsDepth(charges)) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
+    out.byte(OPCODE.block).byte(EMPTY_BLOCK)
+    writeInstructions(out, code, added, { known: knownEntities(module, code), encloses: true })
+  })
+  saveFuel(out, added, additions)
+  out.byte(OPCODE.end)
+}
+
+/** The loop around a call of `update`. */
+function writeCalling(out: Writer, code: MeteredCode, plan: DriverPlan): void {
+  const places = { at: PARAMETERS, end: PARAMETERS + 1 }
+  out.u32(1).u32(2).byte(I32)
+  writeLoop(out, code, plan, places, () => {
+    if (countsDepth(code.charges)) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.globalSet).u32(code.additions.depth)
+    out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.call).u32(plan.update)
+  })
+  out.byte(OPCODE.end)
+}
+
+interface ListLocals {
+  readonly at: number
+  readonly end: number
+}
+
+/** A loop over the list; `turn` finds the entity on the stack. The list has one entity at least. */
+function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { at, end }: ListLocals, turn: () => void): void {
+  const { memory } = additions
+  const { batch } = plan
+  const load = (address: number): void => {
+    out.byte(OPCODE.i32Const).s32(0)
+    writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, address)
+  }
+  const storeAt = (): void => {
+    out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.localGet).u32(at)
+    writeMemoryAccess(out, I32_STORE, WORD_SHIFT, memory, batch)
+  }
+  load(batch)
+  out.byte(OPCODE.localSet).u32(at)
+  load(batch + WORD)
+  out.byte(OPCODE.localSet).u32(end)
+  out.byte(OPCODE.loop).byte(EMPTY_BLOCK)
+  storeAt()
+  out.byte(OPCODE.localGet).u32(at)
+  writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, 0)
+  turn()
+  out.byte(OPCODE.localGet).u32(at).byte(OPCODE.i32Const).s32(WORD).byte(I32_ADD).byte(OPCODE.localTee).u32(at)
+  out.byte(OPCODE.localGet).u32(end).byte(I32_LT_U)
+  if (plan.interruptible) {
+    load(batch + 2 * WORD)
+    out.byte(I32_EQZ).byte(I32_AND)
+  }
+  out.byte(OPCODE.brIf).u32(0).byte(OPCODE.end)
+  storeAt()
+}
+
+/** Gives the locals of `update` the value with which each of its runs begins. */
+function zeroLocals(out: Writer, { bytes, charges }: MeteredCode): void {
+  const reader = new Reader(bytes, { start: charges.localsAt, end: charges.codeAt })
+  let local = PARAMETERS
+  while (!reader.done) {
+    const count = reader.u32('the number of locals')
+    const start = reader.position
+    const type = reader.peek()
+    skipValueType(reader)
+    const zero = ZEROS[type] ?? (type === 0x64 ? undefined : [0xd0, ...bytes.subarray(type === 0x63 ? start + 1 : start, reader.position)])
+    // One that cannot be null is set before it is read.
+    for (let left = count; left > 0; left--, local++) if (zero !== undefined) out.bytes(zero).byte(OPCODE.localSet).u32(local)
+  }
+}
+
+/** The zero of each number type, as an instruction. */
+const ZEROS: Readonly<Record<number, readonly number[]>> = {
+  127: [0x41, 0],
+  126: [0x42, 0],
+  125: [0x43, 0, 0, 0, 0],
+  124: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
+  123: [0xfd, 12, ...new Array<number>(16).fill(0)],
+}
+
+function writesLocal({ bytes, end, charges }: MeteredCode, local: number): boolean {
+  const reader = new Reader(bytes, { start: charges.codeAt, end })
+  const instruction = new InstructionReader(reader)
+  while (!reader.done) {
+    instruction.read()
+    const { opcode, index } = instruction
+    if ((opcode === OPCODE.localSet || opcode === OPCODE.localTee) && index === local) return true
+  }
+  return false
+}

@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import { ABI_VERSION } from '../../abi/abi.ts'
+import { ScriptError } from '../../errors.ts'
+
+/** What a script says of itself in `get_metadata`. */
+export interface ScriptMetadata {
+  readonly name: string
+  readonly version: string
+  readonly abi?: number
+  readonly description?: string
+  /** The shape of what `get_state` returns. */
+  readonly state_version?: number
+}
+
+const schema = v.object(
+  {
+    name: v.string('a string'),
+    version: v.string('a string'),
+    abi: v.optional(v.number('a number')),
+    description: v.optional(v.string('a string')),
+    state_version: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'))),
+  },
+  'an object',
+)
+
+/** Throws `InvalidMetadata`, `AbiMismatch`. */
+export function parseMetadata(value: unknown): ScriptMetadata {
+  const result = v.safeParse(schema, value)
+  if (!result.success) {
+    const [issue] = result.issues
+    const path = issue.path?.map((item) => String(item.key)).join('.')
+    throw new ScriptError(
+      'InvalidMetadata',
+      `${path ?? 'the metadata'} must be ${path === undefined || issue.received !== 'undefined' ? issue.message : 'given'}`,
+    )
+  }
+  const { abi = ABI_VERSION } = result.output
+  if (abi !== ABI_VERSION) throw new ScriptError('AbiMismatch', `the script is built for ABI ${abi}, and this is ABI ${ABI_VERSION}`)
+  return Object.freeze(result.output as ScriptMetadata)
+}

@@ -1,0 +1,72 @@
+import type { AttachmentImage } from '../../ecs/entities/attachment.ts'
+import type { SavedState } from '../../ecs/entities/script-state.ts'
+import type { FieldImages } from '../../ecs/image/field-image.ts'
+import type { WorldImage } from '../../ecs/image/world-image.ts'
+import type { ResultImage } from '../../ecs/queries/script-queries.ts'
+import type { ScriptError } from '../../errors.ts'
+import type { ScriptInstance } from '../../guest/script/instance.ts'
+import type { Generation } from '../../guest/script/program.ts'
+import type { GameEvent } from '../../host/event-queue.ts'
+import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
+import type { ScriptMetadata } from '../api/metadata.ts'
+import type { ScriptStatus } from '../api/script-info.ts'
+
+/** An instance, and what it was. */
+export interface HeldInstance {
+  /** `undefined` if it has to be made anew. */
+  readonly instance: ScriptInstance | undefined
+  readonly image: InstanceImage
+}
+
+/** Everything of one script that changes as the game goes on. */
+export interface ScriptImage {
+  readonly id: number
+  readonly name: string
+  /** Its tag component; none in an image of another process. */
+  readonly tag?: object
+  /** `undefined` if the game has other code than the image. */
+  readonly generation: Generation | undefined
+  readonly generationNumber: number
+  readonly status: ScriptStatus
+  readonly fault: ScriptError | undefined
+  readonly metadata: ScriptMetadata | undefined
+  readonly url: URL | undefined
+  readonly entity: number
+  readonly entityLife: number
+  readonly random: Uint32Array
+  readonly attachment: AttachmentImage
+  readonly results: ReadonlyMap<string, ResultImage>
+  readonly own: HeldInstance
+  readonly entities: ReadonlyMap<number, HeldInstance>
+  /** What its `get_state` said, in an image of another process. */
+  readonly state?: unknown
+  /** The `state_version` of the code that said it. */
+  readonly stateVersion?: number
+}
+
+/** A whole game at the end of a tick: what there is in the world, and in every script. */
+export interface GameImage {
+  readonly tick: number
+  readonly time: number
+  readonly world: WorldImage
+  readonly fields: readonly FieldImages[]
+  readonly deaths: Uint32Array
+  readonly states: ReadonlyMap<number, SavedState | undefined>
+  readonly events: readonly GameEvent[]
+  readonly scripts: readonly ScriptImage[]
+}
+
+/** The time in which a new generation has to show that it does not trap. */
+export interface Trial {
+  /** The game at the moment before the swap. */
+  readonly image: GameImage
+  /** The generation to go back to. */
+  readonly old: Generation
+  /** Trials in the order in which they began. */
+  readonly order: number
+  ticksLeft: number
+  /** Whether the new generation has trapped. */
+  failed: boolean
+  /** The trial that the old generation was on itself. */
+  outer: Trial | undefined
+}

@@ -1,0 +1,279 @@
+import { ScriptState } from '../../ecs/entities/script-state.ts'
+import { type FieldImage, type FieldImages, typedArray, typeOfArray } from '../../ecs/image/field-image.ts'
+import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
+import { type ErrorCode, ScriptError } from '../../errors.ts'
+import type { ScriptInstance } from '../../guest/script/instance.ts'
+import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
+import type { Script } from '../script/script.ts'
+import type { Core } from '../script/store.ts'
+import { pack, unpack } from './codec.ts'
+import { checksum, openSealed, type SealedKind, seal } from './envelope.ts'
+import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
+import { askState } from './script-image.ts'
+
+const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 2 }
+
+type Plain = Record<string, unknown>
+
+/** What a file of a snapshot says, short of what it means in a game. */
+export interface PortableGame {
+  readonly tick: number
+  readonly time: number
+  readonly content: Plain
+}
+
+/** The image as bytes that any process with the same components can take. Throws `InvalidOptions` for what no file can tell. */
+export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer> {
+  const world = exportWorld(core.ecs.world, image.world, (component) => nameOf(core, component, image))
+  const content = {
+    schema: schemaOf(core),
+    tick: image.tick,
+    time: image.time,
+    alive: world.alive,
+    maxId: world.maxId,
+    ids: bytesOf(world.ids),
+    births: [world.births.count, world.births.numbers],
+    owners: [...world.owners],
+    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members), bytesOf(leaving)]),
+    fields: image.fields.map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
+    deaths: bytesOf(image.deaths),
+    states: [...image.states],
+    events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
+    scripts: image.scripts.map((script) => exportScript(core, script)),
+  }
+  let payload: Uint8Array
+  try {
+    payload = pack(content)
+  } catch (cause) {
+    throw new ScriptError('InvalidOptions', 'a field or an event holds something that no file can tell', { cause })
+  }
+  return seal(payload, KIND)
+}
+
+/** Opens what {@link exportGame} made. Throws `LoadFailed` for bytes that are no snapshot, or not a whole one. */
+export function openGame(bytes: Uint8Array): PortableGame {
+  const content = unpack(openSealed(bytes, KIND)) as Plain
+  return { tick: content.tick as number, time: content.time as number, content }
+}
+
+/** The image in this game. Nothing is touched. Throws `StateRejected` if it is of a game with other components. */
+export function importGame(core: Core, { content, tick, time }: PortableGame): GameImage {
+  checkSchema(core, content.schema as Plain, content.maxId as number)
+  const portable: PortableWorld = {
+    alive: content.alive as number,
+    maxId: content.maxId as number,
+    ids: words(content.ids),
+    births: birthsOf(content.births as [number, Float64Array]),
+    owners: new Map(content.owners as [string, Uint8Array][]),
+    queries: new Map(
+      (content.queries as [string, unknown, unknown][]).map(([key, members, leaving]) => [
+        key,
+        { members: words(members), leaving: words(leaving) },
+      ]),
+    ),
+  }
+  const world = importWorld(
+    core.ecs.world,
+    portable,
+    (component) => nameOf(core, component),
+    (name) => componentOf(core, name),
+  )
+  return {
+    tick,
+    time,
+    world,
+    fields: (content.fields as [string, [string, Plain][]][]).map(([name, fields]) => ({
+      name,
+      fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
+    })) satisfies FieldImages[],
+    deaths: words(content.deaths),
+    states: new Map(content.states as [number, never][]),
+    events: (content.events as [string, (number | bigint)[], string | null][]).map(([name, args, script]) => ({
+      name,
+      args,
+      ...(script !== null && { script }),
+    })),
+    scripts: (content.scripts as Plain[]).map((script) => importScript(core, script)),
+  }
+}
+
+/** Components go by their name, the tags of scripts by the name of the script, which may be loaded or not. */
+function nameOf({ ecs, scripts }: Core, component: object, image?: GameImage): string | undefined {
+  if (component === ScriptState) return 'bitscript:state'
+  for (const named of ecs.components.byName.values()) if (named.component === component) return named.name
+  // The scripts of an image may have been unloaded since, and their tags be those of others.
+  const script =
+    image === undefined
+      ? scripts.find(({ attachment }) => attachment.tag === component)
+      : image.scripts.find(({ tag }) => tag === component)
+  return script === undefined ? undefined : `bitscript:script ${script.name}`
+}
+
+function componentOf({ ecs, scripts }: Core, name: string): object | undefined {
+  if (name === 'bitscript:state') return ScriptState
+  const script = scripts.find((each) => name === `bitscript:script ${each.name}`)
+  return ecs.components.byName.get(name)?.component ?? script?.attachment.tag
+}
+
+function schemaOf({ ecs }: Core): Plain {
+  return Object.fromEntries(
+    [...ecs.components.byName].map(([name, { columns }]) => [
+      name,
+      Object.fromEntries([...columns].map(([field, { type }]) => [field, type])),
+    ]),
+  )
+}
+
+function checkSchema(core: Core, schema: Plain, maxId: number): void {
+  const refuse = (what: string): never => {
+    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}. Take one of a game with the same components`)
+  }
+  for (const [name, fields] of Object.entries(schema)) {
+    const known = core.ecs.components.byName.get(name)
+    if (known === undefined) refuse(`it has the component '${name}'`)
+    for (const [field, type] of Object.entries(fields as Plain)) {
+      const here = known?.columns.get(field)?.type
+      if (here !== type) refuse(`${name}.${field} is ${type} there and ${here ?? 'nothing'} here`)
+    }
+  }
+  if (maxId >= core.ecs.components.capacity) refuse(`it has entities up to ${maxId}, and the capacity is ${core.ecs.components.capacity}`)
+}
+
+function exportField(field: FieldImage): Plain {
+  if (field.kind === 'typed')
+    return { kind: 'typed', type: typeOfArray(field.values), length: field.values.byteLength, bytes: withoutZeros(bytesOf(field.values)) }
+  if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
+  return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
+}
+
+function importField(field: Plain): FieldImage {
+  if (field.kind === 'typed')
+    return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes, field.length as number)) }
+  if (field.kind === 'kept') return { kind: 'kept' }
+  if (field.kind === 'value') return { kind: 'value', value: field.value }
+  const values: unknown[] = []
+  values.length = field.length as number
+  for (const [index, value] of field.entries as [string, unknown][]) values[Number(index)] = value
+  return { kind: 'list', values }
+}
+
+function exportScript(core: Core, image: ScriptImage): Plain {
+  const { own, entities, fault, attachment } = image
+  return {
+    name: image.name,
+    module: fingerprint(image),
+    generation: image.generationNumber,
+    status: image.status,
+    fault: fault === undefined ? null : [fault.code, fault.detail],
+    entity: image.entity,
+    entityLife: image.entityLife,
+    random: bytesOf(image.random),
+    told: bytesOf(attachment.told),
+    changed: attachment.changed,
+    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found), isFresh]),
+    own: exportInstance(own.image),
+    entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
+    state: readState(core, image),
+    stateVersion: image.metadata?.state_version ?? 0,
+  }
+}
+
+/** What `get_state` says, for a game with other code; `null` if it says nothing. */
+function readState(core: Core, image: ScriptImage): readonly unknown[] | null {
+  const script = core.scripts.find(({ id }) => id === image.id)
+  const { generation } = image
+  if (script === undefined || generation === undefined || image.own.instance?.hasState !== true) return null
+  try {
+    return [askState(core, script, generation, image.own.image)]
+  } catch {
+    return null
+  }
+}
+
+function importScript(core: Core, plain: Plain): ScriptImage {
+  const script = core.scripts.find(({ name }) => name === plain.name)
+  const isSame = script?.generation !== undefined && fingerprint(script) === plain.module
+  const generation = isSame ? script.generation : undefined
+  const hold = (content: Plain, instance: ScriptInstance | undefined): HeldInstance => ({ instance, image: importInstance(content) })
+  const fault = plain.fault as [ErrorCode, string] | null
+  return {
+    id: script?.id ?? 0,
+    name: plain.name as string,
+    generation,
+    generationNumber: plain.generation as number,
+    status: plain.status as ScriptImage['status'],
+    fault: fault === null ? undefined : new ScriptError(fault[0], fault[1], { script: plain.name as string }),
+    metadata: script?.metadata,
+    url: script?.url,
+    entity: plain.entity as number,
+    entityLife: plain.entityLife as number,
+    random: words(plain.random),
+    attachment: { told: words(plain.told), changed: plain.changed as number[] },
+    results: new Map(
+      (plain.results as [string, unknown, boolean][]).map(([key, found, isFresh]) => [key, { entities: words(found), isFresh }]),
+    ),
+    own: hold(plain.own as Plain, script?.instance),
+    entities: new Map((plain.entities as [number, Plain][]).map(([entity, content]) => [entity, hold(content, undefined)])),
+    ...(Array.isArray(plain.state) && { state: plain.state[0], stateVersion: (plain.stateVersion ?? 0) as number }),
+  }
+}
+
+function exportInstance({ memories, globals, vectors, tables }: InstanceImage): Plain {
+  return {
+    memories,
+    globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
+    vectors: [...vectors],
+    tables: tables.map((cells) => cells.map(exportCell)),
+  }
+}
+
+function importInstance({ memories, globals, vectors, tables }: Plain): InstanceImage {
+  return {
+    of: {},
+    memories: memories as Uint8Array[],
+    globals: new Map((globals as [number, unknown][]).map(([index, cell]) => [index, importCell(cell)])),
+    vectors: new Map(vectors as [number, bigint[]][]),
+    tables: (tables as unknown[][]).map((cells) => cells.map(importCell)),
+  }
+}
+
+/** Numbers as they are, functions by index in a list; a reference to something of the host is lost. */
+function exportCell({ value, functionIndex }: CellImage): unknown {
+  if (functionIndex !== undefined) return [functionIndex]
+  return typeof value === 'number' || typeof value === 'bigint' ? value : null
+}
+
+function importCell(cell: unknown): CellImage {
+  return Array.isArray(cell) ? { value: null, functionIndex: cell[0] as number } : { value: cell }
+}
+
+/** Tells code from other code. */
+export function fingerprint({ generation }: Pick<ScriptImage | Script, 'generation'>): string {
+  return generation === undefined ? '' : checksum(generation.module.bytes)
+}
+
+function birthsOf([count, numbers]: readonly [number, Float64Array]): PortableWorld['births'] {
+  return { count, numbers }
+}
+
+function bytesOf(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+/** Bytes of a file in a buffer of their own, where they are aligned. */
+function ownBuffer(bytes: unknown, length: number = (bytes as Uint8Array).length): ArrayBuffer {
+  const own = new Uint8Array(length)
+  own.set(bytes as Uint8Array)
+  return own.buffer
+}
+
+/** Most of a column is behind the last entity. */
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return bytes.subarray(0, end)
+}
+
+function words(bytes: unknown): Uint32Array {
+  return new Uint32Array(ownBuffer(bytes))
+}

@@ -1,0 +1,136 @@
+import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
+import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
+import { captureWorld } from '../../ecs/image/world-image.ts'
+import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
+import { describeThrown, ScriptError } from '../../errors.ts'
+import type { Script } from '../script/script.ts'
+import { type Core, runStep } from '../script/store.ts'
+import type { GameImage, ScriptImage } from './game-image.ts'
+import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
+import {
+  captureScript,
+  forgetWorld,
+  removeMissing,
+  restoreAttachment,
+  restoreCode,
+  restoreScript,
+  type ScriptRestore,
+} from './script-image.ts'
+
+/** What a restore did, and what it could not do. */
+export interface RestoreReport {
+  /** Ticks completed, and seconds simulated, in the game as it is now. */
+  readonly tick: number
+  readonly time: number
+  readonly scripts: readonly ScriptRestore[]
+  /** Fields whose values cannot be copied, such as functions, and are what they are now: `Sprite.mesh`. */
+  readonly kept: readonly string[]
+}
+
+export function captureGame(core: Core): GameImage {
+  const { ecs, clock, events } = core
+  const world = captureWorld(ecs.world)
+  return {
+    tick: clock.tick,
+    time: clock.time,
+    world,
+    fields: captureFields(ecs.components),
+    deaths: ecs.lives.save(world.maxId),
+    states: saveStates(ecs.world),
+    events: events.save(),
+    scripts: core.scripts.flatMap((script) => captureScript(script, world.maxId) ?? []),
+  }
+}
+
+/**
+ * Makes the game what it was, in place. The scripts among `codes` go back to the code that they had, too; the others keep
+ * theirs.
+ */
+export function restoreGame(core: Core, image: GameImage, codes: readonly Script[] = []): RestoreReport {
+  return runStep(core, () => {
+    const { ecs, clock } = core
+    const changes = restoreWorld(ecs.world, image.world)
+    restoreFields(ecs.components, image.fields)
+    restoreStates(ecs.world, image.states)
+    core.events.restore(image.events)
+    clock.tick = image.tick
+    clock.time = image.time
+    const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
+    const reports = core.scripts.map((script): ScriptRestore => {
+      const own = imageOfScript(script.id)
+      if (own === undefined) return { script: script.name, state: 'new' }
+      return codes.includes(script) ? restoreCode(core, script, own) : restoreScript(core, script, own)
+    })
+    const missing = image.scripts.filter(({ id }) => !core.scripts.some((script) => script.id === id))
+    for (const { name } of missing) reports.push({ script: name, state: 'missing' })
+    for (const change of changes) {
+      notifyObservers(change, (cause) => {
+        core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
+      })
+    }
+    ecs.lives.restore(image.deaths)
+    restoreOrder(ecs.world, image.world)
+    for (const gone of missing) removeMissing(core, gone)
+    for (const script of core.scripts) {
+      const own = imageOfScript(script.id)
+      if (own === undefined) forgetWorld(core, script)
+      else restoreAttachment(script, own)
+    }
+    return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports), kept: keptFields(image.fields) })
+  })
+}
+
+/** What a snapshot holds: the image of a runtime's game, or a file's content. */
+type Holding = { readonly core: Core; readonly image: GameImage } | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
+
+const held = new WeakMap<Snapshot, Holding>()
+
+/** A whole game as it was between two ticks. It can be restored any number of times. */
+export class Snapshot {
+  /** Ticks completed when it was taken. */
+  readonly tick: number
+  /** Seconds simulated by then. */
+  readonly time: number
+
+  private constructor(tick: number, time: number, holding: Holding) {
+    this.tick = tick
+    this.time = time
+    held.set(this, holding)
+  }
+
+  /** @internal */
+  static of(core: Core, image: GameImage): Snapshot {
+    return new Snapshot(image.tick, image.time, { core, image })
+  }
+
+  /**
+   * A snapshot that `toBytes` wrote, in this process or another, for any runtime with the same components and scripts of
+   * the same names. Throws `LoadFailed` for bytes that are no snapshot, or a cut or damaged one.
+   */
+  static fromBytes(given: Uint8Array | ArrayBuffer): Snapshot {
+    const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given
+    const file = openGame(bytes)
+    return new Snapshot(file.tick, file.time, { file, bytes: bytes.slice() })
+  }
+
+  /**
+   * The snapshot as bytes, with a version and a checksum: for saving to a file. Throws `InvalidOptions` if an entity has a component that `create({ components })` does not name, or a relation.
+   */
+  toBytes(): Uint8Array<ArrayBuffer> {
+    const holding = held.get(this) as Holding
+    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.core, holding.image)
+  }
+}
+
+/** What a snapshot holds for a game. Throws `InvalidOptions` for what is none of it, `StateRejected` for one of another game. */
+export function imageOf(core: Core, snapshot: Snapshot): GameImage {
+  const holding = held.get(snapshot)
+  if (holding !== undefined && 'file' in holding) return importGame(core, holding.file)
+  if (holding?.core === core) return holding.image
+  throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
+}
+
+/** What a snapshot holds that a runtime has taken. */
+export function imageIn(snapshot: Snapshot): GameImage {
+  return (held.get(snapshot) as { readonly image: GameImage }).image
+}

@@ -1,0 +1,170 @@
+import { readFile } from '#read-file'
+import { ScriptError } from '../../errors.ts'
+import { isBinary } from '../../wasm/decode/decode.ts'
+import { assembleWat } from '../../wasm/text/assemble.ts'
+import type { ReloadOptions } from '../api/options.ts'
+import type { ReloadReport } from '../api/reports.ts'
+import type { ScriptInfo } from '../api/script-info.ts'
+
+/** What was read of a file before: its content, and the URL that names it. */
+export interface FileSource {
+  readonly url: URL
+  readonly content: Uint8Array | string
+}
+
+/** A script as `bitscript/vite` imports it: `import mover from './mover.wat?script'`. */
+export interface ScriptAsset {
+  readonly name: string
+  /** Where its module is served; in development, its file. */
+  readonly url: string
+  /** Its file, as mistakes name it. */
+  readonly file?: string
+  /** Its module, where it need not be fetched. */
+  readonly bytes?: Uint8Array
+  /** The text that it was made of. */
+  readonly text?: string
+  /** Told of each script that is made of it; what it returns is called once that is unloaded, or made of something else. */
+  readonly follow?: (script: FollowedScript) => () => void
+}
+
+/** A script, for what it was made of to follow. */
+export interface FollowedScript {
+  readonly info: ScriptInfo
+  reload(source: ScriptSource, options?: ReloadOptions): Promise<ReloadReport>
+  /** Calls `listener` with every fault of the script until the function that is returned is called. */
+  onError(listener: (error: ScriptError) => void): () => void
+}
+
+/**
+ * Where a script comes from: bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
+ * file), a `Response`, a file that was read before, or what `bitscript/vite` makes of an import.
+ */
+export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset
+
+/** A script's module, and the text it was written as if it was. */
+export interface SourceModule {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** What places in it are named by. */
+  readonly file: string
+  readonly text?: string
+}
+
+/** The name that a source gives its script, if it has one: that of its file. */
+export function sourceName(source: ScriptSource): string | undefined {
+  if (isAsset(source)) return source.name
+  const url = sourceUrl(source)
+  if (url === undefined || url.protocol === 'data:') return undefined
+  const file = decodePath(url.pathname.split('/').at(-1) ?? '')
+  return file.replace(/\.\w+$/, '') || undefined
+}
+
+export function sourceUrl(source: ScriptSource): URL | undefined {
+  if (source instanceof URL) return source
+  if (isFileSource(source)) return source.url
+  if (isAsset(source)) return URL.canParse(source.url) ? new URL(source.url) : undefined
+  return source instanceof Response && source.url !== '' ? new URL(source.url) : undefined
+}
+
+/** Reads a source and, if it is text, assembles it. Throws `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
+export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
+  const content = await readContent(source, moduleBytes)
+  const size = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length
+  if (size > moduleBytes) {
+    throw new ScriptError('TooLarge', `the source has ${size} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  }
+  const file = fileOf(source, name)
+  if (typeof content !== 'string' && isBinary(content)) {
+    const text = isAsset(source) ? source.text : undefined
+    return { bytes: content, file, ...(text !== undefined && { text }) }
+  }
+  const text = typeof content === 'string' ? content : decodeText(content)
+  const bytes = await assembleWat(text, file)
+  if (bytes.length > moduleBytes) {
+    throw new ScriptError('TooLarge', `the module has ${bytes.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  }
+  return { bytes, file, text }
+}
+
+/** A path without its escapes, as far as they are sound. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function isFileSource(source: ScriptSource): source is FileSource {
+  return typeof source === 'object' && source !== null && 'url' in source && source.url instanceof URL && 'content' in source
+}
+
+/** Whether a source is what `bitscript/vite` makes of an import. */
+export function isAsset(source: ScriptSource): source is ScriptAsset {
+  return typeof source === 'object' && source !== null && 'name' in source && 'url' in source && typeof source.url === 'string'
+}
+
+function fileOf(source: ScriptSource, name: string): string {
+  if (isAsset(source)) return source.file ?? source.url
+  const url = sourceUrl(source)
+  if (url?.protocol === 'file:') return decodePath(url.pathname)
+  if (url === undefined || url.protocol === 'data:') return `${name}.wat`
+  return url.href
+}
+
+async function readContent(source: ScriptSource, moduleBytes: number): Promise<string | Uint8Array<ArrayBuffer>> {
+  if (typeof source === 'string') return source
+  if (source instanceof Uint8Array) return new Uint8Array(source)
+  if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0))
+  if (source instanceof URL) return readUrl(source, moduleBytes)
+  if (source instanceof Response) return readResponse(source, moduleBytes)
+  if (isFileSource(source)) return readContent(source.content, moduleBytes)
+  if (isAsset(source)) return source.bytes === undefined ? readAsset(source, moduleBytes) : new Uint8Array(source.bytes)
+  throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')
+}
+
+function readAsset({ name, url }: ScriptAsset, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (!URL.canParse(url)) throw new ScriptError('LoadFailed', `the url of the script '${name}' must be absolute, and is '${url}'`)
+  return readUrl(new URL(url), moduleBytes)
+}
+
+async function readUrl(url: URL, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === 'file:') return readFile(url)
+  if (!['http:', 'https:', 'data:'].includes(url.protocol)) {
+    throw new ScriptError('LoadFailed', `a ${url.protocol} URL cannot be read; use http:, https:, data: or file:`)
+  }
+  let response: Response
+  try {
+    response = await fetch(url)
+  } catch (cause) {
+    throw new ScriptError('LoadFailed', `${shorten(url)} could not be fetched`, { cause })
+  }
+  return readResponse(response, moduleBytes)
+}
+
+async function readResponse(response: Response, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const what = response.url === '' ? 'the response' : shorten(new URL(response.url))
+  if (!response.ok) throw new ScriptError('LoadFailed', `${what} has the status ${response.status} ${response.statusText}`.trim())
+  const announced = Number(response.headers.get('content-length') ?? 0)
+  if (announced > moduleBytes) {
+    throw new ScriptError('TooLarge', `${what} has ${announced} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
+  }
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw new ScriptError('LoadFailed', `${what} could not be read`, { cause })
+  }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new ScriptError('InvalidBinary', 'the bytes are neither a wasm binary, which begins with \\0asm, nor WAT text in UTF-8', {
+      cause,
+    })
+  }
+}
+
+function shorten(url: URL): string {
+  return url.href.length > 200 ? `${url.href.slice(0, 200)}…` : url.href
+}

@@ -1,0 +1,70 @@
+import type { ByteRange } from '../format/module.ts'
+import { ALLOCATING } from '../format/opcodes.ts'
+import type { Reader } from '../format/reader.ts'
+
+/** A constant expression, and where it makes its first struct or array. */
+export interface ConstantExpression extends ByteRange {
+  readonly allocatesAt?: number
+}
+
+/**
+ * Passes over a constant expression and its `end`: what a global, an element or a segment's offset is initialised with.
+ * https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
+ */
+export function constantExpression(reader: Reader): ConstantExpression {
+  const start = reader.position
+  let allocatesAt: number | undefined
+  for (;;) {
+    const at = reader.position
+    const opcode = reader.byte('a constant expression')
+    switch (opcode) {
+      case 0x0b:
+        return { start, end: reader.position, ...(allocatesAt !== undefined && { allocatesAt }) }
+      case 0x23: // global.get
+      case 0xd2: // ref.func
+        reader.u32('an index')
+        break
+      case 0x41:
+        reader.skipLeb(32, 'an i32')
+        break
+      case 0x42:
+        reader.skipLeb(64, 'an i64')
+        break
+      case 0x43:
+        reader.skip(4, 'an f32')
+        break
+      case 0x44:
+        reader.skip(8, 'an f64')
+        break
+      case 0xd0: // ref.null
+        reader.s33('a heap type')
+        break
+      case 0x6a: // add, sub and mul of i32 and i64
+      case 0x6b:
+      case 0x6c:
+      case 0x7c:
+      case 0x7d:
+      case 0x7e:
+        break
+      case 0xfb:
+        if (aggregate(reader, at)) allocatesAt ??= at
+        break
+      case 0xfd:
+        if (reader.u32('a SIMD instruction') !== 12) reader.fail('this SIMD instruction is not constant', at)
+        reader.skip(16, 'a v128')
+        break
+      default:
+        reader.fail(`the instruction 0x${opcode.toString(16)} is not constant`, at)
+    }
+  }
+}
+
+/** The constant instructions on structs, arrays and i31. Tells whether it makes a struct or an array. */
+function aggregate(reader: Reader, at: number): boolean {
+  const instruction = reader.u32('a GC instruction')
+  const indices: Record<number, number> = { 0: 1, 1: 1, 6: 1, 7: 1, 8: 2, 26: 0, 27: 0, 28: 0 }
+  const count = indices[instruction]
+  if (count === undefined) reader.fail(`the GC instruction ${instruction} is not constant`, at)
+  for (let left = count; left > 0; left--) reader.u32('an index')
+  return ALLOCATING.includes(instruction)
+}

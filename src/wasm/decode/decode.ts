@@ -1,0 +1,315 @@
+import { checkLocals, checkMost } from '../format/bounds.ts'
+import type {
+  ByteRange,
+  DataSegment,
+  DecodedModule,
+  ElementSegment,
+  FunctionBody,
+  FunctionType,
+  GlobalDefinition,
+  GlobalType,
+  ImportDescription,
+  Limits,
+  ModuleExport,
+  ModuleImport,
+  Section,
+  TableType,
+  ValueType,
+} from '../format/module.ts'
+import { Reader } from '../format/reader.ts'
+import { type ConstantExpression, constantExpression } from './constant-expression.ts'
+import { decodeNames } from './names.ts'
+import { globalType, limits, recursiveTypes, tableType, valueType } from './types.ts'
+
+/** Section ids of the binary format, as its names. */
+export const SECTION = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  table: 4,
+  memory: 5,
+  global: 6,
+  export: 7,
+  start: 8,
+  element: 9,
+  code: 10,
+  data: 11,
+  dataCount: 12,
+  tag: 13,
+} as const
+
+/** The order that sections other than custom ones must come in. */
+export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
+const KINDS = ['func', 'table', 'memory', 'global', 'tag'] as const
+
+interface Draft {
+  bytes: Uint8Array<ArrayBuffer>
+  sections: Section[]
+  types: (FunctionType | undefined)[]
+  imports: ModuleImport[]
+  functions: FunctionType[]
+  tables: TableType[]
+  memories: Limits[]
+  globals: (GlobalType | GlobalDefinition)[]
+  tags: number
+  exports: ModuleExport[]
+  start?: number
+  elements: ElementSegment[]
+  data: DataSegment[]
+  dataCount?: number
+  bodies: FunctionBody[]
+  defined: number
+  allocatesAt?: number
+}
+
+/** Whether the bytes begin as a WebAssembly binary does. */
+export function isBinary(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d
+}
+
+/**
+ * Reads a module's structure: everything but the instructions of its functions, which stay where they are, by range.
+ * Throws `InvalidBinary`, with what is wrong and the offset, for every module whose structure is malformed; whether its
+ * instructions are valid is for the engine to say. Throws `TooLarge` for more of anything than {@link MOST}.
+ *
+ * https://webassembly.github.io/spec/core/binary/modules.html
+ */
+export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
+  const draft: Draft = {
+    bytes,
+    sections: [],
+    types: [],
+    imports: [],
+    functions: [],
+    tables: [],
+    memories: [],
+    globals: [],
+    tags: 0,
+    exports: [],
+    elements: [],
+    data: [],
+    bodies: [],
+    defined: 0,
+  }
+  const reader = new Reader(bytes)
+  if (!isBinary(bytes)) reader.fail('the bytes do not begin with \\0asm')
+  reader.skip(4, 'the magic number')
+  const version = reader.skip(4, 'the version')
+  if (bytes[version.start] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
+    reader.fail('this is no core module of version 1', version.start)
+  }
+  let rank = -1
+  while (!reader.done) {
+    const section = readSection(reader)
+    draft.sections.push(section)
+    if (section.id === SECTION.custom) continue
+    const next = SECTION_ORDER.indexOf(section.id)
+    if (next < 0) reader.fail(`there is no section ${section.id}`, section.header.start)
+    if (next <= rank) reader.fail(`section ${section.id} is out of order or stands twice`, section.header.start)
+    rank = next
+    const content = new Reader(bytes, section.payload)
+    SECTION_READERS[section.id]?.(content, draft)
+    if (!content.done) content.fail(`section ${section.id} has ${content.end - content.position} bytes too many`)
+  }
+  if (draft.bodies.length !== draft.defined) {
+    reader.fail(`${draft.defined} functions are declared and ${draft.bodies.length} have a body`)
+  }
+  if (draft.dataCount !== undefined && draft.dataCount !== draft.data.length) {
+    reader.fail(`${draft.dataCount} data segments are announced and ${draft.data.length} are there`)
+  }
+  checkLocals(draft)
+  const { tags: _, defined: __, dataCount: ___, ...module } = draft
+  return {
+    ...module,
+    names: decodeNames(
+      bytes,
+      draft.sections.find((section) => section.name === 'name'),
+    ),
+  }
+}
+
+function readSection(reader: Reader): Section {
+  const start = reader.position
+  const id = reader.byte('a section')
+  const size = reader.u32('the size of a section')
+  const payload = reader.skip(size, `section ${id}`)
+  const header: ByteRange = { start, end: payload.start }
+  if (id !== SECTION.custom) return { id, header, payload }
+  return { id, name: new Reader(reader.bytes, payload).name('the name of a section'), header, payload }
+}
+
+function entries(reader: Reader, what: string, read: () => void): void {
+  const count = reader.count(what)
+  checkMost(what, count)
+  for (let left = count; left > 0; left--) read()
+}
+
+function constant(reader: Reader, draft: Draft): ConstantExpression {
+  const expression = constantExpression(reader)
+  if (expression.allocatesAt !== undefined) draft.allocatesAt ??= expression.allocatesAt
+  return expression
+}
+
+function index(reader: Reader, what: string, length: number): number {
+  const at = reader.position
+  const value = reader.u32(`the index of a ${what}`)
+  if (value >= length) reader.fail(`there is no ${what} ${value}`, at)
+  return value
+}
+
+function functionType(reader: Reader, draft: Draft): { typeIndex: number; type: FunctionType } {
+  const at = reader.position
+  const typeIndex = index(reader, 'type', draft.types.length)
+  const type = draft.types[typeIndex]
+  return type === undefined ? reader.fail(`type ${typeIndex} is no function type`, at) : { typeIndex, type }
+}
+
+function tagType(reader: Reader, draft: Draft): number {
+  if (reader.byte('a tag') !== 0) reader.fail('an unknown kind of tag', reader.position - 1)
+  draft.tags++
+  return functionType(reader, draft).typeIndex
+}
+
+function importDescription(reader: Reader, draft: Draft): ImportDescription {
+  const at = reader.position
+  const kind = KINDS[reader.byte('an import')]
+  switch (kind) {
+    case 'func': {
+      const found = functionType(reader, draft)
+      draft.functions.push(found.type)
+      return { kind, ...found }
+    }
+    case 'table': {
+      const table = tableType(reader)
+      draft.tables.push(table)
+      return { kind, table }
+    }
+    case 'memory': {
+      const memory = limits(reader, 'a memory')
+      draft.memories.push(memory)
+      return { kind, memory }
+    }
+    case 'global': {
+      const global = globalType(reader)
+      draft.globals.push(global)
+      return { kind, global }
+    }
+    case 'tag':
+      return { kind, typeIndex: tagType(reader, draft) }
+    default:
+      return reader.fail('an unknown kind of import', at)
+  }
+}
+
+/** What the flags of an element segment tell: 1 passive or declarative, 2 a table or declarative, 4 expressions. */
+function elementSegment(reader: Reader, draft: Draft): ElementSegment {
+  const start = reader.position
+  const flags = reader.u32('an element segment')
+  if (flags > 7) reader.fail(`${flags} is no kind of element segment`, start)
+  const active = (flags & 1) === 0
+  const explicit = (flags & 2) !== 0
+  const expressions = (flags & 4) !== 0
+  let table = 0
+  if (active) {
+    if (explicit) table = index(reader, 'table', draft.tables.length)
+    else if (draft.tables.length === 0) reader.fail('an element segment without a table', start)
+    constant(reader, draft)
+  }
+  let type: ValueType = 'funcref'
+  if ((flags & 3) !== 0) {
+    if (expressions) type = valueType(reader)
+    else if (reader.byte('a kind of element') !== 0) reader.fail('an unknown kind of element', reader.position - 1)
+  }
+  const length = reader.count('elements')
+  for (let left = length; left > 0; left--) {
+    if (expressions) constant(reader, draft)
+    else index(reader, 'function', draft.functions.length)
+  }
+  const mode = active ? 'active' : explicit ? 'declarative' : 'passive'
+  return { mode, table, type, length, range: { start, end: reader.position } }
+}
+
+function dataSegment(reader: Reader, draft: Draft): DataSegment {
+  const at = reader.position
+  const flags = reader.u32('a data segment')
+  if (flags > 2) reader.fail(`${flags} is no kind of data segment`, at)
+  const mode = flags === 1 ? 'passive' : 'active'
+  let memory = 0
+  let offset: ByteRange | undefined
+  if (mode === 'active') {
+    if (flags === 2) memory = index(reader, 'memory', draft.memories.length)
+    else if (draft.memories.length === 0) reader.fail('a data segment without a memory', at)
+    offset = constant(reader, draft)
+  }
+  return {
+    mode,
+    memory,
+    ...(offset !== undefined && { offset }),
+    range: reader.skip(reader.u32('the length of a data segment'), 'a data segment'),
+  }
+}
+
+function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleExport {
+  const at = reader.position
+  const name = reader.name('the name of an export')
+  if (names.has(name)) reader.fail(`two exports are named '${name}'`, at)
+  names.add(name)
+  const kind = KINDS[reader.byte('an export')]
+  if (kind === undefined) reader.fail(`an unknown kind of export, '${name}'`, at)
+  const spaces = {
+    func: draft.functions.length,
+    table: draft.tables.length,
+    memory: draft.memories.length,
+    global: draft.globals.length,
+    tag: draft.tags,
+  }
+  return { name, kind, index: index(reader, kind, spaces[kind]) }
+}
+
+function tableEntry(reader: Reader, draft: Draft): void {
+  const initialised = reader.peek() === 0x40
+  if (initialised) {
+    reader.position++
+    if (reader.byte('a table') !== 0) reader.fail('an unknown kind of table', reader.position - 1)
+  }
+  draft.tables.push(tableType(reader))
+  if (initialised) constant(reader, draft)
+}
+
+const SECTION_READERS: Readonly<Record<number, (reader: Reader, draft: Draft) => void>> = {
+  [SECTION.type]: (reader, draft) => entries(reader, 'types', () => recursiveTypes(reader, draft.types)),
+  [SECTION.import]: (reader, draft) =>
+    entries(reader, 'imports', () => {
+      const module = reader.name('the module of an import')
+      const name = reader.name('the name of an import')
+      draft.imports.push({ module, name, ...importDescription(reader, draft) })
+    }),
+  [SECTION.function]: (reader, draft) =>
+    entries(reader, 'functions', () => {
+      draft.functions.push(functionType(reader, draft).type)
+      draft.defined++
+    }),
+  [SECTION.table]: (reader, draft) => entries(reader, 'tables', () => tableEntry(reader, draft)),
+  [SECTION.memory]: (reader, draft) => entries(reader, 'memories', () => draft.memories.push(limits(reader, 'a memory'))),
+  [SECTION.tag]: (reader, draft) => entries(reader, 'tags', () => tagType(reader, draft)),
+  [SECTION.global]: (reader, draft) =>
+    entries(reader, 'globals', () => draft.globals.push({ ...globalType(reader), initializer: constant(reader, draft) })),
+  [SECTION.export]: (reader, draft) => {
+    const names = new Set<string>()
+    entries(reader, 'exports', () => draft.exports.push(exportEntry(reader, draft, names)))
+  },
+  [SECTION.start]: (reader, draft) => {
+    draft.start = index(reader, 'function', draft.functions.length)
+  },
+  [SECTION.element]: (reader, draft) => entries(reader, 'element segments', () => draft.elements.push(elementSegment(reader, draft))),
+  [SECTION.dataCount]: (reader, draft) => {
+    draft.dataCount = reader.u32('the number of data segments')
+  },
+  [SECTION.code]: (reader, draft) =>
+    entries(reader, 'function bodies', () => {
+      const size = reader.u32('the size of a function body')
+      draft.bodies.push({ body: reader.skip(size, 'a function body') })
+    }),
+  [SECTION.data]: (reader, draft) => entries(reader, 'data segments', () => draft.data.push(dataSegment(reader, draft))),
+}

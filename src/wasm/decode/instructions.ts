@@ -1,0 +1,295 @@
+import {
+  AGGREGATE,
+  AGGREGATE_INDICES,
+  ALLOCATING,
+  BULK,
+  FIRST_CAST,
+  isPartial,
+  LAST_BULK,
+  LAST_CAST,
+  LAST_SIMD,
+  MEMORY_INDEX_FOLLOWS,
+  NO_AGGREGATES,
+  PREFIX_SIMD,
+  REFUSED,
+  riseOf,
+  TRAPPING,
+} from '../format/opcodes.ts'
+import type { Reader } from '../format/reader.ts'
+import { valueType } from './types.ts'
+
+/**
+ * Reads the instructions of a function body one after another: which one it is, where it begins, and the labels it may
+ * branch to. What it does not know, or what scripts may not do, is `InvalidBinary` with its offset, so that nothing
+ * passes unmetered.
+ *
+ * https://webassembly.github.io/spec/core/binary/instructions.html
+ */
+export class InstructionReader {
+  readonly #reader: Reader
+  /** Where the instruction begins. */
+  at = 0
+  opcode = 0
+  /** The instruction's number behind a prefix. */
+  number = 0
+  /** The function, the local, or whatever else one index of it names. */
+  index = 0
+  /** The type of a block: the index of a function type, -64 for none, another negative number for one result. */
+  blockType = 0
+  /** Where the first of the instructions is that were passed over and may trap; -1 if none may. */
+  trapAt = -1
+  /** How many more operands there are behind these, and how many more there were at most. */
+  rise = 0
+  highest = 0
+  /** Labels that it may branch to. */
+  readonly labels: number[] = []
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  /** Where the next instruction begins. */
+  get next(): number {
+    return this.#reader.position
+  }
+
+  /**
+   * Passes over the instructions that neither branch nor call nor need a check, and have short immediates: the most of
+   * all code. Gives how many they were, and leaves at `trapAt` the first of them that may trap.
+   */
+  skipPlain(): number {
+    const { bytes, end } = this.#reader
+    let position = this.#reader.position
+    let count = 0
+    this.trapAt = -1
+    let rise = 0
+    let highest = 0
+    for (;;) {
+      const opcode = position < end ? (bytes[position] as number) : 0
+      let next = position + 1
+      if (opcode >= 0x28 && opcode <= 0x3e) {
+        // A load or a store: alignment and offset of one byte each, and the first memory.
+        if ((bytes[next] as number) >= MEMORY_INDEX_FOLLOWS || (bytes[next + 1] as number) >= 128) break
+        if (this.trapAt < 0) this.trapAt = position
+        next += 2
+      } else if (opcode === 0x41) {
+        const limit = next + 5
+        while ((bytes[next] as number) >= 128 && next < limit) next++
+        next++
+      } else if (opcode >= 0x20 && opcode <= 0x24) {
+        if ((bytes[next] as number) >= 128) break
+        next++
+      } else if (opcode >= 0x45 && opcode <= 0xc4) {
+        if (this.trapAt < 0 && isPartial(opcode)) this.trapAt = position
+      } else if (opcode !== 0x1a && opcode !== 0x1b) break
+      if (next >= end) break
+      position = next
+      count++
+      rise += riseOf(opcode)
+      if (rise > highest) highest = rise
+    }
+    this.#reader.position = position
+    this.rise = rise
+    this.highest = highest
+    return count
+  }
+
+  read(): void {
+    const reader = this.#reader
+    this.at = reader.position
+    const opcode = reader.byte('a function body')
+    this.opcode = opcode
+    // Numeric instructions, which have no immediates, are most of all code.
+    if (opcode >= 0x45 && opcode <= 0xc4) return
+    if (opcode >= 0x28 && opcode <= 0x3e) {
+      this.#memoryArgument()
+      return
+    }
+    this.#immediates(opcode)
+  }
+
+  /** Whether it may trap, as far as calls and bulk instructions are not concerned, which are dealt with by themselves. */
+  get mayTrap(): boolean {
+    const { opcode, number } = this
+    if (opcode >= 0x28 && opcode <= 0x3e) return true
+    if (opcode >= 0x45 && opcode <= 0xc4) return isPartial(opcode)
+    if (opcode === PREFIX_SIMD) return number <= 11 || (number >= 84 && number <= 93)
+    return TRAPPING.includes(opcode)
+  }
+
+  #immediates(opcode: number): void {
+    const reader = this.#reader
+    switch (opcode) {
+      case 0x00: // unreachable, nop, throw_ref, end, else, return, catch_all, drop, select, ref.is_null, ref.eq, ref.as_non_null
+      case 0x01:
+      case 0x05:
+      case 0x0a:
+      case 0x0b:
+      case 0x0f:
+      case 0x19:
+      case 0x1a:
+      case 0x1b:
+      case 0xd1:
+      case 0xd3:
+      case 0xd4:
+        return
+      case 0x02: // block, loop, if, try
+      case 0x03:
+      case 0x04:
+      case 0x06:
+        this.#blockType()
+        return
+      case 0x0c: // br, br_if, br_on_null, br_on_non_null
+      case 0x0d:
+      case 0xd5:
+      case 0xd6:
+        this.#label()
+        return
+      case 0x18: // delegate: its label is of a handler, and nothing branches there
+      case 0x07: // catch, throw, rethrow
+      case 0x08:
+      case 0x09:
+      case 0x10: // call, return_call, call_ref, return_call_ref
+      case 0x12:
+      case 0x14:
+      case 0x15:
+      case 0x20: // local.get, local.set, local.tee, global.get, global.set, table.get, table.set
+      case 0x21:
+      case 0x22:
+      case 0x23:
+      case 0x24:
+      case 0x25:
+      case 0x26:
+      case 0x3f: // memory.size, memory.grow, ref.func
+      case 0x40:
+      case 0xd2:
+        this.index = reader.u32('an index')
+        return
+      case 0x11: // call_indirect, return_call_indirect
+      case 0x13:
+        this.index = reader.u32('a type')
+        reader.u32('a table')
+        return
+      case 0x0e:
+        this.labels.length = 0
+        for (let left = reader.count('labels'); left >= 0; left--) this.labels.push(reader.u32('a label'))
+        return
+      case 0x1c:
+        for (let left = reader.count('types'); left > 0; left--) valueType(reader)
+        return
+      case 0x1f:
+        this.#tryTable()
+        return
+      case 0x41:
+        reader.skipLeb(32, 'an i32')
+        return
+      case 0x42:
+        reader.skipLeb(64, 'an i64')
+        return
+      case 0x43:
+        reader.skip(4, 'an f32')
+        return
+      case 0x44:
+        reader.skip(8, 'an f64')
+        return
+      case 0xd0:
+        reader.s33('a heap type')
+        return
+      case 0xfb:
+        this.#aggregate()
+        return
+      case 0xfc:
+        this.#bulk()
+        return
+      case 0xfd:
+        this.#simd()
+        return
+      default:
+        this.#refuse(opcode)
+    }
+  }
+
+  #refuse(opcode: number): never {
+    const why = REFUSED[opcode] ?? `the instruction 0x${opcode.toString(16)} is not known`
+    return this.#reader.fail(why, this.at)
+  }
+
+  #label(): void {
+    this.labels.length = 0
+    this.labels.push(this.#reader.u32('a label'))
+  }
+
+  #blockType(): void {
+    const first = this.#reader.peek()
+    if (first !== 0x63 && first !== 0x64) this.blockType = this.#reader.s33('a block type')
+    else {
+      valueType(this.#reader)
+      this.blockType = -1
+    }
+  }
+
+  #memoryArgument(): void {
+    if ((this.#reader.u32('an alignment') & MEMORY_INDEX_FOLLOWS) !== 0) this.#reader.u32('a memory')
+    this.#reader.skipLeb(64, 'an offset')
+  }
+
+  #tryTable(): void {
+    const reader = this.#reader
+    this.#blockType()
+    this.labels.length = 0
+    for (let left = reader.count('handlers'); left > 0; left--) {
+      const kind = reader.byte('a handler')
+      if (kind > 3) reader.fail('an unknown kind of handler', reader.position - 1)
+      if (kind < 2) reader.u32('a tag')
+      this.labels.push(reader.u32('a label'))
+    }
+  }
+
+  /** Structs, arrays and casts. Making one is refused: nothing bounds the memory that they take. */
+  #aggregate(): void {
+    const reader = this.#reader
+    const number = reader.u32('an instruction')
+    this.number = number
+    const indices = AGGREGATE_INDICES[number] ?? reader.fail(`the instruction 0xfb ${number} is not known`, this.at)
+    if (ALLOCATING.includes(number)) reader.fail(NO_AGGREGATES, this.at)
+    if (number === AGGREGATE.brOnCast || number === AGGREGATE.brOnCastFail) {
+      reader.skip(1, 'the flags of a cast')
+      this.#label()
+      reader.s33('a heap type')
+      reader.s33('a heap type')
+    } else if (number >= FIRST_CAST && number <= LAST_CAST) reader.s33('a heap type')
+    else for (let left = indices; left > 0; left--) reader.u32('an index')
+  }
+
+  #bulk(): void {
+    const reader = this.#reader
+    this.number = reader.u32('an instruction')
+    if (this.number > LAST_BULK) reader.fail(`the instruction 0xfc ${this.number} is not known`, this.at)
+    if (this.number <= 7) return // saturating conversions
+    reader.u32('an index')
+    const { memoryInit, memoryCopy, tableInit, tableCopy } = BULK
+    const two: readonly number[] = [memoryInit, memoryCopy, tableInit, tableCopy]
+    if (two.includes(this.number)) reader.u32('an index')
+  }
+
+  #simd(): void {
+    const reader = this.#reader
+    const number = reader.u32('a SIMD instruction')
+    this.number = number
+    if (number > LAST_SIMD) {
+      reader.fail(
+        number < 0x114
+          ? 'scripts may not use relaxed SIMD, which differs from machine to machine'
+          : `the SIMD instruction ${number} is not known`,
+        this.at,
+      )
+    }
+    if (number <= 11 || number === 92 || number === 93) this.#memoryArgument()
+    else if (number <= 13) reader.skip(16, 'a v128')
+    else if (number >= 21 && number <= 34) reader.skip(1, 'a lane')
+    else if (number >= 84 && number <= 91) {
+      this.#memoryArgument()
+      reader.skip(1, 'a lane')
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { ModuleNames, Section } from '../format/module.ts'
+import { Reader } from '../format/reader.ts'
+
+const MODULE_NAME = 0
+const FUNCTION_NAMES = 1
+const GLOBAL_NAMES = 7
+
+/**
+ * The names in a `name` section. A damaged one gives the names before the damage: names are for people, and the format
+ * says that mistakes in custom sections must not make a module invalid.
+ */
+export function decodeNames(bytes: Uint8Array, section: Section | undefined): ModuleNames {
+  const functions = new Map<number, string>()
+  const globals = new Map<number, string>()
+  let module: string | undefined
+  const names = (): ModuleNames => (module === undefined ? { functions, globals } : { module, functions, globals })
+  if (section === undefined) return names()
+  try {
+    const reader = new Reader(bytes, section.payload)
+    reader.name('the name of a section')
+    while (!reader.done) {
+      const id = reader.byte('a kind of names')
+      const part = new Reader(bytes, reader.skip(reader.u32('a size'), 'names'))
+      if (id === MODULE_NAME) module = part.name("the module's name")
+      const names = id === FUNCTION_NAMES ? functions : id === GLOBAL_NAMES ? globals : undefined
+      if (names === undefined) continue
+      for (let left = part.count('names'); left > 0; left--) names.set(part.u32('an index'), part.name('a name'))
+    }
+  } catch {
+    return names()
+  }
+  return names()
+}

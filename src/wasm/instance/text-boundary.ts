@@ -1,0 +1,127 @@
+import { ScriptError } from '../../errors.ts'
+import type { ByteRange } from '../format/module.ts'
+import { HostArena } from './host-arena.ts'
+
+const utf8 = new TextDecoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const encoder = new TextEncoder()
+
+/** What passing text needs of an instance. */
+export interface TextExports {
+  readonly memory?: WebAssembly.Memory
+  readonly alloc?: (length: number) => number
+  readonly dealloc?: (pointer: number, length: number) => void
+}
+
+export interface TextOptions {
+  /** Bytes that one JSON text may have. */
+  readonly jsonBytes: number
+  /** Where the host arena lies in the memory, if there is one. */
+  readonly arena?: ByteRange | undefined
+}
+
+/**
+ * Strings and JSON across the boundary of one instance. Every pointer is checked against the memory as it is at that
+ * moment. What the host passes in, the host frees after the call; what a script returns stays the script's own.
+ */
+export class TextBoundary {
+  readonly #exports: TextExports
+  readonly #jsonBytes: number
+  readonly #arena: HostArena | undefined
+
+  constructor(exports: TextExports, options: TextOptions) {
+    this.#exports = exports
+    this.#jsonBytes = options.jsonBytes
+    if (options.arena !== undefined) this.#arena = new HostArena(options.arena)
+  }
+
+  get memory(): WebAssembly.Memory {
+    const { memory } = this.#exports
+    if (memory === undefined) throw new ScriptError('MissingExport', "text was passed, but the script exports no 'memory'")
+    return memory
+  }
+
+  /** The bytes at a pointer, copied. Throws `InvalidPointer`. */
+  readBytes(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return this.#view(pointer, length).slice()
+  }
+
+  /** The UTF-8 string at a pointer, or its first `most` bytes; what is not UTF-8 reads as U+FFFD. Throws `InvalidPointer`. */
+  readString(pointer: number, length: number, most: number = Number.POSITIVE_INFINITY): string {
+    return utf8.decode(this.#view(pointer, length).slice(0, most))
+  }
+
+  /** The value of the JSON text at a pointer. Throws `InvalidPointer`, `InvalidJson`. */
+  readJson(pointer: number, length: number): unknown {
+    const size = length >>> 0
+    if (size > this.#jsonBytes) {
+      throw new ScriptError('InvalidJson', `the JSON text has ${size} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
+    }
+    const bytes = this.readBytes(pointer, length)
+    try {
+      return JSON.parse(strictUtf8.decode(bytes))
+    } catch (cause) {
+      const start = JSON.stringify(utf8.decode(bytes.subarray(0, 40)))
+      throw new ScriptError('InvalidJson', `the text at ${pointer >>> 0} is not JSON: it begins ${start}`, { cause })
+    }
+  }
+
+  /** The value of the JSON that a function returned: pointer and length as two results, or packed in an i64. */
+  readResult(result: unknown): unknown {
+    if (typeof result === 'bigint') return this.readJson(Number(BigInt.asUintN(32, result >> 32n)), Number(BigInt.asUintN(32, result)))
+    const [pointer, length] = result as readonly [number, number]
+    return this.readJson(pointer, length)
+  }
+
+  /**
+   * Calls `call` with the pointer and length of `value` as JSON, and `read` with what it returns. The text is the script's
+   * to read until both are done. Throws `InvalidJson`, `InvalidPointer`, `OutOfMemory`, `MissingExport`.
+   */
+  passJson<Returned, Result>(
+    value: unknown,
+    call: (pointer: number, length: number) => Returned,
+    read: (returned: Returned) => Result,
+  ): Result {
+    const bytes = encoder.encode(stringify(value))
+    if (bytes.length > this.#jsonBytes) {
+      throw new ScriptError('InvalidJson', `the JSON text has ${bytes.length} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
+    }
+    const pass = (pointer: number): Returned => {
+      this.#view(pointer, bytes.length).set(bytes)
+      return call(pointer, bytes.length)
+    }
+    const { alloc, dealloc } = this.#exports
+    if (alloc === undefined) return this.#roomy().with(bytes.length, (pointer) => read(pass(pointer)))
+    const pointer = alloc(bytes.length)
+    const returned = pass(pointer)
+    // Not where the call trapped: then the script's memory is in no state to be tidied.
+    try {
+      return read(returned)
+    } finally {
+      dealloc?.(pointer, bytes.length)
+    }
+  }
+
+  #roomy(): HostArena {
+    if (this.#arena === undefined) throw new ScriptError('MissingExport', "text is passed to it, but it exports no 'memory'")
+    return this.#arena
+  }
+
+  #view(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.memory
+    const start = pointer >>> 0
+    const size = length >>> 0
+    if (start + size > buffer.byteLength) {
+      throw new ScriptError('InvalidPointer', `the bytes ${start} to ${start + size} are outside the memory of ${buffer.byteLength} bytes`)
+    }
+    return new Uint8Array(buffer as ArrayBuffer, start, size)
+  }
+}
+
+function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch (cause) {
+    throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
+  }
+}

@@ -1,0 +1,312 @@
+import { type Accessors, type ValueKind, writtenKind } from '../../host/inline/accessors.ts'
+import type { InstructionReader } from '../decode/instructions.ts'
+import { checkMost, MOST_NESTED } from '../format/bounds.ts'
+import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
+import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector } from '../format/opcodes.ts'
+import type { Reader } from '../format/reader.ts'
+import type { Insertion } from './insertions.ts'
+
+/** What growing a memory or a table costs: the sum of all growth is bounded by the limits, and one that fails is cheap. */
+const GROW_COST = 256
+
+/** The type of a block that takes and leaves nothing. */
+const NO_RESULT = -64
+/** The most parameters of a type, in units of stack: what a tag may carry. */
+const parametersOf = new WeakMap<DecodedModule, number>()
+
+function mostParameters(module: DecodedModule): number {
+  let most = parametersOf.get(module)
+  if (most === undefined) {
+    most = module.types.reduce((greatest, type) => Math.max(greatest, 2 * (type?.params.length ?? 0)), 0)
+    parametersOf.set(module, most)
+  }
+  return most
+}
+
+function riseOfCall(type: FunctionType | undefined): number {
+  return type === undefined ? 0 : type.results.length - type.params.length
+}
+
+/** Instructions that do something to as many bytes or elements as the number on the stack says. */
+const SIZED_BULK: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill, BULK.tableInit, BULK.tableCopy, BULK.tableFill]
+const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.arrayCopy, AGGREGATE.arrayInitData, AGGREGATE.arrayInitElem]
+
+/** A block that is open: whether control enters it, and whether something branches to its end. */
+interface Frame {
+  opcode: number
+  /** Operands at its beginning, and those that it leaves beside them. */
+  readonly height: number
+  readonly results: number
+  readonly entered: boolean
+  target: boolean
+}
+
+/** Goes through the instructions of a function body one by one, and finds where its basic blocks begin and what each costs. */
+export class ChargeScan {
+  readonly insertions: Insertion[] = []
+  calls = false
+  bulk = false
+  catches = false
+  tailCalls = false
+  accesses = false
+  blocks = 1
+  carried = 0
+  readonly written: Set<ValueKind> = new Set()
+  readonly #frames: Frame[] = []
+  /** The insertion that pays for the basic block at hand. */
+  #current: Insertion
+  /** Whether control can reach the instruction at hand. */
+  #alive = true
+  /** Whether all that was charged in the basic block at hand is known outside of the function. */
+  #isSaved = true
+
+  readonly #module: DecodedModule
+  readonly #imported: number
+  readonly #accessors: Accessors
+  /** Operands on the stack, and the most that there were. */
+  #height = 0
+  operands = 0
+
+  constructor(module: DecodedModule, codeAt: number, accessors: Accessors) {
+    this.#module = module
+    this.#imported = importedFunctions(module)
+    this.#accessors = accessors
+    this.#current = this.#insert(codeAt, 'entry')
+    this.#open(OPCODE.block, NO_RESULT)
+  }
+
+  get depth(): number {
+    return this.#frames.length
+  }
+
+  /** Instructions that were passed over, which neither branch nor call. */
+  pass(count: number, { trapAt, rise, highest }: InstructionReader): void {
+    this.operands = Math.max(this.operands, this.#height + highest)
+    this.#height += rise
+    if (!this.#alive) return
+    this.#current.cost += count
+    if (trapAt >= 0) this.#save(trapAt)
+  }
+
+  step(instruction: InstructionReader, reader: Reader): void {
+    const { opcode, at, next } = instruction
+    if (this.#alive) this.#current.cost++
+    if (instruction.mayTrap) this.#save(at)
+    this.#raise(this.#riseOf(instruction))
+    switch (opcode) {
+      case OPCODE.unreachable:
+        this.#alive = false
+        return
+      case OPCODE.return:
+        this.insertions.push({ at, kind: 'return', cost: 0, end: next, depth: this.#frames.length - 1 })
+        this.#alive = false
+        return
+      case OPCODE.throw:
+      case OPCODE.rethrow:
+      case OPCODE.throwRef:
+        this.#save(at)
+        this.#alive = false
+        return
+      case OPCODE.block:
+        this.#open(opcode, instruction.blockType)
+        return
+      case OPCODE.try:
+        this.catches = true
+        this.#open(opcode, instruction.blockType)
+        return
+      case OPCODE.tryTable:
+        this.catches = true
+        this.#branch(instruction, reader)
+        this.#open(OPCODE.block, instruction.blockType)
+        return
+      case OPCODE.loop:
+        this.#open(opcode, instruction.blockType)
+        this.#current = this.#insert(next, 'loop')
+        this.blocks++
+        return
+      case OPCODE.if:
+        this.#open(opcode, instruction.blockType)
+        if (this.#alive) this.#begin(next)
+        return
+      case OPCODE.else:
+        this.#otherwise(next, reader, at)
+        return
+      case OPCODE.catch:
+      case OPCODE.catchAll:
+        this.#caught(opcode, next, reader, at)
+        return
+      case OPCODE.end:
+      case OPCODE.delegate:
+        this.#close(at, next)
+        return
+      case OPCODE.br:
+      case OPCODE.brTable:
+        this.#branch(instruction, reader)
+        this.#alive = false
+        return
+      case OPCODE.brIf:
+      case OPCODE.brOnNull:
+      case OPCODE.brOnNonNull:
+        this.#branch(instruction, reader)
+        if (this.#alive) this.#begin(next)
+        return
+      case OPCODE.call:
+        if (instruction.index >= this.#imported) this.#call(at, next)
+        else this.#access(instruction)
+        return
+      case OPCODE.callIndirect:
+      case OPCODE.callRef:
+        this.#call(at, next)
+        return
+      case OPCODE.returnCall:
+      case OPCODE.returnCallIndirect:
+      case OPCODE.returnCallRef:
+        this.tailCalls = true
+        this.#insert(at, 'tailCall')
+        this.#alive = false
+        return
+      case OPCODE.memoryGrow:
+        this.#current.cost += GROW_COST
+        return
+      case OPCODE.bulk:
+        this.#bulkInstruction(instruction.number, at)
+        return
+      case OPCODE.aggregate:
+        this.#aggregateInstruction(instruction, reader)
+        return
+    }
+  }
+
+  #raise(operands: number): void {
+    this.#height += operands
+    this.operands = Math.max(this.operands, this.#height)
+  }
+
+  /** How many more operands there are after an instruction; no fewer. */
+  #riseOf({ opcode, index, number }: InstructionReader): number {
+    switch (opcode) {
+      case OPCODE.call:
+        return riseOfCall(this.#module.functions[index])
+      case OPCODE.callIndirect:
+      case OPCODE.callRef:
+        return riseOfCall(this.#module.types[index]) - 1
+      case OPCODE.bulk:
+        return riseOfBulk(number)
+      case PREFIX_SIMD:
+        return riseOfVector(number)
+      default:
+        return riseOf(opcode)
+    }
+  }
+
+  #insert(at: number, kind: Insertion['kind']): Insertion {
+    this.#isSaved = kind !== 'block'
+    const insertion = { at, kind, cost: 0 }
+    this.insertions.push(insertion)
+    return insertion
+  }
+
+  /** What follows may leave the function: here the fuel must be known, if the block at hand has not made it known already. */
+  #save(at: number): void {
+    if (this.#isSaved || !this.#alive) return
+    this.#isSaved = true
+    this.#insert(at, 'save')
+  }
+
+  /** A basic block begins at a place that control reaches. */
+  #begin(at: number): void {
+    this.blocks++
+    this.#current = this.#insert(at, 'block')
+    this.#alive = true
+  }
+
+  #open(opcode: number, blockType: number): void {
+    const results = blockType >= 0 ? (this.#module.types[blockType]?.results.length ?? 0) : blockType === NO_RESULT ? 0 : 1
+    this.#frames.push({ opcode, height: this.#height, results, entered: this.#alive, target: false })
+    if (this.#frames.length > MOST_NESTED) checkMost('blocks inside each other', this.#frames.length, MOST_NESTED)
+  }
+
+  #top(): Frame {
+    return this.#frames.at(-1) as Frame
+  }
+
+  #otherwise(next: number, reader: Reader, at: number): void {
+    const frame = this.#top()
+    if (frame.opcode !== OPCODE.if) reader.fail('an else without its if', at)
+    frame.opcode = OPCODE.else
+    this.#height = frame.height
+    if (this.#alive) frame.target = true
+    this.#alive = false
+    if (frame.entered) this.#begin(next)
+  }
+
+  #caught(opcode: number, next: number, reader: Reader, at: number): void {
+    const frame = this.#top()
+    if (frame.opcode !== OPCODE.try) reader.fail('a catch without its try', at)
+    this.#height = frame.height
+    if (opcode === OPCODE.catch) this.#raise(mostParameters(this.#module))
+    if (this.#alive) frame.target = true
+    this.#begin(next)
+  }
+
+  /** The end of a block is reached from before it, by branches, and past an `if` without `else`. A loop's label is its start. */
+  #close(at: number, next: number): void {
+    const frame = this.#frames.pop() as Frame
+    this.#height = frame.height
+    this.#raise(frame.results)
+    if (this.#frames.length === 0) {
+      if (this.#alive) this.#insert(at, 'leave')
+      return
+    }
+    if (frame.opcode === OPCODE.loop) return
+    if (frame.target || (frame.opcode === OPCODE.if && frame.entered)) this.#begin(next)
+    else if (frame.opcode === OPCODE.try && this.#alive) this.#begin(next)
+  }
+
+  #branch({ labels, at }: InstructionReader, reader: Reader): void {
+    let leaves = false
+    for (const label of labels) {
+      const frame = this.#frames.at(-1 - label)
+      if (frame === undefined || label >= this.#frames.length) reader.fail(`there is no label ${label}`, at)
+      if (this.#alive) frame.target = true
+      this.carried += frame.results
+      leaves ||= label === this.#frames.length - 1
+    }
+    if (leaves) this.#insert(at, 'leave')
+  }
+
+  #call(at: number, next: number): void {
+    this.calls = true
+    this.#insert(at, 'call')
+    this.#insert(next, 'returned')
+  }
+
+  #access({ at, next, index }: InstructionReader): void {
+    const accessor = this.#accessors.get(index)
+    // The host may throw, and an operand may be out of range.
+    this.#save(at)
+    if (accessor === undefined) return
+    this.accesses = true
+    const kind = writtenKind(accessor)
+    if (kind !== undefined) this.written.add(kind)
+    this.insertions.push({ at, kind: 'access', cost: 0, accessor: { accessor, index }, end: next })
+  }
+
+  #bulkInstruction(number: number, at: number): void {
+    if (number === BULK.tableGrow) this.#current.cost += GROW_COST
+    else if (SIZED_BULK.includes(number)) this.#sized(at)
+  }
+
+  #aggregateInstruction(instruction: InstructionReader, reader: Reader): void {
+    const { number, at, next } = instruction
+    if (SIZED_AGGREGATE.includes(number)) this.#sized(at)
+    if (number !== AGGREGATE.brOnCast && number !== AGGREGATE.brOnCastFail) return
+    this.#branch(instruction, reader)
+    if (this.#alive) this.#begin(next)
+  }
+
+  #sized(at: number): void {
+    this.bulk = true
+    this.#insert(at, 'bulk')
+  }
+}

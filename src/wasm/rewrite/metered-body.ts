@@ -1,0 +1,238 @@
+import { type ValueKind, valueTypeByte, writeAccess } from '../../host/inline/accessors.ts'
+import { OPCODE } from '../format/opcodes.ts'
+import type { Writer } from '../format/writer.ts'
+import type { Charges } from './charges.ts'
+import type { Insertion } from './insertions.ts'
+
+/** What rewriting adds to a module, by index. */
+export interface Additions {
+  /** The global of the units of fuel that are left, as i32: below 0 when it ran out. */
+  readonly fuel: number
+  /** The global of how deep the calls are, in units of stack, as i32. */
+  readonly depth: number
+  /** The globals that tell which import was given an operand out of range, plus one, and the operand; or {@link TOO_DEEP}. */
+  readonly fault: number
+  readonly operand: number
+  /** The ECS memory. */
+  readonly memory: number
+  /** Whether the module could catch what its imports throw: then they are called where an operand is out of range. */
+  readonly catches: boolean
+}
+
+/**
+ * Told of each range of code that was written, where it begins and ends, and where in the original it comes from: it is a
+ * copy of that, or stands for the one instruction there.
+ */
+export type CodeListener = (start: number, end: number, from: number, isCopy: boolean) => void
+
+/** The bytes of a function body, from its first instruction on, and where the module's original bytes go is told to. */
+export interface MeteredCode {
+  readonly bytes: Uint8Array
+  readonly end: number
+  readonly charges: Charges
+  readonly additions: Additions
+  /** Told where in the module the code of the body went. */
+  readonly written?: CodeListener | undefined
+}
+
+/**
+ * Units of stack that nested calls may take: a function takes {@link FRAME} and one for each local and each operand. Less than half of
+ * the stack that engines have by default, so that it ends here, at the same depth everywhere, and not in the engine.
+ */
+export const MOST_DEPTH = 24_000
+/** What the global of faults is when the calls were too deep. */
+export const TOO_DEEP = -1
+const FRAME = 6
+/** A function that calls none may go so far beyond the most. */
+const LARGE_FRAME = 500
+
+const I32 = 0x7f
+const I32_LT_S = 0x48
+const I32_GT_S = 0x4a
+const I32_ADD = 0x6a
+const I32_SUB = 0x6b
+const I32_SHR_U = 0x76
+const EMPTY_BLOCK = 0x40
+/** Bytes or elements that a bulk instruction does for one unit, as a shift. */
+const BULK_SHIFT = 2
+
+/**
+ * Writes a function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
+ * locals are appended, and no index shifts.
+ *
+ * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, or the fault.
+ */
+export function meterBody(out: Writer, code: MeteredCode): void {
+  const { charges, additions } = code
+  const { localGroups, localsAt, codeAt } = charges
+  const caches = keepsFuelInLocal(charges)
+  const added = addLocals(charges, charges.locals, caches)
+  out.u32(localGroups + added.types.length).bytes(code.bytes.subarray(localsAt, codeAt))
+  for (const type of added.types) out.u32(1).byte(type)
+  if (countsDepth(charges)) {
+    out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
+    out.byte(OPCODE.localTee).u32(added.depth)
+    out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
+    out.byte(OPCODE.unreachable).byte(OPCODE.end)
+  }
+  if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
+  writeInstructions(out, code, added, NOTHING_KNOWN)
+}
+
+/** Units of stack that a function takes. */
+export function frameOf({ stack }: Charges): number {
+  return FRAME + stack
+}
+
+/** Whether a function looks how deep it is: one that calls no other need not, unless it is large itself. */
+export function countsDepth(charges: Charges): boolean {
+  return charges.calls || frameOf(charges) > LARGE_FRAME
+}
+
+/**
+ * Fuel is counted in a local where that saves something, and where every way out of the function is in sight: an exception
+ * could come out of any call. The global is what counts for all others, so it is brought up to date at the head of each loop
+ * and before everything that leaves the function, or may trap.
+ */
+function keepsFuelInLocal({ blocks, catches }: Charges): boolean {
+  return blocks > 1 && !catches
+}
+
+/** Locals that a body needs beside its own, behind them, by index. Those it does not need have no index that is used. */
+export interface AddedLocals {
+  readonly types: readonly number[]
+  /** The fuel, if it is counted in a local. */
+  readonly fuel: number
+  readonly caches: boolean
+  /** How deep the calls are that it makes. */
+  readonly depth: number
+  readonly size: number
+  readonly entity: number
+  readonly values: Partial<Record<ValueKind, number>>
+}
+
+export function addLocals(charges: Charges, first: number, caches: boolean): AddedLocals {
+  const { bulk, accesses, written } = charges
+  const types: number[] = []
+  const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
+  const fuel = add(caches, I32)
+  const depth = add(countsDepth(charges), I32)
+  const size = add(bulk, I32)
+  const entity = add(accesses, I32)
+  const values: Partial<Record<ValueKind, number>> = {}
+  for (const kind of written) values[kind] = add(true, valueTypeByte(kind))
+  return { types, fuel, caches, depth, size, entity, values }
+}
+
+/** How the instructions of a body are written where they are the body of a loop instead. */
+export interface Enclosure {
+  /** Accesses whose entity is known to be below the capacity, by their place. */
+  readonly known: ReadonlySet<number>
+  /** Whether to leave the body is to end the block that it stands in. */
+  readonly encloses: boolean
+}
+
+const NOTHING_KNOWN: Enclosure = { known: new Set(), encloses: false }
+
+export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, enclosure: Enclosure): void {
+  const { bytes, charges, additions, written } = code
+  let from = charges.codeAt
+  const copy = (to: number): void => {
+    const start = out.length
+    out.range(bytes, from, to)
+    written?.(start, out.length, from, true)
+    from = to
+  }
+  for (const insertion of charges.insertions) {
+    copy(insertion.at)
+    switch (insertion.kind) {
+      case 'entry':
+      case 'loop':
+      case 'block':
+        charge(out, insertion, locals, additions)
+        break
+      case 'bulk':
+        chargeSize(out, locals, additions)
+        break
+      case 'call':
+        saveFuel(out, locals, additions)
+        out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
+        break
+      case 'returned':
+        if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
+        break
+      case 'tailCall':
+        saveFuel(out, locals, additions)
+        // What is called takes this function's place, however deep the calls were that it made.
+        if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
+        if (countsDepth(charges)) out.byte(OPCODE.globalSet).u32(additions.depth)
+        break
+      case 'save':
+        saveFuel(out, locals, additions)
+        break
+      case 'leave':
+        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        break
+      case 'return':
+        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        else {
+          out.byte(OPCODE.br).u32(insertion.depth as number)
+          from = insertion.end as number
+        }
+        break
+      case 'access': {
+        const { accessor, index } = insertion.accessor as Required<Insertion>['accessor']
+        const start = out.length
+        writeAccess(out, accessor, index, { ...additions, entity: locals.entity, values: locals.values }, enclosure.known.has(insertion.at))
+        written?.(start, out.length, insertion.at, false)
+        from = insertion.end as number
+        break
+      }
+    }
+  }
+  copy(code.end)
+}
+
+/** Pays for a basic block, and ends the script where the fuel is checked and gone. */
+function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedLocals, additions: Additions): void {
+  if (cost === 0) return
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  out.byte(OPCODE.i32Const).s32(cost).byte(I32_SUB)
+  if (caches && kind === 'block') {
+    out.byte(OPCODE.localSet).u32(fuel)
+    return
+  }
+  if (caches) out.byte(OPCODE.localTee).u32(fuel)
+  out.byte(OPCODE.globalSet).u32(additions.fuel)
+  if (kind !== 'block') check(out, caches, fuel, additions)
+}
+
+/** Pays for what a bulk instruction does, whose size is on the stack and stays there. */
+function chargeSize(out: Writer, { caches, fuel, size }: AddedLocals, additions: Additions): void {
+  out.byte(OPCODE.localSet).u32(size)
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(BULK_SHIFT).byte(I32_SHR_U).byte(I32_SUB)
+  if (caches) out.byte(OPCODE.localTee).u32(fuel)
+  out.byte(OPCODE.globalSet).u32(additions.fuel)
+  check(out, caches, fuel, additions)
+  out.byte(OPCODE.localGet).u32(size)
+}
+
+function check(out: Writer, caches: boolean, fuel: number, additions: Additions): void {
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  out.byte(OPCODE.i32Const).s32(0).byte(I32_LT_S)
+  trapIf(out)
+}
+
+/** Brings the global up to date with the local. */
+export function saveFuel(out: Writer, { caches, fuel }: AddedLocals, additions: Additions): void {
+  if (caches) out.byte(OPCODE.localGet).u32(fuel).byte(OPCODE.globalSet).u32(additions.fuel)
+}
+
+function trapIf(out: Writer): void {
+  out.byte(OPCODE.if).byte(EMPTY_BLOCK).byte(OPCODE.unreachable).byte(OPCODE.end)
+}

@@ -1,0 +1,283 @@
+import { PAGE_BYTES } from '../../abi/abi.ts'
+import { ScriptError } from '../../errors.ts'
+import type { Accessors } from '../../host/inline/accessors.ts'
+import { type DriverPlan, writeDriver } from '../../host/inline/update-driver.ts'
+import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
+import { checkBody, checkMost, MOST_CARRIED, MOST_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
+import {
+  type ByteRange,
+  type DecodedModule,
+  type FunctionBody,
+  type FunctionType,
+  importedFunctions,
+  sameFunctionType,
+} from '../format/module.ts'
+import { NO_AGGREGATES } from '../format/opcodes.ts'
+import { Reader } from '../format/reader.ts'
+import { RESERVED } from '../format/reserved.ts'
+import { Writer } from '../format/writer.ts'
+import { findCharges } from './charges.ts'
+import { type Additions, type CodeListener, countsDepth as countsDepthOf, type MeteredCode, meterBody } from './metered-body.ts'
+import {
+  type AppendedFunction,
+  arenaPagesOf,
+  type BoundedLimits,
+  boundMemories,
+  exportedMemory,
+  exportSection,
+  functionSection,
+  globalSection,
+  importSection,
+  memorySection,
+  metersBehind,
+  tableSection,
+  typeSection,
+} from './sections.ts'
+import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
+
+export { RESERVED } from '../format/reserved.ts'
+
+export interface RewriteOptions {
+  /** Pages that a memory may have. */
+  readonly memoryPages: number
+  /** Elements that a table may have. */
+  readonly tableElements: number
+  /** Bytes of one JSON text: what the host arena has room for. */
+  readonly jsonBytes: number
+  /** Whether the engine lets a module have more than one memory. @default false */
+  readonly manyMemories?: boolean
+  /** Imports whose calls become loads and stores in the ECS memory. @default none */
+  readonly accessors?: Accessors
+  /** Where the words lie in the ECS memory by which the driver of `update` is told what to do. @default no driver */
+  readonly batch?: number | undefined
+}
+
+/** A module that is metered and bounded, and hands its start function to the runtime. */
+export interface RewrittenModule {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Where the host arena lies in its memory; `undefined` if it needs none. */
+  readonly arena: ByteRange | undefined
+  /** Whether any function counts its depth, so that the depth has to be set to 0 before each call from outside. */
+  readonly countsDepth: boolean
+  /** Whether it imports the ECS memory, and inlines what accesses it. */
+  readonly usesEcsMemory: boolean
+  /** Pages that its first memory may have; `undefined` if it has none of its own. */
+  readonly maximumPages: number | undefined
+  /** Memories of its own that it imports, for each instance to be given new ones. */
+  readonly memories: readonly BoundedLimits[]
+  /** Whether it exports a driver of `update`. */
+  readonly drives: boolean
+}
+
+/**
+ * Rewrites a module that the engine has found valid: its functions spend fuel, its memories and tables keep to the
+ * limits, its accessors are inlined, and its start function is an export, to be called once the fuel is set. Nothing
+ * shifts: imports of memories, globals, exports and a function are appended. The result is a function of the arguments alone.
+ *
+ * Throws `InvalidBinary` for instructions that scripts may not use, `TooLarge`.
+ */
+export function rewriteModule(module: DecodedModule, options: RewriteOptions): RewrittenModule {
+  return rewrite(module, options).rewritten
+}
+
+/** Where an instruction stands. */
+export interface CodePlace {
+  /** Its offset in the module as it was written. */
+  readonly offset: number
+  readonly functionIndex: number
+}
+
+/**
+ * Finds the place in the original of an offset in the rewritten module; of code that was put in, the instruction that it
+ * was put before. Gives `undefined` for what is in no function. The module is rewritten again for it: a map that nobody asks
+ * for takes no room.
+ */
+export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
+  const ends: number[] = []
+  const places: (CodePlace & { readonly start: number; readonly isCopy: boolean })[] = []
+  const { codeStart } = rewrite(module, options, (functionIndex) => (start, end, offset, isCopy) => {
+    ends.push(end)
+    places.push({ start, offset, functionIndex, isCopy })
+  })
+  return (offset) => {
+    const target = offset - codeStart
+    const found = places[firstBeyond(ends, target)]
+    if (found === undefined || target < 0) return undefined
+    const inside = found.isCopy ? Math.max(0, target - found.start) : 0
+    return { offset: found.offset + inside, functionIndex: found.functionIndex }
+  }
+}
+
+/** The index of the first of ascending numbers that is greater. */
+function firstBeyond(numbers: readonly number[], value: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] as number) > value) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function rewrite(
+  module: DecodedModule,
+  options: RewriteOptions,
+  listen?: (functionIndex: number) => CodeListener,
+  catches = false,
+): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
+  for (const { name } of module.exports) {
+    if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
+  }
+  if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
+  const arenaPages = arenaPagesOf(module, options.jsonBytes)
+  const memories = boundMemories(module, options.memoryPages, arenaPages)
+  const reachesEcs = module.memories.length === 0 || options.manyMemories === true
+  const accessors: Accessors = reachesEcs ? (options.accessors ?? NO_ACCESSORS) : NO_ACCESSORS
+  const driver = reachesEcs ? planDriver(module, options, accessors, catches) : undefined
+  const usesEcsMemory = accessors.size > 0 || driver !== undefined
+  const additions: Additions = { ...metersBehind(module), memory: module.memories.length, catches }
+
+  const vectors = vectorGlobals(module)
+  const read = codeReader(module, additions, accessors, listen)
+  const appended = driver === undefined ? vectors : [driverFunction(module, driver, read), ...vectors]
+
+  const payloads = new Map<number, Uint8Array>()
+  payloads.set(SECTION.global, globalSection(module))
+  payloads.set(SECTION.export, exportSection(module, appended))
+  const tables = tableSection(module, options.tableElements)
+  if (tables !== undefined) payloads.set(SECTION.table, tables)
+  if (usesEcsMemory) payloads.set(SECTION.import, importSection(module, memories))
+  if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesEcsMemory ? [] : memories))
+  if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
+  if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
+  const code = codeSection(module, appended, read)
+  // Only now is it known that there are handlers, which make accessors another thing.
+  if (code.catches && !catches && accessors.size > 0) return rewrite(module, options, listen, true)
+  if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
+  const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
+  const { bytes, codeStart } = assemble(module, payloads)
+  const rewritten: RewrittenModule = {
+    bytes,
+    arena: arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES },
+    countsDepth: code.countsDepth,
+    usesEcsMemory,
+    maximumPages: memories[0]?.maximum,
+    memories: usesEcsMemory ? memories : [],
+    drives: driver !== undefined,
+  }
+  return { rewritten, codeStart }
+}
+
+const NO_ACCESSORS: Accessors = new Map()
+const UPDATE_TYPES: readonly (FunctionType & { readonly dt: 'f32' | 'f64' })[] = [
+  { params: ['i32', 'f32'], results: [], dt: 'f32' },
+  { params: ['i32', 'f64'], results: [], dt: 'f64' },
+]
+
+interface TypedDriverPlan extends DriverPlan {
+  readonly type: number
+}
+
+/** How `update` is driven, if the module defines one. */
+function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors: Accessors, catches: boolean): TypedDriverPlan | undefined {
+  const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === 'update')?.index
+  const type = update === undefined ? undefined : module.functions[update]
+  const imported = importedFunctions(module)
+  if (batch === undefined || update === undefined || type === undefined || update < imported) return undefined
+  const known = UPDATE_TYPES.find((each) => sameFunctionType(each, type))
+  const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
+  if (known === undefined) return undefined
+  return { update, dt: known.dt, batch, interruptible: catches || callsHost(module, imported, accessors), type: typeIndex }
+}
+
+/** Whether the host may be called: by a function that is no accessor, or by an accessor that is called by another way than its name. */
+function callsHost(module: DecodedModule, imported: number, accessors: Accessors): boolean {
+  const isReferred = module.elements.length > 0 || module.globals.some(({ value }) => value.includes('ref'))
+  if (isReferred || module.exports.some(({ kind, index }) => kind === 'func' && index < imported)) return imported > 0
+  return Array.from({ length: imported }, (_, index) => index).some((index) => !accessors.has(index))
+}
+
+/** Reads the code of a function, by its index. */
+type CodeReader = (functionIndex: number) => MeteredCode
+
+function codeReader(
+  module: DecodedModule,
+  additions: Additions,
+  accessors: Accessors,
+  listen: ((functionIndex: number) => CodeListener) | undefined,
+): CodeReader {
+  return (functionIndex) => {
+    const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
+    const charges = findCharges(module, functionIndex, accessors)
+    return { bytes: module.bytes, end: body.end, charges, additions, written: listen?.(functionIndex) }
+  }
+}
+
+function driverFunction(module: DecodedModule, plan: TypedDriverPlan, read: CodeReader): AppendedFunction {
+  return { name: RESERVED.driver, type: plan.type, write: (out) => writeDriver(out, module, read(plan.update), plan) }
+}
+
+function codeSection(
+  module: DecodedModule,
+  appended: readonly AppendedFunction[],
+  read: CodeReader,
+): { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly catches: boolean } {
+  const out = new Writer().u32(module.bodies.length + appended.length)
+  let countsDepth = false
+  let catches = false
+  let localsByBlocks = 0
+  let carried = 0
+  for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
+    const code = read(functionIndex)
+    const { charges } = code
+    countsDepth ||= countsDepthOf(charges)
+    catches ||= charges.catches
+    localsByBlocks += charges.locals * charges.blocks
+    checkMost('local variables times blocks', localsByBlocks, MOST_LOCALS_BY_BLOCKS)
+    carried += charges.carried
+    checkMost('operands that branches carry', carried, MOST_CARRIED)
+    const before = out.length
+    out.sized(() => meterBody(out, code))
+    checkBody(functionIndex, out.length - before)
+  }
+  for (const { write } of appended) out.sized(() => write(out))
+  return { bytes: out.finish(), countsDepth, catches }
+}
+
+/** The module with some sections replaced or put in at their place, without its start section, and all else copied. */
+function assemble(
+  module: DecodedModule,
+  payloads: ReadonlyMap<number, Uint8Array>,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly codeStart: number } {
+  const out = new Writer().bytes(module.bytes.subarray(0, 8))
+  const waiting = [...payloads.keys()].sort((one, other) => SECTION_ORDER.indexOf(one) - SECTION_ORDER.indexOf(other))
+  let codeStart = 0
+  const put = (id: number): void => {
+    const payload = payloads.get(id) as Uint8Array
+    out.byte(id).u32(payload.length)
+    if (id === SECTION.code) codeStart = out.length
+    out.bytes(payload)
+  }
+  for (const section of module.sections) {
+    // A name of several lines would look like frames of a stack.
+    if (section.name === 'name' && hasOddNames(module)) continue
+    if (section.id !== SECTION.custom) {
+      const place = SECTION_ORDER.indexOf(section.id)
+      while (waiting.length > 0 && SECTION_ORDER.indexOf(waiting[0] as number) < place) put(waiting.shift() as number)
+      if (waiting[0] === section.id) {
+        put(waiting.shift() as number)
+        continue
+      }
+      if (section.id === SECTION.start) continue
+    }
+    out.bytes(module.bytes.subarray(section.header.start, section.payload.end))
+  }
+  for (const id of waiting) put(id)
+  return { bytes: out.finish(), codeStart }
+}
+
+function hasOddNames({ names }: DecodedModule): boolean {
+  for (const name of names.functions.values()) if (/[\n\r\u2028\u2029]/.test(name)) return true
+  return false
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { ABI_VERSION, EXPORTS, IMPORTS } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { formatFunctionType } from '../../src/wasm/format/module.ts'
+
+const readme = readFileSync(new URL('../../scripts-wat/README.md', import.meta.url), 'utf8')
+
+/** The rows of the table under a heading, cell by cell. */
+function table(heading: string): string[][] {
+  const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('|'))
+  return rows.slice(2).map((row) =>
+    row
+      .slice(1, -1)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  )
+}
+
+const code = (text: string): string => `\`${text}\``
+
+describe('the ABI tables in scripts-wat/README.md', () => {
+  it('list every import with its type and meaning', () => {
+    expect(table('Imports')).toEqual(
+      IMPORTS.map((entry) => {
+        const name = typeof entry.name === 'string' ? code(entry.name) : `${code(entry.name.example)} (a ${entry.name.pattern})`
+        const type = entry.variadic === true ? '(numbers…) → ()' : formatFunctionType(entry)
+        return [code(entry.module), name, code(type), entry.meaning]
+      }),
+    )
+  })
+
+  it('list every export with its types and when it is called', () => {
+    expect(table('Exports')).toEqual(
+      EXPORTS.map(({ name, kind, signatures, when }) => {
+        const types = kind === 'memory' ? ['memory'] : (signatures?.map(formatFunctionType) ?? ['(numbers…) → ()'])
+        return [code(name), types.map(code).join(' or '), when]
+      }),
+    )
+  })
+
+  it('name the version', () => {
+    expect(readme).toContain(`Script ABI, version ${ABI_VERSION}`)
+  })
+})

@@ -1,0 +1,142 @@
+import { addComponent, addEntity, addPrefab, createWorld, IsA, query, removeComponent, removeEntity, type World } from 'bitecs'
+import { defineComponents } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { nameComponents } from '../../../src/ecs/components/components.ts'
+import { createEcs, type Ecs } from '../../../src/ecs/entities/access.ts'
+import { Attachment, type AttachmentChange } from '../../../src/ecs/entities/attachment.ts'
+
+const QUIET: AttachmentChange = { started: () => true, stopped: () => undefined, forgotten: () => undefined, proceed: () => true }
+
+interface Setting {
+  readonly world: World
+  readonly ecs: Ecs
+  readonly attachment: Attachment
+  /** Settles what changed, and gives the entities of the list. */
+  readonly settled: () => number[]
+  readonly listed: () => number[]
+  readonly attach: (count: number) => number[]
+}
+
+function setting(capacity = 1000): Setting {
+  const world = createWorld()
+  const ecs = createEcs(world, nameComponents(defineComponents({ A: {} }, { capacity, reserve: 65_536 })))
+  const attachment = new Attachment(ecs)
+  const listed = (): number[] => {
+    const count = attachment.entities()
+    return [...attachment.list.array.subarray(0, count)]
+  }
+  return {
+    world,
+    ecs,
+    attachment,
+    listed,
+    settled() {
+      attachment.settle(QUIET)
+      return listed()
+    },
+    attach: (count) =>
+      Array.from({ length: count }, () => {
+        const entity = addEntity(world)
+        addComponent(world, entity, attachment.tag)
+        return entity
+      }),
+  }
+}
+
+describe('the entities of an attachment', () => {
+  it('are those with the tag, in the order of a query', () => {
+    const { world, attachment, settled, attach } = setting()
+    const entities = attach(200)
+    expect(settled()).toEqual(entities)
+    for (const entity of [entities[3], entities[0], entities[199], entities[100]]) removeComponent(world, entity as number, attachment.tag)
+    expect(settled()).toEqual([...query(world, [attachment.tag])])
+    addComponent(world, entities[3] as number, attachment.tag)
+    removeEntity(world, entities[50] as number)
+    expect(settled()).toEqual([...query(world, [attachment.tag])])
+    expect(settled()).toHaveLength(196)
+  })
+
+  it('are those that the script was told of: others wait until they are settled', () => {
+    const { world, attachment, settled, listed, attach } = setting()
+    const [first] = attach(1) as [number]
+    expect(listed()).toEqual([])
+    expect(settled()).toEqual([first])
+    const [second] = attach(1) as [number]
+    expect(listed()).toEqual([first])
+    removeComponent(world, first, attachment.tag)
+    expect(listed()).toEqual([])
+    expect(settled()).toEqual([second])
+  })
+
+  it('are without one that died, though its id is in use again with the tag', () => {
+    const { world, attachment, settled, listed, attach } = setting()
+    const [one, two] = attach(2) as [number, number]
+    expect(settled()).toEqual([one, two])
+    removeEntity(world, one)
+    expect(addEntity(world)).toBe(one)
+    addComponent(world, one, attachment.tag)
+    expect(listed()).toEqual([two])
+    expect(settled()).toContain(one)
+  })
+
+  it('are without prefabs, and with what is made of them', () => {
+    const { world, attachment, settled } = setting()
+    const prefab = addPrefab(world)
+    addComponent(world, prefab, attachment.tag)
+    const entity = addEntity(world)
+    addComponent(world, entity, IsA(prefab))
+    expect(settled()).toEqual([...query(world, [attachment.tag])])
+    expect(settled()).not.toContain(prefab)
+  })
+
+  it('lie in the ECS memory, and tell whether all are below the capacity', () => {
+    const { world, ecs, attachment, settled, attach } = setting(10)
+    const entities = attach(5)
+    expect(settled()).toEqual(entities)
+    const { address } = attachment.list
+    expect([...new Uint32Array(ecs.components.reserve?.memory.buffer as ArrayBuffer, address, 5)]).toEqual(entities)
+    expect(attachment.isBelowCapacity).toBe(true)
+    const beyond = attach(6).at(-1) as number
+    settled()
+    expect([beyond >= 10, attachment.isBelowCapacity]).toEqual([true, false])
+    for (const entity of query(world, [attachment.tag]).filter((each) => each >= 10)) removeEntity(world, entity)
+    settled()
+    expect(attachment.isBelowCapacity).toBe(true)
+  })
+})
+
+describe('keepRunning', () => {
+  it('leaves what is left of the list in its order, without those that the script no longer runs on', () => {
+    const { world, attachment, settled, listed, attach } = setting()
+    const entities = attach(6)
+    expect(settled()).toEqual(entities)
+    removeComponent(world, entities[0] as number, attachment.tag)
+    removeComponent(world, entities[3] as number, attachment.tag)
+    removeEntity(world, entities[5] as number)
+    expect(attachment.keepRunning(2, 6)).toBe(4)
+    expect([...attachment.list.array.subarray(2, 4)]).toEqual([entities[2], entities[4]])
+    expect(listed()).toEqual([...query(world, [attachment.tag])])
+  })
+
+  it('keeps all where nothing changed, and one that is gone and back', () => {
+    const { world, attachment, settled, attach } = setting()
+    const entities = attach(3)
+    settled()
+    expect(attachment.keepRunning(0, 3)).toBe(3)
+    removeComponent(world, entities[1] as number, attachment.tag)
+    addComponent(world, entities[1] as number, attachment.tag)
+    expect(attachment.keepRunning(0, 3)).toBe(3)
+    expect(attachment.keepRunning(3, 3)).toBe(3)
+  })
+
+  it('is asked for when one is taken off while the list is walked', () => {
+    const { world, ecs, attachment, settled, attach } = setting()
+    const entities = attach(3)
+    settled()
+    const batch = ecs.batch
+    if (batch === undefined) throw new Error('there is room for it')
+    batch.interrupted = false
+    removeComponent(world, entities[1] as number, attachment.tag)
+    expect(batch.interrupted).toBe(true)
+  })
+})

@@ -1,0 +1,51 @@
+import { addComponent, addEntity, createWorld, removeEntity, type World } from 'bitecs'
+import { countEntities, hashWorld } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { createGame } from '../../fixtures/game.ts'
+import { counterScript } from '../../fixtures/scripts.ts'
+
+const Position = { x: [] as number[], y: new Float32Array(10) }
+const Dead = {}
+
+function worldOf(...positions: number[]): World {
+  const world = createWorld()
+  for (const x of positions) Position.x[addEntity(world, Position)] = x
+  return world
+}
+
+describe('hashWorld', () => {
+  const hash = (world: World): string => hashWorld(world, { Position, Dead })
+
+  it('is the same for the same entities, components and values, and 16 digits', () => {
+    const first = hash(worldOf(1, 2))
+    expect(first).toMatch(/^[0-9a-f]{16}$/)
+    expect(hash(worldOf(1, 2))).toBe(first)
+    const again = worldOf(1, 2, 3)
+    removeEntity(again, 3)
+    expect(hash(again)).toBe(first)
+  })
+
+  it('differs where one bit of a value, one component or one entity does', () => {
+    const hashes = [
+      hash(worldOf(1, 2)),
+      hash(worldOf(2, 1)),
+      hash(worldOf(1, 2 + Number.EPSILON * 2)),
+      hash(worldOf(1, 2, 0)),
+      hash(worldOf(0, 2)),
+      hash(worldOf(-0, 2)),
+    ]
+    const tagged = worldOf(1, 2)
+    addComponent(tagged, 1, Dead)
+    hashes.push(hash(tagged))
+    expect(new Set(hashes).size).toBe(hashes.length)
+  })
+})
+
+describe('countEntities', () => {
+  it('leaves out the entities of scripts', async () => {
+    const { world, runtime } = await createGame()
+    addEntity(world)
+    await runtime.loadModule(counterScript())
+    expect(countEntities(world)).toBe(1)
+  })
+})

@@ -1,0 +1,229 @@
+import { addComponent, addEntity, addPrefab, createWorld, IsA, Not, Prefab, query, removeComponent, removeEntity, type World } from 'bitecs'
+import { defineComponents } from 'bitscript'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { nameComponents } from '../../../src/ecs/components/components.ts'
+import { createEcs, type Ecs } from '../../../src/ecs/entities/access.ts'
+import { ScriptQueries, type ScriptQuery } from '../../../src/ecs/queries/script-queries.ts'
+import { parseTerms, type QueryTerms } from '../../../src/ecs/queries/terms.ts'
+import { errorOf } from '../../fixtures/game.ts'
+
+const COMPONENTS = defineComponents({ A: {}, B: { x: 'f32' }, C: {} }, { capacity: 1000, reserve: 1_000_000 })
+const terms = (text: string): QueryTerms => parseTerms(text) as QueryTerms
+
+interface Setting {
+  readonly world: World
+  readonly ecs: Ecs
+  readonly queries: ScriptQueries
+}
+
+function setting(components: Readonly<Record<string, object>> = COMPONENTS): Setting {
+  const world = createWorld()
+  const ecs = createEcs(world, nameComponents(components))
+  return { world, ecs, queries: new ScriptQueries(ecs, ecs.components.reserve) }
+}
+
+const result = (made: ScriptQuery): number[] => Array.from({ length: made.run() }, (_, index) => made.entity(index))
+
+describe('a query of a script', () => {
+  it('is one, however its terms are written', () => {
+    const { queries } = setting()
+    expect(queries.get(terms('A B !C'))).toBe(queries.get(terms('!C  B A')))
+    expect(queries.get(terms('A B'))).not.toBe(queries.get(terms('A !B')))
+  })
+
+  it('has a result that stays until it is run again', () => {
+    const { world, queries } = setting()
+    const entities = Array.from({ length: 5 }, () => addEntity(world, COMPONENTS.A))
+    const made = queries.get(terms('A'))
+    expect(result(made)).toEqual(entities)
+    removeEntity(world, entities[0] as number)
+    addEntity(world, COMPONENTS.A)
+    removeComponent(world, entities[2] as number, COMPONENTS.A)
+    expect([0, 1, 2, 3, 4].map((index) => made.entity(index))).toEqual(entities)
+    expect(result(made)).toEqual([...query(world, [COMPONENTS.A])])
+  })
+
+  it.each([
+    ['nothing happens', () => undefined],
+    ['an entity comes', ({ world }: Setting) => void addEntity(world, COMPONENTS.A)],
+    ['an entity goes', ({ world }: Setting, entity: number) => removeEntity(world, entity)],
+    ['it loses a component', ({ world }: Setting, entity: number) => removeComponent(world, entity, COMPONENTS.A)],
+    [
+      'it loses one and gets it back',
+      ({ world }: Setting, entity: number) => {
+        removeComponent(world, entity, COMPONENTS.A)
+        addComponent(world, entity, COMPONENTS.A)
+      },
+    ],
+    ['it gets what is asked to be absent', ({ world }: Setting, entity: number) => addComponent(world, entity, COMPONENTS.C)],
+    [
+      'its id comes back without the component',
+      ({ world }: Setting, entity: number) => {
+        removeEntity(world, entity)
+        addEntity(world)
+      },
+    ],
+    [
+      'its id comes back with the component',
+      ({ world }: Setting, entity: number) => {
+        removeEntity(world, entity)
+        addEntity(world, COMPONENTS.A)
+      },
+    ],
+    ['a prefab comes', ({ world }: Setting) => addComponent(world, addPrefab(world), COMPONENTS.A)],
+    [
+      'an entity of a prefab comes',
+      ({ world }: Setting) => {
+        const prefab = addPrefab(world)
+        addComponent(world, prefab, COMPONENTS.A)
+        addComponent(world, addEntity(world), IsA(prefab))
+      },
+    ],
+    ['it becomes a prefab', ({ world }: Setting, entity: number) => addComponent(world, entity, Prefab)],
+    ['the game asks the same', ({ world }: Setting) => void query(world, [COMPONENTS.A])],
+  ])('finds what the game finds, before and after %s', (_, change) => {
+    for (const [text, all] of [['A !C', [COMPONENTS.A]] as const, ['A', [COMPONENTS.A]] as const]) {
+      const made = setting()
+      const { world, queries } = made
+      const [first, second] = Array.from({ length: 8 }, () => addEntity(world, COMPONENTS.A))
+      addComponent(world, first as number, COMPONENTS.C)
+      const asked = queries.get(terms(text))
+      const expected = (): number[] =>
+        [...query(world, [...all])].filter((entity) => text === 'A' || !query(world, [COMPONENTS.C]).includes(entity))
+      for (let round = 0; round < 3; round++) {
+        expect(result(asked).toSorted((a, b) => a - b)).toEqual(expected().toSorted((a, b) => a - b))
+        change(made, second as number)
+        const found = result(asked)
+        expect(found.toSorted((a, b) => a - b)).toEqual(expected().toSorted((a, b) => a - b))
+        // Run again at once, it is the same in the same order.
+        expect(result(asked)).toEqual(found)
+      }
+    }
+  })
+
+  it('finds what bitECS finds in its order, whatever happens to the world', () => {
+    const step = fc.record({ kind: fc.nat(6), entity: fc.nat(20), run: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { world, queries } = setting()
+        const asked = queries.get(terms('A !C'))
+        const entities: number[] = []
+        for (const { kind, entity: which, run } of steps) {
+          const entity = entities[which % Math.max(1, entities.length)]
+          if (entity === undefined || kind === 0) entities.push(addEntity(world, COMPONENTS.A))
+          else if (kind === 1) removeEntity(world, entities.splice(which % entities.length, 1)[0] as number)
+          else if (kind === 2) addComponent(world, entity, COMPONENTS.A)
+          else if (kind === 3) removeComponent(world, entity, COMPONENTS.A)
+          else if (kind === 4) addComponent(world, entity, COMPONENTS.C)
+          else if (kind === 5) removeComponent(world, entity, COMPONENTS.C)
+          else addComponent(world, entity, COMPONENTS.B)
+          if (!run) continue
+          expect(result(asked)).toEqual([...query(world, [COMPONENTS.A, Not(COMPONENTS.C)])])
+        }
+        queries.dispose()
+      }),
+      { seed: 8, numRuns: 150 },
+    )
+  })
+
+  it('leaves out the entities of scripts where it only says what is absent', () => {
+    const { world, queries } = setting()
+    const entity = addEntity(world, COMPONENTS.A)
+    addEntity(world, COMPONENTS.B)
+    expect(result(queries.get(terms('!B')))).toEqual([entity])
+  })
+
+  it('refuses a place outside of its result', async () => {
+    const { world, ecs, queries } = setting()
+    addEntity(world, COMPONENTS.A)
+    const made = queries.get(terms('A'))
+    for (const index of [0, -1, 2 ** 31]) {
+      expect(await errorOf(() => made.entity(index))).toMatchObject({
+        code: 'EntityOutOfRange',
+        detail: expect.stringContaining('has 0 entities'),
+      })
+    }
+    made.run()
+    for (const index of [1, -1]) expect((await errorOf(() => made.entity(index))).code).toBe('EntityOutOfRange')
+    expect(ecs.raised?.code).toBe('EntityOutOfRange')
+  })
+
+  it('passes over what a step in a transaction removed, and what was taken back is found again', () => {
+    const { world, ecs, queries } = setting()
+    const [first, second] = [addEntity(world, COMPONENTS.A), addEntity(world, COMPONENTS.A)]
+    const made = queries.get(terms('A'))
+    expect(made.run()).toBe(2)
+    const failing = (): void =>
+      ecs.journal.transaction(() => {
+        removeComponent(world, first, COMPONENTS.A)
+        ecs.journal.record(() => addComponent(world, first, COMPONENTS.A))
+        expect(result(made)).toEqual([second])
+        throw new Error('no')
+      })
+    expect(failing).toThrow('no')
+    expect(result(made).toSorted((a, b) => a - b)).toEqual([first, second])
+  })
+})
+
+describe('the result of a query', () => {
+  const wordsAt = (ecs: Ecs, address: number, count: number): number[] => [
+    ...new Uint32Array(ecs.components.reserve?.memory.buffer as ArrayBuffer, address, count),
+  ]
+
+  it('lies in the ECS memory: how many there are, and where the first is', () => {
+    const { world, ecs, queries } = setting()
+    const made = queries.get(terms('A'))
+    expect(wordsAt(ecs, made.address as number, 1)).toEqual([0])
+    for (const count of [3, 200]) {
+      const entities = Array.from({ length: count }, () => addEntity(world, COMPONENTS.A))
+      const length = made.run()
+      const [words, at] = wordsAt(ecs, made.address as number, 2) as [number, number]
+      expect(words).toBe(length)
+      expect(wordsAt(ecs, at, length).slice(-count)).toEqual(entities)
+    }
+    queries.dispose()
+  })
+
+  it('is elsewhere where there is no room behind the columns from the beginning', () => {
+    const full = defineComponents({ A: { x: 'f32' } }, { capacity: 16_384, reserve: 0 })
+    const { world, queries } = setting(full)
+    const entity = addEntity(world, full.A)
+    const made = queries.get(terms('A'))
+    expect(made.address).toBeUndefined()
+    expect(result(made)).toEqual([entity])
+  })
+
+  const crowded = (): Setting & { made: ScriptQuery } => {
+    const components = defineComponents({ A: { x: 'f32' } }, { capacity: 16_384 - 256, reserve: 0 })
+    const made = setting(components)
+    for (let count = 0; count < 300; count++) addEntity(made.world, components.A)
+    return { ...made, made: made.queries.get(terms('A')) }
+  }
+
+  it('that finds no room any more is OutOfMemory, and the sentence says what to enlarge', async () => {
+    const { made, ecs } = crowded()
+    expect(made.address).toBeDefined()
+    const error = await errorOf(() => made.run())
+    expect([error.code, error.message]).toEqual(['OutOfMemory', expect.stringMatching(/query 'A'.*reserve/)])
+    expect(ecs.raised).toBe(error)
+  })
+
+  it('is OutOfMemory whenever it is asked for, and not only once', async () => {
+    const { made } = crowded()
+    for (let round = 0; round < 3; round++) expect((await errorOf(() => made.run())).code).toBe('OutOfMemory')
+  })
+
+  it('gives its room back', () => {
+    const components = defineComponents({ A: {} }, { capacity: 1000, reserve: 65_536 })
+    const { queries, ecs, world } = setting(components)
+    for (let round = 0; round < 50; round++) {
+      for (let count = 0; count < 10; count++) addEntity(world, components.A)
+      const made = queries.get(terms('A'))
+      made.run()
+      expect(made.address).toBeDefined()
+      queries.dispose()
+    }
+    expect(ecs.components.reserve?.take(65_536 - 16)).toBeDefined()
+  })
+})

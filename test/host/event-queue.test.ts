@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { EventQueue, MOST_EVENTS } from '../../src/host/event-queue.ts'
+
+describe('EventQueue', () => {
+  it('gives what was pushed, in order, once', () => {
+    const queue = new EventQueue()
+    queue.push({ name: 'a', args: [1] })
+    queue.push({ name: 'b', args: [], script: 's' })
+    expect(queue.take().map((event) => event.name)).toEqual(['a', 'b'])
+    expect(queue.take()).toEqual([])
+  })
+
+  it('forgets the last ones when it is told to', () => {
+    const queue = new EventQueue()
+    for (const name of ['a', 'b', 'c']) queue.push({ name, args: [] })
+    queue.truncate(1)
+    expect(queue.take().map((event) => event.name)).toEqual(['a'])
+  })
+
+  it('is bounded', () => {
+    const queue = new EventQueue()
+    for (let index = 0; index < MOST_EVENTS; index++) queue.push({ name: 'a', args: [] })
+    expect(() => queue.push({ name: 'a', args: [] })).toThrow(/OutOfMemory/)
+    expect(queue.length).toBe(MOST_EVENTS)
+  })
+})

@@ -1,0 +1,104 @@
+import { addEntity, entityExists, hasComponent } from 'bitecs'
+import { countEntities } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
+import { updateScript } from '../../fixtures/scripts.ts'
+
+describe('spawn, write and despawn', () => {
+  it('make an entity with its components and their values', async () => {
+    const { world, components, runtime } = await createGame()
+    const entity = runtime.spawn({ Position: { x: 1, y: 2 }, Dead: {} })
+    expect([components.Position.x[entity], components.Position.y[entity]]).toEqual([1, 2])
+    expect([components.Dead, components.Velocity].map((each) => hasComponent(world, entity, each))).toEqual([true, false])
+    expect(entityExists(world, runtime.spawn())).toBe(true)
+  })
+
+  it('write fields, add what the entity has not, and take away what is null', async () => {
+    const { world, components, runtime } = await createGame()
+    const entity = addEntity(world, components.Dead)
+    runtime.write(entity, { Health: { points: 2 ** 32 + 7 }, Dead: null })
+    expect(components.Health.points[entity]).toBe(7)
+    expect([components.Health, components.Dead].map((each) => hasComponent(world, entity, each))).toEqual([true, false])
+  })
+
+  it('remove an entity', async () => {
+    const { world, runtime } = await createGame()
+    const entity = runtime.spawn({ Position: {} })
+    runtime.despawn(entity)
+    expect(entityExists(world, entity)).toBe(false)
+    expect(await codeOf(() => runtime.despawn(entity))).toBe('EntityOutOfRange')
+  })
+
+  it.each([
+    [{ Positon: {} }, "there is no component 'Positon'; did you mean 'Position'?"],
+    [{ Position: { z: 1 } }, "Position has no field 'z'"],
+    [{ Position: { x: '1' } }, 'Position.x must be a number, not string'],
+    [{ Position: 1 }, 'Position must be an object of fields'],
+  ])('refuse %j and do nothing', async (changes, message) => {
+    const { world, components, runtime } = await createGame()
+    const entity = addEntity(world)
+    const error = await errorOf(() => runtime.write(entity, { Dead: {}, ...(changes as object) }))
+    expect(error).toMatchObject({ code: 'InvalidOptions', message: expect.stringContaining(message) })
+    expect(await codeOf(() => runtime.spawn(changes as never))).toBe('InvalidOptions')
+    expect(hasComponent(world, entity, components.Dead)).toBe(false)
+    expect(countEntities(world)).toBe(1)
+  })
+
+  it('refuse what is no object', async () => {
+    const { runtime } = await createGame()
+    for (const wrong of [null, [], 7]) expect(await codeOf(() => runtime.spawn(wrong as never))).toBe('InvalidOptions')
+  })
+
+  it('refuse entities that are not in the game', async () => {
+    const { runtime } = await createGame()
+    const script = runtime.script(await runtime.loadModule(updateScript('')))
+    for (const entity of [0, 77, 1.5, 2000, script.entity]) {
+      expect(await codeOf(() => runtime.write(entity, { Dead: {} }))).toBe('EntityOutOfRange')
+      expect(await codeOf(() => runtime.despawn(entity))).toBe('EntityOutOfRange')
+    }
+  })
+
+  it('say that there is no room, and leave the game as sound as it was', async () => {
+    const { runtime } = await createGame()
+    const id = await runtime.loadModule(updateScript(''))
+    const first = runtime.spawn()
+    runtime.attach(first, id)
+    for (let count = first; count < 999; count++) runtime.spawn()
+    expect(await codeOf(() => runtime.spawn())).toBe('EntityOutOfRange')
+    expect(runtime.tick(1)).toMatchObject({ entities: 1, faults: 0 })
+  })
+
+  it('from a host function wait as the commands of scripts do, and a mistake is the host function’s', async () => {
+    const alive: boolean[] = []
+    const game = await createGame({
+      host: {
+        test: {
+          kill(_, entity: number) {
+            game.runtime.despawn(entity)
+            alive.push(entityExists(game.world, entity))
+          },
+          slip: () => game.runtime.write(12345, {}),
+          careful() {
+            try {
+              game.runtime.write(12345, {})
+            } catch {}
+          },
+        },
+      },
+    })
+    const { world, runtime, errors } = game
+    const imports = ['kill', 'slip', 'careful'].map((name) => `(import "test" "${name}" (func $${name} (param i32)))`).join(' ')
+    const run = async (name: string): Promise<number> => {
+      const entity = addEntity(world)
+      runtime.attach(entity, await runtime.loadModule(updateScript(`(call $${name} (local.get $eid))`, imports), { name }))
+      runtime.tick(1)
+      return entity
+    }
+    const killed = await run('kill')
+    expect([alive, entityExists(world, killed)]).toEqual([[true], false])
+    await run('careful')
+    expect(errors).toEqual([])
+    await run('slip')
+    expect(errors).toMatchObject([{ code: 'HostError', script: 'slip' }])
+  })
+})

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
+import { checkMost, MOST, MOST_LOCALS_BY_BLOCKS, MOST_NESTED } from '../../../src/wasm/format/bounds.ts'
+import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
+import { type Bytes, binary, leb, section, text, vector } from '../../fixtures/wasm/bytes.ts'
+
+type Module = Uint8Array<ArrayBuffer>
+
+const OPTIONS = { memoryPages: 10, tableElements: 10_000, jsonBytes: 0 }
+const VOID_TYPE = section(1, vector([0x60, 0x00, 0x00]))
+const times = (count: number, entry: Bytes): Bytes[] => new Array<Bytes>(count).fill(entry)
+
+/** A section of so many entries that are the same, without a copy of each. */
+function many(id: number, count: number, entry: Bytes): number[] {
+  const content = leb(count)
+  for (let left = count; left > 0; left--) for (const byte of entry) content.push(byte)
+  const out = [id, ...leb(content.length)]
+  for (const byte of content) out.push(byte)
+  return out
+}
+
+/** Modules that have so many of each kind, and are valid otherwise. */
+const KINDS: Readonly<Record<string, (count: number) => Module>> = {
+  types: (count) => binary(many(1, count, [0x60, 0x00, 0x00])),
+  imports: (count) => binary(VOID_TYPE, many(2, count, [...text('a'), ...text('b'), 0x00, 0x00])),
+  functions: (count) => binary(VOID_TYPE, many(3, count, [0x00]), many(10, count, [0x02, 0x00, 0x0b])),
+  tables: (count) => binary(many(4, count, [0x70, 0x00, 0x00])),
+  memories: (count) => binary(many(5, count, [0x00, 0x00])),
+  globals: (count) => binary(many(6, count, [0x7f, 0x00, 0x41, 0x00, 0x0b])),
+  tags: (count) => binary(VOID_TYPE, many(13, count, [0x00, 0x00])),
+  exports: (count) =>
+    binary(
+      VOID_TYPE,
+      section(3, vector([0x00])),
+      section(7, vector(...Array.from({ length: count }, (_, index) => [...text(index.toString(36)), 0x00, 0x00]))),
+      section(10, vector([0x02, 0x00, 0x0b])),
+    ),
+  'element segments': (count) => binary(many(9, count, [0x01, 0x00, 0x00])),
+  'data segments': (count) => binary(section(12, leb(count)), many(11, count, [0x01, 0x00])),
+}
+
+/** A module of functions of no type, each of so many locals and this code. */
+function functions(count: number, locals: number, code: Bytes = []): Module {
+  const declared = locals === 0 ? [0x00] : [0x01, ...leb(locals), 0x7f]
+  const size = declared.length + code.length + 1
+  const entry = [...leb(size), ...declared]
+  for (const byte of code) entry.push(byte)
+  entry.push(0x0b)
+  return binary(VOID_TYPE, many(3, count, [0x00]), many(10, count, entry))
+}
+
+describe('the most that a module may have', () => {
+  it.each(Object.entries(MOST))('of %s is %i', async (kind, most) => {
+    const make = KINDS[kind]
+    if (make === undefined) throw new Error(`there is no module of many ${kind}`)
+    expect(decodeModule(make(most)).bytes.length).toBeGreaterThan(most)
+    const error = await errorOf(() => decodeModule(make(most + 1)))
+    expect([error.code, error.detail]).toEqual(['TooLarge', `it has ${most + 1} ${kind}, the limit is ${most}`])
+  })
+
+  it('is told before room is made for any of them', async () => {
+    // The number alone, with nothing behind it, is refused for what is missing; with enough bytes behind it, for itself.
+    const bytes = binary(VOID_TYPE, section(3, [...leb(2_000_000), ...new Array<number>(2_000_000).fill(0)]))
+    expect((await errorOf(() => decodeModule(bytes))).code).toBe('TooLarge')
+  })
+
+  it('is checked for what is named, and for nothing without a limit', async () => {
+    expect(() => checkMost('apples', 10 ** 9)).not.toThrow()
+    expect(() => checkMost('apples', 5, 5)).not.toThrow()
+    expect((await errorOf(() => checkMost('apples', 6, 5))).detail).toBe('it has 6 apples, the limit is 5')
+  })
+})
+
+describe('local variables', () => {
+  it('are at most what engines have, less those that metering adds, in one function', async () => {
+    expect(decodeModule(functions(1, 49_984)).bodies).toHaveLength(1)
+    expect(WebAssembly.validate(rewriteModule(decodeModule(functions(1, 49_984)), OPTIONS).bytes)).toBe(true)
+    const error = await errorOf(() => decodeModule(functions(2, 49_985)))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 49985 local variables in function 0, the limit is 49984'])
+    expect(await codeOf(() => decodeModule(functions(1, 0xffff_ffff)))).toBe('TooLarge')
+  })
+
+  it('are at most two millions in all', async () => {
+    expect(decodeModule(functions(50, 40_000)).bodies).toHaveLength(50)
+    const error = await errorOf(() => decodeModule(functions(51, 40_000)))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 2040000 local variables in all, the limit is 2000000'])
+  })
+
+  it('that a small file declares by the million are refused', async () => {
+    const bytes = functions(2000, 40_000)
+    expect(bytes.length).toBeLessThan(20_000)
+    const { runtime } = await createGame()
+    expect((await errorOf(runtime.loadModule(bytes))).code).toBe('TooLarge')
+    expect(runtime.scripts()).toEqual([])
+  })
+
+  it('are counted over all groups of a function, of any type', async () => {
+    const of = (last: number): Module => {
+      const groups = [...times(9, [...leb(5000), 0x7e]), [...leb(last), 0x70]]
+      const body = [...vector(...groups), 0x0b]
+      return binary(VOID_TYPE, section(3, vector([0x00])), section(10, vector([...leb(body.length), ...body])))
+    }
+    expect(decodeModule(of(4984)).bodies).toHaveLength(1)
+    expect((await errorOf(() => decodeModule(of(4985)))).detail).toContain('49985 local variables in function 0')
+  })
+
+  it('times blocks are bounded, since engines look at each where control meets', async () => {
+    const loop = [0x03, 0x40, 0x0b]
+    const blocks = 1199
+    // A function is a block by itself.
+    expect((blocks + 1) * 10_000).toBe(MOST_LOCALS_BY_BLOCKS)
+    expect(rewriteModule(decodeModule(functions(1, 10_000, times(blocks, loop).flat())), OPTIONS).bytes.length).toBeGreaterThan(blocks)
+    const error = await errorOf(() => rewriteModule(decodeModule(functions(1, 10_000, times(blocks + 1, loop).flat())), OPTIONS))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 12010000 local variables times blocks, the limit is 12000000'])
+    const spread = functions(13, 1000, times(1000, loop).flat())
+    expect((await errorOf(() => rewriteModule(decodeModule(spread), OPTIONS))).detail).toContain('local variables times blocks')
+  })
+})
+
+describe('a function', () => {
+  const nested = (depth: number): Module => functions(1, 0, [...times(depth, [0x02, 0x40]), ...times(depth, [0x0b])].flat())
+
+  it('has blocks inside each other up to a bound', async () => {
+    expect(rewriteModule(decodeModule(nested(MOST_NESTED - 1)), OPTIONS).bytes.length).toBeGreaterThan(MOST_NESTED)
+    const error = await errorOf(() => rewriteModule(decodeModule(nested(MOST_NESTED)), OPTIONS))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 50001 blocks inside each other, the limit is 50000'])
+  })
+
+  it('has as many bytes as engines take, once it is metered', async () => {
+    const loops = (count: number): Module => functions(1, 0, times(count, [0x03, 0x40, 0x0b]).flat())
+    expect(WebAssembly.validate(rewriteModule(decodeModule(loops(1000)), OPTIONS).bytes)).toBe(true)
+    const bytes = loops(480_000)
+    expect(bytes.length).toBeLessThan(2_000_000)
+    const error = await errorOf(() => rewriteModule(decodeModule(bytes), OPTIONS))
+    expect([error.code, error.detail]).toEqual([
+      'TooLarge',
+      expect.stringMatching(/^it has \d+ bytes in function 0, as it is metered, the limit/),
+    ])
+  })
+})
+
+describe('tables', () => {
+  const tables = (count: number, minimum: number): Module =>
+    binary(
+      VOID_TYPE,
+      section(3, vector([0x00])),
+      many(4, count, [0x70, 0x00, ...leb(minimum)]),
+      section(7, vector([...text('a'), 0x00, 0x00])),
+      section(10, vector([0x02, 0x00, 0x0b])),
+    )
+
+  it.each([
+    [1, 10_001],
+    [2, 5001],
+    [1000, 10_000],
+    [1000, 11],
+  ])('have what they begin with in common: %i of %i elements are refused', async (count, minimum) => {
+    const { runtime } = await createGame()
+    const error = await errorOf(runtime.loadModule(tables(count, minimum)))
+    expect([error.code, error.message]).toEqual(['TooLarge', expect.stringContaining('limits.tableElements')])
+  })
+
+  it('may have as many as the limit in all', async () => {
+    const { runtime } = await createGame()
+    for (const [count, minimum] of [
+      [1, 10_000],
+      [100, 100],
+      [1000, 10],
+    ] as const)
+      await runtime.loadModule(tables(count, minimum))
+    expect(runtime.scripts()).toHaveLength(3)
+  })
+
+  it('that are more than there may be are refused by their number', async () => {
+    const { runtime } = await createGame()
+    const error = await errorOf(runtime.loadModule(tables(1001, 10_000)))
+    expect([error.code, error.message]).toEqual(['TooLarge', expect.stringContaining('1001 tables')])
+  })
+})

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
+import { MOST_DEPTH } from '../../../src/wasm/rewrite/metered-body.ts'
+import { RESERVED, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+
+const BUDGET = 1_000_000
+
+/** Runs `run` of a module; gives what it returned, or the trap, and the fuel it spent. */
+async function spend(wat: string, budget = BUDGET, ...args: number[]): Promise<{ result: unknown; fuel: number; depth: number }> {
+  const { bytes } = rewriteModule(decodeModule(await assembleWat(wat, 'script.wat')), {
+    memoryPages: 10,
+    tableElements: 10,
+    jsonBytes: 100,
+  })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes))
+  const fuel = exports[RESERVED.fuel] as WebAssembly.Global
+  fuel.value = budget
+  let result: unknown
+  try {
+    result = (exports.run as (...args: number[]) => unknown)(...args)
+  } catch (error) {
+    result = (error as Error).message
+  }
+  return { result, fuel: budget - fuel.value, depth: (exports[RESERVED.depth] as WebAssembly.Global).value }
+}
+
+const run = (body: string, more = ''): string => `(module ${more} (func (export "run") (param i32) (result i32) (local i32) ${body}))`
+
+/** Each module burns exactly this: one unit an instruction that control reaches, `end` and `else` among them. */
+const TABLE: readonly [string, string, number, unknown, number][] = [
+  ['a constant', run('(i32.const 7)'), 0, 7, 2],
+  ['three instructions', run('(i32.add (local.get 0) (i32.const 1))'), 4, 5, 4],
+  ['if, taken', run('(if (local.get 0) (then (nop) (nop))) (i32.const 1)'), 1, 1, 7],
+  ['if, not taken', run('(if (local.get 0) (then (nop) (nop))) (i32.const 1)'), 0, 1, 4],
+  ['if and else, taken', run('(if (result i32) (local.get 0) (then (i32.const 1)) (else (nop) (i32.const 2)))'), 1, 1, 5],
+  ['if and else, not taken', run('(if (result i32) (local.get 0) (then (i32.const 1)) (else (nop) (i32.const 2)))'), 0, 2, 6],
+  ['a loop of ten', run('(loop $l (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $l (local.get 0))) (i32.const 0)'), 10, 0, 64],
+  ['code behind a branch', run('(block $b (br $b) (nop) (loop (br 0))) (i32.const 0)'), 0, 0, 4],
+  ['code behind a return', run('(return (i32.const 3)) (nop) (nop)'), 0, 3, 2],
+  ['a table of branches', run('(block $a (block $b (br_table $a $b (local.get 0))) (return (i32.const 1))) (i32.const 2)'), 0, 2, 6],
+  ['a call', run('(call $one)', '(func $one (result i32) (nop) (i32.const 1))'), 0, 1, 5],
+  [
+    'a call through a table',
+    run('(call_indirect (result i32) (i32.const 0))', '(table funcref (elem $one)) (func $one (result i32) (i32.const 1))'),
+    0,
+    1,
+    5,
+  ],
+  [
+    'recursion',
+    run(
+      '(call $sum (local.get 0))',
+      '(func $sum (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.add (local.get 0) (call $sum (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))',
+    ),
+    10,
+    55,
+    108,
+  ],
+  [
+    'a tail call',
+    run(
+      '(return_call $down (local.get 0))',
+      '(func $down (param i32) (result i32) (if (i32.eqz (local.get 0)) (then (return (i32.const 9)))) (return_call $down (i32.sub (local.get 0) (i32.const 1))))',
+    ),
+    100,
+    9,
+    707,
+  ],
+  [
+    'an exception, caught',
+    run('(try (result i32) (do (call $fail) (i32.const 1)) (catch $e))', '(tag $e (param i32)) (func $fail (throw $e (i32.const 8)))'),
+    0,
+    8,
+    8,
+  ],
+  ['filling 1,000 bytes', run('(memory.fill (i32.const 0) (i32.const 1) (local.get 0)) (i32.const 0)', '(memory 1)'), 1000, 0, 6 + 250],
+  ['copying 1,000 bytes', run('(memory.copy (i32.const 0) (i32.const 9) (local.get 0)) (i32.const 0)', '(memory 1)'), 1000, 0, 6 + 250],
+  ['growing a memory', run('(memory.grow (local.get 0))', '(memory 1)'), 1, 1, 3 + 256],
+  ['growing a memory in vain', run('(memory.grow (local.get 0))', '(memory 1)'), 60_000, -1, 3 + 256],
+  ['growing a table', run('(table.grow 0 (ref.null func) (local.get 0))', '(table 1 funcref)'), 1, 1, 4 + 256],
+  ['a trap', run('(if (local.get 0) (then (drop (i32.div_u (i32.const 1) (i32.const 0))))) (i32.const 1)'), 1, 'divide by zero', 7],
+  ['SIMD', run('(i32x4.extract_lane 1 (i32x4.splat (local.get 0)))'), 6, 6, 4],
+]
+
+describe('the fuel that a module burns', () => {
+  it.each(TABLE)('by %s', async (_, wat, argument, result, fuel) => {
+    expect(await spend(wat, BUDGET, argument)).toMatchObject({ result, fuel })
+  })
+
+  it('ends in unreachable once it is gone, and what was begun of a path is overdrawn', async () => {
+    const { result, fuel } = await spend(run('(loop $l (br $l)) (i32.const 0)'), 1000, 0)
+    expect(result).toBe('unreachable')
+    expect(fuel).toBeGreaterThan(1000)
+    expect(fuel).toBeLessThan(1010)
+  })
+
+  it('is just enough, or one too little', async () => {
+    const wat = run('(loop $l (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $l (local.get 0))) (i32.const 0)')
+    const { fuel } = await spend(wat, BUDGET, 10)
+    expect((await spend(wat, fuel, 10)).result).toBe(0)
+    // The end of the last path is not checked: the next function or loop would be the one to stop.
+    expect((await spend(wat, fuel - 7, 10)).result).toBe('unreachable')
+  })
+})
+
+describe('the depth of calls', () => {
+  it('ends at the same depth, whatever the engine', async () => {
+    const wat = `(module (global $depth (export "depth") (mut i32) (i32.const 0))
+      (func $deep (param i32) (result i32) (global.set $depth (i32.add (global.get $depth) (i32.const 1))) (call $deep (local.get 0)))
+      (func (export "run") (param i32) (result i32) (call $deep (local.get 0))))`
+    const { result, depth } = await spend(wat, BUDGET, 0)
+    expect(result).toBe('unreachable')
+    expect(depth).toBeLessThanOrEqual(MOST_DEPTH)
+    expect(MOST_DEPTH - depth).toBeLessThan(10)
+  })
+
+  it('does not grow with calls that take the place of the caller', async () => {
+    const wat = `(module (func $g)
+      (func $f (export "run") (param i32) (result i32) (call $g)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+        (return_call $f (i32.sub (local.get 0) (i32.const 1)))))`
+    expect((await spend(wat, BUDGET, 30_000)).result).toBe(7)
+  })
+
+  it('is not counted by functions that call imports alone', async () => {
+    const module = decodeModule(await assembleWat('(module (import "a" "b" (func $b)) (func (export "run") (call $b)))', 'a.wat'))
+    expect(rewriteModule(module, { memoryPages: 1, tableElements: 1, jsonBytes: 2 }).countsDepth).toBe(false)
+  })
+})
