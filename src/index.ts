@@ -1,5 +1,5 @@
-export type { AbiExport, AbiImport, FieldType, LogLevel } from './abi/abi.ts'
-export { ABI_VERSION, EXPORTS, IMPORTS, LOG_LEVELS } from './abi/abi.ts'
+export type { AbiExport, AbiImport, FieldType, LogLevel } from './abi/types.ts'
+export { ABI_VERSION, EXPORTS, IMPORTS, LOG_LEVELS } from './abi/types.ts'
 export type { Limits } from './abi/limits.ts'
 export { DEFAULT_LIMITS } from './abi/limits.ts'
 export type { ComponentSchema, ComponentsSchema, DefineComponentsOptions, DefinedComponents } from './ecs/components/columns.ts'

@@ -4,7 +4,7 @@ export interface Grant {
   readonly read?: readonly string[]
   /** Components whose fields it may write. */
   readonly write?: readonly string[]
-  /** Components that it may add and remove. A component named in any of the three may be asked for and queried. */
+  /** Components that it may add and remove. A component named in any of the three may also be tested for and queried. */
   readonly change?: readonly string[]
   /** Whether it may spawn and despawn entities. */
   readonly spawn?: boolean
@@ -14,34 +14,36 @@ export interface Grant {
   readonly host?: readonly string[]
 }
 
-/** What an import asks for. */
-export type Demand =
+/** What an import needs to be allowed. */
+export type Permission =
   | { readonly kind: 'read' | 'write' | 'change'; readonly component: string }
-  /** To know of a component at all: any grant of it will do. */
+  /** To test for a component or query it: any grant of the component is enough. */
   | { readonly kind: 'know'; readonly component: string }
   | { readonly kind: 'spawn' }
   | { readonly kind: 'emit'; readonly event: string }
   | { readonly kind: 'host'; readonly module: string; readonly name: string }
 
-/** What a grant lacks of a demand, in words; `undefined` if it is granted. */
-export function deniedBy(grant: Grant | undefined, demand: Demand): string | undefined {
+/** Returns why a grant does not allow something, in words; `undefined` if it does. */
+export function deniedBy(grant: Grant | undefined, permission: Permission): string | undefined {
   if (grant === undefined) return undefined
   const { read = [], write = [], change = [], spawn = false, emit = [], host = [] } = grant
-  switch (demand.kind) {
+  switch (permission.kind) {
     case 'read':
     case 'write':
     case 'change':
-      return (grant[demand.kind] ?? []).includes(demand.component) ? undefined : `'${demand.component}' is not in grant.${demand.kind}`
-    case 'know':
-      return [read, write, change].some((names) => names.includes(demand.component))
+      return (grant[permission.kind] ?? []).includes(permission.component)
         ? undefined
-        : `'${demand.component}' is not in grant.read, grant.write or grant.change`
+        : `'${permission.component}' is not in grant.${permission.kind}`
+    case 'know':
+      return [read, write, change].some((names) => names.includes(permission.component))
+        ? undefined
+        : `'${permission.component}' is not in grant.read, grant.write or grant.change`
     case 'spawn':
       return spawn ? undefined : 'grant.spawn is not true'
     case 'emit':
-      return emit.includes(demand.event) ? undefined : `'${demand.event}' is not in grant.emit`
+      return emit.includes(permission.event) ? undefined : `'${permission.event}' is not in grant.emit`
     case 'host': {
-      const { module, name } = demand
+      const { module, name } = permission
       return [module, name, `${module}.${name}`].some((each) => host.includes(each))
         ? undefined
         : `neither '${module}' nor '${name}' is in grant.host`

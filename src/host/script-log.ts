@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogLevel } from '../abi/abi.ts'
+import { LOG_LEVELS, type LogLevel } from '../abi/types.ts'
 
 export interface LogLine {
   /** The name of the script. */
@@ -9,8 +9,8 @@ export interface LogLine {
   readonly tick: number
 }
 
-/** The longest message that is kept, in bytes. The rest of a longer one is cut off. */
-export const LONGEST_MESSAGE = 16_384
+/** Bytes of a message that are kept. The rest of a longer one is cut off. */
+export const MAX_MESSAGE_BYTES = 16_384
 
 /** The lines that one script logs, up to a number a tick; those past it are dropped and counted. */
 export class ScriptLog {
@@ -18,7 +18,7 @@ export class ScriptLog {
   readonly #write: (level: LogLevel, message: string) => void
   #lines = 0
   #dropped = 0
-  #isHushed = false
+  #isMuted = false
 
   constructor(limit: number, write: (level: LogLevel, message: string) => void) {
     this.#limit = limit
@@ -30,13 +30,13 @@ export class ScriptLog {
     return this.#dropped
   }
 
-  /** Does something of which nothing is logged. */
-  hush<Result>(work: () => Result): Result {
-    this.#isHushed = true
+  /** Runs `work` with nothing logged. */
+  mute<Result>(work: () => Result): Result {
+    this.#isMuted = true
     try {
       return work()
     } finally {
-      this.#isHushed = false
+      this.#isMuted = false
     }
   }
 
@@ -48,7 +48,7 @@ export class ScriptLog {
 
   /** Logs a line at a level of 0 to 3; other numbers are taken for the nearest. `read` is called for a line that is kept. */
   line(level: number, read: () => string): void {
-    if (this.#isHushed) return
+    if (this.#isMuted) return
     if (this.#lines >= this.#limit) {
       this.#dropped++
       return

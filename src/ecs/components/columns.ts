@@ -1,4 +1,4 @@
-import { type FieldType, MOST_PAGES, PAGE_BYTES } from '../../abi/abi.ts'
+import { type FieldType, MAX_PAGES, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { Reserve } from './reserve.ts'
 
@@ -116,8 +116,8 @@ export function defineComponents<const Schema extends ComponentsSchema>(
 }
 
 function reserveMemory(pages: number, capacity: number): WebAssembly.Memory {
-  if (pages > MOST_PAGES)
-    invalid(`${capacity} entities of this schema need ${pages} pages of memory, more than ${MOST_PAGES}; lower capacity or reserve`)
+  if (pages > MAX_PAGES)
+    invalid(`${capacity} entities of this schema need ${pages} pages of memory, more than ${MAX_PAGES}; lower capacity or reserve`)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages })
   } catch (cause) {

@@ -1,4 +1,4 @@
-import type { FieldType, NumberType } from '../../abi/abi.ts'
+import type { FieldType, NumberType } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { type ComponentLayout, layoutOf } from './columns.ts'
 import type { Reserve } from './reserve.ts'

@@ -16,20 +16,18 @@ export interface Ecs {
   readonly commands: Commands
   /** How scripts walk lists of entities; `undefined` where the ECS memory has no room for it. */
   readonly batch: Batch | undefined
-  /**
-   * The error that an import threw last. A script may catch what its imports throw; whoever called the script looks here
-   * when the call returns, so that no fault is swallowed.
-   */
-  raised: ScriptError | undefined
+  /** Refuses a call that a script made: throws the error, which the script cannot swallow. */
+  readonly refuse: (error: ScriptError) => never
   /** Calls into scripts that were made from within scripts, by way of the host. Only these can come near the end of the stack. */
   nested: number
 }
 
-export function createEcs(world: World, components: ComponentSet): Ecs {
+/** `refuse` throws the error it is given. */
+export function createEcs(world: World, components: ComponentSet, refuse: Ecs['refuse']): Ecs {
   const lives = new EntityLives(world)
   const journal = new Journal()
   const commands = new Commands(world, lives, journal)
-  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), raised: undefined, nested: 0 }
+  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), refuse, nested: 0 }
 }
 
 export function disposeEcs(ecs: Ecs): void {
@@ -37,22 +35,14 @@ export function disposeEcs(ecs: Ecs): void {
   ecs.batch?.dispose()
 }
 
-/** Leaves an error that an import throws for whoever called the script. */
-export function leaveRaised(ecs: Ecs, error: ScriptError): void {
-  ecs.raised ??= error
-  if (ecs.batch !== undefined) ecs.batch.interrupted = true
+/** The error for an entity that is not below a bound. */
+export function entityOutOfRange(entity: number, bound: number): ScriptError {
+  return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`)
 }
 
-/** Throws an error out of an import, and leaves it for whoever called the script. */
-export function raise(ecs: Ecs, error: ScriptError): never {
-  leaveRaised(ecs, error)
-  throw error
-}
-
-/** Throws `EntityOutOfRange` unless the entity is below the capacity. */
+/** Refuses an entity that is not below the capacity. Throws `EntityOutOfRange`. */
 function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
-  if (entity >>> 0 < bound) return
-  raise(ecs, new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`))
+  if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(entity, bound))
 }
 
 /** Frames of this depth take more of the stack than any change of bitECS does. */
@@ -167,7 +157,7 @@ export function spawn(ecs: Ecs): number {
   const entity = addEntity(ecs.world)
   if (entity >= ecs.components.capacity) {
     removeEntity(ecs.world, entity)
-    raise(ecs, new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`))
+    throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`)
   }
   if (ecs.journal.open) {
     const life = ecs.lives.of(entity)

@@ -1,7 +1,7 @@
 import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, type QueryTerm, query, type World } from 'bitecs'
 import { ScriptError } from '../../errors.ts'
 import type { Reserve, Room } from '../components/reserve.ts'
-import { type Ecs, raise } from '../entities/access.ts'
+import type { Ecs } from '../entities/access.ts'
 import { EntityList } from '../entities/entity-list.ts'
 import { ScriptState } from '../entities/script-state.ts'
 import type { QueryTerms } from './terms.ts'
@@ -134,13 +134,16 @@ export class ScriptQuery {
     return count
   }
 
-  /** The entity of that place in the result. Throws `EntityOutOfRange`. */
+  /** Returns the entity at a place of the result. Throws `EntityOutOfRange`. */
   entity(index: number): number {
-    if (index >>> 0 >= this.#count) {
-      const detail = `the query '${this.#key}' has ${this.#count} entities, and number ${index >>> 0} was asked for`
-      raise(this.#ecs, new ScriptError('EntityOutOfRange', detail))
-    }
+    if (index >>> 0 >= this.#count) this.#ecs.refuse(this.outOfRange(index))
     return this.#list.array[index] as number
+  }
+
+  /** The error for a place behind the end of the result. */
+  outOfRange(index: number): ScriptError {
+    const detail = `the query '${this.#key}' has ${this.#count} entities, and number ${index >>> 0} was asked for`
+    return new ScriptError('EntityOutOfRange', detail)
   }
 
   save(): ResultImage {
@@ -171,7 +174,7 @@ export class ScriptQuery {
     this.#words[1] = address ?? 0
     if (address === undefined && this.#count > 0) {
       const detail = `the result of the query '${this.#key}' finds no room behind the columns (reserve of defineComponents)`
-      raise(this.#ecs, new ScriptError('OutOfMemory', detail))
+      throw new ScriptError('OutOfMemory', detail)
     }
   }
 

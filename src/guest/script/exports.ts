@@ -1,4 +1,4 @@
-import { EXPORTS } from '../../abi/abi.ts'
+import { EXPORTS } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import { suggest } from '../../nearest-name.ts'
 import type { SourceModule } from '../../runtime/load/source.ts'

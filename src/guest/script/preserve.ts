@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from '../../abi/abi.ts'
+import { PAGE_BYTES } from '../../abi/types.ts'
 import type { Limits } from '../../abi/limits.ts'
 import type { DataSegment, DecodedModule } from '../../wasm/format/module.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'

@@ -1,6 +1,7 @@
-import type { FieldType } from '../../abi/abi.ts'
-import { MEMORY_INDEX_FOLLOWS, OPCODE } from '../../wasm/format/opcodes.ts'
+import type { FieldType } from '../../abi/types.ts'
+import { OPCODE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
+import { type InlineCall, type InlinePlaces, type ValueKind, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 
 /** A function that a module imports and whose calls become loads and stores. */
 export type Accessor = ColumnAccessor | ResultAccessor
@@ -26,25 +27,6 @@ export interface ResultAccessor {
   readonly result: number
 }
 
-/** What an inlined access uses of the function and the module that it stands in, by index. */
-export interface AccessPlaces {
-  /** A local for the entity, or for its place in a result. */
-  readonly entity: number
-  /** Locals for the value of a `set`, by its type. */
-  readonly values: Readonly<Partial<Record<ValueKind, number>>>
-  /** The global in which the import is left, plus one, whose operand was out of range; and the global for that operand. */
-  readonly fault: number
-  readonly operand: number
-  /** The ECS memory. */
-  readonly memory: number
-  /** Whether an operand out of range is the import's own business, which throws. */
-  readonly catches: boolean
-}
-
-export type ValueKind = 'i32' | 'f32' | 'f64'
-
-const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c }
-
 /** Size of an element as a shift, and the load and the store that read and write it. */
 const COLUMNS: Readonly<Record<FieldType, { readonly shift: number; readonly load: number; readonly store: number }>> = {
   f32: { shift: 2, load: 0x2a, store: 0x38 },
@@ -66,15 +48,18 @@ const EMPTY_BLOCK = 0x40
 /** An entity is a word. */
 const WORD_SHIFT = 2
 
-/** The type of the value that an accessor writes; `undefined` for one that only reads. */
-export function writtenKind(accessor: Accessor): ValueKind | undefined {
-  if (accessor.access !== 'set') return undefined
-  return accessor.type === 'f32' || accessor.type === 'f64' ? accessor.type : 'i32'
+/** The code that stands for a call of an accessor. */
+export function inlineAccessor(accessor: Accessor): InlineCall {
+  return {
+    value: writtenKind(accessor),
+    write: (out, index, places, isChecked) => writeAccess(out, accessor, index, places, isChecked),
+  }
 }
 
-/** The type in the binary format. */
-export function valueTypeByte(kind: ValueKind): number {
-  return VALUE_TYPES[kind]
+/** The type of the value that an accessor writes; `undefined` for one that only reads. */
+function writtenKind(accessor: Accessor): ValueKind | undefined {
+  if (accessor.access !== 'set') return undefined
+  return accessor.type === 'f32' || accessor.type === 'f64' ? accessor.type : 'i32'
 }
 
 /**
@@ -87,17 +72,17 @@ export function valueTypeByte(kind: ValueKind): number {
  * result of a query, whose bounds only the host writes. A script's own instructions were valid before the ECS memory was
  * there, and so name memories below its index alone.
  */
-export function writeAccess(out: Writer, accessor: Accessor, index: number, places: AccessPlaces, known: boolean): void {
+function writeAccess(out: Writer, accessor: Accessor, index: number, places: InlinePlaces, known: boolean): void {
   const kind = writtenKind(accessor)
-  const value = kind === undefined ? undefined : (places.values[kind] as number)
+  const value = kind === undefined ? undefined : (places.valueLocals[kind] as number)
   if (value !== undefined) out.byte(OPCODE.localSet).u32(value)
   if (!known || accessor.access === 'entity') {
-    out.byte(OPCODE.localTee).u32(places.entity)
+    out.byte(OPCODE.localTee).u32(places.operandLocal)
     writeBound(out, accessor, places)
     out.byte(I32_GE_U).byte(OPCODE.if).byte(EMPTY_BLOCK)
     writeRefusal(out, index, places, value)
     out.byte(OPCODE.unreachable).byte(OPCODE.end)
-    out.byte(OPCODE.localGet).u32(places.entity)
+    out.byte(OPCODE.localGet).u32(places.operandLocal)
   }
   if (accessor.access === 'entity') {
     out.byte(OPCODE.i32Const).s32(WORD_SHIFT).byte(I32_SHL)
@@ -114,8 +99,8 @@ export function writeAccess(out: Writer, accessor: Accessor, index: number, plac
 }
 
 /** Tells of an operand that is out of range. A script can catch what an import throws, but not a trap. */
-function writeRefusal(out: Writer, index: number, places: AccessPlaces, value: number | undefined): void {
-  out.byte(OPCODE.localGet).u32(places.entity)
+function writeRefusal(out: Writer, index: number, places: InlinePlaces, value: number | undefined): void {
+  out.byte(OPCODE.localGet).u32(places.operandLocal)
   if (places.catches) {
     if (value !== undefined) out.byte(OPCODE.localGet).u32(value)
     out.byte(OPCODE.call).u32(index)
@@ -130,19 +115,11 @@ function writeRefusal(out: Writer, index: number, places: AccessPlaces, value: n
 }
 
 /** What the operand must be below: the capacity, or the length of a result. */
-function writeBound(out: Writer, accessor: Accessor, { memory }: AccessPlaces): void {
+function writeBound(out: Writer, accessor: Accessor, { memory }: InlinePlaces): void {
   if (accessor.access !== 'entity') {
     out.byte(OPCODE.i32Const).s32(accessor.capacity)
     return
   }
   out.byte(OPCODE.i32Const).s32(0)
   writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, accessor.result)
-}
-
-/** A load or a store, whose address and value are on the stack. `alignment` is a power of two. */
-export function writeMemoryAccess(out: Writer, opcode: number, alignment: number, memory: number, offset: number): void {
-  out.byte(opcode)
-  if (memory === 0) out.byte(alignment)
-  else out.byte(alignment | MEMORY_INDEX_FOLLOWS).u32(memory)
-  out.u32(offset)
 }

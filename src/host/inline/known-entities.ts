@@ -29,16 +29,15 @@ export function knownEntities(module: DecodedModule, code: MeteredCode): Readonl
   const known = new Set<number>()
   const { charges, bytes, end } = code
   const accesses = new Map(
-    charges.insertions.flatMap(({ at, accessor }) => (accessor === undefined ? [] : [[at, accessor.accessor.access]])),
+    charges.insertions.flatMap(({ at, inlined }) => (inlined === undefined ? [] : [[at, inlined.call.value === undefined ? 0 : 1]])),
   )
   const operands = new Operands(module)
   const reader = new Reader(bytes, { start: charges.codeAt, end })
   const instruction = new InstructionReader(reader)
   while (!reader.done) {
     instruction.read()
-    const access = accesses.get(instruction.at)
-    if (access === 'get' && operands.isEntity(0)) known.add(instruction.at)
-    if (access === 'set' && operands.isEntity(1)) known.add(instruction.at)
+    const distance = accesses.get(instruction.at)
+    if (distance !== undefined && operands.isEntity(distance)) known.add(instruction.at)
     if (!operands.follow(instruction)) return NONE
   }
   return known

@@ -1,23 +1,61 @@
+import { EXPORT, UPDATE_SIGNATURES } from '../../abi/exports.ts'
 import { InstructionReader } from '../../wasm/decode/instructions.ts'
 import { skipValueType } from '../../wasm/format/bounds.ts'
-import type { DecodedModule } from '../../wasm/format/module.ts'
+import { type DecodedModule, importedFunctions, sameFunctionType } from '../../wasm/format/module.ts'
 import { OPCODE } from '../../wasm/format/opcodes.ts'
 import { Reader } from '../../wasm/format/reader.ts'
+import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
+import { type CodeReader, type InlineCalls, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import { addLocals, countsDepth, frameOf, type MeteredCode, saveFuel, writeInstructions } from '../../wasm/rewrite/metered-body.ts'
-import { writeMemoryAccess } from './accessors.ts'
+import type { AppendedFunction } from '../../wasm/rewrite/sections.ts'
 import { knownEntities } from './known-entities.ts'
 
 /** What the driver of `update` needs to know, beside its code. */
-export interface DriverPlan {
-  /** The function index of `update`. */
+interface DriverPlan {
+  /** The function index of `update`, and the index of its type. */
   readonly update: number
+  readonly type: number
   /** The type of `dt`. */
   readonly dt: 'f32' | 'f64'
-  /** Where three words of the ECS memory are: address of the entity whose turn it is, address behind the last, and whether to stop. */
+  /** Address of three words of the ECS memory: see `Batch`. */
   readonly batch: number
-  /** Whether the script calls anything that could tell it to stop. */
+  /** Whether the script calls anything that could interrupt the loop. */
   readonly interruptible: boolean
+}
+
+/**
+ * Returns the function that calls `update` for each entity of a batch; `undefined` if the module defines no `update` that
+ * can be driven. `batch` is the address of the words of the batch in the ECS memory.
+ */
+export function updateDriver(
+  module: DecodedModule,
+  batch: number,
+  calls: InlineCalls,
+  read: CodeReader,
+  catches: boolean,
+): AppendedFunction | undefined {
+  const plan = planDriver(module, batch, calls, catches)
+  if (plan === undefined) return undefined
+  return { name: RESERVED.driver, type: plan.type, write: (out) => writeDriver(out, module, read(plan.update), plan) }
+}
+
+function planDriver(module: DecodedModule, batch: number, calls: InlineCalls, catches: boolean): DriverPlan | undefined {
+  const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === EXPORT.update)?.index
+  const type = update === undefined ? undefined : module.functions[update]
+  const imported = importedFunctions(module)
+  if (update === undefined || type === undefined || update < imported) return undefined
+  const known = UPDATE_SIGNATURES.find((each) => sameFunctionType(each, type))
+  const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
+  if (known === undefined) return undefined
+  const interruptible = catches || callsHost(module, imported, calls)
+  return { update, type: typeIndex, dt: known.params[1] as 'f32' | 'f64', batch, interruptible }
+}
+
+/** Whether the host may be called: by an import that is not inlined, or by one that is called through a reference. */
+function callsHost(module: DecodedModule, imported: number, calls: InlineCalls): boolean {
+  if (module.referredImports.size > 0) return true
+  return Array.from({ length: imported }, (_, index) => index).some((index) => !calls.has(index))
 }
 
 const I32 = 0x7f
@@ -45,7 +83,7 @@ const MOST_LOCALS = 64
  *
  * The entities of the list are below the capacity. What `update` does is written into the loop as far as it can be, which saves the call: engines do not inline functions.
  */
-export function writeDriver(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
+function writeDriver(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
   if (encloses(code)) writeEnclosed(out, module, code, plan)
   else writeCalling(out, code, plan)
 }
@@ -74,7 +112,7 @@ function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, pl
     zeroLocals(out, code)
     if (countsDepth(charges)) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
     out.byte(OPCODE.block).byte(EMPTY_BLOCK)
-    writeInstructions(out, code, added, { known: knownEntities(module, code), encloses: true })
+    writeInstructions(out, code, added, { checked: knownEntities(module, code), encloses: true })
   })
   saveFuel(out, added, additions)
   out.byte(OPCODE.end)

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ABI_VERSION } from '../../abi/abi.ts'
+import { ABI_VERSION } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 
 /** What a script says of itself in `get_metadata`. */

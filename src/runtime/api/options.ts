@@ -1,6 +1,6 @@
 import type { World } from 'bitecs'
 import * as v from 'valibot'
-import { RESERVED_MODULES } from '../../abi/abi.ts'
+import { RESERVED_MODULES } from '../../abi/types.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
 import type { HostModules } from '../../host/host-functions.ts'

@@ -2,8 +2,10 @@ import type { ByteRange } from '../format/module.ts'
 import { ALLOCATING } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 
-/** A constant expression, and where it makes its first struct or array. */
+/** A constant expression, the functions and globals that it refers to, and where it makes its first struct or array. */
 export interface ConstantExpression extends ByteRange {
+  readonly functions: readonly number[]
+  readonly globals: readonly number[]
   readonly allocatesAt?: number
 }
 
@@ -14,15 +16,19 @@ export interface ConstantExpression extends ByteRange {
 export function constantExpression(reader: Reader): ConstantExpression {
   const start = reader.position
   let allocatesAt: number | undefined
+  const functions: number[] = []
+  const globals: number[] = []
   for (;;) {
     const at = reader.position
     const opcode = reader.byte('a constant expression')
     switch (opcode) {
       case 0x0b:
-        return { start, end: reader.position, ...(allocatesAt !== undefined && { allocatesAt }) }
+        return { start, end: reader.position, functions, globals, ...(allocatesAt !== undefined && { allocatesAt }) }
       case 0x23: // global.get
+        globals.push(reader.u32('an index'))
+        break
       case 0xd2: // ref.func
-        reader.u32('an index')
+        functions.push(reader.u32('an index'))
         break
       case 0x41:
         reader.skipLeb(32, 'an i32')

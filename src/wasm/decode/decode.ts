@@ -60,6 +60,10 @@ interface Draft {
   dataCount?: number
   bodies: FunctionBody[]
   defined: number
+  /** Functions that something other than a call names. */
+  referred: Set<number>
+  /** Globals that constant expressions read. */
+  constantGlobals: Set<number>
   allocatesAt?: number
 }
 
@@ -91,6 +95,8 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
     data: [],
     bodies: [],
     defined: 0,
+    referred: new Set(),
+    constantGlobals: new Set(),
   }
   const reader = new Reader(bytes)
   if (!isBinary(bytes)) reader.fail('the bytes do not begin with \\0asm')
@@ -119,9 +125,11 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
     reader.fail(`${draft.dataCount} data segments are announced and ${draft.data.length} are there`)
   }
   checkLocals(draft)
-  const { tags: _, defined: __, dataCount: ___, ...module } = draft
+  const { tags: _, defined: __, dataCount: ___, referred, ...module } = draft
+  const imported = draft.functions.length - draft.defined
   return {
     ...module,
+    referredImports: new Set([...referred].filter((index) => index < imported)),
     names: decodeNames(
       bytes,
       draft.sections.find((section) => section.name === 'name'),
@@ -148,6 +156,8 @@ function entries(reader: Reader, what: string, read: () => void): void {
 function constant(reader: Reader, draft: Draft): ConstantExpression {
   const expression = constantExpression(reader)
   if (expression.allocatesAt !== undefined) draft.allocatesAt ??= expression.allocatesAt
+  for (const functionIndex of expression.functions) draft.referred.add(functionIndex)
+  for (const global of expression.globals) draft.constantGlobals.add(global)
   return expression
 }
 
@@ -224,7 +234,7 @@ function elementSegment(reader: Reader, draft: Draft): ElementSegment {
   const length = reader.count('elements')
   for (let left = length; left > 0; left--) {
     if (expressions) constant(reader, draft)
-    else index(reader, 'function', draft.functions.length)
+    else draft.referred.add(index(reader, 'function', draft.functions.length))
   }
   const mode = active ? 'active' : explicit ? 'declarative' : 'passive'
   return { mode, table, type, length, range: { start, end: reader.position } }
@@ -264,7 +274,9 @@ function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleEx
     global: draft.globals.length,
     tag: draft.tags,
   }
-  return { name, kind, index: index(reader, kind, spaces[kind]) }
+  const exported = index(reader, kind, spaces[kind])
+  if (kind === 'func') draft.referred.add(exported)
+  return { name, kind, index: exported }
 }
 
 function tableEntry(reader: Reader, draft: Draft): void {

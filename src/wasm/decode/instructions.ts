@@ -27,6 +27,7 @@ import { valueType } from './types.ts'
  */
 export class InstructionReader {
   readonly #reader: Reader
+  readonly #stopsAtGlobals: boolean
   /** Where the instruction begins. */
   at = 0
   opcode = 0
@@ -44,8 +45,10 @@ export class InstructionReader {
   /** Labels that it may branch to. */
   readonly labels: number[] = []
 
-  constructor(reader: Reader) {
+  /** With `stopsAtGlobals`, accesses to globals are not among the instructions that are passed over. */
+  constructor(reader: Reader, stopsAtGlobals = false) {
     this.#reader = reader
+    this.#stopsAtGlobals = stopsAtGlobals
   }
 
   /** Where the next instruction begins. */
@@ -77,7 +80,7 @@ export class InstructionReader {
         while ((bytes[next] as number) >= 128 && next < limit) next++
         next++
       } else if (opcode >= 0x20 && opcode <= 0x24) {
-        if ((bytes[next] as number) >= 128) break
+        if ((bytes[next] as number) >= 128 || (opcode >= 0x23 && this.#stopsAtGlobals)) break
         next++
       } else if (opcode >= 0x45 && opcode <= 0xc4) {
         if (this.trapAt < 0 && isPartial(opcode)) this.trapAt = position

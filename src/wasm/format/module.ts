@@ -1,4 +1,4 @@
-import type { AbiSignature } from '../../abi/abi.ts'
+import type { AbiSignature } from '../../abi/types.ts'
 
 /**
  * A value type as WAT writes it: a number type, `v128`, or a reference type such as `funcref` or `(ref null 3)`.
@@ -115,6 +115,10 @@ export interface DecodedModule {
   /** One entry a defined function, in order. */
   readonly bodies: readonly FunctionBody[]
   readonly names: ModuleNames
+  /** Imported functions that the module exports or holds references to: they may be called by another way than their index. */
+  readonly referredImports: ReadonlySet<number>
+  /** Globals that constant expressions read. */
+  readonly constantGlobals: ReadonlySet<number>
   /** Where the first instruction is, outside of functions, that makes a struct or an array. */
   readonly allocatesAt?: number
 }
@@ -128,6 +132,16 @@ export function formatFunctionType(type: FunctionType | AbiSignature): string {
 /** Whether both types have the same parameters and results. */
 export function sameFunctionType(one: FunctionType | AbiSignature, other: FunctionType | AbiSignature): boolean {
   return one.params.join() === other.params.join() && one.results.join() === other.results.join()
+}
+
+/** Whether a type is a number that JavaScript has. */
+export function isNumberType(type: ValueType): boolean {
+  return type === 'i32' || type === 'i64' || type === 'f32' || type === 'f64'
+}
+
+/** How many globals a module imports: their indices come first. */
+export function importedGlobals({ imports }: Pick<DecodedModule, 'imports'>): number {
+  return imports.filter(({ kind }) => kind === 'global').length
 }
 
 /** How many functions a module imports: their indices come first. */

@@ -1,4 +1,4 @@
-/** What a rewritten module exports for the runtime alone, and the imports by which it gets memories. */
+/** What a rewritten module exports for the runtime alone, and the imports by which it gets memories and a shared budget. */
 export const RESERVED = {
   prefix: 'bitscript:',
   fuel: 'bitscript:fuel',
@@ -14,5 +14,5 @@ export const RESERVED = {
   memory: 'bitscript:memory:',
   table: 'bitscript:table:',
   module: 'bitscript',
-  ecs: 'ecs',
+  hostMemory: 'memory',
 } as const

@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from '../../abi/abi.ts'
+import { PAGE_BYTES } from '../../abi/types.ts'
 import type { DecodedModule } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'

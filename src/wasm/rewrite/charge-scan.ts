@@ -1,13 +1,11 @@
-import { type Accessors, type ValueKind, writtenKind } from '../../host/inline/accessors.ts'
 import type { InstructionReader } from '../decode/instructions.ts'
+import { PRICES } from '../../abi/prices.ts'
 import { checkMost, MOST_NESTED } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
 import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
+import type { InlineCalls, ValueKind } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
-
-/** What growing a memory or a table costs: the sum of all growth is bounded by the limits, and one that fails is cheap. */
-const GROW_COST = 256
 
 /** The type of a block that takes and leaves nothing. */
 const NO_RESULT = -64
@@ -27,9 +25,22 @@ function riseOfCall(type: FunctionType | undefined): number {
   return type === undefined ? 0 : type.results.length - type.params.length
 }
 
-/** Instructions that do something to as many bytes or elements as the number on the stack says. */
-const SIZED_BULK: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill, BULK.tableInit, BULK.tableCopy, BULK.tableFill]
+/** Instructions that do something to as many bytes, or elements, as the number on the stack says. */
+const SIZED_BYTES: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill]
+const SIZED_ELEMENTS: readonly number[] = [BULK.tableInit, BULK.tableCopy, BULK.tableFill]
 const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.arrayCopy, AGGREGATE.arrayInitData, AGGREGATE.arrayInitElem]
+
+/** What finding the charges needs to know beside the module. */
+export interface ChargePlan {
+  /** Calls that are inlined. */
+  readonly calls: InlineCalls
+  /** Returns the units of fuel of a call of an import. */
+  readonly priceOf: (functionIndex: number) => number
+  /** Whether imports may be functions of other instances that spend the same budget. */
+  readonly isLinked: boolean
+  /** The first global whose index shifts; infinite if none does. */
+  readonly firstShifted: number
+}
 
 /** A block that is open: whether control enters it, and whether something branches to its end. */
 interface Frame {
@@ -48,10 +59,10 @@ export class ChargeScan {
   bulk = false
   catches = false
   tailCalls = false
-  accesses = false
+  inlines = false
   blocks = 1
   carried = 0
-  readonly written: Set<ValueKind> = new Set()
+  readonly values: Set<ValueKind> = new Set()
   readonly #frames: Frame[] = []
   /** The insertion that pays for the basic block at hand. */
   #current: Insertion
@@ -62,15 +73,15 @@ export class ChargeScan {
 
   readonly #module: DecodedModule
   readonly #imported: number
-  readonly #accessors: Accessors
+  readonly #plan: ChargePlan
   /** Operands on the stack, and the most that there were. */
   #height = 0
   operands = 0
 
-  constructor(module: DecodedModule, codeAt: number, accessors: Accessors) {
+  constructor(module: DecodedModule, codeAt: number, plan: ChargePlan) {
     this.#module = module
     this.#imported = importedFunctions(module)
-    this.#accessors = accessors
+    this.#plan = plan
     this.#current = this.#insert(codeAt, 'entry')
     this.#open(OPCODE.block, NO_RESULT)
   }
@@ -105,7 +116,14 @@ export class ChargeScan {
       case OPCODE.rethrow:
       case OPCODE.throwRef:
         this.#save(at)
+        if (this.#alive) this.#current.cost += PRICES.throw
         this.#alive = false
+        return
+      case OPCODE.globalGet:
+      case OPCODE.globalSet:
+        if (instruction.index >= this.#plan.firstShifted) {
+          this.insertions.push({ at, kind: 'global', cost: 0, global: { opcode, index: instruction.index }, end: next })
+        }
         return
       case OPCODE.block:
         this.#open(opcode, instruction.blockType)
@@ -152,7 +170,7 @@ export class ChargeScan {
         return
       case OPCODE.call:
         if (instruction.index >= this.#imported) this.#call(at, next)
-        else this.#access(instruction)
+        else this.#callImport(instruction)
         return
       case OPCODE.callIndirect:
       case OPCODE.callRef:
@@ -166,7 +184,7 @@ export class ChargeScan {
         this.#alive = false
         return
       case OPCODE.memoryGrow:
-        this.#current.cost += GROW_COST
+        this.#current.cost += PRICES.grow
         return
       case OPCODE.bulk:
         this.#bulkInstruction(instruction.number, at)
@@ -281,32 +299,42 @@ export class ChargeScan {
     this.#insert(next, 'returned')
   }
 
-  #access({ at, next, index }: InstructionReader): void {
-    const accessor = this.#accessors.get(index)
-    // The host may throw, and an operand may be out of range.
+  #callImport({ at, next, index }: InstructionReader): void {
+    const call = this.#plan.calls.get(index)
+    if (call === undefined) {
+      if (this.#alive) this.#current.cost += this.#plan.priceOf(index)
+      // Another instance counts its depth from where this one is.
+      if (this.#plan.isLinked) this.#call(at, next)
+      else {
+        // The host may throw, and may charge for what it did.
+        this.#save(at)
+        this.#insert(next, 'returned')
+      }
+      return
+    }
+    // An operand may be out of range.
     this.#save(at)
-    if (accessor === undefined) return
-    this.accesses = true
-    const kind = writtenKind(accessor)
-    if (kind !== undefined) this.written.add(kind)
-    this.insertions.push({ at, kind: 'access', cost: 0, accessor: { accessor, index }, end: next })
+    this.inlines = true
+    if (call.value !== undefined) this.values.add(call.value)
+    this.insertions.push({ at, kind: 'inline', cost: 0, inlined: { call, index }, end: next })
   }
 
   #bulkInstruction(number: number, at: number): void {
-    if (number === BULK.tableGrow) this.#current.cost += GROW_COST
-    else if (SIZED_BULK.includes(number)) this.#sized(at)
+    if (number === BULK.tableGrow) this.#current.cost += PRICES.grow
+    else if (SIZED_BYTES.includes(number)) this.#sized(at, 'bytes')
+    else if (SIZED_ELEMENTS.includes(number)) this.#sized(at, 'elements')
   }
 
   #aggregateInstruction(instruction: InstructionReader, reader: Reader): void {
     const { number, at, next } = instruction
-    if (SIZED_AGGREGATE.includes(number)) this.#sized(at)
+    if (SIZED_AGGREGATE.includes(number)) this.#sized(at, 'elements')
     if (number !== AGGREGATE.brOnCast && number !== AGGREGATE.brOnCastFail) return
     this.#branch(instruction, reader)
     if (this.#alive) this.#begin(next)
   }
 
-  #sized(at: number): void {
+  #sized(at: number, kind: 'bytes' | 'elements'): void {
     this.bulk = true
-    this.#insert(at, 'bulk')
+    this.#insert(at, kind)
   }
 }

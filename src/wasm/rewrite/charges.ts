@@ -1,9 +1,9 @@
-import type { Accessors, ValueKind } from '../../host/inline/accessors.ts'
 import { InstructionReader } from '../decode/instructions.ts'
 import { skipValueType } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionBody, importedFunctions } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
-import { ChargeScan } from './charge-scan.ts'
+import { type ChargePlan, ChargeScan } from './charge-scan.ts'
+import type { ValueKind } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
 /** What metering a function body needs to know of it. */
@@ -23,9 +23,9 @@ export interface Charges {
   /** Whether it has handlers of exceptions, or calls that take its place. */
   readonly catches: boolean
   readonly tailCalls: boolean
-  /** Whether columns are read or written, and the types of the values that are written. */
-  readonly accesses: boolean
-  readonly written: ReadonlySet<ValueKind>
+  /** Whether calls of imports are inlined, and the types of the second operands that those take. */
+  readonly inlines: boolean
+  readonly values: ReadonlySet<ValueKind>
   /** Operands that its branches carry. */
   readonly carried: number
   /** Basic blocks. */
@@ -37,10 +37,9 @@ const VECTOR = 0x7b
 
 /**
  * Divides a function body into basic blocks and counts the instructions of each: one unit of fuel an instruction, exact,
- * whichever way control takes. Code that control cannot reach is not counted. A call of an import goes no deeper; those of
- * accessors are told as such.
+ * whichever way control takes. Code that control cannot reach is not counted. A call of an import goes no deeper.
  */
-export function findCharges(module: DecodedModule, functionIndex: number, accessors: Accessors): Charges {
+export function findCharges(module: DecodedModule, functionIndex: number, plan: ChargePlan): Charges {
   const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
   const reader = new Reader(module.bytes, body)
   const localGroups = reader.count('groups of locals')
@@ -55,15 +54,15 @@ export function findCharges(module: DecodedModule, functionIndex: number, access
     skipValueType(reader)
   }
   const codeAt = reader.position
-  const scan = new ChargeScan(module, codeAt, accessors)
-  const instruction = new InstructionReader(reader)
+  const scan = new ChargeScan(module, codeAt, plan)
+  const instruction = new InstructionReader(reader, plan.firstShifted !== Number.POSITIVE_INFINITY)
   while (scan.depth > 0) {
     scan.pass(instruction.skipPlain(), instruction)
     instruction.read()
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, calls, bulk, catches, tailCalls, accesses, written, blocks, carried, operands } = scan
+  const { insertions, bulk, catches, tailCalls, inlines, values, blocks, carried, operands } = scan
   const stack = locals + vectors + operands
-  return { insertions, localGroups, localsAt, codeAt, locals, stack, calls, bulk, catches, tailCalls, accesses, written, blocks, carried }
+  return { insertions, localGroups, localsAt, codeAt, locals, stack, calls: scan.calls, bulk, catches, tailCalls, inlines, values, blocks, carried }
 }

@@ -1,22 +1,24 @@
-import type { Accessor } from '../../host/inline/accessors.ts'
+import type { InlineCall } from './inline-call.ts'
 
 /** What is put in at a place of a function body, before the instruction there. */
 export interface Insertion {
   readonly at: number
   /**
    * `entry` and `loop` charge for a basic block and end the script if the fuel is gone; `block` charges for one that is
-   * reached from those; `bulk` charges for what an instruction does to as many bytes or elements as the number on the
-   * stack says; `call` tells how deep the next call is, and `returned` follows it; `tailCall` comes before one that takes the
-   * function's place; `access` stands in the place of a call;
+   * reached from those; `bytes` and `elements` charge for what an instruction does to as many as the number on the stack says;
+   * `call` tells how deep the next call is, and `returned` follows a call of another function or of the host; `tailCall` comes before one that takes the
+   * function's place; `inline` stands in the place of a call, and `global` of an access to a global whose index shifts;
    * `save` comes before what may end the function by a trap or an exception, `leave` before a branch out of it and before
    * its end.
    */
-  readonly kind: 'entry' | 'loop' | 'block' | 'bulk' | 'call' | 'returned' | 'tailCall' | 'access' | 'save' | 'leave' | 'return'
+  readonly kind: 'entry' | 'loop' | 'block' | 'bytes' | 'elements' | 'call' | 'returned' | 'tailCall' | 'inline' | 'global' | 'save' | 'leave' | 'return'
   /** Instructions of the basic block. */
   cost: number
-  /** What an `access` calls. */
-  readonly accessor?: { readonly accessor: Accessor; readonly index: number }
-  /** Where the instruction ends that is an `access` or a `return`. */
+  /** What an `inline` stands for: the import of this index. */
+  readonly inlined?: { readonly call: InlineCall; readonly index: number }
+  /** The opcode and the index of a `global`. */
+  readonly global?: { readonly opcode: number; readonly index: number }
+  /** Where the instruction ends that is an `inline`, a `global` or a `return`. */
   readonly end?: number
   /** Blocks that are open at a `return`. */
   readonly depth?: number

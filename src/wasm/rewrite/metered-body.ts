@@ -1,7 +1,8 @@
-import { type ValueKind, valueTypeByte, writeAccess } from '../../host/inline/accessors.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
+import { MEMORY_BYTES_SHIFT, TABLE_ELEMENT_SHIFT } from '../../abi/prices.ts'
 import type { Charges } from './charges.ts'
+import { type ValueKind, valueTypeByte } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
 /** What rewriting adds to a module, by index. */
@@ -13,8 +14,10 @@ export interface Additions {
   /** The globals that tell which import was given an operand out of range, plus one, and the operand; or {@link TOO_DEEP}. */
   readonly fault: number
   readonly operand: number
-  /** The ECS memory. */
+  /** The memory that the host shares with the module. */
   readonly memory: number
+  /** By how much the indices of the module's own globals shift. */
+  readonly globalShift: number
   /** Whether the module could catch what its imports throw: then they are called where an operand is out of range. */
   readonly catches: boolean
 }
@@ -51,10 +54,12 @@ const I32_LT_S = 0x48
 const I32_GT_S = 0x4a
 const I32_ADD = 0x6a
 const I32_SUB = 0x6b
+const I32_AND = 0x71
+const I32_SHL = 0x74
 const I32_SHR_U = 0x76
 const EMPTY_BLOCK = 0x40
-/** Bytes or elements that a bulk instruction does for one unit, as a shift. */
-const BULK_SHIFT = 2
+/** More elements than a table can have: an instruction with more traps, whatever it is charged. */
+const MAX_ELEMENTS = 0xff_ffff
 
 /**
  * Writes a function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
@@ -108,32 +113,33 @@ export interface AddedLocals {
   /** How deep the calls are that it makes. */
   readonly depth: number
   readonly size: number
-  readonly entity: number
-  readonly values: Partial<Record<ValueKind, number>>
+  /** The operands of inlined calls. */
+  readonly operandLocal: number
+  readonly valueLocals: Partial<Record<ValueKind, number>>
 }
 
 export function addLocals(charges: Charges, first: number, caches: boolean): AddedLocals {
-  const { bulk, accesses, written } = charges
+  const { bulk, inlines, values } = charges
   const types: number[] = []
   const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
   const fuel = add(caches, I32)
   const depth = add(countsDepth(charges), I32)
   const size = add(bulk, I32)
-  const entity = add(accesses, I32)
-  const values: Partial<Record<ValueKind, number>> = {}
-  for (const kind of written) values[kind] = add(true, valueTypeByte(kind))
-  return { types, fuel, caches, depth, size, entity, values }
+  const operandLocal = add(inlines, I32)
+  const valueLocals: Partial<Record<ValueKind, number>> = {}
+  for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
+  return { types, fuel, caches, depth, size, operandLocal, valueLocals }
 }
 
 /** How the instructions of a body are written where they are the body of a loop instead. */
 export interface Enclosure {
-  /** Accesses whose entity is known to be below the capacity, by their place. */
-  readonly known: ReadonlySet<number>
+  /** Places of inlined calls whose first operand is known to be in range. */
+  readonly checked: ReadonlySet<number>
   /** Whether to leave the body is to end the block that it stands in. */
   readonly encloses: boolean
 }
 
-const NOTHING_KNOWN: Enclosure = { known: new Set(), encloses: false }
+const NOTHING_KNOWN: Enclosure = { checked: new Set(), encloses: false }
 
 export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, enclosure: Enclosure): void {
   const { bytes, charges, additions, written } = code
@@ -152,9 +158,16 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
       case 'block':
         charge(out, insertion, locals, additions)
         break
-      case 'bulk':
-        chargeSize(out, locals, additions)
+      case 'bytes':
+      case 'elements':
+        chargeSize(out, insertion.kind, locals, additions)
         break
+      case 'global': {
+        const { opcode, index } = insertion.global as Required<Insertion>['global']
+        out.byte(opcode).u32(index + additions.globalShift)
+        from = insertion.end as number
+        break
+      }
       case 'call':
         saveFuel(out, locals, additions)
         out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
@@ -181,10 +194,11 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
           from = insertion.end as number
         }
         break
-      case 'access': {
-        const { accessor, index } = insertion.accessor as Required<Insertion>['accessor']
+      case 'inline': {
+        const { call, index } = insertion.inlined as Required<Insertion>['inlined']
+        const { operandLocal, valueLocals } = locals
         const start = out.length
-        writeAccess(out, accessor, index, { ...additions, entity: locals.entity, values: locals.values }, enclosure.known.has(insertion.at))
+        call.write(out, index, { ...additions, operandLocal, valueLocals }, enclosure.checked.has(insertion.at))
         written?.(start, out.length, insertion.at, false)
         from = insertion.end as number
         break
@@ -210,11 +224,14 @@ function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedL
 }
 
 /** Pays for what a bulk instruction does, whose size is on the stack and stays there. */
-function chargeSize(out: Writer, { caches, fuel, size }: AddedLocals, additions: Additions): void {
+function chargeSize(out: Writer, kind: 'bytes' | 'elements', { caches, fuel, size }: AddedLocals, additions: Additions): void {
   out.byte(OPCODE.localSet).u32(size)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
-  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(BULK_SHIFT).byte(I32_SHR_U).byte(I32_SUB)
+  out.byte(OPCODE.localGet).u32(size)
+  if (kind === 'bytes') out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(I32_SHR_U)
+  else out.byte(OPCODE.i32Const).s32(MAX_ELEMENTS).byte(I32_AND).byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
+  out.byte(I32_SUB)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
   check(out, caches, fuel, additions)

@@ -1,7 +1,5 @@
-import { PAGE_BYTES } from '../../abi/abi.ts'
+import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Accessors } from '../../host/inline/accessors.ts'
-import { type DriverPlan, writeDriver } from '../../host/inline/update-driver.ts'
 import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
 import { checkBody, checkMost, MOST_CARRIED, MOST_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
 import {
@@ -16,8 +14,10 @@ import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
+import type { ChargePlan } from './charge-scan.ts'
 import { findCharges } from './charges.ts'
-import { type Additions, type CodeListener, countsDepth as countsDepthOf, type MeteredCode, meterBody } from './metered-body.ts'
+import { type CodeReader, type Inlining, NO_CALLS } from './inline-call.ts'
+import { type Additions, type CodeListener, countsDepth as countsDepthOf, meterBody } from './metered-body.ts'
 import {
   type AppendedFunction,
   arenaPagesOf,
@@ -29,7 +29,7 @@ import {
   globalSection,
   importSection,
   memorySection,
-  metersBehind,
+  metersOf,
   tableSection,
   typeSection,
 } from './sections.ts'
@@ -46,10 +46,12 @@ export interface RewriteOptions {
   readonly jsonBytes: number
   /** Whether the engine lets a module have more than one memory. @default false */
   readonly manyMemories?: boolean
-  /** Imports whose calls become loads and stores in the ECS memory. @default none */
-  readonly accessors?: Accessors
-  /** Where the words lie in the ECS memory by which the driver of `update` is told what to do. @default no driver */
-  readonly batch?: number | undefined
+  /** Returns the units of fuel of a call of an import. @default 0 for each */
+  readonly priceOf?: (functionIndex: number) => number
+  /** Whether it is one of several modules that call each other and spend one budget, in globals that they import. @default false */
+  readonly isLinked?: boolean
+  /** Code of the host that reaches the memory it shares with the module. @default none */
+  readonly inlining?: Inlining | undefined
 }
 
 /** A module that is metered and bounded, and hands its start function to the runtime. */
@@ -59,14 +61,12 @@ export interface RewrittenModule {
   readonly arena: ByteRange | undefined
   /** Whether any function counts its depth, so that the depth has to be set to 0 before each call from outside. */
   readonly countsDepth: boolean
-  /** Whether it imports the ECS memory, and inlines what accesses it. */
-  readonly usesEcsMemory: boolean
+  /** Whether it imports the memory that the host shares, and inlines what accesses it. */
+  readonly usesHostMemory: boolean
   /** Pages that its first memory may have; `undefined` if it has none of its own. */
   readonly maximumPages: number | undefined
   /** Memories of its own that it imports, for each instance to be given new ones. */
   readonly memories: readonly BoundedLimits[]
-  /** Whether it exports a driver of `update`. */
-  readonly drives: boolean
 }
 
 /**
@@ -132,28 +132,34 @@ function rewrite(
   if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
   const arenaPages = arenaPagesOf(module, options.jsonBytes)
   const memories = boundMemories(module, options.memoryPages, arenaPages)
-  const reachesEcs = module.memories.length === 0 || options.manyMemories === true
-  const accessors: Accessors = reachesEcs ? (options.accessors ?? NO_ACCESSORS) : NO_ACCESSORS
-  const driver = reachesEcs ? planDriver(module, options, accessors, catches) : undefined
-  const usesEcsMemory = accessors.size > 0 || driver !== undefined
-  const additions: Additions = { ...metersBehind(module), memory: module.memories.length, catches }
+  const hasRoom = module.memories.length === 0 || options.manyMemories === true
+  const inlining = hasRoom ? options.inlining : undefined
+  const calls = inlining?.calls ?? NO_CALLS
+  const isLinked = options.isLinked === true
+  const additions: Additions = { ...metersOf(module, isLinked), memory: module.memories.length, catches }
+  if (isLinked) refuseOwnConstants(module)
 
-  const vectors = vectorGlobals(module)
-  const read = codeReader(module, additions, accessors, listen)
-  const appended = driver === undefined ? vectors : [driverFunction(module, driver, read), ...vectors]
+  const vectors = vectorGlobals(module, additions.globalShift)
+  const firstShifted = isLinked ? importedGlobals(module) : Number.POSITIVE_INFINITY
+  const plan: ChargePlan = { calls, priceOf: options.priceOf ?? free, isLinked, firstShifted }
+  const read = codeReader(module, additions, plan, listen)
+  const inlined = inlining?.append(module, read, catches) ?? []
+  const usesHostMemory = calls.size > 0 || inlined.length > 0
+  const appended = [...inlined, ...vectors]
 
   const payloads = new Map<number, Uint8Array>()
-  payloads.set(SECTION.global, globalSection(module))
-  payloads.set(SECTION.export, exportSection(module, appended))
+  if (!isLinked) payloads.set(SECTION.global, globalSection(module))
+  payloads.set(SECTION.export, exportSection(module, appended, isLinked))
   const tables = tableSection(module, options.tableElements)
   if (tables !== undefined) payloads.set(SECTION.table, tables)
-  if (usesEcsMemory) payloads.set(SECTION.import, importSection(module, memories))
-  if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesEcsMemory ? [] : memories))
+  const imported = { memories: usesHostMemory ? memories : [], usesHostMemory, isLinked }
+  if (usesHostMemory || isLinked) payloads.set(SECTION.import, importSection(module, imported))
+  if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesHostMemory ? [] : memories))
   if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
   if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
   const code = codeSection(module, appended, read)
-  // Only now is it known that there are handlers, which make accessors another thing.
-  if (code.catches && !catches && accessors.size > 0) return rewrite(module, options, listen, true)
+  // Only now is it known that there are handlers, which change what an inlined call does out of range.
+  if (code.catches && !catches && calls.size > 0) return rewrite(module, options, listen, true)
   if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
   const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
   const { bytes, codeStart } = assemble(module, payloads)
@@ -161,61 +167,37 @@ function rewrite(
     bytes,
     arena: arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES },
     countsDepth: code.countsDepth,
-    usesEcsMemory,
+    usesHostMemory,
     maximumPages: memories[0]?.maximum,
-    memories: usesEcsMemory ? memories : [],
-    drives: driver !== undefined,
+    memories: usesHostMemory ? memories : [],
   }
   return { rewritten, codeStart }
 }
 
-const NO_ACCESSORS: Accessors = new Map()
-const UPDATE_TYPES: readonly (FunctionType & { readonly dt: 'f32' | 'f64' })[] = [
-  { params: ['i32', 'f32'], results: [], dt: 'f32' },
-  { params: ['i32', 'f64'], results: [], dt: 'f64' },
-]
-
-interface TypedDriverPlan extends DriverPlan {
-  readonly type: number
+function free(): number {
+  return 0
 }
 
-/** How `update` is driven, if the module defines one. */
-function planDriver(module: DecodedModule, { batch }: RewriteOptions, accessors: Accessors, catches: boolean): TypedDriverPlan | undefined {
-  const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === 'update')?.index
-  const type = update === undefined ? undefined : module.functions[update]
-  const imported = importedFunctions(module)
-  if (batch === undefined || update === undefined || type === undefined || update < imported) return undefined
-  const known = UPDATE_TYPES.find((each) => sameFunctionType(each, type))
-  const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
-  if (known === undefined) return undefined
-  return { update, dt: known.dt, batch, interruptible: catches || callsHost(module, imported, accessors), type: typeIndex }
+/** Throws `InvalidBinary` for constant expressions that read a global whose index would shift: few compilers write them. */
+function refuseOwnConstants(module: DecodedModule): void {
+  const first = importedGlobals(module)
+  for (const global of module.constantGlobals) {
+    if (global < first) continue
+    throw new ScriptError('InvalidBinary', `a constant expression reads its own global ${global}, which a linked module may not do`)
+  }
 }
-
-/** Whether the host may be called: by a function that is no accessor, or by an accessor that is called by another way than its name. */
-function callsHost(module: DecodedModule, imported: number, accessors: Accessors): boolean {
-  const isReferred = module.elements.length > 0 || module.globals.some(({ value }) => value.includes('ref'))
-  if (isReferred || module.exports.some(({ kind, index }) => kind === 'func' && index < imported)) return imported > 0
-  return Array.from({ length: imported }, (_, index) => index).some((index) => !accessors.has(index))
-}
-
-/** Reads the code of a function, by its index. */
-type CodeReader = (functionIndex: number) => MeteredCode
 
 function codeReader(
   module: DecodedModule,
   additions: Additions,
-  accessors: Accessors,
+  plan: ChargePlan,
   listen: ((functionIndex: number) => CodeListener) | undefined,
 ): CodeReader {
   return (functionIndex) => {
     const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
-    const charges = findCharges(module, functionIndex, accessors)
+    const charges = findCharges(module, functionIndex, plan)
     return { bytes: module.bytes, end: body.end, charges, additions, written: listen?.(functionIndex) }
   }
-}
-
-function driverFunction(module: DecodedModule, plan: TypedDriverPlan, read: CodeReader): AppendedFunction {
-  return { name: RESERVED.driver, type: plan.type, write: (out) => writeDriver(out, module, read(plan.update), plan) }
 }
 
 function codeSection(

@@ -1,9 +1,9 @@
-import { MOST_PAGES, type NumberType, PAGE_BYTES } from '../../abi/abi.ts'
+import { MAX_PAGES, type NumberType, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { constantExpression } from '../decode/constant-expression.ts'
 import { SECTION } from '../decode/decode.ts'
 import { limits, valueType } from '../decode/types.ts'
-import { type DecodedModule, exportedFunction, type FunctionType, type Limits, type Section } from '../format/module.ts'
+import { type DecodedModule, exportedFunction, type FunctionType, importedGlobals, type Limits, type Section } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
@@ -31,7 +31,8 @@ const END = 0x0b
 const FUNCTION_TYPE = 0x60
 const NUMBER_TYPES: Readonly<Record<NumberType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
 const HAS_MAXIMUM = 1
-const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3 } as const
+const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as const
+const GLOBAL = 3
 /** Types of globals that JavaScript can neither read nor write. */
 const OPAQUE = ['v128', 'exnref', 'nullexnref']
 
@@ -69,7 +70,7 @@ export function boundMemories(module: DecodedModule, memoryPages: number, arenaP
   const declared = module.memories.slice(imported)
   return bounded('memory', declared, memoryPages, 'limits.memoryPages').map(({ minimum, maximum }, index) => {
     const added = imported + index === exportedMemory(module)?.index ? arenaPages : 0
-    return { minimum: minimum + added, maximum: Math.min(MOST_PAGES, maximum + added) }
+    return { minimum: minimum + added, maximum: Math.min(MAX_PAGES, maximum + added) }
   })
 }
 
@@ -86,17 +87,31 @@ function bounded(what: string, declared: readonly Limits[], most: number, limit:
   return declared.map(({ minimum, maximum }) => ({ minimum, maximum: Math.min(maximum ?? most, minimum + part) }))
 }
 
+/** What a module imports beside its own imports. */
+export interface ImportAdditions {
+  /** Memories of its own, which become imports. */
+  readonly memories: readonly BoundedLimits[]
+  readonly usesHostMemory: boolean
+  /** Whether it spends the budget of a program of several modules. */
+  readonly isLinked: boolean
+}
+
 /**
- * The module's imports, and behind them its own memories, as imports, and the ECS memory. So each memory keeps its index,
- * and the ECS memory has one that no instruction of the module names: it was valid when there were only the others.
+ * The module's imports, and behind them the globals of a budget that it shares, its own memories, as imports, and the host's
+ * memory. So each memory keeps its index, and the host's memory has one that no instruction of the module names: it was
+ * valid when there were only the others.
  */
-export function importSection(module: DecodedModule, memories: readonly BoundedLimits[]): Uint8Array {
+export function importSection(module: DecodedModule, additions: ImportAdditions): Uint8Array {
+  const { memories, usesHostMemory, isLinked } = additions
   const { count, bytes } = entriesOf(module, SECTION.import)
-  const out = new Writer().u32(count + memories.length + 1).bytes(bytes)
+  const added = memories.length + (usesHostMemory ? 1 : 0) + (isLinked ? METERS.length : 0)
+  const out = new Writer().u32(count + added).bytes(bytes)
+  if (isLinked) for (const name of METERS) out.name(RESERVED.module).name(name).byte(GLOBAL).byte(I32).byte(1)
   for (const [index, { minimum, maximum }] of memories.entries()) {
     out.name(RESERVED.module).name(`${RESERVED.memory}${index}`).byte(MEMORY).byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
   }
-  return out.name(RESERVED.module).name(RESERVED.ecs).byte(MEMORY).byte(0).u32(0).finish()
+  if (usesHostMemory) out.name(RESERVED.module).name(RESERVED.hostMemory).byte(MEMORY).byte(0).u32(0)
+  return out.finish()
 }
 
 export function memorySection(memories: readonly BoundedLimits[]): Uint8Array {
@@ -129,42 +144,47 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
   return out.finish()
 }
 
-/** The globals that metering counts in. */
-export function metersBehind(module: DecodedModule): Omit<Additions, 'memory' | 'catches'> {
-  const first = module.globals.length
-  return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3 }
+/** The globals that metering counts in, in the order of their indices. */
+const METERS = [RESERVED.fuel, RESERVED.depth, RESERVED.fault, RESERVED.operand] as const
+
+/**
+ * The indices of the globals that metering counts in: behind the module's own, or, where a program of several modules shares
+ * them, behind its imports.
+ */
+export function metersOf(module: DecodedModule, isLinked: boolean): Omit<Additions, 'memory' | 'catches'> {
+  const first = isLinked ? importedGlobals(module) : module.globals.length
+  return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3, globalShift: isLinked ? METERS.length : 0 }
 }
 
-const METERS = 4
-
-/** The module's globals, and behind them those of {@link metersBehind}. */
+/** The module's globals, and behind them those that metering counts in. */
 export function globalSection(module: DecodedModule): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.global)
-  const out = new Writer().u32(count + METERS).bytes(bytes)
-  for (let meter = 0; meter < METERS; meter++) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
+  const out = new Writer().u32(count + METERS.length).bytes(bytes)
+  for (const _ of METERS) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
   return out.finish()
 }
 
 /** The module's exports, and behind them what the runtime needs to hold the script's whole state, and to run it. */
-export function exportSection(module: DecodedModule, appended: readonly AppendedFunction[]): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.export)
-  const { fuel, depth, fault, operand } = metersBehind(module)
-  const added: [string, keyof typeof EXPORT_KINDS, number][] = [
-    [RESERVED.fuel, 'global', fuel],
-    [RESERVED.depth, 'global', depth],
-    [RESERVED.fault, 'global', fault],
-    [RESERVED.operand, 'global', operand],
-  ]
+export function exportSection(module: DecodedModule, appended: readonly AppendedFunction[], isLinked: boolean): Uint8Array {
+  const { fuel, globalShift } = metersOf(module, isLinked)
+  const firstOwn = importedGlobals(module)
+  const shifted = (index: number): number => (index < firstOwn ? index : index + globalShift)
+  const added: [string, keyof typeof EXPORT_KINDS, number][] = module.exports.map(({ name, kind, index }) => [
+    name,
+    kind,
+    kind === 'global' ? shifted(index) : index,
+  ])
+  if (!isLinked) for (const [place, name] of METERS.entries()) added.push([name, 'global', fuel + place])
   if (module.start !== undefined) added.push([RESERVED.start, 'func', module.start])
   for (const [index, { name }] of appended.entries()) added.push([name, 'func', module.functions.length + index])
   for (const [index, { mutable, value }] of module.globals.entries()) {
-    if (mutable && !OPAQUE.includes(value) && !value.includes('exn')) added.push([`${RESERVED.global}${index}`, 'global', index])
+    if (mutable && !OPAQUE.includes(value) && !value.includes('exn')) added.push([`${RESERVED.global}${index}`, 'global', shifted(index)])
   }
   for (const index of module.memories.keys()) added.push([`${RESERVED.memory}${index}`, 'memory', index])
   for (const [index, { element }] of module.tables.entries()) {
     if (!OPAQUE.includes(element) && !element.includes('exn')) added.push([`${RESERVED.table}${index}`, 'table', index])
   }
-  const out = new Writer().u32(count + added.length).bytes(bytes)
+  const out = new Writer().u32(added.length)
   for (const [name, kind, index] of added) out.name(name).byte(EXPORT_KINDS[kind]).u32(index)
   return out.finish()
 }

@@ -15,32 +15,32 @@ export const VECTOR_TYPES: readonly FunctionType[] = [
 ]
 
 /** Functions that read and write the mutable vectors among a module's globals; their types are the first that are appended. */
-export function vectorGlobals(module: DecodedModule): readonly AppendedFunction[] {
+export function vectorGlobals(module: DecodedModule, globalShift: number): readonly AppendedFunction[] {
   return [...module.globals.entries()].flatMap(([index, { mutable, value }]) =>
-    mutable && value === 'v128' ? [readVector(index, module.types.length), writeVector(index, module.types.length + 1)] : [],
+    mutable && value === 'v128' ? [readVector(index, globalShift, module.types.length), writeVector(index, globalShift, module.types.length + 1)] : [],
   )
 }
 
-function readVector(global: number, type: number): AppendedFunction {
+function readVector(global: number, shift: number, type: number): AppendedFunction {
   return {
     name: `${RESERVED.readVector}${global}`,
     type,
     write(out) {
       out.u32(0)
-      for (const lane of [0, 1]) out.byte(OPCODE.globalGet).u32(global).byte(SIMD).u32(I64X2_EXTRACT_LANE).byte(lane)
+      for (const lane of [0, 1]) out.byte(OPCODE.globalGet).u32(global + shift).byte(SIMD).u32(I64X2_EXTRACT_LANE).byte(lane)
       out.byte(OPCODE.end)
     },
   }
 }
 
-function writeVector(global: number, type: number): AppendedFunction {
+function writeVector(global: number, shift: number, type: number): AppendedFunction {
   return {
     name: `${RESERVED.writeVector}${global}`,
     type,
     write(out) {
       out.u32(0).byte(OPCODE.localGet).u32(0).byte(SIMD).u32(I64X2_SPLAT)
       out.byte(OPCODE.localGet).u32(1).byte(SIMD).u32(I64X2_REPLACE_LANE).byte(1)
-      out.byte(OPCODE.globalSet).u32(global).byte(OPCODE.end)
+      out.byte(OPCODE.globalSet).u32(global + shift).byte(OPCODE.end)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PAGE_BYTES } from '../../../src/abi/abi.ts'
+import { PAGE_BYTES } from '../../../src/abi/types.ts'
 import { HostArena } from '../../../src/wasm/instance/host-arena.ts'
 import { codeOf } from '../../fixtures/game.ts'
 import { startScript } from '../../fixtures/wasm/script.ts'

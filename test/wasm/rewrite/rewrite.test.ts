@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PAGE_BYTES } from '../../../src/abi/abi.ts'
+import { PAGE_BYTES } from '../../../src/abi/types.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { RESERVED, type RewriteOptions, type RewrittenModule, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'

@@ -8,6 +8,7 @@ import ln from '@stdlib/math-base-special-ln'
 import stdlibPow from '@stdlib/math-base-special-pow'
 import sin from '@stdlib/math-base-special-sin'
 import tan from '@stdlib/math-base-special-tan'
+import type { MathName } from './modules/math.ts'
 
 type Unary = (x: number) => number
 type Binary = (x: number, y: number) => number
@@ -69,7 +70,7 @@ function hypotWithin(long: number, short: number): number {
  * and Cephes, and so gives the same bits on every engine. The `Math` of JavaScript does not: its results may differ in
  * the last place.
  */
-export const MATH: Readonly<Record<string, Unary | Binary>> = {
+export const MATH: Readonly<Record<MathName, Unary | Binary>> = {
   sin: unary(sin),
   cos: unary(cos),
   tan: unary(tan),

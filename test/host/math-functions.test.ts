@@ -1,6 +1,6 @@
 import { IMPORTS } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { MATH as FUNCTIONS } from '../../src/host/math.ts'
+import { MATH as FUNCTIONS } from '../../src/host/math-functions.ts'
 
 const MATH = FUNCTIONS as Readonly<Record<string, (...args: number[]) => number>>
 

@@ -1,0 +1,86 @@
+import type { AbiExport, AbiSignature, SignatureType } from './types.ts'
+
+/** The names of the exports that the runtime calls or reads. No other file spells them. */
+export const EXPORT = {
+  init: 'init',
+  tick: 'tick',
+  update: 'update',
+  onAttach: 'on_attach',
+  onDetach: 'on_detach',
+  getState: 'get_state',
+  setState: 'set_state',
+  getMetadata: 'get_metadata',
+  process: 'process',
+  alloc: 'alloc',
+  dealloc: 'dealloc',
+  memory: 'memory',
+} as const
+
+const EVENT_PREFIX = 'on_'
+
+/** Returns the event that an export handles: `hit` for `on_hit`; `undefined` for every other name. */
+export function handledEvent(name: string): string | undefined {
+  if (!name.startsWith(EVENT_PREFIX) || name === EXPORT.onAttach || name === EXPORT.onDetach) return undefined
+  return name.slice(EVENT_PREFIX.length)
+}
+
+/** Returns the name of the export that handles an event. */
+export function handlerOf(event: string): string {
+  return EVENT_PREFIX + event
+}
+
+const signature = (params: readonly SignatureType[], results: readonly SignatureType[] = []): AbiSignature => ({ params, results })
+
+/** A pointer and a length into the script's memory as two results, or packed as `pointer << 32 | length`. */
+const TEXT_RESULT: readonly AbiSignature[] = [signature([], ['i32', 'i32']), signature([], ['i64'])]
+
+/** The types that `update` may have: the entity, and `dt` in seconds. */
+export const UPDATE_SIGNATURES = [signature(['i32', 'f32']), signature(['i32', 'f64'])] as const
+
+/** Every export that the runtime calls or reads. All are optional. */
+export const EXPORTS: readonly AbiExport[] = [
+  {
+    name: EXPORT.init,
+    kind: 'func',
+    signatures: [signature([]), signature(['i32', 'i32'])],
+    when: 'once, after the first load; JSON of the config',
+  },
+  { name: EXPORT.tick, kind: 'func', signatures: [signature(['f32']), signature(['f64'])], when: 'once each tick' },
+  { name: EXPORT.update, kind: 'func', signatures: UPDATE_SIGNATURES, when: 'each tick, for every entity the script runs on' },
+  { name: EXPORT.onAttach, kind: 'func', signatures: [signature(['i32'])], when: 'when it starts running on an entity' },
+  { name: EXPORT.onDetach, kind: 'func', signatures: [signature(['i32'])], when: 'when it stops running on an entity' },
+  { name: handlerOf('<event>'), kind: 'func', when: 'for each queued event of that name, in the next tick' },
+  { name: EXPORT.getState, kind: 'func', signatures: TEXT_RESULT, when: 'before a reload: the state as JSON' },
+  {
+    name: EXPORT.setState,
+    kind: 'func',
+    signatures: [signature(['i32', 'i32'])],
+    when: 'after a reload: that JSON, into the new generation',
+  },
+  {
+    name: EXPORT.getMetadata,
+    kind: 'func',
+    signatures: TEXT_RESULT,
+    when: 'at load: JSON { name, version, abi?, description?, state_version? }',
+  },
+  {
+    name: EXPORT.process,
+    kind: 'func',
+    signatures: [signature(['i32', 'i32'], ['i32', 'i32']), signature(['i32', 'i32'], ['i64'])],
+    when: 'when the host calls it: JSON context in, JSON result out',
+  },
+  {
+    name: EXPORT.alloc,
+    kind: 'func',
+    signatures: [signature(['i32'], ['i32'])],
+    when: 'before text is passed in: room for that many bytes',
+  },
+  { name: EXPORT.dealloc, kind: 'func', signatures: [signature(['i32', 'i32'])], when: 'after the call that text was passed to' },
+  { name: EXPORT.memory, kind: 'memory', when: 'read and written whenever text crosses' },
+]
+
+/** Returns the rule for an export of this name; `undefined` for a name that the runtime never calls. */
+export function exportRule(name: string): AbiExport | undefined {
+  const wanted = handledEvent(name) === undefined ? name : handlerOf('<event>')
+  return EXPORTS.find((rule) => rule.name === wanted)
+}

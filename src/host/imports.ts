@@ -1,0 +1,32 @@
+import type { AbiImport } from '../abi/types.ts'
+import type { FixedImport, ImportModule } from './import-module.ts'
+import { ecs } from './modules/ecs.ts'
+import { ecsAdd, ecsHas, ecsRemove } from './modules/ecs-components.ts'
+import { ecsGet, ecsSet } from './modules/ecs-fields.ts'
+import { ecsEntity, ecsQuery } from './modules/ecs-queries.ts'
+import { emit } from './modules/emit.ts'
+import { host } from './modules/host.ts'
+import { math } from './modules/math.ts'
+
+/** The import modules that the runtime provides. */
+export const IMPORT_MODULES: readonly ImportModule[] = [ecsGet, ecsSet, ecsHas, ecsAdd, ecsRemove, ecs, ecsQuery, ecsEntity, emit, host, math]
+
+/** The names of those modules: `create({ host })` may not use them. */
+export const RESERVED_MODULES: ReadonlySet<string> = new Set(IMPORT_MODULES.map(({ module }) => module))
+
+/** Every import that the runtime provides to a script, in addition to the host functions given to `create()`. */
+export const IMPORTS: readonly AbiImport[] = IMPORT_MODULES.flatMap((each) => {
+  if ('functions' in each) return Object.entries(each.functions).map(([name, found]) => describe(each.module, name, found))
+  const { module, pattern, example, params, results, price, meaning, variadic } = each
+  return { module, name: { pattern, example }, params, results, price, meaning, ...(variadic && { variadic }) }
+})
+
+function describe(module: string, name: string, { params, results, price, meaning }: FixedImport): AbiImport {
+  return { module, name, params, results, price, meaning }
+}
+
+/** Whether an import of the runtime is passed a pointer into the script's memory. */
+export function passesText(module: string, name: string): boolean {
+  const found = IMPORT_MODULES.find((each) => each.module === module)
+  return found !== undefined && 'functions' in found && found.functions[name]?.passesText === true
+}

@@ -1,0 +1,40 @@
+import type { Column, NamedComponent } from '../ecs/components/components.ts'
+import type { Ecs } from '../ecs/entities/access.ts'
+import { parseTerms, type QueryTerms } from '../ecs/queries/terms.ts'
+import { ScriptError } from '../errors.ts'
+import { suggest } from '../nearest-name.ts'
+
+/** Throws `UnknownImport`, with the name that was probably meant. */
+export function unknownImport(module: string, name: string, candidates: readonly string[]): never {
+  throw new ScriptError('UnknownImport', `${module}::${name} does not exist${suggest(name, candidates)}`)
+}
+
+/** The column that an import names, such as `Position.x`. Throws `UnknownImport`. */
+export function findColumn(module: string, name: string, { components }: Ecs): Column {
+  const [componentName = '', field = ''] = name.split('.')
+  const component = components.byName.get(componentName)
+  const column = component?.columns.get(field)
+  if (column !== undefined && name === `${componentName}.${field}`) return column
+  if (component !== undefined && component.columns.size === 0) {
+    throw new ScriptError('UnknownImport', `${module}::${name} does not exist: the component '${componentName}' has no fields`)
+  }
+  const all = [...components.byName.values()].flatMap((each) => [...each.columns.keys()].map((key) => `${each.name}.${key}`))
+  return unknownImport(module, name, all)
+}
+
+/** The component that an import names. Throws `UnknownImport`. */
+export function findComponent(module: string, name: string, { components }: Ecs): NamedComponent {
+  return components.byName.get(name) ?? unknownImport(module, name, [...components.byName.keys()])
+}
+
+/** The terms that an import names, such as `Position !Dead`. Throws `UnknownImport`. */
+export function findTerms(module: string, name: string, { components }: Ecs): QueryTerms {
+  const terms = parseTerms(name)
+  if (terms === undefined) throw new ScriptError('UnknownImport', `${module}::${name} names no component to ask for`)
+  for (const term of [...terms.all, ...terms.none]) {
+    if (components.byName.has(term)) continue
+    if (term === name) unknownImport(module, name, [...components.byName.keys()])
+    throw new ScriptError('UnknownImport', `${module}::${name} has no component '${term}'${suggest(term, [...components.byName.keys()])}`)
+  }
+  return terms
+}

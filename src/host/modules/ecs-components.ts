@@ -1,0 +1,46 @@
+import { PRICES } from '../../abi/prices.ts'
+import { addNamed, hasNamed, removeNamed } from '../../ecs/entities/access.ts'
+import type { PatternModule } from '../import-module.ts'
+import { findComponent } from '../lookup.ts'
+
+const shared = { pattern: 'component', example: 'Dead', params: ['i32'] } as const
+
+export const ecsHas: PatternModule = {
+  ...shared,
+  module: 'ecs.has',
+  results: ['i32'],
+  meaning: '1 if the entity has the component, else 0',
+  price: PRICES.read,
+  resolve(name, _, { ecs }) {
+    const { component } = findComponent('ecs.has', name, ecs)
+    return { permissions: [{ kind: 'know', component: name }], type: TEST, function: hasNamed(ecs, component) }
+  },
+}
+
+export const ecsAdd: PatternModule = {
+  ...shared,
+  module: 'ecs.add',
+  results: [],
+  meaning: 'add the component, at once',
+  price: PRICES.change,
+  refuses: true,
+  resolve(name, _, { ecs }) {
+    const { component } = findComponent('ecs.add', name, ecs)
+    return { permissions: [{ kind: 'change', component: name }], type: CHANGE, function: addNamed(ecs, component) }
+  },
+}
+
+export const ecsRemove: PatternModule = {
+  ...shared,
+  module: 'ecs.remove',
+  results: [],
+  meaning: "remove the component, when the script's run ends",
+  price: PRICES.change,
+  resolve(name, _, { ecs }) {
+    const { component } = findComponent('ecs.remove', name, ecs)
+    return { permissions: [{ kind: 'change', component: name }], type: CHANGE, function: removeNamed(ecs, component) }
+  },
+}
+
+const TEST = { params: ['i32'], results: ['i32'] } as const
+const CHANGE = { params: ['i32'], results: [] } as const

@@ -1,0 +1,61 @@
+import { PRICES } from '../../abi/prices.ts'
+import type { AbiSignature } from '../../abi/types.ts'
+import type { Column } from '../../ecs/components/components.ts'
+import { type Ecs, entityOutOfRange, getField, setField } from '../../ecs/entities/access.ts'
+import type { FunctionType } from '../../wasm/format/module.ts'
+import type { InlineForm, PatternModule } from '../import-module.ts'
+import { findColumn } from '../lookup.ts'
+
+const GET: AbiSignature = { params: ['i32'], results: ['T'] }
+const SET: AbiSignature = { params: ['i32', 'T'], results: [] }
+
+export const ecsGet: PatternModule = {
+  module: 'ecs.get',
+  pattern: 'column',
+  example: 'Position.x',
+  ...GET,
+  meaning: 'read a field of an entity',
+  price: PRICES.read,
+  resolve(name, _, { ecs }) {
+    const column = findColumn('ecs.get', name, ecs)
+    return {
+      permissions: [{ kind: 'read', component: column.component }],
+      type: columnType(GET, column),
+      ...inlineForm('get', column, ecs),
+      function: getField(ecs, column),
+    }
+  },
+}
+
+export const ecsSet: PatternModule = {
+  module: 'ecs.set',
+  pattern: 'column',
+  example: 'Position.x',
+  ...SET,
+  meaning: 'write a field of an entity; integers wrap',
+  price: PRICES.read,
+  resolve(name, _, { ecs }) {
+    const column = findColumn('ecs.set', name, ecs)
+    return {
+      permissions: [{ kind: 'write', component: column.component }],
+      type: columnType(SET, column),
+      ...inlineForm('set', column, ecs),
+      function: setField(ecs, column),
+    }
+  },
+}
+
+function columnType({ params, results }: AbiSignature, column: Column): FunctionType {
+  const concrete = (type: string): string => (type === 'T' ? column.number : type)
+  return { params: params.map(concrete), results: results.map(concrete) }
+}
+
+/** Only columns of the ECS memory that the runtime shares with its scripts can be reached without a call. */
+function inlineForm(access: 'get' | 'set', column: Column, { components }: Ecs): { readonly inline?: InlineForm } {
+  const { layout, type } = column
+  if (layout === undefined || layout.memory !== components.reserve?.memory) return {}
+  const { capacity } = components
+  const outOfRange: InlineForm['outOfRange'] = (entity) => entityOutOfRange(entity, capacity)
+  const accessor = { access, type, base: layout.base, capacity } as const
+  return { inline: access === 'get' ? { accessor, outOfRange } : { accessor, outOfRange, written: column } }
+}

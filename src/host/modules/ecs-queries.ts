@@ -1,0 +1,47 @@
+import { PRICES } from '../../abi/prices.ts'
+import type { QueryTerms } from '../../ecs/queries/terms.ts'
+import type { PatternModule } from '../import-module.ts'
+import { findTerms } from '../lookup.ts'
+import type { Permission } from '../permissions.ts'
+
+export const ecsQuery: PatternModule = {
+  module: 'ecs.query',
+  pattern: 'terms',
+  example: 'Position !Dead',
+  params: [],
+  results: ['i32'],
+  meaning: 'run the query, return how many entities match',
+  price: PRICES.query,
+  refuses: true,
+  resolve(name, _, { ecs, queries }) {
+    const terms = findTerms('ecs.query', name, ecs)
+    const found = queries.get(terms)
+    return { permissions: permissionsOf(terms), type: { params: [], results: ['i32'] }, function: () => found.run() }
+  },
+}
+
+export const ecsEntity: PatternModule = {
+  module: 'ecs.entity',
+  pattern: 'terms',
+  example: 'Position !Dead',
+  params: ['i32'],
+  results: ['i32'],
+  meaning: 'the i-th entity of the last run of that query',
+  price: PRICES.read,
+  resolve(name, _, { ecs, queries }) {
+    const terms = findTerms('ecs.entity', name, ecs)
+    const found = queries.get(terms)
+    const { address } = found
+    const outOfRange = (index: number) => found.outOfRange(index)
+    return {
+      permissions: permissionsOf(terms),
+      type: { params: ['i32'], results: ['i32'] },
+      ...(address !== undefined && { inline: { accessor: { access: 'entity', result: address } as const, outOfRange } }),
+      function: (index: number) => found.entity(index),
+    }
+  },
+}
+
+function permissionsOf({ all, none }: QueryTerms): Permission[] {
+  return [...all, ...none].map((component) => ({ kind: 'know', component }))
+}

@@ -1,0 +1,55 @@
+import type { DecodedModule } from '../format/module.ts'
+import type { Writer } from '../format/writer.ts'
+import type { Additions, MeteredCode } from './metered-body.ts'
+import type { AppendedFunction } from './sections.ts'
+
+/** The value types that inlined code keeps in locals. */
+export type ValueKind = 'i32' | 'f32' | 'f64'
+
+/** Locals and indices that inlined code uses, those of {@link Additions} among them. */
+export interface InlinePlaces extends Additions {
+  /** An i32 local, for the first operand. */
+  readonly operandLocal: number
+  /** Locals for the operand behind it, by its type. */
+  readonly valueLocals: Readonly<Partial<Record<ValueKind, number>>>
+}
+
+/** Code that stands in the place of a call of an import: the same operands, the same results. */
+export interface InlineCall {
+  /** The type of the second operand, if it takes one: it needs a local. */
+  readonly value: ValueKind | undefined
+  /** Writes the code. `isChecked` says that the first operand is known to be in range. */
+  readonly write: (out: Writer, index: number, places: InlinePlaces, isChecked: boolean) => void
+}
+
+/** The calls that are inlined, by the function index of the import. */
+export type InlineCalls = ReadonlyMap<number, InlineCall>
+
+/** What a host writes into a module that it shares its memory with. */
+export interface Inlining {
+  readonly calls: InlineCalls
+  /** Functions that are written behind the module's own. `catches` says that the module may catch what its imports throw. */
+  readonly append: (module: DecodedModule, read: CodeReader, catches: boolean) => readonly AppendedFunction[]
+}
+
+/** Reads the code of a function of the module, by its index. */
+export type CodeReader = (functionIndex: number) => MeteredCode
+
+export const NO_CALLS: InlineCalls = new Map()
+
+const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c }
+
+/** The byte of a type in the binary format. */
+export function valueTypeByte(kind: ValueKind): number {
+  return VALUE_TYPES[kind]
+}
+
+/** Writes a load or a store, whose address and value are on the stack. `alignment` is a power of two. */
+export function writeMemoryAccess(out: Writer, opcode: number, alignment: number, memory: number, offset: number): void {
+  out.byte(opcode)
+  if (memory === 0) out.byte(alignment)
+  else out.byte(alignment | MEMORY_INDEX_FOLLOWS).u32(memory)
+  out.u32(offset)
+}
+
+const MEMORY_INDEX_FOLLOWS = 0x40
