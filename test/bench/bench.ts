@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 import { describeMachine, headline } from './machine.ts'
 import type { Scale, Suite } from './suite.ts'
 import { fuel } from './suites/fuel.ts'
+import { history } from './suites/history.ts'
 import { idle } from './suites/idle.ts'
 import { json } from './suites/json.ts'
 import { load } from './suites/load.ts'
@@ -13,7 +14,7 @@ import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, json, load, loop, snapshot, page, idle, memory]
+const SUITES: readonly Suite[] = [systems, fuel, json, load, loop, snapshot, history, page, idle, memory]
 
 interface Options {
   readonly quick?: true

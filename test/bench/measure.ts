@@ -55,6 +55,12 @@ export async function measure(sides: readonly Side[], effort: Effort): Promise<r
   }))
 }
 
+/** The value that this share of the values is below; that of no values is NaN. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
 /** The value in the middle; that of no values is NaN. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -2,8 +2,9 @@ import { addComponent, addEntity, entityExists, hasComponent, removeComponent, r
 import { ScriptError } from '../../errors.ts'
 import type { Column, ComponentSet } from '../components/components.ts'
 import { Batch } from './batch.ts'
+import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
-import { EntityLives } from './entity-versions.ts'
+import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
 import { ScriptState } from './script-state.ts'
 
@@ -11,7 +12,7 @@ import { ScriptState } from './script-state.ts'
 export interface Ecs {
   readonly world: World
   readonly components: ComponentSet
-  readonly lives: EntityLives
+  readonly versions: EntityVersions
   readonly journal: Journal
   readonly commands: Commands
   /** How scripts walk lists of entities; `undefined` where the ECS memory has no room for it. */
@@ -24,14 +25,15 @@ export interface Ecs {
 
 /** `refuse` throws the error it is given. */
 export function createEcs(world: World, components: ComponentSet, refuse: Ecs['refuse']): Ecs {
-  const lives = new EntityLives(world)
+  recordBirths(world)
+  const versions = new EntityVersions(world)
   const journal = new Journal()
-  const commands = new Commands(world, lives, journal)
-  return { world, components, lives, journal, commands, batch: Batch.in(components.reserve), refuse, nested: 0 }
+  const commands = new Commands(world, versions, journal)
+  return { world, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, nested: 0 }
 }
 
 export function disposeEcs(ecs: Ecs): void {
-  ecs.lives.dispose()
+  ecs.versions.dispose()
   ecs.batch?.dispose()
 }
 
@@ -137,9 +139,9 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
     needHeadroom(ecs)
     addComponent(ecs.world, entity, component)
     if (!ecs.journal.open) return
-    const life = ecs.lives.of(entity)
+    const version = ecs.versions.of(entity)
     ecs.journal.record(() => {
-      if (ecs.lives.of(entity) === life) removeComponent(ecs.world, entity, component)
+      if (ecs.versions.of(entity) === version) removeComponent(ecs.world, entity, component)
     })
   }
 }
@@ -160,9 +162,9 @@ export function spawn(ecs: Ecs): number {
     throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`)
   }
   if (ecs.journal.open) {
-    const life = ecs.lives.of(entity)
+    const version = ecs.versions.of(entity)
     ecs.journal.record(() => {
-      if (ecs.lives.of(entity) === life) removeEntity(ecs.world, entity)
+      if (ecs.versions.of(entity) === version) removeEntity(ecs.world, entity)
     })
   }
   return entity

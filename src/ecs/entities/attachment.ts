@@ -12,7 +12,7 @@ import {
 } from 'bitecs'
 import type { Ecs } from './access.ts'
 import { EntityList } from './entity-list.ts'
-import type { EntityLives } from './entity-versions.ts'
+import type { EntityVersions } from './entity-versions.ts'
 
 /** What {@link Attachment.settle} tells of. */
 export interface AttachmentChange {
@@ -40,9 +40,9 @@ export class Attachment {
   /** The tag component. */
   readonly tag: object = {}
   readonly #world: World
-  readonly #lives: EntityLives
+  readonly #versions: EntityVersions
   readonly #changed = new Set<number>()
-  /** For each entity that the script was told of, the life it had then, plus one; 0 for others. */
+  /** For each entity that the script was told of, the version it had then, plus one; 0 for others. */
   #told = new Uint32Array(64)
   /** The same as it was last saved, as long as nothing changed since. */
   #saved: Uint32Array | undefined
@@ -54,9 +54,9 @@ export class Attachment {
   #isListed = false
   #isBelowCapacity = true
 
-  constructor({ world, lives, batch, components }: Pick<Ecs, 'world' | 'lives' | 'batch' | 'components'>) {
+  constructor({ world, versions, batch, components }: Pick<Ecs, 'world' | 'versions' | 'batch' | 'components'>) {
     this.#world = world
-    this.#lives = lives
+    this.#versions = versions
     this.#capacity = components.capacity
     this.list = new EntityList(components.reserve)
     const changed = (entity: number): void => {
@@ -76,7 +76,7 @@ export class Attachment {
 
   /** Whether the script was told that it runs on `entity`, and still does. */
   runsOn(entity: number): boolean {
-    return this.#told[entity] === this.#lives.of(entity) + 1 && this.has(entity)
+    return this.#told[entity] === this.#versions.of(entity) + 1 && this.has(entity)
   }
 
   /** The same for an entity of {@link entities}, most of which nothing has happened to since. */
@@ -101,16 +101,16 @@ export class Attachment {
         this.#changed.add(entity)
         continue
       }
-      const life = this.#lives.of(entity) + 1
+      const version = this.#versions.of(entity) + 1
       const told = this.#told[entity] ?? 0
       const attached = this.has(entity)
-      if (told !== 0 && !(attached && told === life)) {
+      if (told !== 0 && !(attached && told === version)) {
         this.#tell(entity, 0)
-        if (told === life || !entityExists(this.#world, entity)) change.stopped(entity)
+        if (told === version || !entityExists(this.#world, entity)) change.stopped(entity)
         else change.forgotten(entity)
       }
-      if (attached && told !== life) {
-        this.#tell(entity, life)
+      if (attached && told !== version) {
+        this.#tell(entity, version)
         if (change.started(entity)) continue
         this.#tell(entity, 0)
         this.#changed.add(entity)
@@ -118,13 +118,13 @@ export class Attachment {
     }
   }
 
-  #tell(entity: number, life: number): void {
+  #tell(entity: number, version: number): void {
     if (entity >= this.#told.length) {
       const longer = new Uint32Array(Math.max(entity + 1, this.#told.length * 2))
       longer.set(this.#told)
       this.#told = longer
     }
-    this.#told[entity] = life
+    this.#told[entity] = version
     this.#saved = undefined
   }
 

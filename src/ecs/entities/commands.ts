@@ -1,5 +1,5 @@
 import { entityExists, removeComponent, removeEntity, type World } from 'bitecs'
-import type { EntityLives } from './entity-versions.ts'
+import type { EntityVersions } from './entity-versions.ts'
 import type { Journal } from './journal.ts'
 
 /**
@@ -8,19 +8,19 @@ import type { Journal } from './journal.ts'
  */
 export class Commands {
   readonly #world: World
-  readonly #lives: EntityLives
+  readonly #versions: EntityVersions
   readonly #journal: Journal
   readonly #entities: number[] = []
-  readonly #entityLives: number[] = []
+  readonly #entityVersions: number[] = []
   /** The component to remove; `undefined` removes the entity. */
   readonly #components: (object | undefined)[] = []
 
   /** The entities that each wish is for. */
   readonly #wished = new Map<object | undefined, Set<number>>()
 
-  constructor(world: World, lives: EntityLives, journal: Journal) {
+  constructor(world: World, versions: EntityVersions, journal: Journal) {
     this.#world = world
-    this.#lives = lives
+    this.#versions = versions
     this.#journal = journal
   }
 
@@ -43,7 +43,7 @@ export class Commands {
   flush(failed: (error: unknown) => void): void {
     for (let index = 0; index < this.#entities.length; index++) {
       const entity = this.#entities[index] as number
-      if (this.#lives.of(entity) !== this.#entityLives[index] || !entityExists(this.#world, entity)) continue
+      if (this.#versions.of(entity) !== this.#entityVersions[index] || !entityExists(this.#world, entity)) continue
       const component = this.#components[index]
       try {
         if (component === undefined) removeEntity(this.#world, entity)
@@ -63,7 +63,7 @@ export class Commands {
     const before = this.#entities.length
     if (this.#journal.open) this.#journal.record(() => this.#truncate(before))
     this.#entities.push(entity)
-    this.#entityLives.push(this.#lives.of(entity))
+    this.#entityVersions.push(this.#versions.of(entity))
     this.#components.push(component)
   }
 
@@ -71,7 +71,7 @@ export class Commands {
     for (let index = length; index < this.#entities.length; index++)
       this.#wished.get(this.#components[index])?.delete(this.#entities[index] as number)
     this.#entities.length = length
-    this.#entityLives.length = length
+    this.#entityVersions.length = length
     this.#components.length = length
   }
 }

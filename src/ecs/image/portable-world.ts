@@ -1,6 +1,6 @@
 import type { World } from 'bitecs'
 import { ScriptError } from '../../errors.ts'
-import type { Births } from '../entities/entity-versions.ts'
+import type { Births } from '../entities/births.ts'
 import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
 
 /** A world's image whose components are known by name, and not by what they are in one process. */

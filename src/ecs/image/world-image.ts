@@ -1,5 +1,6 @@
 import { $internal, Prefab, registerComponents, type World } from 'bitecs'
-import { type Births, holdsEveryone, saveBirths } from '../entities/entity-versions.ts'
+import { type Births, saveBirths } from '../entities/births.ts'
+import { matchesEveryEntity } from '../entities/every-entity.ts'
 
 /** What bitECS keeps of a set of entities: a list, and the place of each entity in it. */
 export interface SparseSet {
@@ -85,7 +86,7 @@ export function captureWorld(world: World): WorldImage {
   const { entityIndex, entityMasks, entitiesWithRelations } = context
   const queries = new Map<object, QueryImage>()
   for (const query of context.queries) {
-    if (!holdsEveryone(query)) queries.set(query, captureQuery(query, before?.queries.get(query)))
+    if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, before?.queries.get(query)))
   }
   const image: WorldImage = {
     alive: entityIndex.aliveCount,

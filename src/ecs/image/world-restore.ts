@@ -1,5 +1,6 @@
 import { Prefab, type World } from 'bitecs'
-import { holdsEveryone, inOrderOfBirth, restoreBirths } from '../entities/entity-versions.ts'
+import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
+import { matchesEveryEntity } from '../entities/every-entity.ts'
 import {
   contextOf,
   latestImages,
@@ -55,8 +56,8 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   dirtyQueries.clear()
   const changes: QueryChange[] = []
   for (const query of context.queries) {
-    const own = holdsEveryone(query) ? { members: image.ids.subarray(0, image.alive), leaving: NO_ENTITIES } : image.queries.get(query)
-    const change = holdsEveryone(query) && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
+    const own = matchesEveryEntity(query) ? { members: image.ids.subarray(0, image.alive), leaving: NO_ENTITIES } : image.queries.get(query)
+    const change = matchesEveryEntity(query) && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
     if (change !== undefined) changes.push(change)
     if (query.toRemove.dense.length > 0) dirtyQueries.add(query)
   }
@@ -113,16 +114,16 @@ function orderByBirth(world: World, entityComponents: WorldContext['entityCompon
 function changedEntities({ entityIndex, entityMasks }: WorldContext, image: WorldImage): number[] {
   const length = Math.max(entityIndex.maxId, image.maxId) + 1
   const lived = new Uint8Array(length)
-  const lives = new Uint8Array(length)
-  for (let place = 0; place < entityIndex.aliveCount; place++) lives[(entityIndex.dense[place] as number) & entityIndex.entityMask] = 1
+  const alive = new Uint8Array(length)
+  for (let place = 0; place < entityIndex.aliveCount; place++) alive[(entityIndex.dense[place] as number) & entityIndex.entityMask] = 1
   for (let place = 0; place < image.alive; place++) lived[(image.ids[place] as number) & entityIndex.entityMask] = 1
   const changed: number[] = []
-  for (let entity = 0; entity < length; entity++) if (lived[entity] !== lives[entity]) changed.push(entity)
+  for (let entity = 0; entity < length; entity++) if (lived[entity] !== alive[entity]) changed.push(entity)
   for (const [generation, mask] of entityMasks.entries()) {
     const before = image.masks[generation] ?? NO_MASK
     const end = Math.max(mask.length, before.length)
     for (let entity = 0; entity < end; entity++) {
-      if ((mask[entity] ?? 0) !== (before[entity] ?? 0) && lived[entity] === lives[entity]) changed.push(entity)
+      if ((mask[entity] ?? 0) !== (before[entity] ?? 0) && lived[entity] === alive[entity]) changed.push(entity)
     }
   }
   return changed

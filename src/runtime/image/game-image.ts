@@ -32,7 +32,7 @@ export interface ScriptImage {
   readonly metadata: ScriptMetadata | undefined
   readonly url: URL | undefined
   readonly entity: number
-  readonly entityLife: number
+  readonly entityVersion: number
   readonly random: Uint32Array
   readonly attachment: AttachmentImage
   readonly results: ReadonlyMap<string, ResultImage>

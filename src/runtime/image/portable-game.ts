@@ -11,7 +11,7 @@ import { checksum, openSealed, type SealedKind, seal } from './envelope.ts'
 import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
 import { askState } from './script-image.ts'
 
-const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 2 }
+const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 3 }
 
 type Plain = Record<string, unknown>
 
@@ -166,7 +166,7 @@ function exportScript(core: Core, image: ScriptImage): Plain {
     status: image.status,
     fault: fault === undefined ? null : [fault.code, fault.detail],
     entity: image.entity,
-    entityLife: image.entityLife,
+    entityVersion: image.entityVersion,
     random: bytesOf(image.random),
     told: bytesOf(attachment.told),
     changed: attachment.changed,
@@ -206,7 +206,7 @@ function importScript(core: Core, plain: Plain): ScriptImage {
     metadata: script?.metadata,
     url: script?.url,
     entity: plain.entity as number,
-    entityLife: plain.entityLife as number,
+    entityVersion: plain.entityVersion as number,
     random: words(plain.random),
     attachment: { told: words(plain.told), changed: plain.changed as number[] },
     results: new Map(

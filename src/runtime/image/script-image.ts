@@ -37,7 +37,7 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
     metadata: script.metadata,
     url: script.url,
     entity: script.entity,
-    entityLife: script.entityLife,
+    entityVersion: script.entityVersion,
     random: script.random.save(),
     attachment: script.attachment.save(maxId),
     results: generation.queries.save(),
@@ -49,7 +49,7 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
 /** Puts a script back, its code aside: one that has other code now is given the state as far as that goes. */
 export function restoreScript(core: Core, script: Script, image: ScriptImage): ScriptRestore {
   script.entity = image.entity
-  script.entityLife = image.entityLife
+  script.entityVersion = image.entityVersion
   script.random.restore(image.random)
   if (script.generation !== undefined && script.generation === image.generation) return restoreInstances(script, script.generation, image)
   return convertState(core, script, image)
@@ -73,8 +73,8 @@ export function forgetWorld(core: Core, script: Script): void {
 }
 
 /** Nothing of a script that is gone comes back. */
-export function removeMissing({ ecs }: Core, { entity, entityLife }: ScriptImage): void {
-  if (entityExists(ecs.world, entity) && ecs.lives.of(entity) === entityLife) removeEntity(ecs.world, entity)
+export function removeMissing({ ecs }: Core, { entity, entityVersion }: ScriptImage): void {
+  if (entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion) removeEntity(ecs.world, entity)
 }
 
 /** What has to come after observers were told: they would be recorded as changes. */

@@ -35,7 +35,7 @@ export function captureGame(core: Core): GameImage {
     time: clock.time,
     world,
     fields: captureFields(ecs.components),
-    deaths: ecs.lives.save(world.maxId),
+    deaths: ecs.versions.save(world.maxId),
     states: saveStates(ecs.world),
     events: events.save(),
     scripts: core.scripts.flatMap((script) => captureScript(script, world.maxId) ?? []),
@@ -68,7 +68,7 @@ export function restoreGame(core: Core, image: GameImage, codes: readonly Script
         core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
       })
     }
-    ecs.lives.restore(image.deaths)
+    ecs.versions.restore(image.deaths)
     restoreOrder(ecs.world, image.world)
     for (const gone of missing) removeMissing(core, gone)
     for (const script of core.scripts) {

@@ -23,8 +23,8 @@ export interface Script {
   readonly lastStats: { -readonly [Key in keyof ScriptStats]: ScriptStats[Key] }
   status: ScriptStatus
   entity: number
-  /** The life of that entity: its id may come to be another's. */
-  entityLife: number
+  /** The version of that entity: a later entity may have the same id. */
+  entityVersion: number
   generationNumber: number
   url: URL | undefined
   metadata: ScriptMetadata | undefined
@@ -99,7 +99,7 @@ export function createScript(
     lastStats: { ...noStats },
     status: 'loading',
     entity: 0,
-    entityLife: 0,
+    entityVersion: 0,
     generationNumber: 0,
     metadata: undefined,
     fault: undefined,

@@ -183,13 +183,13 @@ export function afterStep(core: Core, work: () => void): void {
 
 /** Whether the entity of a script is still the one that it was given. */
 export function ownsEntity(core: Core, script: Script): boolean {
-  return script.entity !== 0 && entityExists(core.ecs.world, script.entity) && core.ecs.lives.of(script.entity) === script.entityLife
+  return script.entity !== 0 && entityExists(core.ecs.world, script.entity) && core.ecs.versions.of(script.entity) === script.entityVersion
 }
 
 /** Gives a script an entity of its own. */
 export function giveEntity(core: Core, script: Script): void {
-  const { world, lives } = core.ecs
+  const { world, versions } = core.ecs
   script.entity = addEntity(world)
-  script.entityLife = lives.of(script.entity)
+  script.entityVersion = versions.of(script.entity)
   addComponent(world, script.entity, ScriptState)
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build, createServer, preview } from 'vite'
 import { findBrowser } from '../../fixtures/find-browser.ts'
-import { median } from '../measure.ts'
+import { median, quantile } from '../measure.ts'
 import type { Suite, SuiteContext } from '../suite.ts'
 import { formatNumber, type Table } from '../table.ts'
 
@@ -57,11 +57,6 @@ export const page: Suite = {
       await browser.close()
     }
   },
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
 async function open(browser: Browser, url: string): Promise<Page> {
