@@ -1,5 +1,5 @@
 import { addEntity, createWorld, type World } from 'bitecs'
-import { type LoadOptions, type ScriptSource, type TickReport, WasmScriptRuntime } from 'bitscript'
+import { type LoadOptions, type ScriptId, type ScriptSource, type TickReport, WasmScriptRuntime } from 'bitscript'
 import type { Simulation, SimulationOptions } from 'bitscript/node'
 import { ARENA, type Components, createComponents, SHAPES, SOUNDS } from './components.ts'
 import { type InputChange, RECORDED_INPUT } from './input.ts'
@@ -9,7 +9,7 @@ export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper',
 const FIRST_WAVE = 2400
 const STARS = 200
 
-const NAMES = [
+const NAMES: readonly (keyof Components)[] = [
   'Position',
   'Velocity',
   'Health',
@@ -25,7 +25,7 @@ const NAMES = [
   'Score',
 ]
 /** What the game's own scripts do, and a tenth of the fuel. */
-const FOREIGN: LoadOptions = {
+const FOREIGN: LoadOptions<keyof Components> = {
   grant: {
     read: NAMES,
     write: NAMES,
@@ -99,13 +99,13 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
     folder,
     input,
     async load() {
-      const ids = new Map<string, number>()
+      const ids = new Map<string, ScriptId>()
       for (const [order, name] of SCRIPTS.entries()) {
         const config = name === 'waves' ? { size: swarm } : null
         const source = scripts?.[name] ?? new URL(`${name}.wat`, folder)
         ids.set(name, await runtime.loadModule(source, { name, order, config, ...(foreign.includes(name) && FOREIGN) }))
       }
-      const attach = (entity: number, script: ScriptName): void => runtime.attach(entity, ids.get(script) as number)
+      const attach = (entity: number, script: ScriptName): void => runtime.attach(entity, ids.get(script) as ScriptId)
       Position.x[player] = ARENA.width / 2
       Position.y[player] = ARENA.height / 2
       Health.points[player] = 5

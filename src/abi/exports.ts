@@ -35,7 +35,7 @@ const signature = (params: readonly SignatureType[], results: readonly Signature
 const TEXT_RESULT: readonly AbiSignature[] = [signature([], ['i32', 'i32']), signature([], ['i64'])]
 
 /** The types that `update` may have: the entity, and `dt` in seconds. */
-export const UPDATE_SIGNATURES = [signature(['i32', 'f32']), signature(['i32', 'f64'])] as const
+export const UPDATE_SIGNATURES: readonly AbiSignature[] = [signature(['i32', 'f32']), signature(['i32', 'f64'])]
 
 /** Every export that the runtime calls or reads. All are optional. */
 export const EXPORTS: readonly AbiExport[] = [

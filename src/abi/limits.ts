@@ -1,4 +1,7 @@
-/** What a script may use. Each number is a whole one. */
+import * as v from 'valibot'
+import { atLeast } from '../options.ts'
+
+/** What a script may use. All are whole numbers. */
 export interface Limits {
   /**
    * Instructions per script and tick, and per `call`.
@@ -37,6 +40,7 @@ export interface Limits {
   readonly spawnsPerTick: number
 }
 
+/** The limits of a script that is loaded without its own. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   fuel: 50_000_000,
   memoryPages: 256,
@@ -46,3 +50,23 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   logsPerTick: 100,
   spawnsPerTick: 10_000,
 })
+
+/** The schema of limits that are given. */
+export const limitsSchema: v.GenericSchema = v.strictObject(
+  {
+    fuel: v.optional(v.pipe(atLeast(1), v.maxValue(2 ** 30 - 1, 'less than 2^30'))),
+    memoryPages: v.optional(v.pipe(atLeast(0), v.maxValue(65_536, 'at most 65,536'))),
+    tableElements: v.optional(atLeast(0)),
+    moduleBytes: v.optional(atLeast(1)),
+    jsonBytes: v.optional(atLeast(1)),
+    logsPerTick: v.optional(atLeast(0)),
+    spawnsPerTick: v.optional(atLeast(0)),
+  },
+  'an object of limits',
+)
+
+/** The limits that are given, and `defaults` for the others. */
+export function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {
+  const known = Object.entries(given).filter(([, value]) => value !== undefined)
+  return Object.freeze({ ...defaults, ...Object.fromEntries(known) })
+}

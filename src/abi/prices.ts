@@ -1,38 +1,76 @@
 /**
  * What fuel costs beyond one unit an instruction. Fuel bounds time: each price is near what the host does for it, at about
  * six nanoseconds a unit, so that 50,000,000 units take no more than about 0.3 seconds whatever a script spends them on.
+ * docs/fuel.md explains them.
  */
 export const PRICES = {
-  /** A call that reads or writes a number the host has at hand: a field, the clock, whether an entity is alive. */
-  read: 12,
-  /** A call of a function of `math`. */
-  math: 60,
-  /** A call that changes entities or components: bitECS updates its queries and calls observers. */
-  change: 800,
-  /** A call of a host function of the game, which may do anything. */
-  hostCall: 60,
-  /** Running a query, and each entity that it looks at; while a transaction is open, each costs eight times as much. */
-  query: 60,
-  scan: 1,
-  /** A log line. */
-  log: 400,
-  /** An event in the queue, and each number that it carries or that a host function is given. */
-  event: 120,
-  argument: 8,
+  /** Reading or writing a field of a component of `defineComponents`, or reading the result of a query. */
+  column: 0,
+  /** Reading or writing a field of any other component. */
+  plainField: 14,
+  /** Whether an entity is alive; a number that the host has at hand. */
+  read: 8,
+  /** Whether an entity has a component. */
+  has: 20,
+  /** A random number. */
+  random: 14,
+  /** A call that may change entities or components. */
+  ask: 30,
+  /** A change: bitECS updates masks and calls observers; and each query of the world that it has to look at. */
+  change: 500,
+  changePerQuery: 32,
+  /** Running a query, and each entity that it finds; eight times as much while a transaction is open. */
+  query: 20,
+  scan: 2,
+  /** A call of a host function of the game, and each number that it takes or returns. */
+  hostCall: 12,
+  argument: 4,
+  /** Each byte of text that a host function reads, and of JSON. */
+  textByte: 1,
+  jsonByte: 6,
+  /** A log line, and each byte of one that is kept. */
+  log: 12,
+  logByte: 2,
+  /** An event in the queue, and each number that it carries. */
+  event: 40,
+  eventNumber: 40,
   /** An entry into a script: a call of `tick`, of a handler, or of `update` of an entity's own instance. */
-  entry: 80,
-  /** A fault that is reported: the host reads the stack and tells the listeners. */
-  fault: 30_000,
-  /** An instance made for an entity, and each element and each four bytes that its segments write. */
+  entry: 100,
+  /** A fault that is reported: the host reads the stack and calls the listeners. */
+  fault: 25_000,
+  /** An instance made for an entity, and each element that its segments write. Bytes cost as those of `memory.init`. */
   instance: 8000,
-  segmentElement: 4,
-  /** An exception: the engine unwinds the stack. */
-  throw: 400,
-  /** `memory.grow` and `table.grow`. */
+  /** An exception, and each clause that may catch it. Frames cost as {@link FRAME_SHIFT} says. */
+  throw: 200,
+  catchClause: 4,
+  /** `memory.grow` and `table.grow`; and `memory.fill` and a change of a table, beside their size. */
   grow: 256,
+  fill: 30,
+  table: 12,
 } as const
 
-/** Elements that a bulk instruction of tables handles cost this many units each, as a shift. */
-export const TABLE_ELEMENT_SHIFT = 2
 /** Bytes that a bulk instruction of memories handles for one unit, as a shift. */
 export const MEMORY_BYTES_SHIFT = 2
+/** Units of an element that a bulk instruction of tables handles, as a shift. */
+export const TABLE_ELEMENT_SHIFT = 6
+/** Units of an element that a table has when it grows, and so is copied, as a shift. */
+export const TABLE_GROW_SHIFT = 2
+/** Units of a unit of stack that an exception may unwind, as a shift. */
+export const FRAME_SHIFT = 3
+/** Local variables that are zeroed, and operands that a branch carries, for one unit. */
+export const MOVES_PER_UNIT = 8
+
+/** Units of a call of a function of `math`, by what its worst arguments take. */
+export const MATH_PRICES = {
+  sin: 128,
+  cos: 128,
+  tan: 128,
+  asin: 20,
+  acos: 20,
+  atan: 20,
+  exp: 45,
+  log: 45,
+  atan2: 22,
+  pow: 160,
+  hypot: 72,
+} as const

@@ -1,4 +1,4 @@
-import type { ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import { type Chart, createChart } from './chart.ts'
 import { element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
@@ -43,7 +43,7 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
     readState()
   })
 
-  function draw(id: number): void {
+  function draw(id: ScriptId): void {
     drawn ??= [
       createChart(charts, { label: 'ms per tick', colour: '--chart-ms', least: 0.01, format: formatMilliseconds }),
       createChart(charts, { label: 'fuel per tick', colour: '--chart-fuel', least: 10, format: formatCompact }),
@@ -76,7 +76,7 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
   }
 }
 
-function stateOf(runtime: WasmScriptRuntime, id: number): string {
+function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
   try {
     const value = runtime.readState(id)
     return value === undefined ? 'The script exports no get_state.' : shorten(JSON.stringify(value, null, 2), LONGEST_STATE)

@@ -1,38 +1,38 @@
 import { ScriptError } from '../errors.ts'
-import type { CompiledModule, Engine } from './engine.ts'
 import { ModuleCache } from './module-cache.ts'
 import { toScriptError } from './trap.ts'
 
 /** A module that has two memories, and nothing else. */
 const TWO_MEMORIES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0)
 
+/** Whether this engine lets a module have more than one memory. */
+export const HAS_MULTI_MEMORY: boolean = typeof WebAssembly === 'object' && WebAssembly.validate(TWO_MEMORIES)
+
 const cache = new ModuleCache()
 
-/** Core modules on the engine of the host itself, `WebAssembly`. */
-export const coreEngine: Engine = {
-  name: 'core',
-  manyMemories: WebAssembly.validate(TWO_MEMORIES),
-  async check(bytes) {
-    // Compiling tells what validating does not: why.
-    if (!WebAssembly.validate(bytes)) await compile(bytes)
-  },
-  async compile(bytes): Promise<CompiledModule> {
-    const module = await cache.get(bytes, compile)
-    return {
-      instantiate(imports) {
-        try {
-          return new WebAssembly.Instance(module, imports).exports
-        } catch (error) {
-          if (error instanceof WebAssembly.LinkError) throw new ScriptError('ImportTypeMismatch', error.message, { cause: error })
-          throw toScriptError(error)
-        }
-      },
-    }
-  },
+/** Throws `InvalidBinary` unless the module is valid as it was written. */
+export async function checkModule(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  // Compiling tells what validating does not: why.
+  if (!WebAssembly.validate(bytes)) await compile(bytes)
 }
 
-/** A module of so many bytes takes less than a millisecond here and now, and several to send away and wait for. */
-const SMALL = 65_536
+/** Compiles a module, or finds it among those that were compiled lately. Throws `InvalidBinary`. */
+export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  return cache.get(bytes, compile)
+}
+
+/** Makes an instance. Throws `ImportTypeMismatch`, `Trap`, `OutOfMemory`, and what an import throws. */
+export function instantiateModule(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
+  try {
+    return new WebAssembly.Instance(module, imports).exports
+  } catch (error) {
+    if (error instanceof WebAssembly.LinkError) throw new ScriptError('ImportTypeMismatch', error.message, { cause: error })
+    throw toScriptError(error)
+  }
+}
+
+/** A module of so many bytes compiles in less than a millisecond here, and takes several to send to another thread. */
+const SMALL_BYTES = 65_536
 
 async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
@@ -44,9 +44,9 @@ async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Modu
   }
 }
 
-/** `undefined` if it has to be sent away: some browsers refuse to compile on the main thread. */
+/** Returns `undefined` for a module that must compile on another thread: some browsers refuse to do it on the main one. */
 function compileSmall(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined {
-  if (bytes.length > SMALL) return undefined
+  if (bytes.length > SMALL_BYTES) return undefined
   try {
     return new WebAssembly.Module(bytes)
   } catch (error) {

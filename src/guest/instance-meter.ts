@@ -1,59 +1,84 @@
 import { toScriptError } from '../engine/trap.ts'
-import { ScriptError, withContext } from '../errors.ts'
-import { RESERVED } from '../wasm/format/reserved.ts'
+import { type ErrorContext, ScriptError, withContext } from '../errors.ts'
 import { TOO_DEEP } from '../wasm/rewrite/metered-body.ts'
-import type { Generation } from './script/program.ts'
+import type { Budget } from './budget.ts'
+import type { GuestMeter } from './guest.ts'
 
-/** The fuel and the depth of one instance, as its rewritten code counts them. */
-export class InstanceMeter {
-  readonly #fuel: WebAssembly.Global<'i32'>
-  readonly #depth: WebAssembly.Global<'i32'>
-  readonly #fault: WebAssembly.Global<'i32'>
-  readonly #operand: WebAssembly.Global<'i32'>
-  readonly #countsDepth: boolean
-  readonly #refuse: Generation['imports']['refuse']
-  readonly #tracer: Generation['tracer']
+/** What an instance's meter needs beside its budget. */
+export interface MeterParts {
+  /** Whether any function counts how deep it is. */
+  readonly countsDepth: boolean
+  /** The globals of its stack pointers. */
+  readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
+  /** Returns the error for an operand of an inlined import that is out of range. */
+  readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
+  /** Returns the functions that an error came through. */
+  readonly trace: (error: unknown) => ErrorContext
+}
 
-  constructor(exports: WebAssembly.Exports, { rewritten, imports, tracer }: Generation) {
-    this.#fuel = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
-    this.#depth = exports[RESERVED.depth] as WebAssembly.Global<'i32'>
-    this.#fault = exports[RESERVED.fault] as WebAssembly.Global<'i32'>
-    this.#operand = exports[RESERVED.operand] as WebAssembly.Global<'i32'>
-    this.#countsDepth = rewritten.countsDepth
-    this.#refuse = imports.refuse
-    this.#tracer = tracer
+const NO_POINTERS: readonly number[] = []
+
+/** The fuel, the depth and the stack pointers of an instance, as its rewritten code counts them. */
+export class InstanceMeter implements GuestMeter {
+  readonly #budget: Budget
+  readonly #parts: MeterParts
+  refused: ScriptError | undefined
+  endedInside = false
+
+  constructor(budget: Budget, parts: MeterParts) {
+    this.#budget = budget
+    this.#parts = parts
   }
 
-  /** Units that are left; below 0 once it ran out. */
   get fuel(): number {
-    return this.#fuel.value
+    return this.#budget.fuel.value
   }
 
   set fuel(units: number) {
-    this.#fuel.value = units
+    this.#budget.fuel.value = units
   }
 
-  /** To be called before each call from outside: functions count their depth up, and nothing counts it down. */
+  get depth(): number {
+    return this.#parts.countsDepth ? this.#budget.depth.value : 0
+  }
+
+  set depth(units: number) {
+    if (this.#parts.countsDepth) this.#budget.depth.value = units
+  }
+
   enter(): void {
-    if (this.#countsDepth) this.#depth.value = 0
+    // Functions count their depth up, and nothing counts it down.
+    if (this.#parts.countsDepth) this.#budget.depth.value = 0
   }
 
-  /** What ended a call, and where in the script. */
+  saveStack(): readonly number[] {
+    const { stackPointers } = this.#parts
+    return stackPointers.length === 0 ? NO_POINTERS : stackPointers.map((global) => global.value)
+  }
+
+  restoreStack(pointers: readonly number[]): void {
+    for (const [place, global] of this.#parts.stackPointers.entries()) global.value = pointers[place] as number
+  }
+
   explain(error: unknown): ScriptError {
-    return withContext(this.#whatEnded(error), this.#tracer.trace(error))
+    this.endedInside = true
+    // A script that caught the error of a refused call ends for want of fuel.
+    const cause = this.refused ?? error
+    return withContext(this.#whatEnded(cause), this.#parts.trace(cause))
   }
 
   /** The rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
   #whatEnded(error: unknown): ScriptError {
     if (error instanceof WebAssembly.RuntimeError) {
-      const fault = this.#fault.value
-      if (fault !== 0) {
-        this.#fault.value = 0
-        if (fault === TOO_DEEP) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
-        const refused = this.#refuse(fault - 1, this.#operand.value)
-        if (refused instanceof ScriptError) return new ScriptError(refused.code, refused.detail, { cause: error })
+      const { fault, operand, fuel } = this.#budget
+      const found = fault.value
+      if (found !== 0) {
+        fault.value = 0
+        if (found === TOO_DEEP) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
+        const refused = this.#parts.outOfRange(found - 1, operand.value)
+        if (refused !== undefined) return new ScriptError(refused.code, refused.detail, { cause: error })
       }
-      if (this.#fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
+      if (fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
     }
     return toScriptError(error)
   }

@@ -5,46 +5,39 @@ import type { FunctionType, ValueType } from '../wasm/format/module.ts'
 export type HostResult = number | bigint | boolean | readonly (number | bigint | boolean)[] | void
 
 /** A host function of your own: gets the context of the call, then the script's numbers. */
-// biome-ignore lint/suspicious/noExplicitAny: each function declares the numbers it takes, which the linker cannot see
-export type HostFunction<Context> = (context: Context, ...args: any[]) => HostResult
+export type HostFunction<Context> = Method<Context>['call']
+
+/** As a method, so that a function may declare which of its numbers are bigint: the linker checks no more than that they are numbers. */
+interface Method<Context> {
+  call(context: Context, ...numbers: (number | bigint)[]): HostResult
+}
 
 /** Host functions by import module and name. */
 export type HostModules<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context>>>>>
 
-/** Errors that are the script's, though a host function threw them on: it was given a pointer to nowhere, say. */
-const ofScript = new WeakSet<object>()
-
-/** Reads what a script passed to a host function. If it throws, the mistake is the script's and not the host's. */
-export function readPassed<Result>(read: () => Result): Result {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof ScriptError) ofScript.add(error)
-    throw error
-  }
-}
-
 /**
  * The function as an import of the given type. What it throws becomes `HostError`, as does a result that is no number
- * where the script's type asks for one: a mistake of the host is told apart from one of the script.
+ * where the script's type asks for one. An error that `isPassed` knows is the script's, and goes on as it is.
  */
 export function bindHostFunction<Context>(
   name: string,
   type: FunctionType,
   context: Context,
   implementation: HostFunction<Context>,
+  isPassed: (error: unknown) => boolean,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
+  const [first] = type.results
+  const isOnly = type.results.length === 1
   return (...args) => {
     let value: unknown
     try {
       value = implementation(context, ...args)
     } catch (cause) {
-      if (cause instanceof ScriptError && ofScript.has(cause)) throw cause
+      if (isPassed(cause)) throw cause
       throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })
     }
-    const [first, ...more] = type.results
     if (first === undefined) return undefined
-    if (more.length === 0) return checkResult(name, first, value)
+    if (isOnly) return checkResult(name, first, value)
     if (!Array.isArray(value) || value.length !== type.results.length) {
       throw new ScriptError(
         'HostError',

@@ -39,6 +39,8 @@ export interface LinkContext {
   readonly refuse: (error: ScriptError) => never
   /** Charges the script that is running. */
   readonly charge: (units: number) => void
+  /** Whether an error is one of reading what the script passed. */
+  readonly isPassed: (error: unknown) => boolean
 }
 
 /** The instance that calls an import, once it runs. */
@@ -92,6 +94,8 @@ export interface PatternImport {
   readonly type?: FunctionType
   /** How calls of it can be inlined. */
   readonly inline?: InlineForm
+  /** Units of fuel of a call. @default those of the module */
+  readonly price?: number
   readonly function: ImportedFunction
 }
 

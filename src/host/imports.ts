@@ -9,7 +9,19 @@ import { host } from './modules/host.ts'
 import { math } from './modules/math.ts'
 
 /** The import modules that the runtime provides. */
-export const IMPORT_MODULES: readonly ImportModule[] = [ecsGet, ecsSet, ecsHas, ecsAdd, ecsRemove, ecs, ecsQuery, ecsEntity, emit, host, math]
+export const IMPORT_MODULES: readonly ImportModule[] = [
+  ecsGet,
+  ecsSet,
+  ecsHas,
+  ecsAdd,
+  ecsRemove,
+  ecs,
+  ecsQuery,
+  ecsEntity,
+  emit,
+  host,
+  math,
+]
 
 /** The names of those modules: `create({ host })` may not use them. */
 export const RESERVED_MODULES: ReadonlySet<string> = new Set(IMPORT_MODULES.map(({ module }) => module))

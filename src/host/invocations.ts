@@ -6,21 +6,29 @@ export interface Meter {
   fuel: number
   /** How deep the calls are, in units of stack. */
   depth: number
+  /** The error that an import refused a call with, in the invocation that is under way. */
+  refused: ScriptError | undefined
+  /** Whether a call ended inside the instance, in the invocation that is under way. */
+  endedInside: boolean
   /** Returns the stack pointers that compiled code keeps in globals. */
   saveStack(): readonly number[]
   /** Puts stack pointers back that only a normal return would have raised again. */
   restoreStack(pointers: readonly number[]): void
+  /** Returns what ended a call, and where in the instance. */
+  explain(error: unknown): ScriptError
 }
 
 /** One entry into a script, from outside or from a host function that the script called. */
-export interface Invocation {
+interface Invocation {
   readonly meter: Meter
-  /** The error that an import refused the call with. The script may catch it; the invocation ends with it all the same. */
-  refused: ScriptError | undefined
-  /** Units that were left when it was refused. */
+  /** Units that were left when a call was refused. */
   fuelAtRefusal: number
-  readonly outer: Invocation | undefined
+  /** An error of reading what the script passed: the script's mistake, even where a host function throws it on. */
+  passed: ScriptError | undefined
 }
+
+/** Less fuel than any budget has, with room for what a script is charged before the next check. */
+const LEAST_FUEL = -(2 ** 30)
 
 /**
  * Invocations that are under way inside each other, in any script of one runtime. Each spends a budget of fuel. An inner one
@@ -29,44 +37,54 @@ export interface Invocation {
 export class Invocations {
   readonly #onRefuse: () => void
   #current: Invocation | undefined
+  #endedInside = false
 
   /** `onRefuse` is called when an import refuses a call, before the script goes on. */
   constructor(onRefuse: () => void) {
     this.#onRefuse = onRefuse
   }
 
-  /** The innermost invocation; `undefined` if no script runs. */
-  get current(): Invocation | undefined {
-    return this.#current
+  /** Whether the invocation that ended last ended inside the script, and not by a mistake before or after it ran. */
+  get endedInside(): boolean {
+    return this.#endedInside
   }
 
   /**
-   * Runs `work`, which enters a script with at most `units` of fuel. Returns what it returns, and gives `spent` the units
-   * that it used. Throws what it throws; a refused call counts as thrown even if the script caught it.
+   * Runs `work`, which enters a script with at most `units` of fuel. Passes the units that it used to `spent`, and returns what
+   * `work` returns. Throws what ended the script, and errors of `work` itself as they are.
    */
-  run<Result>(meter: Meter, units: number, spent: (units: number) => void, work: (invocation: Invocation) => Result): Result {
+  run<Result>(meter: Meter, units: number, spent: (units: number) => void, work: () => Result): Result {
     const outer = this.#current
     const outerFuel = outer === undefined ? 0 : outer.meter.fuel
-    const before = meter.fuel
-    const budget = outer === undefined ? units : Math.max(0, Math.min(units, outerFuel))
-    const invocation: Invocation = { meter, refused: undefined, fuelAtRefusal: 0, outer }
-    const depth = outer === undefined ? 0 : meter.depth
+    const { refused, endedInside } = meter
+    // What a call that is under way has left waits until this one is done.
+    const [fuel, depth] = outer === undefined ? [0, 0] : [meter.fuel, meter.depth]
     const stack = meter.saveStack()
+    const budget = outer === undefined ? units : Math.max(0, Math.min(units, outerFuel))
+    const invocation: Invocation = { meter, fuelAtRefusal: 0, passed: undefined }
     this.#current = invocation
     meter.fuel = budget
+    meter.refused = undefined
+    meter.endedInside = false
     try {
-      const result = work(invocation)
-      if (invocation.refused !== undefined) throw invocation.refused
+      const result = work()
+      if (meter.refused !== undefined) throw meter.refused
       return result
     } catch (error) {
       meter.restoreStack(stack)
-      throw error
+      const isTold = error instanceof ScriptError && (meter.refused === undefined || meter.endedInside)
+      throw isTold ? error : meter.explain(error)
     } finally {
       this.#current = outer
-      if (outer !== undefined) meter.depth = depth
-      const used = budget - (invocation.refused === undefined ? meter.fuel : invocation.fuelAtRefusal)
-      meter.fuel = before
-      if (outer !== undefined) outer.meter.fuel = outerFuel - used
+      this.#endedInside = meter.endedInside
+      const used = budget - (meter.refused === undefined ? meter.fuel : invocation.fuelAtRefusal)
+      meter.refused = refused
+      meter.endedInside = endedInside
+      if (outer !== undefined) {
+        meter.fuel = fuel
+        meter.depth = depth
+        outer.meter.fuel = outerFuel - used
+      }
       spent(used)
     }
   }
@@ -77,10 +95,11 @@ export class Invocations {
    */
   readonly refuse = (error: ScriptError): never => {
     const invocation = this.#current
-    if (invocation !== undefined && invocation.refused === undefined) {
-      invocation.refused = error
-      invocation.fuelAtRefusal = invocation.meter.fuel
-      invocation.meter.fuel = -1
+    if (invocation !== undefined && invocation.meter.refused === undefined) {
+      const { meter } = invocation
+      meter.refused = error
+      invocation.fuelAtRefusal = meter.fuel
+      meter.fuel = -1
       this.#onRefuse()
     }
     throw error
@@ -88,7 +107,21 @@ export class Invocations {
 
   /** Charges the script that is running for what the host does for it. */
   readonly charge = (units: number): void => {
-    const invocation = this.#current
-    if (invocation !== undefined && invocation.refused === undefined) invocation.meter.fuel -= units
+    const meter = this.#current?.meter
+    // A charge that is too large for the counter ends the script all the same.
+    if (meter !== undefined && meter.refused === undefined) meter.fuel = Math.max(LEAST_FUEL, meter.fuel - units)
   }
+
+  /** Reads what the running script passed to a host function. If it throws, the mistake is the script's and not the host's. */
+  readPassed<Result>(read: () => Result): Result {
+    try {
+      return read()
+    } catch (error) {
+      if (this.#current !== undefined && error instanceof ScriptError) this.#current.passed = error
+      throw error
+    }
+  }
+
+  /** Whether an error is one of reading what the running script passed. */
+  readonly isPassed = (error: unknown): boolean => error !== undefined && error === this.#current?.passed
 }

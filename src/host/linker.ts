@@ -117,9 +117,9 @@ function resolve(entry: ModuleImport, context: LinkContext): Resolution {
     }
     return { permissions: row.permission === undefined ? [] : [row.permission], type: row, price: row.price, implement }
   }
-  const { permissions, type, inline, function: resolved } = found.resolve(name, entry, context)
+  const { permissions, type, inline, function: resolved, price: own = found.price } = found.resolve(name, entry, context)
   const bound = found.refuses === true ? refusing(context, resolved) : resolved
-  const price = found.price + (found.variadic === true ? pricePerNumber(entry) : 0)
+  const price = own + (found.variadic === true ? PRICES.eventNumber * numbersOf(entry) : 0)
   return { permissions, price, implement: () => bound, ...(type && { type }), ...(inline && { inline }) }
 }
 
@@ -136,16 +136,20 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
   return {
     permissions,
     type: { params: params.map(number), results: results.map(number) },
-    price: PRICES.hostCall + pricePerNumber(entry),
+    price: PRICES.hostCall + PRICES.argument * numbersOf(entry),
     implement: (caller) => {
       const hostContext = context.hostContext(caller)
-      return refusing(context, bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation) as ImportedFunction)
+      return refusing(
+        context,
+        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, context.isPassed) as ImportedFunction,
+      )
     },
   }
 }
 
-function pricePerNumber(entry: ModuleImport): number {
-  return entry.kind === 'func' ? PRICES.argument * (entry.type.params.length + entry.type.results.length) : 0
+/** How many numbers a call passes, both ways. */
+function numbersOf(entry: ModuleImport): number {
+  return entry.kind === 'func' ? entry.type.params.length + entry.type.results.length : 0
 }
 
 /** The same function, whose errors the script cannot swallow. */

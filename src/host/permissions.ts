@@ -1,11 +1,11 @@
 /** What a script is allowed to import. What is left out is not allowed. */
-export interface Grant {
+export interface Grant<Name extends string = string> {
   /** Components whose fields it may read. */
-  readonly read?: readonly string[]
+  readonly read?: readonly Name[]
   /** Components whose fields it may write. */
-  readonly write?: readonly string[]
+  readonly write?: readonly Name[]
   /** Components that it may add and remove. A component named in any of the three may also be tested for and queried. */
-  readonly change?: readonly string[]
+  readonly change?: readonly Name[]
   /** Whether it may spawn and despawn entities. */
   readonly spawn?: boolean
   /** Events that it may emit. */

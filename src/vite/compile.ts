@@ -1,7 +1,8 @@
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DEFAULT_LIMITS, describeModule, ScriptError } from '../index.ts'
-import { readSource, type SourceModule } from '../runtime/load/source.ts'
+import { readSource } from '../runtime/load/source.ts'
+import type { SourceModule } from '../wasm/text/source-module.ts'
 
 /** Makes a module, or WAT text, of a script in another language. */
 export type ScriptCompiler = (script: {

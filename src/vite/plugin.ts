@@ -5,7 +5,7 @@ import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 
 import { sameBytes } from '../bytes.ts'
 import { settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
-import type { SourceModule } from '../runtime/load/source.ts'
+import type { SourceModule } from '../wasm/text/source-module.ts'
 import { compileScript, type ScriptCompilers } from './compile.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './hot-events.ts'
 import { overlayError, PLUGIN } from './overlay.ts'

@@ -1,4 +1,5 @@
 import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
+import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Column, ComponentSet } from '../components/components.ts'
 import { Batch } from './batch.ts'
@@ -6,6 +7,7 @@ import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
+import { countQueries } from './queries-of-world.ts'
 import { ScriptState } from './script-state.ts'
 
 /** What all scripts of a runtime share of the world. */
@@ -19,17 +21,19 @@ export interface Ecs {
   readonly batch: Batch | undefined
   /** Refuses a call that a script made: throws the error, which the script cannot swallow. */
   readonly refuse: (error: ScriptError) => never
+  /** Charges the script that is running for a change of the world. */
+  readonly charge: (units: number) => void
   /** Calls into scripts that were made from within scripts, by way of the host. Only these can come near the end of the stack. */
   nested: number
 }
 
-/** `refuse` throws the error it is given. */
-export function createEcs(world: World, components: ComponentSet, refuse: Ecs['refuse']): Ecs {
+/** `refuse` throws the error it is given; `charge` is passed units of fuel. */
+export function createEcs(world: World, components: ComponentSet, { refuse, charge }: Pick<Ecs, 'refuse' | 'charge'>): Ecs {
   recordBirths(world)
   const versions = new EntityVersions(world)
   const journal = new Journal()
   const commands = new Commands(world, versions, journal)
-  return { world, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, nested: 0 }
+  return { world, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, charge, nested: 0 }
 }
 
 export function disposeEcs(ecs: Ecs): void {
@@ -45,6 +49,11 @@ export function entityOutOfRange(entity: number, bound: number): ScriptError {
 /** Refuses an entity that is not below the capacity. Throws `EntityOutOfRange`. */
 function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
   if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(entity, bound))
+}
+
+/** Charges for a change of the world, which bitECS compares with each of its queries. */
+function chargeChange({ world, charge }: Ecs): void {
+  charge(PRICES.change + PRICES.changePerQuery * countQueries(world))
 }
 
 /** Frames of this depth take more of the stack than any change of bitECS does. */
@@ -137,6 +146,7 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
     checkEntity(ecs, entity)
     if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
     needHeadroom(ecs)
+    chargeChange(ecs)
     addComponent(ecs.world, entity, component)
     if (!ecs.journal.open) return
     const version = ecs.versions.of(entity)
@@ -150,12 +160,13 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
 export function removeNamed(ecs: Ecs, component: object): (entity: number) => void {
   return (entity) => {
     checkEntity(ecs, entity)
-    if (isInGame(ecs, entity)) ecs.commands.remove(entity, component)
+    if (isInGame(ecs, entity) && ecs.commands.remove(entity, component)) chargeChange(ecs)
   }
 }
 
 export function spawn(ecs: Ecs): number {
   needHeadroom(ecs)
+  chargeChange(ecs)
   const entity = addEntity(ecs.world)
   if (entity >= ecs.components.capacity) {
     removeEntity(ecs.world, entity)
@@ -172,7 +183,7 @@ export function spawn(ecs: Ecs): number {
 
 export function despawn(ecs: Ecs, entity: number): void {
   checkEntity(ecs, entity)
-  if (isInGame(ecs, entity)) ecs.commands.despawn(entity)
+  if (isInGame(ecs, entity) && ecs.commands.despawn(entity)) chargeChange(ecs)
 }
 
 export function exists(ecs: Ecs, entity: number): number {

@@ -28,12 +28,14 @@ export class Commands {
     return this.#entities.length === 0
   }
 
-  despawn(entity: number): void {
-    this.#push(entity, undefined)
+  /** Returns `false` for a command that waits already. */
+  despawn(entity: number): boolean {
+    return this.#push(entity, undefined)
   }
 
-  remove(entity: number, component: object): void {
-    this.#push(entity, component)
+  /** Returns `false` for a command that waits already. */
+  remove(entity: number, component: object): boolean {
+    return this.#push(entity, component)
   }
 
   /**
@@ -55,16 +57,17 @@ export class Commands {
     this.#truncate(0)
   }
 
-  #push(entity: number, component: object | undefined): void {
+  #push(entity: number, component: object | undefined): boolean {
     // Of the same wish a script may have millions.
     const wished = this.#wished.get(component) ?? new Set()
-    if (wished.has(entity)) return
+    if (wished.has(entity)) return false
     this.#wished.set(component, wished.add(entity))
     const before = this.#entities.length
     if (this.#journal.open) this.#journal.record(() => this.#truncate(before))
     this.#entities.push(entity)
     this.#entityVersions.push(this.#versions.of(entity))
     this.#components.push(component)
+    return true
   }
 
   #truncate(length: number): void {

@@ -1,4 +1,5 @@
 import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, type QueryTerm, query, type World } from 'bitecs'
+import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Reserve, Room } from '../components/reserve.ts'
 import type { Ecs } from '../entities/access.ts'
@@ -11,7 +12,7 @@ const RESULT_WORDS = 2
 
 /** Different queries that a script may have. */
 const MOST_QUERIES = 64
-/** What it costs more to look at an entity while a transaction is open. */
+/** How much more it costs to look at an entity while a transaction is open. */
 const TRANSACTION_FACTOR = 8
 
 /** The queries of one generation of a script, each once, however often and in whatever order its terms are written. */
@@ -20,16 +21,16 @@ export class ScriptQueries {
   readonly #reserve: Reserve | undefined
   readonly #queries = new Map<string, ScriptQuery>()
 
-  readonly #countScan: (entities: number) => void
+  readonly #charge: (entities: number) => void
 
   /**
-   * With a `reserve`, results lie there as far as there is room. `countScan` is told of entities that were looked at, and may
-   * throw.
+   * With a `reserve`, results lie there as far as there is room. `charge` is passed the units of fuel that running a query
+   * costs beyond its price.
    */
-  constructor(ecs: Ecs, reserve: Reserve | undefined, countScan: (entities: number) => void = () => undefined) {
+  constructor(ecs: Ecs, reserve: Reserve | undefined, charge: (units: number) => void = () => undefined) {
     this.#ecs = ecs
     this.#reserve = reserve
-    this.#countScan = countScan
+    this.#charge = charge
   }
 
   /** The query of these terms, whose components must be known. Throws `TooLarge` for one more than a script may have. */
@@ -39,7 +40,7 @@ export class ScriptQueries {
     if (this.#queries.size === MOST_QUERIES) {
       throw new ScriptError('TooLarge', `it has more than ${MOST_QUERIES} queries, each of which every change of the world is held against`)
     }
-    const made = new ScriptQuery(this.#ecs, terms, this.#reserve, this.#countScan)
+    const made = new ScriptQuery(this.#ecs, terms, this.#reserve, this.#charge)
     this.#queries.set(terms.key, made)
     return made
   }
@@ -76,7 +77,7 @@ export class ScriptQuery {
   readonly #terms: QueryTerm[]
   readonly #stop: readonly (() => void)[]
   readonly #reserve: Reserve | undefined
-  readonly #countScan: (entities: number) => void
+  readonly #charge: (entities: number) => void
   readonly #room: Room | undefined
   readonly #words: Uint32Array | undefined
   readonly #list: EntityList
@@ -85,8 +86,8 @@ export class ScriptQuery {
   #isFresh = false
   #isDisposed = false
 
-  constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined, countScan: (entities: number) => void) {
-    this.#countScan = countScan
+  constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined, charge: (units: number) => void) {
+    this.#charge = charge
     const component = (name: string): object => ecs.components.byName.get(name)?.component as object
     this.#ecs = ecs
     this.#key = terms.key
@@ -120,7 +121,7 @@ export class ScriptQuery {
     else this.#isFresh = false
     if (this.#isFresh) return this.#count
     const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
-    this.#countScan(journal.open ? found.length * TRANSACTION_FACTOR : found.length)
+    this.#charge(PRICES.scan * found.length * (journal.open ? TRANSACTION_FACTOR : 1))
     this.#list.hold(found.length)
     const { array } = this.#list
     let count = 0

@@ -1,19 +1,9 @@
 import { ScriptError } from '../../errors.ts'
-import { suggest } from '../../nearest-name.ts'
-import { formatFunctionType, type ValueType } from '../../wasm/format/module.ts'
-import type { ExportedFunction, ScriptInstance } from './instance.ts'
+import { type FunctionType, formatFunctionType, type ValueType } from '../../wasm/format/module.ts'
+import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 
-/** The exported function of that name. Throws `ExportNotFound`. */
-export function findFunction(instance: ScriptInstance, name: string): ExportedFunction {
-  const exported = instance.functions.get(name)
-  if (exported !== undefined) return exported
-  throw new ScriptError('ExportNotFound', `it exports no function '${name}'${suggest(name, [...instance.functions.keys()])}`, {
-    export: name,
-  })
-}
-
-/** Holds the numbers of a call against the function's own type. Throws `SignatureMismatch`. */
-export function checkNumbers(name: string, { type }: ExportedFunction, args: readonly unknown[]): asserts args is (number | bigint)[] {
+/** Checks the numbers of a call against the function's type. Throws `SignatureMismatch`. */
+export function checkNumbers(name: string, type: FunctionType, args: readonly unknown[]): asserts args is (number | bigint)[] {
   const label = `'${name}' is ${formatFunctionType(type)}`
   const fail = (what: string): never => {
     throw new ScriptError('SignatureMismatch', `${label} and ${what}`, { export: name })
@@ -45,32 +35,19 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : typeof value
 }
 
-/** An argument as the script will see it: numbers as they are, and of anything else what JSON can write. */
-export function asData(arg: unknown): unknown {
-  if (arg === undefined || [arg].flat().every((each) => typeof each === 'number' || typeof each === 'bigint')) return arg
-  try {
-    return JSON.parse(JSON.stringify(arg) ?? 'null')
-  } catch {
-    // The call fails for it.
-    return null
-  }
+/** Whether a function takes text: a pointer and a length. */
+export function takesText({ params }: FunctionType): boolean {
+  return params.join() === 'i32,i32'
 }
 
-/** Calls a function, passing its argument and reading its result as its type tells. Throws what ends the call, and what is checked. */
-export function callWithJson(instance: ScriptInstance, name: string, arg: unknown): unknown {
-  const exported = findFunction(instance, name)
-  const { type } = exported
-  const read = resultReader(instance, name, exported)
-  if (type.params.join() === 'i32,i32') {
-    return instance.text.passJson(arg, (pointer, length) => instance.run(() => exported.call(pointer, length)), read)
-  }
+/** The numbers that an argument of `callJson` stands for: a number, or an array of numbers. */
+export function numbersOf({ params }: FunctionType, arg: unknown): unknown[] {
   const given = arg === undefined ? [] : Array.isArray(arg) ? arg : [arg]
-  const numbers = given.map((value, index) => (type.params[index] === 'i64' && Number.isInteger(value) ? BigInt(value as number) : value))
-  checkNumbers(name, exported, numbers)
-  return read(instance.run(() => exported.call(...numbers)))
+  return given.map((value, index) => (params[index] === 'i64' && Number.isInteger(value) ? BigInt(value as number) : value))
 }
 
-function resultReader(instance: ScriptInstance, name: string, { type }: ExportedFunction): (result: unknown) => unknown {
+/** Reads a result as its type says: nothing, one number, or JSON. Throws `SignatureMismatch`. */
+export function jsonReader(name: string, type: FunctionType, text: TextBoundary): (result: unknown) => unknown {
   switch (type.results.join()) {
     case '':
       return () => undefined
@@ -80,21 +57,25 @@ function resultReader(instance: ScriptInstance, name: string, { type }: Exported
       return (result) => result
     case 'i64':
     case 'i32,i32':
-      return (result) => instance.text.readResult(result)
+      return (result) => text.readResult(result)
     default:
-      throw new ScriptError(
-        'SignatureMismatch',
-        `'${name}' is ${formatFunctionType(type)} and must return nothing, one number, or JSON as (i32, i32) or i64`,
-        { export: name },
-      )
+      throw unreadable(name, type, 'nothing, one number, or JSON as (i32, i32) or i64')
   }
 }
 
-/** The arguments of an event as a handler takes them: those it has no parameter for are left out, missing ones are 0. */
-export function fitArguments(params: readonly ValueType[], args: readonly (number | bigint)[]): (number | bigint)[] {
-  return params.map((param, index) => {
-    const value = args[index] ?? 0
-    if (param !== 'i64') return Number(value)
-    return typeof value === 'bigint' ? value : Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n
-  })
+/** Reads a result as bytes. Throws `SignatureMismatch`. */
+export function bytesReader(name: string, type: FunctionType, text: TextBoundary): (result: unknown) => Uint8Array | undefined {
+  switch (type.results.join()) {
+    case '':
+      return () => undefined
+    case 'i64':
+    case 'i32,i32':
+      return (result) => text.readResultBytes(result)
+    default:
+      throw unreadable(name, type, 'nothing, or bytes as (i32, i32) or i64')
+  }
+}
+
+function unreadable(name: string, type: FunctionType, wanted: string): ScriptError {
+  return new ScriptError('SignatureMismatch', `'${name}' is ${formatFunctionType(type)} and must return ${wanted}`, { export: name })
 }

@@ -1,22 +1,18 @@
-import { EXPORTS } from '../../abi/exports.ts'
+import { EXPORT, exportRule } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
+import { passesText } from '../../host/imports.ts'
 import { suggest } from '../../nearest-name.ts'
-import type { SourceModule } from '../../runtime/load/source.ts'
-import { type DecodedModule, formatFunctionType, sameFunctionType } from '../../wasm/format/module.ts'
+import { type DecodedModule, formatFunctionType, isNumberType, sameFunctionType } from '../../wasm/format/module.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { locateName } from './locate.ts'
 
-const EVENT_PREFIX = 'on_'
-const ATTACHMENT_EVENTS = ['on_attach', 'on_detach']
-/** Only a script that is loaded as an actor owes these their types. */
-const UNCHECKED = ['process']
-
-/** The event that an export handles: `hit` of `on_hit`; `undefined` for every other name. */
-export function handledEvent(name: string): string | undefined {
-  return name.startsWith(EVENT_PREFIX) && !ATTACHMENT_EVENTS.includes(name) ? name.slice(EVENT_PREFIX.length) : undefined
-}
+/** Exports whose types only a script that is loaded as an actor must keep to. */
+const UNCHECKED: readonly string[] = [EXPORT.process]
+/** Exports that always pass text. */
+const TEXT_EXPORTS: readonly string[] = [EXPORT.getState, EXPORT.setState, EXPORT.getMetadata]
 
 /**
- * Holds a module's exports against the ABI and against what the host requires.
+ * Checks a module's exports against the ABI and against what the host requires.
  * Throws `MissingExport`, `SignatureMismatch`.
  */
 export function checkExports(module: DecodedModule, requires: readonly string[], source: SourceModule): void {
@@ -25,7 +21,7 @@ export function checkExports(module: DecodedModule, requires: readonly string[],
     if (!names.includes(name)) throw new ScriptError('MissingExport', `it must export '${name}'${suggest(name, names)}`)
   }
   if (!module.exports.some((entry) => entry.kind === 'func')) {
-    throw new ScriptError('MissingExport', 'it exports no function that could be called, such as update or tick')
+    throw new ScriptError('MissingExport', `it exports no function that could be called, such as ${EXPORT.update} or ${EXPORT.tick}`)
   }
   for (const entry of module.exports) {
     try {
@@ -34,15 +30,14 @@ export function checkExports(module: DecodedModule, requires: readonly string[],
       throw error instanceof ScriptError ? locateName(error, source, { export: entry.name }) : error
     }
   }
-  const passing = passesText(module)
-  if (passing !== undefined && !module.exports.some((entry) => entry.name === 'memory')) {
-    throw new ScriptError('MissingExport', `${passing} passes text, so it must export its memory as 'memory'`)
+  const passing = whatPassesText(module)
+  if (passing !== undefined && !names.includes(EXPORT.memory)) {
+    throw new ScriptError('MissingExport', `${passing} passes text, so it must export its memory as '${EXPORT.memory}'`)
   }
 }
 
 function checkExport(module: DecodedModule, name: string, kind: string, index: number): void {
-  const event = handledEvent(name) !== undefined
-  const rule = EXPORTS.find((entry) => entry.name === name) ?? (event ? EXPORTS.find((entry) => entry.name === 'on_<event>') : undefined)
+  const rule = exportRule(name)
   if (rule === undefined || UNCHECKED.includes(name)) return
   if (kind !== rule.kind) {
     throw new ScriptError('SignatureMismatch', `the export '${name}' is a ${kind} and must be a ${rule.kind}`, { export: name })
@@ -50,7 +45,7 @@ function checkExport(module: DecodedModule, name: string, kind: string, index: n
   const type = kind === 'func' ? module.functions[index] : undefined
   if (type === undefined) return
   if (rule.signatures === undefined) {
-    if (type.results.length === 0 && type.params.every((param) => /^[if](32|64)$/.test(param))) return
+    if (type.results.length === 0 && type.params.every(isNumberType)) return
     throw new ScriptError('SignatureMismatch', `'${name}' is ${formatFunctionType(type)} and must take numbers and return nothing`, {
       export: name,
     })
@@ -61,11 +56,11 @@ function checkExport(module: DecodedModule, name: string, kind: string, index: n
 }
 
 /** The first import or export of the ABI that passes a pointer. */
-function passesText(module: DecodedModule): string | undefined {
-  const log = module.imports.find((entry) => entry.kind === 'func' && entry.module === 'host' && entry.name.startsWith('log'))
-  if (log !== undefined) return `the import host.${log.name}`
+function whatPassesText(module: DecodedModule): string | undefined {
+  const imported = module.imports.find((entry) => entry.kind === 'func' && passesText(entry.module, entry.name))
+  if (imported !== undefined) return `the import ${imported.module}.${imported.name}`
   const exports = module.exports.filter((entry) => entry.kind === 'func')
-  const init = exports.find((entry) => entry.name === 'init' && module.functions[entry.index]?.params.length === 2)
-  const text = init ?? exports.find((entry) => ['get_state', 'set_state', 'get_metadata'].includes(entry.name))
+  const init = exports.find((entry) => entry.name === EXPORT.init && module.functions[entry.index]?.params.length === 2)
+  const text = init ?? exports.find((entry) => TEXT_EXPORTS.includes(entry.name))
   return text === undefined ? undefined : `the export '${text.name}'`
 }

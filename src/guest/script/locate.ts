@@ -1,6 +1,6 @@
 import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
-import type { SourceModule } from '../../runtime/load/source.ts'
 import { codeFrame } from '../../wasm/text/code-frame.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type WatToken, watTokens } from '../../wasm/text/tokens.ts'
 
 /** The error with the place in the text where a name stands that it is about, if the source is text and has it. */

@@ -1,74 +1,86 @@
+import type { Limits } from '../../abi/limits.ts'
+import { MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT } from '../../abi/prices.ts'
 import type { Column } from '../../ecs/components/components.ts'
-import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
-import type { CompiledModule, Engine } from '../../engine/engine.ts'
-import { type LinkContext, type LinkedImports, linkImports } from '../../host/linker.ts'
-import type { ResolvedLoadOptions } from '../../runtime/api/options.ts'
-import type { SourceModule } from '../../runtime/load/source.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
+import type { LinkedImports } from '../../host/linker.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
-import { type RewrittenModule, rewriteModule } from '../../wasm/rewrite/rewrite.ts'
-import { checkExports } from './exports.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
+import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDescription, Program } from '../guest.ts'
+import { carryState } from './carry-state.ts'
+import { describeCoreModule } from './describe.ts'
+import { LateCaller, ScriptInstance } from './instance.ts'
 import { ScriptTracer } from './tracer.ts'
 
-/** One version of a script's code: checked, linked and compiled, short of an instance. */
-export interface Generation {
-  /** The text may come to be another that says the same. */
-  source: SourceModule
-  readonly module: DecodedModule
-  readonly compiled: CompiledModule
+/** What a script was opened to. */
+export interface ScriptParts {
+  readonly guest: Guest
+  readonly source: SourceModule
+  readonly core: CoreModule
   readonly imports: LinkedImports
-  readonly rewritten: RewrittenModule
-  /** Tells where in it an error happened. */
-  readonly tracer: ScriptTracer
+  readonly limits: Limits
   /** The ECS memory, if there is one. */
-  readonly memory: WebAssembly.Memory | undefined
-  readonly queries: ScriptQueries
-  /** Milliseconds spent. */
-  readonly ms: { readonly compile: number; readonly link: number }
+  readonly hostMemory: WebAssembly.Memory | undefined
+  readonly ms: Program['ms']
 }
 
-/**
- * Checks, links, rewrites and compiles a module. Nothing of it runs yet.
- *
- * Throws `InvalidBinary`, `TooLarge`, `MissingExport`, `SignatureMismatch`, `UnknownImport`, `GrantDenied`,
- * `ImportTypeMismatch`.
- */
-export async function prepareGeneration(
-  source: SourceModule,
-  options: ResolvedLoadOptions,
-  context: Omit<LinkContext, 'math'>,
-  engine: Engine,
-  clock: () => number,
-): Promise<Generation> {
-  const start = clock()
-  const module = decodeModule(source.bytes)
-  // The engine goes first: rewriting is for modules that are valid, and what is not needs no further word.
-  await engine.check(source.bytes)
-  checkExports(module, options.requires, source)
-  const imports = linkImports(module, { ...context, math: await mathFor(module) }, source)
-  const { ecs, queries } = context
-  const { accessors } = imports
-  const inlined = inlines(options) && { manyMemories: engine.manyMemories, accessors, batch: ecs.batch?.address }
-  const rewriteOptions = { ...options.limits, ...inlined }
-  const rewritten = rewriteModule(module, rewriteOptions)
-  const linked = clock()
-  const compiled = await engine.compile(rewritten.bytes)
-  const ms = { link: linked - start, compile: clock() - linked }
-  const tracer = new ScriptTracer(source, module, rewriteOptions)
-  return { source, module, compiled, imports, rewritten, tracer, memory: ecs.components.reserve?.memory, queries, ms }
+/** A script's code: one core module, checked, linked, rewritten and compiled. */
+export class ScriptProgram implements Program {
+  readonly kind: GuestKind
+  readonly capabilities: Capabilities
+  readonly core: CoreModule
+  readonly imports: LinkedImports
+  readonly limits: Limits
+  readonly tracer: ScriptTracer
+  readonly instancePrice: number
+  readonly ms: Program['ms']
+  readonly #hostMemory: WebAssembly.Memory | undefined
+  #source: SourceModule
+
+  constructor({ guest, source, core, imports, limits, hostMemory, ms }: ScriptParts) {
+    this.kind = guest.kind
+    this.capabilities = guest.capabilities
+    this.core = core
+    this.imports = imports
+    this.limits = limits
+    this.tracer = new ScriptTracer(source, core.module, core.options)
+    this.instancePrice = priceOfInstance(core.module)
+    this.ms = ms
+    this.#hostMemory = hostMemory
+    this.#source = source
+  }
+
+  get source(): SourceModule {
+    return this.#source
+  }
+
+  get written(): readonly Column[] {
+    return this.core.rewritten.usesHostMemory ? this.imports.written : []
+  }
+
+  replaceText(source: SourceModule): void {
+    this.#source = source
+    this.tracer.replaceText(source)
+  }
+
+  describe(): ModuleDescription {
+    return describeCoreModule(this.core.module)
+  }
+
+  instantiate(): ScriptInstance {
+    const caller = new LateCaller()
+    const exports = instantiateCoreModule(this.core, this.imports.bind(caller), { hostMemory: this.#hostMemory })
+    return new ScriptInstance(this, exports, caller)
+  }
+
+  carry(before: GuestInstance, earlier: Program, instance: GuestInstance): Carried {
+    if (!(earlier instanceof ScriptProgram)) return { carried: [], dropped: ['everything: the code before was another kind of module'] }
+    return carryState(earlier, before, this, instance)
+  }
 }
 
-/** The functions of `math`, which are a seventh of the whole package: loaded for the first module that imports one. */
-async function mathFor({ imports }: DecodedModule): Promise<LinkContext['math']> {
-  return imports.some(({ module }) => module === 'math') ? (await import('../../host/math.ts')).MATH : {}
-}
-
-/** Whether a script reaches columns without the host's help: not where each entity has an instance, made at any time. */
-export function inlines({ link, instances }: ResolvedLoadOptions): boolean {
-  return link === 'inline' && instances === 'shared'
-}
-
-/** The columns that a generation writes in place, and not by a function that could record it. */
-export function writtenInPlace({ imports, rewritten }: Generation): readonly Column[] {
-  return rewritten.usesEcsMemory ? imports.written : []
+/** What making an instance costs: the engine writes its segments, and the host makes its objects. */
+function priceOfInstance({ elements, data }: DecodedModule): number {
+  const written = elements.reduce((sum, { mode, length }) => sum + (mode === 'active' ? length : 0), 0)
+  const bytes = data.reduce((sum, { mode, range }) => sum + (mode === 'active' ? range.end - range.start : 0), 0)
+  return PRICES.instance + (written << TABLE_ELEMENT_SHIFT) + (bytes >> MEMORY_BYTES_SHIFT)
 }

@@ -1,9 +1,9 @@
 import type { ErrorContext, ScriptFrame, SourceLocation } from '../../errors.ts'
-import type { SourceModule } from '../../runtime/load/source.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { type CodePlace, originalPlaces, type RewriteOptions } from '../../wasm/rewrite/rewrite.ts'
 import { codeFrame } from '../../wasm/text/code-frame.ts'
 import { instructionFinder } from '../../wasm/text/instruction-places.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
 
 /** The end of a script's frame in an engine's stack: the function's index and, but for Safari, the offset. */
 const WASM_FRAME = /^wasm-function\[(\d+)\](?::0x([0-9a-f]+))?\)?$/
@@ -30,8 +30,8 @@ export class ScriptTracer {
     this.#options = options
   }
 
-  /** Tells places in another text of the same module from now on. */
-  retell(source: SourceModule): void {
+  /** Takes another text of the same module: locations are given in it from now on. */
+  replaceText(source: SourceModule): void {
     this.#source = source
     this.#find = undefined
     this.#texts.clear()

@@ -52,6 +52,7 @@ const WORD_SHIFT = 2
 export function inlineAccessor(accessor: Accessor): InlineCall {
   return {
     value: writtenKind(accessor),
+    mayBeChecked: accessor.access !== 'entity',
     write: (out, index, places, isChecked) => writeAccess(out, accessor, index, places, isChecked),
   }
 }
@@ -64,19 +65,18 @@ function writtenKind(accessor: Accessor): ValueKind | undefined {
 
 /**
  * Writes what stands for the call of an accessor, the import of the given index: the same operands, the same result. An
- * operand that is out of range is left in the globals, and the script traps; one that is `known` to be an entity below the
- * capacity is not checked.
+ * operand that is out of range is left in the globals, and the script traps; one that `isChecked` is not checked again.
  *
  * This is all the code that ever addresses the ECS memory, and every address in it is the base of a column, which is
  * written here, and an offset that stays inside of the column, because the entity is below the capacity; or lies in the
  * result of a query, whose bounds only the host writes. A script's own instructions were valid before the ECS memory was
  * there, and so name memories below its index alone.
  */
-function writeAccess(out: Writer, accessor: Accessor, index: number, places: InlinePlaces, known: boolean): void {
+function writeAccess(out: Writer, accessor: Accessor, index: number, places: InlinePlaces, isChecked: boolean): void {
   const kind = writtenKind(accessor)
   const value = kind === undefined ? undefined : (places.valueLocals[kind] as number)
   if (value !== undefined) out.byte(OPCODE.localSet).u32(value)
-  if (!known || accessor.access === 'entity') {
+  if (!isChecked) {
     out.byte(OPCODE.localTee).u32(places.operandLocal)
     writeBound(out, accessor, places)
     out.byte(I32_GE_U).byte(OPCODE.if).byte(EMPTY_BLOCK)

@@ -10,7 +10,7 @@ export const ecsHas: PatternModule = {
   module: 'ecs.has',
   results: ['i32'],
   meaning: '1 if the entity has the component, else 0',
-  price: PRICES.read,
+  price: PRICES.has,
   resolve(name, _, { ecs }) {
     const { component } = findComponent('ecs.has', name, ecs)
     return { permissions: [{ kind: 'know', component: name }], type: TEST, function: hasNamed(ecs, component) }
@@ -22,7 +22,7 @@ export const ecsAdd: PatternModule = {
   module: 'ecs.add',
   results: [],
   meaning: 'add the component, at once',
-  price: PRICES.change,
+  price: PRICES.ask,
   refuses: true,
   resolve(name, _, { ecs }) {
     const { component } = findComponent('ecs.add', name, ecs)
@@ -35,7 +35,7 @@ export const ecsRemove: PatternModule = {
   module: 'ecs.remove',
   results: [],
   meaning: "remove the component, when the script's run ends",
-  price: PRICES.change,
+  price: PRICES.ask,
   resolve(name, _, { ecs }) {
     const { component } = findComponent('ecs.remove', name, ecs)
     return { permissions: [{ kind: 'change', component: name }], type: CHANGE, function: removeNamed(ecs, component) }

@@ -15,11 +15,12 @@ export const ecsGet: PatternModule = {
   example: 'Position.x',
   ...GET,
   meaning: 'read a field of an entity',
-  price: PRICES.read,
+  price: PRICES.column,
   resolve(name, _, { ecs }) {
     const column = findColumn('ecs.get', name, ecs)
     return {
       permissions: [{ kind: 'read', component: column.component }],
+      price: priceOf(column),
       type: columnType(GET, column),
       ...inlineForm('get', column, ecs),
       function: getField(ecs, column),
@@ -33,11 +34,12 @@ export const ecsSet: PatternModule = {
   example: 'Position.x',
   ...SET,
   meaning: 'write a field of an entity; integers wrap',
-  price: PRICES.read,
+  price: PRICES.column,
   resolve(name, _, { ecs }) {
     const column = findColumn('ecs.set', name, ecs)
     return {
       permissions: [{ kind: 'write', component: column.component }],
+      price: priceOf(column),
       type: columnType(SET, column),
       ...inlineForm('set', column, ecs),
       function: setField(ecs, column),
@@ -48,6 +50,11 @@ export const ecsSet: PatternModule = {
 function columnType({ params, results }: AbiSignature, column: Column): FunctionType {
   const concrete = (type: string): string => (type === 'T' ? column.number : type)
   return { params: params.map(concrete), results: results.map(concrete) }
+}
+
+/** A column of the ECS memory costs the same whether it is reached by a call or not: engines differ in that. */
+function priceOf({ layout }: Column): number {
+  return layout === undefined ? PRICES.plainField : PRICES.column
 }
 
 /** Only columns of the ECS memory that the runtime shares with its scripts can be reached without a call. */

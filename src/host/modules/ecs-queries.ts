@@ -27,7 +27,7 @@ export const ecsEntity: PatternModule = {
   params: ['i32'],
   results: ['i32'],
   meaning: 'the i-th entity of the last run of that query',
-  price: PRICES.read,
+  price: PRICES.column,
   resolve(name, _, { ecs, queries }) {
     const terms = findTerms('ecs.entity', name, ecs)
     const found = queries.get(terms)

@@ -9,7 +9,7 @@ export const ecs: FixedModule = {
       params: [],
       results: ['i32'],
       meaning: 'a new entity, at once; first updated in the next tick',
-      price: PRICES.change,
+      price: PRICES.ask,
       permission: { kind: 'spawn' },
       refuses: true,
       implement:
@@ -23,7 +23,7 @@ export const ecs: FixedModule = {
       params: ['i32'],
       results: [],
       meaning: "remove the entity, when the script's run ends",
-      price: PRICES.change,
+      price: PRICES.ask,
       permission: { kind: 'spawn' },
       implement:
         ({ ecs }) =>
@@ -44,7 +44,7 @@ export const ecs: FixedModule = {
       params: ['i32'],
       results: [],
       meaning: 'run this script on the entity, from the next tick',
-      price: PRICES.change,
+      price: PRICES.ask,
       refuses: true,
       implement({ ecs, attachment, isLoaded }) {
         const add = addNamed(ecs, attachment.tag)
@@ -57,7 +57,7 @@ export const ecs: FixedModule = {
       params: ['i32'],
       results: [],
       meaning: "stop running this script on the entity, when the script's run ends",
-      price: PRICES.change,
+      price: PRICES.ask,
       implement({ ecs, attachment, isLoaded }) {
         const remove = removeNamed(ecs, attachment.tag)
         return (entity: number) => {

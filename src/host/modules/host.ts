@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
-import { type FixedModule, grantedByName } from '../import-module.ts'
+import { type FixedModule, grantedByName, type LinkContext } from '../import-module.ts'
 import { MAX_MESSAGE_BYTES } from '../script-log.ts'
 
 const INFO = 1
@@ -14,9 +14,9 @@ export const host: FixedModule = grantedByName('host', {
     passesText: true,
     refuses: true,
     implement:
-      ({ log }, caller) =>
+      ({ log, charge }, caller) =>
       (pointer: number, length: number) =>
-        log.line(INFO, () => message(caller.text, pointer, length)),
+        log.line(INFO, () => message(charge, caller.text, pointer, length)),
   },
   log_level: {
     params: ['i32', 'i32', 'i32'],
@@ -26,9 +26,9 @@ export const host: FixedModule = grantedByName('host', {
     passesText: true,
     refuses: true,
     implement:
-      ({ log }, caller) =>
+      ({ log, charge }, caller) =>
       (level: number, pointer: number, length: number) =>
-        log.line(level, () => message(caller.text, pointer, length)),
+        log.line(level, () => message(charge, caller.text, pointer, length)),
   },
   time: {
     params: [],
@@ -54,7 +54,7 @@ export const host: FixedModule = grantedByName('host', {
     params: [],
     results: ['f64'],
     meaning: 'seeded, in [0, 1)',
-    price: PRICES.read,
+    price: PRICES.random,
     implement:
       ({ random }) =>
       () =>
@@ -73,6 +73,7 @@ export const host: FixedModule = grantedByName('host', {
 })
 
 /** What a script logs. What is too long is cut off. */
-function message(text: TextBoundary, pointer: number, length: number): string {
+function message(charge: LinkContext['charge'], text: TextBoundary, pointer: number, length: number): string {
+  charge(PRICES.logByte * Math.min(length >>> 0, MAX_MESSAGE_BYTES))
   return text.readString(pointer, length, MAX_MESSAGE_BYTES)
 }

@@ -1,11 +1,6 @@
 import { ScriptError } from '../../errors.ts'
-import type { LoadOptions, ReloadOptions } from './options.ts'
-
-/** Values of components, by name and field; `{}` for a tag. */
-export type ComponentValues = Readonly<Record<string, Readonly<Record<string, number>>>>
-
-/** What becomes of components of an entity: values to write, `null` to take the component away. */
-export type ComponentChanges = Readonly<Record<string, Readonly<Record<string, number>> | null>>
+import type { ComponentChanges, ComponentValues } from './components.ts'
+import type { LoadOptions, ReloadOptions } from './load-options.ts'
 
 /** What the host did to a game between two ticks, or a tick. Scripts go by their names, which other processes know. */
 export type HostInput =
@@ -17,6 +12,7 @@ export type HostInput =
   | { readonly kind: 'attach' | 'detach'; readonly entity: number; readonly script: string }
   | { readonly kind: 'call'; readonly script: string; readonly name: string; readonly args: readonly (number | bigint)[] }
   | { readonly kind: 'callJson'; readonly script: string; readonly name: string; readonly arg?: unknown }
+  | { readonly kind: 'callBytes'; readonly script: string; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: 'load'; readonly script: string; readonly content: ScriptContent; readonly options: LoadOptions }
   | { readonly kind: 'reload'; readonly script: string; readonly content: ScriptContent; readonly options: ReloadOptions }
   | { readonly kind: 'unload'; readonly script: string }
@@ -25,36 +21,36 @@ export type HostInput =
 /** The text of a script, or the binary of one that has none. */
 export type ScriptContent = string | Uint8Array
 
-/** Told of everything that the host is about to do. May throw, and then it is not done. */
-export type Door = (input: HostInput) => void
+/** Receives everything that the host is about to do. If it throws, it is not done. */
+export type InputLog = (input: HostInput) => void
 
-/** A game with a door. */
-export interface Doorway {
+/** A game whose input can be logged. */
+export interface InputSource {
   /** Who records, or replays, what the host does. */
-  door: Door | undefined
+  inputLog: InputLog | undefined
   /** Whether scripts are running. */
   readonly running: boolean
 }
 
 /**
- * Everything that the host does to a game goes through here. What it does while scripts run is no input of its own: a
- * script made it do so, and will again.
+ * Passes an input to the log, if there is one, before it is done. What the host does while scripts run is no input of its
+ * own: a script made it do so, and will again.
  */
-export function admit({ door, running }: Doorway, input: () => HostInput): void {
-  if (door !== undefined && !running) door(input())
+export function recordInput({ inputLog, running }: InputSource, input: () => HostInput): void {
+  if (inputLog !== undefined && !running) inputLog(input())
 }
 
-/** Throws `InvalidOptions` if somebody is at the door. */
-export function checkDoor({ door }: Doorway): void {
-  if (door !== undefined)
+/** Throws `InvalidOptions` if the input is logged already. */
+export function checkNoInputLog({ inputLog }: InputSource): void {
+  if (inputLog !== undefined)
     throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already: stop() or end() that first')
 }
 
-/** Puts somebody at the door. Gives what ends it. Throws `InvalidOptions` if somebody is there already. */
-export function watchDoor(way: Doorway, door: Door): () => void {
-  checkDoor(way)
-  way.door = door
+/** Opens an input log. Returns a function that closes it. Throws `InvalidOptions` if one is open already. */
+export function openInputLog(source: InputSource, inputLog: InputLog): () => void {
+  checkNoInputLog(source)
+  source.inputLog = inputLog
   return () => {
-    if (way.door === door) way.door = undefined
+    if (source.inputLog === inputLog) source.inputLog = undefined
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { EXPORT } from '../../abi/exports.ts'
 import { ABI_VERSION } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 
@@ -37,4 +38,14 @@ export function parseMetadata(value: unknown): ScriptMetadata {
   const { abi = ABI_VERSION } = result.output
   if (abi !== ABI_VERSION) throw new ScriptError('AbiMismatch', `the script is built for ABI ${abi}, and this is ABI ${ABI_VERSION}`)
   return Object.freeze(result.output as ScriptMetadata)
+}
+
+/** Reads the metadata of a script. JSON that cannot be read is `InvalidMetadata`. */
+export function readMetadata(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ScriptError) || error.code !== 'InvalidJson') throw error
+    throw new ScriptError('InvalidMetadata', error.detail, { export: EXPORT.getMetadata, cause: error })
+  }
 }

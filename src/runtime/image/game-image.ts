@@ -4,23 +4,23 @@ import type { FieldImages } from '../../ecs/image/field-image.ts'
 import type { WorldImage } from '../../ecs/image/world-image.ts'
 import type { ResultImage } from '../../ecs/queries/script-queries.ts'
 import type { ScriptError } from '../../errors.ts'
-import type { ScriptInstance } from '../../guest/script/instance.ts'
-import type { Generation } from '../../guest/script/program.ts'
+import type { GuestInstance } from '../../guest/guest.ts'
 import type { GameEvent } from '../../host/event-queue.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
-import type { ScriptStatus } from '../api/script-info.ts'
+import type { ScriptId, ScriptStatus } from '../api/script-info.ts'
+import type { Generation } from '../script/generation.ts'
 
 /** An instance, and what it was. */
 export interface HeldInstance {
   /** `undefined` if it has to be made anew. */
-  readonly instance: ScriptInstance | undefined
+  readonly instance: GuestInstance | undefined
   readonly image: InstanceImage
 }
 
 /** Everything of one script that changes as the game goes on. */
 export interface ScriptImage {
-  readonly id: number
+  readonly id: ScriptId
   readonly name: string
   /** Its tag component; none in an image of another process. */
   readonly tag?: object
@@ -54,19 +54,4 @@ export interface GameImage {
   readonly states: ReadonlyMap<number, SavedState | undefined>
   readonly events: readonly GameEvent[]
   readonly scripts: readonly ScriptImage[]
-}
-
-/** The time in which a new generation has to show that it does not trap. */
-export interface Trial {
-  /** The game at the moment before the swap. */
-  readonly image: GameImage
-  /** The generation to go back to. */
-  readonly old: Generation
-  /** Trials in the order in which they began. */
-  readonly order: number
-  ticksLeft: number
-  /** Whether the new generation has trapped. */
-  failed: boolean
-  /** The trial that the old generation was on itself. */
-  outer: Trial | undefined
 }

@@ -1,11 +1,13 @@
 import { entityExists, removeEntity } from 'bitecs'
-import type { Limits } from '../../abi/limits.ts'
 import { toScriptError } from '../../engine/trap.ts'
-import { ScriptInstance } from '../../guest/script/instance.ts'
-import { type Generation, writtenInPlace } from '../../guest/script/program.ts'
+import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
-import { giveState, type Script } from '../script/script.ts'
-import { type Core, giveEntity, rehearse, rethrow } from '../script/store.ts'
+import type { Generation, Running } from '../script/generation.ts'
+import { allowance, giveState, invoke } from '../script/invoke.ts'
+import { install, type Script } from '../script/script.ts'
+import { giveEntity } from '../script/script-entity.ts'
+import type { Store } from '../script/store.ts'
+import { dryRun } from '../script/transaction.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
 
 /** How a script came out of a restore. */
@@ -23,9 +25,10 @@ export interface ScriptRestore {
 
 /** The image of a script that is loaded; `undefined` of one that is still loading. */
 export function captureScript(script: Script, maxId: number): ScriptImage | undefined {
-  const { generation, instance } = script
-  if (generation === undefined || instance === undefined) return undefined
-  const hold = (held: ScriptInstance): HeldInstance => ({ instance: held, image: held.state.save() })
+  const { running } = script
+  if (running === undefined) return undefined
+  const { generation, instance, entityInstances, metadata } = running
+  const hold = (held: GuestInstance): HeldInstance => ({ instance: held, image: held.state.save() })
   return {
     id: script.id,
     name: script.name,
@@ -34,7 +37,7 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
     generationNumber: script.generationNumber,
     status: script.status,
     fault: script.fault,
-    metadata: script.metadata,
+    metadata,
     url: script.url,
     entity: script.entity,
     entityVersion: script.entityVersion,
@@ -42,59 +45,63 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
     attachment: script.attachment.save(maxId),
     results: generation.queries.save(),
     own: hold(instance),
-    entities: new Map([...script.entityInstances].map(([entity, held]) => [entity, hold(held)])),
+    entities: new Map([...entityInstances].map(([entity, held]) => [entity, hold(held)])),
   }
 }
 
 /** Puts a script back, its code aside: one that has other code now is given the state as far as that goes. */
-export function restoreScript(core: Core, script: Script, image: ScriptImage): ScriptRestore {
+export function restoreScript(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   script.entity = image.entity
   script.entityVersion = image.entityVersion
   script.random.restore(image.random)
-  if (script.generation !== undefined && script.generation === image.generation) return restoreInstances(script, script.generation, image)
-  return convertState(core, script, image)
+  const { running } = script
+  if (running !== undefined && running.generation === image.generation) return restoreInstances(script, running, image)
+  return convertState(store, script, image)
 }
 
 /** Puts a script back to the code that it had. */
-export function restoreCode(core: Core, script: Script, image: ScriptImage): ScriptRestore {
-  script.generation = image.generation
+export function restoreCode(store: Store, script: Script, image: ScriptImage): ScriptRestore {
+  const { running } = script
+  const { generation, metadata } = image
+  if (running !== undefined && generation !== undefined) install(script, { ...running, generation, metadata })
   script.generationNumber = image.generationNumber
-  script.metadata = image.metadata
   script.url = image.url
-  return restoreScript(core, script, image)
+  return restoreScript(store, script, image)
 }
 
 /** What a script that did not exist yet is after a restore, once observers were told. */
-export function forgetWorld(core: Core, script: Script): void {
-  script.entityInstances.clear()
+export function forgetWorld(store: Store, script: Script): void {
+  script.running?.entityInstances.clear()
   // Its tag may have been that of a script which is gone.
   script.attachment.clear()
-  if (script.entity !== 0) giveEntity(core, script)
+  if (script.entity !== 0) giveEntity(store, script)
 }
 
 /** Nothing of a script that is gone comes back. */
-export function removeMissing({ ecs }: Core, { entity, entityVersion }: ScriptImage): void {
+export function removeMissing({ ecs }: Store, { entity, entityVersion }: ScriptImage): void {
   if (entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion) removeEntity(ecs.world, entity)
 }
 
 /** What has to come after observers were told: they would be recorded as changes. */
 export function restoreAttachment(script: Script, image: ScriptImage): void {
   script.attachment.restore(image.attachment)
-  if (script.generation !== undefined && script.generation === image.generation) script.generation.queries.restore(image.results)
+  const generation = script.running?.generation
+  if (generation !== undefined && generation === image.generation) generation.queries.restore(image.results)
 }
 
-function restoreInstances(script: Script, generation: Generation, image: ScriptImage): ScriptRestore {
+function restoreInstances(script: Script, running: Running, image: ScriptImage): ScriptRestore {
+  const { generation, entityInstances } = running
   script.status = image.status
   script.fault = image.fault
   const lost = new Set<number>()
-  const put = ({ instance, image: state }: HeldInstance): ScriptInstance => {
-    const target = instance?.state.canHold(state) ? instance : new ScriptInstance(generation, script.options.limits, false)
+  const put = ({ instance, image: state }: HeldInstance): GuestInstance => {
+    const target = instance?.state.canHold(state) ? instance : generation.program.instantiate()
     for (const index of target.state.restore(state)) lost.add(index)
     return target
   }
-  script.instance = put(image.own)
-  script.entityInstances.clear()
-  for (const [entity, held] of image.entities) script.entityInstances.set(entity, put(held))
+  install(script, { ...running, instance: put(image.own) })
+  entityInstances.clear()
+  for (const [entity, held] of image.entities) entityInstances.set(entity, put(held))
   if (lost.size === 0) return { script: script.name, state: 'restored' }
   return {
     script: script.name,
@@ -104,39 +111,43 @@ function restoreInstances(script: Script, generation: Generation, image: ScriptI
 }
 
 /** What `get_state` of an instance would say, asked of a copy of it; what that does to the world is taken back. Throws what it throws. */
-export function askState(core: Core, script: Script, generation: Generation, image: InstanceImage): unknown {
-  return rehearse(core, script, writtenInPlace(generation), () => {
-    const copy = new ScriptInstance(generation, script.options.limits, false)
+export function askState(store: Store, script: Script, generation: Generation, image: InstanceImage): unknown {
+  const { program } = generation
+  return dryRun(store, script, program.written, () => {
+    const copy = program.instantiate()
     copy.state.restore(image)
-    return copy.readState()
+    return invoke(store, copy, allowance(script), () => copy.readState())
   })
 }
 
 /** The state of a script that was reloaded since, from the code that it had to the code that it has. */
-function convertState(core: Core, script: Script, image: ScriptImage): ScriptRestore {
-  const { generation, instance, name } = script
+function convertState(store: Store, script: Script, image: ScriptImage): ScriptRestore {
+  const { running, name } = script
   const kept = (detail: string): ScriptRestore => ({ script: name, state: 'kept', detail })
-  if (generation === undefined || instance === undefined) return kept('it is being loaded')
+  if (running === undefined) return kept('it is being loaded')
+  const { instance } = running
   if (script.options.instances === 'entity') return kept('it has other code now, and each of its entities has a state of its own')
-  const { limits } = script.options
   try {
-    const state = stateOf(image, limits)
-    if (state === undefined || !instance.takesState) return kept('it has other code now, and no get_state or set_state to carry its state')
-    instance.withFuel(limits.fuel, () => giveState(script, instance, state.value, state.version))
-    rethrow(core.ecs)
+    const state = stateOf(store, script, image)
+    if (state === undefined || !instance.roles.setState)
+      return kept('it has other code now, and no get_state or set_state to carry its state')
+    giveState(store, script, instance, allowance(script), state.value, state.version)
     return { script: name, state: 'converted' }
   } catch (error) {
-    core.ecs.raised = undefined
     return kept(`it has other code now, and its state could not be carried over: ${toScriptError(error).detail}`)
   }
 }
 
 /** What `get_state` of the code that the image has says; `undefined` if it has none. */
-function stateOf(image: ScriptImage, limits: Limits): { readonly value: unknown; readonly version: number | undefined } | undefined {
+function stateOf(
+  store: Store,
+  script: Script,
+  image: ScriptImage,
+): { readonly value: unknown; readonly version: number | undefined } | undefined {
   const { generation, own } = image
   if (generation === undefined) return 'state' in image ? { value: image.state, version: image.stateVersion } : undefined
-  if (own.instance?.hasState !== true) return undefined
-  const before = new ScriptInstance(generation, limits, false)
+  if (own.instance?.roles.getState !== true) return undefined
+  const before = generation.program.instantiate()
   before.state.restore(own.image)
-  return { value: before.withFuel(limits.fuel, () => before.readState()), version: image.metadata?.state_version }
+  return { value: invoke(store, before, allowance(script), () => before.readState()), version: image.metadata?.state_version }
 }

@@ -1,87 +1,12 @@
-import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
-import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
-import { captureWorld } from '../../ecs/image/world-image.ts'
-import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
-import { describeThrown, ScriptError } from '../../errors.ts'
-import type { Script } from '../script/script.ts'
-import { type Core, runStep } from '../script/store.ts'
-import type { GameImage, ScriptImage } from './game-image.ts'
+import { ScriptError } from '../../errors.ts'
+import type { Store } from '../script/store.ts'
+import type { GameImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
-import {
-  captureScript,
-  forgetWorld,
-  removeMissing,
-  restoreAttachment,
-  restoreCode,
-  restoreScript,
-  type ScriptRestore,
-} from './script-image.ts'
-
-/** What a restore did, and what it could not do. */
-export interface RestoreReport {
-  /** Ticks completed, and seconds simulated, in the game as it is now. */
-  readonly tick: number
-  readonly time: number
-  readonly scripts: readonly ScriptRestore[]
-  /** Fields whose values cannot be copied, such as functions, and are what they are now: `Sprite.mesh`. */
-  readonly kept: readonly string[]
-}
-
-export function captureGame(core: Core): GameImage {
-  const { ecs, clock, events } = core
-  const world = captureWorld(ecs.world)
-  return {
-    tick: clock.tick,
-    time: clock.time,
-    world,
-    fields: captureFields(ecs.components),
-    deaths: ecs.versions.save(world.maxId),
-    states: saveStates(ecs.world),
-    events: events.save(),
-    scripts: core.scripts.flatMap((script) => captureScript(script, world.maxId) ?? []),
-  }
-}
-
-/**
- * Makes the game what it was, in place. The scripts among `codes` go back to the code that they had, too; the others keep
- * theirs.
- */
-export function restoreGame(core: Core, image: GameImage, codes: readonly Script[] = []): RestoreReport {
-  return runStep(core, () => {
-    const { ecs, clock } = core
-    const changes = restoreWorld(ecs.world, image.world)
-    restoreFields(ecs.components, image.fields)
-    restoreStates(ecs.world, image.states)
-    core.events.restore(image.events)
-    clock.tick = image.tick
-    clock.time = image.time
-    const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
-    const reports = core.scripts.map((script): ScriptRestore => {
-      const own = imageOfScript(script.id)
-      if (own === undefined) return { script: script.name, state: 'new' }
-      return codes.includes(script) ? restoreCode(core, script, own) : restoreScript(core, script, own)
-    })
-    const missing = image.scripts.filter(({ id }) => !core.scripts.some((script) => script.id === id))
-    for (const { name } of missing) reports.push({ script: name, state: 'missing' })
-    for (const change of changes) {
-      notifyObservers(change, (cause) => {
-        core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
-      })
-    }
-    ecs.versions.restore(image.deaths)
-    restoreOrder(ecs.world, image.world)
-    for (const gone of missing) removeMissing(core, gone)
-    for (const script of core.scripts) {
-      const own = imageOfScript(script.id)
-      if (own === undefined) forgetWorld(core, script)
-      else restoreAttachment(script, own)
-    }
-    return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports), kept: keptFields(image.fields) })
-  })
-}
 
 /** What a snapshot holds: the image of a runtime's game, or a file's content. */
-type Holding = { readonly core: Core; readonly image: GameImage } | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
+type Holding =
+  | { readonly store: Store; readonly image: GameImage }
+  | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
 
 const held = new WeakMap<Snapshot, Holding>()
 
@@ -99,8 +24,8 @@ export class Snapshot {
   }
 
   /** @internal */
-  static of(core: Core, image: GameImage): Snapshot {
-    return new Snapshot(image.tick, image.time, { core, image })
+  static of(store: Store, image: GameImage): Snapshot {
+    return new Snapshot(image.tick, image.time, { store, image })
   }
 
   /**
@@ -118,15 +43,15 @@ export class Snapshot {
    */
   toBytes(): Uint8Array<ArrayBuffer> {
     const holding = held.get(this) as Holding
-    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.core, holding.image)
+    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.store, holding.image)
   }
 }
 
 /** What a snapshot holds for a game. Throws `InvalidOptions` for what is none of it, `StateRejected` for one of another game. */
-export function imageOf(core: Core, snapshot: Snapshot): GameImage {
+export function imageOf(store: Store, snapshot: Snapshot): GameImage {
   const holding = held.get(snapshot)
-  if (holding !== undefined && 'file' in holding) return importGame(core, holding.file)
-  if (holding?.core === core) return holding.image
+  if (holding !== undefined && 'file' in holding) return importGame(store, holding.file)
+  if (holding?.store === store) return holding.image
   throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
 }
 

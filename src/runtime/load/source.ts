@@ -2,7 +2,8 @@ import { readFile } from '#read-file'
 import { ScriptError } from '../../errors.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import { assembleWat } from '../../wasm/text/assemble.ts'
-import type { ReloadOptions } from '../api/options.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
+import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { ScriptInfo } from '../api/script-info.ts'
 
@@ -40,14 +41,6 @@ export interface FollowedScript {
  * file), a `Response`, a file that was read before, or what `bitscript/vite` makes of an import.
  */
 export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset
-
-/** A script's module, and the text it was written as if it was. */
-export interface SourceModule {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** What places in it are named by. */
-  readonly file: string
-  readonly text?: string
-}
 
 /** The name that a source gives its script, if it has one: that of its file. */
 export function sourceName(source: ScriptSource): string | undefined {

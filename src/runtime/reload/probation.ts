@@ -1,95 +1,129 @@
-import type { Generation } from '../../guest/script/program.ts'
-import type { GameImage, Trial } from '../image/game-image.ts'
-import { captureGame, restoreGame } from '../image/snapshot.ts'
+import { type ScriptError, withDetail } from '../../errors.ts'
+import { captureGame, restoreGame } from '../image/game.ts'
+import type { GameImage } from '../image/game-image.ts'
+import type { Generation } from '../script/generation.ts'
 import type { Script } from '../script/script.ts'
-import { afterStep, type Core } from '../script/store.ts'
+import { afterStep } from '../script/step.ts'
+import type { Store } from '../script/store.ts'
 
-/** Trials inside each other that a script may have: each keeps a whole game. */
-const MOST_TRIALS = 8
+/** The time in which a new generation has to show that it does not trap. */
+interface Probation {
+  /** The game at the moment before the swap. */
+  readonly image: GameImage
+  /** The generation to go back to. */
+  readonly old: Generation
+  /** Counts probations in the order in which they began. */
+  readonly order: number
+  ticksLeft: number
+  /** Whether the new generation has trapped. */
+  failed: boolean
+  /** The probation of the old generation itself. */
+  outer: Probation | undefined
+}
 
-/** What going back will need, if there is to be a trial: to be called before anything of the new generation runs. */
-export function imageForTrial(core: Core, script: Script): GameImage | undefined {
+/** Probations inside each other that a script may have: each keeps a whole game. */
+const MAX_PROBATIONS = 8
+
+const probations = new WeakMap<Script, Probation>()
+let begun = 0
+
+/** Returns the image to go back to, if there is to be a probation. Must be called before anything of the new generation runs. */
+export function imageForProbation(store: Store, script: Script): GameImage | undefined {
   // There is no going back to a generation that had trapped itself.
-  return script.options.probation > 0 && script.status === 'active' && script.generation !== undefined ? captureGame(core) : undefined
+  return script.options.probation > 0 && script.status === 'active' && script.running !== undefined ? captureGame(store) : undefined
 }
 
 /**
- * Puts the generation that is about to be swapped in on trial. If the one that it replaces is itself on trial, that goes on
- * if it comes back.
+ * Puts the generation that is about to be swapped in on probation. If the one that it replaces is itself on probation, that
+ * goes on if it comes back.
  */
-export function beginTrial(core: Core, script: Script, image: GameImage | undefined): void {
-  const { generation: old, options } = script
+export function beginProbation(store: Store, script: Script, image: GameImage | undefined): void {
+  const old = script.running?.generation
   if (old === undefined) return
   if (image === undefined) {
-    endTrial(core, script)
-    release(core, [old])
+    endProbation(store, script)
+    release(store, [old])
     return
   }
-  const trial: Trial = { image, old, order: core.trials++, ticksLeft: options.probation, failed: false, outer: script.trial }
-  script.trial = trial
-  const last = linksSince(trial, 0)[MOST_TRIALS - 1]
+  const { probation: ticksLeft } = script.options
+  const probation: Probation = { image, old, order: begun++, ticksLeft, failed: false, outer: probations.get(script) }
+  probations.set(script, probation)
+  const last = linksSince(probation, 0)[MAX_PROBATIONS - 1]
   if (last?.outer === undefined) return
-  release(core, generationsOf(last.outer))
+  release(store, generationsOf(last.outer))
   last.outer = undefined
 }
 
-/** The new generation has passed, or is gone. */
-export function endTrial(core: Core, script: Script): void {
-  const { trial } = script
-  if (trial === undefined) return
-  script.trial = undefined
-  release(core, generationsOf(trial))
+/** Ends the probation of a script: the new generation has passed, or is gone. */
+export function endProbation(store: Store, script: Script): void {
+  const probation = probations.get(script)
+  if (probation === undefined) return
+  probations.delete(script)
+  release(store, generationsOf(probation))
 }
 
-/** Counts a tick of all trials. */
-export function passTrials(core: Core): void {
-  for (const script of core.scripts) {
-    const { trial } = script
-    if (trial !== undefined && !trial.failed && --trial.ticksLeft <= 0) endTrial(core, script)
+/** Counts a tick of all probations. */
+export function countProbations(store: Store): void {
+  for (const script of store.scripts) {
+    const probation = probations.get(script)
+    if (probation !== undefined && !probation.failed && --probation.ticksLeft <= 0) endProbation(store, script)
   }
+}
+
+/** Takes a script on probation back after this step, if it faulted. Returns the error, which says so. */
+export function judgeFault(store: Store, script: Script, error: ScriptError): ScriptError {
+  const probation = probations.get(script)
+  if (probation === undefined) return error
+  probation.failed = true
+  afterStep(store, () => rollBack(store))
+  const { generationNumber, id } = script
+  const before = probation.image.scripts.find((image) => image.id === id)?.generationNumber ?? generationNumber - 1
+  const back = `generation ${generationNumber} was on probation: code and world are back at tick ${probation.image.tick}, and generation ${before} runs on`
+  return withDetail(error, `${error.detail}; ${back}`)
 }
 
 /**
- * Takes the code of all scripts that failed, and the world, back to the moment before the first of their swaps. What else
- * was swapped since keeps its code, and stays on trial: it would go back to that moment, too.
+ * Takes the code of all scripts that failed, and the world, back to the moment before the first of their swaps. Other code
+ * that was swapped since stays, and stays on probation: it would go back to that moment, too.
  */
-export function rollBack(core: Core): void {
-  const failed = core.scripts.filter(({ trial }) => trial?.failed === true)
-  const orders = failed.map(({ trial }) => (trial as Trial).order)
-  const first = failed.find(({ trial }) => trial?.order === Math.min(...orders))?.trial
+function rollBack(store: Store): void {
+  const failed = store.scripts.filter((script) => probations.get(script)?.failed === true)
+  const orders = failed.map((script) => (probations.get(script) as Probation).order)
+  const first = probations.get(failed[orders.indexOf(Math.min(...orders))] as Script)
   if (first === undefined) return
   const { image, order } = first
   const gone: Generation[] = []
-  for (const script of core.scripts) {
-    const { trial, generation } = script
-    const links = linksSince(trial, order)
+  for (const script of store.scripts) {
+    const probation = probations.get(script)
+    const links = linksSince(probation, order)
     const oldest = links.at(-1)
-    if (trial === undefined || oldest === undefined) continue
+    if (probation === undefined || oldest === undefined) continue
     gone.push(...links.slice(0, -1).map(({ old }) => old))
-    if (!failed.includes(script)) script.trial = { ...oldest, image, ticksLeft: trial.ticksLeft }
+    if (!failed.includes(script)) probations.set(script, { ...oldest, image, ticksLeft: probation.ticksLeft })
     else {
-      if (generation !== undefined) gone.push(generation)
-      script.trial = oldest.outer
+      if (script.running !== undefined) gone.push(script.running.generation)
+      if (oldest.outer === undefined) probations.delete(script)
+      else probations.set(script, oldest.outer)
     }
   }
-  restoreGame(core, image, failed)
-  release(core, gone)
+  restoreGame(store, image, failed)
+  release(store, gone)
 }
 
-/** A trial and those that it is inside of, the innermost first, as far as they began with one of this order or later. */
-function linksSince(trial: Trial | undefined, order: number): Trial[] {
-  const links: Trial[] = []
-  for (let link = trial; link !== undefined && link.order >= order; link = link.outer) links.push(link)
+/** A probation and those that it is inside of, the innermost first, that began with one of this order or later. */
+function linksSince(probation: Probation | undefined, order: number): Probation[] {
+  const links: Probation[] = []
+  for (let link = probation; link !== undefined && link.order >= order; link = link.outer) links.push(link)
   return links
 }
 
-function generationsOf(trial: Trial): Generation[] {
-  return linksSince(trial, 0).map(({ old }) => old)
+function generationsOf(probation: Probation): Generation[] {
+  return linksSince(probation, 0).map(({ old }) => old)
 }
 
-/** Generations that nothing goes back to any more. */
-function release(core: Core, generations: readonly Generation[]): void {
-  afterStep(core, () => {
+/** Releases generations that nothing goes back to any more. */
+function release(store: Store, generations: readonly Generation[]): void {
+  afterStep(store, () => {
     for (const { queries } of generations) queries.dispose()
   })
 }

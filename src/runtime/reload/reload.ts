@@ -2,24 +2,26 @@ import { sameBytes } from '../../bytes.ts'
 import { type SavedState, savedState, saveState } from '../../ecs/entities/script-state.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
-import type { ScriptInstance } from '../../guest/script/instance.ts'
-import { type Preserved, preserve } from '../../guest/script/preserve.ts'
-import { type Generation, writtenInPlace } from '../../guest/script/program.ts'
-import { admit } from '../api/input-log.ts'
-import type { ScriptMetadata } from '../api/metadata.ts'
-import type { ReloadOptions } from '../api/options.ts'
+import type { Carried, GuestInstance } from '../../guest/guest.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { recordInput } from '../api/input-log.ts'
+import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
-import { instantiate, prepare } from '../load/load.ts'
-import { readSource, type ScriptSource, type SourceModule, sourceUrl } from '../load/source.ts'
-import { giveState, type Script } from '../script/script.ts'
-import { type Core, giveEntity, inScript, ownsEntity, rehearse, runStep, transact } from '../script/store.ts'
-import { beginTrial, endTrial, imageForTrial } from './probation.ts'
+import { prepare } from '../load/load.ts'
+import { readSource, type ScriptSource, sourceUrl } from '../load/source.ts'
+import { inScript } from '../script/faults.ts'
+import type { Generation, Running } from '../script/generation.ts'
+import { type Allowance, allowance, askMetadata, giveState, invoke, makeInstance } from '../script/invoke.ts'
+import { install, type Script } from '../script/script.ts'
+import { giveEntity, ownsEntity } from '../script/script-entity.ts'
+import { runStep } from '../script/step.ts'
+import type { Store } from '../script/store.ts'
+import { dryRun, transact } from '../script/transaction.ts'
+import { beginProbation, endProbation, imageForProbation } from './probation.ts'
 
-/** Everything of a new generation that is put in place at the end, in one go. */
+/** What a new generation comes to run with, and what became of the state. */
 interface Shadow {
-  readonly instance: ScriptInstance
-  readonly entityInstances: ReadonlyMap<number, ScriptInstance>
-  readonly metadata: ScriptMetadata | undefined
+  readonly running: Running
   readonly state: ReloadReport['state']
   readonly carried: readonly string[]
   readonly dropped: readonly string[]
@@ -32,193 +34,197 @@ interface EntityStates {
 }
 
 /**
- * Puts new code in the place of the old, with its state. The new generation is prepared beside the old one, which runs
+ * Replaces the code of a script, with its state. The new generation is prepared beside the old one, which runs
  * on; the swap happens between two ticks, and comes last. Whatever fails before it leaves all as it was.
  *
  * Throws what loading throws, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
-export async function reloadScript(core: Core, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
-  const { clock } = core.options
+export async function reloadScript(store: Store, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
+  const { clock } = store.options
   const turn = ++script.reloads
   const start = clock()
   let prepared: Generation | undefined
   try {
-    if (script.generation === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading')
+    if (script.running === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading')
     const read = await readSource(source, script.name, script.options.limits.moduleBytes)
     checkTurn(script, turn)
     const assembled = clock()
     if (isUnchanged(script, read)) {
-      return runStep(core, () => {
-        goOn(script, read, sourceUrl(source))
+      return runStep(store, () => {
+        script.running?.generation.program.replaceText(read)
+        script.url = sourceUrl(source) ?? script.url
         const ms = { compile: assembled - start, link: 0, state: 0, total: clock() - start }
-        return report(core, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms })
+        return report(store, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms })
       })
     }
-    const generation = await prepare(core, script, read)
+    const generation = await prepare(store, script, read)
     prepared = generation
     checkTurn(script, turn)
-    admit(core, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
-    return runStep(core, () => {
+    recordInput(store, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
+    return runStep(store, () => {
       const before = clock()
-      const image = imageForTrial(core, script)
-      const shadow = makeShadow(core, script, generation, script.options.preserve ?? options.preserve ?? 'none', () =>
-        checkTurn(script, turn),
-      )
-      beginTrial(core, script, image)
-      swap(script, generation, shadow, sourceUrl(source))
+      const image = imageForProbation(store, script)
+      const mode = script.options.preserve ?? options.preserve ?? 'none'
+      const { running, ...became } = makeShadow(store, script, generation, mode, () => checkTurn(script, turn))
+      beginProbation(store, script, image)
+      install(script, running)
+      script.generationNumber++
+      script.url = sourceUrl(source) ?? script.url
+      script.status = 'active'
+      script.fault = undefined
       const now = clock()
-      const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
-      const { state, carried, dropped } = shadow
-      return report(core, script, { unchanged: false, state, carried, dropped, ms })
+      const { compile, link } = generation.program.ms
+      const ms = { compile: assembled - start + compile, link, state: now - before, total: now - start }
+      return report(store, script, { unchanged: false, ...became, ms })
     })
   } catch (error) {
-    if (prepared !== undefined && script.generation !== prepared) prepared.queries.dispose()
+    if (prepared !== undefined && script.running?.generation !== prepared) prepared.queries.dispose()
     throw inScript(script, error)
   }
 }
 
-function report(core: Core, script: Script, parts: Omit<ReloadReport, 'script' | 'generation'>): ReloadReport {
+function report(store: Store, script: Script, parts: Omit<ReloadReport, 'script' | 'generation'>): ReloadReport {
   const { name, generationNumber } = script
-  const told = Object.freeze({ script: name, generation: generationNumber, ...parts, ms: Object.freeze(parts.ms) })
-  core.emitter.queue('reload', told)
-  return told
+  const made = Object.freeze({ script: name, generation: generationNumber, ...parts, ms: Object.freeze(parts.ms) })
+  store.emitter.queue('reload', made)
+  return made
 }
 
 /**
  * Whether an edit of the text left the code what it was. The very same text is no edit: who gives it again wants the
  * script reloaded.
  */
-function isUnchanged({ generation, status }: Script, { text, bytes }: SourceModule): boolean {
-  if (generation === undefined || status !== 'active') return false
-  const { source } = generation
+function isUnchanged({ running, status }: Script, { text, bytes }: SourceModule): boolean {
+  if (running === undefined || status !== 'active') return false
+  const { source } = running.generation.program
   return text !== undefined && text !== source.text && sameBytes(bytes, source.bytes)
 }
 
-/** Takes up the new text for a generation that goes on: places of traps are told in it from now on. */
-function goOn(script: Script, source: SourceModule, url: URL | undefined): void {
-  if (script.generation !== undefined) script.generation.source = source
-  script.generation?.tracer.retell(source)
-  script.url = url ?? script.url
-}
-
 /**
- * Puts other code in the place of a script's, and carries nothing over: what the script is comes next, from a snapshot.
+ * Replaces the code of a script, and carries nothing over: its state comes next, from a snapshot.
  * Throws what loading throws; then the script has the code it had.
  */
-export async function replaceCode(core: Core, script: Script, source: ScriptSource): Promise<void> {
-  const { options, generation: old, name } = script
-  const generation = await prepare(core, script, await readSource(source, name, options.limits.moduleBytes))
-  let made: ReturnType<typeof instantiate>
+export async function replaceCode(store: Store, script: Script, source: ScriptSource): Promise<void> {
+  const { options, running: old, name } = script
+  const generation = await prepare(store, script, await readSource(source, name, options.limits.moduleBytes))
+  let running: Running
   try {
-    // What its start does is done already in the snapshot.
-    made = rehearse(core, script, writtenInPlace(generation), () => instantiate(script, generation))
+    // What its start function does is done already in the snapshot.
+    running = dryRun(store, script, generation.program.written, () => {
+      const left = allowance(script)
+      const instance = makeInstance(store, generation, left)
+      return { generation, instance, entityInstances: new Map(), metadata: askMetadata(store, instance, left) }
+    })
   } catch (error) {
     generation.queries.dispose()
     throw error
   }
-  endTrial(core, script)
-  script.generation = generation
-  script.instance = made.instance
-  script.metadata = made.metadata
-  script.entityInstances.clear()
-  old?.queries.dispose()
+  endProbation(store, script)
+  install(script, running)
+  old?.generation.queries.dispose()
 }
 
-/** After every wait: is this still the reload that is wanted? */
+/** Throws unless this is still the reload that is wanted: to be called after every wait. */
 function checkTurn(script: Script, turn: number): void {
   if (script.status === 'disposed') throw new ScriptError('ScriptNotFound', 'it was unloaded while it was reloading')
   if (script.reloads !== turn) throw new ScriptError('LoadFailed', 'a later reload of the script overtook this one')
 }
 
 /** Makes the new instances and gives them the state of the old, as one transaction. */
-function makeShadow(core: Core, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
-  if (!ownsEntity(core, script)) giveEntity(core, script)
-  const before = savedState(core.ecs.world, script.entity)
+function makeShadow(store: Store, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
+  if (!ownsEntity(store, script)) giveEntity(store, script)
+  const old = script.running as Running
+  const before = savedState(store.ecs.world, script.entity)
   try {
-    const written = [...writtenInPlace(generation), ...(script.generation === undefined ? [] : writtenInPlace(script.generation))]
-    return transact(core, script, written, () => {
-      const saved = saveOld(core, script, before, check)
-      const { instance, metadata } = instantiate(script, generation)
-      const restored = saved !== undefined && instance.takesState
+    return transact(store, script, [...generation.program.written, ...old.generation.program.written], () => {
+      const saved = saveOld(store, script, old, before, check)
+      const left = allowance(script)
+      const instance = makeInstance(store, generation, left)
+      const metadata = askMetadata(store, instance, left)
+      const restored = saved !== undefined && instance.roles.setState
       const perEntity = script.options.instances === 'entity'
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
       const preserves = mode === 'auto' && !restored
-      const preserved = preserves ? carryOver(script, script.instance, generation, instance) : undefined
+      const preserved = preserves ? carryOver(old, old.instance, generation, instance) : undefined
       const isPreserved = preserved !== undefined && preserved.carried.length > 0
       const giving = (state: unknown): Pick<SavedState, 'state' | 'version'> | undefined => (restored ? { ...saved, state } : undefined)
-      if (!isPreserved) begin(script, instance, giving(perEntity ? states?.script : saved?.state))
-      const entityInstances = new Map<number, ScriptInstance>()
-      for (const [entity, before] of script.entityInstances) {
-        const own = instantiate(script, generation).instance
-        if (!preserves || (carryOver(script, before, generation, own)?.carried.length ?? 0) === 0) {
-          begin(script, own, Object.hasOwn(states?.entities ?? {}, entity) ? giving(states?.entities[entity]) : undefined)
+      if (!isPreserved) begin(store, script, instance, left, giving(perEntity ? states?.script : saved?.state))
+      const entityInstances = new Map<number, GuestInstance>()
+      // The instances of all entities together may spend as much as the script's own.
+      const leftForEntities = allowance(script)
+      for (const [entity, before] of old.entityInstances) {
+        const own = makeInstance(store, generation, leftForEntities)
+        if (!preserves || carryOver(old, before, generation, own).carried.length === 0) {
+          const state = Object.hasOwn(states?.entities ?? {}, entity) ? giving(states?.entities[entity]) : undefined
+          begin(store, script, own, leftForEntities, state)
         }
         entityInstances.set(entity, own)
       }
       // The state of the new generation must be one that can be saved: else the mistake would show when it is too late.
-      if (instance.hasState) instance.readState()
-      // What runs in a script may unload it, or reload it again.
+      if (instance.roles.getState) invoke(store, instance, left, () => instance.readState())
+      // Code that runs in a script may unload it, or reload it again.
       check()
       const state = restored ? 'restored' : isPreserved ? 'preserved' : 'reset'
-      return { instance, entityInstances, metadata, state, carried: preserved?.carried ?? [], dropped: preserved?.dropped ?? [] }
+      const running = { generation, instance, entityInstances, metadata }
+      return { running, state, carried: preserved?.carried ?? [], dropped: preserved?.dropped ?? [] }
     })
   } catch (error) {
-    if (ownsEntity(core, script)) saveState(core.ecs.world, script.entity, before)
+    if (ownsEntity(store, script)) saveState(store.ecs.world, script.entity, before)
     throw error
   }
 }
 
-/** Carries the old instance's memory and globals into the new one; `undefined` where there is none. */
-function carryOver(script: Script, before: ScriptInstance | undefined, next: Generation, instance: ScriptInstance): Preserved | undefined {
-  const { generation: old, options } = script
-  if (old === undefined || before === undefined) return undefined
-  return preserve(old, before, next, instance, options.limits)
+/** Carries the old instance's memory and globals into the new one. */
+function carryOver({ generation: old }: Running, before: GuestInstance, { program }: Generation, instance: GuestInstance): Carried {
+  return program.carry(before, old.program, instance)
 }
 
 /** Gives a new instance the state of the old, or a fresh start where there is none. */
-function begin(script: Script, instance: ScriptInstance, given: Pick<SavedState, 'state' | 'version'> | undefined): void {
-  if (given === undefined) instance.init(script.options.config)
-  else giveState(script, instance, given.state, given.version)
+function begin(
+  store: Store,
+  script: Script,
+  instance: GuestInstance,
+  left: Allowance,
+  given: Pick<SavedState, 'state' | 'version'> | undefined,
+): void {
+  if (given === undefined) invoke(store, instance, left, () => instance.init(script.options.config))
+  else giveState(store, script, instance, left, given.state, given.version)
 }
 
-/** Saves the old generation's state in `ScriptState`. One that has faulted may no longer know it: then the last saved serves. */
-function saveOld(core: Core, script: Script, before: SavedState | undefined, check: () => void): SavedState | undefined {
-  if (script.instance?.hasState !== true) return undefined
+/** Saves the old generation's state in `ScriptState`. If one that has faulted can no longer give it, the last saved serves. */
+function saveOld(
+  store: Store,
+  script: Script,
+  running: Running,
+  before: SavedState | undefined,
+  check: () => void,
+): SavedState | undefined {
+  if (!running.instance.roles.getState) return undefined
   let state: unknown
   try {
-    state = readStates(script, script.instance)
+    state = readStates(store, script, running)
   } catch (error) {
     if (script.status === 'faulted') return before
-    const running = `generation ${script.generationNumber}, which runs, cannot save its state`
+    const what = `generation ${script.generationNumber}, which runs, cannot save its state`
     const { detail, code, ...context } = toScriptError(error)
-    throw new ScriptError(code, `${running}: ${detail}. To go on without its state, unload the script and load it again`, {
+    throw new ScriptError(code, `${what}: ${detail}. To go on without its state, unload the script and load it again`, {
       ...context,
       cause: error,
     })
   }
   check()
-  const version = script.metadata?.state_version
+  const version = running.metadata?.state_version
   const saved: SavedState = { state, generation: script.generationNumber, ...(version !== undefined && { version }) }
-  saveState(core.ecs.world, script.entity, saved)
+  saveState(store.ecs.world, script.entity, saved)
   return saved
 }
 
-function readStates(script: Script, instance: ScriptInstance): unknown {
-  const read = (own: ScriptInstance): unknown => own.withFuel(script.options.limits.fuel, () => own.readState())
-  if (script.options.instances === 'shared') return read(instance)
+function readStates(store: Store, script: Script, { instance, entityInstances }: Running): unknown {
+  const read = (own: GuestInstance, left: Allowance): unknown => invoke(store, own, left, () => own.readState())
+  const own = read(instance, allowance(script))
+  if (script.options.instances === 'shared') return own
+  const left = allowance(script)
   const entities: Record<string, unknown> = {}
-  for (const [entity, own] of script.entityInstances) entities[entity] = read(own)
-  return { script: read(instance), entities } satisfies EntityStates
-}
-
-function swap(script: Script, generation: Generation, shadow: Shadow, url: URL | undefined): void {
-  script.generation = generation
-  script.instance = shadow.instance
-  script.entityInstances.clear()
-  for (const [entity, instance] of shadow.entityInstances) script.entityInstances.set(entity, instance)
-  script.metadata = shadow.metadata
-  script.generationNumber++
-  script.url = url ?? script.url
-  script.status = 'active'
-  script.fault = undefined
+  for (const [entity, each] of entityInstances) entities[entity] = read(each, left)
+  return { script: own, entities } satisfies EntityStates
 }

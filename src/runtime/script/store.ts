@@ -1,195 +1,48 @@
-import { addComponent, addEntity, entityExists, removeComponent } from 'bitecs'
-import type { Column } from '../../ecs/components/components.ts'
-import { type Ecs, keepColumns } from '../../ecs/entities/access.ts'
+import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
-import { ScriptState } from '../../ecs/entities/script-state.ts'
-import { toScriptError } from '../../engine/trap.ts'
-import { describeThrown, type ErrorContext, ScriptError, withContext, withDetail } from '../../errors.ts'
+import { ScriptError } from '../../errors.ts'
 import type { EventQueue } from '../../host/event-queue.ts'
+import type { Invocations } from '../../host/invocations.ts'
 import type { Emitter } from '../api/emitter.ts'
-import type { Doorway } from '../api/input-log.ts'
-import type { ResolvedRuntimeOptions } from '../api/options.ts'
+import type { InputSource } from '../api/input-log.ts'
+import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { Script } from './script.ts'
 
-/** What everything in a runtime shares. */
-export interface Core extends Doorway {
+/** Everything that the parts of one runtime share. */
+export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
   readonly ecs: Ecs
   readonly events: EventQueue
   readonly emitter: Emitter
+  readonly invocations: Invocations
   /** All scripts in the order they run. */
   readonly scripts: Script[]
-  /** Those of them that the tick at hand runs. */
+  /** The scripts that the current tick runs. */
   readonly turns: Script[]
-  /** Attachments of scripts that were unloaded: a tag that bitECS once knew it knows for ever, so it is used again. */
+  /** Attachments of scripts that were unloaded. bitECS never forgets a tag, so each is used again. */
   readonly spareAttachments: Attachment[]
+  /** Ticks completed, and seconds simulated. */
   readonly clock: { tick: number; time: number }
   /** Faults in this tick. */
   faults: number
   /** Whether scripts are running: then reports and new ticks wait. */
   running: boolean
-  /** Takes code and world back to the moment before a reload that failed. */
-  readonly rollBack: () => void
-  /** Trials that have begun. */
-  trials: number
-  /** What waits for scripts to have run. */
+  /** Work that waits until the scripts have run. */
   readonly waiting: (() => void)[]
+  /** Asked about every fault before it is reported: a script on probation goes back. Returns the error to report. */
+  readonly judgeFault: (script: Script, error: ScriptError) => ScriptError
 }
 
-const cores = new WeakMap<object, Core>()
+const stores = new WeakMap<object, Store>()
 
-/** Makes known what is behind a runtime, to those who are built on it. */
-export function keepCore(runtime: object, core: Core): void {
-  cores.set(runtime, core)
+/** Makes the store of a runtime known to what is built on the runtime. */
+export function keepStore(runtime: object, store: Store): void {
+  stores.set(runtime, store)
 }
 
-/** What is behind a runtime. Throws `InvalidOptions` for what is none. */
-export function coreOf(runtime: object): Core {
-  const core = typeof runtime === 'object' && runtime !== null ? cores.get(runtime) : undefined
-  if (core === undefined) throw new ScriptError('InvalidOptions', 'a runtime made by WasmScriptRuntime.create() is needed')
-  return core
-}
-
-/** The error with the script that it happened in. */
-export function inScript(script: Script, error: unknown, context: ErrorContext = {}): ScriptError {
-  return withContext(toScriptError(error), { ...context, script: script.name, scriptId: script.id })
-}
-
-/** The error with the name of a script that was never loaded. */
-export function inSource(name: string, error: unknown): ScriptError {
-  return withContext(toScriptError(error), { script: name })
-}
-
-/** Deals with a fault of a script, as its `onFault` says, and tells of it. Returns the error that was told. */
-export function fault(core: Core, script: Script, cause: unknown, context: ErrorContext): ScriptError {
-  const error = onTrial(script, inScript(script, cause, context))
-  core.faults++
-  const { entity } = context
-  if (script.options.onFault === 'detach' && entity !== undefined) {
-    if (script.attachment.has(entity)) removeComponent(core.ecs.world, entity, script.attachment.tag)
-  } else if (script.status === 'active') {
-    script.status = 'faulted'
-    script.fault = error
-  }
-  core.emitter.queue('error', error)
-  if (script.trial !== undefined) {
-    script.trial.failed = true
-    afterStep(core, core.rollBack)
-  }
-  return error
-}
-
-/** The error of a generation on probation says what comes of it. */
-function onTrial(script: Script, error: ScriptError): ScriptError {
-  if (script.trial === undefined) return error
-  const { generationNumber, trial, id } = script
-  const before = trial.image.scripts.find((image) => image.id === id)?.generationNumber ?? generationNumber - 1
-  const back = `generation ${generationNumber} was on probation: code and world are back at tick ${trial.image.tick}, and generation ${before} runs on`
-  return withDetail(error, `${error.detail}; ${back}`)
-}
-
-/** Throws what an import threw since, if the script caught it: no fault is swallowed. Called when a call has returned. */
-export function rethrow(ecs: Ecs): void {
-  const { raised } = ecs
-  if (raised === undefined) return
-  ecs.raised = undefined
-  throw raised
-}
-
-/** Carries out what scripts asked for. What goes wrong with it is no fault of theirs, and told as the host's. */
-export function flushCommands(core: Core): void {
-  if (core.ecs.commands.isEmpty) return
-  core.ecs.commands.flush((cause) => {
-    core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
-  })
-}
-
-/**
- * Runs a step of scripts that must succeed as a whole. If it throws, what it did to the world, its events, its commands
- * and its random numbers are taken back. `written` are the columns that it may write without calling a function.
- */
-export function transact<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
-  const random = script.random.save()
-  const events = core.events.length
-  const reports = core.emitter.queued
-  const { spawned } = script
-  try {
-    return core.ecs.journal.transaction(() => {
-      keepColumns(core.ecs, written)
-      const result = step()
-      rethrow(core.ecs)
-      return result
-    })
-  } catch (error) {
-    core.ecs.raised = undefined
-    script.random.restore(random)
-    core.events.truncate(events)
-    core.emitter.retractEvents(reports)
-    script.spawned = spawned
-    throw error
-  }
-}
-
-/** Runs a step for what it gives, and takes back whatever it did, as {@link transact} does when a step throws; nothing of it is logged. */
-export function rehearse<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
-  let result: { readonly value: Result } | undefined
-  try {
-    transact(core, script, written, () => {
-      result = { value: script.log.hush(step) }
-      rethrow(core.ecs)
-      throw DONE
-    })
-  } catch (error) {
-    if (error !== DONE) throw error
-  }
-  return (result as { readonly value: Result }).value
-}
-
-/** Ends a rehearsal. */
-const DONE: unique symbol = Symbol('done')
-
-/** Runs a step in which scripts may run; once the outermost ends, what they asked for is done and reports are told. */
-export function runStep<Result>(core: Core, step: () => Result): Result {
-  if (core.running) return runNested(core, step)
-  core.running = true
-  try {
-    return step()
-  } finally {
-    flushCommands(core)
-    core.running = false
-    for (const work of core.waiting.splice(0)) work()
-    core.emitter.flush()
-  }
-}
-
-/** Calls into scripts that may be under way inside each other. */
-const MOST_NESTED = 64
-
-function runNested<Result>({ ecs }: Core, step: () => Result): Result {
-  if (ecs.nested === MOST_NESTED) throw new ScriptError('StackOverflow', 'calls into scripts are nested too deeply, by way of the host')
-  ecs.nested++
-  try {
-    return step()
-  } finally {
-    ecs.nested--
-  }
-}
-
-/** Does something at once, or when the scripts have run that are running: what they use stays until they return. */
-export function afterStep(core: Core, work: () => void): void {
-  if (core.running) core.waiting.push(work)
-  else work()
-}
-
-/** Whether the entity of a script is still the one that it was given. */
-export function ownsEntity(core: Core, script: Script): boolean {
-  return script.entity !== 0 && entityExists(core.ecs.world, script.entity) && core.ecs.versions.of(script.entity) === script.entityVersion
-}
-
-/** Gives a script an entity of its own. */
-export function giveEntity(core: Core, script: Script): void {
-  const { world, versions } = core.ecs
-  script.entity = addEntity(world)
-  script.entityVersion = versions.of(script.entity)
-  addComponent(world, script.entity, ScriptState)
+/** Returns the runtime's store. Throws `InvalidOptions` if the argument is not a runtime. */
+export function storeOf(runtime: object): Store {
+  const store = typeof runtime === 'object' && runtime !== null ? stores.get(runtime) : undefined
+  if (store === undefined) throw new ScriptError('InvalidOptions', 'a runtime made by WasmScriptRuntime.create() is needed')
+  return store
 }

@@ -4,8 +4,11 @@ import { addNamed, despawn, type Ecs, removeNamed, setField, spawn } from '../..
 import { ScriptState } from '../../ecs/entities/script-state.ts'
 import { ScriptError } from '../../errors.ts'
 import { suggest } from '../../nearest-name.ts'
-import { admit, type ComponentChanges, type ComponentValues } from '../api/input-log.ts'
-import { type Core, runStep } from '../script/store.ts'
+import { invalidOption, isRecord } from '../../options.ts'
+import type { ComponentChanges, ComponentValues } from '../api/components.ts'
+import { recordInput } from '../api/input-log.ts'
+import { runStep } from '../script/step.ts'
+import type { Store } from '../script/store.ts'
 
 /** What becomes of one component, its names and values checked. */
 interface Change {
@@ -15,11 +18,11 @@ interface Change {
 }
 
 /** Adds an entity with these components. Gives it. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
-export function spawnEntity(core: Core, components: ComponentValues): number {
-  const { ecs } = core
+export function spawnEntity(store: Store, components: ComponentValues): number {
+  const ecs = asHost(store)
   const changes = checkChanges(ecs, components)
-  admit(core, () => ({ kind: 'spawn', components }))
-  return step(core, () => {
+  recordInput(store, () => ({ kind: 'spawn', components }))
+  return runStep(store, () => {
     const entity = spawn(ecs)
     apply(ecs, entity, changes)
     return entity
@@ -27,18 +30,18 @@ export function spawnEntity(core: Core, components: ComponentValues): number {
 }
 
 /** Writes, adds and takes away components of an entity. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
-export function writeEntity(core: Core, entity: number, components: ComponentChanges): void {
-  const changes = checkChanges(core.ecs, components)
-  checkAlive(core.ecs, entity)
-  admit(core, () => ({ kind: 'write', entity, components }))
-  step(core, () => apply(core.ecs, entity, changes))
+export function writeEntity(store: Store, entity: number, components: ComponentChanges): void {
+  const changes = checkChanges(store.ecs, components)
+  checkAlive(store.ecs, entity)
+  recordInput(store, () => ({ kind: 'write', entity, components }))
+  runStep(store, () => apply(asHost(store), entity, changes))
 }
 
 /** Removes an entity; while scripts run, when the run of the one that runs ends. Throws `EntityOutOfRange`. */
-export function despawnEntity(core: Core, entity: number): void {
-  checkAlive(core.ecs, entity)
-  admit(core, () => ({ kind: 'despawn', entity }))
-  step(core, () => despawn(core.ecs, entity))
+export function despawnEntity(store: Store, entity: number): void {
+  checkAlive(store.ecs, entity)
+  recordInput(store, () => ({ kind: 'despawn', entity }))
+  runStep(store, () => despawn(asHost(store), entity))
 }
 
 function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
@@ -49,16 +52,15 @@ function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
   }
 }
 
-/** The mistake of a host is thrown at the host, and not left for the script that may be running. */
-function step<Result>(core: Core, work: () => Result): Result {
-  const { ecs } = core
-  const { raised } = ecs
-  try {
-    return runStep(core, work)
-  } catch (error) {
-    ecs.raised = raised
-    throw error
-  }
+/** The ECS as the host acts on it: a mistake is thrown to the host, and is none of a script that may be running. */
+function asHost({ ecs }: Store): Ecs {
+  return { ...ecs, refuse: rethrow, charge: ignore }
+}
+
+function ignore(): void {}
+
+function rethrow(error: ScriptError): never {
+  throw error
 }
 
 function checkAlive(ecs: Ecs, entity: number): void {
@@ -74,27 +76,19 @@ function checkAlive(ecs: Ecs, entity: number): void {
 }
 
 function checkChanges({ components }: Ecs, changes: ComponentChanges): Change[] {
-  if (!isRecord(changes)) invalid('components must be an object, such as { Position: { x: 1 } }')
+  if (!isRecord(changes)) invalidOption('components must be an object, such as { Position: { x: 1 } }')
   return Object.entries(changes).map(([name, values]) => {
     const component = components.byName.get(name)
-    if (component === undefined) return invalid(`there is no component '${name}'${suggest(name, [...components.byName.keys()])}`)
+    if (component === undefined) return invalidOption(`there is no component '${name}'${suggest(name, [...components.byName.keys()])}`)
     if (values === null) return { component, isRemoval: true, writes: [] }
-    if (!isRecord(values)) invalid(`${name} must be an object of fields, {} for a tag, or null`)
+    if (!isRecord(values)) invalidOption(`${name} must be an object of fields, {} for a tag, or null`)
     return { component, isRemoval: false, writes: Object.entries(values).map(([field, value]) => checkWrite(component, field, value)) }
   })
 }
 
 function checkWrite({ name, columns }: NamedComponent, field: string, value: unknown): readonly [Column, number] {
   const column = columns.get(field)
-  if (column === undefined) return invalid(`${name} has no field '${field}'${suggest(field, [...columns.keys()])}`)
-  if (typeof value !== 'number') return invalid(`${name}.${field} must be a number, not ${typeof value}`)
+  if (column === undefined) return invalidOption(`${name} has no field '${field}'${suggest(field, [...columns.keys()])}`)
+  if (typeof value !== 'number') return invalidOption(`${name}.${field} must be a number, not ${typeof value}`)
   return [column, value]
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function invalid(detail: string): never {
-  throw new ScriptError('InvalidOptions', detail)
 }

@@ -1,8 +1,9 @@
 import { ScriptError } from '../../errors.ts'
+import type { RestoreReport } from '../image/game.ts'
 import { type PagedImage, packImage, pagesOf, unpackImage } from '../image/paged-image.ts'
-import { imageIn, type RestoreReport, Snapshot } from '../image/snapshot.ts'
+import { imageIn, Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { coreOf } from '../script/store.ts'
+import { storeOf } from '../script/store.ts'
 
 export interface HistoryOptions {
   /** Seconds of the game that are kept. @default 10 */
@@ -45,7 +46,7 @@ export class History {
       if (typeof value !== 'number' || !(value > 0))
         throw new ScriptError('InvalidOptions', `${name} must be a number above 0, not ${String(value)}`)
     }
-    coreOf(runtime)
+    storeOf(runtime)
     this.#runtime = runtime
     this.#seconds = seconds
     this.#mostBytes = bytes
@@ -126,7 +127,7 @@ export class History {
     this.#momentAt(0)
     this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
     const { image } = this.#momentAt(this.#at)
-    return this.#runtime.restore(Snapshot.of(coreOf(this.#runtime), unpackImage(image)))
+    return this.#runtime.restore(Snapshot.of(storeOf(this.#runtime), unpackImage(image)))
   }
 
   #drop(from: number, count: number): void {

@@ -1,6 +1,6 @@
 import { ScriptError } from '../../errors.ts'
 import type { HostInput, ScriptContent } from '../api/input-log.ts'
-import type { LoadOptions } from '../api/options.ts'
+import type { LoadOptions } from '../api/load-options.ts'
 import { pack, unpack } from '../image/codec.ts'
 import { openSealed, type SealedKind, seal } from '../image/envelope.ts'
 

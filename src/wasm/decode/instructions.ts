@@ -269,7 +269,7 @@ export class InstructionReader {
     this.number = reader.u32('an instruction')
     if (this.number > LAST_BULK) reader.fail(`the instruction 0xfc ${this.number} is not known`, this.at)
     if (this.number <= 7) return // saturating conversions
-    reader.u32('an index')
+    this.index = reader.u32('an index')
     const { memoryInit, memoryCopy, tableInit, tableCopy } = BULK
     const two: readonly number[] = [memoryInit, memoryCopy, tableInit, tableCopy]
     if (two.includes(this.number)) reader.u32('an index')

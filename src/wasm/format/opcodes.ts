@@ -31,6 +31,7 @@ export const OPCODE = {
   localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
+  tableSet: 0x26,
   memoryGrow: 0x40,
   i32Const: 0x41,
   brOnNull: 0xd5,

@@ -68,9 +68,14 @@ export class TextBoundary {
 
   /** The value of the JSON that a function returned: pointer and length as two results, or packed in an i64. */
   readResult(result: unknown): unknown {
-    if (typeof result === 'bigint') return this.readJson(Number(BigInt.asUintN(32, result >> 32n)), Number(BigInt.asUintN(32, result)))
-    const [pointer, length] = result as readonly [number, number]
-    return this.readJson(pointer, length)
+    return this.readJson(...placeOf(result))
+  }
+
+  /** The bytes that a function returned in one of these ways, copied. Throws `InvalidPointer`, `TooLarge`. */
+  readResultBytes(result: unknown): Uint8Array<ArrayBuffer> {
+    const [pointer, length] = placeOf(result)
+    this.#checkSize(length >>> 0)
+    return this.readBytes(pointer, length)
   }
 
   /**
@@ -86,6 +91,29 @@ export class TextBoundary {
     if (bytes.length > this.#jsonBytes) {
       throw new ScriptError('InvalidJson', `the JSON text has ${bytes.length} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
     }
+    return this.#pass(bytes, call, read)
+  }
+
+  /** Does the same with bytes that are no JSON. Throws `TooLarge`, `InvalidPointer`, `OutOfMemory`, `MissingExport`. */
+  passBytes<Returned, Result>(
+    bytes: Uint8Array,
+    call: (pointer: number, length: number) => Returned,
+    read: (returned: Returned) => Result,
+  ): Result {
+    this.#checkSize(bytes.length)
+    return this.#pass(bytes, call, read)
+  }
+
+  #checkSize(size: number): void {
+    if (size <= this.#jsonBytes) return
+    throw new ScriptError('TooLarge', `${size} bytes are passed, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
+  }
+
+  #pass<Returned, Result>(
+    bytes: Uint8Array,
+    call: (pointer: number, length: number) => Returned,
+    read: (returned: Returned) => Result,
+  ): Result {
     const pass = (pointer: number): Returned => {
       this.#view(pointer, bytes.length).set(bytes)
       return call(pointer, bytes.length)
@@ -116,6 +144,12 @@ export class TextBoundary {
     }
     return new Uint8Array(buffer as ArrayBuffer, start, size)
   }
+}
+
+/** Pointer and length, as two results or packed in an i64. */
+function placeOf(result: unknown): readonly [number, number] {
+  if (typeof result === 'bigint') return [Number(BigInt.asUintN(32, result >> 32n)), Number(BigInt.asUintN(32, result))]
+  return result as readonly [number, number]
 }
 
 function stringify(value: unknown): string {

@@ -1,5 +1,5 @@
+import { MOVES_PER_UNIT, PRICES } from '../../abi/prices.ts'
 import type { InstructionReader } from '../decode/instructions.ts'
-import { PRICES } from '../../abi/prices.ts'
 import { checkMost, MOST_NESTED } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
 import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector } from '../format/opcodes.ts'
@@ -48,8 +48,12 @@ interface Frame {
   /** Operands at its beginning, and those that it leaves beside them. */
   readonly height: number
   readonly results: number
+  /** Operands that a branch to it carries: of a loop its parameters, of others its results. */
+  readonly carried: number
   readonly entered: boolean
   target: boolean
+  /** The insertion that pays for a `try`. */
+  readonly charge: Insertion | undefined
 }
 
 /** Goes through the instructions of a function body one by one, and finds where its basic blocks begin and what each costs. */
@@ -78,11 +82,13 @@ export class ChargeScan {
   #height = 0
   operands = 0
 
-  constructor(module: DecodedModule, codeAt: number, plan: ChargePlan) {
+  constructor(module: DecodedModule, codeAt: number, locals: number, plan: ChargePlan) {
     this.#module = module
     this.#imported = importedFunctions(module)
     this.#plan = plan
     this.#current = this.#insert(codeAt, 'entry')
+    // Locals are zeroed, and moved where control meets.
+    this.#move(locals)
     this.#open(OPCODE.block, NO_RESULT)
   }
 
@@ -115,7 +121,8 @@ export class ChargeScan {
       case OPCODE.throw:
       case OPCODE.rethrow:
       case OPCODE.throwRef:
-        this.#save(at)
+        this.insertions.push({ at, kind: 'throw', cost: 0 })
+        this.#insert(at, 'save')
         if (this.#alive) this.#current.cost += PRICES.throw
         this.#alive = false
         return
@@ -134,6 +141,7 @@ export class ChargeScan {
         return
       case OPCODE.tryTable:
         this.catches = true
+        if (this.#alive) this.#current.cost += PRICES.catchClause * instruction.labels.length
         this.#branch(instruction, reader)
         this.#open(OPCODE.block, instruction.blockType)
         return
@@ -169,12 +177,12 @@ export class ChargeScan {
         if (this.#alive) this.#begin(next)
         return
       case OPCODE.call:
-        if (instruction.index >= this.#imported) this.#call(at, next)
+        if (instruction.index >= this.#imported) this.#call(instruction, this.#module.functions[instruction.index])
         else this.#callImport(instruction)
         return
       case OPCODE.callIndirect:
       case OPCODE.callRef:
-        this.#call(at, next)
+        this.#call(instruction, this.#module.types[instruction.index])
         return
       case OPCODE.returnCall:
       case OPCODE.returnCallIndirect:
@@ -183,11 +191,14 @@ export class ChargeScan {
         this.#insert(at, 'tailCall')
         this.#alive = false
         return
+      case OPCODE.tableSet:
+        if (this.#alive) this.#current.cost += PRICES.table
+        return
       case OPCODE.memoryGrow:
-        this.#current.cost += PRICES.grow
+        if (this.#alive) this.#current.cost += PRICES.grow
         return
       case OPCODE.bulk:
-        this.#bulkInstruction(instruction.number, at)
+        this.#bulkInstruction(instruction)
         return
       case OPCODE.aggregate:
         this.#aggregateInstruction(instruction, reader)
@@ -239,8 +250,11 @@ export class ChargeScan {
   }
 
   #open(opcode: number, blockType: number): void {
-    const results = blockType >= 0 ? (this.#module.types[blockType]?.results.length ?? 0) : blockType === NO_RESULT ? 0 : 1
-    this.#frames.push({ opcode, height: this.#height, results, entered: this.#alive, target: false })
+    const type = blockType >= 0 ? this.#module.types[blockType] : undefined
+    const results = type?.results.length ?? (blockType >= 0 || blockType === NO_RESULT ? 0 : 1)
+    const carried = opcode === OPCODE.loop ? (type?.params.length ?? 0) : results
+    const charge = this.#frames.length === 0 ? undefined : this.#current
+    this.#frames.push({ opcode, height: this.#height, results, carried, entered: this.#alive, target: false, charge })
     if (this.#frames.length > MOST_NESTED) checkMost('blocks inside each other', this.#frames.length, MOST_NESTED)
   }
 
@@ -262,6 +276,7 @@ export class ChargeScan {
     const frame = this.#top()
     if (frame.opcode !== OPCODE.try) reader.fail('a catch without its try', at)
     this.#height = frame.height
+    if (frame.charge !== undefined && frame.entered) frame.charge.cost += PRICES.catchClause
     if (opcode === OPCODE.catch) this.#raise(mostParameters(this.#module))
     if (this.#alive) frame.target = true
     this.#begin(next)
@@ -283,32 +298,42 @@ export class ChargeScan {
 
   #branch({ labels, at }: InstructionReader, reader: Reader): void {
     let leaves = false
+    let most = 0
     for (const label of labels) {
       const frame = this.#frames.at(-1 - label)
       if (frame === undefined || label >= this.#frames.length) reader.fail(`there is no label ${label}`, at)
       if (this.#alive) frame.target = true
-      this.carried += frame.results
+      this.carried += frame.carried
+      most = Math.max(most, frame.carried)
       leaves ||= label === this.#frames.length - 1
     }
+    if (this.#alive) this.#move(most)
     if (leaves) this.#insert(at, 'leave')
   }
 
-  #call(at: number, next: number): void {
+  /** Pays for operands that are moved. */
+  #move(operands: number): void {
+    this.#current.cost += Math.floor(operands / MOVES_PER_UNIT)
+  }
+
+  #call({ at, next }: InstructionReader, type: FunctionType | undefined): void {
     this.calls = true
+    if (this.#alive) this.#move((type?.params.length ?? 0) + (type?.results.length ?? 0))
     this.#insert(at, 'call')
     this.#insert(next, 'returned')
   }
 
-  #callImport({ at, next, index }: InstructionReader): void {
+  #callImport(instruction: InstructionReader): void {
+    const { at, next, index } = instruction
     const call = this.#plan.calls.get(index)
     if (call === undefined) {
       if (this.#alive) this.#current.cost += this.#plan.priceOf(index)
       // Another instance counts its depth from where this one is.
-      if (this.#plan.isLinked) this.#call(at, next)
+      if (this.#plan.isLinked) this.#call(instruction, this.#module.functions[index])
       else {
         // The host may throw, and may charge for what it did.
         this.#save(at)
-        this.#insert(next, 'returned')
+        this.#insert(next, 'hostReturned')
       }
       return
     }
@@ -319,9 +344,14 @@ export class ChargeScan {
     this.insertions.push({ at, kind: 'inline', cost: 0, inlined: { call, index }, end: next })
   }
 
-  #bulkInstruction(number: number, at: number): void {
-    if (number === BULK.tableGrow) this.#current.cost += PRICES.grow
-    else if (SIZED_BYTES.includes(number)) this.#sized(at, 'bytes')
+  #bulkInstruction({ number, at, index }: InstructionReader): void {
+    if (!this.#alive) return
+    if (number === BULK.tableGrow) {
+      this.#current.cost += PRICES.grow
+      this.insertions.push({ at, kind: 'tableGrow', cost: index })
+    } else if (number === BULK.memoryFill) this.#current.cost += PRICES.fill
+    if (SIZED_ELEMENTS.includes(number)) this.#current.cost += PRICES.table
+    if (SIZED_BYTES.includes(number)) this.#sized(at, 'bytes')
     else if (SIZED_ELEMENTS.includes(number)) this.#sized(at, 'elements')
   }
 

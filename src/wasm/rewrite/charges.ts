@@ -54,7 +54,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     skipValueType(reader)
   }
   const codeAt = reader.position
-  const scan = new ChargeScan(module, codeAt, plan)
+  const scan = new ChargeScan(module, codeAt, locals, plan)
   const instruction = new InstructionReader(reader, plan.firstShifted !== Number.POSITIVE_INFINITY)
   while (scan.depth > 0) {
     scan.pass(instruction.skipPlain(), instruction)
@@ -64,5 +64,20 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
   if (!reader.done) reader.fail('instructions follow the end of a function body')
   const { insertions, bulk, catches, tailCalls, inlines, values, blocks, carried, operands } = scan
   const stack = locals + vectors + operands
-  return { insertions, localGroups, localsAt, codeAt, locals, stack, calls: scan.calls, bulk, catches, tailCalls, inlines, values, blocks, carried }
+  return {
+    insertions,
+    localGroups,
+    localsAt,
+    codeAt,
+    locals,
+    stack,
+    calls: scan.calls,
+    bulk,
+    catches,
+    tailCalls,
+    inlines,
+    values,
+    blocks,
+    carried,
+  }
 }

@@ -18,6 +18,8 @@ export interface InlinePlaces extends Additions {
 export interface InlineCall {
   /** The type of the second operand, if it takes one: it needs a local. */
   readonly value: ValueKind | undefined
+  /** Whether the first operand may be known to be in range without a check. */
+  readonly mayBeChecked: boolean
   /** Writes the code. `isChecked` says that the first operand is known to be in range. */
   readonly write: (out: Writer, index: number, places: InlinePlaces, isChecked: boolean) => void
 }

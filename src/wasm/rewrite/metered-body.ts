@@ -1,6 +1,6 @@
+import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, TABLE_ELEMENT_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
-import { MEMORY_BYTES_SHIFT, TABLE_ELEMENT_SHIFT } from '../../abi/prices.ts'
 import type { Charges } from './charges.ts'
 import { type ValueKind, valueTypeByte } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
@@ -49,6 +49,9 @@ const FRAME = 6
 /** A function that calls none may go so far beyond the most. */
 const LARGE_FRAME = 500
 
+/** Units that a basic block may cost without a check behind it: a body may have very many blocks and no loop. */
+const MAX_UNCHECKED = 256
+const TABLE_SIZE = 16
 const I32 = 0x7f
 const I32_LT_S = 0x48
 const I32_GT_S = 0x4a
@@ -172,6 +175,22 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         saveFuel(out, locals, additions)
         out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
         break
+      case 'tableGrow': {
+        const { cost: table } = insertion
+        chargeShifted(out, locals, additions, TABLE_GROW_SHIFT, () => out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(table))
+        break
+      }
+      case 'throw':
+        chargeShifted(out, locals, additions, FRAME_SHIFT, () => {
+          if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth)
+          else out.byte(OPCODE.globalGet).u32(additions.depth)
+        })
+        break
+      case 'hostReturned':
+        // The host may have charged for what it did, and may have refused the call.
+        if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
+        check(out, locals.caches, locals.fuel, additions)
+        break
       case 'returned':
         if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
         break
@@ -214,13 +233,24 @@ function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedL
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   out.byte(OPCODE.i32Const).s32(cost).byte(I32_SUB)
-  if (caches && kind === 'block') {
+  const isChecked = kind !== 'block' || cost > MAX_UNCHECKED
+  if (caches && !isChecked) {
     out.byte(OPCODE.localSet).u32(fuel)
     return
   }
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
-  if (kind !== 'block') check(out, caches, fuel, additions)
+  if (isChecked) check(out, caches, fuel, additions)
+}
+
+/** Pays for a number of units that is only known as the script runs: what `write` leaves on the stack, times a power of two. */
+function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Additions, shift: number, write: () => void): void {
+  if (caches) out.byte(OPCODE.localGet).u32(fuel)
+  else out.byte(OPCODE.globalGet).u32(additions.fuel)
+  write()
+  out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL).byte(I32_SUB)
+  if (caches) out.byte(OPCODE.localSet).u32(fuel)
+  else out.byte(OPCODE.globalSet).u32(additions.fuel)
 }
 
 /** Pays for what a bulk instruction does, whose size is on the stack and stays there. */

@@ -2,14 +2,7 @@ import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
 import { checkBody, checkMost, MOST_CARRIED, MOST_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
-import {
-  type ByteRange,
-  type DecodedModule,
-  type FunctionBody,
-  type FunctionType,
-  importedFunctions,
-  sameFunctionType,
-} from '../format/module.ts'
+import { type ByteRange, type DecodedModule, type FunctionBody, importedFunctions, importedGlobals } from '../format/module.ts'
 import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
@@ -34,8 +27,6 @@ import {
   typeSection,
 } from './sections.ts'
 import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
-
-export { RESERVED } from '../format/reserved.ts'
 
 export interface RewriteOptions {
   /** Pages that a memory may have. */

@@ -17,7 +17,9 @@ export const VECTOR_TYPES: readonly FunctionType[] = [
 /** Functions that read and write the mutable vectors among a module's globals; their types are the first that are appended. */
 export function vectorGlobals(module: DecodedModule, globalShift: number): readonly AppendedFunction[] {
   return [...module.globals.entries()].flatMap(([index, { mutable, value }]) =>
-    mutable && value === 'v128' ? [readVector(index, globalShift, module.types.length), writeVector(index, globalShift, module.types.length + 1)] : [],
+    mutable && value === 'v128'
+      ? [readVector(index, globalShift, module.types.length), writeVector(index, globalShift, module.types.length + 1)]
+      : [],
   )
 }
 
@@ -27,7 +29,13 @@ function readVector(global: number, shift: number, type: number): AppendedFuncti
     type,
     write(out) {
       out.u32(0)
-      for (const lane of [0, 1]) out.byte(OPCODE.globalGet).u32(global + shift).byte(SIMD).u32(I64X2_EXTRACT_LANE).byte(lane)
+      for (const lane of [0, 1])
+        out
+          .byte(OPCODE.globalGet)
+          .u32(global + shift)
+          .byte(SIMD)
+          .u32(I64X2_EXTRACT_LANE)
+          .byte(lane)
       out.byte(OPCODE.end)
     },
   }
@@ -40,7 +48,10 @@ function writeVector(global: number, shift: number, type: number): AppendedFunct
     write(out) {
       out.u32(0).byte(OPCODE.localGet).u32(0).byte(SIMD).u32(I64X2_SPLAT)
       out.byte(OPCODE.localGet).u32(1).byte(SIMD).u32(I64X2_REPLACE_LANE).byte(1)
-      out.byte(OPCODE.globalSet).u32(global + shift).byte(OPCODE.end)
+      out
+        .byte(OPCODE.globalSet)
+        .u32(global + shift)
+        .byte(OPCODE.end)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { addComponent, addEntity, addPrefab, createWorld, IsA, query, removeComponent, removeEntity, type World } from 'bitecs'
+import type { ScriptError } from 'bitscript'
 import { defineComponents } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { nameComponents } from '../../../src/ecs/components/components.ts'
@@ -17,9 +18,16 @@ interface Setting {
   readonly attach: (count: number) => number[]
 }
 
+const UNMETERED = {
+  refuse(error: ScriptError): never {
+    throw error
+  },
+  charge: (): void => undefined,
+}
+
 function setting(capacity = 1000): Setting {
   const world = createWorld()
-  const ecs = createEcs(world, nameComponents(defineComponents({ A: {} }, { capacity, reserve: 65_536 })))
+  const ecs = createEcs(world, nameComponents(defineComponents({ A: {} }, { capacity, reserve: 65_536 })), UNMETERED)
   const attachment = new Attachment(ecs)
   const listed = (): number[] => {
     const count = attachment.entities()

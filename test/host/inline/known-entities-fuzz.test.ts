@@ -6,9 +6,11 @@ import type { Accessor } from '../../../src/host/inline/accessors.ts'
 import { knownEntities } from '../../../src/host/inline/known-entities.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import type { FunctionBody } from '../../../src/wasm/format/module.ts'
+import { RESERVED } from '../../../src/wasm/format/reserved.ts'
 import { findCharges } from '../../../src/wasm/rewrite/charges.ts'
-import { RESERVED, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+import { planOf } from '../../fixtures/wasm/charge-plan.ts'
 import { type ProgramOptions, updateProgram } from '../../fixtures/wasm/programs.ts'
 
 const CAPACITY = 64
@@ -80,10 +82,10 @@ async function watch(program: string): Promise<Sites> {
   const imported = module.functions.length - module.bodies.length
   const update = module.exports.find(({ name }) => name === 'update')?.index as number
   const { body: code } = module.bodies[update - imported] as FunctionBody
-  const charges = findCharges(module, update, accessors)
-  const additions = { fuel: 0, depth: 1, fault: 2, operand: 3, memory: 0, catches: false }
+  const charges = findCharges(module, update, planOf(accessors))
+  const additions = { fuel: 0, depth: 1, fault: 2, operand: 3, memory: 0, globalShift: 0, catches: false }
   const known = knownEntities(module, { bytes: module.bytes, end: code.end, charges, additions })
-  const knownSites = new Set(charges.insertions.filter(({ at }) => known.has(at)).map(({ accessor }) => accessor?.index))
+  const knownSites = new Set(charges.insertions.filter(({ at }) => known.has(at)).map(({ inlined }) => inlined?.index))
 
   let entity = 0
   let ran = 0

@@ -5,6 +5,7 @@ import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import type { FunctionBody } from '../../../src/wasm/format/module.ts'
 import { findCharges } from '../../../src/wasm/rewrite/charges.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+import { planOf } from '../../fixtures/wasm/charge-plan.ts'
 
 const ACCESSORS: ReadonlyMap<number, Accessor> = new Map([
   [0, { access: 'get', type: 'i32', base: 0, capacity: 10 }],
@@ -26,15 +27,15 @@ async function known(body: string, more = ''): Promise<boolean[]> {
   )
   const module = decodeModule(bytes)
   const update = module.exports.find(({ name }) => name === 'update')?.index as number
-  const charges = findCharges(module, update, ACCESSORS)
+  const charges = findCharges(module, update, planOf(ACCESSORS))
   const end = (module.bodies[update - 3] as FunctionBody).body.end
   const places = knownEntities(module, {
     bytes,
     end,
     charges,
-    additions: { fuel: 0, depth: 1, fault: 2, operand: 3, memory: 1, catches: false },
+    additions: { fuel: 0, depth: 1, fault: 2, operand: 3, memory: 1, globalShift: 0, catches: false },
   })
-  return charges.insertions.filter(({ kind }) => kind === 'access').map(({ at }) => places.has(at))
+  return charges.insertions.filter(({ kind }) => kind === 'inline').map(({ at }) => places.has(at))
 }
 
 const E = '(local.get $e)'

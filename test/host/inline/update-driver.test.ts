@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Accessor } from '../../../src/host/inline/accessors.ts'
+import { inlining } from '../../../src/host/inline/inlining.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
-import { RESERVED, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { RESERVED } from '../../../src/wasm/format/reserved.ts'
+import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 
 const BATCH = 32
@@ -48,8 +50,7 @@ async function drive(
     ${more}
     (func (export "update") (param $e i32) (param $dt ${type}) ${body}))`
   const module = decodeModule(await assembleWat(wat, 'update.wat'))
-  const rewritten = rewriteModule(module, { memoryPages: 1, tableElements: 10, jsonBytes: 0, accessors: ACCESSORS, batch: BATCH })
-  expect(rewritten.drives).toBe(true)
+  const rewritten = rewriteModule(module, { memoryPages: 1, tableElements: 10, jsonBytes: 0, inlining: inlining(ACCESSORS, BATCH) })
   const memory = new WebAssembly.Memory({ initial: 1 })
   const words = new Uint32Array(memory.buffer)
   words.set(entities, LIST / 4)
@@ -64,7 +65,7 @@ async function drive(
   const never = (): never => {
     throw new Error('an accessor was called')
   }
-  const imports = { a: { get: never, set: never, note, thing: () => 'thing' }, [RESERVED.module]: { [RESERVED.ecs]: memory } }
+  const imports = { a: { get: never, set: never, note, thing: () => 'thing' }, [RESERVED.module]: { [RESERVED.hostMemory]: memory } }
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes), imports as unknown as WebAssembly.Imports)
   const fuelLeft = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
   fuelLeft.value = fuel
@@ -232,7 +233,8 @@ describe('the driver of update', () => {
 describe('a module', () => {
   const drives = async (update: string): Promise<boolean> => {
     const module = decodeModule(await assembleWat(`(module ${update})`, 'update.wat'))
-    return rewriteModule(module, { memoryPages: 1, tableElements: 1, jsonBytes: 0, batch: BATCH }).drives
+    const { bytes } = rewriteModule(module, { memoryPages: 1, tableElements: 1, jsonBytes: 0, inlining: inlining(new Map(), BATCH) })
+    return decodeModule(bytes).exports.some(({ name }) => name === RESERVED.driver)
   }
 
   it('has a driver if it defines an update of its type', async () => {

@@ -39,6 +39,8 @@ describe('decodeModule', () => {
       data: [],
       bodies: [],
       names: { functions: new Map(), globals: new Map() },
+      referredImports: new Set(),
+      constantGlobals: new Set(),
     })
   })
 

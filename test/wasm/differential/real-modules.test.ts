@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { newQuickJSWASMModule, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
 import { describe, expect, it } from 'vitest'
 import { LuaFactory } from 'wasmoon'
+import { inlining } from '../../../src/host/inline/inlining.ts'
 import { withRewriting } from '../../fixtures/wasm/rewriting-engine.ts'
 import { HAS_MANY_MEMORIES, rewriteForTest } from '../../fixtures/wasm/rewritten.ts'
 import { JAVASCRIPT, LUA, SQL } from './programs.ts'
@@ -89,7 +90,7 @@ describe('a real module', () => {
       if (!WebAssembly.validate(bytes)) continue
       expect(WebAssembly.validate(rewriteForTest(bytes).bytes), file).toBe(true)
       const accessors = new Map([[0xffff_ffff, { access: 'get', type: 'f32', base: 0, capacity: 1 } as const]])
-      const besideEcs = rewriteForTest(bytes, { manyMemories: HAS_MANY_MEMORIES, accessors })
+      const besideEcs = rewriteForTest(bytes, { manyMemories: HAS_MANY_MEMORIES, inlining: inlining(accessors, undefined) })
       expect(WebAssembly.validate(besideEcs.bytes), file).toBe(true)
     }
   })

@@ -1,6 +1,6 @@
 import { decodeModule, SECTION, SECTION_ORDER } from '../../../src/wasm/decode/decode.ts'
 import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
-import type { DecodedModule, FunctionBody, Section } from '../../../src/wasm/format/module.ts'
+import type { DecodedModule, FunctionBody, FunctionType, Section } from '../../../src/wasm/format/module.ts'
 import { Reader } from '../../../src/wasm/format/reader.ts'
 import { Writer } from '../../../src/wasm/format/writer.ts'
 
@@ -9,12 +9,29 @@ export const COUNT = 'reference:count'
 
 const I32 = 0x7f
 const GROW_COST = 256
+const FILL_COST = 30
+const TABLE_COST = 12
+const THROW_COST = 200
+const MOVES_PER_UNIT = 8
 const TRY = 0x06
 const TRY_TABLE = 0x1f
 const MEMORY_GROW = 0x40
 const BULK = 0xfc
 const TABLE_GROW = 15
-const SIZED_BULK: readonly number[] = [8, 10, 11, 12, 14, 17]
+const MEMORY_FILL = 11
+const TABLE_SIZE = 16
+const SIZED_BYTES: readonly number[] = [8, 10, MEMORY_FILL]
+const SIZED_ELEMENTS: readonly number[] = [12, 14, 17]
+/** More elements than a table has. */
+const MAX_ELEMENTS = 0xff_ffff
+const THROWS: readonly number[] = [0x08, 0x09, 0x0a]
+const BLOCKS: readonly number[] = [0x02, 0x03, 0x04, TRY, TRY_TABLE]
+const LOOP = 0x03
+const ENDS: readonly number[] = [0x0b, 0x18]
+const BRANCHES: readonly number[] = [0x0c, 0x0d, 0x0e, TRY_TABLE, 0xd5, 0xd6]
+const CALL = 0x10
+const INDIRECT_CALLS: readonly number[] = [0x11, 0x14]
+const TABLE_SET = 0x26
 
 export interface CountedModule {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -23,8 +40,8 @@ export interface CountedModule {
 }
 
 /**
- * The module with every instruction counted by itself, as it is come to: too slow for anything but to say what fuel is, and
- * too simple to be wrong. Nothing stops it.
+ * The module with every instruction counted by itself when control reaches it: too slow for anything but to say what fuel
+ * is, and too simple to be wrong. Nothing stops it. What an exception costs is counted in part: no exact sum is expected of it.
  */
 export function countInstructions(bytes: Uint8Array<ArrayBuffer>): CountedModule {
   const module = decodeModule(bytes)
@@ -37,7 +54,7 @@ export function countInstructions(bytes: Uint8Array<ArrayBuffer>): CountedModule
   for (const [index, body] of module.bodies.entries()) {
     const parameters = module.functions[imported + index]?.params.length ?? 0
     code.sized(() => {
-      if (countBody(code, bytes, body, parameters, global)) catches = true
+      if (countBody(code, module, body, parameters, global)) catches = true
     })
   }
   const replaced = new Map([
@@ -49,7 +66,8 @@ export function countInstructions(bytes: Uint8Array<ArrayBuffer>): CountedModule
 }
 
 /** Writes a body that counts its instructions; gives whether it has handlers of exceptions. */
-function countBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody, parameters: number, global: number): boolean {
+function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, parameters: number, global: number): boolean {
+  const { bytes } = module
   const reader = new Reader(bytes, body)
   const groups = reader.count('groups of locals')
   const localsAt = reader.position
@@ -64,28 +82,73 @@ function countBody(out: Writer, bytes: Uint8Array, { body }: FunctionBody, param
     .bytes(bytes.subarray(localsAt, reader.position))
     .u32(1)
     .byte(I32)
+  const add = (units: number): Writer => out.byte(0x23).u32(global).byte(0x41).s32(units).byte(0x6a).byte(0x24).u32(global)
+  add(Math.floor(size / MOVES_PER_UNIT))
   const instruction = new InstructionReader(reader)
+  // Operands that a branch to each open block carries; a branch to the function itself is not counted.
+  const labels = [0]
   let catches = false
   while (!reader.done) {
     instruction.read()
     const { at, next, opcode, number } = instruction
     catches ||= opcode === TRY || opcode === TRY_TABLE
-    const grows = opcode === MEMORY_GROW || (opcode === BULK && number === TABLE_GROW)
-    out
-      .byte(0x23)
-      .u32(global)
-      .byte(0x41)
-      .s32(grows ? 1 + GROW_COST : 1)
-      .byte(0x6a)
-      .byte(0x24)
-      .u32(global)
-    if (opcode === BULK && SIZED_BULK.includes(number)) {
-      out.byte(0x21).u32(size).byte(0x23).u32(global)
-      out.byte(0x20).u32(size).byte(0x41).s32(2).byte(0x76).byte(0x6a).byte(0x24).u32(global).byte(0x20).u32(size)
+    add(1 + extraCost(module, instruction, labels))
+    if (opcode === BULK && [...SIZED_BYTES, ...SIZED_ELEMENTS].includes(number)) {
+      out.byte(0x21).u32(size).byte(0x23).u32(global).byte(0x20).u32(size)
+      if (SIZED_BYTES.includes(number)) out.byte(0x41).s32(2).byte(0x76)
+      else out.byte(0x41).s32(MAX_ELEMENTS).byte(0x71).byte(0x41).s32(6).byte(0x74)
+      out.byte(0x6a).byte(0x24).u32(global).byte(0x20).u32(size)
     }
+    if (opcode === BULK && number === TABLE_GROW) {
+      out
+        .byte(0x23)
+        .u32(global)
+        .byte(BULK)
+        .u32(TABLE_SIZE)
+        .u32(instruction.index)
+        .byte(0x41)
+        .s32(2)
+        .byte(0x74)
+        .byte(0x6a)
+        .byte(0x24)
+        .u32(global)
+    }
+    if (BLOCKS.includes(opcode)) labels.push(carriedBy(module, instruction))
+    if (ENDS.includes(opcode)) labels.pop()
     out.range(bytes, at, next)
   }
   return catches
+}
+
+/** What an instruction costs beyond one unit, but for what only the operands tell. */
+function extraCost(
+  module: DecodedModule,
+  { opcode, number, index, labels: targets }: InstructionReader,
+  labels: readonly number[],
+): number {
+  if (opcode === MEMORY_GROW || (opcode === BULK && number === TABLE_GROW)) return GROW_COST
+  if (opcode === BULK && number === MEMORY_FILL) return FILL_COST
+  if (opcode === TABLE_SET || (opcode === BULK && SIZED_ELEMENTS.includes(number))) return TABLE_COST
+  if (THROWS.includes(opcode)) return THROW_COST
+  if (BRANCHES.includes(opcode)) return moves(Math.max(0, ...targets.map((target) => labels.at(-1 - target) ?? 0)))
+  const imported = module.functions.length - module.bodies.length
+  if (opcode === CALL && index >= imported) return movesOf(module.functions[index])
+  return INDIRECT_CALLS.includes(opcode) ? movesOf(module.types[index]) : 0
+}
+
+function moves(operands: number): number {
+  return Math.floor(operands / MOVES_PER_UNIT)
+}
+
+function movesOf(type: FunctionType | undefined): number {
+  return moves((type?.params.length ?? 0) + (type?.results.length ?? 0))
+}
+
+/** Operands that a branch to a block carries. */
+function carriedBy({ types }: DecodedModule, { opcode, blockType }: InstructionReader): number {
+  if (blockType < 0) return blockType === -64 || opcode === LOOP ? 0 : 1
+  const type = types[blockType]
+  return (opcode === LOOP ? type?.params : type?.results)?.length ?? 0
 }
 
 /** A section's entries and more behind them. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { inlining } from '../../../src/host/inline/inlining.ts'
 import { describeModule } from '../../../src/index.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
-import { RESERVED, type RewriteOptions, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { RESERVED } from '../../../src/wasm/format/reserved.ts'
+import { type RewriteOptions, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, createGame } from '../../fixtures/game.ts'
 import { HAS_TWO_MEMORIES } from '../../fixtures/wasm/memories.ts'
@@ -21,7 +23,7 @@ async function exportsOf(wat: string, options: Partial<RewriteOptions> = {}): Pr
     `${RESERVED.memory}${index}`,
     new WebAssembly.Memory({ initial: minimum, maximum }),
   ])
-  const imports = { [RESERVED.module]: { ...Object.fromEntries(memories), [RESERVED.ecs]: new WebAssembly.Memory({ initial: 1 }) } }
+  const imports = { [RESERVED.module]: { ...Object.fromEntries(memories), [RESERVED.hostMemory]: new WebAssembly.Memory({ initial: 1 }) } }
   return new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes), imports).exports
 }
 
@@ -34,7 +36,7 @@ describe('the state of a script', () => {
   // With the words by which its update is driven, its memory is one that is given to it, where the engine can.
   it.each([
     ['by itself', {}],
-    ['beside the memory of the columns', { batch: 32 }],
+    ['beside the memory of the columns', { inlining: inlining(new Map(), 32) }],
   ])('is exported for the runtime, %s: every mutable global, memory and table by its index', async (_, options) => {
     const exports = await exportsOf(`(module ${STATEFUL})`, options)
     expect(kept(exports, RESERVED.global)).toEqual(['0', '2', '3', '4', '5', '6'])
@@ -65,7 +67,7 @@ describe('the state of a script', () => {
 
   it.runIf(HAS_TWO_MEMORIES)('is exported of each of several memories, and not the memory of the columns', async () => {
     const exports = await exportsOf('(module (memory 1) (memory (export "memory") 2) (func (export "update") (param i32 f32)))', {
-      batch: 32,
+      inlining: inlining(new Map(), 32),
     })
     expect(kept(exports, RESERVED.memory)).toEqual(['0', '1'])
     const sizes = [0, 1].map((index) => (exports[`${RESERVED.memory}${index}`] as WebAssembly.Memory).buffer.byteLength / 65_536)

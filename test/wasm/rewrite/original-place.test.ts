@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Accessor } from '../../../src/host/inline/accessors.ts'
+import { inlining } from '../../../src/host/inline/inlining.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
 import type { DecodedModule } from '../../../src/wasm/format/module.ts'
 import { Reader } from '../../../src/wasm/format/reader.ts'
-import { originalPlaces, RESERVED, type RewriteOptions, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { RESERVED } from '../../../src/wasm/format/reserved.ts'
+import { originalPlaces, type RewriteOptions, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 
 const BATCH = 32
@@ -15,7 +17,7 @@ const ACCESSORS: ReadonlyMap<number, Accessor> = new Map([
   [0, { access: 'get', type: 'i32', base: COLUMN, capacity: CAPACITY }],
   [1, { access: 'set', type: 'i32', base: COLUMN, capacity: CAPACITY }],
 ])
-const OPTIONS: RewriteOptions = { memoryPages: 10, tableElements: 20, jsonBytes: 0, accessors: ACCESSORS, batch: BATCH }
+const OPTIONS: RewriteOptions = { memoryPages: 10, tableElements: 20, jsonBytes: 0, inlining: inlining(ACCESSORS, BATCH) }
 
 const IMPORTS = `(import "a" "get" (func $get (param i32) (result i32))) (import "a" "set" (func $set (param i32 i32)))
   (import "a" "fail" (func $fail))`
@@ -119,7 +121,7 @@ function runRewritten(module: DecodedModule, entity: number, drives: boolean): F
   words.set([LIST, LIST + 4, 0], BATCH / 4)
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     a: { get: fail, set: fail, fail },
-    [RESERVED.module]: { [RESERVED.ecs]: memory },
+    [RESERVED.module]: { [RESERVED.hostMemory]: memory },
   })
   ;(exports[RESERVED.fuel] as WebAssembly.Global).value = 1_000_000
   const run = exports[drives ? RESERVED.driver : 'update'] as (entity: number, dt: number) => void

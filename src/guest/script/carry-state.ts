@@ -1,15 +1,8 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
-import type { Limits } from '../../abi/limits.ts'
 import type { DataSegment, DecodedModule } from '../../wasm/format/module.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
-import { ScriptInstance } from './instance.ts'
-import type { Generation } from './program.ts'
-
-/** What went from one generation to the next of itself, and what did not, with the reason. */
-export interface Preserved {
-  readonly carried: readonly string[]
-  readonly dropped: readonly string[]
-}
+import type { Carried, GuestInstance } from '../guest.ts'
+import type { ScriptProgram } from './program.ts'
 
 /** The mutable globals of both modules that have one name and type: their indices before and after. */
 interface SharedGlobal {
@@ -24,22 +17,16 @@ interface SharedGlobal {
  * initial value, a byte that the data of both modules set differently. So the edit wins where it said something, and the
  * game where it did not.
  */
-export function preserve(
-  old: Generation,
-  oldInstance: ScriptInstance,
-  next: Generation,
-  instance: ScriptInstance,
-  limits: Limits,
-): Preserved {
+export function carryState(old: ScriptProgram, oldInstance: GuestInstance, next: ScriptProgram, instance: GuestInstance): Carried {
   const before = oldInstance.state.save()
-  const oldStart = startOf(old, limits)
-  const nextStart = startOf(next, limits)
+  const oldStart = startOf(old)
+  const nextStart = startOf(next)
   const image = instance.state.save()
   const carried: string[] = []
   const dropped: string[] = []
   const globals = new Map(image.globals)
   const vectors = new Map(image.vectors)
-  for (const { name, before: from, after: to } of sharedGlobals(old.module, next.module, dropped)) {
+  for (const { name, before: from, after: to } of sharedGlobals(old.core.module, next.core.module, dropped)) {
     const value = before.globals.get(from)
     const lanes = before.vectors.get(from)
     if (!Object.is(oldStart.globals.get(from)?.value, nextStart.globals.get(to)?.value) || !sameLanes(oldStart, from, nextStart, to)) {
@@ -68,8 +55,8 @@ export function preserve(
 }
 
 /** What an instance is before anything of it runs. */
-function startOf(generation: Generation, limits: Limits): InstanceImage {
-  return new ScriptInstance(generation, limits, false).state.save()
+function startOf(program: ScriptProgram): InstanceImage {
+  return program.instantiate().state.save()
 }
 
 function sameLanes(one: InstanceImage, from: number, other: InstanceImage, to: number): boolean {
@@ -106,7 +93,9 @@ function namedGlobals({ globals, names, exports }: DecodedModule): ReadonlyMap<s
  * Why the memory of one module cannot go to the other; `undefined` if it can. Data that both have must begin at the same
  * place, and immutable globals, by which compilers tell where things are, must have the same values.
  */
-function layoutDiffers({ module: old, rewritten: oldRewritten }: Generation, { module: next, rewritten }: Generation): string | undefined {
+function layoutDiffers({ core: earlier }: ScriptProgram, { core: later }: ScriptProgram): string | undefined {
+  const { module: old, rewritten: oldRewritten } = earlier
+  const { module: next, rewritten } = later
   if (old.memories.length !== 1 || next.memories.length !== 1) return 'only one memory can be carried over'
   const places = (module: DecodedModule): string[] =>
     module.data.filter(({ mode }) => mode === 'active').map((segment) => offsetOf(module, segment))
@@ -135,17 +124,17 @@ function fixed({ globals, bytes }: DecodedModule): string {
 
 /** What the game wrote, but for bytes that the edit gave another beginning; `undefined` if there is nothing to carry. */
 function mergedMemory(
-  old: Generation,
+  old: ScriptProgram,
   { memories: [current] }: InstanceImage,
   { memories: [oldStart] }: InstanceImage,
-  next: Generation,
+  next: ScriptProgram,
   { memories: [own] }: InstanceImage,
   { memories: [nextStart] }: InstanceImage,
   dropped: string[],
 ): Uint8Array | undefined {
   if (current === undefined || oldStart === undefined) return undefined
   const differs = own === undefined || nextStart === undefined ? 'the new code has none' : layoutDiffers(old, next)
-  const most = (next.rewritten.maximumPages ?? 0) * PAGE_BYTES
+  const most = (next.core.rewritten.maximumPages ?? 0) * PAGE_BYTES
   const reason = differs ?? (current.length > most ? `the new code may have ${most} bytes alone` : undefined)
   if (reason !== undefined || own === undefined || nextStart === undefined) {
     dropped.push(`memory: ${reason}`)

@@ -1,0 +1,26 @@
+import { type DecodedModule, formatFunctionType, type ImportDescription } from '../../wasm/format/module.ts'
+import type { ModuleDescription } from '../guest.ts'
+
+/** What a core module is made of. */
+export function describeCoreModule(module: DecodedModule): ModuleDescription {
+  return {
+    bytes: module.bytes.length,
+    functions: module.bodies.length,
+    memoryPages: module.memories.reduce((sum, memory) => sum + memory.minimum, 0),
+    imports: module.imports.map((entry) => ({ module: entry.module, name: entry.name, type: importType(entry) })),
+    exports: module.exports.map((entry) => ({ name: entry.name, type: exportType(module, entry.kind, entry.index) })),
+  }
+}
+
+function importType(entry: ImportDescription): string {
+  return entry.kind === 'func' ? formatFunctionType(entry.type) : entry.kind
+}
+
+function exportType(module: DecodedModule, kind: ImportDescription['kind'], index: number): string {
+  const type = kind === 'func' ? module.functions[index] : undefined
+  if (type !== undefined) return formatFunctionType(type)
+  const global = kind === 'global' ? module.globals[index] : undefined
+  if (global !== undefined) return `global ${global.mutable ? `(mut ${global.value})` : global.value}`
+  const memory = kind === 'memory' ? module.memories[index] : undefined
+  return memory === undefined ? kind : `memory ${memory.minimum}${memory.maximum === undefined ? '' : ` ${memory.maximum}`}`
+}

@@ -1,0 +1,51 @@
+import { checkModule } from '../../engine/compile.ts'
+import { inlining } from '../../host/inline/inlining.ts'
+import { linkImports } from '../../host/linker.ts'
+import type { MathFunctions } from '../../host/modules/math.ts'
+import { decodeModule } from '../../wasm/decode/decode.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { compileCoreModule, rewriteCoreModule } from '../core-module.ts'
+import type { Guest, OpenOptions, Program } from '../guest.ts'
+import { checkExports } from './exports.ts'
+import { locateName } from './locate.ts'
+import { ScriptProgram } from './program.ts'
+
+/** A core module that imports and exports by the names of the script ABI: any module that nothing else claims. */
+export const scriptGuest: Guest = {
+  kind: 'script',
+  capabilities: { snapshot: true, resumes: true, perEntity: true, inline: true },
+  claims: () => true,
+  open: openScript,
+}
+
+/**
+ * Checks, links, rewrites and compiles a module.
+ *
+ * Throws `InvalidBinary`, `TooLarge`, `MissingExport`, `SignatureMismatch`, `UnknownImport`, `GrantDenied`,
+ * `ImportTypeMismatch`.
+ */
+async function openScript(source: SourceModule, { limits, requires, inline, context, clock }: OpenOptions): Promise<Program> {
+  const start = clock()
+  const module = decodeModule(source.bytes)
+  // The engine goes first: rewriting is for valid modules.
+  await checkModule(source.bytes)
+  checkExports(module, requires, source)
+  const linked = { ...context, math: await mathFor(module) }
+  const imports = linkImports(module, linked, (error, entry) => locateName(error, source, entry))
+  const { components, batch } = context.ecs
+  const rewritten = rewriteCoreModule(module, {
+    limits,
+    priceOf: imports.priceOf,
+    inlining: inline ? inlining(imports.accessors, batch?.address) : undefined,
+  })
+  const done = clock()
+  const core = await compileCoreModule(rewritten)
+  const ms = { link: done - start, compile: clock() - done }
+  return new ScriptProgram({ guest: scriptGuest, source, core, imports, limits, hostMemory: components.reserve?.memory, ms })
+}
+
+/** The functions of `math`, which are a seventh of the whole package: loaded for the first module that imports one. */
+async function mathFor({ imports }: DecodedModule): Promise<MathFunctions | undefined> {
+  return imports.some(({ module }) => module === 'math') ? (await import('../../host/math-functions.ts')).MATH : undefined
+}

@@ -1,0 +1,39 @@
+import { ScriptError } from '../errors.ts'
+import { decodeModule } from '../wasm/decode/decode.ts'
+import type { Guest, GuestKind } from './guest.ts'
+
+const MAGIC = [0, 0x61, 0x73, 0x6d]
+/** The version of a component's header, and its layer: 1, where that of a core module is 0. */
+const COMPONENT_VERSION = [0x0d, 0, 1, 0]
+const EXTISM_MODULES: readonly string[] = ['extism:host/env', 'extism:host/user']
+
+/** Kinds of module that the runtime recognises, and cannot run in this version: they are refused by name. */
+export const unavailableGuests: readonly Guest[] = [
+  unavailable('component', isComponent, 'a WebAssembly component; give the core module it was made of'),
+  unavailable('extism', isExtismPlugin, 'an Extism plugin; build it without the Extism PDK, as a script'),
+]
+
+function unavailable(kind: GuestKind, claims: Guest['claims'], what: string): Guest {
+  return {
+    kind,
+    capabilities: { snapshot: false, resumes: false, perEntity: false, inline: false },
+    claims,
+    open() {
+      const detail = `it is ${what}. This version runs no guests of the kind '${kind}'`
+      return Promise.reject(new ScriptError('EngineUnavailable', detail))
+    },
+  }
+}
+
+function isComponent(bytes: Uint8Array): boolean {
+  return [...MAGIC, ...COMPONENT_VERSION].every((byte, place) => bytes[place] === byte)
+}
+
+function isExtismPlugin(bytes: Uint8Array): boolean {
+  try {
+    return decodeModule(bytes as Uint8Array<ArrayBuffer>).imports.some(({ module }) => EXTISM_MODULES.includes(module))
+  } catch {
+    // A module that cannot be decoded is for the guest of scripts to refuse.
+    return false
+  }
+}

@@ -1,0 +1,79 @@
+import type { World } from 'bitecs'
+import * as v from 'valibot'
+import { DEFAULT_LIMITS, type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
+import type { HostModules } from '../../host/host-functions.ts'
+import { RESERVED_MODULES } from '../../host/imports.ts'
+import type { LogLine } from '../../host/script-log.ts'
+import { atLeast, callable, checkOptions, invalidOption, isRecord } from '../../options.ts'
+import { RESERVED } from '../../wasm/format/reserved.ts'
+import type { ComponentSet } from './components.ts'
+import type { HostContext } from './script-info.ts'
+
+/** What a runtime is created with. */
+export interface RuntimeOptions<Components extends ComponentSet = ComponentSet> {
+  /** The bitECS world whose entities the scripts run on. */
+  readonly world: World
+  /** What `defineComponents` returned, and any plain bitECS components beside it. @default {} */
+  readonly components?: Components
+  /** Limits of every script that is loaded without its own. @default DEFAULT_LIMITS */
+  readonly limits?: Partial<Limits>
+  /** Host functions of your own, by import module and name. @default {} */
+  readonly host?: HostModules<HostContext>
+  /** Decides every random number that scripts get. @default 0 */
+  readonly seed?: number
+  /** Called with every line that scripts log, as a listener of `on('log', …)` is. */
+  readonly onLog?: (line: LogLine) => void
+  /** Ticks in which a new generation of a script must not trap: see `LoadOptions.probation`. @default 60 */
+  readonly probation?: number
+  /** Milliseconds, for the times in reports. @default performance.now */
+  readonly clock?: () => number
+}
+
+/** The options, complete and frozen. */
+export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits'>>> & {
+  readonly onLog: ((line: LogLine) => void) | undefined
+  readonly limits: Limits
+}
+
+const isWorld = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.getOwnPropertySymbols(value).some((key) => key.description === 'bitecs_internal')
+
+const runtimeOptions = v.strictObject(
+  {
+    world: v.custom<World>(isWorld, "a world made by bitECS's createWorld()"),
+    components: v.optional(v.custom<ComponentSet>(isRecord, 'an object of components')),
+    limits: v.optional(limitsSchema),
+    host: v.optional(
+      v.pipe(
+        v.custom<object>(isRecord, 'an object of import modules'),
+        v.record(v.string(), v.record(v.string(), callable<never>(), 'an object of functions')),
+      ),
+    ),
+    seed: v.optional(atLeast(0)),
+    onLog: v.optional(callable<(line: LogLine) => void>()),
+    probation: v.optional(atLeast(0)),
+    clock: v.optional(callable<() => number>()),
+  },
+  'an object with at least { world }',
+)
+
+/** Returns the options, complete and frozen. Throws `InvalidOptions`. */
+export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
+  checkOptions(runtimeOptions, options, 'create')
+  const { world, components = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
+  for (const module of Object.keys(host)) {
+    if (RESERVED_MODULES.has(module) || module === RESERVED.module)
+      invalidOption(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
+  }
+  const modules = Object.entries(host).map(([module, functions]) => [module, Object.freeze({ ...functions })])
+  return Object.freeze({
+    world,
+    components,
+    host: Object.freeze(Object.fromEntries(modules)),
+    seed,
+    onLog,
+    probation,
+    clock,
+    limits: resolveLimits(DEFAULT_LIMITS, options.limits),
+  })
+}

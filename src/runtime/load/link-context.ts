@@ -1,0 +1,60 @@
+import { PRICES } from '../../abi/prices.ts'
+import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
+import { ScriptError } from '../../errors.ts'
+import type { OpenOptions } from '../../guest/guest.ts'
+import type { Caller } from '../../host/import-module.ts'
+import type { HostContext } from '../api/script-info.ts'
+import type { Script } from '../script/script.ts'
+import type { Store } from '../script/store.ts'
+
+/** What the imports of a generation of a script act on. */
+export function linkContext(store: Store, script: Script, queries: ScriptQueries): OpenOptions['context'] {
+  const { ecs, events, emitter, options, invocations, clock } = store
+  const { attachment, log, random } = script
+  return {
+    ecs,
+    queries,
+    attachment,
+    log,
+    random,
+    clock,
+    grant: script.options.grant,
+    host: options.host,
+    refuse: invocations.refuse,
+    charge: invocations.charge,
+    isPassed: invocations.isPassed,
+    stateVersion: () => script.stateVersion,
+    isLoaded: () => script.status !== 'disposed',
+    countSpawn() {
+      const limit = script.options.limits.spawnsPerTick
+      if (script.spawned >= limit) throw new ScriptError('Trap', `it spawned more than ${limit} entities in a tick (limits.spawnsPerTick)`)
+      script.spawned++
+    },
+    emit(name, args) {
+      const event = { name, args, script: script.name }
+      events.push(event)
+      emitter.queue('event', event)
+    },
+    hostContext: (caller) => hostContext(store, script, caller),
+  }
+}
+
+function hostContext({ invocations }: Store, script: Script, caller: Caller): HostContext {
+  return Object.freeze({
+    script: script.info,
+    get memory() {
+      return invocations.readPassed(() => caller.text.memory)
+    },
+    get bytes() {
+      return invocations.readPassed(() => new Uint8Array(caller.text.memory.buffer))
+    },
+    readString(pointer: number, length: number) {
+      invocations.charge(PRICES.textByte * (length >>> 0))
+      return invocations.readPassed(() => caller.text.readString(pointer, length))
+    },
+    readJson(pointer: number, length: number) {
+      invocations.charge(PRICES.jsonByte * (length >>> 0))
+      return invocations.readPassed(() => caller.text.readJson(pointer, length))
+    },
+  })
+}

@@ -1,0 +1,32 @@
+import { removeComponent } from 'bitecs'
+import { PRICES } from '../../abi/prices.ts'
+import { toScriptError } from '../../engine/trap.ts'
+import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
+import type { Script } from './script.ts'
+import type { Store } from './store.ts'
+
+/** The error with the script that it happened in. */
+export function inScript(script: Script, error: unknown, context: ErrorContext = {}): ScriptError {
+  return withContext(toScriptError(error), { ...context, script: script.name, scriptId: script.id })
+}
+
+/** The error with the name of a script that was never loaded. */
+export function inSource(name: string, error: unknown): ScriptError {
+  return withContext(toScriptError(error), { script: name })
+}
+
+/** Handles a fault of a script as its `onFault` says, and reports it. The script pays for it. Returns the reported error. */
+export function reportFault(store: Store, script: Script, cause: unknown, context: ErrorContext): ScriptError {
+  const error = store.judgeFault(script, inScript(script, cause, context))
+  store.faults++
+  script.fuel -= PRICES.fault
+  const { entity } = context
+  if (script.options.onFault === 'detach' && entity !== undefined) {
+    if (script.attachment.has(entity)) removeComponent(store.ecs.world, entity, script.attachment.tag)
+  } else if (script.status === 'active') {
+    script.status = 'faulted'
+    script.fault = error
+  }
+  store.emitter.queue('error', error)
+  return error
+}

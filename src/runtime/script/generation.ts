@@ -1,0 +1,20 @@
+import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
+import type { GuestInstance, Program } from '../../guest/guest.ts'
+import type { ScriptMetadata } from '../api/metadata.ts'
+
+/** One version of a script's code, and the queries that it runs. */
+export interface Generation {
+  readonly program: Program
+  readonly queries: ScriptQueries
+}
+
+/** The code that a script runs, and the instances that run it. */
+export interface Running {
+  readonly generation: Generation
+  /** The instance of a shared script; of the other kind, the one that serves `call` and belongs to no entity. */
+  readonly instance: GuestInstance
+  /** The instances of a script with `instances: 'entity'`, by entity. */
+  readonly entityInstances: Map<number, GuestInstance>
+  /** What `get_metadata` returned. */
+  readonly metadata: ScriptMetadata | undefined
+}

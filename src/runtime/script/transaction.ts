@@ -1,0 +1,44 @@
+import type { Column } from '../../ecs/components/components.ts'
+import { keepColumns } from '../../ecs/entities/access.ts'
+import type { Script } from './script.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Runs a step of a script that must succeed as a whole. If it throws, its changes to the world, its events, its commands and
+ * its random numbers are taken back. `written` are the columns that it may write without calling a function.
+ */
+export function transact<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
+  const random = script.random.save()
+  const events = store.events.length
+  const reports = store.emitter.queued
+  const { spawned } = script
+  try {
+    return store.ecs.journal.transaction(() => {
+      keepColumns(store.ecs, written)
+      return step()
+    })
+  } catch (error) {
+    script.random.restore(random)
+    store.events.truncate(events)
+    store.emitter.retractEvents(reports)
+    script.spawned = spawned
+    throw error
+  }
+}
+
+/** Runs a step for its result, and takes back whatever it did, as {@link transact} does. Nothing of it is logged. */
+export function dryRun<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
+  let result: { readonly value: Result } | undefined
+  try {
+    transact(store, script, written, () => {
+      result = { value: script.log.mute(step) }
+      throw DONE
+    })
+  } catch (error) {
+    if (error !== DONE) throw error
+  }
+  return (result as { readonly value: Result }).value
+}
+
+/** Ends a dry run. */
+const DONE: unique symbol = Symbol('done')

@@ -1,0 +1,142 @@
+import { EXPORT } from '../../abi/exports.ts'
+import { PRICES } from '../../abi/prices.ts'
+import type { Batch } from '../../ecs/entities/batch.ts'
+import type { GuestInstance, RoleFunction } from '../../guest/guest.ts'
+import { reportFault } from '../script/faults.ts'
+import { invoke } from '../script/invoke.ts'
+import type { Script } from '../script/script.ts'
+import type { Store } from '../script/store.ts'
+
+/** Bytes of an entity in a list. */
+const WORD = 4
+/** Times that the rest of a list is looked through in one tick. */
+const MAX_INTERRUPTIONS = 8
+
+/** Runs `update` of a script for each entity that it is attached to. */
+export function updateEntities(store: Store, script: Script, dt: number): void {
+  const { running, attachment, options } = script
+  const instance = running?.instance
+  if (instance?.roles.update === undefined) return
+  const { update, driver } = instance.roles
+  const count = attachment.entities()
+  if (count === 0) return
+  if (options.instances === 'entity') updateEach(store, script, count, dt)
+  else if (driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
+    updateBatch(store, script, instance, driver, update, count, dt)
+  } else updateAll(store, script, instance, update, 0, count, dt)
+}
+
+/** The reference for `update` over the entities of a list from one place to another: one call from JavaScript for each. */
+function updateAll(
+  store: Store,
+  script: Script,
+  instance: GuestInstance,
+  update: RoleFunction,
+  from: number,
+  to: number,
+  dt: number,
+): void {
+  const { attachment, stats } = script
+  const list = attachment.list.array
+  const { meter } = instance
+  let index = from
+  let calls = 0
+  const run = (): void => {
+    while (index < to && script.status === 'active') {
+      const entity = list[index++] as number
+      if (!attachment.stillRunsOn(entity)) continue
+      calls++
+      meter.enter()
+      update(entity, dt)
+      // A call of an import that was refused is a fault, even if the script caught the error.
+      if (meter.refused !== undefined) return
+    }
+  }
+  while (index < to && script.status === 'active' && script.fuel >= 0) {
+    calls = 0
+    try {
+      invoke(store, instance, script, run)
+    } catch (error) {
+      reportFault(store, script, error, { export: EXPORT.update, entity: list[index - 1] as number })
+    }
+    stats.entities += calls
+    stats.calls += calls
+  }
+}
+
+/**
+ * The same in one call: the script itself walks the list, which lies in the ECS memory. It returns at the end of the list,
+ * when it traps, and when something happened that only JavaScript can judge: a call was refused, or an entity was detached.
+ * Then the rest of the list is filtered; where that happens often, the rest is updated one by one.
+ */
+function updateBatch(
+  store: Store,
+  script: Script,
+  instance: GuestInstance,
+  driver: RoleFunction,
+  update: RoleFunction,
+  count: number,
+  dt: number,
+): void {
+  const { attachment, stats } = script
+  const { meter } = instance
+  const batch = store.ecs.batch as Batch
+  const address = attachment.list.address as number
+  let end = count
+  let at = 0
+  let interruptions = 0
+  let hasReturned = false
+  const run = (): void => {
+    meter.enter()
+    driver(0, dt)
+    hasReturned = true
+  }
+  while (at < end && script.status === 'active' && script.fuel >= 0) {
+    batch.at = address + at * WORD
+    batch.end = address + end * WORD
+    batch.interrupted = false
+    hasReturned = false
+    let error: unknown
+    try {
+      invoke(store, instance, script, run)
+    } catch (thrown) {
+      error = thrown
+    }
+    // A script that returned, after a refused call too, has moved on to the next entity.
+    const next = (batch.at - address) / WORD + (hasReturned ? 0 : 1)
+    stats.entities += next - at
+    stats.calls += next - at
+    at = next
+    if (error !== undefined) {
+      reportFault(store, script, error, { export: EXPORT.update, entity: attachment.list.array[at - 1] as number })
+    }
+    if (!batch.interrupted) continue
+    if (++interruptions > MAX_INTERRUPTIONS) {
+      updateAll(store, script, instance, update, at, end, dt)
+      return
+    }
+    end = attachment.keepRunning(at, end)
+  }
+}
+
+function updateEach(store: Store, script: Script, count: number, dt: number): void {
+  const { attachment, stats, running } = script
+  const list = attachment.list.array
+  for (let index = 0; index < count && script.status === 'active' && script.fuel >= 0; index++) {
+    const entity = list[index] as number
+    const instance = running?.entityInstances.get(entity)
+    const update = instance?.roles.update
+    if (instance === undefined || update === undefined || !attachment.stillRunsOn(entity)) continue
+    stats.entities++
+    stats.calls++
+    script.fuel -= PRICES.entry
+    try {
+      invoke(store, instance, script, () => {
+        instance.meter.enter()
+        update(entity, dt)
+      })
+    } catch (error) {
+      reportFault(store, script, error, { export: EXPORT.update, entity })
+    }
+  }
+}

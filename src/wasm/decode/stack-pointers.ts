@@ -1,0 +1,104 @@
+import { skipValueType } from '../format/bounds.ts'
+import type { DecodedModule } from '../format/module.ts'
+import { OPCODE } from '../format/opcodes.ts'
+import { Reader } from '../format/reader.ts'
+import { InstructionReader } from './instructions.ts'
+
+/** The names that compilers give the global of their stack pointer. */
+const NAMES: readonly string[] = ['__stack_pointer', '~lib/memory/__stack_pointer', 'stack_pointer']
+/** A stack lies behind the first kilobyte, and its pointer moves by whole words. */
+const LOWEST_STACK = 1024
+const WORD = 4
+
+const I32_ADD = 0x6a
+const I32_SUB = 0x6b
+
+const found = new WeakMap<DecodedModule, readonly number[]>()
+
+/**
+ * The mutable globals in which compiled code keeps a stack pointer: a function lowers it, and raises it again before it
+ * returns, but not when it traps. They are found by their name or their export; in a module without names by how they are used: an
+ * i32 that a function lowers by whole words and sets a second time.
+ */
+export function stackPointers(module: DecodedModule): readonly number[] {
+  let indices = found.get(module)
+  if (indices === undefined) {
+    indices = find(module)
+    found.set(module, indices)
+  }
+  return indices
+}
+
+function find(module: DecodedModule): readonly number[] {
+  const candidates = new Set(
+    [...module.globals.entries()].filter(([, { mutable, value }]) => mutable && value === 'i32').map(([index]) => index),
+  )
+  const named = [...candidates].filter((index) => NAMES.includes(module.names.globals.get(index) ?? ''))
+  const exported = module.exports.filter(({ kind, name, index }) => kind === 'global' && NAMES.includes(name) && candidates.has(index))
+  const known = [...named, ...exported.map(({ index }) => index)]
+  if (known.length > 0) return [...new Set(known)]
+  const possible = new Set([...candidates].filter((index) => (initialValue(module, index) ?? 0) >= LOWEST_STACK))
+  if (possible.size === 0) return []
+  const lowered = new Set<number>()
+  for (let body = 0; body < module.bodies.length; body++) findLowered(module, body, possible, lowered)
+  return [...lowered]
+}
+
+/** The number that a global begins with, if it is a constant. */
+function initialValue(module: DecodedModule, index: number): number | undefined {
+  const global = module.globals[index]
+  if (global === undefined || !('initializer' in global)) return undefined
+  return constantAt(module.bytes, global.initializer.start)
+}
+
+/** The operand of an `i32.const` at an offset. */
+function constantAt(bytes: Uint8Array, at: number): number | undefined {
+  if (bytes[at] !== OPCODE.i32Const) return undefined
+  let value = 0
+  for (let place = at + 1, shift = 0; shift < 35; place++, shift += 7) {
+    const byte = bytes[place] as number
+    value |= (byte & 127) << shift
+    if (byte >= 128) continue
+    return shift < 28 && (byte & 64) !== 0 ? value | (-1 << (shift + 7)) : value
+  }
+  return undefined
+}
+
+/** What the search sees of the instructions before the one at hand. */
+interface Sight {
+  /** The global that was read last, and the instructions since: `global.get`, `i32.const`, `i32.sub`. */
+  global: number
+  step: number
+  by: number
+}
+
+/** Adds the globals that one function lowers by a constant and sets again. */
+function findLowered(module: DecodedModule, body: number, possible: ReadonlySet<number>, lowered: Set<number>): void {
+  const reader = new Reader(module.bytes, module.bodies[body]?.body)
+  for (let groups = reader.count('groups of locals'); groups > 0; groups--) {
+    reader.u32('the number of locals')
+    skipValueType(reader)
+  }
+  const instruction = new InstructionReader(reader)
+  const sight: Sight = { global: -1, step: 0, by: 0 }
+  const sets = new Map<number, number>()
+  const lowers = new Set<number>()
+  while (!reader.done) {
+    instruction.read()
+    const { opcode, index, at } = instruction
+    if (opcode === OPCODE.globalGet) Object.assign(sight, { global: index, step: possible.has(index) ? 1 : 0 })
+    else if (opcode === OPCODE.i32Const && sight.step === 1) Object.assign(sight, { by: constantAt(module.bytes, at) ?? 0, step: 2 })
+    else if ((opcode === I32_SUB || opcode === I32_ADD) && sight.step === 2) sight.step = isLowering(opcode, sight.by) ? 3 : 0
+    else if (opcode === OPCODE.globalSet) {
+      sets.set(index, (sets.get(index) ?? 0) + 1)
+      if (sight.step === 3 && index === sight.global) lowers.add(index)
+      sight.step = 0
+    } else if (opcode !== OPCODE.localTee) sight.step = 0
+  }
+  for (const index of lowers) if ((sets.get(index) ?? 0) > 1) lowered.add(index)
+}
+
+function isLowering(opcode: number, by: number): boolean {
+  const down = opcode === I32_SUB ? by : -by
+  return down > 0 && down % WORD === 0
+}
