@@ -30,23 +30,23 @@ async function lint(file: string, ...lines: string[]): Promise<string> {
 
 describe('the layers', () => {
   it.each([
-    ['src/wasm/wrong.ts', "import '../ecs/columns.ts'"],
-    ['src/wasm/wrong.ts', "import '../runtime/runtime.ts'"],
+    ['src/wasm/wrong.ts', "import '../src/ecs/components/columns.ts'"],
+    ['src/wasm/wrong.ts', "import '../src/runtime/runtime.ts'"],
     ['src/wasm/wrong.ts', "import 'bitecs'"],
     ['src/wasm/wrong.ts', "import 'node:fs'"],
     ['src/wasm/wrong.ts', "export const text: unknown = await import('wabt')"],
     ['src/ecs/wrong.ts', "import '../wasm/wat.ts'"],
     ['src/ecs/wrong.ts', "import type { Engine } from '../engine/engine.ts'\nexport type A = Engine"],
     ['src/engine/wrong.ts', "import '../host/log.ts'"],
-    ['src/host/wrong.ts', "import '../runtime/runtime.ts'"],
+    ['src/host/wrong.ts', "import '../src/runtime/runtime.ts'"],
     ['src/host/wrong.ts', "import 'bitecs'"],
-    ['src/runtime/wrong.ts', "import '../node/read-file.ts'"],
+    ['src/runtime/wrong.ts', "import '../src/node/read-file.ts'"],
     ['src/runtime/wrong.ts', "import 'node:fs'"],
-    ['src/node/wrong.ts', "import '../ecs/columns.ts'"],
+    ['src/node/wrong.ts', "import '../src/ecs/components/columns.ts'"],
     ['src/node/wrong.ts', "import 'bitecs'"],
-    ['src/vite/wrong.ts', "import '../node/reloader.ts'"],
+    ['src/vite/wrong.ts', "import '../src/node/reloader.ts'"],
     ['src/vite/wrong.ts', "import 'bitecs'"],
-    ['src/devtools/wrong.ts', "import '../runtime/runtime.ts'"],
+    ['src/devtools/wrong.ts', "import '../src/runtime/runtime.ts'"],
     ['src/devtools/wrong.ts', "import 'bitecs'"],
     ['src/runtime/wrong.ts', "import '../devtools/index.ts'"],
     ['src/errors.ts', "import './abi.ts'"],
@@ -55,9 +55,9 @@ describe('the layers', () => {
   })
 
   it('allow what points down', async () => {
-    expect(await lint('src/runtime/right.ts', "import 'bitecs'", "import '../wasm/wat.ts'", "import '../ecs/columns.ts'")).not.toContain(
-      'Restricted',
-    )
+    expect(
+      await lint('src/runtime/right.ts', "import 'bitecs'", "import '../wasm/wat.ts'", "import '../src/ecs/components/columns.ts'"),
+    ).not.toContain('Restricted')
   })
 
   it('allow no cycle', async () => {

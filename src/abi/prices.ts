@@ -34,7 +34,7 @@ export const PRICES = {
   /** An event in the queue, and each number that it carries. */
   event: 40,
   eventNumber: 40,
-  /** An entry into a script: a call of `tick`, of a handler, or of `update` of an entity's own instance. */
+  /** An entry into an entity's own instance: a call of `tick`, `update` or a handler. */
   entry: 100,
   /** A fault that is reported: the host reads the stack and calls the listeners. */
   fault: 25_000,

@@ -2,7 +2,7 @@ import type { Limits } from '../abi/limits.ts'
 import { compileModule, HAS_MULTI_MEMORY, instantiateModule } from '../engine/compile.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'
 import { RESERVED } from '../wasm/format/reserved.ts'
-import type { Inlining } from '../wasm/rewrite/inline-call.ts'
+import type { Inlining } from '../wasm/rewrite/inlining.ts'
 import { type RewriteOptions, type RewrittenModule, rewriteModule } from '../wasm/rewrite/rewrite.ts'
 import { type Budget, budgetImports } from './budget.ts'
 
@@ -19,6 +19,7 @@ export interface CoreModule {
 export interface CoreModuleOptions {
   readonly limits: Limits
   readonly priceOf: (functionIndex: number) => number
+  readonly mayCharge: (functionIndex: number) => boolean
   readonly inlining?: Inlining | undefined
   /** Whether it is one of several modules that call each other. @default false */
   readonly isLinked?: boolean
@@ -26,9 +27,9 @@ export interface CoreModuleOptions {
 
 /** Rewrites a module that the engine has found valid. Throws `InvalidBinary`, `TooLarge`. */
 export function rewriteCoreModule(module: DecodedModule, given: CoreModuleOptions): Omit<CoreModule, 'compiled'> {
-  const { limits, priceOf, inlining, isLinked = false } = given
+  const { limits, priceOf, mayCharge, inlining, isLinked = false } = given
   const { memoryPages, tableElements, jsonBytes } = limits
-  const options = { memoryPages, tableElements, jsonBytes, manyMemories: HAS_MULTI_MEMORY, priceOf, inlining, isLinked }
+  const options = { memoryPages, tableElements, jsonBytes, manyMemories: HAS_MULTI_MEMORY, priceOf, mayCharge, inlining, isLinked }
   return { module, options, rewritten: rewriteModule(module, options) }
 }
 

@@ -1,7 +1,7 @@
 import type { Limits } from '../abi/limits.ts'
 import type { Column } from '../ecs/components/components.ts'
-import type { LinkContext } from '../host/import-module.ts'
-import type { Meter } from '../host/invocations.ts'
+import type { LinkContext } from '../host/modules/import-module.ts'
+import type { Meter } from '../host/services/invocations.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 

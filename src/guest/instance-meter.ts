@@ -1,6 +1,6 @@
 import { toScriptError } from '../engine/trap.ts'
 import { type ErrorContext, ScriptError, withContext } from '../errors.ts'
-import { TOO_DEEP } from '../wasm/rewrite/metered-body.ts'
+import { TOO_DEEP } from '../wasm/rewrite/additions.ts'
 import type { Budget } from './budget.ts'
 import type { GuestMeter } from './guest.ts'
 

@@ -1,7 +1,7 @@
 import { addEntity } from 'bitecs'
 import type { GameEvent } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { MOST_EVENTS } from '../../src/host/event-queue.ts'
+import { MOST_EVENTS } from '../../src/host/services/event-queue.ts'
 import { codeOf, createGame } from '../fixtures/game.ts'
 import { tickScript } from '../fixtures/scripts.ts'
 

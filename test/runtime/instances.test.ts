@@ -113,7 +113,7 @@ describe("instances: 'entity'", () => {
 
 describe('instances of entities whose init does much', () => {
   it('are made over several ticks, as far as the fuel of each goes', async () => {
-    const { world, runtime, errors } = await createGame({ limits: { fuel: 10_000 } })
+    const { world, runtime, errors } = await createGame({ limits: { fuel: 20_000 } })
     const id = await runtime.loadModule(
       `(module (func (export "init") (local $left i32) (local.set $left (i32.const 600))
         (loop $next (local.set $left (i32.sub (local.get $left) (i32.const 1))) (br_if $next (local.get $left))))
@@ -121,7 +121,7 @@ describe('instances of entities whose init does much', () => {
       { instances: 'entity' },
     )
     for (let count = 0; count < 10; count++) runtime.attach(addEntity(world), id)
-    const updated = Array.from({ length: 6 }, () => runtime.tick(1).entities)
+    const updated = Array.from({ length: 8 }, () => runtime.tick(1).entities)
     expect(updated[0]).toBeLessThan(10)
     expect(updated.at(-1)).toBe(10)
     expect(errors).toEqual([])

@@ -2,7 +2,10 @@ import { PAGE_BYTES } from '../../abi/types.ts'
 import type { DataSegment, DecodedModule } from '../../wasm/format/module.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Carried, GuestInstance } from '../guest.ts'
-import type { ScriptProgram } from './program.ts'
+import type { ScriptCode } from './script-code.ts'
+
+/** The code of a script, and a way to make an instance of it of which nothing has run. */
+type FreshCode = Pick<ScriptCode, 'core'> & { readonly instantiate: () => GuestInstance }
 
 /** The mutable globals of both modules that have one name and type: their indices before and after. */
 interface SharedGlobal {
@@ -17,7 +20,7 @@ interface SharedGlobal {
  * initial value, a byte that the data of both modules set differently. So the edit wins where it said something, and the
  * game where it did not.
  */
-export function carryState(old: ScriptProgram, oldInstance: GuestInstance, next: ScriptProgram, instance: GuestInstance): Carried {
+export function carryState(old: FreshCode, oldInstance: GuestInstance, next: FreshCode, instance: GuestInstance): Carried {
   const before = oldInstance.state.save()
   const oldStart = startOf(old)
   const nextStart = startOf(next)
@@ -55,7 +58,7 @@ export function carryState(old: ScriptProgram, oldInstance: GuestInstance, next:
 }
 
 /** What an instance is before anything of it runs. */
-function startOf(program: ScriptProgram): InstanceImage {
+function startOf(program: FreshCode): InstanceImage {
   return program.instantiate().state.save()
 }
 
@@ -93,7 +96,7 @@ function namedGlobals({ globals, names, exports }: DecodedModule): ReadonlyMap<s
  * Why the memory of one module cannot go to the other; `undefined` if it can. Data that both have must begin at the same
  * place, and immutable globals, by which compilers tell where things are, must have the same values.
  */
-function layoutDiffers({ core: earlier }: ScriptProgram, { core: later }: ScriptProgram): string | undefined {
+function layoutDiffers({ core: earlier }: FreshCode, { core: later }: FreshCode): string | undefined {
   const { module: old, rewritten: oldRewritten } = earlier
   const { module: next, rewritten } = later
   if (old.memories.length !== 1 || next.memories.length !== 1) return 'only one memory can be carried over'
@@ -124,10 +127,10 @@ function fixed({ globals, bytes }: DecodedModule): string {
 
 /** What the game wrote, but for bytes that the edit gave another beginning; `undefined` if there is nothing to carry. */
 function mergedMemory(
-  old: ScriptProgram,
+  old: FreshCode,
   { memories: [current] }: InstanceImage,
   { memories: [oldStart] }: InstanceImage,
-  next: ScriptProgram,
+  next: FreshCode,
   { memories: [own] }: InstanceImage,
   { memories: [nextStart] }: InstanceImage,
   dropped: string[],

@@ -1,6 +1,6 @@
 import { EXPORT, exportRule } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
-import { passesText } from '../../host/imports.ts'
+import { passesText } from '../../host/link/imports.ts'
 import { suggest } from '../../nearest-name.ts'
 import { type DecodedModule, formatFunctionType, isNumberType, sameFunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'

@@ -1,7 +1,7 @@
 import { EXPORT, handledEvent } from '../../abi/exports.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorCode, type ErrorContext, ScriptError, withContext } from '../../errors.ts'
-import type { Caller } from '../../host/import-module.ts'
+import type { Caller } from '../../host/modules/import-module.ts'
 import { suggest } from '../../nearest-name.ts'
 import { stackPointers } from '../../wasm/decode/stack-pointers.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
@@ -12,7 +12,7 @@ import { budgetOf } from '../budget.ts'
 import type { GuestInstance, Handler, RoleFunction, Roles } from '../guest.ts'
 import { InstanceMeter } from '../instance-meter.ts'
 import { bytesReader, checkNumbers, jsonReader, numbersOf, takesText } from './calls.ts'
-import type { ScriptProgram } from './program.ts'
+import type { ScriptCode } from './script-code.ts'
 
 /** A function that a script exports. */
 export interface ExportedFunction {
@@ -43,8 +43,7 @@ export class ScriptInstance implements GuestInstance {
   readonly #text: TextBoundary
   readonly #start: RoleFunction | undefined
 
-  constructor(program: ScriptProgram, exports: WebAssembly.Exports, caller: LateCaller) {
-    const { core, imports, limits, tracer } = program
+  constructor({ core, imports, limits, tracer }: ScriptCode, exports: WebAssembly.Exports, caller: LateCaller) {
     const { module, rewritten } = core
     this.meter = new InstanceMeter(budgetOf(exports), {
       countsDepth: rewritten.countsDepth,

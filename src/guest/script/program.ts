@@ -1,7 +1,7 @@
 import type { Limits } from '../../abi/limits.ts'
 import { MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT } from '../../abi/prices.ts'
 import type { Column } from '../../ecs/components/components.ts'
-import type { LinkedImports } from '../../host/linker.ts'
+import type { LinkedImports } from '../../host/link/linker.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
@@ -9,6 +9,7 @@ import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDesc
 import { carryState } from './carry-state.ts'
 import { describeCoreModule } from './describe.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
+import type { ScriptCode } from './script-code.ts'
 import { ScriptTracer } from './tracer.ts'
 
 /** What a script was opened to. */
@@ -24,7 +25,7 @@ export interface ScriptParts {
 }
 
 /** A script's code: one core module, checked, linked, rewritten and compiled. */
-export class ScriptProgram implements Program {
+export class ScriptProgram implements Program, ScriptCode {
   readonly kind: GuestKind
   readonly capabilities: Capabilities
   readonly core: CoreModule

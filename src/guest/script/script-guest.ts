@@ -1,7 +1,7 @@
 import { checkModule } from '../../engine/compile.ts'
 import { inlining } from '../../host/inline/inlining.ts'
-import { linkImports } from '../../host/linker.ts'
-import type { MathFunctions } from '../../host/modules/math.ts'
+import { linkImports } from '../../host/link/linker.ts'
+import type { MathFunctions } from '../../host/services/math-functions.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
@@ -37,6 +37,7 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   const rewritten = rewriteCoreModule(module, {
     limits,
     priceOf: imports.priceOf,
+    mayCharge: imports.mayCharge,
     inlining: inline ? inlining(imports.accessors, batch?.address) : undefined,
   })
   const done = clock()
@@ -47,5 +48,5 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
 
 /** The functions of `math`, which are a seventh of the whole package: loaded for the first module that imports one. */
 async function mathFor({ imports }: DecodedModule): Promise<MathFunctions | undefined> {
-  return imports.some(({ module }) => module === 'math') ? (await import('../../host/math-functions.ts')).MATH : undefined
+  return imports.some(({ module }) => module === 'math') ? (await import('../../host/services/math-functions.ts')).MATH : undefined
 }

@@ -1,4 +1,4 @@
-import type { Inlining } from '../../wasm/rewrite/inline-call.ts'
+import type { Inlining } from '../../wasm/rewrite/inlining.ts'
 import { type Accessors, inlineAccessor } from './accessors.ts'
 import { updateDriver } from './update-driver.ts'
 

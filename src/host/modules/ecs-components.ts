@@ -1,7 +1,7 @@
 import { PRICES } from '../../abi/prices.ts'
 import { addNamed, hasNamed, removeNamed } from '../../ecs/entities/access.ts'
-import type { PatternModule } from '../import-module.ts'
-import { findComponent } from '../lookup.ts'
+import type { PatternModule } from './import-module.ts'
+import { findComponent } from './lookup.ts'
 
 const shared = { pattern: 'component', example: 'Dead', params: ['i32'] } as const
 

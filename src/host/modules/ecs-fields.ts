@@ -3,8 +3,8 @@ import type { AbiSignature } from '../../abi/types.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import { type Ecs, entityOutOfRange, getField, setField } from '../../ecs/entities/access.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
-import type { InlineForm, PatternModule } from '../import-module.ts'
-import { findColumn } from '../lookup.ts'
+import type { InlineForm, PatternModule } from './import-module.ts'
+import { findColumn } from './lookup.ts'
 
 const GET: AbiSignature = { params: ['i32'], results: ['T'] }
 const SET: AbiSignature = { params: ['i32', 'T'], results: [] }

@@ -1,8 +1,8 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { QueryTerms } from '../../ecs/queries/terms.ts'
-import type { PatternModule } from '../import-module.ts'
-import { findTerms } from '../lookup.ts'
-import type { Permission } from '../permissions.ts'
+import type { PatternModule } from './import-module.ts'
+import { findTerms } from './lookup.ts'
+import type { Permission } from './permissions.ts'
 
 export const ecsQuery: PatternModule = {
   module: 'ecs.query',

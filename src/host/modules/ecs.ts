@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import { addNamed, despawn, exists, removeNamed, spawn } from '../../ecs/entities/access.ts'
-import type { FixedModule } from '../import-module.ts'
+import type { FixedModule } from './import-module.ts'
 
 export const ecs: FixedModule = {
   module: 'ecs',

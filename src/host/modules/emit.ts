@@ -1,7 +1,7 @@
 import { PRICES } from '../../abi/prices.ts'
 import { isNumberType } from '../../wasm/format/module.ts'
-import type { PatternModule } from '../import-module.ts'
-import { unknownImport } from '../lookup.ts'
+import type { PatternModule } from './import-module.ts'
+import { unknownImport } from './lookup.ts'
 
 export const emit: PatternModule = {
   module: 'emit',

@@ -1,7 +1,7 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
-import { type FixedModule, grantedByName, type LinkContext } from '../import-module.ts'
-import { MAX_MESSAGE_BYTES } from '../script-log.ts'
+import { MAX_MESSAGE_BYTES } from '../services/script-log.ts'
+import { type FixedModule, grantedByName, type LinkContext } from './import-module.ts'
 
 const INFO = 1
 

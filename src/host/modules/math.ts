@@ -1,14 +1,12 @@
 import { MATH_PRICES } from '../../abi/prices.ts'
-import { type FixedImport, type FixedModule, grantedByName, type ImportedFunction } from '../import-module.ts'
+import type { MathFunctions } from '../services/math-functions.ts'
+import { type FixedImport, type FixedModule, grantedByName } from './import-module.ts'
 
 /** The name of a function of `math`. */
 export type MathName = keyof typeof MATH_PRICES
 
 const UNARY: readonly MathName[] = ['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'exp', 'log']
 const BINARY: readonly MathName[] = ['atan2', 'pow', 'hypot']
-
-/** The functions of `math`, by name: `math-functions.ts`, which is loaded for the first module that imports one. */
-export type MathFunctions = Readonly<Record<MathName, ImportedFunction>>
 
 export const math: FixedModule = grantedByName(
   'math',
@@ -24,6 +22,7 @@ function mathFunction(name: MathName, params: FixedImport['params'], args: strin
     results: ['f64'],
     meaning: `${name}(${args}), the same bits on every engine`,
     price: MATH_PRICES[name],
+    // The code is a seventh of the package: `services/math-functions.ts` is loaded for the first module that imports one.
     implement: (context) => (context.math as MathFunctions)[name],
   }
 }

@@ -1,6 +1,6 @@
 import { describeThrown, ScriptError } from '../../errors.ts'
-import type { GameEvent } from '../../host/event-queue.ts'
-import type { LogLine } from '../../host/script-log.ts'
+import type { GameEvent } from '../../host/services/event-queue.ts'
+import type { LogLine } from '../../host/services/script-log.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { ScriptInfo } from './script-info.ts'
 

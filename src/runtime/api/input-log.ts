@@ -1,5 +1,5 @@
 import { ScriptError } from '../../errors.ts'
-import type { ComponentChanges, ComponentValues } from './components.ts'
+import type { ComponentChanges, ComponentValues } from './component-types.ts'
 import type { LoadOptions, ReloadOptions } from './load-options.ts'
 
 /** What the host did to a game between two ticks, or a tick. Scripts go by their names, which other processes know. */

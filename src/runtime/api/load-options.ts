@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { GuestKind } from '../../guest/guest.ts'
-import type { Grant } from '../../host/permissions.ts'
+import type { Grant } from '../../host/modules/permissions.ts'
 import { atLeast, checkOptions, invalidOption } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 

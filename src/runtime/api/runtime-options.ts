@@ -1,12 +1,12 @@
 import type { World } from 'bitecs'
 import * as v from 'valibot'
 import { DEFAULT_LIMITS, type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
-import type { HostModules } from '../../host/host-functions.ts'
-import { RESERVED_MODULES } from '../../host/imports.ts'
-import type { LogLine } from '../../host/script-log.ts'
+import { RESERVED_MODULES } from '../../host/link/imports.ts'
+import type { HostModules } from '../../host/modules/host-functions.ts'
+import type { LogLine } from '../../host/services/script-log.ts'
 import { atLeast, callable, checkOptions, invalidOption, isRecord } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
-import type { ComponentSet } from './components.ts'
+import type { ComponentSet } from './component-types.ts'
 import type { HostContext } from './script-info.ts'
 
 /** What a runtime is created with. */

@@ -20,6 +20,7 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
   const error = store.judgeFault(script, inScript(script, cause, context))
   store.faults++
   script.fuel -= PRICES.fault
+  if (script.fuel < 0) script.isExhausted = true
   const { entity } = context
   if (script.options.onFault === 'detach' && entity !== undefined) {
     if (script.attachment.has(entity)) removeComponent(store.ecs.world, entity, script.attachment.tag)

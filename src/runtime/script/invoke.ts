@@ -34,10 +34,7 @@ function spend(left: Allowance, units: number): void {
 /** Makes an instance of a generation and runs its start function. Throws what ends it. */
 export function makeInstance(store: Store, { program }: Generation, left: Allowance): GuestInstance {
   const instance = program.instantiate()
-  invoke(store, instance, left, () => {
-    store.invocations.charge(program.instancePrice)
-    instance.start()
-  })
+  invoke(store, instance, left, () => instance.start())
   return instance
 }
 

@@ -1,7 +1,7 @@
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import type { ScriptError } from '../../errors.ts'
-import type { Random } from '../../host/random.ts'
-import type { ScriptLog } from '../../host/script-log.ts'
+import type { Random } from '../../host/services/random.ts'
+import type { ScriptLog } from '../../host/services/script-log.ts'
 import type { ResolvedLoadOptions } from '../api/load-options.ts'
 import type { ScriptId, ScriptInfo, ScriptStats, ScriptStatus } from '../api/script-info.ts'
 import type { Running } from './generation.ts'
@@ -35,6 +35,8 @@ export interface Script {
   reloads: number
   /** Fuel left in this tick. */
   fuel: number
+  /** Whether it faulted in this tick with no fuel left: then it does nothing more until the next. */
+  isExhausted: boolean
   /** Fuel left in this tick to make instances of entities with. */
   instanceFuel: number
   /** The `state_version` of the state that `set_state` is being given; 0 at other times. */
@@ -96,6 +98,7 @@ export function createScript(parts: ScriptParts): Script {
     unfollow: undefined,
     reloads: 0,
     fuel: 0,
+    isExhausted: false,
     instanceFuel: 0,
     stateVersion: 0,
     spawned: 0,

@@ -43,6 +43,6 @@ export function makeEntityInstance(store: Store, script: Script, entity: number)
     reportFault(store, script, error, { export: EXPORT.init, entity })
     return false
   } finally {
-    script.instanceFuel -= options.limits.fuel - left.fuel
+    script.instanceFuel -= generation.program.instancePrice + options.limits.fuel - left.fuel
   }
 }

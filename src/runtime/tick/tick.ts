@@ -1,7 +1,7 @@
 import { EXPORT, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import type { GuestInstance, RoleFunction } from '../../guest/guest.ts'
-import type { GameEvent } from '../../host/event-queue.ts'
+import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
 import { reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
@@ -44,6 +44,7 @@ export function runTick(store: Store, dt: number): TickReport {
 export function detachAll(store: Store, script: Script): void {
   script.attachment.detachAll()
   script.fuel = script.options.limits.fuel
+  script.isExhausted = false
   timed(store, script, settleAttachments, 0)
 }
 
@@ -51,6 +52,7 @@ function beginTick(script: Script): void {
   script.spawned = 0
   script.instanceFuel = script.options.limits.fuel
   script.fuel = script.options.limits.fuel
+  script.isExhausted = false
   const { stats } = script
   stats.entities = stats.ms = stats.calls = 0
 }
@@ -84,7 +86,7 @@ function enter(
   ...args: (number | bigint)[]
 ): void {
   script.stats.calls++
-  script.fuel -= PRICES.entry
+  if (script.options.instances === 'entity') script.fuel -= PRICES.entry
   try {
     invoke(store, instance, script, () => {
       instance.meter.enter()
@@ -124,8 +126,7 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
   const handle = (store: Store, script: Script): void => {
     for (const [instance, entity] of instances(script)) {
       const handler = instance.roles.handlers.get(event.name)
-      // A script that has spent its fuel does nothing more in this tick.
-      if (script.status !== 'active' || script.fuel < 0) return
+      if (script.status !== 'active' || script.isExhausted) return
       if (handler === undefined) continue
       enter(store, script, instance, handlerOf(event.name), entity, handler.call, ...fitArguments(handler.params, event.args))
     }
@@ -147,7 +148,7 @@ function runScript(store: Store, script: Script, dt: number): void {
 function runTickExport(store: Store, script: Script, dt: number): void {
   if (script.running?.instance.roles.tick === undefined) return
   for (const [instance, entity] of instances(script)) {
-    if (script.status !== 'active' || script.fuel < 0) return
+    if (script.status !== 'active' || script.isExhausted) return
     const { tick } = instance.roles
     if (tick !== undefined) enter(store, script, instance, EXPORT.tick, entity, tick, dt)
   }

@@ -52,7 +52,7 @@ function updateAll(
       if (meter.refused !== undefined) return
     }
   }
-  while (index < to && script.status === 'active' && script.fuel >= 0) {
+  while (index < to && script.status === 'active' && !script.isExhausted) {
     calls = 0
     try {
       invoke(store, instance, script, run)
@@ -91,7 +91,7 @@ function updateBatch(
     driver(0, dt)
     hasReturned = true
   }
-  while (at < end && script.status === 'active' && script.fuel >= 0) {
+  while (at < end && script.status === 'active' && !script.isExhausted) {
     batch.at = address + at * WORD
     batch.end = address + end * WORD
     batch.interrupted = false
@@ -122,7 +122,7 @@ function updateBatch(
 function updateEach(store: Store, script: Script, count: number, dt: number): void {
   const { attachment, stats, running } = script
   const list = attachment.list.array
-  for (let index = 0; index < count && script.status === 'active' && script.fuel >= 0; index++) {
+  for (let index = 0; index < count && script.status === 'active' && !script.isExhausted; index++) {
     const entity = list[index] as number
     const instance = running?.entityInstances.get(entity)
     const update = instance?.roles.update

@@ -19,7 +19,7 @@ import type {
 import { Reader } from '../format/reader.ts'
 import { type ConstantExpression, constantExpression } from './constant-expression.ts'
 import { decodeNames } from './names.ts'
-import { globalType, limits, recursiveTypes, tableType, valueType } from './types.ts'
+import { globalType, limits, recursiveTypes, tableType, valueType } from './value-types.ts'
 
 /** Section ids of the binary format, as its names. */
 export const SECTION = {

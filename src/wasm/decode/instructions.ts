@@ -16,7 +16,7 @@ import {
   TRAPPING,
 } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
-import { valueType } from './types.ts'
+import { valueType } from './value-types.ts'
 
 /**
  * Reads the instructions of a function body one after another: which one it is, where it begins, and the labels it may

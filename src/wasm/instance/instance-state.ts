@@ -1,9 +1,9 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
+import { instructionOffsets } from '../decode/instruction-offsets.ts'
 import type { DecodedModule } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
-import { instructionOffsets } from '../text/instruction-places.ts'
 
 /** A value of a global or an element of a table. A function of the instance is known by its index, too. */
 export interface CellImage {

@@ -36,6 +36,8 @@ export interface ChargePlan {
   readonly calls: InlineCalls
   /** Returns the units of fuel of a call of an import. */
   readonly priceOf: (functionIndex: number) => number
+  /** Whether the host may charge for a call of an import. */
+  readonly mayCharge: (functionIndex: number) => boolean
   /** Whether imports may be functions of other instances that spend the same budget. */
   readonly isLinked: boolean
   /** The first global whose index shifts; infinite if none does. */
@@ -331,9 +333,9 @@ export class ChargeScan {
       // Another instance counts its depth from where this one is.
       if (this.#plan.isLinked) this.#call(instruction, this.#module.functions[index])
       else {
-        // The host may throw, and may charge for what it did.
+        // The host may throw.
         this.#save(at)
-        this.#insert(next, 'hostReturned')
+        if (this.#plan.mayCharge(index)) this.#insert(next, 'hostReturned')
       }
       return
     }

@@ -1,7 +1,5 @@
-import type { DecodedModule } from '../format/module.ts'
 import type { Writer } from '../format/writer.ts'
-import type { Additions, MeteredCode } from './metered-body.ts'
-import type { AppendedFunction } from './sections.ts'
+import type { Additions } from './additions.ts'
 
 /** The value types that inlined code keeps in locals. */
 export type ValueKind = 'i32' | 'f32' | 'f64'
@@ -26,16 +24,6 @@ export interface InlineCall {
 
 /** The calls that are inlined, by the function index of the import. */
 export type InlineCalls = ReadonlyMap<number, InlineCall>
-
-/** What a host writes into a module that it shares its memory with. */
-export interface Inlining {
-  readonly calls: InlineCalls
-  /** Functions that are written behind the module's own. `catches` says that the module may catch what its imports throw. */
-  readonly append: (module: DecodedModule, read: CodeReader, catches: boolean) => readonly AppendedFunction[]
-}
-
-/** Reads the code of a function of the module, by its index. */
-export type CodeReader = (functionIndex: number) => MeteredCode
 
 export const NO_CALLS: InlineCalls = new Map()
 

@@ -1,26 +1,10 @@
 import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, TABLE_ELEMENT_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
+import { type Additions, TOO_DEEP } from './additions.ts'
 import type { Charges } from './charges.ts'
 import { type ValueKind, valueTypeByte } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
-
-/** What rewriting adds to a module, by index. */
-export interface Additions {
-  /** The global of the units of fuel that are left, as i32: below 0 when it ran out. */
-  readonly fuel: number
-  /** The global of how deep the calls are, in units of stack, as i32. */
-  readonly depth: number
-  /** The globals that tell which import was given an operand out of range, plus one, and the operand; or {@link TOO_DEEP}. */
-  readonly fault: number
-  readonly operand: number
-  /** The memory that the host shares with the module. */
-  readonly memory: number
-  /** By how much the indices of the module's own globals shift. */
-  readonly globalShift: number
-  /** Whether the module could catch what its imports throw: then they are called where an operand is out of range. */
-  readonly catches: boolean
-}
 
 /**
  * Told of each range of code that was written, where it begins and ends, and where in the original it comes from: it is a
@@ -43,8 +27,6 @@ export interface MeteredCode {
  * the stack that engines have by default, so that it ends here, at the same depth everywhere, and not in the engine.
  */
 export const MOST_DEPTH = 24_000
-/** What the global of faults is when the calls were too deep. */
-export const TOO_DEEP = -1
 const FRAME = 6
 /** A function that calls none may go so far beyond the most. */
 const LARGE_FRAME = 500

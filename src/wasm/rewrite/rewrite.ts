@@ -7,10 +7,12 @@ import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
+import type { Additions } from './additions.ts'
 import type { ChargePlan } from './charge-scan.ts'
 import { findCharges } from './charges.ts'
-import { type CodeReader, type Inlining, NO_CALLS } from './inline-call.ts'
-import { type Additions, type CodeListener, countsDepth as countsDepthOf, meterBody } from './metered-body.ts'
+import { NO_CALLS } from './inline-call.ts'
+import type { CodeReader, Inlining } from './inlining.ts'
+import { type CodeListener, countsDepth as countsDepthOf, meterBody } from './metered-body.ts'
 import {
   type AppendedFunction,
   arenaPagesOf,
@@ -39,6 +41,8 @@ export interface RewriteOptions {
   readonly manyMemories?: boolean
   /** Returns the units of fuel of a call of an import. @default 0 for each */
   readonly priceOf?: (functionIndex: number) => number
+  /** Whether the host may charge for a call of an import. @default never */
+  readonly mayCharge?: (functionIndex: number) => boolean
   /** Whether it is one of several modules that call each other and spend one budget, in globals that they import. @default false */
   readonly isLinked?: boolean
   /** Code of the host that reaches the memory it shares with the module. @default none */
@@ -132,7 +136,7 @@ function rewrite(
 
   const vectors = vectorGlobals(module, additions.globalShift)
   const firstShifted = isLinked ? importedGlobals(module) : Number.POSITIVE_INFINITY
-  const plan: ChargePlan = { calls, priceOf: options.priceOf ?? free, isLinked, firstShifted }
+  const plan: ChargePlan = { calls, priceOf: options.priceOf ?? free, mayCharge: options.mayCharge ?? never, isLinked, firstShifted }
   const read = codeReader(module, additions, plan, listen)
   const inlined = inlining?.append(module, read, catches) ?? []
   const usesHostMemory = calls.size > 0 || inlined.length > 0
@@ -167,6 +171,10 @@ function rewrite(
 
 function free(): number {
   return 0
+}
+
+function never(): boolean {
+  return false
 }
 
 /** Throws `InvalidBinary` for constant expressions that read a global whose index would shift: few compilers write them. */

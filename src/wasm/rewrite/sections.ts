@@ -2,12 +2,12 @@ import { MAX_PAGES, type NumberType, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { constantExpression } from '../decode/constant-expression.ts'
 import { SECTION } from '../decode/decode.ts'
-import { limits, valueType } from '../decode/types.ts'
+import { limits, valueType } from '../decode/value-types.ts'
 import { type DecodedModule, exportedFunction, type FunctionType, importedGlobals, type Limits, type Section } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
-import type { Additions } from './metered-body.ts'
+import type { Additions } from './additions.ts'
 
 /** Sizes of a memory in pages, both of which are known. */
 export interface BoundedLimits {

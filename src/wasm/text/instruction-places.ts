@@ -1,8 +1,5 @@
-import { InstructionReader } from '../decode/instructions.ts'
-import { skipValueType } from '../format/bounds.ts'
+import { instructionOffsets } from '../decode/instruction-offsets.ts'
 import type { DecodedModule } from '../format/module.ts'
-import { OPCODE } from '../format/opcodes.ts'
-import { Reader } from '../format/reader.ts'
 import { type WatToken, watTokens } from './tokens.ts'
 
 /** A line and a column of a text, from 1. */
@@ -115,20 +112,4 @@ export function instructionFinder(text: string, module: DecodedModule): (offset:
     const behind = offsets.findIndex((each) => each > offset)
     return own[(behind < 0 ? offsets.length : behind) - 1] ?? own[0]
   }
-}
-
-/** Where the instructions of a defined function begin, `else` and `end` left out. */
-export function instructionOffsets(module: DecodedModule, index: number): readonly number[] {
-  const reader = new Reader(module.bytes, module.bodies[index]?.body)
-  for (let groups = reader.count('groups of locals'); groups > 0; groups--) {
-    reader.u32('the number of locals')
-    skipValueType(reader)
-  }
-  const instruction = new InstructionReader(reader)
-  const offsets: number[] = []
-  while (!reader.done) {
-    instruction.read()
-    if (instruction.opcode !== OPCODE.else && instruction.opcode !== OPCODE.end) offsets.push(instruction.at)
-  }
-  return offsets
 }

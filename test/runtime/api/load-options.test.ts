@@ -60,7 +60,7 @@ describe('the options of loadModule', () => {
     [{ requires: 'tick' }, /requires must be a list of names/],
     [{ grant: { raed: [] } }, /no option 'grant.raed'; allowed are read, write, change, spawn, emit, host/],
     [{ link: 'fast' }, /link must be 'inline' or 'host', not "fast"/],
-    [{ engine: 'v8' }, /engine must be 'core'/],
+    [{ guest: 'lua' }, /guest must be 'script', 'extism' or 'component', not "lua"/],
   ])('%o are refused', async (options, message) => {
     const { runtime } = await createGame()
     const error = await errorOf(runtime.loadModule(SCRIPT, options as never))

@@ -130,9 +130,19 @@ describe('loadModule', () => {
     expect(error.message).toMatch(message)
   })
 
-  it('refuses an engine that it has not', async () => {
+  it('says of an Extism plugin and of a component what it is, and that this version does not run it', async () => {
     const { runtime } = await createGame()
-    expect(await codeOf(runtime.loadModule(SEVEN, { engine: 'extism' }))).toBe('EngineUnavailable')
+    const plugin = '(module (import "extism:host/env" "input_length" (func (result i64))) (func (export "run") (result i32) (i32.const 0)))'
+    const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)
+    for (const [source, name] of [
+      [plugin, 'an Extism plugin'],
+      [component, 'a WebAssembly component'],
+    ] as const) {
+      const { code, message } = await errorOf(runtime.loadModule(source))
+      expect([code, message]).toEqual(['EngineUnavailable', expect.stringContaining(name)])
+    }
+    expect(await codeOf(runtime.loadModule(SEVEN, { guest: 'extism' }))).toBe('EngineUnavailable')
+    expect(runtime.script(await runtime.loadModule(SEVEN, { guest: 'script' })).guest).toBe('script')
   })
 
   it('gives the mistake in a text with its place and frame', async () => {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
+import { instructionOffsets } from '../../../src/wasm/decode/instruction-offsets.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
-import { instructionFinder, instructionOffsets, instructionPlaces } from '../../../src/wasm/text/instruction-places.ts'
+import { instructionFinder, instructionPlaces } from '../../../src/wasm/text/instruction-places.ts'
 import { watTokens } from '../../../src/wasm/text/tokens.ts'
 
 const NUMBERS = '⁰¹²³⁴⁵⁶⁷⁸⁹'

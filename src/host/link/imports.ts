@@ -1,12 +1,12 @@
-import type { AbiImport } from '../abi/types.ts'
-import type { FixedImport, ImportModule } from './import-module.ts'
-import { ecs } from './modules/ecs.ts'
-import { ecsAdd, ecsHas, ecsRemove } from './modules/ecs-components.ts'
-import { ecsGet, ecsSet } from './modules/ecs-fields.ts'
-import { ecsEntity, ecsQuery } from './modules/ecs-queries.ts'
-import { emit } from './modules/emit.ts'
-import { host } from './modules/host.ts'
-import { math } from './modules/math.ts'
+import type { AbiImport } from '../../abi/types.ts'
+import { ecs } from '../modules/ecs.ts'
+import { ecsAdd, ecsHas, ecsRemove } from '../modules/ecs-components.ts'
+import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
+import { ecsEntity, ecsQuery } from '../modules/ecs-queries.ts'
+import { emit } from '../modules/emit.ts'
+import { host } from '../modules/host.ts'
+import type { FixedImport, ImportModule } from '../modules/import-module.ts'
+import { math } from '../modules/math.ts'
 
 /** The import modules that the runtime provides. */
 export const IMPORT_MODULES: readonly ImportModule[] = [

@@ -8,7 +8,10 @@ import ln from '@stdlib/math-base-special-ln'
 import stdlibPow from '@stdlib/math-base-special-pow'
 import sin from '@stdlib/math-base-special-sin'
 import tan from '@stdlib/math-base-special-tan'
-import type { MathName } from './modules/math.ts'
+import type { MATH_PRICES } from '../../abi/prices.ts'
+
+/** The functions of `math`, by name. */
+export type MathFunctions = Readonly<Record<keyof typeof MATH_PRICES, (...args: never[]) => number>>
 
 type Unary = (x: number) => number
 type Binary = (x: number, y: number) => number
@@ -70,7 +73,7 @@ function hypotWithin(long: number, short: number): number {
  * and Cephes, and so gives the same bits on every engine. The `Math` of JavaScript does not: its results may differ in
  * the last place.
  */
-export const MATH: Readonly<Record<MathName, Unary | Binary>> = {
+export const MATH: MathFunctions = {
   sin: unary(sin),
   cos: unary(cos),
   tan: unary(tan),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventQueue, MOST_EVENTS } from '../../src/host/event-queue.ts'
+import { EventQueue, MOST_EVENTS } from '../../../src/host/services/event-queue.ts'
 
 describe('EventQueue', () => {
   it('gives what was pushed, in order, once', () => {

@@ -1,6 +1,6 @@
 import type { Grant } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
 const ROWS: readonly [string, string, string, Grant][] = [
   ['ecs.get', 'Position.x', '(param i32) (result f32)', { read: ['Position'] }],

@@ -1,6 +1,6 @@
 import { addEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
-import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
 /** A module that imports one function and exports another. */
 const importing = (module: string, name: string, type: string): string =>

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogLevel } from '../abi/types.ts'
+import { LOG_LEVELS, type LogLevel } from '../../abi/types.ts'
 
 export interface LogLine {
   /** The name of the script. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Random } from '../../src/host/random.ts'
+import { Random } from '../../../src/host/services/random.ts'
 
 const draw = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.next())
 

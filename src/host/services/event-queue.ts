@@ -1,4 +1,4 @@
-import { ScriptError } from '../errors.ts'
+import { ScriptError } from '../../errors.ts'
 
 /** An event of the game: what a script or the host emitted. */
 export interface GameEvent {

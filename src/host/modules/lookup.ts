@@ -1,8 +1,8 @@
-import type { Column, NamedComponent } from '../ecs/components/components.ts'
-import type { Ecs } from '../ecs/entities/access.ts'
-import { parseTerms, type QueryTerms } from '../ecs/queries/terms.ts'
-import { ScriptError } from '../errors.ts'
-import { suggest } from '../nearest-name.ts'
+import type { Column, NamedComponent } from '../../ecs/components/components.ts'
+import type { Ecs } from '../../ecs/entities/access.ts'
+import { parseTerms, type QueryTerms } from '../../ecs/queries/terms.ts'
+import { ScriptError } from '../../errors.ts'
+import { suggest } from '../../nearest-name.ts'
 
 /** Throws `UnknownImport`, with the name that was probably meant. */
 export function unknownImport(module: string, name: string, candidates: readonly string[]): never {

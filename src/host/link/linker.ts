@@ -1,8 +1,8 @@
-import { PRICES } from '../abi/prices.ts'
-import type { Column } from '../ecs/components/components.ts'
-import { toScriptError } from '../engine/trap.ts'
-import { ScriptError } from '../errors.ts'
-import { nearestName } from '../nearest-name.ts'
+import { PRICES } from '../../abi/prices.ts'
+import type { Column } from '../../ecs/components/components.ts'
+import { toScriptError } from '../../engine/trap.ts'
+import { ScriptError } from '../../errors.ts'
+import { nearestName } from '../../nearest-name.ts'
 import {
   type DecodedModule,
   type FunctionType,
@@ -10,13 +10,13 @@ import {
   isNumberType,
   type ModuleImport,
   sameFunctionType,
-} from '../wasm/format/module.ts'
-import { bindHostFunction } from './host-functions.ts'
-import type { Caller, ImportedFunction, InlineForm, LinkContext } from './import-module.ts'
+} from '../../wasm/format/module.ts'
+import type { Accessor } from '../inline/accessors.ts'
+import { bindHostFunction } from '../modules/host-functions.ts'
+import type { Caller, ImportedFunction, InlineForm, LinkContext } from '../modules/import-module.ts'
+import { unknownImport } from '../modules/lookup.ts'
+import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES } from './imports.ts'
-import type { Accessor } from './inline/accessors.ts'
-import { unknownImport } from './lookup.ts'
-import { deniedBy, type Permission } from './permissions.ts'
 
 /** The imports of a module, found, granted and checked, short of the instance that calls them. */
 export interface LinkedImports {
@@ -28,6 +28,8 @@ export interface LinkedImports {
   readonly written: readonly Column[]
   /** Returns the units of fuel of a call of the import of a function index, where the call itself has to pay. */
   readonly priceOf: (functionIndex: number) => number
+  /** Whether the host may charge for a call of the import of a function index: accessors of columns and results never do. */
+  readonly mayCharge: (functionIndex: number) => boolean
   /** Returns the error for an operand of an inlined import that is out of range. */
   readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
 }
@@ -74,6 +76,7 @@ export function linkImports(
       const found = linked[functionIndex]
       return found === undefined || found.isReferred ? 0 : found.price
     },
+    mayCharge: (functionIndex) => linked[functionIndex]?.isReferred === true || (linked[functionIndex]?.price ?? 0) > PRICES.column,
     outOfRange: (functionIndex, operand) => linked[functionIndex]?.inline?.outOfRange(operand),
     bind(caller) {
       const imports: WebAssembly.Imports = {}

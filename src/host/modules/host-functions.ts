@@ -1,5 +1,5 @@
-import { describeThrown, ScriptError } from '../errors.ts'
-import type { FunctionType, ValueType } from '../wasm/format/module.ts'
+import { describeThrown, ScriptError } from '../../errors.ts'
+import type { FunctionType, ValueType } from '../../wasm/format/module.ts'
 
 /** What a host function returns: one number, several as an array, or nothing. A boolean is 1 or 0. */
 export type HostResult = number | bigint | boolean | readonly (number | bigint | boolean)[] | void

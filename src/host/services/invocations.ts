@@ -1,4 +1,4 @@
-import { ScriptError } from '../errors.ts'
+import { ScriptError } from '../../errors.ts'
 
 /** What the code of an instance counts as it runs. */
 export interface Meter {

@@ -1,6 +1,6 @@
 import { IMPORTS } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { MATH as FUNCTIONS } from '../../src/host/math-functions.ts'
+import { MATH as FUNCTIONS } from '../../../src/host/services/math-functions.ts'
 
 const MATH = FUNCTIONS as Readonly<Record<string, (...args: number[]) => number>>
 

@@ -1,0 +1,12 @@
+import type { Limits } from '../../abi/limits.ts'
+import type { LinkedImports } from '../../host/link/linker.ts'
+import type { CoreModule } from '../core-module.ts'
+import type { ScriptTracer } from './tracer.ts'
+
+/** The code of a script: what its instances are made of. */
+export interface ScriptCode {
+  readonly core: CoreModule
+  readonly imports: LinkedImports
+  readonly limits: Limits
+  readonly tracer: ScriptTracer
+}
