@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { licenses } from './build/licenses.ts'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
@@ -23,12 +24,14 @@ const native: Plugin = {
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 
 const config: ViteUserConfig = defineConfig({
-  plugins: [{ ...native, apply: 'build' }],
+  plugins: [
+    { ...native, apply: 'build' },
+    { ...licenses('licenses.json', 'LICENSES.md'), apply: 'build' },
+  ],
   build: {
     target: 'es2022',
     minify: false,
-    // What is bundled (math, checks of options) brings its licences along.
-    license: { fileName: 'LICENSES.md' },
+    license: { fileName: 'licenses.json' },
     lib: {
       formats: ['es'],
       entry: {
