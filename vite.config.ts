@@ -21,6 +21,18 @@ const native: Plugin = {
   load: (id) => (id.startsWith('\0native:') ? `module.exports = ${NATIVE[id.slice('\0native:'.length)]}` : undefined),
 }
 
+/** Names of chunks that entries share, by a module that each holds. The others are small, and Rolldown names them after a module. */
+const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
+  [/src\/runtime\/runtime\.ts$/, 'runtime'],
+  [/@stdlib/, 'math'],
+  [/src\/node\//, 'node'],
+]
+
+function chunkFileName({ name, moduleIds }: { readonly name: string; readonly moduleIds: readonly string[] }): string {
+  const known = CHUNKS.find(([module]) => moduleIds.some((id) => module.test(id)))
+  return `shared/${known?.[1] ?? name}.js`
+}
+
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 
 const config: ViteUserConfig = defineConfig({
@@ -47,7 +59,7 @@ const config: ViteUserConfig = defineConfig({
     },
     rolldownOptions: {
       external: ['bitecs', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
-      output: { chunkFileNames: 'shared/[name].js' },
+      output: { chunkFileNames: chunkFileName },
     },
   },
   test: {
