@@ -85,11 +85,15 @@ describe('the package', () => {
     await expect(signatures(declarations)).toMatchFileSnapshot(`public-api/${file.replace('/', '-')}.snap`)
   })
 
-  it('is clean to publint and to are-the-types-wrong', async () => {
+  it('is clean to publint', async () => {
     const { stdout } = await run('npx', ['publint', '--strict', '--pack', 'false'], { cwd: REPOSITORY })
     expect(stdout).toContain('All good!')
-    await run('npx', ['attw', archive, '--profile', 'esm-only'], { cwd: REPOSITORY })
   })
+
+  // It brings a TypeScript of its own: 38 MB that nothing else needs, so npx fetches it when it is first run.
+  it('is clean to are-the-types-wrong', { timeout: 180_000 }, () =>
+    run('npx', ['--yes', '@arethetypeswrong/cli@0.18.5', archive, '--profile', 'esm-only'], { cwd: REPOSITORY }),
+  )
 
   it('installs in an empty project, runs there, and has its types', { timeout: 180_000 }, async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
