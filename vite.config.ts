@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { licenses } from './build/licenses.ts'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
@@ -20,15 +21,29 @@ const native: Plugin = {
   load: (id) => (id.startsWith('\0native:') ? `module.exports = ${NATIVE[id.slice('\0native:'.length)]}` : undefined),
 }
 
+/** Names of chunks that entries share, by a module that each holds. The others are small, and Rolldown names them after a module. */
+const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
+  [/src\/runtime\/runtime\.ts$/, 'runtime'],
+  [/@stdlib/, 'math'],
+  [/src\/node\//, 'node'],
+]
+
+function chunkFileName({ name, moduleIds }: { readonly name: string; readonly moduleIds: readonly string[] }): string {
+  const known = CHUNKS.find(([module]) => moduleIds.some((id) => module.test(id)))
+  return `shared/${known?.[1] ?? name}.js`
+}
+
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 
 const config: ViteUserConfig = defineConfig({
-  plugins: [{ ...native, apply: 'build' }],
+  plugins: [
+    { ...native, apply: 'build' },
+    { ...licenses('licenses.json', 'LICENSES.md'), apply: 'build' },
+  ],
   build: {
     target: 'es2022',
     minify: false,
-    // What is bundled (math, checks of options) brings its licences along.
-    license: { fileName: 'LICENSES.md' },
+    license: { fileName: 'licenses.json' },
     lib: {
       formats: ['es'],
       entry: {
@@ -44,7 +59,7 @@ const config: ViteUserConfig = defineConfig({
     },
     rolldownOptions: {
       external: ['bitecs', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
-      output: { chunkFileNames: 'shared/[name].js' },
+      output: { chunkFileNames: chunkFileName },
     },
   },
   test: {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,6 +11,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REPOSITORY } from './fixtures/project.ts'
 
 const run = promisify(execFile)
+const DIST = join(REPOSITORY, 'dist')
+/** The declarations that ship: one file for each entry of `exports`. */
+const DECLARATIONS = ['devtools/index.d.ts', 'index.d.ts', 'node/index.d.ts', 'vite/index.d.ts', 'vite/modules.d.ts']
+/** A module that imports each entry as a user would, for the compiler. */
+const IMPORTS_OF_ALL_ENTRIES = `/// <reference types="bitscript/client" />
+import { History, type ScriptAsset, WasmScriptRuntime } from 'bitscript'
+import { type Inspector, mountInspector } from 'bitscript/devtools'
+import { type ScriptWatcher, type Simulation, watchScripts } from 'bitscript/node'
+import { bitscript } from 'bitscript/vite'
+import script from './script.wat?script'
+import { defineConfig } from 'vite'
+
+export const asset: ScriptAsset = script
+export default defineConfig({ plugins: [bitscript({ editable: true })] })
+export function watch({ runtime }: Simulation): ScriptWatcher {
+  return watchScripts(runtime)
+}
+export function inspect(runtime: WasmScriptRuntime): Inspector {
+  return mountInspector(runtime, { history: new History(runtime) })
+}
+`
+
 let folder: string
 let archive: string
 
@@ -51,11 +73,27 @@ describe('the package', () => {
     expect(Object.keys(node).sort()).toEqual(['ScriptReloader', 'importSimulation', 'watchScripts'])
   })
 
-  it('is clean to publint and to are-the-types-wrong', async () => {
+  it('ships no declarations but those of its entries', async () => {
+    const files = await readdir(DIST, { recursive: true })
+    expect(files.filter((file) => file.endsWith('.d.ts')).sort()).toEqual(DECLARATIONS)
+  })
+
+  // After a wanted change of the public API, write the files anew with `npm test -- test/package.test.ts -u`, and commit them with the change.
+  it.each(DECLARATIONS)('declares exactly this in %s', async (file) => {
+    const declarations = await readFile(join(DIST, file), 'utf8')
+    expect(declarations).not.toContain('@internal')
+    await expect(signatures(declarations)).toMatchFileSnapshot(`public-api/${file.replace('/', '-')}.snap`)
+  })
+
+  it('is clean to publint', async () => {
     const { stdout } = await run('npx', ['publint', '--strict', '--pack', 'false'], { cwd: REPOSITORY })
     expect(stdout).toContain('All good!')
-    await run('npx', ['attw', archive, '--profile', 'esm-only'], { cwd: REPOSITORY })
   })
+
+  // It brings a TypeScript of its own: 38 MB that nothing else needs, so npx fetches it when it is first run.
+  it('is clean to are-the-types-wrong', { timeout: 180_000 }, () =>
+    run('npx', ['--yes', '@arethetypeswrong/cli@0.18.5', archive, '--profile', 'esm-only'], { cwd: REPOSITORY }),
+  )
 
   it('installs in an empty project, runs there, and has its types', { timeout: 180_000 }, async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
@@ -69,7 +107,17 @@ describe('the package', () => {
     await symlink(join(REPOSITORY, 'node_modules/@types'), join(folder, 'node_modules/@types'))
     const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node', '--lib', 'es2023,dom']
     await run(join(REPOSITORY, 'node_modules/.bin/tsc'), [...options, 'example.ts'], { cwd: folder })
+    await writeFile(join(folder, 'entries.ts'), IMPORTS_OF_ALL_ENTRIES)
+    await symlink(join(REPOSITORY, 'node_modules/vite'), join(folder, 'node_modules/vite'))
+    await run(join(REPOSITORY, 'node_modules/.bin/tsc'), [...options, 'entries.ts'], { cwd: folder })
     const command = await run('npx', ['bitscript', '--help'], { cwd: folder })
     expect(command.stdout).toContain('Usage: bitscript')
   })
 })
+
+/** The declarations without comments, and each exported name on a line of its own: for a difference that can be read. */
+function signatures(declarations: string): string {
+  return declarations
+    .replace(/^ *(\/\*\*[\s\S]*?\*\/|\/\/.*)\n/gm, '')
+    .replace(/^export \{ (.*) \};?$/m, (_, names: string) => `export {\n  ${names.replaceAll(', ', ',\n  ')},\n}\n`)
+}

@@ -12,7 +12,7 @@ export interface Subject {
 }
 
 const SCRIPTS = new URL('../../../scripts-wat/', import.meta.url)
-const SQLITE = new URL('../../../node_modules/sql.js/dist/sql-wasm.wasm', import.meta.url)
+const SQLITE = new URL('../../../node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm', import.meta.url)
 const SQLITE_MARK = 'SQLite format 3'
 
 /** The example scripts, as text. */
@@ -42,11 +42,11 @@ export async function generatedModules(sizes: readonly number[]): Promise<readon
   )
 }
 
-/** SQLite as sql.js has it: a large module that a compiler made. */
+/** SQLite: a large module that a compiler made. */
 export async function sqlite(): Promise<Subject> {
   const module = await readFile(SQLITE)
   return {
-    name: 'sql-wasm.wasm, checked only',
+    name: 'SQLite, checked only',
     bytes: module.length,
     source: (variant) => remark(module, SQLITE_MARK, variant),
     runs: false,

@@ -14,7 +14,7 @@ const EXCEPTIONS = ['--enable-reference-types', '--enable-exception-handling']
 const NEWER = ['--enable-extended-const', '--enable-multimemory']
 
 /** Binaryen has no exceptions without `exnref`, which newer engines have, as they have garbage collection and all else. */
-const ENGINE_IS_NEWER: boolean = WebAssembly.validate(
+export const ENGINE_IS_NEWER: boolean = WebAssembly.validate(
   Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 0x1f, 0x40, 0, 0x0b, 0x0b),
 )
 

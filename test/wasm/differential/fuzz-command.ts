@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type FuzzResult, fuzz, generateModule, type Verdict } from './fuzz.ts'
+import { KEPT_COUNT, writeKeptModules } from './generated.ts'
 import { ModuleGenerator } from './generator.ts'
 
-const USAGE = 'npm run fuzz -- [--from 0] [--count 1000] [--jobs 2] [--save folder]'
+const USAGE = 'npm run fuzz -- [--from 0] [--count 1000] [--jobs 2] [--save folder], or npm run fuzz -- --keep'
 /** Engines give the memories of instances back late: a process does so many modules, and no more. */
 const CHUNK = 400
 /** A module that takes longer does not end. */
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '1000' },
     jobs: { type: 'string', default: '2' },
     save: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     worker: { type: 'boolean', default: false },
   },
 })
@@ -29,6 +31,7 @@ const count = Number(options.count)
 if (!Number.isInteger(from) || !Number.isInteger(count)) throw new Error(USAGE)
 
 if (options.worker) await work()
+else if (options.keep) await keep()
 else process.exitCode = await direct()
 
 /** Does its share of the modules, and tells of each. */
@@ -45,6 +48,15 @@ async function work(): Promise<void> {
   }
   generator.dispose()
   process.disconnect()
+}
+
+/** Generates the modules that the tests compare. */
+async function keep(): Promise<void> {
+  const generator = new ModuleGenerator()
+  const modules: Uint8Array[] = []
+  for (let number = 0; number < KEPT_COUNT; number++) modules.push(await generateModule(generator, number))
+  generator.dispose()
+  await writeKeptModules(modules)
 }
 
 /** Hands out the modules, adds up what is told, and gives the exit code. */

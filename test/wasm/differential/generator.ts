@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const require: NodeJS.Require = createRequire(import.meta.url)
 const NAMES = ['Module', 'WebAssembly', 'process', 'require', 'module', '__filename', '__dirname'] as const
@@ -15,12 +16,12 @@ interface Program {
 
 /**
  * Binaryen's `wasm-opt`, which can make a valid module of any bytes. The package has it as a program; loading that takes
- * far longer than running it, so it is loaded once and started again for every module.
+ * far longer than running it, so it is loaded once and started again for every module. `npm run fuzz` installs it.
  */
 export class ModuleGenerator {
   readonly #folder: string = mkdtempSync(join(tmpdir(), 'bitscript-fuzz-'))
   readonly #start: (...values: unknown[]) => Promise<void>
-  readonly #file: string = join(require.resolve('binaryen'), '../bin/wasm-opt')
+  readonly #file: string = fileURLToPath(new URL('./binaryen/node_modules/binaryen/bin/wasm-opt', import.meta.url))
   #compiled: WebAssembly.Module | undefined
 
   constructor() {

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { newQuickJSWASMModule, newVariant, RELEASE_SYNC } from 'quickjs-emscripten'
@@ -54,27 +56,26 @@ async function runJavaScript(): Promise<unknown> {
   return outcomes
 }
 
-interface Database {
-  exec(sql: string): readonly { readonly columns: string[]; readonly values: unknown[][] }[]
-  export(): Uint8Array
-  close(): void
-}
-
 async function runSql(): Promise<unknown> {
-  // It keeps what it loaded: so it is loaded anew.
-  delete require.cache[require.resolve('sql.js')]
-  const { Database } = (await require('sql.js')()) as { readonly Database: new () => Database }
-  const database = new Database()
-  const outcomes = SQL.map((statement) => {
-    try {
-      return database.exec(statement)
-    } catch (error) {
-      return (error as Error).message
-    }
-  })
-  const file = Buffer.from(database.export()).toString('base64')
-  database.close()
-  return [outcomes, file]
+  // Node keeps the module that it loaded: so it is loaded anew.
+  delete require.cache[require.resolve('node-sqlite3-wasm')]
+  const { Database } = require('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
+  const folder = await mkdtemp(join(tmpdir(), 'bitscript-sqlite-'))
+  try {
+    const file = join(folder, 'items.db')
+    const database = new Database(file)
+    const outcomes = SQL.map((statement) => {
+      try {
+        return /^(SELECT|PRAGMA)/.test(statement) ? database.all(statement) : database.exec(statement)
+      } catch (error) {
+        return (error as Error).message
+      }
+    })
+    database.close()
+    return [outcomes, await readFile(file, 'base64')]
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 describe('a real module', () => {
