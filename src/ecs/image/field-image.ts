@@ -1,24 +1,9 @@
-import type { ComponentSet, NamedComponent, TypedArray } from '../components/components.ts'
-
-const ARRAYS = {
-  Float32Array,
-  Float64Array,
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  BigInt64Array,
-  BigUint64Array,
-} as const
-
-type Values = TypedArray | BigInt64Array | BigUint64Array
+import { type AnyTypedArray, bytesOf, isTypedArray, TYPED_ARRAYS, typeNameOf } from '../../bytes.ts'
+import type { ComponentSet, NamedComponent } from '../components/components.ts'
 
 /** The values of one field. */
 export type FieldImage =
-  | { readonly kind: 'typed'; readonly values: Values }
+  | { readonly kind: 'typed'; readonly values: AnyTypedArray }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'kept' }
@@ -38,7 +23,7 @@ export function captureFields({ byName }: ComponentSet): readonly FieldImages[] 
 }
 
 function captureField(value: unknown): FieldImage {
-  if (isTyped(value)) return { kind: 'typed', values: copyArray(value) }
+  if (isTypedArray(value)) return { kind: 'typed', values: copyArray(value) }
   const values = Array.isArray(value) ? value : [value]
   if (values.every(isPrimitive)) return Array.isArray(value) ? { kind: 'list', values: value.slice() } : { kind: 'value', value }
   const copy = values.every(isPlain) ? tryClone(value) : undefined
@@ -111,8 +96,8 @@ function restoreField(image: Exclude<FieldImage, { readonly kind: 'kept' }>, cur
 }
 
 /** An array with these values: the one that is there, if it is large enough. */
-function restoreArray(values: Values, current: unknown): Values {
-  if (!isTyped(current) || kindOf(current) !== kindOf(values) || current.length < values.length) return copyArray(values)
+function restoreArray(values: AnyTypedArray, current: unknown): AnyTypedArray {
+  if (!isTypedArray(current) || typeNameOf(current) !== typeNameOf(values) || current.length < values.length) return copyArray(values)
   const bytes = bytesOf(current)
   bytes.set(bytesOf(values))
   bytes.fill(0, values.byteLength)
@@ -133,7 +118,7 @@ function putValue(image: unknown, current: unknown, placed: Placed): unknown {
   const target = canHold(current, image) && !placed.taken.has(current) ? current : emptyLike(image)
   placed.made.set(image, target)
   placed.taken.add(target)
-  if (isTyped(image)) bytesOf(target as Values).set(bytesOf(image))
+  if (isTypedArray(image)) bytesOf(target as AnyTypedArray).set(bytesOf(image))
   else if (image instanceof Map) putEntries(image, target as Map<unknown, unknown>, placed)
   else if (image instanceof Set) {
     const set = target as Set<unknown>
@@ -162,7 +147,7 @@ const IN_PLACE: ReadonlySet<string> = new Set(['Array', 'Object', 'Map', 'Set'])
 
 function canHold(current: unknown, image: object): current is object {
   if (typeof current !== 'object' || current === null || kindOf(current) !== kindOf(image)) return false
-  if (isTyped(current)) return current.length === (image as Values).length
+  if (isTypedArray(current)) return current.length === (image as AnyTypedArray).length
   return IN_PLACE.has(kindOf(image)) && Object.isExtensible(current)
 }
 
@@ -178,25 +163,8 @@ function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-function isTyped(value: unknown): value is Values {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView)
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-/** A copy without a detour: `slice` fills it with zeros first, and that of a subclass may be no copy. */
-function copyArray(values: Values): Values {
-  const Type = ARRAYS[typeOfArray(values) as keyof typeof ARRAYS] as new (values: Values) => Values
+/** Copies in one step: `slice` fills the copy with zeros first, and that of a subclass may return no copy. */
+function copyArray(values: AnyTypedArray): AnyTypedArray {
+  const Type = TYPED_ARRAYS[typeNameOf(values)] as new (values: AnyTypedArray) => AnyTypedArray
   return new Type(values)
-}
-
-/** The name of an array's type, and an array of a type by its name. */
-export function typeOfArray(array: Values): string {
-  return kindOf(array)
-}
-
-export function typedArray(type: string, buffer: ArrayBuffer): Values {
-  return new (ARRAYS[type as keyof typeof ARRAYS] ?? Float64Array)(buffer)
 }

@@ -1,4 +1,5 @@
 import { $internal, Prefab, registerComponents, type World } from 'bitecs'
+import { sameIntegers } from '../../bytes.ts'
 import { type Births, saveBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 
@@ -169,24 +170,7 @@ export function queryTerms(query: object, nameOf: (component: object) => string 
 
 /** The numbers of an array, in the array that held them before if they are the same. */
 function copyNumbers(numbers: number[] | Uint32Array, before: Uint32Array = NO_NUMBERS): Uint32Array {
-  return sameNumbers(numbers, before) ? before : Uint32Array.from(numbers)
-}
-
-/** Whether an array of bitECS is the same as one of an image. What it has no number for is 0. */
-export function sameNumbers(numbers: ArrayLike<number>, image: Uint32Array): boolean {
-  const { length } = image
-  if (numbers.length !== length) return false
-  let place = 0
-  // Four at a time take half as long.
-  for (; place + 4 <= length; place += 4) {
-    const one = (numbers[place] as number) ^ (image[place] as number)
-    const two = (numbers[place + 1] as number) ^ (image[place + 1] as number)
-    const three = (numbers[place + 2] as number) ^ (image[place + 2] as number)
-    const four = (numbers[place + 3] as number) ^ (image[place + 3] as number)
-    if ((one | two | three | four) !== 0) return false
-  }
-  for (; place < length; place++) if (((numbers[place] as number) ^ (image[place] as number)) !== 0) return false
-  return true
+  return sameIntegers(numbers, before) ? before : Uint32Array.from(numbers)
 }
 
 /** Whether a set has these items, in this order. */

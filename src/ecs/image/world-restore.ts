@@ -1,4 +1,5 @@
 import { Prefab, type World } from 'bitecs'
+import { sameIntegers } from '../../bytes.ts'
 import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type QueryImage,
   type SparseSet,
   sameItems,
-  sameNumbers,
   unaskedQueries,
   type WorldContext,
   type WorldImage,
@@ -33,8 +33,8 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   const context = contextOf(world)
   const { entityIndex, entityMasks, dirtyQueries } = context
   const greatestId = Math.max(entityIndex.maxId, image.maxId)
-  const sameIds = entityIndex.aliveCount === image.alive && sameNumbers(entityIndex.dense, image.ids)
-  const sameMasks = entityMasks.map((mask, generation) => sameNumbers(mask, image.masks[generation] ?? NO_MASK))
+  const sameIds = entityIndex.aliveCount === image.alive && sameIntegers(entityIndex.dense, image.ids)
+  const sameMasks = entityMasks.map((mask, generation) => sameIntegers(mask, image.masks[generation] ?? NO_MASK))
   if (!sameIds || sameMasks.includes(false)) {
     const changed = changedEntities(context, image)
     if (!sameIds) {
@@ -186,7 +186,7 @@ function restoreQuery(context: WorldContext, query: Query, known: QueryImage | u
   const image: QueryImage = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isUnasked: true }
   const { members, leaving, isUnasked } = image
   ask(query)
-  const isSame = sameNumbers(query.dense, members) && sameNumbers(query.toRemove.dense, leaving)
+  const isSame = sameIntegers(query.dense, members) && sameIntegers(query.toRemove.dense, leaving)
   const change = isSame ? undefined : changeQuery(query, image, context.entityIndex.entityMask, greatestId)
   if (isUnasked) orderWhenAsked(context, query)
   return change

@@ -1,8 +1,8 @@
-import type { TypedArray } from '../../ecs/components/components.ts'
+import type { AnyTypedArray } from '../../bytes.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { GameImage, HeldInstance } from './game-image.ts'
 
-type Words = TypedArray | BigInt64Array | BigUint64Array
+type Words = AnyTypedArray
 
 const PAGE = 16_384
 const WORD = 4

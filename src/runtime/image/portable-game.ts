@@ -1,5 +1,6 @@
+import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
-import { type FieldImage, type FieldImages, typedArray, typeOfArray } from '../../ecs/image/field-image.ts'
+import type { FieldImage, FieldImages } from '../../ecs/image/field-image.ts'
 import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
 import { type ErrorCode, ScriptError } from '../../errors.ts'
 import type { ScriptInstance } from '../../guest/script/instance.ts'
@@ -141,14 +142,14 @@ function checkSchema(core: Core, schema: Plain, maxId: number): void {
 
 function exportField(field: FieldImage): Plain {
   if (field.kind === 'typed')
-    return { kind: 'typed', type: typeOfArray(field.values), length: field.values.byteLength, bytes: withoutZeros(bytesOf(field.values)) }
+    return { kind: 'typed', type: typeNameOf(field.values), length: field.values.byteLength, bytes: withoutZeros(bytesOf(field.values)) }
   if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
   return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
 }
 
 function importField(field: Plain): FieldImage {
   if (field.kind === 'typed')
-    return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes, field.length as number)) }
+    return { kind: 'typed', values: typedArray(field.type as TypedArrayName, ownBuffer(field.bytes, field.length as number)) }
   if (field.kind === 'kept') return { kind: 'kept' }
   if (field.kind === 'value') return { kind: 'value', value: field.value }
   const values: unknown[] = []
@@ -256,15 +257,15 @@ function birthsOf([count, numbers]: readonly [number, Float64Array]): PortableWo
   return { count, numbers }
 }
 
-function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-}
-
 /** Bytes of a file in a buffer of their own, where they are aligned. */
 function ownBuffer(bytes: unknown, length: number = (bytes as Uint8Array).length): ArrayBuffer {
   const own = new Uint8Array(length)
   own.set(bytes as Uint8Array)
   return own.buffer
+}
+
+function typedArray(type: TypedArrayName, buffer: ArrayBuffer): AnyTypedArray {
+  return new TYPED_ARRAYS[type](buffer)
 }
 
 /** Most of a column is behind the last entity. */
