@@ -58,7 +58,7 @@ export class ScriptInstance {
     if (rewritten.usesEcsMemory) bound[RESERVED.module] = memoriesOf(generation)
     const exports = generation.compiled.instantiate(bound)
     this.meter = new InstanceMeter(exports, generation)
-    this.state = new InstanceState(generation.module, exports)
+    this.state = new InstanceState(generation.module, exports, rewritten.arena)
     this.meter.fuel = limits.fuel
     text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: rewritten.arena })
     this.text = text

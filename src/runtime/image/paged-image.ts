@@ -88,7 +88,7 @@ function mapArrays(image: GameImage, map: <Type extends Words>(path: string, arr
   const { world } = image
   const mapInstance = (path: string, instance: InstanceImage): InstanceImage => ({
     ...instance,
-    memories: instance.memories.map((memory, index) => map(`${path}.${index}`, memory)),
+    memories: instance.memories.map((parts, index) => parts.map((part, place) => map(`${path}.${index}.${place}`, part))),
   })
   const mapHeld = (path: string, { instance, image: held }: HeldInstance): HeldInstance => ({ instance, image: mapInstance(path, held) })
   let query = 0

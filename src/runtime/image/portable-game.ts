@@ -163,6 +163,7 @@ function exportScript(core: Core, image: ScriptImage): Plain {
   return {
     name: image.name,
     module: fingerprint(image),
+    arenaEnd: arenaEndOf(image),
     generation: image.generationNumber,
     status: image.status,
     fault: fault === undefined ? null : [fault.code, fault.detail],
@@ -193,7 +194,7 @@ function readState(core: Core, image: ScriptImage): readonly unknown[] | null {
 
 function importScript(core: Core, plain: Plain): ScriptImage {
   const script = core.scripts.find(({ name }) => name === plain.name)
-  const isSame = script?.generation !== undefined && fingerprint(script) === plain.module
+  const isSame = script?.generation !== undefined && fingerprint(script) === plain.module && fitsMemory(script, plain)
   const generation = isSame ? script.generation : undefined
   const hold = (content: Plain, instance: ScriptInstance | undefined): HeldInstance => ({ instance, image: importInstance(content) })
   const fault = plain.fault as [ErrorCode, string] | null
@@ -231,7 +232,7 @@ function exportInstance({ memories, globals, vectors, tables }: InstanceImage): 
 function importInstance({ memories, globals, vectors, tables }: Plain): InstanceImage {
   return {
     of: {},
-    memories: memories as Uint8Array[],
+    memories: memories as Uint8Array[][],
     globals: new Map((globals as [number, unknown][]).map(([index, cell]) => [index, importCell(cell)])),
     vectors: new Map(vectors as [number, bigint[]][]),
     tables: (tables as unknown[][]).map((cells) => cells.map(importCell)),
@@ -246,6 +247,16 @@ function exportCell({ value, functionIndex }: CellImage): unknown {
 
 function importCell(cell: unknown): CellImage {
   return Array.isArray(cell) ? { value: null, functionIndex: cell[0] as number } : { value: cell }
+}
+
+function arenaEndOf({ generation }: Pick<ScriptImage | Script, 'generation'>): number {
+  return generation?.rewritten.arena?.end ?? 0
+}
+
+/** Whether memories grew to the same addresses in the file and here: the size of the host arena below them is a limit of the script. */
+function fitsMemory(script: Script, { arenaEnd, own, entities }: Plain): boolean {
+  const instances = [own, ...(entities as [number, Plain][]).map(([, content]) => content)] as Plain[]
+  return arenaEnd === arenaEndOf(script) || instances.every(({ memories }) => (memories as unknown[][]).every(({ length }) => length < 2))
 }
 
 /** Tells code from other code. */
