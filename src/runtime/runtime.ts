@@ -12,7 +12,7 @@ import { type LoadOptions, type ReloadOptions, type RuntimeOptions, resolveReloa
 import type { ReloadReport, TickReport } from './api/reports.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
 import { askState } from './image/script-image.ts'
-import { captureGame, imageOf, type RestoreReport, restoreGame, Snapshot } from './image/snapshot.ts'
+import { imageOf, type RestoreReport, restoreGame, Snapshot } from './image/snapshot.ts'
 import type { ModuleDescription } from './load/describe.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
 import { isAsset, type ScriptSource } from './load/source.ts'
@@ -223,7 +223,7 @@ export class WasmScriptRuntime {
    */
   snapshot(): Snapshot {
     const core = this.#idle('snapshot')
-    return Snapshot.of(core, captureGame(core))
+    return Snapshot.take(core)
   }
 
   /**

@@ -1,9 +1,10 @@
-import { type AnyTypedArray, bytesOf, isTypedArray, TYPED_ARRAYS, typeNameOf } from '../../bytes.ts'
+import { type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.ts'
+import { type AnyTypedArray, bytesOf, isTypedArray, typeNameOf } from '../../bytes.ts'
 import type { ComponentSet, NamedComponent } from '../components/components.ts'
 
 /** The values of one field. */
 export type FieldImage =
-  | { readonly kind: 'typed'; readonly values: AnyTypedArray }
+  | { readonly kind: 'typed'; readonly values: ArrayImage }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'kept' }
@@ -14,16 +15,16 @@ export interface FieldImages {
   readonly fields: ReadonlyMap<string, FieldImage>
 }
 
-/** Copies the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
-export function captureFields({ byName }: ComponentSet): readonly FieldImages[] {
-  return [...byName.values()].map((named) => ({
-    name: named.name,
-    fields: new Map(Object.entries(named.component).map(([field, value]) => [field, captureField(value)])),
+/** Takes images of the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
+export function captureFields({ byName }: ComponentSet, keeper: ArrayKeeper): readonly FieldImages[] {
+  return [...byName.values()].map(({ name, component }) => ({
+    name,
+    fields: new Map(Object.entries(component).map(([field, value]) => [field, captureField(`field ${name}.${field}`, value, keeper)])),
   }))
 }
 
-function captureField(value: unknown): FieldImage {
-  if (isTypedArray(value)) return { kind: 'typed', values: copyArray(value) }
+function captureField(path: string, value: unknown, keeper: ArrayKeeper): FieldImage {
+  if (isTypedArray(value)) return { kind: 'typed', values: keeper.keep(path, value) }
   const values = Array.isArray(value) ? value : [value]
   if (values.every(isPrimitive)) return Array.isArray(value) ? { kind: 'list', values: value.slice() } : { kind: 'value', value }
   const copy = values.every(isPlain) ? tryClone(value) : undefined
@@ -96,11 +97,10 @@ function restoreField(image: Exclude<FieldImage, { readonly kind: 'kept' }>, cur
 }
 
 /** An array with these values: the one that is there, if it is large enough. */
-function restoreArray(values: AnyTypedArray, current: unknown): AnyTypedArray {
-  if (!isTypedArray(current) || typeNameOf(current) !== typeNameOf(values) || current.length < values.length) return copyArray(values)
-  const bytes = bytesOf(current)
-  bytes.set(bytesOf(values))
-  bytes.fill(0, values.byteLength)
+function restoreArray(values: ArrayImage, current: unknown): AnyTypedArray {
+  if (!isTypedArray(current) || typeNameOf(current) !== values.type || current.length < values.length) return arrayFrom(values)
+  values.writeTo(current)
+  bytesOf(current).fill(0, values.length * current.BYTES_PER_ELEMENT)
   return current
 }
 
@@ -161,10 +161,4 @@ function emptyLike(image: object): object {
 /** `Array`, `Map`, `Float32Array` and the like; `Object` for what is none of them. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
-}
-
-/** Copies in one step: `slice` fills the copy with zeros first, and that of a subclass may return no copy. */
-function copyArray(values: AnyTypedArray): AnyTypedArray {
-  const Type = TYPED_ARRAYS[typeNameOf(values)] as new (values: AnyTypedArray) => AnyTypedArray
-  return new Type(values)
 }

@@ -1,5 +1,5 @@
 import { $internal, Prefab, registerComponents, type World } from 'bitecs'
-import { sameIntegers } from '../../bytes.ts'
+import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 import { type Births, saveBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 
@@ -44,8 +44,8 @@ export interface WorldContext {
 
 /** The members of a query in their order, and those that are taken out the next time it is run. */
 export interface QueryImage {
-  readonly members: Uint32Array
-  readonly leaving: Uint32Array
+  readonly members: ArrayImage<Uint32Array>
+  readonly leaving: ArrayImage<Uint32Array>
   /** Nobody has run it yet, since it was first run after a moment that the game went back to. */
   readonly isUnasked?: true
 }
@@ -56,10 +56,10 @@ export interface WorldImage {
   /** The greatest id that was ever given. */
   readonly maxId: number
   /** Ids in use, then those that are free, in the order in which they are given out. */
-  readonly ids: Uint32Array
+  readonly ids: ArrayImage<Uint32Array>
   readonly births: Births
   /** A bit a component, by entity: 31 components share an array. */
-  readonly masks: readonly Uint32Array[]
+  readonly masks: readonly ArrayImage<Uint32Array>[]
   /** By bitECS's own object, in the order in which they were first run. That of all entities is none of them. */
   readonly queries: ReadonlyMap<object, QueryImage>
   /** The components of entities with relations and of prefabs, in an order that bitECS goes by. */
@@ -67,13 +67,9 @@ export interface WorldImage {
   readonly withRelations: readonly unknown[]
 }
 
-/** The image that a world was last captured as, or made: the next one shares with it what is the same still. */
-export const latestImages: WeakMap<World, WorldImage> = new WeakMap()
-
 /** Queries that nobody has run since a restore, and how they held their members before: see `orderWhenAsked`. */
 export const unaskedQueries: WeakMap<Query, PropertyDescriptor> = new WeakMap()
 
-const NO_NUMBERS = new Uint32Array()
 /** What bitECS marks the components of a relation with. */
 const $isPair = Symbol.for('bitecs-isPairComponent')
 
@@ -81,31 +77,28 @@ export function contextOf(world: World): WorldContext {
   return (world as unknown as Record<typeof $internal, WorldContext>)[$internal]
 }
 
-export function captureWorld(world: World): WorldImage {
+export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
   const context = contextOf(world)
-  const before = latestImages.get(world)
   const { entityIndex, entityMasks, entitiesWithRelations } = context
   const queries = new Map<object, QueryImage>()
   for (const query of context.queries) {
-    if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, before?.queries.get(query)))
+    if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, `query ${queries.size}`, keeper))
   }
-  const image: WorldImage = {
+  return {
     alive: entityIndex.aliveCount,
     maxId: entityIndex.maxId,
-    ids: copyNumbers(entityIndex.dense, before?.ids),
-    births: saveBirths(world, entityIndex.maxId),
-    masks: entityMasks.map((mask, generation) => copyNumbers(mask, before?.masks[generation])),
+    ids: keeper.keepIntegers('ids', entityIndex.dense),
+    births: saveBirths(world, entityIndex.maxId, keeper),
+    masks: entityMasks.map((mask, generation) => keeper.keepIntegers(`mask ${generation}`, mask)),
     queries,
-    ordered: captureOrdered(context, before?.ordered),
+    ordered: captureOrdered(context),
     withRelations: [...entitiesWithRelations],
   }
-  latestImages.set(world, image)
-  return image
 }
 
-function captureQuery(query: Query, before: QueryImage | undefined): QueryImage {
-  const members = copyNumbers(membersOf(query), before?.members)
-  const leaving = copyNumbers(query.toRemove.dense, before?.leaving)
+function captureQuery(query: Query, path: string, keeper: ArrayKeeper): QueryImage {
+  const members = keeper.keepIntegers(path, membersOf(query))
+  const leaving = keeper.keepIntegers(`${path} leaving`, query.toRemove.dense)
   return unaskedQueries.has(query) ? { members, leaving, isUnasked: true } : { members, leaving }
 }
 
@@ -116,10 +109,7 @@ export function membersOf(query: Query): number[] | Uint32Array {
 }
 
 /** For other entities the order of components has no consequence, and to look at each would take long. */
-function captureOrdered(
-  { componentMap, entityMasks, entityComponents }: WorldContext,
-  before: WorldImage['ordered'] | undefined,
-): WorldImage['ordered'] {
+function captureOrdered({ componentMap, entityMasks, entityComponents }: WorldContext): WorldImage['ordered'] {
   const bits: number[] = []
   for (const { ref, generationId, bitflag } of componentMap.values())
     if (ref === Prefab || $isPair in ref) bits[generationId] = (bits[generationId] ?? 0) | bitflag
@@ -129,9 +119,7 @@ function captureOrdered(
     if (wanted === 0) continue
     for (let entity = 0; entity < mask.length; entity++) {
       if (((mask[entity] as number) & wanted) === 0 || found.has(entity)) continue
-      const components = entityComponents.get(entity) ?? new Set()
-      const same = before?.get(entity)
-      found.set(entity, same !== undefined && sameItems(components, same) ? same : [...components])
+      found.set(entity, [...(entityComponents.get(entity) ?? [])])
     }
   }
   return found
@@ -166,11 +154,6 @@ export function queryTerms(query: object, nameOf: (component: object) => string 
       : `${notComponents.includes(component) ? '!' : orComponents.includes(component) ? '|' : ''}${name}`
   })
   return terms.includes(undefined) ? undefined : terms.sort().join(' ')
-}
-
-/** The numbers of an array, in the array that held them before if they are the same. */
-function copyNumbers(numbers: number[] | Uint32Array, before: Uint32Array = NO_NUMBERS): Uint32Array {
-  return sameIntegers(numbers, before) ? before : Uint32Array.from(numbers)
 }
 
 /** Whether a set has these items, in this order. */

@@ -4,7 +4,6 @@ import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 import {
   contextOf,
-  latestImages,
   type Query,
   type QueryImage,
   type SparseSet,
@@ -33,18 +32,18 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   const context = contextOf(world)
   const { entityIndex, entityMasks, dirtyQueries } = context
   const greatestId = Math.max(entityIndex.maxId, image.maxId)
-  const sameIds = entityIndex.aliveCount === image.alive && sameIntegers(entityIndex.dense, image.ids)
-  const sameMasks = entityMasks.map((mask, generation) => sameIntegers(mask, image.masks[generation] ?? NO_MASK))
+  const ids = image.ids.read()
+  const masks = entityMasks.map((_, generation) => image.masks[generation]?.read() ?? NO_MASK)
+  const sameIds = entityIndex.aliveCount === image.alive && sameIntegers(entityIndex.dense, ids)
+  const sameMasks = entityMasks.map((mask, generation) => sameIntegers(mask, masks[generation] ?? NO_MASK))
   if (!sameIds || sameMasks.includes(false)) {
-    const changed = changedEntities(context, image)
+    const changed = changedEntities(context, image, ids, masks)
     if (!sameIds) {
-      write(entityIndex.dense, image.ids)
-      for (let place = 0; place < image.ids.length; place++)
-        entityIndex.sparse[(image.ids[place] as number) & entityIndex.entityMask] = place
+      write(entityIndex.dense, ids)
+      for (let place = 0; place < ids.length; place++) entityIndex.sparse[(ids[place] as number) & entityIndex.entityMask] = place
     }
     entityIndex.aliveCount = image.alive
-    for (const [generation, mask] of entityMasks.entries())
-      if (sameMasks[generation] === false) write(mask, image.masks[generation] ?? NO_MASK)
+    for (const [generation, mask] of entityMasks.entries()) if (sameMasks[generation] === false) write(mask, masks[generation] ?? NO_MASK)
     restoreComponents(context, changed)
   }
   entityIndex.maxId = image.maxId
@@ -56,12 +55,12 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   dirtyQueries.clear()
   const changes: QueryChange[] = []
   for (const query of context.queries) {
-    const own = matchesEveryEntity(query) ? { members: image.ids.subarray(0, image.alive), leaving: NO_ENTITIES } : image.queries.get(query)
-    const change = matchesEveryEntity(query) && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
+    const isEveryEntity = matchesEveryEntity(query)
+    const own = isEveryEntity ? { members: ids.subarray(0, image.alive), leaving: NO_ENTITIES } : readQuery(image.queries.get(query))
+    const change = isEveryEntity && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
     if (change !== undefined) changes.push(change)
     if (query.toRemove.dense.length > 0) dirtyQueries.add(query)
   }
-  latestImages.set(world, image)
   return changes
 }
 
@@ -111,16 +110,21 @@ function orderByBirth(world: World, entityComponents: WorldContext['entityCompon
 }
 
 /** Entities that live on one side alone, or with other components. */
-function changedEntities({ entityIndex, entityMasks }: WorldContext, image: WorldImage): number[] {
+function changedEntities(
+  { entityIndex, entityMasks }: WorldContext,
+  image: WorldImage,
+  ids: Uint32Array,
+  masks: readonly Uint32Array[],
+): number[] {
   const length = Math.max(entityIndex.maxId, image.maxId) + 1
   const lived = new Uint8Array(length)
   const alive = new Uint8Array(length)
   for (let place = 0; place < entityIndex.aliveCount; place++) alive[(entityIndex.dense[place] as number) & entityIndex.entityMask] = 1
-  for (let place = 0; place < image.alive; place++) lived[(image.ids[place] as number) & entityIndex.entityMask] = 1
+  for (let place = 0; place < image.alive; place++) lived[(ids[place] as number) & entityIndex.entityMask] = 1
   const changed: number[] = []
   for (let entity = 0; entity < length; entity++) if (lived[entity] !== alive[entity]) changed.push(entity)
   for (const [generation, mask] of entityMasks.entries()) {
-    const before = image.masks[generation] ?? NO_MASK
+    const before = masks[generation] ?? NO_MASK
     const end = Math.max(mask.length, before.length)
     for (let entity = 0; entity < end; entity++) {
       if ((mask[entity] ?? 0) !== (before[entity] ?? 0) && lived[entity] === alive[entity]) changed.push(entity)
@@ -182,8 +186,19 @@ function matching({ componentMap, entityIndex, entityMasks }: WorldContext, quer
   return Uint32Array.from(entityIndex.dense.slice(0, entityIndex.aliveCount).filter(matches))
 }
 
-function restoreQuery(context: WorldContext, query: Query, known: QueryImage | undefined, greatestId: number): QueryChange | undefined {
-  const image: QueryImage = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isUnasked: true }
+/** The content of a {@link QueryImage}. */
+interface QueryMembers {
+  readonly members: Uint32Array
+  readonly leaving: Uint32Array
+  readonly isUnasked?: true | undefined
+}
+
+function readQuery(image: QueryImage | undefined): QueryMembers | undefined {
+  return image && { members: image.members.read(), leaving: image.leaving.read(), isUnasked: image.isUnasked }
+}
+
+function restoreQuery(context: WorldContext, query: Query, known: QueryMembers | undefined, greatestId: number): QueryChange | undefined {
+  const image: QueryMembers = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isUnasked: true }
   const { members, leaving, isUnasked } = image
   ask(query)
   const isSame = sameIntegers(query.dense, members) && sameIntegers(query.toRemove.dense, leaving)
@@ -192,7 +207,7 @@ function restoreQuery(context: WorldContext, query: Query, known: QueryImage | u
   return change
 }
 
-function changeQuery(query: Query, { members, leaving }: QueryImage, idMask: number, greatestId: number): QueryChange | undefined {
+function changeQuery(query: Query, { members, leaving }: QueryMembers, idMask: number, greatestId: number): QueryChange | undefined {
   /** The members that do not leave, each at the place of its id. */
   const staying = (all: ArrayLike<number>, without: ArrayLike<number>): Uint32Array => {
     const found = new Uint32Array(greatestId + 1)

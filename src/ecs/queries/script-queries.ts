@@ -1,4 +1,5 @@
 import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, type QueryTerm, query, type World } from 'bitecs'
+import { ArrayCopy, type ArrayImage, type ArrayKeeper } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Reserve, Room } from '../components/reserve.ts'
 import { type Ecs, raise } from '../entities/access.ts'
@@ -44,8 +45,9 @@ export class ScriptQueries {
     return made
   }
 
-  save(): ReadonlyMap<string, ResultImage> {
-    return new Map([...this.#queries].map(([key, made]) => [key, made.save()]))
+  /** `path` names the script. */
+  save(path: string, keeper: ArrayKeeper): ReadonlyMap<string, ResultImage> {
+    return new Map([...this.#queries].map(([key, made]) => [key, made.save(`${path} result ${key}`, keeper)]))
   }
 
   /** Results of queries that are not in the image are empty. */
@@ -61,11 +63,11 @@ export class ScriptQueries {
 
 /** What a query found when it was last run, and whether it would find the same again. */
 export interface ResultImage {
-  readonly entities: Uint32Array
+  readonly entities: ArrayImage<Uint32Array>
   readonly isFresh: boolean
 }
 
-const NO_RESULT: ResultImage = { entities: new Uint32Array(), isFresh: false }
+const NO_RESULT: ResultImage = { entities: new ArrayCopy(new Uint32Array()), isFresh: false }
 
 /** A query of one script: its result stays as it is until the script runs the query again. */
 export class ScriptQuery {
@@ -81,6 +83,8 @@ export class ScriptQuery {
   readonly #words: Uint32Array | undefined
   readonly #list: EntityList
   #count = 0
+  /** An image of the result; `undefined` after another run. */
+  #saved: ArrayImage<Uint32Array> | undefined
   /** Whether the result is what the query would find now. */
   #isFresh = false
   #isDisposed = false
@@ -121,6 +125,7 @@ export class ScriptQuery {
     if (this.#isFresh) return this.#count
     const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
     this.#countScan(journal.open ? found.length * TRANSACTION_FACTOR : found.length)
+    this.#saved = undefined
     this.#list.hold(found.length)
     const { array } = this.#list
     let count = 0
@@ -143,14 +148,18 @@ export class ScriptQuery {
     return this.#list.array[index] as number
   }
 
-  save(): ResultImage {
-    return { entities: this.#list.array.slice(0, this.#count), isFresh: this.#isFresh }
+  save(path: string, keeper: ArrayKeeper): ResultImage {
+    this.#saved = keeper.keep(path, this.#list.array.subarray(0, this.#count), this.#saved)
+    return { entities: this.#saved, isFresh: this.#isFresh }
   }
 
   restore({ entities, isFresh }: ResultImage): void {
-    this.#list.hold(entities.length)
-    this.#list.array.set(entities)
-    this.#count = entities.length
+    if (entities !== this.#saved) {
+      this.#list.hold(entities.length)
+      entities.writeTo(this.#list.array)
+      this.#count = entities.length
+      this.#saved = entities
+    }
     this.#isFresh = isFresh
     this.#publish()
   }
@@ -158,6 +167,7 @@ export class ScriptQuery {
   dispose(): void {
     this.#isDisposed = true
     this.#count = 0
+    this.#saved = undefined
     for (const stop of this.#stop) stop()
     this.#list.release()
     if (this.#room !== undefined) this.#reserve?.give(this.#room)

@@ -1,5 +1,6 @@
 import { PAGE_BYTES } from '../../abi/abi.ts'
 import type { Limits } from '../../abi/limits.ts'
+import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import type { DataSegment, DecodedModule } from '../../wasm/format/module.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import { ScriptInstance } from './instance.ts'
@@ -142,7 +143,7 @@ function mergedMemory(
   { memories: [own] }: InstanceImage,
   { memories: [nextStart] }: InstanceImage,
   dropped: string[],
-): readonly Uint8Array[] | undefined {
+): readonly ArrayImage<Uint8Array>[] | undefined {
   if (current === undefined || oldStart === undefined) return undefined
   const differs = own === undefined || nextStart === undefined ? 'the new code has none' : layoutDiffers(old, next)
   const { arena, maximumPages = 0 } = next.rewritten
@@ -152,8 +153,10 @@ function mergedMemory(
     dropped.push(`memory: ${reason}`)
     return undefined
   }
-  return Array.from({ length: Math.max(current.length, own.length) }, (_, part) =>
-    mergedBytes(current[part] ?? NO_BYTES, oldStart[part] ?? NO_BYTES, own[part] ?? NO_BYTES, nextStart[part] ?? NO_BYTES),
+  const read = (parts: readonly ArrayImage<Uint8Array>[], part: number): Uint8Array => parts[part]?.read() ?? NO_BYTES
+  return Array.from(
+    { length: Math.max(current.length, own.length) },
+    (_, part) => new ArrayCopy(mergedBytes(read(current, part), read(oldStart, part), read(own, part), read(nextStart, part))),
   )
 }
 
@@ -166,6 +169,6 @@ function mergedBytes(current: Uint8Array, oldStart: Uint8Array, own: Uint8Array,
 
 const NO_BYTES = new Uint8Array()
 
-function lengthOf(parts: readonly Uint8Array[]): number {
+function lengthOf(parts: readonly ArrayImage[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0)
 }

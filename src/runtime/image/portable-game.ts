@@ -1,3 +1,4 @@
+import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
 import type { FieldImage, FieldImages } from '../../ecs/image/field-image.ts'
@@ -32,12 +33,12 @@ export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer
     time: image.time,
     alive: world.alive,
     maxId: world.maxId,
-    ids: bytesOf(world.ids),
-    births: [world.births.count, world.births.numbers],
+    ids: bytesOf(world.ids.read()),
+    births: [world.births.count, world.births.numbers.read()],
     owners: [...world.owners],
-    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members), bytesOf(leaving)]),
+    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members.read()), bytesOf(leaving.read())]),
     fields: image.fields.map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
-    deaths: bytesOf(image.deaths),
+    deaths: bytesOf(image.deaths.read()),
     states: [...image.states],
     events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
     scripts: image.scripts.map((script) => exportScript(core, script)),
@@ -63,13 +64,13 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
   const portable: PortableWorld = {
     alive: content.alive as number,
     maxId: content.maxId as number,
-    ids: words(content.ids),
+    ids: integers(content.ids),
     births: birthsOf(content.births as [number, Float64Array]),
     owners: new Map(content.owners as [string, Uint8Array][]),
     queries: new Map(
       (content.queries as [string, unknown, unknown][]).map(([key, members, leaving]) => [
         key,
-        { members: words(members), leaving: words(leaving) },
+        { members: integers(members), leaving: integers(leaving) },
       ]),
     ),
   }
@@ -87,7 +88,7 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
       name,
       fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
     })) satisfies FieldImages[],
-    deaths: words(content.deaths),
+    deaths: integers(content.deaths),
     states: new Map(content.states as [number, never][]),
     events: (content.events as [string, (number | bigint)[], string | null][]).map(([name, args, script]) => ({
       name,
@@ -141,15 +142,21 @@ function checkSchema(core: Core, schema: Plain, maxId: number): void {
 }
 
 function exportField(field: FieldImage): Plain {
-  if (field.kind === 'typed')
-    return { kind: 'typed', type: typeNameOf(field.values), length: field.values.byteLength, bytes: withoutZeros(bytesOf(field.values)) }
+  if (field.kind === 'typed') return exportValues(field.values.read())
   if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
   return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
 }
 
+function exportValues(values: AnyTypedArray): Plain {
+  return { kind: 'typed', type: typeNameOf(values), length: values.byteLength, bytes: withoutZeros(bytesOf(values)) }
+}
+
 function importField(field: Plain): FieldImage {
   if (field.kind === 'typed')
-    return { kind: 'typed', values: typedArray(field.type as TypedArrayName, ownBuffer(field.bytes, field.length as number)) }
+    return {
+      kind: 'typed',
+      values: new ArrayCopy(typedArray(field.type as TypedArrayName, ownBuffer(field.bytes, field.length as number))),
+    }
   if (field.kind === 'kept') return { kind: 'kept' }
   if (field.kind === 'value') return { kind: 'value', value: field.value }
   const values: unknown[] = []
@@ -170,9 +177,9 @@ function exportScript(core: Core, image: ScriptImage): Plain {
     entity: image.entity,
     entityVersion: image.entityVersion,
     random: bytesOf(image.random),
-    told: bytesOf(attachment.told),
+    told: bytesOf(attachment.told.read()),
     changed: attachment.changed,
-    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found), isFresh]),
+    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
     own: exportInstance(own.image),
     entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
     state: readState(core, image),
@@ -210,9 +217,9 @@ function importScript(core: Core, plain: Plain): ScriptImage {
     entity: plain.entity as number,
     entityVersion: plain.entityVersion as number,
     random: words(plain.random),
-    attachment: { told: words(plain.told), changed: plain.changed as number[] },
+    attachment: { told: integers(plain.told), changed: plain.changed as number[] },
     results: new Map(
-      (plain.results as [string, unknown, boolean][]).map(([key, found, isFresh]) => [key, { entities: words(found), isFresh }]),
+      (plain.results as [string, unknown, boolean][]).map(([key, found, isFresh]) => [key, { entities: integers(found), isFresh }]),
     ),
     own: hold(plain.own as Plain, script?.instance),
     entities: new Map((plain.entities as [number, Plain][]).map(([entity, content]) => [entity, hold(content, undefined)])),
@@ -222,7 +229,7 @@ function importScript(core: Core, plain: Plain): ScriptImage {
 
 function exportInstance({ memories, globals, vectors, tables }: InstanceImage): Plain {
   return {
-    memories,
+    memories: memories.map((parts) => parts.map((part) => part.read())),
     globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
     vectors: [...vectors],
     tables: tables.map((cells) => cells.map(exportCell)),
@@ -232,7 +239,7 @@ function exportInstance({ memories, globals, vectors, tables }: InstanceImage): 
 function importInstance({ memories, globals, vectors, tables }: Plain): InstanceImage {
   return {
     of: {},
-    memories: memories as Uint8Array[][],
+    memories: (memories as Uint8Array[][]).map((parts) => parts.map((part) => new ArrayCopy(part))),
     globals: new Map((globals as [number, unknown][]).map(([index, cell]) => [index, importCell(cell)])),
     vectors: new Map(vectors as [number, bigint[]][]),
     tables: (tables as unknown[][]).map((cells) => cells.map(importCell)),
@@ -265,7 +272,7 @@ export function fingerprint({ generation }: Pick<ScriptImage | Script, 'generati
 }
 
 function birthsOf([count, numbers]: readonly [number, Float64Array]): PortableWorld['births'] {
-  return { count, numbers }
+  return { count, numbers: new ArrayCopy(numbers) }
 }
 
 /** Bytes of a file in a buffer of their own, where they are aligned. */
@@ -284,6 +291,10 @@ function withoutZeros(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
   return bytes.subarray(0, end)
+}
+
+function integers(bytes: unknown): ArrayImage<Uint32Array> {
+  return new ArrayCopy(words(bytes))
 }
 
 function words(bytes: unknown): Uint32Array {

@@ -1,5 +1,6 @@
 import { entityExists, removeEntity } from 'bitecs'
 import type { Limits } from '../../abi/limits.ts'
+import type { ArrayKeeper } from '../../array-image.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptInstance } from '../../guest/script/instance.ts'
 import { type Generation, writtenInPlace } from '../../guest/script/program.ts'
@@ -22,10 +23,11 @@ export interface ScriptRestore {
 }
 
 /** The image of a script that is loaded; `undefined` of one that is still loading. */
-export function captureScript(script: Script, maxId: number): ScriptImage | undefined {
+export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper): ScriptImage | undefined {
   const { generation, instance } = script
   if (generation === undefined || instance === undefined) return undefined
-  const hold = (held: ScriptInstance): HeldInstance => ({ instance: held, image: held.state.save() })
+  const path = `script ${script.id}`
+  const hold = (held: ScriptInstance, name: string): HeldInstance => ({ instance: held, image: held.state.save(name, keeper) })
   return {
     id: script.id,
     name: script.name,
@@ -39,10 +41,10 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
     entity: script.entity,
     entityVersion: script.entityVersion,
     random: script.random.save(),
-    attachment: script.attachment.save(maxId),
-    results: generation.queries.save(),
-    own: hold(instance),
-    entities: new Map([...script.entityInstances].map(([entity, held]) => [entity, hold(held)])),
+    attachment: script.attachment.save(path, maxId, keeper),
+    results: generation.queries.save(path, keeper),
+    own: hold(instance, path),
+    entities: new Map([...script.entityInstances].map(([entity, held]) => [entity, hold(held, `${path} entity ${entity}`)])),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ArrayKeeper } from '../../array-image.ts'
 import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
@@ -16,6 +17,7 @@ import {
   restoreScript,
   type ScriptRestore,
 } from './script-image.ts'
+import { snapshotArraysOf } from './snapshot-arrays.ts'
 
 /** What a restore did, and what it could not do. */
 export interface RestoreReport {
@@ -27,18 +29,19 @@ export interface RestoreReport {
   readonly kept: readonly string[]
 }
 
-export function captureGame(core: Core): GameImage {
+/** Takes an image of a game, whose arrays `keeper` keeps. */
+export function captureGame(core: Core, keeper: ArrayKeeper): GameImage {
   const { ecs, clock, events } = core
-  const world = captureWorld(ecs.world)
+  const world = captureWorld(ecs.world, keeper)
   return {
     tick: clock.tick,
     time: clock.time,
     world,
-    fields: captureFields(ecs.components),
-    deaths: ecs.versions.save(world.maxId),
+    fields: captureFields(ecs.components, keeper),
+    deaths: ecs.versions.save(world.maxId, keeper),
     states: saveStates(ecs.world),
     events: events.save(),
-    scripts: core.scripts.flatMap((script) => captureScript(script, world.maxId) ?? []),
+    scripts: core.scripts.flatMap((script) => captureScript(script, world.maxId, keeper) ?? []),
   }
 }
 
@@ -103,6 +106,11 @@ export class Snapshot {
     return new Snapshot(image.tick, image.time, { core, image })
   }
 
+  /** @internal */
+  static take(core: Core): Snapshot {
+    return Snapshot.of(core, captureGame(core, snapshotArraysOf(core)))
+  }
+
   /**
    * A snapshot that `toBytes` wrote, in this process or another, for any runtime with the same components and scripts of
    * the same names. Throws `LoadFailed` for bytes that are no snapshot, or a cut or damaged one.
@@ -128,9 +136,4 @@ export function imageOf(core: Core, snapshot: Snapshot): GameImage {
   if (holding !== undefined && 'file' in holding) return importGame(core, holding.file)
   if (holding?.core === core) return holding.image
   throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
-}
-
-/** What a snapshot holds that a runtime has taken. */
-export function imageIn(snapshot: Snapshot): GameImage {
-  return (held.get(snapshot) as { readonly image: GameImage }).image
 }

@@ -1,5 +1,6 @@
 import type { Generation } from '../../guest/script/program.ts'
 import type { GameImage, Trial } from '../image/game-image.ts'
+import { PageStore } from '../image/page-store.ts'
 import { captureGame, restoreGame } from '../image/snapshot.ts'
 import type { Script } from '../script/script.ts'
 import { afterStep, type Core } from '../script/store.ts'
@@ -7,10 +8,38 @@ import { afterStep, type Core } from '../script/store.ts'
 /** Trials inside each other that a script may have: each keeps a whole game. */
 const MOST_TRIALS = 8
 
-/** What going back will need, if there is to be a trial: to be called before anything of the new generation runs. */
+/** The images that trials of a runtime go back to. */
+interface TrialImages {
+  readonly store: PageStore
+  /** An image that is needed although no trial has it: its trial has yet to begin, or the game is going back to it. */
+  needed: GameImage | undefined
+}
+
+const imagesOf = new WeakMap<Core, TrialImages>()
+
+/** Returns what going back will need, if there is to be a trial: to be called before anything of the new generation runs. */
 export function imageForTrial(core: Core, script: Script): GameImage | undefined {
   // There is no going back to a generation that had trapped itself.
-  return script.options.probation > 0 && script.status === 'active' && script.generation !== undefined ? captureGame(core) : undefined
+  if (script.options.probation === 0 || script.status !== 'active' || script.generation === undefined) return undefined
+  const images = imagesOf.get(core) ?? { store: new PageStore(), needed: undefined }
+  imagesOf.set(core, images)
+  const image = images.store.take((keeper) => captureGame(core, keeper))
+  images.needed = image
+  releaseImages(core)
+  return image
+}
+
+function need(core: Core, image: GameImage | undefined): void {
+  const images = imagesOf.get(core)
+  if (images !== undefined) images.needed = image
+}
+
+/** Releases the images that no trial goes back to. */
+function releaseImages(core: Core): void {
+  const images = imagesOf.get(core)
+  if (images === undefined) return
+  const used = new Set<object | undefined>(core.scripts.flatMap(({ trial }) => linksSince(trial, 0).map(({ image }) => image)))
+  for (const image of images.store.images) if (!used.has(image) && image !== images.needed) images.store.release(image)
 }
 
 /**
@@ -27,10 +56,12 @@ export function beginTrial(core: Core, script: Script, image: GameImage | undefi
   }
   const trial: Trial = { image, old, order: core.trials++, ticksLeft: options.probation, failed: false, outer: script.trial }
   script.trial = trial
+  need(core, undefined)
   const last = linksSince(trial, 0)[MOST_TRIALS - 1]
   if (last?.outer === undefined) return
   release(core, generationsOf(last.outer))
   last.outer = undefined
+  releaseImages(core)
 }
 
 /** The new generation has passed, or is gone. */
@@ -39,6 +70,7 @@ export function endTrial(core: Core, script: Script): void {
   if (trial === undefined) return
   script.trial = undefined
   release(core, generationsOf(trial))
+  releaseImages(core)
 }
 
 /** Counts a tick of all trials. */
@@ -72,8 +104,11 @@ export function rollBack(core: Core): void {
       script.trial = oldest.outer
     }
   }
+  need(core, image)
   restoreGame(core, image, failed)
   release(core, gone)
+  need(core, undefined)
+  releaseImages(core)
 }
 
 /** A trial and those that it is inside of, the innermost first, as far as they began with one of this order or later. */

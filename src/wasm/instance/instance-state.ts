@@ -1,4 +1,5 @@
 import { PAGE_BYTES } from '../../abi/abi.ts'
+import { type ArrayImage, type ArrayKeeper, COPIES } from '../../array-image.ts'
 import type { ArenaRange, DecodedModule } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
@@ -19,7 +20,7 @@ export interface InstanceImage {
   /** The exports of the instance that it was made of. */
   readonly of: WebAssembly.Exports
   /** The bytes of each memory but for those of the host arena: what lies below it, and what lies above it. */
-  readonly memories: readonly (readonly Uint8Array[])[]
+  readonly memories: readonly (readonly ArrayImage<Uint8Array>[])[]
   /** By index. A vector is two i64. */
   readonly globals: ReadonlyMap<number, CellImage>
   readonly vectors: ReadonlyMap<number, readonly bigint[]>
@@ -53,10 +54,13 @@ export class InstanceState {
     this.#vectors = mutable.filter(([, { value }]) => value === 'v128').map(([index]) => index)
   }
 
-  save(): InstanceImage {
+  /** `path` tells the instance from others of one moment. */
+  save(path = '', keeper: ArrayKeeper = COPIES): InstanceImage {
     return {
       of: this.#exports,
-      memories: this.#memories.map((_, index) => this.#partsOf(index).map((part) => part.slice())),
+      memories: this.#memories.map((_, index) =>
+        this.#partsOf(index).map((bytes, part) => keeper.keep(`${path} memory ${index}.${part}`, bytes)),
+      ),
       globals: new Map([...this.#globals].map(([index, global]) => [index, cellOf(global.value)])),
       vectors: new Map(this.#vectors.map((index) => [index, this.#call(`${RESERVED.readVector}${index}`) as bigint[]])),
       tables: this.#tables.map((table) => Array.from({ length: table?.length ?? 0 }, (_, index) => cellOf(table?.get(index)))),
@@ -97,7 +101,7 @@ export class InstanceState {
     for (const [index, parts] of image.memories.entries()) {
       const missing = lengthOf(parts) - lengthOf(this.#partsOf(index))
       if (missing > 0) this.#memories[index]?.grow(missing / PAGE_BYTES)
-      for (const [place, target] of this.#partsOf(index).entries()) target.set(parts[place] ?? NO_BYTES)
+      for (const [place, target] of this.#partsOf(index).entries()) parts[place]?.writeTo(target)
     }
     for (const [index, cell] of image.globals) this.#setGlobal(index, cellValue(cell), lost)
     for (const [index, lanes] of image.vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
@@ -142,9 +146,7 @@ function cellOf(value: unknown): CellImage {
   return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
 }
 
-const NO_BYTES = new Uint8Array()
-
-function lengthOf(parts: readonly Uint8Array[]): number {
+function lengthOf(parts: readonly { readonly length: number }[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0)
 }
 

@@ -60,7 +60,9 @@ export const history: Suite = {
           return [formatNanoseconds(before * 1e6), formatNanoseconds(after * 1e6), formatRatio(after / before)]
         }),
       ]),
-      notes: [`the History is of ${HISTORY_SECONDS} seconds, which are over when measuring begins; reloads are ${PROBATION_TICKS} ticks apart.`],
+      notes: [
+        `the History is of ${HISTORY_SECONDS} seconds, which are over when measuring begins; reloads are ${PROBATION_TICKS} ticks apart.`,
+      ],
     }
     return { tables: [table], data: pairs }
   },
