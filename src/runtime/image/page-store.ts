@@ -1,6 +1,9 @@
 import { type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.ts'
-import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
+import { type AnyTypedArray, bytesOf, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { PAGE_SIZE, type Page, PageMemory } from './page-memory.ts'
+
+/** Integers of 32 bits in a page. */
+const PAGE_INTEGERS = PAGE_SIZE / Uint32Array.BYTES_PER_ELEMENT
 
 type PagedArrays = ReadonlyMap<string, PagedArray>
 
@@ -67,46 +70,33 @@ class PageKeeper implements ArrayKeeper {
     const before = this.#before?.get(path)
     if (before !== undefined && before === (known as ArrayImage | undefined)) return this.#hold(path, before) as PagedArray<Values>
     const bytes = bytesOf(values)
-    const write = (page: Page, from: number, size: number): void => this.#memory.write(page, bytes.subarray(from, from + size))
-    return this.#hold(path, this.#page(before, typeNameOf(values), values.length, write)) as PagedArray<Values>
+    const pages: Page[] = []
+    for (let from = 0; from < bytes.length; from += PAGE_SIZE) {
+      pages.push(this.#memory.keep(bytes.subarray(from, from + PAGE_SIZE), before?.pages[pages.length]))
+    }
+    return this.#share(path, before, typeNameOf(values), values.length, pages) as PagedArray<Values>
   }
 
   keepIntegers(path: string, list: ArrayLike<number>): ArrayImage<Uint32Array> {
-    const write = (page: Page, from: number, size: number): void =>
-      this.#memory.writeIntegers(page, list, from / Uint32Array.BYTES_PER_ELEMENT, size / Uint32Array.BYTES_PER_ELEMENT)
-    return this.#hold(path, this.#page(this.#before?.get(path), 'Uint32Array', list.length, write)) as PagedArray<Uint32Array>
+    const before = this.#before?.get(path)
+    const pages: Page[] = []
+    for (let from = 0; from < list.length; from += PAGE_INTEGERS) {
+      const to = Math.min(from + PAGE_INTEGERS, list.length)
+      pages.push(this.#memory.keepIntegers(list, from, to, before?.pages[pages.length]))
+    }
+    return this.#share(path, before, 'Uint32Array', list.length, pages) as PagedArray<Uint32Array>
+  }
+
+  /** Holds an array of these pages: the one before, if it is the same. */
+  #share(path: string, before: PagedArray | undefined, type: TypedArrayName, length: number, pages: readonly Page[]): PagedArray {
+    const isSame = before?.type === type && before.length === length && before.pages.every((page, index) => page === pages[index])
+    return this.#hold(path, isSame ? before : new PagedArray(this.#memory, type, length, pages))
   }
 
   #hold(path: string, array: PagedArray): PagedArray {
     array.holders++
     this.arrays.set(path, array)
     return array
-  }
-
-  /** Returns an array in pages: those of `before` where they are the same. To write first and compare then is the fastest. */
-  #page(
-    before: PagedArray | undefined,
-    type: TypedArrayName,
-    length: number,
-    write: (page: Page, from: number, size: number) => void,
-  ): PagedArray {
-    const bytes = length * TYPED_ARRAYS[type].BYTES_PER_ELEMENT
-    const pages: Page[] = []
-    let isSame = before?.type === type && before.length === length
-    for (let from = 0; from < bytes; from += PAGE_SIZE) {
-      const size = Math.min(PAGE_SIZE, bytes - from)
-      const page = this.#memory.allocate(size)
-      write(page, from, size)
-      const known = before?.pages[pages.length]
-      if (known !== undefined && this.#memory.same(page, known, size)) {
-        this.#memory.free(page)
-        pages.push(known)
-      } else {
-        isSame = false
-        pages.push(page)
-      }
-    }
-    return isSame && before !== undefined ? before : new PagedArray(this.#memory, type, length, pages)
   }
 }
 
