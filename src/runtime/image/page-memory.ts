@@ -37,8 +37,10 @@ export class PageMemory {
   readonly #same: Compare
   /** Pages that nobody uses, by size. */
   readonly #free: ReadonlyMap<number, Page[]> = new Map(SIZES.map((size) => [size, []]))
+  /** The page of all zeros, of which there is one: most of a column lies behind the last entity. */
+  readonly #zeros: Page = { address: 0, size: PAGE_SIZE, holders: 1 }
   /** The beginning of what was never a page. */
-  #end = 0
+  #end = PAGE_SIZE
   #bytesUsed = 0
   #bytes = new Uint8Array(this.#memory.buffer)
   #integers = new Uint32Array(this.#memory.buffer)
@@ -62,9 +64,10 @@ export class PageMemory {
     this.#bytes.set(bytes, address)
     const rounded = Math.ceil(length / STEP) * STEP
     if (rounded > length) this.#bytes.fill(0, address + length, address + rounded)
-    if (known === undefined || known.size !== page.size || this.#same(address, known.address, rounded) === 0) return page
+    const isKnown = known !== undefined && known.size >= page.size && this.#same(address, known.address, rounded) !== 0
+    if (!isKnown && this.#same(address, this.#zeros.address, rounded) === 0) return page
     this.free(page)
-    return known
+    return isKnown ? known : this.#zeros
   }
 
   /** The same for integers of 32 bits, from one place of a list to another. */
