@@ -1,5 +1,6 @@
 import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
 import { ScriptError } from '../../errors.ts'
+import { checkInternals } from '../components/bitecs-internals.ts'
 import type { Column, ComponentSet } from '../components/components.ts'
 import { Batch } from './batch.ts'
 import { recordBirths } from './births.ts'
@@ -26,7 +27,9 @@ export interface Ecs {
   nested: number
 }
 
+/** Throws `InvalidOptions` for a world of a bitECS that differs inside. */
 export function createEcs(world: World, components: ComponentSet): Ecs {
+  checkInternals(world)
   recordBirths(world)
   const versions = new EntityVersions(world)
   const journal = new Journal()

@@ -1,6 +1,7 @@
 import type { World } from 'bitecs'
 import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
+import type { Query } from '../components/bitecs-internals.ts'
 import type { Births } from '../entities/births.ts'
 import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
 
@@ -59,7 +60,7 @@ export function importWorld(
       if (((owners[entity >> 3] as number) & (1 << (entity & 7))) !== 0) mask[entity] = (mask[entity] as number) | bit
     }
   }
-  const queries = new Map<object, QueryImage>()
+  const queries = new Map<Query, QueryImage>()
   for (const query of queriesOf(world)) {
     const key = queryTerms(query, nameOf)
     const members = key === undefined ? undefined : portable.queries.get(key)

@@ -1,46 +1,8 @@
-import { $internal, Prefab, registerComponents, type World } from 'bitecs'
+import { Prefab, registerComponents, type World } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
+import { type ComponentData, contextOf, isPair, type Query, type WorldContext } from '../components/bitecs-internals.ts'
 import { type Births, saveBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
-
-/** What bitECS keeps of a set of entities: a list, and the place of each entity in it. */
-export interface SparseSet {
-  readonly dense: number[] | Uint32Array
-  readonly sparse: number[]
-  add(entity: number): void
-  reset(): void
-}
-
-interface Observable {
-  subscribe: (observer: unknown) => unknown
-  readonly notify: (entity: number) => unknown
-}
-
-export interface Query extends SparseSet {
-  readonly toRemove: SparseSet
-  readonly addObservable: Observable
-  readonly removeObservable: Observable
-}
-
-export interface ComponentData {
-  readonly ref: object
-  readonly generationId: number
-  readonly bitflag: number
-}
-
-/** The part of a world that is behind bitECS's one symbol, as far as an image needs it. */
-export interface WorldContext {
-  readonly entityIndex: { aliveCount: number; maxId: number; dense: number[]; sparse: number[]; readonly entityMask: number }
-  readonly entityMasks: number[][]
-  readonly entityComponents: Map<number, Set<object>>
-  readonly componentMap: Map<object, ComponentData>
-  readonly queries: ReadonlySet<Query>
-  readonly dirtyQueries: Set<Query>
-  readonly entitiesWithRelations: Set<unknown>
-  readonly hierarchyData: Map<unknown, unknown>
-  readonly hierarchyActiveRelations: Set<unknown>
-  readonly hierarchyQueryCache: Map<unknown, unknown>
-}
 
 /** The members of a query in their order, and those that are taken out the next time it is run. */
 export interface QueryImage {
@@ -61,26 +23,19 @@ export interface WorldImage {
   /** A bit a component, by entity: 31 components share an array. */
   readonly masks: readonly ArrayImage<Uint32Array>[]
   /** By bitECS's own object, in the order in which they were first run. That of all entities is none of them. */
-  readonly queries: ReadonlyMap<object, QueryImage>
+  readonly queries: ReadonlyMap<Query, QueryImage>
   /** The components of entities with relations and of prefabs, in an order that bitECS goes by. */
   readonly ordered: ReadonlyMap<number, readonly object[]>
-  readonly withRelations: readonly unknown[]
+  readonly withRelations: readonly number[]
 }
 
 /** Queries that nobody has run since a restore, and how they held their members before: see `orderWhenAsked`. */
 export const unaskedQueries: WeakMap<Query, PropertyDescriptor> = new WeakMap()
 
-/** What bitECS marks the components of a relation with. */
-const $isPair = Symbol.for('bitecs-isPairComponent')
-
-export function contextOf(world: World): WorldContext {
-  return (world as unknown as Record<typeof $internal, WorldContext>)[$internal]
-}
-
 export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
   const context = contextOf(world)
   const { entityIndex, entityMasks, entitiesWithRelations } = context
-  const queries = new Map<object, QueryImage>()
+  const queries = new Map<Query, QueryImage>()
   for (const query of context.queries) {
     if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, `query ${queries.size}`, keeper))
   }
@@ -112,7 +67,7 @@ export function membersOf(query: Query): number[] | Uint32Array {
 function captureOrdered({ componentMap, entityMasks, entityComponents }: WorldContext): WorldImage['ordered'] {
   const bits: number[] = []
   for (const { ref, generationId, bitflag } of componentMap.values())
-    if (ref === Prefab || $isPair in ref) bits[generationId] = (bits[generationId] ?? 0) | bitflag
+    if (ref === Prefab || isPair(ref)) bits[generationId] = (bits[generationId] ?? 0) | bitflag
   const found = new Map<number, readonly object[]>()
   for (const [generation, mask] of entityMasks.entries()) {
     const wanted = bits[generation] ?? 0
@@ -137,17 +92,16 @@ export function componentBits(
 }
 
 /** The queries that were run in a world, in the order in which they were first run. */
-export function queriesOf(world: World): Iterable<object> {
+export function queriesOf(world: World): Iterable<Query> {
   return contextOf(world).queries
 }
 
 /** The terms of a query by the names of its components, in one order; `undefined` if one has no name. */
-export function queryTerms(query: object, nameOf: (component: object) => string | undefined): string | undefined {
-  const { allComponents, notComponents, orComponents } = query as Record<
-    'allComponents' | 'notComponents' | 'orComponents',
-    readonly object[]
-  >
-  const terms = allComponents.map((component) => {
+export function queryTerms(
+  { allComponents, notComponents, orComponents }: Query,
+  nameOf: (component: object) => string | undefined,
+): string | undefined {
+  const terms = allComponents.map((component: object) => {
     const name = nameOf(component)
     return name === undefined
       ? undefined

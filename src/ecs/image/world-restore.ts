@@ -1,21 +1,13 @@
 import { Prefab, type World } from 'bitecs'
 import { sameIntegers } from '../../bytes.ts'
+import { contextOf, type Query, type SparseSet, type WorldContext } from '../components/bitecs-internals.ts'
 import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
-import {
-  contextOf,
-  type Query,
-  type QueryImage,
-  type SparseSet,
-  sameItems,
-  unaskedQueries,
-  type WorldContext,
-  type WorldImage,
-} from './world-image.ts'
+import { type QueryImage, sameItems, unaskedQueries, type WorldImage } from './world-image.ts'
 
 /** Entities that entered a query, and that left it, by a restore: its observers are to be told. */
 export interface QueryChange {
-  readonly query: object
+  readonly query: Query
   readonly entered: readonly number[]
   readonly left: readonly number[]
 }
@@ -66,7 +58,7 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
 
 /** Tells the observers of queries what entered and left. */
 export function notifyObservers({ query, entered, left }: QueryChange, failed: (error: unknown) => void): void {
-  const { addObservable, removeObservable } = query as Query
+  const { addObservable, removeObservable } = query
   const tell = (observable: Query['addObservable'], entities: readonly number[]): void => {
     for (const entity of entities) {
       try {
@@ -162,9 +154,7 @@ function orderComponents({ entityComponents }: WorldContext, entity: number, com
 
 /** What a query would hold, had it just been run for the first time. */
 function matching({ componentMap, entityIndex, entityMasks }: WorldContext, query: Query): Uint32Array {
-  const { masks, notMasks, orMasks, generations } = query as unknown as Record<'masks' | 'notMasks' | 'orMasks', Record<number, number>> & {
-    readonly generations: readonly number[]
-  }
+  const { masks, notMasks, orMasks, generations } = query
   const prefab = componentMap.get(Prefab)
   const tests = generations.map((each) => ({
     bits: entityMasks[each] ?? [],

@@ -2,6 +2,7 @@ import type { World } from 'bitecs'
 import * as v from 'valibot'
 import { RESERVED_MODULES } from '../../abi/abi.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../abi/limits.ts'
+import { isWorld } from '../../ecs/components/bitecs-internals.ts'
 import { ScriptError } from '../../errors.ts'
 import type { HostModules } from '../../host/host-functions.ts'
 import type { Grant } from '../../host/permissions.ts'
@@ -114,9 +115,6 @@ const grant = v.strictObject(
   'an object with read, write, change, spawn, emit, host',
 )
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isWorld = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.getOwnPropertySymbols(value).some((key) => key.description === 'bitecs_internal')
-
 const runtimeOptions = v.strictObject(
   {
     world: v.custom<World>(isWorld, "a world made by bitECS's createWorld()"),
