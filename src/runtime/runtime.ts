@@ -7,7 +7,7 @@ import { asData, callWithJson, checkNumbers, findFunction } from '../guest/scrip
 import { endedInside, type ScriptInstance } from '../guest/script/instance.ts'
 import { EventQueue } from '../host/event-queue.ts'
 import { Emitter, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
-import { admit, type ComponentChanges, type ComponentValues, type HostInput } from './api/input-log.ts'
+import { recordInput, type ComponentChanges, type ComponentValues, type HostInput } from './api/input-log.ts'
 import { type LoadOptions, type ReloadOptions, type RuntimeOptions, resolveReloadOptions, resolveRuntimeOptions } from './api/options.ts'
 import type { ReloadReport, TickReport } from './api/reports.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
@@ -19,19 +19,19 @@ import { isAsset, type ScriptSource } from './load/source.ts'
 import { endTrial, rollBack } from './reload/probation.ts'
 import { reloadScript } from './reload/reload.ts'
 import type { Script } from './script/script.ts'
-import { afterStep, type Core, fault, inScript, keepCore, rethrow, runStep } from './script/store.ts'
+import { afterStep, type Store, fault, inScript, keepStore, rethrow, runStep } from './script/store.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
 
 /** Runs scripts on the entities of one bitECS world. */
 export class WasmScriptRuntime {
-  readonly #core: Core
+  readonly #store: Store
   #disposed = false
   #nextId = 1
 
-  private constructor(core: Core) {
-    this.#core = core
-    keepCore(this, core)
+  private constructor(store: Store) {
+    this.#store = store
+    keepStore(this, store)
   }
 
   /**
@@ -44,7 +44,7 @@ export class WasmScriptRuntime {
     keepScriptState(world)
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
-    const core: Core = {
+    const store: Store = {
       options: resolved,
       ecs: createEcs(world, nameComponents(components)),
       events: new EventQueue(),
@@ -56,21 +56,21 @@ export class WasmScriptRuntime {
       faults: 0,
       running: false,
       waiting: [],
-      rollBack: () => rollBack(core),
+      rollBack: () => rollBack(store),
       trials: 0,
       door: undefined,
     }
-    return new WasmScriptRuntime(core)
+    return new WasmScriptRuntime(store)
   }
 
   /** The world it was created with. */
   get world(): World {
-    return this.#core.options.world
+    return this.#store.options.world
   }
 
   /** The components it was created with. */
   get components(): Readonly<Record<string, object>> {
-    return this.#core.options.components
+    return this.#store.options.components
   }
 
   /**
@@ -79,9 +79,9 @@ export class WasmScriptRuntime {
    * Rejects with a {@link ScriptError} of nearly any code, and then nothing of the script is left.
    */
   async loadModule(source: ScriptSource, options: LoadOptions = {}): Promise<ScriptId> {
-    const core = this.#open()
-    const script = enterScript(core, this.#nextId++, source, options)
-    await this.#unlessDisposed(loadScript(core, script, source))
+    const store = this.#open()
+    const script = enterScript(store, this.#nextId++, source, options)
+    await this.#unlessDisposed(loadScript(store, script, source))
     this.#beFollowed(script, source)
     return script.id
   }
@@ -93,9 +93,9 @@ export class WasmScriptRuntime {
    * at once the later wins, and the other rejects with `LoadFailed`.
    */
   async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
-    const core = this.#open()
+    const store = this.#open()
     const script = this.#find(id)
-    const report = await this.#unlessDisposed(reloadScript(core, script, source, resolveReloadOptions(options)))
+    const report = await this.#unlessDisposed(reloadScript(store, script, source, resolveReloadOptions(options)))
     this.#beFollowed(script, source)
     return report
   }
@@ -110,38 +110,38 @@ export class WasmScriptRuntime {
 
   /** Takes a script off all entities, telling it with `on_detach`, and forgets it. Throws `ScriptNotFound`. */
   unloadModule(id: ScriptId): void {
-    const core = this.#open()
+    const store = this.#open()
     const script = this.#find(id)
-    admit(core, () => ({ kind: 'unload', script: script.name }))
-    const isIdle = !core.running
-    runStep(core, () => {
-      if (isIdle) detachAll(core, script)
-      removeScript(core, script)
-      core.emitter.queue('unload', script.info)
+    recordInput(store, () => ({ kind: 'unload', script: script.name }))
+    const isIdle = !store.running
+    runStep(store, () => {
+      if (isIdle) detachAll(store, script)
+      removeScript(store, script)
+      store.emitter.queue('unload', script.info)
     })
   }
 
   /** Runs a script on an entity from the next tick on. Throws `ScriptNotFound`, `EntityOutOfRange`. */
   attach(entity: number, id: ScriptId): void {
-    const core = this.#open()
-    const { world, components } = core.ecs
+    const store = this.#open()
+    const { world, components } = store.ecs
     const script = this.#find(id)
     if (!entityExists(world, entity) || entity >= components.capacity) {
       const why = entityExists(world, entity) ? `is not below the capacity of ${components.capacity}` : 'does not exist'
       throw new ScriptError('EntityOutOfRange', `the entity ${entity} ${why}`, { script: script.name, scriptId: id })
     }
-    admit(core, () => ({ kind: 'attach', entity, script: script.name }))
+    recordInput(store, () => ({ kind: 'attach', entity, script: script.name }))
     addComponent(world, entity, script.attachment.tag)
   }
 
   /** Stops running a script on an entity; one that it does not run on is left as it is. Throws `ScriptNotFound`. */
   detach(entity: number, id: ScriptId): void {
-    const core = this.#open()
-    const { world } = core.ecs
+    const store = this.#open()
+    const { world } = store.ecs
     const { attachment, name } = this.#find(id)
     const { tag } = attachment
     if (!entityExists(world, entity) || !hasComponent(world, entity, tag)) return
-    admit(core, () => ({ kind: 'detach', entity, script: name }))
+    recordInput(store, () => ({ kind: 'detach', entity, script: name }))
     removeComponent(world, entity, tag)
   }
 
@@ -208,11 +208,11 @@ export class WasmScriptRuntime {
     if (typeof dt !== 'number' || !Number.isFinite(dt) || dt < 0) {
       throw new ScriptError('InvalidOptions', `dt must be a number of seconds, 0 or more, not ${String(dt)}`)
     }
-    const core = this.#idle('tick')
-    admit(core, () => ({ kind: 'tick', dt }))
-    return runStep(core, () => {
-      const report = runTick(core, dt)
-      core.emitter.queue('tick', report)
+    const store = this.#idle('tick')
+    recordInput(store, () => ({ kind: 'tick', dt }))
+    return runStep(store, () => {
+      const report = runTick(store, dt)
+      store.emitter.queue('tick', report)
       return report
     })
   }
@@ -222,8 +222,8 @@ export class WasmScriptRuntime {
    * events that wait, random numbers, time. Changes nothing. Throws `HostError` while scripts are running.
    */
   snapshot(): Snapshot {
-    const core = this.#idle('snapshot')
-    return Snapshot.take(core)
+    const store = this.#idle('snapshot')
+    return Snapshot.take(store)
   }
 
   /**
@@ -233,12 +233,12 @@ export class WasmScriptRuntime {
    * a snapshot of a game with other components; then nothing was touched.
    */
   restore(snapshot: Snapshot): RestoreReport {
-    const core = this.#idle('restore')
-    const image = imageOf(core, snapshot)
-    admit(core, () => ({ kind: 'restore', snapshot: snapshot.toBytes() }))
+    const store = this.#idle('restore')
+    const image = imageOf(store, snapshot)
+    recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes() }))
     // A trial is of the time that is left.
-    for (const script of core.scripts) endTrial(core, script)
-    return restoreGame(core, image)
+    for (const script of store.scripts) endTrial(store, script)
+    return restoreGame(store, image)
   }
 
   /**
@@ -246,12 +246,12 @@ export class WasmScriptRuntime {
    * itself, the world and a recording know nothing of it. Throws `ScriptNotFound`, and what `get_state` throws.
    */
   readState(id: ScriptId): unknown {
-    const core = this.#idle('readState')
+    const store = this.#idle('readState')
     const script = this.#find(id)
     const { generation, instance } = script
     if (generation === undefined || instance?.hasState !== true) return undefined
     try {
-      return runStep(core, () => askState(core, script, generation, instance.state.save()))
+      return runStep(store, () => askState(store, script, generation, instance.state.save()))
     } catch (error) {
       throw inScript(script, error)
     }
@@ -280,38 +280,38 @@ export class WasmScriptRuntime {
 
   /** Queues an event for the scripts that export `on_<name>`. Throws `InvalidOptions`, `OutOfMemory`. */
   emit(name: string, ...numbers: (number | bigint)[]): void {
-    const core = this.#open()
+    const store = this.#open()
     if (typeof name !== 'string' || name === '') throw new ScriptError('InvalidOptions', 'an event must have a name')
     if (!numbers.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
       throw new ScriptError('InvalidOptions', `the event '${name}' can carry numbers alone`)
     }
-    admit(core, () => ({ kind: 'emit', name, args: numbers }))
-    core.events.push({ name, args: numbers })
+    recordInput(store, () => ({ kind: 'emit', name, args: numbers }))
+    store.events.push({ name, args: numbers })
   }
 
   /** Unloads all scripts and ends the runtime. May be called again. */
   dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
-    const core = this.#core
-    for (const script of [...core.scripts]) removeScript(core, script)
-    core.emitter.clear()
-    afterStep(core, () => {
-      for (const attachment of core.spareAttachments.splice(0)) attachment.dispose()
-      disposeEcs(core.ecs)
+    const store = this.#store
+    for (const script of [...store.scripts]) removeScript(store, script)
+    store.emitter.clear()
+    afterStep(store, () => {
+      for (const attachment of store.spareAttachments.splice(0)) attachment.dispose()
+      disposeEcs(store.ecs)
     })
   }
 
-  #open(): Core {
+  #open(): Store {
     if (this.#disposed) throw new ScriptError('Disposed', 'the runtime has been disposed of')
-    return this.#core
+    return this.#store
   }
 
-  /** The core, as long as no script runs: half of a tick is no state of a game. */
-  #idle(what: string): Core {
-    const core = this.#open()
-    if (core.running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
-    return core
+  /** The store, as long as no script runs: half of a tick is no state of a game. */
+  #idle(what: string): Store {
+    const store = this.#open()
+    if (store.running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
+    return store
   }
 
   /** What a runtime that was disposed of meanwhile rejects with. */
@@ -327,7 +327,7 @@ export class WasmScriptRuntime {
   /** Lets what a script is made of keep it up to date. What was saved of the same says nothing new. */
   #beFollowed(script: Script, source: ScriptSource): void {
     if (!isAsset(source) || source.follow === undefined || script.status === 'disposed') return
-    const { emitter } = this.#core
+    const { emitter } = this.#store
     script.unfollow?.()
     script.unfollow = source.follow({
       info: script.info,
@@ -340,30 +340,30 @@ export class WasmScriptRuntime {
   }
 
   #find(id: ScriptId): Script {
-    const script = this.#core.scripts.find((each) => each.id === id)
+    const script = this.#store.scripts.find((each) => each.id === id)
     if (script === undefined)
       throw new ScriptError('ScriptNotFound', `there is no script ${String(id)}`, typeof id === 'number' ? { scriptId: id } : {})
     return script
   }
 
   #call(id: ScriptId, name: string, input: (script: string) => HostInput, call: (instance: ScriptInstance) => unknown): unknown {
-    const core = this.#open()
+    const store = this.#open()
     const script = this.#find(id)
     const { instance } = script
     if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
-    admit(core, () => input(script.name))
-    return runStep(core, () => {
+    recordInput(store, () => input(script.name))
+    return runStep(store, () => {
       script.scanned = 0
       try {
         const result = instance.withFuel(script.options.limits.fuel, () => call(instance))
-        rethrow(core.ecs)
+        rethrow(store.ecs)
         return result
       } catch (error) {
         // A mistake before or after the script ran is told, and leaves it as sound as it was.
-        const ended = core.ecs.raised ?? (endedInside(error) ? error : undefined)
-        core.ecs.raised = undefined
+        const ended = store.ecs.raised ?? (endedInside(error) ? error : undefined)
+        store.ecs.raised = undefined
         if (ended === undefined && error instanceof ScriptError) throw inScript(script, error, { export: name })
-        throw fault(core, script, ended ?? error, { export: name })
+        throw fault(store, script, ended ?? error, { export: name })
       }
     })
   }

@@ -26,12 +26,12 @@ export type HostInput =
 export type ScriptContent = string | Uint8Array
 
 /** Told of everything that the host is about to do. May throw, and then it is not done. */
-export type Door = (input: HostInput) => void
+export type InputLog = (input: HostInput) => void
 
 /** A game with a door. */
-export interface Doorway {
+export interface InputSource {
   /** Who records, or replays, what the host does. */
-  door: Door | undefined
+  door: InputLog | undefined
   /** Whether scripts are running. */
   readonly running: boolean
 }
@@ -40,19 +40,19 @@ export interface Doorway {
  * Everything that the host does to a game goes through here. What it does while scripts run is no input of its own: a
  * script made it do so, and will again.
  */
-export function admit({ door, running }: Doorway, input: () => HostInput): void {
+export function recordInput({ door, running }: InputSource, input: () => HostInput): void {
   if (door !== undefined && !running) door(input())
 }
 
 /** Throws `InvalidOptions` if somebody is at the door. */
-export function checkDoor({ door }: Doorway): void {
+export function checkNoInputLog({ door }: InputSource): void {
   if (door !== undefined)
     throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already: stop() or end() that first')
 }
 
 /** Puts somebody at the door. Gives what ends it. Throws `InvalidOptions` if somebody is there already. */
-export function watchDoor(way: Doorway, door: Door): () => void {
-  checkDoor(way)
+export function openInputLog(way: InputSource, door: InputLog): () => void {
+  checkNoInputLog(way)
   way.door = door
   return () => {
     if (way.door === door) way.door = undefined

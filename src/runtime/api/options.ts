@@ -65,8 +65,8 @@ export interface LoadOptions {
    * @default 'inline'
    */
   readonly link?: 'inline' | 'host'
-  /** What runs the script. @default 'core' */
-  readonly engine?: 'core' | 'extism' | 'component'
+  /** What runs the script. @default 'store' */
+  readonly engine?: 'store' | 'extism' | 'component'
 }
 
 export interface ReloadOptions {
@@ -149,7 +149,7 @@ const loadOptions = v.strictObject(
     onFault: v.optional(v.picklist(['stop', 'detach'], "'stop' or 'detach'")),
     requires: v.optional(names),
     link: v.optional(v.picklist(['inline', 'host'], "'inline' or 'host'")),
-    engine: v.optional(v.picklist(['core', 'extism', 'component'], "'core', 'extism' or 'component'")),
+    engine: v.optional(v.picklist(['store', 'extism', 'component'], "'store', 'extism' or 'component'")),
   },
   'an object of options',
 )
@@ -192,9 +192,9 @@ export function resolveLoadOptions(
     link = 'inline',
     preserve,
     probation = runtime.probation,
-    engine = 'core',
+    engine = 'store',
   } = options
-  if (engine !== 'core') throw new ScriptError('EngineUnavailable', `this version has no engine '${engine}', only 'core'`)
+  if (engine !== 'store') throw new ScriptError('EngineUnavailable', `this version has no engine '${engine}', only 'store'`)
   for (const component of [...(grant?.read ?? []), ...(grant?.write ?? []), ...(grant?.change ?? [])]) {
     if (!Object.hasOwn(runtime.components, component)) {
       invalid(`the grant names the component '${component}'; there are ${Object.keys(runtime.components).join(', ') || 'none'}`)

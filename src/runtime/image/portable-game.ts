@@ -7,7 +7,7 @@ import { type ErrorCode, ScriptError } from '../../errors.ts'
 import type { ScriptInstance } from '../../guest/script/instance.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Script } from '../script/script.ts'
-import type { Core } from '../script/store.ts'
+import type { Store } from '../script/store.ts'
 import { pack, unpack } from './codec.ts'
 import { checksum, openSealed, type SealedKind, seal } from './envelope.ts'
 import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
@@ -25,10 +25,10 @@ export interface PortableGame {
 }
 
 /** The image as bytes that any process with the same components can take. Throws `InvalidOptions` for what no file can tell. */
-export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer> {
-  const world = exportWorld(core.ecs.world, image.world, (component) => nameOf(core, component, image))
+export function exportGame(store: Store, image: GameImage): Uint8Array<ArrayBuffer> {
+  const world = exportWorld(store.ecs.world, image.world, (component) => nameOf(store, component, image))
   const content = {
-    schema: schemaOf(core),
+    schema: schemaOf(store),
     tick: image.tick,
     time: image.time,
     alive: world.alive,
@@ -41,7 +41,7 @@ export function exportGame(core: Core, image: GameImage): Uint8Array<ArrayBuffer
     deaths: bytesOf(image.deaths.read()),
     states: [...image.states],
     events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
-    scripts: image.scripts.map((script) => exportScript(core, script)),
+    scripts: image.scripts.map((script) => exportScript(store, script)),
   }
   let payload: Uint8Array
   try {
@@ -59,8 +59,8 @@ export function openGame(bytes: Uint8Array): PortableGame {
 }
 
 /** The image in this game. Nothing is touched. Throws `StateRejected` if it is of a game with other components. */
-export function importGame(core: Core, { content, tick, time }: PortableGame): GameImage {
-  checkSchema(core, content.schema as Plain, content.maxId as number)
+export function importGame(store: Store, { content, tick, time }: PortableGame): GameImage {
+  checkSchema(store, content.schema as Plain, content.maxId as number)
   const portable: PortableWorld = {
     alive: content.alive as number,
     maxId: content.maxId as number,
@@ -75,10 +75,10 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
     ),
   }
   const world = importWorld(
-    core.ecs.world,
+    store.ecs.world,
     portable,
-    (component) => nameOf(core, component),
-    (name) => componentOf(core, name),
+    (component) => nameOf(store, component),
+    (name) => componentOf(store, name),
   )
   return {
     tick,
@@ -95,12 +95,12 @@ export function importGame(core: Core, { content, tick, time }: PortableGame): G
       args,
       ...(script !== null && { script }),
     })),
-    scripts: (content.scripts as Plain[]).map((script) => importScript(core, script)),
+    scripts: (content.scripts as Plain[]).map((script) => importScript(store, script)),
   }
 }
 
 /** Components go by their name, the tags of scripts by the name of the script, which may be loaded or not. */
-function nameOf({ ecs, scripts }: Core, component: object, image?: GameImage): string | undefined {
+function nameOf({ ecs, scripts }: Store, component: object, image?: GameImage): string | undefined {
   if (component === ScriptState) return 'bitscript:state'
   for (const named of ecs.components.byName.values()) if (named.component === component) return named.name
   // The scripts of an image may have been unloaded since, and their tags be those of others.
@@ -111,13 +111,13 @@ function nameOf({ ecs, scripts }: Core, component: object, image?: GameImage): s
   return script === undefined ? undefined : `bitscript:script ${script.name}`
 }
 
-function componentOf({ ecs, scripts }: Core, name: string): object | undefined {
+function componentOf({ ecs, scripts }: Store, name: string): object | undefined {
   if (name === 'bitscript:state') return ScriptState
   const script = scripts.find((each) => name === `bitscript:script ${each.name}`)
   return ecs.components.byName.get(name)?.component ?? script?.attachment.tag
 }
 
-function schemaOf({ ecs }: Core): Plain {
+function schemaOf({ ecs }: Store): Plain {
   return Object.fromEntries(
     [...ecs.components.byName].map(([name, { columns }]) => [
       name,
@@ -126,19 +126,19 @@ function schemaOf({ ecs }: Core): Plain {
   )
 }
 
-function checkSchema(core: Core, schema: Plain, maxId: number): void {
+function checkSchema(store: Store, schema: Plain, maxId: number): void {
   const refuse = (what: string): never => {
     throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}. Take one of a game with the same components`)
   }
   for (const [name, fields] of Object.entries(schema)) {
-    const known = core.ecs.components.byName.get(name)
+    const known = store.ecs.components.byName.get(name)
     if (known === undefined) refuse(`it has the component '${name}'`)
     for (const [field, type] of Object.entries(fields as Plain)) {
       const here = known?.columns.get(field)?.type
       if (here !== type) refuse(`${name}.${field} is ${type} there and ${here ?? 'nothing'} here`)
     }
   }
-  if (maxId >= core.ecs.components.capacity) refuse(`it has entities up to ${maxId}, and the capacity is ${core.ecs.components.capacity}`)
+  if (maxId >= store.ecs.components.capacity) refuse(`it has entities up to ${maxId}, and the capacity is ${store.ecs.components.capacity}`)
 }
 
 function exportField(field: FieldImage): Plain {
@@ -165,7 +165,7 @@ function importField(field: Plain): FieldImage {
   return { kind: 'list', values }
 }
 
-function exportScript(core: Core, image: ScriptImage): Plain {
+function exportScript(store: Store, image: ScriptImage): Plain {
   const { own, entities, fault, attachment } = image
   return {
     name: image.name,
@@ -182,25 +182,25 @@ function exportScript(core: Core, image: ScriptImage): Plain {
     results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
     own: exportInstance(own.image),
     entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
-    state: readState(core, image),
+    state: readState(store, image),
     stateVersion: image.metadata?.state_version ?? 0,
   }
 }
 
 /** What `get_state` says, for a game with other code; `null` if it says nothing. */
-function readState(core: Core, image: ScriptImage): readonly unknown[] | null {
-  const script = core.scripts.find(({ id }) => id === image.id)
+function readState(store: Store, image: ScriptImage): readonly unknown[] | null {
+  const script = store.scripts.find(({ id }) => id === image.id)
   const { generation } = image
   if (script === undefined || generation === undefined || image.own.instance?.hasState !== true) return null
   try {
-    return [askState(core, script, generation, image.own.image)]
+    return [askState(store, script, generation, image.own.image)]
   } catch {
     return null
   }
 }
 
-function importScript(core: Core, plain: Plain): ScriptImage {
-  const script = core.scripts.find(({ name }) => name === plain.name)
+function importScript(store: Store, plain: Plain): ScriptImage {
+  const script = store.scripts.find(({ name }) => name === plain.name)
   const isSame = script?.generation !== undefined && fingerprint(script) === plain.module && fitsMemory(script, plain)
   const generation = isSame ? script.generation : undefined
   const hold = (content: Plain, instance: ScriptInstance | undefined): HeldInstance => ({ instance, image: importInstance(content) })

@@ -6,7 +6,7 @@ import { ScriptInstance } from '../../guest/script/instance.ts'
 import { type Generation, writtenInPlace } from '../../guest/script/program.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import { giveState, type Script } from '../script/script.ts'
-import { type Core, giveEntity, rehearse, rethrow } from '../script/store.ts'
+import { type Store, giveEntity, dryRun, rethrow } from '../script/store.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
 
 /** How a script came out of a restore. */
@@ -49,33 +49,33 @@ export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper
 }
 
 /** Puts a script back, its code aside: one that has other code now is given the state as far as that goes. */
-export function restoreScript(core: Core, script: Script, image: ScriptImage): ScriptRestore {
+export function restoreScript(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   script.entity = image.entity
   script.entityVersion = image.entityVersion
   script.random.restore(image.random)
   if (script.generation !== undefined && script.generation === image.generation) return restoreInstances(script, script.generation, image)
-  return convertState(core, script, image)
+  return convertState(store, script, image)
 }
 
 /** Puts a script back to the code that it had. */
-export function restoreCode(core: Core, script: Script, image: ScriptImage): ScriptRestore {
+export function restoreCode(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   script.generation = image.generation
   script.generationNumber = image.generationNumber
   script.metadata = image.metadata
   script.url = image.url
-  return restoreScript(core, script, image)
+  return restoreScript(store, script, image)
 }
 
 /** What a script that did not exist yet is after a restore, once observers were told. */
-export function forgetWorld(core: Core, script: Script): void {
+export function forgetWorld(store: Store, script: Script): void {
   script.entityInstances.clear()
   // Its tag may have been that of a script which is gone.
   script.attachment.clear()
-  if (script.entity !== 0) giveEntity(core, script)
+  if (script.entity !== 0) giveEntity(store, script)
 }
 
 /** Nothing of a script that is gone comes back. */
-export function removeMissing({ ecs }: Core, { entity, entityVersion }: ScriptImage): void {
+export function removeMissing({ ecs }: Store, { entity, entityVersion }: ScriptImage): void {
   if (entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion) removeEntity(ecs.world, entity)
 }
 
@@ -106,8 +106,8 @@ function restoreInstances(script: Script, generation: Generation, image: ScriptI
 }
 
 /** What `get_state` of an instance would say, asked of a copy of it; what that does to the world is taken back. Throws what it throws. */
-export function askState(core: Core, script: Script, generation: Generation, image: InstanceImage): unknown {
-  return rehearse(core, script, writtenInPlace(generation), () => {
+export function askState(store: Store, script: Script, generation: Generation, image: InstanceImage): unknown {
+  return dryRun(store, script, writtenInPlace(generation), () => {
     const copy = new ScriptInstance(generation, script.options.limits, false)
     copy.state.restore(image)
     return copy.readState()
@@ -115,7 +115,7 @@ export function askState(core: Core, script: Script, generation: Generation, ima
 }
 
 /** The state of a script that was reloaded since, from the code that it had to the code that it has. */
-function convertState(core: Core, script: Script, image: ScriptImage): ScriptRestore {
+function convertState(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   const { generation, instance, name } = script
   const kept = (detail: string): ScriptRestore => ({ script: name, state: 'kept', detail })
   if (generation === undefined || instance === undefined) return kept('it is being loaded')
@@ -125,10 +125,10 @@ function convertState(core: Core, script: Script, image: ScriptImage): ScriptRes
     const state = stateOf(image, limits)
     if (state === undefined || !instance.takesState) return kept('it has other code now, and no get_state or set_state to carry its state')
     instance.withFuel(limits.fuel, () => giveState(script, instance, state.value, state.version))
-    rethrow(core.ecs)
+    rethrow(store.ecs)
     return { script: name, state: 'converted' }
   } catch (error) {
-    core.ecs.raised = undefined
+    store.ecs.raised = undefined
     return kept(`it has other code now, and its state could not be carried over: ${toScriptError(error).detail}`)
   }
 }

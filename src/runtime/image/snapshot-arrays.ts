@@ -1,13 +1,13 @@
 import { ArrayCopy, type ArrayImage, type ArrayKeeper, COPIES } from '../../array-image.ts'
 import { sameIntegers } from '../../bytes.ts'
-import type { Core } from '../script/store.ts'
+import type { Store } from '../script/store.ts'
 
-const keepers = new WeakMap<Core, ArrayKeeper>()
+const keepers = new WeakMap<Store, ArrayKeeper>()
 
 /** Returns what keeps the arrays of a runtime's snapshots. */
-export function snapshotArraysOf(core: Core): ArrayKeeper {
-  const keeper = keepers.get(core) ?? new SnapshotArrays()
-  keepers.set(core, keeper)
+export function snapshotArraysOf(store: Store): ArrayKeeper {
+  const keeper = keepers.get(store) ?? new SnapshotArrays()
+  keepers.set(store, keeper)
   return keeper
 }
 

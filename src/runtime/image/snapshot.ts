@@ -5,7 +5,7 @@ import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Script } from '../script/script.ts'
-import { type Core, runStep } from '../script/store.ts'
+import { type Store, runStep } from '../script/store.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
 import {
@@ -30,8 +30,8 @@ export interface RestoreReport {
 }
 
 /** Takes an image of a game, whose arrays `keeper` keeps. */
-export function captureGame(core: Core, keeper: ArrayKeeper): GameImage {
-  const { ecs, clock, events } = core
+export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
+  const { ecs, clock, events } = store
   const world = captureWorld(ecs.world, keeper)
   return {
     tick: clock.tick,
@@ -41,7 +41,7 @@ export function captureGame(core: Core, keeper: ArrayKeeper): GameImage {
     deaths: ecs.versions.save(world.maxId, keeper),
     states: saveStates(ecs.world),
     events: events.save(),
-    scripts: core.scripts.flatMap((script) => captureScript(script, world.maxId, keeper) ?? []),
+    scripts: store.scripts.flatMap((script) => captureScript(script, world.maxId, keeper) ?? []),
   }
 }
 
@@ -49,34 +49,34 @@ export function captureGame(core: Core, keeper: ArrayKeeper): GameImage {
  * Makes the game what it was, in place. The scripts among `codes` go back to the code that they had, too; the others keep
  * theirs.
  */
-export function restoreGame(core: Core, image: GameImage, codes: readonly Script[] = []): RestoreReport {
-  return runStep(core, () => {
-    const { ecs, clock } = core
+export function restoreGame(store: Store, image: GameImage, codes: readonly Script[] = []): RestoreReport {
+  return runStep(store, () => {
+    const { ecs, clock } = store
     const changes = restoreWorld(ecs.world, image.world)
     restoreFields(ecs.components, image.fields)
     restoreStates(ecs.world, image.states)
-    core.events.restore(image.events)
+    store.events.restore(image.events)
     clock.tick = image.tick
     clock.time = image.time
     const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
-    const reports = core.scripts.map((script): ScriptRestore => {
+    const reports = store.scripts.map((script): ScriptRestore => {
       const own = imageOfScript(script.id)
       if (own === undefined) return { script: script.name, state: 'new' }
-      return codes.includes(script) ? restoreCode(core, script, own) : restoreScript(core, script, own)
+      return codes.includes(script) ? restoreCode(store, script, own) : restoreScript(store, script, own)
     })
-    const missing = image.scripts.filter(({ id }) => !core.scripts.some((script) => script.id === id))
+    const missing = image.scripts.filter(({ id }) => !store.scripts.some((script) => script.id === id))
     for (const { name } of missing) reports.push({ script: name, state: 'missing' })
     for (const change of changes) {
       notifyObservers(change, (cause) => {
-        core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
+        store.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
       })
     }
     ecs.versions.restore(image.deaths)
     restoreOrder(ecs.world, image.world)
-    for (const gone of missing) removeMissing(core, gone)
-    for (const script of core.scripts) {
+    for (const gone of missing) removeMissing(store, gone)
+    for (const script of store.scripts) {
       const own = imageOfScript(script.id)
-      if (own === undefined) forgetWorld(core, script)
+      if (own === undefined) forgetWorld(store, script)
       else restoreAttachment(script, own)
     }
     return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports), kept: keptFields(image.fields) })
@@ -84,7 +84,7 @@ export function restoreGame(core: Core, image: GameImage, codes: readonly Script
 }
 
 /** What a snapshot holds: the image of a runtime's game, or a file's content. */
-type Holding = { readonly core: Core; readonly image: GameImage } | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
+type Holding = { readonly store: Store; readonly image: GameImage } | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
 
 const held = new WeakMap<Snapshot, Holding>()
 
@@ -102,13 +102,13 @@ export class Snapshot {
   }
 
   /** @internal */
-  static of(core: Core, image: GameImage): Snapshot {
-    return new Snapshot(image.tick, image.time, { core, image })
+  static of(store: Store, image: GameImage): Snapshot {
+    return new Snapshot(image.tick, image.time, { store, image })
   }
 
   /** @internal */
-  static take(core: Core): Snapshot {
-    return Snapshot.of(core, captureGame(core, snapshotArraysOf(core)))
+  static take(store: Store): Snapshot {
+    return Snapshot.of(store, captureGame(store, snapshotArraysOf(store)))
   }
 
   /**
@@ -126,14 +126,14 @@ export class Snapshot {
    */
   toBytes(): Uint8Array<ArrayBuffer> {
     const holding = held.get(this) as Holding
-    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.core, holding.image)
+    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.store, holding.image)
   }
 }
 
 /** What a snapshot holds for a game. Throws `InvalidOptions` for what is none of it, `StateRejected` for one of another game. */
-export function imageOf(core: Core, snapshot: Snapshot): GameImage {
+export function imageOf(store: Store, snapshot: Snapshot): GameImage {
   const holding = held.get(snapshot)
-  if (holding !== undefined && 'file' in holding) return importGame(core, holding.file)
-  if (holding?.core === core) return holding.image
+  if (holding !== undefined && 'file' in holding) return importGame(store, holding.file)
+  if (holding?.store === store) return holding.image
   throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
 }

@@ -10,20 +10,20 @@ import type { LinkContext } from '../../host/linker.ts'
 import { Random } from '../../host/random.ts'
 import { ScriptLog } from '../../host/script-log.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
-import { admit } from '../api/input-log.ts'
+import { recordInput } from '../api/input-log.ts'
 import { parseMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import { type LoadOptions, recordedOptions, resolveLoadOptions } from '../api/options.ts'
 import type { HostContext, ScriptId } from '../api/script-info.ts'
 import { endTrial } from '../reload/probation.ts'
 import { createScript, type Script } from '../script/script.ts'
-import { afterStep, type Core, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from '../script/store.ts'
+import { afterStep, type Store, giveEntity, inScript, inSource, ownsEntity, runStep, transact } from '../script/store.ts'
 import { description, type ModuleDescription } from './describe.ts'
 import { readSource, type ScriptSource, type SourceModule, sourceName, sourceUrl } from './source.ts'
 
 /** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`, `EngineUnavailable`. */
-export function enterScript(core: Core, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
-  const resolved = resolveLoadOptions(options, core.options)
-  const isTaken = (candidate: string): boolean => core.scripts.some((script) => script.name === candidate)
+export function enterScript(store: Store, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
+  const resolved = resolveLoadOptions(options, store.options)
+  const isTaken = (candidate: string): boolean => store.scripts.some((script) => script.name === candidate)
   const given = resolved.name ?? sourceName(source)
   let name = given ?? `script-${id}`
   while (given === undefined && isTaken(name)) name += '+'
@@ -31,85 +31,85 @@ export function enterScript(core: Core, id: ScriptId, source: ScriptSource, opti
     throw new ScriptError('DuplicateName', `a script named '${name}' is loaded already`, { script: name })
   }
   const log = new ScriptLog(resolved.limits.logsPerTick, (level, message) => {
-    core.emitter.queue('log', { script: name, level, message, tick: core.clock.tick })
+    store.emitter.queue('log', { script: name, level, message, tick: store.clock.tick })
   })
-  const attachment = takeAttachment(core)
-  const random = new Random(core.options.seed, name)
+  const attachment = takeAttachment(store)
+  const random = new Random(store.options.seed, name)
   const script = createScript({ id, name, options: resolved, attachment, log, random, url: sourceUrl(source) })
-  const before = core.scripts.findIndex((other) => other.options.order > resolved.order)
-  core.scripts.splice(before < 0 ? core.scripts.length : before, 0, script)
+  const before = store.scripts.findIndex((other) => other.options.order > resolved.order)
+  store.scripts.splice(before < 0 ? store.scripts.length : before, 0, script)
   return script
 }
 
-function takeAttachment(core: Core): Attachment {
-  const spare = core.spareAttachments.pop()
+function takeAttachment(store: Store): Attachment {
+  const spare = store.spareAttachments.pop()
   // The host may still have known the tag, and put it on something.
   spare?.clear()
-  return spare ?? new Attachment(core.ecs)
+  return spare ?? new Attachment(store.ecs)
 }
 
 /** Takes a script out: nothing of it is left in the world. */
-export function removeScript(core: Core, script: Script): void {
+export function removeScript(store: Store, script: Script): void {
   script.status = 'disposed'
   script.unfollow?.()
   script.unfollow = undefined
-  const index = core.scripts.indexOf(script)
-  if (index >= 0) core.scripts.splice(index, 1)
-  if (ownsEntity(core, script)) removeEntity(core.ecs.world, script.entity)
+  const index = store.scripts.indexOf(script)
+  if (index >= 0) store.scripts.splice(index, 1)
+  if (ownsEntity(store, script)) removeEntity(store.ecs.world, script.entity)
   script.attachment.clear()
-  core.spareAttachments.push(script.attachment)
+  store.spareAttachments.push(script.attachment)
   const { generation } = script
-  endTrial(core, script)
-  if (generation !== undefined) afterStep(core, () => generation.queries.dispose())
+  endTrial(store, script)
+  if (generation !== undefined) afterStep(store, () => generation.queries.dispose())
   script.generation = undefined
   script.instance = undefined
   script.entityInstances.clear()
 }
 
 /** Brings an entered script to life. If anything fails, the script is gone and the world is as it was. */
-export async function loadScript(core: Core, script: Script, source: ScriptSource): Promise<void> {
+export async function loadScript(store: Store, script: Script, source: ScriptSource): Promise<void> {
   let generation: Generation | undefined
   try {
     const read = await readSource(source, script.name, script.options.limits.moduleBytes)
     checkLoaded(script)
     script.status = 'validating'
-    const prepared = await prepare(core, script, read)
+    const prepared = await prepare(store, script, read)
     generation = prepared
     checkLoaded(script)
     script.status = 'initializing'
     const { name, options } = script
-    admit(core, () => ({ kind: 'load', script: name, content: read.text ?? read.bytes, options: recordedOptions(options) }))
-    runStep(core, () => initialize(core, script, prepared))
+    recordInput(store, () => ({ kind: 'load', script: name, content: read.text ?? read.bytes, options: recordedOptions(options) }))
+    runStep(store, () => initialize(store, script, prepared))
   } catch (error) {
     if (script.generation === undefined) generation?.queries.dispose()
-    if (script.status !== 'disposed') removeScript(core, script)
+    if (script.status !== 'disposed') removeScript(store, script)
     throw inScript(script, error)
   }
 }
 
 /** Checks a source as loading does, short of entering and running it. */
-export async function checkSource(core: Core, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
-  const resolved = resolveLoadOptions(options, core.options)
+export async function checkSource(store: Store, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
+  const resolved = resolveLoadOptions(options, store.options)
   const name = resolved.name ?? sourceName(source) ?? 'script'
-  const attachment = takeAttachment(core)
+  const attachment = takeAttachment(store)
   const log = new ScriptLog(0, () => undefined)
   const script = createScript({ id: 0, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined })
   try {
-    const generation = await prepare(core, script, await readSource(source, name, resolved.limits.moduleBytes))
+    const generation = await prepare(store, script, await readSource(source, name, resolved.limits.moduleBytes))
     generation.queries.dispose()
     return description(generation.module)
   } catch (error) {
     throw inSource(name, error)
   } finally {
-    core.spareAttachments.push(attachment)
+    store.spareAttachments.push(attachment)
   }
 }
 
 /** Checks and compiles a source for a script. */
-export async function prepare(core: Core, script: Script, source: SourceModule): Promise<Generation> {
-  const context = linkContext(core, script)
+export async function prepare(store: Store, script: Script, source: SourceModule): Promise<Generation> {
+  const context = linkContext(store, script)
   try {
-    return await prepareGeneration(source, script.options, context, coreEngine, core.options.clock)
+    return await prepareGeneration(source, script.options, context, coreEngine, store.options.clock)
   } catch (error) {
     context.queries.dispose()
     throw error
@@ -120,9 +120,9 @@ function checkLoaded(script: Script): void {
   if (script.status === 'disposed') throw new ScriptError('ScriptNotFound', 'it was unloaded while it was loading')
 }
 
-function initialize(core: Core, script: Script, generation: Generation): void {
-  giveEntity(core, script)
-  const { instance, metadata } = transact(core, script, writtenInPlace(generation), () => {
+function initialize(store: Store, script: Script, generation: Generation): void {
+  giveEntity(store, script)
+  const { instance, metadata } = transact(store, script, writtenInPlace(generation), () => {
     const made = instantiate(script, generation)
     made.instance.init(script.options.config)
     checkLoaded(script)
@@ -133,7 +133,7 @@ function initialize(core: Core, script: Script, generation: Generation): void {
   script.generation = generation
   script.generationNumber = 1
   script.status = 'active'
-  core.emitter.queue('load', script.info)
+  store.emitter.queue('load', script.info)
 }
 
 /** A new instance of a generation and what it says of itself. */
@@ -152,8 +152,8 @@ function readMetadata(instance: ScriptInstance): unknown {
   }
 }
 
-function linkContext(core: Core, script: Script): Omit<LinkContext, 'math'> {
-  const { ecs, events, emitter, options } = core
+function linkContext(store: Store, script: Script): Omit<LinkContext, 'math'> {
+  const { ecs, events, emitter, options } = store
   return {
     ecs,
     queries: new ScriptQueries(ecs, inlines(script.options) ? ecs.components.reserve : undefined, (entities) =>
@@ -164,7 +164,7 @@ function linkContext(core: Core, script: Script): Omit<LinkContext, 'math'> {
     random: script.random,
     grant: script.options.grant,
     host: options.host,
-    clock: core.clock,
+    clock: store.clock,
     stateVersion: () => script.stateVersion,
     countSpawn: () => {
       const limit = script.options.limits.spawnsPerTick

@@ -5,14 +5,14 @@ import { ScriptError } from '../../errors.ts'
 import type { ScriptInstance } from '../../guest/script/instance.ts'
 import { type Preserved, preserve } from '../../guest/script/preserve.ts'
 import { type Generation, writtenInPlace } from '../../guest/script/program.ts'
-import { admit } from '../api/input-log.ts'
+import { recordInput } from '../api/input-log.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 import type { ReloadOptions } from '../api/options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import { instantiate, prepare } from '../load/load.ts'
 import { readSource, type ScriptSource, type SourceModule, sourceUrl } from '../load/source.ts'
 import { giveState, type Script } from '../script/script.ts'
-import { type Core, giveEntity, inScript, ownsEntity, rehearse, runStep, transact } from '../script/store.ts'
+import { type Store, giveEntity, inScript, ownsEntity, dryRun, runStep, transact } from '../script/store.ts'
 import { beginTrial, endTrial, imageForTrial } from './probation.ts'
 
 /** Everything of a new generation that is put in place at the end, in one go. */
@@ -37,8 +37,8 @@ interface EntityStates {
  *
  * Throws what loading throws, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
-export async function reloadScript(core: Core, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
-  const { clock } = core.options
+export async function reloadScript(store: Store, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
+  const { clock } = store.options
   const turn = ++script.reloads
   const start = clock()
   let prepared: Generation | undefined
@@ -48,28 +48,28 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
     checkTurn(script, turn)
     const assembled = clock()
     if (isUnchanged(script, read)) {
-      return runStep(core, () => {
+      return runStep(store, () => {
         goOn(script, read, sourceUrl(source))
         const ms = { compile: assembled - start, link: 0, state: 0, total: clock() - start }
-        return report(core, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms })
+        return report(store, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms })
       })
     }
-    const generation = await prepare(core, script, read)
+    const generation = await prepare(store, script, read)
     prepared = generation
     checkTurn(script, turn)
-    admit(core, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
-    return runStep(core, () => {
+    recordInput(store, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
+    return runStep(store, () => {
       const before = clock()
-      const image = imageForTrial(core, script)
-      const shadow = makeShadow(core, script, generation, script.options.preserve ?? options.preserve ?? 'none', () =>
+      const image = imageForTrial(store, script)
+      const shadow = makeShadow(store, script, generation, script.options.preserve ?? options.preserve ?? 'none', () =>
         checkTurn(script, turn),
       )
-      beginTrial(core, script, image)
+      beginTrial(store, script, image)
       swap(script, generation, shadow, sourceUrl(source))
       const now = clock()
       const ms = { compile: assembled - start + generation.ms.compile, link: generation.ms.link, state: now - before, total: now - start }
       const { state, carried, dropped } = shadow
-      return report(core, script, { unchanged: false, state, carried, dropped, ms })
+      return report(store, script, { unchanged: false, state, carried, dropped, ms })
     })
   } catch (error) {
     if (prepared !== undefined && script.generation !== prepared) prepared.queries.dispose()
@@ -77,10 +77,10 @@ export async function reloadScript(core: Core, script: Script, source: ScriptSou
   }
 }
 
-function report(core: Core, script: Script, parts: Omit<ReloadReport, 'script' | 'generation'>): ReloadReport {
+function report(store: Store, script: Script, parts: Omit<ReloadReport, 'script' | 'generation'>): ReloadReport {
   const { name, generationNumber } = script
   const told = Object.freeze({ script: name, generation: generationNumber, ...parts, ms: Object.freeze(parts.ms) })
-  core.emitter.queue('reload', told)
+  store.emitter.queue('reload', told)
   return told
 }
 
@@ -105,18 +105,18 @@ function goOn(script: Script, source: SourceModule, url: URL | undefined): void 
  * Puts other code in the place of a script's, and carries nothing over: what the script is comes next, from a snapshot.
  * Throws what loading throws; then the script has the code it had.
  */
-export async function replaceCode(core: Core, script: Script, source: ScriptSource): Promise<void> {
+export async function replaceCode(store: Store, script: Script, source: ScriptSource): Promise<void> {
   const { options, generation: old, name } = script
-  const generation = await prepare(core, script, await readSource(source, name, options.limits.moduleBytes))
+  const generation = await prepare(store, script, await readSource(source, name, options.limits.moduleBytes))
   let made: ReturnType<typeof instantiate>
   try {
     // What its start does is done already in the snapshot.
-    made = rehearse(core, script, writtenInPlace(generation), () => instantiate(script, generation))
+    made = dryRun(store, script, writtenInPlace(generation), () => instantiate(script, generation))
   } catch (error) {
     generation.queries.dispose()
     throw error
   }
-  endTrial(core, script)
+  endTrial(store, script)
   script.generation = generation
   script.instance = made.instance
   script.metadata = made.metadata
@@ -131,13 +131,13 @@ function checkTurn(script: Script, turn: number): void {
 }
 
 /** Makes the new instances and gives them the state of the old, as one transaction. */
-function makeShadow(core: Core, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
-  if (!ownsEntity(core, script)) giveEntity(core, script)
-  const before = savedState(core.ecs.world, script.entity)
+function makeShadow(store: Store, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
+  if (!ownsEntity(store, script)) giveEntity(store, script)
+  const before = savedState(store.ecs.world, script.entity)
   try {
     const written = [...writtenInPlace(generation), ...(script.generation === undefined ? [] : writtenInPlace(script.generation))]
-    return transact(core, script, written, () => {
-      const saved = saveOld(core, script, before, check)
+    return transact(store, script, written, () => {
+      const saved = saveOld(store, script, before, check)
       const { instance, metadata } = instantiate(script, generation)
       const restored = saved !== undefined && instance.takesState
       const perEntity = script.options.instances === 'entity'
@@ -163,7 +163,7 @@ function makeShadow(core: Core, script: Script, generation: Generation, mode: 'a
       return { instance, entityInstances, metadata, state, carried: preserved?.carried ?? [], dropped: preserved?.dropped ?? [] }
     })
   } catch (error) {
-    if (ownsEntity(core, script)) saveState(core.ecs.world, script.entity, before)
+    if (ownsEntity(store, script)) saveState(store.ecs.world, script.entity, before)
     throw error
   }
 }
@@ -182,7 +182,7 @@ function begin(script: Script, instance: ScriptInstance, given: Pick<SavedState,
 }
 
 /** Saves the old generation's state in `ScriptState`. One that has faulted may no longer know it: then the last saved serves. */
-function saveOld(core: Core, script: Script, before: SavedState | undefined, check: () => void): SavedState | undefined {
+function saveOld(store: Store, script: Script, before: SavedState | undefined, check: () => void): SavedState | undefined {
   if (script.instance?.hasState !== true) return undefined
   let state: unknown
   try {
@@ -199,7 +199,7 @@ function saveOld(core: Core, script: Script, before: SavedState | undefined, che
   check()
   const version = script.metadata?.state_version
   const saved: SavedState = { state, generation: script.generationNumber, ...(version !== undefined && { version }) }
-  saveState(core.ecs.world, script.entity, saved)
+  saveState(store.ecs.world, script.entity, saved)
   return saved
 }
 

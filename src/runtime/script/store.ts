@@ -7,12 +7,12 @@ import { toScriptError } from '../../engine/trap.ts'
 import { describeThrown, type ErrorContext, ScriptError, withContext, withDetail } from '../../errors.ts'
 import type { EventQueue } from '../../host/event-queue.ts'
 import type { Emitter } from '../api/emitter.ts'
-import type { Doorway } from '../api/input-log.ts'
+import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/options.ts'
 import type { Script } from './script.ts'
 
 /** What everything in a runtime shares. */
-export interface Core extends Doorway {
+export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
   readonly ecs: Ecs
   readonly events: EventQueue
@@ -36,18 +36,18 @@ export interface Core extends Doorway {
   readonly waiting: (() => void)[]
 }
 
-const cores = new WeakMap<object, Core>()
+const cores = new WeakMap<object, Store>()
 
 /** Makes known what is behind a runtime, to those who are built on it. */
-export function keepCore(runtime: object, core: Core): void {
-  cores.set(runtime, core)
+export function keepStore(runtime: object, store: Store): void {
+  cores.set(runtime, store)
 }
 
 /** What is behind a runtime. Throws `InvalidOptions` for what is none. */
-export function coreOf(runtime: object): Core {
-  const core = typeof runtime === 'object' && runtime !== null ? cores.get(runtime) : undefined
-  if (core === undefined) throw new ScriptError('InvalidOptions', 'a runtime made by WasmScriptRuntime.create() is needed')
-  return core
+export function storeOf(runtime: object): Store {
+  const store = typeof runtime === 'object' && runtime !== null ? cores.get(runtime) : undefined
+  if (store === undefined) throw new ScriptError('InvalidOptions', 'a runtime made by WasmScriptRuntime.create() is needed')
+  return store
 }
 
 /** The error with the script that it happened in. */
@@ -61,20 +61,20 @@ export function inSource(name: string, error: unknown): ScriptError {
 }
 
 /** Deals with a fault of a script, as its `onFault` says, and tells of it. Returns the error that was told. */
-export function fault(core: Core, script: Script, cause: unknown, context: ErrorContext): ScriptError {
+export function fault(store: Store, script: Script, cause: unknown, context: ErrorContext): ScriptError {
   const error = onTrial(script, inScript(script, cause, context))
-  core.faults++
+  store.faults++
   const { entity } = context
   if (script.options.onFault === 'detach' && entity !== undefined) {
-    if (script.attachment.has(entity)) removeComponent(core.ecs.world, entity, script.attachment.tag)
+    if (script.attachment.has(entity)) removeComponent(store.ecs.world, entity, script.attachment.tag)
   } else if (script.status === 'active') {
     script.status = 'faulted'
     script.fault = error
   }
-  core.emitter.queue('error', error)
+  store.emitter.queue('error', error)
   if (script.trial !== undefined) {
     script.trial.failed = true
-    afterStep(core, core.rollBack)
+    afterStep(store, store.rollBack)
   }
   return error
 }
@@ -97,10 +97,10 @@ export function rethrow(ecs: Ecs): void {
 }
 
 /** Carries out what scripts asked for. What goes wrong with it is no fault of theirs, and told as the host's. */
-export function flushCommands(core: Core): void {
-  if (core.ecs.commands.isEmpty) return
-  core.ecs.commands.flush((cause) => {
-    core.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
+export function flushCommands(store: Store): void {
+  if (store.ecs.commands.isEmpty) return
+  store.ecs.commands.flush((cause) => {
+    store.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
   })
 }
 
@@ -108,35 +108,35 @@ export function flushCommands(core: Core): void {
  * Runs a step of scripts that must succeed as a whole. If it throws, what it did to the world, its events, its commands
  * and its random numbers are taken back. `written` are the columns that it may write without calling a function.
  */
-export function transact<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
+export function transact<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
   const random = script.random.save()
-  const events = core.events.length
-  const reports = core.emitter.queued
+  const events = store.events.length
+  const reports = store.emitter.queued
   const { spawned } = script
   try {
-    return core.ecs.journal.transaction(() => {
-      keepColumns(core.ecs, written)
+    return store.ecs.journal.transaction(() => {
+      keepColumns(store.ecs, written)
       const result = step()
-      rethrow(core.ecs)
+      rethrow(store.ecs)
       return result
     })
   } catch (error) {
-    core.ecs.raised = undefined
+    store.ecs.raised = undefined
     script.random.restore(random)
-    core.events.truncate(events)
-    core.emitter.retractEvents(reports)
+    store.events.truncate(events)
+    store.emitter.retractEvents(reports)
     script.spawned = spawned
     throw error
   }
 }
 
 /** Runs a step for what it gives, and takes back whatever it did, as {@link transact} does when a step throws; nothing of it is logged. */
-export function rehearse<Result>(core: Core, script: Script, written: readonly Column[], step: () => Result): Result {
+export function dryRun<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
   let result: { readonly value: Result } | undefined
   try {
-    transact(core, script, written, () => {
+    transact(store, script, written, () => {
       result = { value: script.log.hush(step) }
-      rethrow(core.ecs)
+      rethrow(store.ecs)
       throw DONE
     })
   } catch (error) {
@@ -149,23 +149,23 @@ export function rehearse<Result>(core: Core, script: Script, written: readonly C
 const DONE: unique symbol = Symbol('done')
 
 /** Runs a step in which scripts may run; once the outermost ends, what they asked for is done and reports are told. */
-export function runStep<Result>(core: Core, step: () => Result): Result {
-  if (core.running) return runNested(core, step)
-  core.running = true
+export function runStep<Result>(store: Store, step: () => Result): Result {
+  if (store.running) return runNested(store, step)
+  store.running = true
   try {
     return step()
   } finally {
-    flushCommands(core)
-    core.running = false
-    for (const work of core.waiting.splice(0)) work()
-    core.emitter.flush()
+    flushCommands(store)
+    store.running = false
+    for (const work of store.waiting.splice(0)) work()
+    store.emitter.flush()
   }
 }
 
 /** Calls into scripts that may be under way inside each other. */
 const MOST_NESTED = 64
 
-function runNested<Result>({ ecs }: Core, step: () => Result): Result {
+function runNested<Result>({ ecs }: Store, step: () => Result): Result {
   if (ecs.nested === MOST_NESTED) throw new ScriptError('StackOverflow', 'calls into scripts are nested too deeply, by way of the host')
   ecs.nested++
   try {
@@ -176,19 +176,19 @@ function runNested<Result>({ ecs }: Core, step: () => Result): Result {
 }
 
 /** Does something at once, or when the scripts have run that are running: what they use stays until they return. */
-export function afterStep(core: Core, work: () => void): void {
-  if (core.running) core.waiting.push(work)
+export function afterStep(store: Store, work: () => void): void {
+  if (store.running) store.waiting.push(work)
   else work()
 }
 
 /** Whether the entity of a script is still the one that it was given. */
-export function ownsEntity(core: Core, script: Script): boolean {
-  return script.entity !== 0 && entityExists(core.ecs.world, script.entity) && core.ecs.versions.of(script.entity) === script.entityVersion
+export function ownsEntity(store: Store, script: Script): boolean {
+  return script.entity !== 0 && entityExists(store.ecs.world, script.entity) && store.ecs.versions.of(script.entity) === script.entityVersion
 }
 
 /** Gives a script an entity of its own. */
-export function giveEntity(core: Core, script: Script): void {
-  const { world, versions } = core.ecs
+export function giveEntity(store: Store, script: Script): void {
+  const { world, versions } = store.ecs
   script.entity = addEntity(world)
   script.entityVersion = versions.of(script.entity)
   addComponent(world, script.entity, ScriptState)

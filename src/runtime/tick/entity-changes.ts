@@ -4,8 +4,8 @@ import { addNamed, despawn, type Ecs, removeNamed, setField, spawn } from '../..
 import { ScriptState } from '../../ecs/entities/script-state.ts'
 import { ScriptError } from '../../errors.ts'
 import { suggest } from '../../nearest-name.ts'
-import { admit, type ComponentChanges, type ComponentValues } from '../api/input-log.ts'
-import { type Core, runStep } from '../script/store.ts'
+import { recordInput, type ComponentChanges, type ComponentValues } from '../api/input-log.ts'
+import { type Store, runStep } from '../script/store.ts'
 
 /** What becomes of one component, its names and values checked. */
 interface Change {
@@ -15,11 +15,11 @@ interface Change {
 }
 
 /** Adds an entity with these components. Gives it. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
-export function spawnEntity(core: Core, components: ComponentValues): number {
-  const { ecs } = core
+export function spawnEntity(store: Store, components: ComponentValues): number {
+  const { ecs } = store
   const changes = checkChanges(ecs, components)
-  admit(core, () => ({ kind: 'spawn', components }))
-  return step(core, () => {
+  recordInput(store, () => ({ kind: 'spawn', components }))
+  return step(store, () => {
     const entity = spawn(ecs)
     apply(ecs, entity, changes)
     return entity
@@ -27,18 +27,18 @@ export function spawnEntity(core: Core, components: ComponentValues): number {
 }
 
 /** Writes, adds and takes away components of an entity. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
-export function writeEntity(core: Core, entity: number, components: ComponentChanges): void {
-  const changes = checkChanges(core.ecs, components)
-  checkAlive(core.ecs, entity)
-  admit(core, () => ({ kind: 'write', entity, components }))
-  step(core, () => apply(core.ecs, entity, changes))
+export function writeEntity(store: Store, entity: number, components: ComponentChanges): void {
+  const changes = checkChanges(store.ecs, components)
+  checkAlive(store.ecs, entity)
+  recordInput(store, () => ({ kind: 'write', entity, components }))
+  step(store, () => apply(store.ecs, entity, changes))
 }
 
 /** Removes an entity; while scripts run, when the run of the one that runs ends. Throws `EntityOutOfRange`. */
-export function despawnEntity(core: Core, entity: number): void {
-  checkAlive(core.ecs, entity)
-  admit(core, () => ({ kind: 'despawn', entity }))
-  step(core, () => despawn(core.ecs, entity))
+export function despawnEntity(store: Store, entity: number): void {
+  checkAlive(store.ecs, entity)
+  recordInput(store, () => ({ kind: 'despawn', entity }))
+  step(store, () => despawn(store.ecs, entity))
 }
 
 function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
@@ -50,11 +50,11 @@ function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
 }
 
 /** The mistake of a host is thrown at the host, and not left for the script that may be running. */
-function step<Result>(core: Core, work: () => Result): Result {
-  const { ecs } = core
+function step<Result>(store: Store, work: () => Result): Result {
+  const { ecs } = store
   const { raised } = ecs
   try {
-    return runStep(core, work)
+    return runStep(store, work)
   } catch (error) {
     ecs.raised = raised
     throw error

@@ -6,7 +6,7 @@ import type { GameEvent } from '../../host/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
 import { passTrials } from '../reload/probation.ts'
 import type { Script } from '../script/script.ts'
-import { type Core, fault, flushCommands, rethrow, transact } from '../script/store.ts'
+import { type Store, fault, flushCommands, rethrow, transact } from '../script/store.ts'
 
 /** Bytes of an entity in a list. */
 const WORD = 4
@@ -17,17 +17,17 @@ const MOST_INTERRUPTIONS = 8
  * One fixed step: what was attached and detached since the last, then the events that wait, then every script by order.
  * A script's fault ends that script's part alone.
  */
-export function runTick(core: Core, dt: number): TickReport {
-  const { clock, options, scripts, turns } = core
+export function runTick(store: Store, dt: number): TickReport {
+  const { clock, options, scripts, turns } = store
   const start = options.clock()
-  core.faults = 0
+  store.faults = 0
   // Scripts may be unloaded meanwhile.
   turns.length = 0
   for (const script of scripts) turns.push(script)
   for (const script of turns) beginTick(script)
-  for (const script of turns) if (!script.attachment.isSettled) timed(core, script, settleAttachments, dt)
-  for (const event of core.events.take()) deliver(core, turns, event)
-  for (const script of turns) if (hasWork(script)) timed(core, script, runScript, dt)
+  for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
+  for (const event of store.events.take()) deliver(store, turns, event)
+  for (const script of turns) if (hasWork(script)) timed(store, script, runScript, dt)
   clock.tick++
   clock.time += dt
   let entities = 0
@@ -38,15 +38,15 @@ export function runTick(core: Core, dt: number): TickReport {
     fuel += script.lastStats.fuel
   }
   turns.length = 0
-  passTrials(core)
-  return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: core.faults, ms: options.clock() - start }
+  passTrials(store)
+  return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: store.faults, ms: options.clock() - start }
 }
 
 /** Takes a script off every entity, and tells it. One that runs at this moment is not told: it unloads itself. */
-export function detachAll(core: Core, script: Script): void {
+export function detachAll(store: Store, script: Script): void {
   script.attachment.detachAll()
   script.fuel = script.options.limits.fuel
-  timed(core, script, settleAttachments, 0)
+  timed(store, script, settleAttachments, 0)
 }
 
 function beginTick(script: Script): void {
@@ -68,17 +68,17 @@ function endTick(script: Script): void {
   log.endTick()
 }
 
-function timed(core: Core, script: Script, run: (core: Core, script: Script, dt: number) => void, dt: number): void {
+function timed(store: Store, script: Script, run: (store: Store, script: Script, dt: number) => void, dt: number): void {
   if (script.status !== 'active') return
-  const start = core.options.clock()
-  run(core, script, dt)
-  flushCommands(core)
-  script.stats.ms += core.options.clock() - start
+  const start = store.options.clock()
+  run(store, script, dt)
+  flushCommands(store)
+  script.stats.ms += store.options.clock() - start
 }
 
 /** Calls into a script with what fuel it has left; a fault is dealt with. Returns whether the call went well. */
 function guarded(
-  core: Core,
+  store: Store,
   script: Script,
   { meter }: ScriptInstance,
   name: string,
@@ -91,28 +91,28 @@ function guarded(
   try {
     meter.enter()
     call(argument)
-    rethrow(core.ecs)
+    rethrow(store.ecs)
     return true
   } catch (error) {
-    core.ecs.raised = undefined
-    fault(core, script, meter.explain(error), entity === undefined ? { export: name } : { export: name, entity })
+    store.ecs.raised = undefined
+    fault(store, script, meter.explain(error), entity === undefined ? { export: name } : { export: name, entity })
     return false
   } finally {
     script.fuel = meter.fuel
   }
 }
 
-function settleAttachments(core: Core, script: Script): void {
+function settleAttachments(store: Store, script: Script): void {
   const perEntity = script.options.instances === 'entity'
   script.attachment.settle({
     proceed: () => script.status === 'active',
     started(entity) {
-      if (perEntity && !makeEntityInstance(core, script, entity)) return false
-      notify(core, script, 'on_attach', entity)
+      if (perEntity && !makeEntityInstance(store, script, entity)) return false
+      notify(store, script, 'on_attach', entity)
       return true
     },
     stopped(entity) {
-      notify(core, script, 'on_detach', entity)
+      notify(store, script, 'on_detach', entity)
       script.entityInstances.delete(entity)
     },
     forgotten(entity) {
@@ -121,22 +121,22 @@ function settleAttachments(core: Core, script: Script): void {
   })
 }
 
-function notify(core: Core, script: Script, name: 'on_attach' | 'on_detach', entity: number): void {
+function notify(store: Store, script: Script, name: 'on_attach' | 'on_detach', entity: number): void {
   const instance = instanceFor(script, entity)
   const call = name === 'on_attach' ? instance?.onAttach : instance?.onDetach
-  if (instance !== undefined && call !== undefined) guarded(core, script, instance, name, entity, call, entity)
+  if (instance !== undefined && call !== undefined) guarded(store, script, instance, name, entity, call, entity)
 }
 
 /**
  * Makes the instance of an entity, with fuel of its own: it has to be made, however little its script has left. What all
  * that are made in a tick spend together is bounded; others wait for the next.
  */
-function makeEntityInstance(core: Core, script: Script, entity: number): boolean {
+function makeEntityInstance(store: Store, script: Script, entity: number): boolean {
   const { generation, options } = script
   if (generation === undefined || script.makingFuel <= 0) return false
   let made: ScriptInstance | undefined
   try {
-    const instance = transact(core, script, writtenInPlace(generation), () => {
+    const instance = transact(store, script, writtenInPlace(generation), () => {
       made = new ScriptInstance(generation, options.limits)
       made.init(options.config)
       return made
@@ -144,7 +144,7 @@ function makeEntityInstance(core: Core, script: Script, entity: number): boolean
     script.entityInstances.set(entity, instance)
     return true
   } catch (error) {
-    fault(core, script, error, { export: 'init', entity })
+    fault(store, script, error, { export: 'init', entity })
     return false
   } finally {
     script.makingFuel -= options.limits.fuel - (made?.meter.fuel ?? 0)
@@ -166,16 +166,16 @@ function* instances(script: Script): Generator<readonly [ScriptInstance, number 
   }
 }
 
-function deliver(core: Core, scripts: readonly Script[], event: GameEvent): void {
-  const handle = (core: Core, script: Script): void => {
+function deliver(store: Store, scripts: readonly Script[], event: GameEvent): void {
+  const handle = (store: Store, script: Script): void => {
     for (const [instance, entity] of instances(script)) {
       const handler = instance.handlers.get(event.name)
       if (handler === undefined || script.status !== 'active') continue
       const call = (): unknown => handler.call(...fitArguments(handler.type.params, event.args))
-      guarded(core, script, instance, `on_${event.name}`, entity, call, 0)
+      guarded(store, script, instance, `on_${event.name}`, entity, call, 0)
     }
   }
-  for (const script of scripts) if (script.instance?.handlers.has(event.name) === true) timed(core, script, handle, 0)
+  for (const script of scripts) if (script.instance?.handlers.has(event.name) === true) timed(store, script, handle, 0)
 }
 
 /** Whether there is anything for a script to do, events and attachments aside. */
@@ -183,33 +183,33 @@ function hasWork(script: Script): boolean {
   return script.instance?.tick !== undefined || (script.instance?.update !== undefined && script.attachment.entities() > 0)
 }
 
-function runScript(core: Core, script: Script, dt: number): void {
-  if (script.instance?.tick !== undefined) runTickExport(core, script, script.instance, dt)
+function runScript(store: Store, script: Script, dt: number): void {
+  if (script.instance?.tick !== undefined) runTickExport(store, script, script.instance, dt)
   const { attachment, instance } = script
   if (instance?.update === undefined || script.status !== 'active') return
   const { update, driver } = instance
   const count = attachment.entities()
   if (count === 0) return
-  if (script.options.instances === 'entity') updateEach(core, script, count, dt)
+  if (script.options.instances === 'entity') updateEach(store, script, count, dt)
   else if (driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
-    updateBatch(core, script, instance, driver, update, count, dt)
-  } else updateAll(core, script, instance, update, 0, count, dt)
+    updateBatch(store, script, instance, driver, update, count, dt)
+  } else updateAll(store, script, instance, update, 0, count, dt)
 }
 
-function runTickExport(core: Core, script: Script, own: ScriptInstance, dt: number): void {
+function runTickExport(store: Store, script: Script, own: ScriptInstance, dt: number): void {
   if (script.options.instances === 'shared') {
-    if (own.tick !== undefined) guarded(core, script, own, 'tick', undefined, own.tick, dt)
+    if (own.tick !== undefined) guarded(store, script, own, 'tick', undefined, own.tick, dt)
     return
   }
   for (const [instance, entity] of instances(script)) {
     if (script.status !== 'active') return
-    if (instance.tick !== undefined) guarded(core, script, instance, 'tick', entity, instance.tick, dt)
+    if (instance.tick !== undefined) guarded(store, script, instance, 'tick', entity, instance.tick, dt)
   }
 }
 
 /** The reference for `update` over the entities of a list from one place to another: one call from JavaScript for each. */
 function updateAll(
-  core: Core,
+  store: Store,
   script: Script,
   instance: ScriptInstance,
   update: ScriptFunction,
@@ -218,7 +218,7 @@ function updateAll(
   dt: number,
 ): void {
   const { attachment, stats } = script
-  const { ecs } = core
+  const { ecs } = store
   const list = attachment.list.array
   const { meter } = instance
   let index = from
@@ -235,7 +235,7 @@ function updateAll(
         if (ecs.raised !== undefined) rethrow(ecs)
       }
     } catch (error) {
-      faultOf(core, script, instance, error, list[index - 1] as number)
+      faultOf(store, script, instance, error, list[index - 1] as number)
       if (meter.fuel < 0) to = index
     }
     script.fuel = meter.fuel
@@ -245,9 +245,9 @@ function updateAll(
 }
 
 /** Deals with a fault of `update`. One that lost an entity for want of fuel goes on in the next tick, which brings more. */
-function faultOf(core: Core, script: Script, { meter }: ScriptInstance, error: unknown, entity: number): void {
-  core.ecs.raised = undefined
-  fault(core, script, meter.explain(error), { export: 'update', entity })
+function faultOf(store: Store, script: Script, { meter }: ScriptInstance, error: unknown, entity: number): void {
+  store.ecs.raised = undefined
+  fault(store, script, meter.explain(error), { export: 'update', entity })
 }
 
 /**
@@ -256,7 +256,7 @@ function faultOf(core: Core, script: Script, { meter }: ScriptInstance, error: u
  * it. Then the list is looked through; where that happens often, the rest goes one by one.
  */
 function updateBatch(
-  core: Core,
+  store: Store,
   script: Script,
   instance: ScriptInstance,
   driver: ScriptFunction,
@@ -265,7 +265,7 @@ function updateBatch(
   dt: number,
 ): void {
   const { attachment, stats } = script
-  const { ecs } = core
+  const { ecs } = store
   const { meter } = instance
   const batch = ecs.batch as Batch
   const address = attachment.list.address as number
@@ -291,19 +291,19 @@ function updateBatch(
     stats.entities += next - at
     stats.calls += next - at
     at = next
-    if (error !== undefined) faultOf(core, script, instance, error, attachment.list.array[at - 1] as number)
+    if (error !== undefined) faultOf(store, script, instance, error, attachment.list.array[at - 1] as number)
     script.fuel = meter.fuel
     if (error !== undefined && meter.fuel < 0) return
     if (!batch.interrupted) continue
     if (++interruptions > MOST_INTERRUPTIONS) {
-      updateAll(core, script, instance, update, at, end, dt)
+      updateAll(store, script, instance, update, at, end, dt)
       return
     }
     end = attachment.keepRunning(at, end)
   }
 }
 
-function updateEach(core: Core, script: Script, count: number, dt: number): void {
+function updateEach(store: Store, script: Script, count: number, dt: number): void {
   const list = script.attachment.list.array
   for (let index = 0; index < count && script.status === 'active'; index++) {
     const entity = list[index] as number
@@ -311,7 +311,7 @@ function updateEach(core: Core, script: Script, count: number, dt: number): void
     const update = instance?.update
     if (instance === undefined || update === undefined || !script.attachment.stillRunsOn(entity)) continue
     script.stats.entities++
-    const went = guarded(core, script, instance, 'update', entity, () => update(entity, dt), 0)
+    const went = guarded(store, script, instance, 'update', entity, () => update(entity, dt), 0)
     if (!went && script.fuel < 0) return
   }
 }

@@ -3,7 +3,7 @@ import type { GameImage } from '../image/game-image.ts'
 import { PageStore } from '../image/page-store.ts'
 import { captureGame, type RestoreReport, Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type Core, coreOf } from '../script/store.ts'
+import { type Store, storeOf } from '../script/store.ts'
 
 export interface HistoryOptions {
   /** Seconds of the game that are kept. @default 10 */
@@ -26,7 +26,7 @@ export class History {
   readonly #seconds: number
   readonly #maxBytes: number
   readonly #off: () => void
-  readonly #core: Core
+  readonly #store: Store
   #store = new PageStore()
   /** Images that the store holds. */
   readonly #moments: GameImage[] = []
@@ -42,8 +42,8 @@ export class History {
       if (typeof value !== 'number' || !(value > 0))
         throw new ScriptError('InvalidOptions', `${name} must be a number above 0, not ${String(value)}`)
     }
-    this.#core = coreOf(runtime)
-    if (this.#core.running) throw new ScriptError('HostError', 'a History was made while scripts are running')
+    this.#store = storeOf(runtime)
+    if (this.#store.running) throw new ScriptError('HostError', 'a History was made while scripts are running')
     this.#runtime = runtime
     this.#seconds = seconds
     this.#maxBytes = Math.min(bytes, MAX_BYTES)
@@ -104,11 +104,11 @@ export class History {
   }
 
   #record(): void {
-    const { tick, time } = this.#core.clock
+    const { tick, time } = this.#store.clock
     // The moments that follow one to which the game went back are of a future that did not come.
     const future = this.#moments.findIndex((moment) => moment.tick >= tick)
     if (future >= 0) this.#drop(future, this.#moments.length - future)
-    this.#moments.push(this.#store.take((keeper) => captureGame(this.#core, keeper)))
+    this.#moments.push(this.#store.take((keeper) => captureGame(this.#store, keeper)))
     while (this.#moments.length > 1 && (this.bytes > this.#maxBytes || time - this.#momentAt(0).time > this.#seconds)) this.#drop(0, 1)
     this.#at = this.#moments.length - 1
   }
@@ -117,7 +117,7 @@ export class History {
     if (!Number.isInteger(index)) throw new ScriptError('InvalidOptions', 'ticks must be a whole number')
     this.#momentAt(0)
     this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
-    return this.#runtime.restore(Snapshot.of(this.#core, this.#momentAt(this.#at)))
+    return this.#runtime.restore(Snapshot.of(this.#store, this.#momentAt(this.#at)))
   }
 
   #drop(from: number, count: number): void {

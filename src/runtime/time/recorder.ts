@@ -1,9 +1,9 @@
 import { hashWorld } from '../../ecs/image/hash.ts'
-import { type HostInput, watchDoor } from '../api/input-log.ts'
+import { type HostInput, openInputLog } from '../api/input-log.ts'
 import { recordedOptions } from '../api/options.ts'
 import { fingerprint } from '../image/portable-game.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type Core, coreOf } from '../script/store.ts'
+import { type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
 
 /** Ticks from one hash of the world to the next: a replay that goes astray is known to have done so between two. */
@@ -15,13 +15,13 @@ const HASH_EVERY = 300
  * past `runtime.write` is not seen.
  */
 export class Recorder {
-  readonly #core: Core
+  readonly #store: Store
   readonly #start: Uint8Array
   readonly #scripts: readonly RecordedScript[]
   readonly #notes: Readonly<Record<string, string>>
   readonly #inputs: RecordedInput[] = []
   readonly #hashes: (readonly [number, string])[] = []
-  readonly #leaveDoor: () => void
+  readonly #closeInputLog: () => void
   #ticks = 0
   #recording: Recording | undefined
 
@@ -30,15 +30,15 @@ export class Recorder {
    * `InvalidOptions` if the runtime is recorded or replayed already, or holds what no file can tell (see `Snapshot.toBytes`).
    */
   constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}) {
-    this.#core = coreOf(runtime)
+    this.#store = storeOf(runtime)
     this.#notes = { ...notes }
     this.#start = runtime.snapshot().toBytes()
-    this.#scripts = this.#core.scripts.flatMap(({ name, options, generation }) => {
+    this.#scripts = this.#store.scripts.flatMap(({ name, options, generation }) => {
       if (generation === undefined) return []
       const { text, bytes } = generation.source
       return [{ name, content: text ?? bytes, options: recordedOptions(options), module: fingerprint({ generation }) }]
     })
-    this.#leaveDoor = watchDoor(this.#core, (input) => this.#record(input))
+    this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input))
   }
 
   /** Ticks recorded so far. */
@@ -49,9 +49,9 @@ export class Recorder {
   /** Ends the recording and gives it. May be called again. */
   stop(): Recording {
     if (this.#recording !== undefined) return this.#recording
-    this.#leaveDoor()
+    this.#closeInputLog()
     this.#keepHash()
-    const { options } = this.#core
+    const { options } = this.#store
     this.#recording = new Recording({
       seed: options.seed,
       start: this.#start,
@@ -77,7 +77,7 @@ export class Recorder {
   }
 
   #keepHash(): void {
-    const { world, components } = this.#core.options
+    const { world, components } = this.#store.options
     this.#hashes.push([this.#ticks, hashWorld(world, components)])
   }
 }

@@ -1,14 +1,14 @@
 import { sameBytes } from '../../bytes.ts'
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { ScriptError } from '../../errors.ts'
-import { checkDoor, type HostInput, watchDoor } from '../api/input-log.ts'
+import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.ts'
 import type { TickReport } from '../api/reports.ts'
 import { pack } from '../image/codec.ts'
 import { fingerprint } from '../image/portable-game.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import { replaceCode } from '../reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type Core, coreOf } from '../script/store.ts'
+import { type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, Recording } from './recording.ts'
 
 export interface ReplayOptions {
@@ -44,9 +44,9 @@ export interface ReplayReport {
  */
 export class Replay {
   readonly #runtime: WasmScriptRuntime
-  readonly #core: Core
+  readonly #store: Store
   readonly #recording: Recording
-  readonly #leaveDoor: () => void
+  readonly #closeInputLog: () => void
   /** How the scripts of the runtime compare with those of the recording. */
   readonly scripts: readonly ReplayedScript[]
   #at = 0
@@ -60,10 +60,10 @@ export class Replay {
 
   private constructor(runtime: WasmScriptRuntime, recording: Recording, scripts: readonly ReplayedScript[]) {
     this.#runtime = runtime
-    this.#core = coreOf(runtime)
+    this.#store = storeOf(runtime)
     this.#recording = recording
     this.scripts = scripts
-    this.#leaveDoor = watchDoor(this.#core, (input) => this.#take(input))
+    this.#closeInputLog = openInputLog(this.#store, (input) => this.#take(input))
   }
 
   /**
@@ -75,15 +75,15 @@ export class Replay {
     for (const name of Object.keys(unknown)) throw new ScriptError('InvalidOptions', `Replay has no option '${name}'; it takes scripts`)
     if (scripts !== 'loaded' && scripts !== 'recorded')
       throw new ScriptError('InvalidOptions', `scripts must be 'loaded' or 'recorded', not ${String(scripts)}`)
-    const core = coreOf(runtime)
+    const store = storeOf(runtime)
     if (!(recording instanceof Recording))
       throw new ScriptError('InvalidOptions', 'a replay needs what Recorder.stop() or Recording.fromBytes() returned')
     const { seed, start } = recording.content
-    if (core.options.seed !== seed)
-      throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${core.options.seed}`)
-    checkDoor(core)
-    if (scripts === 'recorded') await putCode(runtime, core, recording)
-    const compared = compareScripts(core, recording)
+    if (store.options.seed !== seed)
+      throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${store.options.seed}`)
+    checkNoInputLog(store)
+    if (scripts === 'recorded') await putCode(runtime, store, recording)
+    const compared = compareScripts(store, recording)
     runtime.restore(Snapshot.fromBytes(start))
     return new Replay(runtime, recording, compared)
   }
@@ -128,7 +128,7 @@ export class Replay {
   /** How it stands. */
   report(): ReplayReport {
     if (this.isOver) this.#compareHash()
-    const { world, components } = this.#core.options
+    const { world, components } = this.#store.options
     const parted = this.#parted
     return { ticks: this.#ticks, hash: hashWorld(world, components), matches: parted === undefined, ...(parted && { parted }) }
   }
@@ -136,7 +136,7 @@ export class Replay {
   /** Lets the runtime go on by itself from here. May be called again; after it, nothing more can be played. */
   end(): void {
     this.#isEnded = true
-    this.#leaveDoor()
+    this.#closeInputLog()
   }
 
   /** Lets through what comes next in the recording. */
@@ -160,7 +160,7 @@ export class Replay {
   /** Holds the world against the hash that was taken at this place, if one was. */
   #compareHash(): void {
     const { hashes } = this.#recording.content
-    const { world, components } = this.#core.options
+    const { world, components } = this.#store.options
     for (let known = hashes[this.#known]; known !== undefined && known[0] <= this.#ticks; known = hashes[this.#known]) {
       const isEnd = this.#known === hashes.length - 1
       if (isEnd && !this.isOver) return
@@ -211,20 +211,20 @@ function isSame(given: HostInput, next: RecordedInput): boolean {
 }
 
 /** Gives the runtime the scripts of the recording, with the code that they had. */
-async function putCode(runtime: WasmScriptRuntime, core: Core, { content: { scripts } }: Recording): Promise<void> {
+async function putCode(runtime: WasmScriptRuntime, store: Store, { content: { scripts } }: Recording): Promise<void> {
   for (const { name, id } of runtime.scripts()) if (!scripts.some((script) => script.name === name)) runtime.unloadModule(id)
   for (const { name, content, options, module } of scripts) {
-    const script = core.scripts.find((each) => each.name === name)
+    const script = store.scripts.find((each) => each.name === name)
     if (script === undefined) await runtime.loadModule(content, { ...options, name })
-    else if (fingerprint(script) !== module) await replaceCode(core, script, content)
+    else if (fingerprint(script) !== module) await replaceCode(store, script, content)
   }
 }
 
-function compareScripts(core: Core, { content: { scripts } }: Recording): readonly ReplayedScript[] {
+function compareScripts(store: Store, { content: { scripts } }: Recording): readonly ReplayedScript[] {
   const recorded = scripts.map(({ name, module }): ReplayedScript => {
-    const script = core.scripts.find((each) => each.name === name)
+    const script = store.scripts.find((each) => each.name === name)
     return { script: name, state: script === undefined ? 'missing' : fingerprint(script) === module ? 'same' : 'changed' }
   })
-  const added = core.scripts.filter(({ name }) => !scripts.some((script) => script.name === name))
+  const added = store.scripts.filter(({ name }) => !scripts.some((script) => script.name === name))
   return [...recorded, ...added.map(({ name }): ReplayedScript => ({ script: name, state: 'new' }))]
 }
