@@ -1,3 +1,91 @@
+/** The types of typed arrays, by name. */
+interface TypedArrayTypes {
+  readonly Float32Array: typeof Float32Array
+  readonly Float64Array: typeof Float64Array
+  readonly Int8Array: typeof Int8Array
+  readonly Uint8Array: typeof Uint8Array
+  readonly Uint8ClampedArray: typeof Uint8ClampedArray
+  readonly Int16Array: typeof Int16Array
+  readonly Uint16Array: typeof Uint16Array
+  readonly Int32Array: typeof Int32Array
+  readonly Uint32Array: typeof Uint32Array
+  readonly BigInt64Array: typeof BigInt64Array
+  readonly BigUint64Array: typeof BigUint64Array
+}
+
+export type TypedArrayName = keyof TypedArrayTypes
+export type AnyTypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
+export const TYPED_ARRAYS: TypedArrayTypes = {
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
+}
+
+export function isTypedArray(value: unknown): value is AnyTypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
+}
+
+/** Returns the name of an array's type; that of a subclass is its base's. */
+export function typeNameOf(array: AnyTypedArray): TypedArrayName {
+  return array[Symbol.toStringTag]
+}
+
+/** Returns the bytes that an array or a view shows, without copying them. */
+export function bytesOf<Buffer extends ArrayBufferLike>({ buffer, byteOffset, byteLength }: ArrayBufferView<Buffer>): Uint8Array<Buffer> {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
+  if (one.length !== other.length) return false
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  return true
+}
+
+/** Whether two lists hold the same integers of 32 bits. What a list has no number for counts as 0. */
+export function sameIntegers(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  const { length } = other
+  if (one.length !== length) return false
+  let place = 0
+  // Four at a time take half as long.
+  for (; place + 4 <= length; place += 4) {
+    const first = (one[place] as number) ^ (other[place] as number)
+    const second = (one[place + 1] as number) ^ (other[place + 1] as number)
+    const third = (one[place + 2] as number) ^ (other[place + 2] as number)
+    const fourth = (one[place + 3] as number) ^ (other[place + 3] as number)
+    if ((first | second | third | fourth) !== 0) return false
+  }
+  for (; place < length; place++) if (((one[place] as number) ^ (other[place] as number)) !== 0) return false
+  return true
+}
+
+/** Returns a hash of bytes as two integers of 32 bits, the first of which is FNV-1a. It is no protection against malice. */
+export function hashBytes(bytes: ArrayLike<number>): readonly [number, number] {
+  let first = 0x811c9dc5
+  let second = 0x9dc5811c
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] as number
+    first = Math.imul(first ^ byte, 0x01000193)
+    second = Math.imul(second ^ byte, 0x85ebca6b) + 1
+  }
+  return [first >>> 0, second >>> 0]
 }

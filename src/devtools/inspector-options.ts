@@ -1,4 +1,6 @@
+import * as v from 'valibot'
 import { History, ScriptError, WasmScriptRuntime } from '../index.ts'
+import { checkOptions } from '../options.ts'
 
 /** How the inspector drives the time of a game. The game's own loop implements it; the fields may be accessors. */
 export interface TimeControls {
@@ -42,17 +44,25 @@ export interface ResolvedOptions {
   readonly open: boolean
 }
 
+const inspectorOptions = v.strictObject(
+  {
+    parent: v.optional(v.unknown()),
+    controls: v.optional(v.unknown()),
+    history: v.optional(v.unknown()),
+    open: v.optional(v.boolean('true or false')),
+  },
+  'an object of options',
+)
+
 /** Throws `InvalidOptions`. */
 export function resolveOptions(runtime: WasmScriptRuntime, options: InspectorOptions): ResolvedOptions {
-  const { parent = document.body, controls, history, open = false, ...unknown } = options
-  for (const name of Object.keys(unknown))
-    throw new ScriptError('InvalidOptions', `mountInspector has no option '${name}'; it takes parent, controls, history and open`)
+  checkOptions(inspectorOptions, options, 'mountInspector')
+  const { parent = document.body, controls, history, open = false } = options
   check(runtime instanceof WasmScriptRuntime, 'mountInspector needs a runtime made by WasmScriptRuntime.create()')
   check((parent as unknown) !== null, 'the document has no body yet: mount the inspector later, or give a parent')
   check(parent instanceof HTMLElement, 'parent must be an element of the page')
   check(controls === undefined || isControls(controls), 'controls must have paused (true or false), speed (a number) and step (a function)')
   check(history === undefined || history instanceof History, 'history must be a History of this runtime')
-  check(typeof open === 'boolean', `open must be true or false, not ${String(open)}`)
   return { parent, controls, history, open }
 }
 

@@ -1,4 +1,4 @@
-import { sameBytes } from '../bytes.ts'
+import { hashBytes, sameBytes } from '../bytes.ts'
 
 /** Bytes of modules, and modules, that the cache keeps. */
 const MOST_BYTES = 8 * 1024 * 1024
@@ -14,8 +14,8 @@ interface Entry {
  * compiled once. What was not asked for the longest goes first.
  */
 export class ModuleCache {
-  /** By a fingerprint of the bytes, the one asked for last at the end. */
-  readonly #entries = new Map<number, Entry>()
+  /** By a hash of the bytes, the one asked for last at the end. */
+  readonly #entries = new Map<string, Entry>()
   #bytes = 0
 
   /** The module of these bytes, compiled by `compile` if it is not here. One that fails to compile is not kept. */
@@ -23,7 +23,7 @@ export class ModuleCache {
     bytes: Uint8Array<ArrayBuffer>,
     compile: (bytes: Uint8Array<ArrayBuffer>) => Promise<WebAssembly.Module>,
   ): Promise<WebAssembly.Module> {
-    const key = fingerprint(bytes)
+    const key = hashBytes(bytes).join()
     const known = this.#entries.get(key)
     if (known !== undefined && sameBytes(known.bytes, bytes)) {
       this.#entries.delete(key)
@@ -36,7 +36,7 @@ export class ModuleCache {
     return module
   }
 
-  #keep(key: number, entry: Entry): void {
+  #keep(key: string, entry: Entry): void {
     this.#forget(key)
     this.#entries.set(key, entry)
     this.#bytes += entry.bytes.length
@@ -46,19 +46,12 @@ export class ModuleCache {
     }
   }
 
-  #drop(key: number, module: Promise<WebAssembly.Module>): void {
+  #drop(key: string, module: Promise<WebAssembly.Module>): void {
     if (this.#entries.get(key)?.module === module) this.#forget(key)
   }
 
-  #forget(key: number): void {
+  #forget(key: string): void {
     this.#bytes -= this.#entries.get(key)?.bytes.length ?? 0
     this.#entries.delete(key)
   }
-}
-
-/** FNV-1a of 32 bits. What it takes for the same is compared byte by byte. */
-function fingerprint(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < bytes.length; index++) hash = Math.imul(hash ^ (bytes[index] as number), 0x01000193)
-  return hash
 }

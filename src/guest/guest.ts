@@ -1,4 +1,5 @@
 import type { Limits } from '../abi/limits.ts'
+import type { ArrayKeeper } from '../array-image.ts'
 import type { Column } from '../ecs/components/components.ts'
 import type { LinkContext } from '../host/modules/import-module.ts'
 import type { Meter } from '../host/services/invocations.ts'
@@ -54,6 +55,8 @@ export interface Program {
   readonly source: SourceModule
   /** The columns that it writes in place, and not by a function that could record it. */
   readonly written: readonly Column[]
+  /** Where the pages end that the host passes text in; 0 if it needs none. */
+  readonly arenaEnd: number
   /** Units of fuel that making an instance costs. */
   readonly instancePrice: number
   /** Milliseconds spent to open it. */
@@ -104,7 +107,8 @@ export interface Roles {
 
 /** The state of an instance, to be saved and put back. */
 export interface GuestState {
-  save(): InstanceImage
+  /** Returns the state. `keeper` keeps its arrays, under paths that begin with `path`. */
+  save(path?: string, keeper?: ArrayKeeper): InstanceImage
   /** Whether an image can be put into this instance, and not only into a new one. */
   canHold(image: InstanceImage): boolean
   /** Puts an image in. Returns the functions, by index, that are lost. */

@@ -13,7 +13,7 @@ import { type LoadOptions, type ReloadOptions, resolveReloadOptions } from './ap
 import type { ReloadReport, TickReport } from './api/reports.ts'
 import { type RuntimeOptions, resolveRuntimeOptions } from './api/runtime-options.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
-import { captureGame, type RestoreReport, restoreGame } from './image/game.ts'
+import { type RestoreReport, restoreGame } from './image/game.ts'
 import { askState } from './image/script-image.ts'
 import { imageOf, Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
@@ -309,7 +309,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    */
   snapshot(): Snapshot {
     const store = this.#idle('snapshot')
-    return Snapshot.of(store, captureGame(store))
+    return Snapshot.take(store)
   }
 
   /**

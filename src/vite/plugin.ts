@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname, join, relative } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import * as v from 'valibot'
 import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 'vite'
 import { sameBytes } from '../bytes.ts'
 import { settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
+import { callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { compileScript, type ScriptCompilers } from './compile.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './hot-events.ts'
@@ -34,15 +36,22 @@ const CLIENT = join(import.meta.dirname, 'client')
 /** For this long, in milliseconds, a watcher may tell of no second change of a file. */
 const SILENCE = 75
 
+const pluginOptions = v.strictObject(
+  {
+    editable: v.optional(v.boolean('true or false')),
+    compilers: v.optional(v.record(v.string(), callable<ScriptCompilers[string]>(), 'an object of functions by extension')),
+  },
+  'an object of options',
+)
+
 /**
  * A Vite plugin: `import mover from './mover.wat?script'` gives a `ScriptAsset` for `loadModule`. In development a save
  * reloads the script in every runtime that runs it, and a mistake is shown in Vite's overlay; a build compiles scripts to
  * `.wasm` assets. Throws `InvalidOptions`.
  */
 export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
-  const { editable = false, compilers = {}, ...unknown } = options
-  for (const name of Object.keys(unknown))
-    throw new ScriptError('InvalidOptions', `bitscript has no option '${name}'; it takes editable and compilers`)
+  checkOptions(pluginOptions, options, 'bitscript')
+  const { editable = false, compilers = {} } = options
   for (const extension of Object.keys(compilers)) {
     if (!/^\.\w+$/.test(extension))
       throw new ScriptError('InvalidOptions', `compilers are given by extension, such as '.as', not '${extension}'`)

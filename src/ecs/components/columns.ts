@@ -1,5 +1,7 @@
+import * as v from 'valibot'
 import { type FieldType, MAX_PAGES, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
+import { atLeast, checkOptions, invalidOption } from '../../options.ts'
 import { Reserve } from './reserve.ts'
 
 interface ColumnArrays {
@@ -61,6 +63,14 @@ const ALIGNMENT = 16
 const DEFAULT_CAPACITY = 65_536
 const DEFAULT_RESERVE = 16 * 1024 * 1024
 
+const defineOptions = v.strictObject(
+  {
+    capacity: v.optional(v.pipe(atLeast(1), v.maxValue(MOST_ENTITIES, `at most ${MOST_ENTITIES}`))),
+    reserve: v.optional(atLeast(0)),
+  },
+  'an object of options',
+)
+
 const layouts = new WeakMap<object, ComponentLayout>()
 
 /** The layout of a component that {@link defineComponents} made; `undefined` for any other object. */
@@ -78,24 +88,19 @@ export function defineComponents<const Schema extends ComponentsSchema>(
   schema: Schema,
   options: DefineComponentsOptions = {},
 ): DefinedComponents<Schema> {
-  if (typeof options !== 'object' || options === null) invalid('the options must be an object')
-  const { capacity = DEFAULT_CAPACITY, reserve = DEFAULT_RESERVE, ...unknown } = options
-  for (const key of Object.keys(unknown)) invalid(`defineComponents has no option '${key}': it takes capacity and reserve`)
-  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MOST_ENTITIES) {
-    invalid(`capacity must be a whole number from 1 to ${MOST_ENTITIES}, not ${capacity}`)
-  }
-  if (!Number.isInteger(reserve) || reserve < 0) invalid(`reserve must be a number of bytes, 0 or more, not ${reserve}`)
-  if (typeof schema !== 'object' || schema === null) invalid('the schema must be an object of components')
+  checkOptions(defineOptions, options, 'defineComponents')
+  const { capacity = DEFAULT_CAPACITY, reserve = DEFAULT_RESERVE } = options
+  if (typeof schema !== 'object' || schema === null) invalidOption('the schema must be an object of components')
 
   let size = 0
   const plans = Object.entries(schema).map(([name, fields]) => {
     checkName('component', name)
-    if (typeof fields !== 'object' || fields === null) invalid(`the component '${name}' must be an object of fields, {} for a tag`)
+    if (typeof fields !== 'object' || fields === null) invalidOption(`the component '${name}' must be an object of fields, {} for a tag`)
     const bases = new Map<string, { type: FieldType; base: number }>()
     for (const [field, type] of Object.entries(fields)) {
       checkName('field', field, `${name}.`)
       if (!Object.hasOwn(ARRAYS, type)) {
-        invalid(`the type of ${name}.${field} must be one of ${Object.keys(ARRAYS).join(', ')}, not ${JSON.stringify(type)}`)
+        invalidOption(`the type of ${name}.${field} must be one of ${Object.keys(ARRAYS).join(', ')}, not ${JSON.stringify(type)}`)
       }
       bases.set(field, { type, base: size })
       size += Math.ceil((capacity * ARRAYS[type].BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT
@@ -117,7 +122,7 @@ export function defineComponents<const Schema extends ComponentsSchema>(
 
 function reserveMemory(pages: number, capacity: number): WebAssembly.Memory {
   if (pages > MAX_PAGES)
-    invalid(`${capacity} entities of this schema need ${pages} pages of memory, more than ${MAX_PAGES}; lower capacity or reserve`)
+    invalidOption(`${capacity} entities of this schema need ${pages} pages of memory, more than ${MAX_PAGES}; lower capacity or reserve`)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages })
   } catch (cause) {
@@ -129,13 +134,9 @@ function reserveMemory(pages: number, capacity: number): WebAssembly.Memory {
 
 function checkName(what: string, name: string, prefix = ''): void {
   if (!/^[^\s.!]+$/.test(name)) {
-    invalid(`the ${what} '${prefix}${name}' must have a name without spaces, '.' and '!', which have a meaning in imports`)
+    invalidOption(`the ${what} '${prefix}${name}' must have a name without spaces, '.' and '!', which have a meaning in imports`)
   }
   if (what === 'field' && (name === 'component' || name === 'data')) {
-    invalid(`the field '${prefix}${name}' must have another name: bitECS takes an object with '${name}' for something else`)
+    invalidOption(`the field '${prefix}${name}' must have another name: bitECS takes an object with '${name}' for something else`)
   }
-}
-
-function invalid(detail: string): never {
-  throw new ScriptError('InvalidOptions', detail)
 }

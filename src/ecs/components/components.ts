@@ -1,19 +1,10 @@
 import type { FieldType, NumberType } from '../../abi/types.ts'
+import { type AnyTypedArray, isTypedArray, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import { type ComponentLayout, layoutOf } from './columns.ts'
 import type { Reserve } from './reserve.ts'
 
-export type TypedArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-
+type TypedArray = Exclude<AnyTypedArray, BigInt64Array | BigUint64Array>
 type NumberArray = number[] | TypedArray
 
 /** One field of a component, as scripts see it. */
@@ -94,16 +85,21 @@ function plainColumns(name: string, component: object): Map<string, Column> {
   return columns
 }
 
+const FIELD_TYPES: Readonly<Partial<Record<TypedArrayName, FieldType>>> = {
+  Float32Array: 'f32',
+  Float64Array: 'f64',
+  Int8Array: 'i8',
+  Uint8Array: 'u8',
+  Uint8ClampedArray: 'u8',
+  Int16Array: 'i16',
+  Uint16Array: 'u16',
+  Int32Array: 'i32',
+  Uint32Array: 'u32',
+}
+
 function plainType(value: unknown): FieldType | undefined {
-  if (Array.isArray(value) || value instanceof Float64Array) return 'f64'
-  if (value instanceof Float32Array) return 'f32'
-  if (value instanceof Int8Array) return 'i8'
-  if (value instanceof Uint8Array || value instanceof Uint8ClampedArray) return 'u8'
-  if (value instanceof Int16Array) return 'i16'
-  if (value instanceof Uint16Array) return 'u16'
-  if (value instanceof Int32Array) return 'i32'
-  if (value instanceof Uint32Array) return 'u32'
-  return undefined
+  if (Array.isArray(value)) return 'f64'
+  return isTypedArray(value) ? FIELD_TYPES[typeNameOf(value)] : undefined
 }
 
 function numberOf(type: FieldType): Column['number'] {

@@ -1,13 +1,13 @@
 import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
+import { checkInternals, countQueries } from '../components/bitecs-internals.ts'
 import type { Column, ComponentSet } from '../components/components.ts'
 import { Batch } from './batch.ts'
 import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
-import { countQueries } from './queries-of-world.ts'
 import { ScriptState } from './script-state.ts'
 
 /** What all scripts of a runtime share of the world. */
@@ -27,8 +27,12 @@ export interface Ecs {
   nested: number
 }
 
-/** `refuse` throws the error it is given; `charge` is passed units of fuel. */
+/**
+ * `refuse` throws the error it is given; `charge` is passed units of fuel. Throws `InvalidOptions` for a world of a bitECS
+ * that differs inside.
+ */
 export function createEcs(world: World, components: ComponentSet, { refuse, charge }: Pick<Ecs, 'refuse' | 'charge'>): Ecs {
+  checkInternals(world)
   recordBirths(world)
   const versions = new EntityVersions(world)
   const journal = new Journal()

@@ -10,8 +10,10 @@ import {
   removeComponent,
   type World,
 } from 'bitecs'
+import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 import type { Ecs } from './access.ts'
 import { EntityList } from './entity-list.ts'
+import { EntityNumbers } from './entity-numbers.ts'
 import type { EntityVersions } from './entity-versions.ts'
 
 /** What {@link Attachment.settle} tells of. */
@@ -28,7 +30,7 @@ export interface AttachmentChange {
 
 /** Which entities a script was told of, and which changes it is still to be told of. */
 export interface AttachmentImage {
-  readonly told: Uint32Array
+  readonly told: ArrayImage<Uint32Array>
   readonly changed: readonly number[]
 }
 
@@ -43,9 +45,7 @@ export class Attachment {
   readonly #versions: EntityVersions
   readonly #changed = new Set<number>()
   /** For each entity that the script was told of, the version it had then, plus one; 0 for others. */
-  #told = new Uint32Array(64)
-  /** The same as it was last saved, as long as nothing changed since. */
-  #saved: Uint32Array | undefined
+  readonly #told: EntityNumbers<Uint32Array> = new EntityNumbers(Uint32Array)
   readonly #stop: readonly (() => void)[]
   readonly #capacity: number
   /** The entities to update: good until {@link entities} is asked again. */
@@ -76,7 +76,7 @@ export class Attachment {
 
   /** Whether the script was told that it runs on `entity`, and still does. */
   runsOn(entity: number): boolean {
-    return this.#told[entity] === this.#versions.of(entity) + 1 && this.has(entity)
+    return this.#told.of(entity) === this.#versions.of(entity) + 1 && this.has(entity)
   }
 
   /** The same for an entity of {@link entities}, most of which nothing has happened to since. */
@@ -102,30 +102,20 @@ export class Attachment {
         continue
       }
       const version = this.#versions.of(entity) + 1
-      const told = this.#told[entity] ?? 0
+      const told = this.#told.of(entity)
       const attached = this.has(entity)
       if (told !== 0 && !(attached && told === version)) {
-        this.#tell(entity, 0)
+        this.#told.set(entity, 0)
         if (told === version || !entityExists(this.#world, entity)) change.stopped(entity)
         else change.forgotten(entity)
       }
       if (attached && told !== version) {
-        this.#tell(entity, version)
+        this.#told.set(entity, version)
         if (change.started(entity)) continue
-        this.#tell(entity, 0)
+        this.#told.set(entity, 0)
         this.#changed.add(entity)
       }
     }
-  }
-
-  #tell(entity: number, version: number): void {
-    if (entity >= this.#told.length) {
-      const longer = new Uint32Array(Math.max(entity + 1, this.#told.length * 2))
-      longer.set(this.#told)
-      this.#told = longer
-    }
-    this.#told[entity] = version
-    this.#saved = undefined
   }
 
   /** Lists the entities to update now, in query order. Gives their number. */
@@ -168,24 +158,16 @@ export class Attachment {
   clear(): void {
     this.detachAll()
     this.#changed.clear()
-    this.#told.fill(0)
-    this.#saved = undefined
+    this.#told.clear()
   }
 
-  /** What the script was told of entities up to an id. Nobody may write to it. */
-  save(maxId: number): AttachmentImage {
-    const length = Math.min(maxId + 1, this.#told.length)
-    if (this.#saved?.length !== length) this.#saved = this.#told.slice(0, length)
-    return { told: this.#saved, changed: [...this.#changed] }
+  /** Returns what the script was told of entities up to an id. `path` names the script. */
+  save(path: string, maxId: number, keeper: ArrayKeeper): AttachmentImage {
+    return { told: this.#told.save(`${path} told`, maxId, keeper), changed: [...this.#changed] }
   }
 
   restore({ told, changed }: AttachmentImage): void {
-    if (told !== this.#saved) {
-      if (told.length > this.#told.length) this.#told = new Uint32Array(told.length)
-      this.#told.set(told)
-      this.#told.fill(0, told.length)
-      this.#saved = told
-    }
+    this.#told.restore(told)
     this.#changed.clear()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false

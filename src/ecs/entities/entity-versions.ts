@@ -1,4 +1,6 @@
 import { observe, onRemove, type World } from 'bitecs'
+import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
+import { EntityNumbers } from './entity-numbers.ts'
 import { EVERY_ENTITY } from './every-entity.ts'
 
 /**
@@ -6,45 +8,27 @@ import { EVERY_ENTITY } from './every-entity.ts'
  * entity is the number of entities that had its id before.
  */
 export class EntityVersions {
-  #deaths = new Uint32Array(1024)
-  /** The deaths as they were last saved; `undefined` after another death. */
-  #saved: Uint32Array | undefined
+  readonly #deaths: EntityNumbers<Uint32Array> = new EntityNumbers(Uint32Array)
   readonly #stop: () => void
 
   constructor(world: World) {
-    this.#stop = observe(world, onRemove(EVERY_ENTITY), (entity: number) => this.#end(entity))
+    this.#stop = observe(world, onRemove(EVERY_ENTITY), (entity: number) => this.#deaths.set(entity, this.of(entity) + 1))
   }
 
   of(entity: number): number {
-    return this.#deaths[entity] ?? 0
+    return this.#deaths.of(entity)
   }
 
-  /** Returns the deaths by entity, up to an id. Nobody may write to them. */
-  save(maxId: number): Uint32Array {
-    const length = Math.min(maxId + 1, this.#deaths.length)
-    if (this.#saved?.length !== length) this.#saved = this.#deaths.slice(0, length)
-    return this.#saved
+  /** Returns the deaths by entity, up to an id. */
+  save(maxId: number, keeper: ArrayKeeper): ArrayImage<Uint32Array> {
+    return this.#deaths.save('deaths', maxId, keeper)
   }
 
-  restore(deaths: Uint32Array): void {
-    if (deaths === this.#saved) return
-    if (deaths.length > this.#deaths.length) this.#deaths = new Uint32Array(deaths.length)
-    this.#deaths.set(deaths)
-    this.#deaths.fill(0, deaths.length)
-    this.#saved = deaths
+  restore(deaths: ArrayImage<Uint32Array>): void {
+    this.#deaths.restore(deaths)
   }
 
   dispose(): void {
     this.#stop()
-  }
-
-  #end(entity: number): void {
-    if (entity >= this.#deaths.length) {
-      const longer = new Uint32Array(Math.max(entity + 1, this.#deaths.length * 2))
-      longer.set(this.#deaths)
-      this.#deaths = longer
-    }
-    this.#deaths[entity] = this.of(entity) + 1
-    this.#saved = undefined
   }
 }

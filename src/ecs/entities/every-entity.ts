@@ -1,4 +1,5 @@
 import { Not, type QueryTerm } from 'bitecs'
+import type { Query } from '../components/bitecs-internals.ts'
 
 /** A component that no entity has. */
 const Never = {}
@@ -7,6 +8,6 @@ const Never = {}
 export const EVERY_ENTITY: QueryTerm = Not(Never)
 
 /** Whether a query of bitECS is the one of {@link EVERY_ENTITY}. Its members are the ids in use, and nothing reads their order. */
-export function matchesEveryEntity(query: object): boolean {
-  return (query as { readonly notComponents: readonly object[] }).notComponents.includes(Never)
+export function matchesEveryEntity({ notComponents }: Query): boolean {
+  return notComponents.includes(Never)
 }

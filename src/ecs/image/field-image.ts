@@ -1,24 +1,10 @@
-import type { ComponentSet, NamedComponent, TypedArray } from '../components/components.ts'
-
-const ARRAYS = {
-  Float32Array,
-  Float64Array,
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  BigInt64Array,
-  BigUint64Array,
-} as const
-
-type Values = TypedArray | BigInt64Array | BigUint64Array
+import { type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.ts'
+import { type AnyTypedArray, bytesOf, isTypedArray, typeNameOf } from '../../bytes.ts'
+import type { ComponentSet, NamedComponent } from '../components/components.ts'
 
 /** The values of one field. */
 export type FieldImage =
-  | { readonly kind: 'typed'; readonly values: Values }
+  | { readonly kind: 'typed'; readonly values: ArrayImage }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'kept' }
@@ -29,16 +15,16 @@ export interface FieldImages {
   readonly fields: ReadonlyMap<string, FieldImage>
 }
 
-/** Copies the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
-export function captureFields({ byName }: ComponentSet): readonly FieldImages[] {
-  return [...byName.values()].map((named) => ({
-    name: named.name,
-    fields: new Map(Object.entries(named.component).map(([field, value]) => [field, captureField(value)])),
+/** Takes images of the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
+export function captureFields({ byName }: ComponentSet, keeper: ArrayKeeper): readonly FieldImages[] {
+  return [...byName.values()].map(({ name, component }) => ({
+    name,
+    fields: new Map(Object.entries(component).map(([field, value]) => [field, captureField(`field ${name}.${field}`, value, keeper)])),
   }))
 }
 
-function captureField(value: unknown): FieldImage {
-  if (isTyped(value)) return { kind: 'typed', values: copyArray(value) }
+function captureField(path: string, value: unknown, keeper: ArrayKeeper): FieldImage {
+  if (isTypedArray(value)) return { kind: 'typed', values: keeper.keep(path, value) }
   const values = Array.isArray(value) ? value : [value]
   if (values.every(isPrimitive)) return Array.isArray(value) ? { kind: 'list', values: value.slice() } : { kind: 'value', value }
   const copy = values.every(isPlain) ? tryClone(value) : undefined
@@ -111,11 +97,10 @@ function restoreField(image: Exclude<FieldImage, { readonly kind: 'kept' }>, cur
 }
 
 /** An array with these values: the one that is there, if it is large enough. */
-function restoreArray(values: Values, current: unknown): Values {
-  if (!isTyped(current) || kindOf(current) !== kindOf(values) || current.length < values.length) return copyArray(values)
-  const bytes = bytesOf(current)
-  bytes.set(bytesOf(values))
-  bytes.fill(0, values.byteLength)
+function restoreArray(values: ArrayImage, current: unknown): AnyTypedArray {
+  if (!isTypedArray(current) || typeNameOf(current) !== values.type || current.length < values.length) return arrayFrom(values)
+  values.writeTo(current)
+  bytesOf(current).fill(0, values.length * current.BYTES_PER_ELEMENT)
   return current
 }
 
@@ -133,7 +118,7 @@ function putValue(image: unknown, current: unknown, placed: Placed): unknown {
   const target = canHold(current, image) && !placed.taken.has(current) ? current : emptyLike(image)
   placed.made.set(image, target)
   placed.taken.add(target)
-  if (isTyped(image)) bytesOf(target as Values).set(bytesOf(image))
+  if (isTypedArray(image)) bytesOf(target as AnyTypedArray).set(bytesOf(image))
   else if (image instanceof Map) putEntries(image, target as Map<unknown, unknown>, placed)
   else if (image instanceof Set) {
     const set = target as Set<unknown>
@@ -162,7 +147,7 @@ const IN_PLACE: ReadonlySet<string> = new Set(['Array', 'Object', 'Map', 'Set'])
 
 function canHold(current: unknown, image: object): current is object {
   if (typeof current !== 'object' || current === null || kindOf(current) !== kindOf(image)) return false
-  if (isTyped(current)) return current.length === (image as Values).length
+  if (isTypedArray(current)) return current.length === (image as AnyTypedArray).length
   return IN_PLACE.has(kindOf(image)) && Object.isExtensible(current)
 }
 
@@ -176,27 +161,4 @@ function emptyLike(image: object): object {
 /** `Array`, `Map`, `Float32Array` and the like; `Object` for what is none of them. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
-}
-
-function isTyped(value: unknown): value is Values {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView)
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-/** A copy without a detour: `slice` fills it with zeros first, and that of a subclass may be no copy. */
-function copyArray(values: Values): Values {
-  const Type = ARRAYS[typeOfArray(values) as keyof typeof ARRAYS] as new (values: Values) => Values
-  return new Type(values)
-}
-
-/** The name of an array's type, and an array of a type by its name. */
-export function typeOfArray(array: Values): string {
-  return kindOf(array)
-}
-
-export function typedArray(type: string, buffer: ArrayBuffer): Values {
-  return new (ARRAYS[type as keyof typeof ARRAYS] ?? Float64Array)(buffer)
 }

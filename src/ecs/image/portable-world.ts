@@ -1,5 +1,7 @@
 import type { World } from 'bitecs'
+import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
+import type { Query } from '../components/bitecs-internals.ts'
 import type { Births } from '../entities/births.ts'
 import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
 
@@ -7,7 +9,7 @@ import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage 
 export interface PortableWorld {
   readonly alive: number
   readonly maxId: number
-  readonly ids: Uint32Array
+  readonly ids: ArrayImage<Uint32Array>
   readonly births: Births
   /** For each component that an entity has, by name, who has it: a bit an entity. */
   readonly owners: ReadonlyMap<string, Uint8Array>
@@ -20,7 +22,7 @@ export function exportWorld(world: World, image: WorldImage, nameOf: (component:
   const owners = new Map<string, Uint8Array>()
   for (const { component, generation, bit } of componentBits(world)) {
     const mask = image.masks[generation]
-    const found = mask === undefined ? undefined : ownersOf(mask, bit, image.maxId)
+    const found = mask === undefined ? undefined : ownersOf(mask.read(), bit, image.maxId)
     if (found === undefined) continue
     const name = nameOf(component)
     if (name === undefined) {
@@ -58,14 +60,14 @@ export function importWorld(
       if (((owners[entity >> 3] as number) & (1 << (entity & 7))) !== 0) mask[entity] = (mask[entity] as number) | bit
     }
   }
-  const queries = new Map<object, QueryImage>()
+  const queries = new Map<Query, QueryImage>()
   for (const query of queriesOf(world)) {
     const key = queryTerms(query, nameOf)
     const members = key === undefined ? undefined : portable.queries.get(key)
     if (members !== undefined) queries.set(query, members)
   }
   const { alive, maxId, ids, births } = portable
-  return { alive, maxId, ids, births, masks, queries, ordered: new Map(), withRelations: [] }
+  return { alive, maxId, ids, births, masks: masks.map((mask) => new ArrayCopy(mask)), queries, ordered: new Map(), withRelations: [] }
 }
 
 function ownersOf(mask: Uint32Array, bit: number, maxId: number): Uint8Array | undefined {

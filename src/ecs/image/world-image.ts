@@ -1,50 +1,13 @@
-import { $internal, Prefab, registerComponents, type World } from 'bitecs'
+import { Prefab, registerComponents, type World } from 'bitecs'
+import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
+import { type ComponentData, contextOf, isPair, type Query, type WorldContext } from '../components/bitecs-internals.ts'
 import { type Births, saveBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 
-/** What bitECS keeps of a set of entities: a list, and the place of each entity in it. */
-export interface SparseSet {
-  readonly dense: number[] | Uint32Array
-  readonly sparse: number[]
-  add(entity: number): void
-  reset(): void
-}
-
-interface Observable {
-  subscribe: (observer: unknown) => unknown
-  readonly notify: (entity: number) => unknown
-}
-
-export interface Query extends SparseSet {
-  readonly toRemove: SparseSet
-  readonly addObservable: Observable
-  readonly removeObservable: Observable
-}
-
-export interface ComponentData {
-  readonly ref: object
-  readonly generationId: number
-  readonly bitflag: number
-}
-
-/** The part of a world that is behind bitECS's one symbol, as far as an image needs it. */
-export interface WorldContext {
-  readonly entityIndex: { aliveCount: number; maxId: number; dense: number[]; sparse: number[]; readonly entityMask: number }
-  readonly entityMasks: number[][]
-  readonly entityComponents: Map<number, Set<object>>
-  readonly componentMap: Map<object, ComponentData>
-  readonly queries: ReadonlySet<Query>
-  readonly dirtyQueries: Set<Query>
-  readonly entitiesWithRelations: Set<unknown>
-  readonly hierarchyData: Map<unknown, unknown>
-  readonly hierarchyActiveRelations: Set<unknown>
-  readonly hierarchyQueryCache: Map<unknown, unknown>
-}
-
 /** The members of a query in their order, and those that are taken out the next time it is run. */
 export interface QueryImage {
-  readonly members: Uint32Array
-  readonly leaving: Uint32Array
+  readonly members: ArrayImage<Uint32Array>
+  readonly leaving: ArrayImage<Uint32Array>
   /** Nobody has run it yet, since it was first run after a moment that the game went back to. */
   readonly isUnasked?: true
 }
@@ -55,56 +18,42 @@ export interface WorldImage {
   /** The greatest id that was ever given. */
   readonly maxId: number
   /** Ids in use, then those that are free, in the order in which they are given out. */
-  readonly ids: Uint32Array
+  readonly ids: ArrayImage<Uint32Array>
   readonly births: Births
   /** A bit a component, by entity: 31 components share an array. */
-  readonly masks: readonly Uint32Array[]
+  readonly masks: readonly ArrayImage<Uint32Array>[]
   /** By bitECS's own object, in the order in which they were first run. That of all entities is none of them. */
-  readonly queries: ReadonlyMap<object, QueryImage>
+  readonly queries: ReadonlyMap<Query, QueryImage>
   /** The components of entities with relations and of prefabs, in an order that bitECS goes by. */
   readonly ordered: ReadonlyMap<number, readonly object[]>
-  readonly withRelations: readonly unknown[]
+  readonly withRelations: readonly number[]
 }
-
-/** The image that a world was last captured as, or made: the next one shares with it what is the same still. */
-export const latestImages: WeakMap<World, WorldImage> = new WeakMap()
 
 /** Queries that nobody has run since a restore, and how they held their members before: see `orderWhenAsked`. */
 export const unaskedQueries: WeakMap<Query, PropertyDescriptor> = new WeakMap()
 
-const NO_NUMBERS = new Uint32Array()
-/** What bitECS marks the components of a relation with. */
-const $isPair = Symbol.for('bitecs-isPairComponent')
-
-export function contextOf(world: World): WorldContext {
-  return (world as unknown as Record<typeof $internal, WorldContext>)[$internal]
-}
-
-export function captureWorld(world: World): WorldImage {
+export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
   const context = contextOf(world)
-  const before = latestImages.get(world)
   const { entityIndex, entityMasks, entitiesWithRelations } = context
-  const queries = new Map<object, QueryImage>()
+  const queries = new Map<Query, QueryImage>()
   for (const query of context.queries) {
-    if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, before?.queries.get(query)))
+    if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, `query ${queries.size}`, keeper))
   }
-  const image: WorldImage = {
+  return {
     alive: entityIndex.aliveCount,
     maxId: entityIndex.maxId,
-    ids: copyNumbers(entityIndex.dense, before?.ids),
-    births: saveBirths(world, entityIndex.maxId),
-    masks: entityMasks.map((mask, generation) => copyNumbers(mask, before?.masks[generation])),
+    ids: keeper.keepIntegers('ids', entityIndex.dense),
+    births: saveBirths(world, entityIndex.maxId, keeper),
+    masks: entityMasks.map((mask, generation) => keeper.keepIntegers(`mask ${generation}`, mask)),
     queries,
-    ordered: captureOrdered(context, before?.ordered),
+    ordered: captureOrdered(context),
     withRelations: [...entitiesWithRelations],
   }
-  latestImages.set(world, image)
-  return image
 }
 
-function captureQuery(query: Query, before: QueryImage | undefined): QueryImage {
-  const members = copyNumbers(membersOf(query), before?.members)
-  const leaving = copyNumbers(query.toRemove.dense, before?.leaving)
+function captureQuery(query: Query, path: string, keeper: ArrayKeeper): QueryImage {
+  const members = keeper.keepIntegers(path, membersOf(query))
+  const leaving = keeper.keepIntegers(`${path} leaving`, query.toRemove.dense)
   return unaskedQueries.has(query) ? { members, leaving, isUnasked: true } : { members, leaving }
 }
 
@@ -115,22 +64,17 @@ export function membersOf(query: Query): number[] | Uint32Array {
 }
 
 /** For other entities the order of components has no consequence, and to look at each would take long. */
-function captureOrdered(
-  { componentMap, entityMasks, entityComponents }: WorldContext,
-  before: WorldImage['ordered'] | undefined,
-): WorldImage['ordered'] {
+function captureOrdered({ componentMap, entityMasks, entityComponents }: WorldContext): WorldImage['ordered'] {
   const bits: number[] = []
   for (const { ref, generationId, bitflag } of componentMap.values())
-    if (ref === Prefab || $isPair in ref) bits[generationId] = (bits[generationId] ?? 0) | bitflag
+    if (ref === Prefab || isPair(ref)) bits[generationId] = (bits[generationId] ?? 0) | bitflag
   const found = new Map<number, readonly object[]>()
   for (const [generation, mask] of entityMasks.entries()) {
     const wanted = bits[generation] ?? 0
     if (wanted === 0) continue
     for (let entity = 0; entity < mask.length; entity++) {
       if (((mask[entity] as number) & wanted) === 0 || found.has(entity)) continue
-      const components = entityComponents.get(entity) ?? new Set()
-      const same = before?.get(entity)
-      found.set(entity, same !== undefined && sameItems(components, same) ? same : [...components])
+      found.set(entity, [...(entityComponents.get(entity) ?? [])])
     }
   }
   return found
@@ -148,45 +92,22 @@ export function componentBits(
 }
 
 /** The queries that were run in a world, in the order in which they were first run. */
-export function queriesOf(world: World): Iterable<object> {
+export function queriesOf(world: World): Iterable<Query> {
   return contextOf(world).queries
 }
 
 /** The terms of a query by the names of its components, in one order; `undefined` if one has no name. */
-export function queryTerms(query: object, nameOf: (component: object) => string | undefined): string | undefined {
-  const { allComponents, notComponents, orComponents } = query as Record<
-    'allComponents' | 'notComponents' | 'orComponents',
-    readonly object[]
-  >
-  const terms = allComponents.map((component) => {
+export function queryTerms(
+  { allComponents, notComponents, orComponents }: Query,
+  nameOf: (component: object) => string | undefined,
+): string | undefined {
+  const terms = allComponents.map((component: object) => {
     const name = nameOf(component)
     return name === undefined
       ? undefined
       : `${notComponents.includes(component) ? '!' : orComponents.includes(component) ? '|' : ''}${name}`
   })
   return terms.includes(undefined) ? undefined : terms.sort().join(' ')
-}
-
-/** The numbers of an array, in the array that held them before if they are the same. */
-function copyNumbers(numbers: number[] | Uint32Array, before: Uint32Array = NO_NUMBERS): Uint32Array {
-  return sameNumbers(numbers, before) ? before : Uint32Array.from(numbers)
-}
-
-/** Whether an array of bitECS is the same as one of an image. What it has no number for is 0. */
-export function sameNumbers(numbers: ArrayLike<number>, image: Uint32Array): boolean {
-  const { length } = image
-  if (numbers.length !== length) return false
-  let place = 0
-  // Four at a time take half as long.
-  for (; place + 4 <= length; place += 4) {
-    const one = (numbers[place] as number) ^ (image[place] as number)
-    const two = (numbers[place + 1] as number) ^ (image[place + 1] as number)
-    const three = (numbers[place + 2] as number) ^ (image[place + 2] as number)
-    const four = (numbers[place + 3] as number) ^ (image[place + 3] as number)
-    if ((one | two | three | four) !== 0) return false
-  }
-  for (; place < length; place++) if (((numbers[place] as number) ^ (image[place] as number)) !== 0) return false
-  return true
 }
 
 /** Whether a set has these items, in this order. */

@@ -1,22 +1,13 @@
 import { Prefab, type World } from 'bitecs'
+import { sameIntegers } from '../../bytes.ts'
+import { contextOf, type Query, type SparseSet, type WorldContext } from '../components/bitecs-internals.ts'
 import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
-import {
-  contextOf,
-  latestImages,
-  type Query,
-  type QueryImage,
-  type SparseSet,
-  sameItems,
-  sameNumbers,
-  unaskedQueries,
-  type WorldContext,
-  type WorldImage,
-} from './world-image.ts'
+import { type QueryImage, sameItems, unaskedQueries, type WorldImage } from './world-image.ts'
 
 /** Entities that entered a query, and that left it, by a restore: its observers are to be told. */
 export interface QueryChange {
-  readonly query: object
+  readonly query: Query
   readonly entered: readonly number[]
   readonly left: readonly number[]
 }
@@ -33,18 +24,18 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   const context = contextOf(world)
   const { entityIndex, entityMasks, dirtyQueries } = context
   const greatestId = Math.max(entityIndex.maxId, image.maxId)
-  const sameIds = entityIndex.aliveCount === image.alive && sameNumbers(entityIndex.dense, image.ids)
-  const sameMasks = entityMasks.map((mask, generation) => sameNumbers(mask, image.masks[generation] ?? NO_MASK))
+  const ids = image.ids.read()
+  const masks = entityMasks.map((_, generation) => image.masks[generation]?.read() ?? NO_MASK)
+  const sameIds = entityIndex.aliveCount === image.alive && sameIntegers(entityIndex.dense, ids)
+  const sameMasks = entityMasks.map((mask, generation) => sameIntegers(mask, masks[generation] ?? NO_MASK))
   if (!sameIds || sameMasks.includes(false)) {
-    const changed = changedEntities(context, image)
+    const changed = changedEntities(context, image, ids, masks)
     if (!sameIds) {
-      write(entityIndex.dense, image.ids)
-      for (let place = 0; place < image.ids.length; place++)
-        entityIndex.sparse[(image.ids[place] as number) & entityIndex.entityMask] = place
+      write(entityIndex.dense, ids)
+      for (let place = 0; place < ids.length; place++) entityIndex.sparse[(ids[place] as number) & entityIndex.entityMask] = place
     }
     entityIndex.aliveCount = image.alive
-    for (const [generation, mask] of entityMasks.entries())
-      if (sameMasks[generation] === false) write(mask, image.masks[generation] ?? NO_MASK)
+    for (const [generation, mask] of entityMasks.entries()) if (sameMasks[generation] === false) write(mask, masks[generation] ?? NO_MASK)
     restoreComponents(context, changed)
   }
   entityIndex.maxId = image.maxId
@@ -56,18 +47,18 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   dirtyQueries.clear()
   const changes: QueryChange[] = []
   for (const query of context.queries) {
-    const own = matchesEveryEntity(query) ? { members: image.ids.subarray(0, image.alive), leaving: NO_ENTITIES } : image.queries.get(query)
-    const change = matchesEveryEntity(query) && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
+    const isEveryEntity = matchesEveryEntity(query)
+    const own = isEveryEntity ? { members: ids.subarray(0, image.alive), leaving: NO_ENTITIES } : readQuery(image.queries.get(query))
+    const change = isEveryEntity && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
     if (change !== undefined) changes.push(change)
     if (query.toRemove.dense.length > 0) dirtyQueries.add(query)
   }
-  latestImages.set(world, image)
   return changes
 }
 
 /** Tells the observers of queries what entered and left. */
 export function notifyObservers({ query, entered, left }: QueryChange, failed: (error: unknown) => void): void {
-  const { addObservable, removeObservable } = query as Query
+  const { addObservable, removeObservable } = query
   const tell = (observable: Query['addObservable'], entities: readonly number[]): void => {
     for (const entity of entities) {
       try {
@@ -111,16 +102,21 @@ function orderByBirth(world: World, entityComponents: WorldContext['entityCompon
 }
 
 /** Entities that live on one side alone, or with other components. */
-function changedEntities({ entityIndex, entityMasks }: WorldContext, image: WorldImage): number[] {
+function changedEntities(
+  { entityIndex, entityMasks }: WorldContext,
+  image: WorldImage,
+  ids: Uint32Array,
+  masks: readonly Uint32Array[],
+): number[] {
   const length = Math.max(entityIndex.maxId, image.maxId) + 1
   const lived = new Uint8Array(length)
   const alive = new Uint8Array(length)
   for (let place = 0; place < entityIndex.aliveCount; place++) alive[(entityIndex.dense[place] as number) & entityIndex.entityMask] = 1
-  for (let place = 0; place < image.alive; place++) lived[(image.ids[place] as number) & entityIndex.entityMask] = 1
+  for (let place = 0; place < image.alive; place++) lived[(ids[place] as number) & entityIndex.entityMask] = 1
   const changed: number[] = []
   for (let entity = 0; entity < length; entity++) if (lived[entity] !== alive[entity]) changed.push(entity)
   for (const [generation, mask] of entityMasks.entries()) {
-    const before = image.masks[generation] ?? NO_MASK
+    const before = masks[generation] ?? NO_MASK
     const end = Math.max(mask.length, before.length)
     for (let entity = 0; entity < end; entity++) {
       if ((mask[entity] ?? 0) !== (before[entity] ?? 0) && lived[entity] === alive[entity]) changed.push(entity)
@@ -158,9 +154,7 @@ function orderComponents({ entityComponents }: WorldContext, entity: number, com
 
 /** What a query would hold, had it just been run for the first time. */
 function matching({ componentMap, entityIndex, entityMasks }: WorldContext, query: Query): Uint32Array {
-  const { masks, notMasks, orMasks, generations } = query as unknown as Record<'masks' | 'notMasks' | 'orMasks', Record<number, number>> & {
-    readonly generations: readonly number[]
-  }
+  const { masks, notMasks, orMasks, generations } = query
   const prefab = componentMap.get(Prefab)
   const tests = generations.map((each) => ({
     bits: entityMasks[each] ?? [],
@@ -182,17 +176,28 @@ function matching({ componentMap, entityIndex, entityMasks }: WorldContext, quer
   return Uint32Array.from(entityIndex.dense.slice(0, entityIndex.aliveCount).filter(matches))
 }
 
-function restoreQuery(context: WorldContext, query: Query, known: QueryImage | undefined, greatestId: number): QueryChange | undefined {
-  const image: QueryImage = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isUnasked: true }
+/** The content of a {@link QueryImage}. */
+interface QueryMembers {
+  readonly members: Uint32Array
+  readonly leaving: Uint32Array
+  readonly isUnasked?: true | undefined
+}
+
+function readQuery(image: QueryImage | undefined): QueryMembers | undefined {
+  return image && { members: image.members.read(), leaving: image.leaving.read(), isUnasked: image.isUnasked }
+}
+
+function restoreQuery(context: WorldContext, query: Query, known: QueryMembers | undefined, greatestId: number): QueryChange | undefined {
+  const image: QueryMembers = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isUnasked: true }
   const { members, leaving, isUnasked } = image
   ask(query)
-  const isSame = sameNumbers(query.dense, members) && sameNumbers(query.toRemove.dense, leaving)
+  const isSame = sameIntegers(query.dense, members) && sameIntegers(query.toRemove.dense, leaving)
   const change = isSame ? undefined : changeQuery(query, image, context.entityIndex.entityMask, greatestId)
   if (isUnasked) orderWhenAsked(context, query)
   return change
 }
 
-function changeQuery(query: Query, { members, leaving }: QueryImage, idMask: number, greatestId: number): QueryChange | undefined {
+function changeQuery(query: Query, { members, leaving }: QueryMembers, idMask: number, greatestId: number): QueryChange | undefined {
   /** The members that do not leave, each at the place of its id. */
   const staying = (all: ArrayLike<number>, without: ArrayLike<number>): Uint32Array => {
     const found = new Uint32Array(greatestId + 1)

@@ -1,5 +1,6 @@
 import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, type QueryTerm, query, type World } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
+import { ArrayCopy, type ArrayImage, type ArrayKeeper } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Reserve, Room } from '../components/reserve.ts'
 import type { Ecs } from '../entities/access.ts'
@@ -45,8 +46,9 @@ export class ScriptQueries {
     return made
   }
 
-  save(): ReadonlyMap<string, ResultImage> {
-    return new Map([...this.#queries].map(([key, made]) => [key, made.save()]))
+  /** `path` names the script. */
+  save(path: string, keeper: ArrayKeeper): ReadonlyMap<string, ResultImage> {
+    return new Map([...this.#queries].map(([key, made]) => [key, made.save(`${path} result ${key}`, keeper)]))
   }
 
   /** Results of queries that are not in the image are empty. */
@@ -62,11 +64,11 @@ export class ScriptQueries {
 
 /** What a query found when it was last run, and whether it would find the same again. */
 export interface ResultImage {
-  readonly entities: Uint32Array
+  readonly entities: ArrayImage<Uint32Array>
   readonly isFresh: boolean
 }
 
-const NO_RESULT: ResultImage = { entities: new Uint32Array(), isFresh: false }
+const NO_RESULT: ResultImage = { entities: new ArrayCopy(new Uint32Array()), isFresh: false }
 
 /** A query of one script: its result stays as it is until the script runs the query again. */
 export class ScriptQuery {
@@ -82,6 +84,8 @@ export class ScriptQuery {
   readonly #words: Uint32Array | undefined
   readonly #list: EntityList
   #count = 0
+  /** An image of the result; `undefined` after another run. */
+  #saved: ArrayImage<Uint32Array> | undefined
   /** Whether the result is what the query would find now. */
   #isFresh = false
   #isDisposed = false
@@ -122,6 +126,7 @@ export class ScriptQuery {
     if (this.#isFresh) return this.#count
     const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
     this.#charge(PRICES.scan * found.length * (journal.open ? TRANSACTION_FACTOR : 1))
+    this.#saved = undefined
     this.#list.hold(found.length)
     const { array } = this.#list
     let count = 0
@@ -147,14 +152,18 @@ export class ScriptQuery {
     return new ScriptError('EntityOutOfRange', detail)
   }
 
-  save(): ResultImage {
-    return { entities: this.#list.array.slice(0, this.#count), isFresh: this.#isFresh }
+  save(path: string, keeper: ArrayKeeper): ResultImage {
+    this.#saved = keeper.keep(path, this.#list.array.subarray(0, this.#count), this.#saved)
+    return { entities: this.#saved, isFresh: this.#isFresh }
   }
 
   restore({ entities, isFresh }: ResultImage): void {
-    this.#list.hold(entities.length)
-    this.#list.array.set(entities)
-    this.#count = entities.length
+    if (entities !== this.#saved) {
+      this.#list.hold(entities.length)
+      entities.writeTo(this.#list.array)
+      this.#count = entities.length
+      this.#saved = entities
+    }
     this.#isFresh = isFresh
     this.#publish()
   }
@@ -162,6 +171,7 @@ export class ScriptQuery {
   dispose(): void {
     this.#isDisposed = true
     this.#count = 0
+    this.#saved = undefined
     for (const stop of this.#stop) stop()
     this.#list.release()
     if (this.#room !== undefined) this.#reserve?.give(this.#room)

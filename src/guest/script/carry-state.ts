@@ -1,4 +1,5 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
+import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import type { DataSegment, DecodedModule } from '../../wasm/format/module.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Carried, GuestInstance } from '../guest.ts'
@@ -45,7 +46,7 @@ export function carryState(old: FreshCode, oldInstance: GuestInstance, next: Fre
     carried.push(`global ${name}`)
   }
   const memory = mergedMemory(old, before, oldStart, next, image, nextStart, dropped)
-  if (memory !== undefined) carried.push(`memory, ${memory.length} bytes`)
+  if (memory !== undefined) carried.push(`memory, ${lengthOf(memory)} bytes`)
   if (before.tables.length > 0) dropped.push('tables: they hold functions of the old code')
   instance.state.restore({
     of: image.of,
@@ -134,17 +135,32 @@ function mergedMemory(
   { memories: [own] }: InstanceImage,
   { memories: [nextStart] }: InstanceImage,
   dropped: string[],
-): Uint8Array | undefined {
+): readonly ArrayImage<Uint8Array>[] | undefined {
   if (current === undefined || oldStart === undefined) return undefined
   const differs = own === undefined || nextStart === undefined ? 'the new code has none' : layoutDiffers(old, next)
-  const most = (next.core.rewritten.maximumPages ?? 0) * PAGE_BYTES
-  const reason = differs ?? (current.length > most ? `the new code may have ${most} bytes alone` : undefined)
+  const { arena, maximumPages = 0 } = next.core.rewritten
+  const most = maximumPages * PAGE_BYTES - (arena === undefined ? 0 : arena.end - arena.start)
+  const reason = differs ?? (lengthOf(current) > most ? `the new code may have ${most} bytes alone` : undefined)
   if (reason !== undefined || own === undefined || nextStart === undefined) {
     dropped.push(`memory: ${reason}`)
     return undefined
   }
+  const read = (parts: readonly ArrayImage<Uint8Array>[], part: number): Uint8Array => parts[part]?.read() ?? NO_BYTES
+  return Array.from(
+    { length: Math.max(current.length, own.length) },
+    (_, part) => new ArrayCopy(mergedBytes(read(current, part), read(oldStart, part), read(own, part), read(nextStart, part))),
+  )
+}
+
+function mergedBytes(current: Uint8Array, oldStart: Uint8Array, own: Uint8Array, nextStart: Uint8Array): Uint8Array {
   const merged = new Uint8Array(Math.max(current.length, own.length))
   merged.set(own)
   for (let at = 0; at < current.length; at++) if ((oldStart[at] ?? 0) === (nextStart[at] ?? 0)) merged[at] = current[at] as number
   return merged
+}
+
+const NO_BYTES = new Uint8Array()
+
+function lengthOf(parts: readonly ArrayImage[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0)
 }

@@ -51,7 +51,7 @@ export class ScriptInstance implements GuestInstance {
       outOfRange: imports.outOfRange,
       trace: (error) => tracer.trace(error),
     })
-    this.state = new InstanceState(module, exports)
+    this.state = new InstanceState(module, exports, rewritten.arena)
     this.#text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: rewritten.arena })
     caller.text = this.#text
     const functions = new Map<string, ExportedFunction>()

@@ -58,6 +58,10 @@ export class ScriptProgram implements Program, ScriptCode {
     return this.core.rewritten.usesHostMemory ? this.imports.written : []
   }
 
+  get arenaEnd(): number {
+    return this.core.rewritten.arena?.end ?? 0
+  }
+
   replaceText(source: SourceModule): void {
     this.#source = source
     this.tracer.replaceText(source)

@@ -1,3 +1,5 @@
+import { hashBytes } from '../../bytes.ts'
+
 /**
  * A seeded stream of numbers: sfc32, with 128 bits of state.
  * https://pracrand.sourceforge.net/RNG_engines.txt
@@ -7,7 +9,7 @@ export class Random {
 
   /** `stream` tells apart streams of one seed. */
   constructor(seed: number, stream: string) {
-    this.#state.set([seed, Math.floor(seed / 2 ** 32), hashText(stream), 1])
+    this.#state.set([seed, Math.floor(seed / 2 ** 32), hashBytes(codeUnits(stream))[0], 1])
     for (let round = 0; round < 12; round++) this.#step()
   }
 
@@ -38,8 +40,6 @@ export class Random {
   }
 }
 
-function hashText(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  return hash >>> 0
+function codeUnits(text: string): number[] {
+  return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
 }

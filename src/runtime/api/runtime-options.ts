@@ -1,6 +1,7 @@
 import type { World } from 'bitecs'
 import * as v from 'valibot'
 import { DEFAULT_LIMITS, type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
+import { isWorld } from '../../ecs/components/bitecs-internals.ts'
 import { RESERVED_MODULES } from '../../host/link/imports.ts'
 import type { HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
@@ -34,9 +35,6 @@ export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onL
   readonly onLog: ((line: LogLine) => void) | undefined
   readonly limits: Limits
 }
-
-const isWorld = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.getOwnPropertySymbols(value).some((key) => key.description === 'bitecs_internal')
 
 const runtimeOptions = v.strictObject(
   {

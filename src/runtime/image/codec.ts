@@ -1,3 +1,4 @@
+import { bytesOf, TYPED_ARRAYS, type TypedArrayName } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 
 /** What JSON cannot say: bytes and typed arrays, bigint, the odd numbers, `undefined` in a list, and an object that looks like one of these. */
@@ -7,19 +8,6 @@ type Tagged =
   | { readonly $: 'undefined' }
   | { readonly $: 'object'; readonly entries: readonly (readonly [string, unknown])[] }
 
-const ARRAYS = {
-  Uint8Array,
-  Int8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-} as const
 const HEADER_BYTES = 4
 /** Typed arrays begin at multiples of this. */
 const ALIGNMENT = 8
@@ -91,8 +79,8 @@ function objectToJson(value: object, blobs: Uint8Array[]): unknown {
   if (Array.isArray(value)) return Array.from(value, (each) => toJson(each, blobs))
   if (ArrayBuffer.isView(value)) {
     const type = value.constructor.name
-    if (!Object.hasOwn(ARRAYS, type)) throw new TypeError(`a ${type} is no data`)
-    return { $: 'array', type, blob: blobs.push(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) - 1 } satisfies Tagged
+    if (!Object.hasOwn(TYPED_ARRAYS, type)) throw new TypeError(`a ${type} is no data`)
+    return { $: 'array', type, blob: blobs.push(bytesOf(value)) - 1 } satisfies Tagged
   }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('an instance of a class is no data')
@@ -122,7 +110,7 @@ function fromJson(value: unknown, blobs: readonly Uint8Array<ArrayBuffer>[]): un
 }
 
 function arrayOf(type: string, bytes: Uint8Array<ArrayBuffer> | undefined): ArrayBufferView {
-  const Type = Object.hasOwn(ARRAYS, type) ? ARRAYS[type as keyof typeof ARRAYS] : undefined
+  const Type = Object.hasOwn(TYPED_ARRAYS, type) ? TYPED_ARRAYS[type as TypedArrayName] : undefined
   if (Type === undefined || bytes === undefined) throw new TypeError(`there is no such array`)
   return new Type(bytes.buffer)
 }

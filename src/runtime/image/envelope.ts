@@ -1,3 +1,4 @@
+import { hashBytes } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 
 /** What a file holds: eight characters that it begins with, and the version of what follows. */
@@ -18,7 +19,7 @@ export function seal(payload: Uint8Array, { magic, version }: SealedKind): Uint8
   const view = new DataView(bytes.buffer)
   view.setUint32(8, version, true)
   view.setUint32(12, payload.length, true)
-  const [low, high] = sums(payload)
+  const [low, high] = hashBytes(payload)
   view.setUint32(16, low, true)
   view.setUint32(20, high, true)
   return bytes
@@ -35,24 +36,13 @@ export function openSealed(bytes: Uint8Array, { name, magic, version }: SealedKi
   const given = view.getUint32(8, true)
   if (given !== version) fail(`the ${name} is of version ${given}, and this is version ${version}`)
   const payload = bytes.subarray(HEADER_BYTES)
-  const [low, high] = sums(payload)
+  const [low, high] = hashBytes(payload)
   if (payload.length !== view.getUint32(12, true)) fail(`the ${name} is cut off`)
   if (low !== view.getUint32(16, true) || high !== view.getUint32(20, true)) fail(`the ${name} is damaged: its checksum is another`)
   return payload
 }
 
-/** A fingerprint of bytes, not a seal against malice. */
+/** Returns a hash of bytes as text. It is no protection against malice. */
 export function checksum(bytes: Uint8Array): string {
-  return sums(bytes).join()
-}
-
-/** Two lanes of 32 bits. */
-function sums(bytes: Uint8Array): readonly [number, number] {
-  let low = 0x811c9dc5
-  let high = 0x9dc5811c
-  for (let index = 0; index < bytes.length; index++) {
-    low = Math.imul(low ^ (bytes[index] as number), 0x01000193)
-    high = Math.imul(high ^ (bytes[index] as number), 0x85ebca6b) + 1
-  }
-  return [low >>> 0, high >>> 0]
+  return hashBytes(bytes).join()
 }

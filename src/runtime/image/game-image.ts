@@ -1,3 +1,4 @@
+import type { ArrayImage } from '../../array-image.ts'
 import type { AttachmentImage } from '../../ecs/entities/attachment.ts'
 import type { SavedState } from '../../ecs/entities/script-state.ts'
 import type { FieldImages } from '../../ecs/image/field-image.ts'
@@ -50,7 +51,7 @@ export interface GameImage {
   readonly time: number
   readonly world: WorldImage
   readonly fields: readonly FieldImages[]
-  readonly deaths: Uint32Array
+  readonly deaths: ArrayImage<Uint32Array>
   readonly states: ReadonlyMap<number, SavedState | undefined>
   readonly events: readonly GameEvent[]
   readonly scripts: readonly ScriptImage[]

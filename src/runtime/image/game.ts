@@ -1,3 +1,4 @@
+import type { ArrayKeeper } from '../../array-image.ts'
 import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
@@ -27,18 +28,19 @@ export interface RestoreReport {
   readonly kept: readonly string[]
 }
 
-export function captureGame(store: Store): GameImage {
+/** Takes an image of a game, whose arrays `keeper` keeps. */
+export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
   const { ecs, clock, events } = store
-  const world = captureWorld(ecs.world)
+  const world = captureWorld(ecs.world, keeper)
   return {
     tick: clock.tick,
     time: clock.time,
     world,
-    fields: captureFields(ecs.components),
-    deaths: ecs.versions.save(world.maxId),
+    fields: captureFields(ecs.components, keeper),
+    deaths: ecs.versions.save(world.maxId, keeper),
     states: saveStates(ecs.world),
     events: events.save(),
-    scripts: store.scripts.flatMap((script) => captureScript(script, world.maxId) ?? []),
+    scripts: store.scripts.flatMap((script) => captureScript(script, world.maxId, keeper) ?? []),
   }
 }
 

@@ -1,10 +1,13 @@
+import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
+import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
-import { type FieldImage, type FieldImages, typedArray, typeOfArray } from '../../ecs/image/field-image.ts'
+import type { FieldImage, FieldImages } from '../../ecs/image/field-image.ts'
 import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
 import { type ErrorCode, ScriptError } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptId } from '../api/script-info.ts'
+import type { Running } from '../script/generation.ts'
 import type { Store } from '../script/store.ts'
 import { pack, unpack } from './codec.ts'
 import { checksum, openSealed, type SealedKind, seal } from './envelope.ts'
@@ -31,12 +34,12 @@ export function exportGame(store: Store, image: GameImage): Uint8Array<ArrayBuff
     time: image.time,
     alive: world.alive,
     maxId: world.maxId,
-    ids: bytesOf(world.ids),
-    births: [world.births.count, world.births.numbers],
+    ids: bytesOf(world.ids.read()),
+    births: [world.births.count, world.births.numbers.read()],
     owners: [...world.owners],
-    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members), bytesOf(leaving)]),
+    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members.read()), bytesOf(leaving.read())]),
     fields: image.fields.map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
-    deaths: bytesOf(image.deaths),
+    deaths: bytesOf(image.deaths.read()),
     states: [...image.states],
     events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
     scripts: image.scripts.map((script) => exportScript(store, script)),
@@ -62,13 +65,13 @@ export function importGame(store: Store, { content, tick, time }: PortableGame):
   const portable: PortableWorld = {
     alive: content.alive as number,
     maxId: content.maxId as number,
-    ids: words(content.ids),
+    ids: integers(content.ids),
     births: birthsOf(content.births as [number, Float64Array]),
     owners: new Map(content.owners as [string, Uint8Array][]),
     queries: new Map(
       (content.queries as [string, unknown, unknown][]).map(([key, members, leaving]) => [
         key,
-        { members: words(members), leaving: words(leaving) },
+        { members: integers(members), leaving: integers(leaving) },
       ]),
     ),
   }
@@ -86,7 +89,7 @@ export function importGame(store: Store, { content, tick, time }: PortableGame):
       name,
       fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
     })) satisfies FieldImages[],
-    deaths: words(content.deaths),
+    deaths: integers(content.deaths),
     states: new Map(content.states as [number, never][]),
     events: (content.events as [string, (number | bigint)[], string | null][]).map(([name, args, script]) => ({
       name,
@@ -140,15 +143,21 @@ function checkSchema(store: Store, schema: Plain, maxId: number): void {
 }
 
 function exportField(field: FieldImage): Plain {
-  if (field.kind === 'typed')
-    return { kind: 'typed', type: typeOfArray(field.values), length: field.values.byteLength, bytes: withoutZeros(bytesOf(field.values)) }
+  if (field.kind === 'typed') return exportValues(field.values.read())
   if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
   return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
 }
 
+function exportValues(values: AnyTypedArray): Plain {
+  return { kind: 'typed', type: typeNameOf(values), length: values.byteLength, bytes: withoutZeros(bytesOf(values)) }
+}
+
 function importField(field: Plain): FieldImage {
   if (field.kind === 'typed')
-    return { kind: 'typed', values: typedArray(field.type as string, ownBuffer(field.bytes, field.length as number)) }
+    return {
+      kind: 'typed',
+      values: new ArrayCopy(typedArray(field.type as TypedArrayName, ownBuffer(field.bytes, field.length as number))),
+    }
   if (field.kind === 'kept') return { kind: 'kept' }
   if (field.kind === 'value') return { kind: 'value', value: field.value }
   const values: unknown[] = []
@@ -162,15 +171,16 @@ function exportScript(store: Store, image: ScriptImage): Plain {
   return {
     name: image.name,
     module: fingerprint(image),
+    arenaEnd: arenaEndOf(image),
     generation: image.generationNumber,
     status: image.status,
     fault: fault === undefined ? null : [fault.code, fault.detail],
     entity: image.entity,
     entityVersion: image.entityVersion,
     random: bytesOf(image.random),
-    told: bytesOf(attachment.told),
+    told: bytesOf(attachment.told.read()),
     changed: attachment.changed,
-    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found), isFresh]),
+    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
     own: exportInstance(own.image),
     entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
     state: readState(store, image),
@@ -193,7 +203,7 @@ function readState(store: Store, image: ScriptImage): readonly unknown[] | null 
 function importScript(store: Store, plain: Plain): ScriptImage {
   const script = store.scripts.find(({ name }) => name === plain.name)
   const running = script?.running
-  const isSame = running !== undefined && fingerprint(running) === plain.module
+  const isSame = running !== undefined && fingerprint(running) === plain.module && fitsMemory(running, plain)
   const generation = isSame ? running.generation : undefined
   const hold = (content: Plain, instance: GuestInstance | undefined): HeldInstance => ({ instance, image: importInstance(content) })
   const fault = plain.fault as [ErrorCode, string] | null
@@ -209,9 +219,9 @@ function importScript(store: Store, plain: Plain): ScriptImage {
     entity: plain.entity as number,
     entityVersion: plain.entityVersion as number,
     random: words(plain.random),
-    attachment: { told: words(plain.told), changed: plain.changed as number[] },
+    attachment: { told: integers(plain.told), changed: plain.changed as number[] },
     results: new Map(
-      (plain.results as [string, unknown, boolean][]).map(([key, found, isFresh]) => [key, { entities: words(found), isFresh }]),
+      (plain.results as [string, unknown, boolean][]).map(([key, found, isFresh]) => [key, { entities: integers(found), isFresh }]),
     ),
     own: hold(plain.own as Plain, running?.instance),
     entities: new Map((plain.entities as [number, Plain][]).map(([entity, content]) => [entity, hold(content, undefined)])),
@@ -221,7 +231,7 @@ function importScript(store: Store, plain: Plain): ScriptImage {
 
 function exportInstance({ memories, globals, vectors, tables }: InstanceImage): Plain {
   return {
-    memories,
+    memories: memories.map((parts) => parts.map((part) => part.read())),
     globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
     vectors: [...vectors],
     tables: tables.map((cells) => cells.map(exportCell)),
@@ -231,7 +241,7 @@ function exportInstance({ memories, globals, vectors, tables }: InstanceImage): 
 function importInstance({ memories, globals, vectors, tables }: Plain): InstanceImage {
   return {
     of: {},
-    memories: memories as Uint8Array[],
+    memories: (memories as Uint8Array[][]).map((parts) => parts.map((part) => new ArrayCopy(part))),
     globals: new Map((globals as [number, unknown][]).map(([index, cell]) => [index, importCell(cell)])),
     vectors: new Map(vectors as [number, bigint[]][]),
     tables: (tables as unknown[][]).map((cells) => cells.map(importCell)),
@@ -248,17 +258,23 @@ function importCell(cell: unknown): CellImage {
   return Array.isArray(cell) ? { value: null, functionIndex: cell[0] as number } : { value: cell }
 }
 
+function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {
+  return generation?.program.arenaEnd ?? 0
+}
+
+/** Whether memories grew to the same addresses in the file and here: the size of the host arena below them is a limit of the script. */
+function fitsMemory(running: Running, { arenaEnd, own, entities }: Plain): boolean {
+  const instances = [own, ...(entities as [number, Plain][]).map(([, content]) => content)] as Plain[]
+  return arenaEnd === arenaEndOf(running) || instances.every(({ memories }) => (memories as unknown[][]).every(({ length }) => length < 2))
+}
+
 /** Tells code from other code. */
 export function fingerprint({ generation }: Pick<ScriptImage, 'generation'>): string {
   return generation === undefined ? '' : checksum(generation.program.source.bytes)
 }
 
 function birthsOf([count, numbers]: readonly [number, Float64Array]): PortableWorld['births'] {
-  return { count, numbers }
-}
-
-function bytesOf(values: ArrayBufferView): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  return { count, numbers: new ArrayCopy(numbers) }
 }
 
 /** Bytes of a file in a buffer of their own, where they are aligned. */
@@ -268,11 +284,19 @@ function ownBuffer(bytes: unknown, length: number = (bytes as Uint8Array).length
   return own.buffer
 }
 
+function typedArray(type: TypedArrayName, buffer: ArrayBuffer): AnyTypedArray {
+  return new TYPED_ARRAYS[type](buffer)
+}
+
 /** Most of a column is behind the last entity. */
 function withoutZeros(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
   return bytes.subarray(0, end)
+}
+
+function integers(bytes: unknown): ArrayImage<Uint32Array> {
+  return new ArrayCopy(words(bytes))
 }
 
 function words(bytes: unknown): Uint32Array {

@@ -1,4 +1,5 @@
 import { entityExists, removeEntity } from 'bitecs'
+import type { ArrayKeeper } from '../../array-image.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
@@ -24,11 +25,12 @@ export interface ScriptRestore {
 }
 
 /** The image of a script that is loaded; `undefined` of one that is still loading. */
-export function captureScript(script: Script, maxId: number): ScriptImage | undefined {
+export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper): ScriptImage | undefined {
   const { running } = script
   if (running === undefined) return undefined
   const { generation, instance, entityInstances, metadata } = running
-  const hold = (held: GuestInstance): HeldInstance => ({ instance: held, image: held.state.save() })
+  const path = `script ${script.id}`
+  const hold = (held: GuestInstance, name: string): HeldInstance => ({ instance: held, image: held.state.save(name, keeper) })
   return {
     id: script.id,
     name: script.name,
@@ -42,10 +44,10 @@ export function captureScript(script: Script, maxId: number): ScriptImage | unde
     entity: script.entity,
     entityVersion: script.entityVersion,
     random: script.random.save(),
-    attachment: script.attachment.save(maxId),
-    results: generation.queries.save(),
-    own: hold(instance),
-    entities: new Map([...entityInstances].map(([entity, held]) => [entity, hold(held)])),
+    attachment: script.attachment.save(path, maxId, keeper),
+    results: generation.queries.save(path, keeper),
+    own: hold(instance, path),
+    entities: new Map([...entityInstances].map(([entity, held]) => [entity, hold(held, `${path} entity ${entity}`)])),
   }
 }
 

@@ -1,7 +1,9 @@
 import { ScriptError } from '../../errors.ts'
 import type { Store } from '../script/store.ts'
+import { captureGame } from './game.ts'
 import type { GameImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
+import { snapshotArraysOf } from './snapshot-arrays.ts'
 
 /** What a snapshot holds: the image of a runtime's game, or a file's content. */
 type Holding =
@@ -26,6 +28,11 @@ export class Snapshot {
   /** @internal */
   static of(store: Store, image: GameImage): Snapshot {
     return new Snapshot(image.tick, image.time, { store, image })
+  }
+
+  /** @internal */
+  static take(store: Store): Snapshot {
+    return Snapshot.of(store, captureGame(store, snapshotArraysOf(store)))
   }
 
   /**
@@ -53,9 +60,4 @@ export function imageOf(store: Store, snapshot: Snapshot): GameImage {
   if (holding !== undefined && 'file' in holding) return importGame(store, holding.file)
   if (holding?.store === store) return holding.image
   throw new ScriptError('InvalidOptions', 'restore must be given what snapshot() of the same runtime returned, or Snapshot.fromBytes()')
-}
-
-/** What a snapshot holds that a runtime has taken. */
-export function imageIn(snapshot: Snapshot): GameImage {
-  return (held.get(snapshot) as { readonly image: GameImage }).image
 }

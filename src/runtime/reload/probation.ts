@@ -1,6 +1,7 @@
 import { type ScriptError, withDetail } from '../../errors.ts'
 import { captureGame, restoreGame } from '../image/game.ts'
 import type { GameImage } from '../image/game-image.ts'
+import { PageStore } from '../image/page-store.ts'
 import type { Generation } from '../script/generation.ts'
 import type { Script } from '../script/script.ts'
 import { afterStep } from '../script/step.ts'
@@ -27,10 +28,40 @@ const MAX_PROBATIONS = 8
 const probations = new WeakMap<Script, Probation>()
 let begun = 0
 
+/** The images that the probations of a runtime go back to. */
+interface ProbationImages {
+  readonly store: PageStore
+  /** An image that is needed although no probation has it: its probation has yet to begin, or the game is going back to it. */
+  needed: GameImage | undefined
+}
+
+const imagesOf = new WeakMap<Store, ProbationImages>()
+
 /** Returns the image to go back to, if there is to be a probation. Must be called before anything of the new generation runs. */
 export function imageForProbation(store: Store, script: Script): GameImage | undefined {
   // There is no going back to a generation that had trapped itself.
-  return script.options.probation > 0 && script.status === 'active' && script.running !== undefined ? captureGame(store) : undefined
+  if (script.options.probation === 0 || script.status !== 'active' || script.running === undefined) return undefined
+  const images = imagesOf.get(store) ?? { store: new PageStore(), needed: undefined }
+  imagesOf.set(store, images)
+  const image = images.store.take((keeper) => captureGame(store, keeper))
+  images.needed = image
+  releaseImages(store)
+  return image
+}
+
+function need(store: Store, image: GameImage | undefined): void {
+  const images = imagesOf.get(store)
+  if (images !== undefined) images.needed = image
+}
+
+/** Releases the images that no probation goes back to. */
+function releaseImages(store: Store): void {
+  const images = imagesOf.get(store)
+  if (images === undefined) return
+  const used = new Set<object | undefined>(
+    store.scripts.flatMap((script) => linksSince(probations.get(script), 0).map(({ image }) => image)),
+  )
+  for (const image of images.store.images) if (!used.has(image) && image !== images.needed) images.store.release(image)
 }
 
 /**
@@ -48,10 +79,12 @@ export function beginProbation(store: Store, script: Script, image: GameImage | 
   const { probation: ticksLeft } = script.options
   const probation: Probation = { image, old, order: begun++, ticksLeft, failed: false, outer: probations.get(script) }
   probations.set(script, probation)
+  need(store, undefined)
   const last = linksSince(probation, 0)[MAX_PROBATIONS - 1]
   if (last?.outer === undefined) return
   release(store, generationsOf(last.outer))
   last.outer = undefined
+  releaseImages(store)
 }
 
 /** Ends the probation of a script: the new generation has passed, or is gone. */
@@ -60,6 +93,7 @@ export function endProbation(store: Store, script: Script): void {
   if (probation === undefined) return
   probations.delete(script)
   release(store, generationsOf(probation))
+  releaseImages(store)
 }
 
 /** Counts a tick of all probations. */
@@ -106,8 +140,11 @@ function rollBack(store: Store): void {
       else probations.set(script, oldest.outer)
     }
   }
+  need(store, image)
   restoreGame(store, image, failed)
   release(store, gone)
+  need(store, undefined)
+  releaseImages(store)
 }
 
 /** A probation and those that it is inside of, the innermost first, that began with one of this order or later. */

@@ -1,25 +1,26 @@
+import * as v from 'valibot'
 import { ScriptError } from '../../errors.ts'
-import type { RestoreReport } from '../image/game.ts'
-import { type PagedImage, packImage, pagesOf, unpackImage } from '../image/paged-image.ts'
-import { imageIn, Snapshot } from '../image/snapshot.ts'
+import { checkOptions, positive } from '../../options.ts'
+import { captureGame, type RestoreReport } from '../image/game.ts'
+import type { GameImage } from '../image/game-image.ts'
+import { PageStore } from '../image/page-store.ts'
+import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { storeOf } from '../script/store.ts'
+import { type Store, storeOf } from '../script/store.ts'
 
 export interface HistoryOptions {
   /** Seconds of the game that are kept. @default 10 */
   readonly seconds?: number
-  /** Bytes that they may take. What is oldest goes first. @default 268_435_456 */
+  /** Bytes that they may take, at most 3 GiB. What is oldest goes first. @default 268_435_456 */
   readonly bytes?: number
-}
-
-interface Moment {
-  readonly tick: number
-  readonly time: number
-  readonly image: PagedImage
 }
 
 const DEFAULT_SECONDS = 10
 const DEFAULT_BYTES = 256 * 1024 * 1024
+/** What one memory has room for, and some bytes for the pages of the next moment. */
+const MAX_BYTES = 3 * 1024 * 1024 * 1024
+
+const historyOptions = v.strictObject({ seconds: v.optional(positive()), bytes: v.optional(positive()) }, 'an object of options')
 
 /**
  * The last seconds of a game, tick by tick: to step back, step forward, and go on from any moment, which makes another
@@ -28,28 +29,24 @@ const DEFAULT_BYTES = 256 * 1024 * 1024
 export class History {
   readonly #runtime: WasmScriptRuntime
   readonly #seconds: number
-  readonly #mostBytes: number
+  readonly #maxBytes: number
   readonly #off: () => void
-  readonly #moments: Moment[] = []
-  /** How many moments hold a page. */
-  readonly #holders = new Map<Uint8Array, number>()
-  #bytes = 0
+  readonly #store: Store
+  #pages = new PageStore()
+  /** Images that the store holds. */
+  readonly #moments: GameImage[] = []
   /** The moment that the game is at. */
   #at = -1
 
   /** Records every tick of a runtime from now on. Throws `InvalidOptions`. */
   constructor(runtime: WasmScriptRuntime, options: HistoryOptions = {}) {
-    const { seconds = DEFAULT_SECONDS, bytes = DEFAULT_BYTES, ...unknown } = options
-    for (const name of Object.keys(unknown))
-      throw new ScriptError('InvalidOptions', `History has no option '${name}'; it takes seconds and bytes`)
-    for (const [name, value] of Object.entries({ seconds, bytes })) {
-      if (typeof value !== 'number' || !(value > 0))
-        throw new ScriptError('InvalidOptions', `${name} must be a number above 0, not ${String(value)}`)
-    }
-    storeOf(runtime)
+    checkOptions(historyOptions, options, 'History')
+    const { seconds = DEFAULT_SECONDS, bytes = DEFAULT_BYTES } = options
+    this.#store = storeOf(runtime)
+    if (this.#store.running) throw new ScriptError('HostError', 'a History was made while scripts are running')
     this.#runtime = runtime
     this.#seconds = seconds
-    this.#mostBytes = bytes
+    this.#maxBytes = Math.min(bytes, MAX_BYTES)
     this.#off = runtime.on('tick', () => this.#record())
     this.#record()
   }
@@ -71,7 +68,7 @@ export class History {
 
   /** Bytes that all moments take together. */
   get bytes(): number {
-    return this.#bytes
+    return this.#pages.bytes
   }
 
   /** Goes back by so many ticks, or as far as is kept. Throws `InvalidOptions`, `HostError` while scripts are running. */
@@ -94,31 +91,25 @@ export class History {
   /** Stops recording and forgets everything. May be called again. */
   dispose(): void {
     this.#off()
-    this.#drop(0, this.#moments.length)
+    this.#moments.length = 0
+    this.#pages = new PageStore()
     this.#at = -1
   }
 
   /** Throws `Disposed`. */
-  #momentAt(index: number): Moment {
+  #momentAt(index: number): GameImage {
     const moment = this.#moments[index]
     if (moment === undefined) throw new ScriptError('Disposed', 'the history has been disposed of')
     return moment
   }
 
   #record(): void {
-    const image = imageIn(this.#runtime.snapshot())
-    // What was the future of a moment that the game went back to is none any more.
-    const future = this.#moments.findIndex(({ tick }) => tick >= image.tick)
+    const { tick, time } = this.#store.clock
+    // The moments that follow one to which the game went back are of a future that did not come.
+    const future = this.#moments.findIndex((moment) => moment.tick >= tick)
     if (future >= 0) this.#drop(future, this.#moments.length - future)
-    const paged = packImage(image, this.#moments.at(-1)?.image)
-    this.#moments.push({ tick: image.tick, time: image.time, image: paged })
-    for (const page of pagesOf(paged)) {
-      const holders = this.#holders.get(page) ?? 0
-      if (holders === 0) this.#bytes += page.length
-      this.#holders.set(page, holders + 1)
-    }
-    while (this.#moments.length > 1 && (this.#bytes > this.#mostBytes || image.time - (this.#moments[0] as Moment).time > this.#seconds))
-      this.#drop(0, 1)
+    this.#moments.push(this.#pages.take((keeper) => captureGame(this.#store, keeper)))
+    while (this.#moments.length > 1 && (this.bytes > this.#maxBytes || time - this.#momentAt(0).time > this.#seconds)) this.#drop(0, 1)
     this.#at = this.#moments.length - 1
   }
 
@@ -126,20 +117,10 @@ export class History {
     if (!Number.isInteger(index)) throw new ScriptError('InvalidOptions', 'ticks must be a whole number')
     this.#momentAt(0)
     this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
-    const { image } = this.#momentAt(this.#at)
-    return this.#runtime.restore(Snapshot.of(storeOf(this.#runtime), unpackImage(image)))
+    return this.#runtime.restore(Snapshot.of(this.#store, this.#momentAt(this.#at)))
   }
 
   #drop(from: number, count: number): void {
-    for (const { image } of this.#moments.splice(from, count)) {
-      for (const page of pagesOf(image)) {
-        const holders = (this.#holders.get(page) as number) - 1
-        if (holders > 0) this.#holders.set(page, holders)
-        else {
-          this.#holders.delete(page)
-          this.#bytes -= page.length
-        }
-      }
-    }
+    for (const moment of this.#moments.splice(from, count)) this.#pages.release(moment)
   }
 }

@@ -17,6 +17,12 @@ export interface ByteRange {
   readonly end: number
 }
 
+/** Where the host arena lies: whole pages behind those that a memory is declared to begin with. */
+export interface ArenaRange extends ByteRange {
+  /** The index of the memory. */
+  readonly memory: number
+}
+
 /** Sizes of a memory in pages of 64 KiB, or of a table in elements. */
 export interface Limits {
   readonly minimum: number

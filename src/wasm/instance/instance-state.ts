@@ -1,6 +1,7 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
+import { type ArrayImage, type ArrayKeeper, COPIES } from '../../array-image.ts'
 import { instructionOffsets } from '../decode/instruction-offsets.ts'
-import type { DecodedModule } from '../format/module.ts'
+import type { ArenaRange, DecodedModule } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
@@ -11,11 +12,15 @@ export interface CellImage {
   readonly functionIndex?: number
 }
 
-/** Everything that an instance can change of itself: its memories, its mutable globals and its tables. */
+/**
+ * Everything that an instance can change of itself: its memories, its mutable globals and its tables. The bytes of the host
+ * arena are scratch, and no part of it.
+ */
 export interface InstanceImage {
   /** The exports of the instance that it was made of. */
   readonly of: WebAssembly.Exports
-  readonly memories: readonly Uint8Array[]
+  /** The bytes of each memory but for those of the host arena: what lies below it, and what lies above it. */
+  readonly memories: readonly (readonly ArrayImage<Uint8Array>[])[]
   /** By index. A vector is two i64. */
   readonly globals: ReadonlyMap<number, CellImage>
   readonly vectors: ReadonlyMap<number, readonly bigint[]>
@@ -31,11 +36,11 @@ export class InstanceState {
   readonly #tables: readonly (WebAssembly.Table | undefined)[]
   readonly #globals: ReadonlyMap<number, WebAssembly.Global>
   readonly #vectors: readonly number[]
-  /** The memories as they were last saved, as long as somebody has them. */
-  readonly #saved: WeakRef<Uint8Array>[] = []
+  readonly #arena: ArenaRange | undefined
 
-  constructor(module: DecodedModule, exports: WebAssembly.Exports) {
+  constructor(module: DecodedModule, exports: WebAssembly.Exports, arena: ArenaRange | undefined) {
     this.#module = module
+    this.#arena = arena
     this.#exports = exports
     this.#memories = module.memories.map((_, index) => exports[`${RESERVED.memory}${index}`] as WebAssembly.Memory)
     this.#tables = module.tables.map((_, index) => exports[`${RESERVED.table}${index}`] as WebAssembly.Table | undefined)
@@ -49,23 +54,26 @@ export class InstanceState {
     this.#vectors = mutable.filter(([, { value }]) => value === 'v128').map(([index]) => index)
   }
 
-  save(): InstanceImage {
+  /** `path` tells the instance from others of one moment. */
+  save(path = '', keeper: ArrayKeeper = COPIES): InstanceImage {
     return {
       of: this.#exports,
-      memories: this.#memories.map(({ buffer }, index) => this.#copy(index, buffer)),
+      memories: this.#memories.map((_, index) =>
+        this.#partsOf(index).map((bytes, part) => keeper.keep(`${path} memory ${index}.${part}`, bytes)),
+      ),
       globals: new Map([...this.#globals].map(([index, global]) => [index, cellOf(global.value)])),
       vectors: new Map(this.#vectors.map((index) => [index, this.#call(`${RESERVED.readVector}${index}`) as bigint[]])),
       tables: this.#tables.map((table) => Array.from({ length: table?.length ?? 0 }, (_, index) => cellOf(table?.get(index)))),
     }
   }
 
-  /** What a memory holds: the copy that was made last, if it is the same still. Nobody may write to it. */
-  #copy(index: number, buffer: ArrayBufferLike): Uint8Array {
-    const before = this.#saved[index]?.deref()
-    if (before !== undefined && sameWords(before, buffer)) return before
-    const copy = new Uint8Array(buffer).slice()
-    this.#saved[index] = new WeakRef(copy)
-    return copy
+  /** The bytes of a memory but for those of the host arena, which is whole pages. */
+  #partsOf(index: number): readonly Uint8Array[] {
+    const { buffer } = this.#memories[index] as WebAssembly.Memory
+    if (this.#arena?.memory !== index) return [new Uint8Array(buffer)]
+    const { start, end } = this.#arena
+    const below = new Uint8Array(buffer, 0, start)
+    return buffer.byteLength === end ? [below] : [below, new Uint8Array(buffer, end)]
   }
 
   /**
@@ -75,7 +83,7 @@ export class InstanceState {
   canHold({ memories, tables }: InstanceImage): boolean {
     return (
       !dropsSegments(this.#module) &&
-      this.#memories.every(({ buffer }, index) => buffer.byteLength <= (memories[index]?.length ?? 0)) &&
+      this.#memories.every((_, index) => lengthOf(this.#partsOf(index)) <= lengthOf(memories[index] ?? [])) &&
       this.#tables.every((table, index) => table === undefined || table.length <= (tables[index]?.length ?? 0))
     )
   }
@@ -90,11 +98,10 @@ export class InstanceState {
       if (found === undefined) lost.push(functionIndex)
       return found ?? null
     }
-    for (const [index, bytes] of image.memories.entries()) {
-      const memory = this.#memories[index] as WebAssembly.Memory
-      const missing = bytes.length - memory.buffer.byteLength
-      if (missing > 0) memory.grow(missing / PAGE_BYTES)
-      new Uint8Array(memory.buffer).set(bytes)
+    for (const [index, parts] of image.memories.entries()) {
+      const missing = lengthOf(parts) - lengthOf(this.#partsOf(index))
+      if (missing > 0) this.#memories[index]?.grow(missing / PAGE_BYTES)
+      for (const [place, target] of this.#partsOf(index).entries()) parts[place]?.writeTo(target)
     }
     for (const [index, cell] of image.globals) this.#setGlobal(index, cellValue(cell), lost)
     for (const [index, lanes] of image.vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
@@ -139,12 +146,8 @@ function cellOf(value: unknown): CellImage {
   return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
 }
 
-/** Whether a memory, which is whole pages, holds these bytes. */
-function sameWords({ buffer: copy }: Uint8Array, memory: ArrayBufferLike): boolean {
-  if (copy.byteLength !== memory.byteLength) return false
-  const [one, other] = [new Uint32Array(copy), new Uint32Array(memory)]
-  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
-  return true
+function lengthOf(parts: readonly { readonly length: number }[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** `data.drop` and `elem.drop`, behind their prefix. */

@@ -22,7 +22,8 @@ export interface TextOptions {
 
 /**
  * Strings and JSON across the boundary of one instance. Every pointer is checked against the memory as it is at that
- * moment. What the host passes in, the host frees after the call; what a script returns stays the script's own.
+ * moment. What the host passes in, the host frees after the call, or clears where it lies in the host arena; what a script
+ * returns stays the script's own.
  */
 export class TextBoundary {
   readonly #exports: TextExports
@@ -32,7 +33,7 @@ export class TextBoundary {
   constructor(exports: TextExports, options: TextOptions) {
     this.#exports = exports
     this.#jsonBytes = options.jsonBytes
-    if (options.arena !== undefined) this.#arena = new HostArena(options.arena)
+    if (options.arena !== undefined) this.#arena = new HostArena(options.arena, ({ start, end }) => this.#view(start, end - start).fill(0))
   }
 
   get memory(): WebAssembly.Memory {

@@ -2,7 +2,7 @@ import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
 import { checkBody, checkMost, MOST_CARRIED, MOST_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
-import { type ByteRange, type DecodedModule, type FunctionBody, importedFunctions, importedGlobals } from '../format/module.ts'
+import { type ArenaRange, type DecodedModule, type FunctionBody, importedFunctions, importedGlobals } from '../format/module.ts'
 import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
@@ -52,8 +52,8 @@ export interface RewriteOptions {
 /** A module that is metered and bounded, and hands its start function to the runtime. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Where the host arena lies in its memory; `undefined` if it needs none. */
-  readonly arena: ByteRange | undefined
+  /** Where the host passes text in; `undefined` if it needs no place of its own for that. */
+  readonly arena: ArenaRange | undefined
   /** Whether any function counts its depth, so that the depth has to be set to 0 before each call from outside. */
   readonly countsDepth: boolean
   /** Whether it imports the memory that the host shares, and inlines what accesses it. */
@@ -156,17 +156,23 @@ function rewrite(
   // Only now is it known that there are handlers, which change what an inlined call does out of range.
   if (code.catches && !catches && calls.size > 0) return rewrite(module, options, listen, true)
   if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
-  const start = (exportedMemory(module)?.memory.minimum ?? 0) * PAGE_BYTES
   const { bytes, codeStart } = assemble(module, payloads)
   const rewritten: RewrittenModule = {
     bytes,
-    arena: arenaPages === 0 ? undefined : { start, end: start + arenaPages * PAGE_BYTES },
+    arena: arenaPages === 0 ? undefined : arenaRange(module, arenaPages),
     countsDepth: code.countsDepth,
     usesHostMemory,
     maximumPages: memories[0]?.maximum,
     memories: usesHostMemory ? memories : [],
   }
   return { rewritten, codeStart }
+}
+
+function arenaRange(module: DecodedModule, pages: number): ArenaRange | undefined {
+  const exported = exportedMemory(module)
+  if (exported === undefined) return undefined
+  const start = exported.memory.minimum * PAGE_BYTES
+  return { memory: exported.index, start, end: start + pages * PAGE_BYTES }
 }
 
 function free(): number {

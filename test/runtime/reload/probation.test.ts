@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { addEntity, getAllEntities, hasComponent } from 'bitecs'
+import { addEntity, getAllEntities, hasComponent, observe, onRemove } from 'bitecs'
 import { hashWorld, type WasmScriptRuntime } from 'bitscript'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { REPOSITORY } from '../../fixtures/project.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
@@ -330,4 +330,56 @@ it('many scripts on probation share what they have not written', async () => {
   // Each has a megabyte for text that is passed to it: 30 images of 30 scripts would be a gigabyte.
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(300_000_000)
   for (let tick = 0; tick < 61; tick++) runtime.tick(1)
+})
+
+describe('the image that a trial goes back to', () => {
+  /** But for which entities there are: that of a script that was unloaded is gone. */
+  const own = (all: unknown): unknown[] => (all as unknown[]).toSpliced(1, 1)
+
+  it('takes no memory that one before it has given back', async () => {
+    const { runtime, id } = await play({ probation: 3 })
+    await runtime.reloadModule(id, GOOD('', 2))
+    run(runtime, 3)
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow')
+    for (let reload = 0; reload < 20; reload++) {
+      await runtime.reloadModule(id, GOOD('', reload))
+      run(runtime, 3)
+    }
+    expect(grow).not.toHaveBeenCalled()
+    grow.mockRestore()
+  })
+
+  it('is there for a trial, although another script is unloaded as the new code begins', async () => {
+    const others: number[] = []
+    const unload = (): void => {
+      for (const other of others.splice(0)) game.runtime.unloadModule(other)
+    }
+    const game = await play({ host: { game: { unload } } })
+    const { runtime, id, look } = game
+    others.push(await runtime.loadModule(tickScript('nop')))
+    await runtime.reloadModule(others[0] as number, tickScript('(nop) (nop)'))
+    const before = own(look())
+    const unloading = bad(7).replace('(global $count', '(import "game" "unload" (func $unload)) (global $count')
+    await runtime.reloadModule(
+      id,
+      unloading.replace('(func (export "count")', '(func (export "init") (call $unload)) (func (export "count")'),
+    )
+    expect(others).toEqual([])
+    run(runtime, 7)
+    expect(own(look())).toEqual(before)
+  })
+
+  it('is there until the game is back, although an observer unloads a script on the way', async () => {
+    const { world, components, runtime, id, look } = await play()
+    const other = await runtime.loadModule(tickScript('nop'))
+    await runtime.reloadModule(other, tickScript('(nop) (nop)'))
+    const before = own(look())
+    const stop = observe(world, onRemove(components.Dead), () => {
+      if (runtime.find('script-2') !== undefined) runtime.unloadModule(other)
+    })
+    await runtime.reloadModule(id, bad(2))
+    run(runtime, 2)
+    stop()
+    expect(own(look())).toEqual(before)
+  })
 })

@@ -1,7 +1,8 @@
 import { addEntity } from 'bitecs'
 import { History, hashWorld } from 'bitscript'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { codeOf, createGame, type Game } from '../../fixtures/game.ts'
+import { tickScript } from '../../fixtures/scripts.ts'
 
 const DRIFT = `(module
   (import "host" "random" (func $random (result f64))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))
@@ -69,11 +70,32 @@ describe('a history', () => {
     const history = new History(runtime, { bytes: 400_000 })
     play(5)
     const few = history.bytes
-    expect(few).toBeGreaterThan(65_536)
+    // The page of the memory that changes, and one of x.
+    expect(few).toBeGreaterThan(5 * 16_384)
     play(200)
     expect(history.bytes).toBeLessThanOrEqual(400_000)
     expect(history.last - history.first).toBeGreaterThan(5)
     expect(history.last).toBe(205)
+  })
+
+  it('takes no more memory once it is as long as it may be', async () => {
+    const { runtime, play } = await drifting()
+    const history = new History(runtime, { seconds: 1 })
+    play(40)
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow')
+    play(200)
+    history.back(5)
+    play(40)
+    expect(grow).not.toHaveBeenCalled()
+    grow.mockRestore()
+  })
+
+  it('refuses to begin while scripts are running', async () => {
+    const { runtime } = await createGame({ host: { game: { begin: () => void begun.push(codeOf(() => new History(runtime))) } } })
+    const begun: Promise<unknown>[] = []
+    await runtime.loadModule(tickScript('(call $begin)', '(import "game" "begin" (func $begin))'))
+    runtime.tick(1)
+    expect(await Promise.all(begun)).toEqual(['HostError'])
   })
 
   it('takes scripts back, too', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_BYTES } from '../../../src/abi/types.ts'
+import type { ByteRange } from '../../../src/wasm/format/module.ts'
 import { HostArena } from '../../../src/wasm/instance/host-arena.ts'
 import { codeOf } from '../../fixtures/game.ts'
 import { startScript } from '../../fixtures/wasm/script.ts'
@@ -42,7 +43,7 @@ describe('a memory with room for the arena', () => {
 })
 
 describe('HostArena', () => {
-  const arena = (): HostArena => new HostArena({ start: 100, end: 200 })
+  const arena = (clear = (_: ByteRange): void => undefined): HostArena => new HostArena({ start: 100, end: 200 }, clear)
 
   it('gives what the call gives, and uses the same room again and again', () => {
     const room = arena()
@@ -69,5 +70,27 @@ describe('HostArena', () => {
     expect(await codeOf(() => room.with(101, () => 0))).toBe('OutOfMemory')
     expect(await codeOf(() => room.with(60, () => room.with(50, () => 0)))).toBe('OutOfMemory')
     expect(room.with(100, (address) => address)).toBe(100)
+  })
+
+  it('clears just the bytes that were used, once the outermost call has returned or thrown', () => {
+    const cleared: ByteRange[] = []
+    const room = arena((range) => cleared.push(range))
+    room.with(30, () => {
+      room.with(40, () => undefined)
+      room.with(10, () => undefined)
+      expect(cleared).toEqual([])
+    })
+    expect(cleared).toEqual([{ start: 100, end: 170 }])
+    const failing = (): void =>
+      room.with(5, () => {
+        throw new Error('no')
+      })
+    expect(failing).toThrow('no')
+    expect(cleared).toEqual([
+      { start: 100, end: 170 },
+      { start: 100, end: 105 },
+    ])
+    room.with(0, () => undefined)
+    expect(cleared).toHaveLength(2)
   })
 })

@@ -63,7 +63,7 @@ describe('rewriteModule', () => {
   it('makes room for the host arena beside the memory that the script may have', async () => {
     const text = '(func (export "set_state") (param i32 i32))'
     const rewritten = await rewrite(`(module (memory (export "memory") 2 5) ${text})`)
-    expect(rewritten.arena).toEqual({ start: 2 * PAGE_BYTES, end: 3 * PAGE_BYTES })
+    expect(rewritten.arena).toEqual({ memory: 0, start: 2 * PAGE_BYTES, end: 3 * PAGE_BYTES })
     expect(await limitsOf(`(module (memory (export "memory") 2 5) ${text})`)).toEqual([[3, 6]])
     expect(await limitsOf(`(module (memory (export "memory") 2) ${text})`)).toEqual([[3, 11]])
     const without = [

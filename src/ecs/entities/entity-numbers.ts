@@ -1,0 +1,55 @@
+import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
+
+/** A number for each entity, 0 at first. */
+export class EntityNumbers<Numbers extends Uint32Array | Float64Array> {
+  readonly #Type: new (
+    length: number,
+  ) => Numbers
+  #numbers: Numbers
+  /** An image with the same content; `undefined` after a change. */
+  #saved: ArrayImage<Numbers> | undefined
+
+  constructor(Type: new (length: number) => Numbers) {
+    this.#Type = Type
+    this.#numbers = new Type(64)
+  }
+
+  of(entity: number): number {
+    return this.#numbers[entity] ?? 0
+  }
+
+  set(entity: number, value: number): void {
+    if (entity >= this.#numbers.length) this.#grow(Math.max(entity + 1, this.#numbers.length * 2))
+    this.#numbers[entity] = value
+    this.#saved = undefined
+  }
+
+  /** Sets all numbers to 0. */
+  clear(): void {
+    this.#numbers.fill(0)
+    this.#saved = undefined
+  }
+
+  /** Returns an image of the numbers up to an entity. */
+  save(path: string, maxId: number, keeper: ArrayKeeper): ArrayImage<Numbers> {
+    const length = Math.min(maxId + 1, this.#numbers.length)
+    const known = this.#saved?.length === length ? this.#saved : undefined
+    this.#saved = keeper.keep(path, this.#numbers.subarray(0, length) as Numbers, known)
+    return this.#saved
+  }
+
+  /** Puts the numbers of an image back. Those that it has none for become 0. */
+  restore(image: ArrayImage<Numbers>): void {
+    if (image === this.#saved) return
+    if (image.length > this.#numbers.length) this.#grow(image.length)
+    image.writeTo(this.#numbers)
+    this.#numbers.fill(0, image.length)
+    this.#saved = image
+  }
+
+  #grow(length: number): void {
+    const longer = new this.#Type(length)
+    longer.set(this.#numbers)
+    this.#numbers = longer
+  }
+}

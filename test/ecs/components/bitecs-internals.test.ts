@@ -1,0 +1,79 @@
+import { $internal, addEntity, createEntityIndex, createWorld, type World, withVersioning } from 'bitecs'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { checkInternals, contextOf, isWorld } from '../../../src/ecs/components/bitecs-internals.ts'
+import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
+
+/** A world that has everything but what is changed. */
+function worldWith(changes: object): World {
+  const world = createWorld()
+  addEntity(world)
+  return { [$internal]: { ...contextOf(world), ...changes } } as unknown as World
+}
+
+describe('isWorld', () => {
+  it('knows worlds of bitECS', () => {
+    expect(isWorld(createWorld())).toBe(true)
+    expect(isWorld(createWorld({ time: 1 }))).toBe(true)
+    for (const other of [undefined, null, 1, 'world', {}, [], createWorld]) expect(isWorld(other)).toBe(false)
+  })
+})
+
+describe('checkInternals', () => {
+  it('takes the worlds of the bitECS that is installed', () => {
+    for (const world of [createWorld(), createWorld({ time: 1 }), createWorld(createEntityIndex(withVersioning(8)))]) {
+      addEntity(world)
+      expect(() => checkInternals(world)).not.toThrow()
+    }
+    expect(() => checkInternals(worldWith({}))).not.toThrow()
+  })
+
+  it.each([
+    'entityIndex',
+    'entityMasks',
+    'entityComponents',
+    'componentMap',
+    'queries',
+    'dirtyQueries',
+    'entitiesWithRelations',
+    'hierarchyData',
+    'hierarchyActiveRelations',
+    'hierarchyQueryCache',
+  ])('refuses a world without %s', async (name) => {
+    const error = await errorOf(() => checkInternals(worldWith({ [name]: undefined })))
+    expect(error.code).toBe('InvalidOptions')
+    expect(error.message).toContain(name)
+    expect(error.message).toContain('bitecs@0.4.0')
+  })
+
+  it('refuses a world that keeps something in another way', async () => {
+    const { entityIndex } = contextOf(createWorld())
+    const { maxId: _, ...rest } = entityIndex
+    const others = [{ entityIndex: rest }, { entityMasks: [new Uint32Array(8)] }, { entityComponents: {} }, { queries: [] }]
+    for (const other of others) expect(await codeOf(() => checkInternals(worldWith(other)))).toBe('InvalidOptions')
+  })
+
+  it('keeps a runtime from being created', async () => {
+    const error = await errorOf(createGame({ world: worldWith({ dirtyQueries: undefined }) }))
+    expect(error.code).toBe('InvalidOptions')
+    expect(error.message).toContain("'dirtyQueries'")
+  })
+})
+
+describe('checkInternals with a bitECS that acts in another way', () => {
+  afterEach(() => {
+    vi.doUnmock('bitecs')
+    vi.resetModules()
+  })
+
+  it.each([
+    ['removeComponent', () => undefined, 'list what leaves it'],
+    ['getAllEntities', () => [1, 2], "'entityComponents'"],
+    ['query', () => [], "'queries'"],
+    ['addComponent', () => true, "'entityMasks'"],
+  ])('notices another %s', async (name, other, sentence) => {
+    vi.resetModules()
+    vi.doMock('bitecs', async (original) => ({ ...(await original<object>()), [name]: other }))
+    const changed = await import('../../../src/ecs/components/bitecs-internals.ts')
+    expect((await errorOf(() => changed.checkInternals(createWorld()))).message).toContain(sentence)
+  })
+})
