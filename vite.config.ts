@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Plugin } from 'vite'
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
@@ -20,9 +19,7 @@ const native: Plugin = {
   load: (id) => (id.startsWith('\0native:') ? `module.exports = ${NATIVE[id.slice('\0native:'.length)]}` : undefined),
 }
 
-const BROWSER_TESTS = ['test/**/*.browser.test.ts']
-
-const config: ViteUserConfig = defineConfig({
+const config: UserConfig = defineConfig({
   plugins: [{ ...native, apply: 'build' }],
   build: {
     target: 'es2022',
@@ -46,33 +43,6 @@ const config: ViteUserConfig = defineConfig({
       external: ['bitecs', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: 'shared/[name].js' },
     },
-  },
-  test: {
-    projects: [
-      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: BROWSER_TESTS } },
-      { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], exclude: BROWSER_TESTS, env: { LINK: 'host' } } },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: BROWSER_TESTS,
-          globalSetup: 'test/fixtures/find-browser.ts',
-          // A browser on a busy machine may be late for once.
-          retry: 1,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-    ],
-    alias: {
-      'bitscript/node': path('src/node/index.ts'),
-      'bitscript/devtools': path('src/devtools/index.ts'),
-      'bitscript/vite': path('src/vite/index.ts'),
-      bitscript: path('src/index.ts'),
-      '#read-file': path('src/node/read-file.ts'),
-    },
-    // Some tests start processes and wait for files: they take as long as the machine does.
-    testTimeout: 20_000,
   },
 })
 
