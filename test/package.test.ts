@@ -57,7 +57,7 @@ describe('the package', () => {
     await run('npx', ['attw', archive, '--profile', 'esm-only'], { cwd: REPOSITORY })
   })
 
-  it('installs in an empty project, runs there, and has its types', { timeout: 180_000 }, async () => {
+  it('installs in an empty project, runs there, and has its types', async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     await run('npm', ['install', '--silent', '--no-audit', '--no-fund', archive, 'bitecs@0.4.0'], { cwd: folder })
     const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8')
