@@ -9,6 +9,14 @@ const TWO_MINUTES = 120_000
 
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
+/** Tests that run no scripts, or link them in both ways by themselves. */
+const SAME_WHEN_LINKED_BY_HOST = [
+  'test/runtime/api/**',
+  'test/runtime/batch-faults.test.ts',
+  'test/runtime/guest-languages.test.ts',
+  'test/runtime/image/codec.test.ts',
+  'test/runtime/time/history.test.ts',
+]
 
 /** What `vitest.soak.config.ts` shares. */
 export const SHARED: NonNullable<ViteUserConfig['test']> = {
@@ -37,7 +45,16 @@ const config: ViteUserConfig = defineConfig({
     isolate: false,
     projects: [
       { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: [...BROWSER_TESTS, ...SOAK_TESTS] } },
-      { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], exclude: BROWSER_TESTS, env: { LINK: 'host' } } },
+      {
+        extends: true,
+        test: {
+          // What scripts do is tested a second time, linked with host functions: the reference for inlined accessors.
+          name: 'host',
+          include: ['test/{runtime,guest}/**/*.test.ts', 'test/host/{linker,permissions}.test.ts'],
+          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...SAME_WHEN_LINKED_BY_HOST],
+          env: { LINK: 'host' },
+        },
+      },
       {
         extends: true,
         test: {
