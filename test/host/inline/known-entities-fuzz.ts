@@ -125,7 +125,7 @@ export function testKnownEntities(share: number): void {
         expect(wrong).toEqual([])
         all += ran
       })
-      await fc.assert(property, { seed: 6, numRuns: 2500 * share })
+      await fc.assert(property, { seed: 6, numRuns: Math.ceil(2500 * share) })
       expect(all).toBeGreaterThan(20_000 * share)
     })
   })
@@ -144,7 +144,7 @@ export function testKnownEntities(share: number): void {
         }
         updated += inline.reports[1]?.[0] ?? 0
       })
-      await fc.assert(property, { seed: 5, numRuns: 400 * share })
+      await fc.assert(property, { seed: 5, numRuns: Math.ceil(400 * share) })
       // Programs that all end at once would show nothing.
       expect(codes.get('EntityOutOfRange')).toBeGreaterThan(200 * share)
       expect(codes.get('Trap')).toBeGreaterThan(10 * share)
