@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Plugin } from 'vite'
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { licenses } from './build/licenses.ts'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -33,9 +32,7 @@ function chunkFileName({ name, moduleIds }: { readonly name: string; readonly mo
   return `shared/${known?.[1] ?? name}.js`
 }
 
-const BROWSER_TESTS = ['test/**/*.browser.test.ts']
-
-const config: ViteUserConfig = defineConfig({
+const config: UserConfig = defineConfig({
   plugins: [
     { ...native, apply: 'build' },
     { ...licenses('licenses.json', 'LICENSES.md'), apply: 'build' },
@@ -61,33 +58,6 @@ const config: ViteUserConfig = defineConfig({
       external: ['bitecs', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: chunkFileName },
     },
-  },
-  test: {
-    projects: [
-      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: BROWSER_TESTS } },
-      { extends: true, test: { name: 'host', include: ['test/runtime/**/*.test.ts'], exclude: BROWSER_TESTS, env: { LINK: 'host' } } },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: BROWSER_TESTS,
-          globalSetup: 'test/fixtures/find-browser.ts',
-          // A browser on a busy machine may be late for once.
-          retry: 1,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-    ],
-    alias: {
-      'bitscript/node': path('src/node/index.ts'),
-      'bitscript/devtools': path('src/devtools/index.ts'),
-      'bitscript/vite': path('src/vite/index.ts'),
-      bitscript: path('src/index.ts'),
-      '#read-file': path('src/node/read-file.ts'),
-    },
-    // Some tests start processes and wait for files: they take as long as the machine does.
-    testTimeout: 20_000,
   },
 })
 

@@ -91,11 +91,10 @@ describe('the package', () => {
   })
 
   // It brings a TypeScript of its own: 38 MB that nothing else needs, so npx fetches it when it is first run.
-  it('is clean to are-the-types-wrong', { timeout: 180_000 }, () =>
-    run('npx', ['--yes', '@arethetypeswrong/cli@0.18.5', archive, '--profile', 'esm-only'], { cwd: REPOSITORY }),
-  )
+  it('is clean to are-the-types-wrong', () =>
+    run('npx', ['--yes', '@arethetypeswrong/cli@0.18.5', archive, '--profile', 'esm-only'], { cwd: REPOSITORY }))
 
-  it('installs in an empty project, runs there, and has its types', { timeout: 180_000 }, async () => {
+  it('installs in an empty project, runs there, and has its types', async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     await run('npm', ['install', '--silent', '--no-audit', '--no-fund', archive, 'bitecs@0.4.0'], { cwd: folder })
     const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8')

@@ -15,7 +15,7 @@ const HASH = 'bd946af552e4892f'
 let browser: Browser
 let project: Awaited<ReturnType<typeof createProject>>
 beforeAll(async () => {
-  browser = await launchBrowser()
+  browser = await launchBrowser({ webgl: true })
   project = await createProject(PACKAGES)
   await rm(join(project.folder, 'demo/dist'), { recursive: true, force: true })
 })
@@ -41,7 +41,7 @@ let open: OpenPage
 async function start(url: string, query: string = FEW, options: BrowserContextOptions = {}): Promise<Page> {
   open = await openPage(browser, url + query, { viewport: { width: 900, height: 560 }, ...options })
   await open.page
-    .waitForFunction(() => document.documentElement.dataset.ready === 'true', undefined, { timeout: 20_000 })
+    .waitForFunction(() => document.documentElement.dataset.ready === 'true')
     .catch((error) => {
       throw new Error(`the page did not become ready: ${open.complaints.join('\n')}`, { cause: error })
     })
@@ -79,7 +79,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
   let served: Awaited<ReturnType<typeof serveDemo>>
   beforeAll(async () => {
     served = await serveDemo(kind)
-  }, 120_000)
+  })
   afterAll(() => served.close())
 
   it('starts, plays by itself, and complains of nothing', async () => {

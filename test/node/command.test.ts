@@ -156,9 +156,7 @@ describe('a division by zero in the third function of a script', () => {
 })
 
 describe('bitscript replay', () => {
-  it('comes to the world that was recorded, and shows where the same input makes another of edited scripts', {
-    timeout: 60_000,
-  }, async () => {
+  it('comes to the world that was recorded, and shows where the same input makes another of edited scripts', async () => {
     const recorded = await finished('run', SIM, '--ticks', '90', '--seed', '7', '--record', 'game.rec')
     const hash = /world hash ([0-9a-f]{16})/.exec(recorded.output)?.[1] as string
     expect(recorded.output).toContain('90 ticks recorded: bitscript replay game.rec')
@@ -266,9 +264,16 @@ describe('bitscript dev', () => {
     const running = bitscript(folder, 'dev', SIM)
     await running.printed(/✗ scripts-wat\/score\.wat:\d+:\d+ InvalidText/)
     await running.printed(/waiting for it to be saved/)
-    const mending = setInterval(() => void save('score.wat', (text) => text.replace('(modul\n', '(module\n')), 100)
-    await running.printed(/11 scripts run/)
-    clearInterval(mending)
+    // The file is watched from some moment on: save until the save is seen.
+    await expect
+      .poll(
+        async () => {
+          await save('score.wat', (text) => text.replace('(modul\n', '(module\n'))
+          return running.output()
+        },
+        { interval: 100 },
+      )
+      .toContain('11 scripts run')
     running.process.kill('SIGINT')
     expect(await running.ended).toBe(0)
   })

@@ -110,9 +110,16 @@ describe('watchScripts', () => {
     await game.runtime.loadModule(pathToFileURL(other))
     // The new folder is watched from some moment on: save until it is seen.
     let step = 2
-    const saving = setInterval(() => void writeFile(other, counterScript(step++)), 20)
+    await expect
+      .poll(
+        async () => {
+          await writeFile(other, counterScript(step++))
+          return outcomes.length
+        },
+        { interval: 20 },
+      )
+      .toBeGreaterThan(0)
     expect(await next()).toMatchObject({ state: 'reloaded', file: other })
-    clearInterval(saving)
     await rm(elsewhere, { recursive: true })
   })
 

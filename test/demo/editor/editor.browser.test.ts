@@ -11,7 +11,7 @@ let opened: OpenPage | undefined
 beforeAll(async () => {
   browser = await launchBrowser()
   stage = await createStage(browser)
-}, 120_000)
+})
 afterAll(async () => {
   await stage?.close()
   await browser?.close()

@@ -1,7 +1,6 @@
 import { addComponent, addEntity, createRelation, createWorld, getAllEntities, Pair, query, removeEntity } from 'bitecs'
 import { defineComponents, hashWorld, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { createSimulation } from '../../../demo/sim/index.ts'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript } from '../../fixtures/scripts.ts'
 
@@ -43,22 +42,6 @@ describe('a snapshot as bytes', () => {
     other.step(200)
     expect(other.hash()).toBe(one.hash())
     expect(other.runtime.call(other.runtime.find('counter')?.id as number, 'count')).toBe(400)
-  })
-
-  it('carries the whole demo', { timeout: 60_000 }, async () => {
-    const play = async (): Promise<Awaited<ReturnType<typeof createSimulation>>> => {
-      const made = await createSimulation({ seed: 7 })
-      await made.load()
-      return made
-    }
-    const one = await play()
-    for (let tick = 0; tick < 120; tick++) one.runtime.tick(1 / 60)
-    const bytes = one.runtime.snapshot().toBytes()
-    for (let tick = 0; tick < 60; tick++) one.runtime.tick(1 / 60)
-    const other = await play()
-    other.runtime.restore(Snapshot.fromBytes(bytes))
-    for (let tick = 0; tick < 60; tick++) other.runtime.tick(1 / 60)
-    expect(hashWorld(other.world, other.components)).toBe(hashWorld(one.world, one.components))
   })
 
   it('is the same bytes again when it is written again', async () => {

@@ -2,8 +2,7 @@ import { addComponent, addEntity, entityExists, getAllEntities, query, removeCom
 import { hashWorld } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSimulation } from '../../../demo/sim/index.ts'
-import { createGame, type Game, linkBy } from '../../fixtures/game.ts'
+import { createGame, type Game } from '../../fixtures/game.ts'
 
 /** Moves by random numbers, marks, spawns and kills, each a few of the time; tells of what it hears. */
 const WILD = `(module
@@ -179,26 +178,4 @@ describe('a run that goes on from a snapshot', () => {
     runtime.restore(snapshot)
     expect([first, components.Health.points[addEntity(world)]]).toEqual([100, 100])
   })
-})
-
-it.each(['inline', 'host'] as const)('the demo goes on from a snapshot as it did, by %s', async (link) => {
-  const game = await createSimulation({ seed: 7, recorded: [] })
-  linkBy(game.runtime, link)
-  game.runtime.on('error', (error) => {
-    throw error
-  })
-  await game.load()
-  const play = (ticks: number): string[] =>
-    Array.from({ length: ticks }, () => {
-      expect(game.step(1 / 60).faults).toBe(0)
-      return hashWorld(game.world, game.components)
-    })
-  play(300)
-  const start = hashWorld(game.world, game.components)
-  const snapshot = game.runtime.snapshot()
-  const first = play(300)
-  expect(game.runtime.restore(snapshot).scripts.map(({ state }) => state)).toEqual(Array(11).fill('restored'))
-  expect(hashWorld(game.world, game.components)).toBe(start)
-  expect(play(300)).toEqual(first)
-  game.runtime.dispose()
 })

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { addEntity, getAllEntities, hasComponent, observe, onRemove } from 'bitecs'
 import { hashWorld, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it, vi } from 'vitest'
 import { createGame, errorOf, type Game } from '../../fixtures/game.ts'
-import { REPOSITORY } from '../../fixtures/project.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 
 /** Counts its ticks in a global, and those since the load in the Health of the entity 2; random numbers and events take part. */
@@ -277,15 +274,6 @@ describe('two scripts on probation', () => {
     expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
     expect(runtime.script(other)).toMatchObject({ generation: 1, status: 'active' })
   })
-})
-
-it('900 reloads that are taken back leave the heap as it was', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', 'test/fixtures/probation-heap.js', '900'], {
-    cwd: REPOSITORY,
-  })
-  // Its queries alone, if they were kept, would be more than 1,000 bytes a round.
-  expect(stdout.trim()).not.toBe('')
-  expect(Number(stdout)).toBeLessThan(500_000)
 })
 
 /** A script that traps in a tick, this many from now. */

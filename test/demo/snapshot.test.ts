@@ -1,0 +1,42 @@
+import { hashWorld, Snapshot } from 'bitscript'
+import { expect, it } from 'vitest'
+import { createSimulation } from '../../demo/sim/index.ts'
+import { linkBy } from '../fixtures/game.ts'
+
+it('a snapshot as bytes carries the whole demo', async () => {
+  const play = async (): Promise<Awaited<ReturnType<typeof createSimulation>>> => {
+    const made = await createSimulation({ seed: 7 })
+    await made.load()
+    return made
+  }
+  const one = await play()
+  for (let tick = 0; tick < 120; tick++) one.runtime.tick(1 / 60)
+  const bytes = one.runtime.snapshot().toBytes()
+  for (let tick = 0; tick < 60; tick++) one.runtime.tick(1 / 60)
+  const other = await play()
+  other.runtime.restore(Snapshot.fromBytes(bytes))
+  for (let tick = 0; tick < 60; tick++) other.runtime.tick(1 / 60)
+  expect(hashWorld(other.world, other.components)).toBe(hashWorld(one.world, one.components))
+})
+
+it.each(['inline', 'host'] as const)('the demo goes on from a snapshot as it did, by %s', async (link) => {
+  const game = await createSimulation({ seed: 7, recorded: [] })
+  linkBy(game.runtime, link)
+  game.runtime.on('error', (error) => {
+    throw error
+  })
+  await game.load()
+  const play = (ticks: number): string[] =>
+    Array.from({ length: ticks }, () => {
+      expect(game.step(1 / 60).faults).toBe(0)
+      return hashWorld(game.world, game.components)
+    })
+  play(300)
+  const start = hashWorld(game.world, game.components)
+  const snapshot = game.runtime.snapshot()
+  const first = play(300)
+  expect(game.runtime.restore(snapshot).scripts.map(({ state }) => state)).toEqual(Array(11).fill('restored'))
+  expect(hashWorld(game.world, game.components)).toBe(start)
+  expect(play(300)).toEqual(first)
+  game.runtime.dispose()
+})

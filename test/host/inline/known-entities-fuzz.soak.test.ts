@@ -1,0 +1,3 @@
+import { testKnownEntities } from './known-entities-fuzz.ts'
+
+testKnownEntities(1)

@@ -1,0 +1,3 @@
+import { testDecoder } from './decode-fuzz.ts'
+
+testDecoder(1)

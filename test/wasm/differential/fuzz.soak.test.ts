@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { REPOSITORY } from '../../fixtures/project.ts'
+import { testKeptModules } from './fuzz-modules.ts'
+import { KEPT_COUNT } from './generated.ts'
+
+testKeptModules(KEPT_COUNT)
+
+it('5,000 generated modules do the same when they are rewritten, by the command for fuzzing', async () => {
+  // The command starts processes of its own: engines give the memories of instances back late.
+  const args = ['--import', 'tsx', 'test/wasm/differential/fuzz-command.ts', '--from', String(KEPT_COUNT), '--count', '5000']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: REPOSITORY })
+  expect(stdout).toMatch(/^5000 modules in .*"mismatch":0/m)
+})

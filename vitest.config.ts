@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+/** Limits for a hang, not for slowness: a machine ten times slower than usual stays below them. */
+const TEN_MINUTES = 600_000
+const TWO_MINUTES = 120_000
+
+const BROWSER_TESTS = ['test/**/*.browser.test.ts']
+const SOAK_TESTS = ['test/**/*.soak.test.ts']
+/** Tests that run no scripts, or link them in both ways by themselves. */
+const SAME_WHEN_LINKED_BY_HOST = [
+  'test/runtime/api/**',
+  'test/runtime/batch-faults.test.ts',
+  'test/runtime/guest-languages.test.ts',
+  'test/runtime/image/codec.test.ts',
+  'test/runtime/time/history.test.ts',
+]
+
+/** What `vitest.soak.config.ts` shares. */
+export const SHARED: NonNullable<ViteUserConfig['test']> = {
+  alias: {
+    'bitscript/node': path('src/node/index.ts'),
+    'bitscript/devtools': path('src/devtools/index.ts'),
+    'bitscript/vite': path('src/vite/index.ts'),
+    bitscript: path('src/index.ts'),
+    '#read-file': path('src/node/read-file.ts'),
+  },
+  testTimeout: TEN_MINUTES,
+  hookTimeout: TEN_MINUTES,
+  teardownTimeout: TWO_MINUTES,
+  expect: { poll: { timeout: TWO_MINUTES } },
+  // Vitest leaves one core idle by default.
+  maxWorkers: '100%',
+  // A terminal shows progress; a log shows failures and the summary.
+  reporters: [process.stdout.isTTY ? 'default' : 'minimal'],
+  silent: 'passed-only',
+}
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    ...SHARED,
+    // Test files share a process, and the modules they import: no test leaves global state behind.
+    isolate: false,
+    projects: [
+      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: [...BROWSER_TESTS, ...SOAK_TESTS] } },
+      {
+        extends: true,
+        test: {
+          // What scripts do is tested a second time, linked with host functions: the reference for inlined accessors.
+          name: 'host',
+          include: ['test/{runtime,guest}/**/*.test.ts', 'test/host/{link,modules}/*.test.ts'],
+          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...SAME_WHEN_LINKED_BY_HOST],
+          env: { LINK: 'host' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER_TESTS,
+          globalSetup: 'test/fixtures/find-browser.ts',
+          // Retry browser tests once: the first page load can time out.
+          retry: 1,
+        },
+      },
+    ],
+  },
+})
+
+export default config
