@@ -43,6 +43,7 @@ const config: ViteUserConfig = defineConfig({
     ...SHARED,
     // Test files share a process, and the modules they import: no test leaves global state behind.
     isolate: false,
+    execArgv: ['--expose-gc'],
     projects: [
       { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: [...BROWSER_TESTS, ...SOAK_TESTS] } },
       {
