@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { addEntity, createWorld } from 'bitecs'
-import { defineComponents, History, WasmScriptRuntime } from 'bitscript'
+import { defineComponents, History, type ScriptId, WasmScriptRuntime } from 'bitscript'
 import { createSimulation } from '../../../demo/sim/index.ts'
 import { quantile } from '../measure.ts'
 import type { Suite, SuiteContext } from '../suite.ts'
@@ -123,7 +123,7 @@ async function measureReloads({ scale, progress }: SuiteContext): Promise<Pair> 
   const text = await readFile(file, 'utf8')
   const create = async (probation: number) => {
     const { runtime, step } = await createDemo()
-    runtime.unloadModule(runtime.scripts().find(({ name }) => name === 'hunter')?.id ?? 0)
+    runtime.unloadModule(runtime.scripts().find(({ name }) => name === 'hunter')?.id ?? (0 as ScriptId))
     const id = await runtime.loadModule(file, { name: 'hunter', order: 1, probation })
     let version = 0
     const reload = async (): Promise<number> => {
