@@ -53,6 +53,7 @@ describe('the package', () => {
       'History',
       'IMPORTS',
       'LOG_LEVELS',
+      'PRICES',
       'Recorder',
       'Recording',
       'Replay',

@@ -15,6 +15,19 @@ export interface Settling<Result> {
   readonly isClosed?: () => boolean
 }
 
+/** For this long, in milliseconds, a watcher may report no second change of a file: many are silent for 50. */
+const SILENCE = 75
+
+/**
+ * Waits until a watcher would report another change of the file, and returns whether the file holds something new that the
+ * watcher may have kept silent about.
+ */
+export async function changedAgain({ read, wait, isKnown }: Pick<Settling<unknown>, 'read' | 'wait' | 'isKnown'>): Promise<boolean> {
+  await wait(SILENCE)
+  const content = await read()
+  return content !== undefined && content.length > 0 && !isKnown(content)
+}
+
 /** How a file came out of it. */
 export type Settled<Result> =
   | { readonly state: 'taken'; readonly content: Uint8Array; readonly result: Result }

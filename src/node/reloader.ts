@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sameBytes } from '../bytes.ts'
-import { settle } from '../files/settle.ts'
+import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import type { ReloadReport, ScriptError, ScriptInfo, ScriptStatus, WasmScriptRuntime } from '../index.ts'
 
 /** What became of a file that changed. */
@@ -21,9 +21,6 @@ export interface ReloaderOptions {
   /** The bytes of a file. @default fs.readFile */
   readonly read?: (file: string) => Promise<Uint8Array>
 }
-
-/** For this long, in milliseconds, a watcher may tell of no second change of a file: many are silent for 50. */
-const SILENCE = 75
 
 /** A script that is still loading is looked at again after so many milliseconds, and so often at most. */
 const LOAD_WAIT = 15
@@ -71,7 +68,7 @@ export class ScriptReloader {
         work.again = false
         await this.#deal(file, url)
         // Not assigned at once: the watcher may tell of a change meanwhile.
-        const changesLate = !work.again && (await this.#changesLate(file))
+        const changesLate = !work.again && (await changedAgain(this.#file(file)))
         work.again ||= changesLate
       }
       this.#working.delete(file)
@@ -93,9 +90,7 @@ export class ScriptReloader {
 
   async #deal(file: string, url: URL): Promise<void> {
     const settled = await settle({
-      read: () => this.#tryRead(file),
-      wait: this.#wait,
-      isKnown: (content) => isSame(content, this.#seen.get(file)),
+      ...this.#file(file),
       take: (content) => this.#apply(file, url, content),
       isClosed: () => this.#closed,
     })
@@ -121,11 +116,9 @@ export class ScriptReloader {
     return { state: 'reloaded', file, script, report }
   }
 
-  /** Whether a file changed once more, of which the watcher may keep silent so soon after the first time. */
-  async #changesLate(file: string): Promise<boolean> {
-    await this.#wait(SILENCE)
-    const content = await this.#tryRead(file)
-    return content !== undefined && content.length > 0 && !isSame(content, this.#seen.get(file))
+  /** How a file is read, and whether its content was dealt with before. */
+  #file(file: string): Pick<Settling<FileOutcome>, 'read' | 'wait' | 'isKnown'> {
+    return { read: () => this.#tryRead(file), wait: this.#wait, isKnown: (content) => isSame(content, this.#seen.get(file)) }
   }
 
   async #tryRead(file: string): Promise<Uint8Array | undefined> {

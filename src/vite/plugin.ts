@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import * as v from 'valibot'
 import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 'vite'
 import { sameBytes } from '../bytes.ts'
-import { settle } from '../files/settle.ts'
+import { changedAgain, settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
 import { callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
@@ -33,9 +33,6 @@ const NO_ASSEMBLER = '\0bitscript:no-assembler'
 const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
 /** What runs in the page; Vite finds its extension. */
 const CLIENT = join(import.meta.dirname, 'client')
-/** For this long, in milliseconds, a watcher may tell of no second change of a file. */
-const SILENCE = 75
-
 const pluginOptions = v.strictObject(
   {
     editable: v.optional(v.boolean('true or false')),
@@ -162,9 +159,11 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
 
   /** Of a second change so soon after the first, a watcher may keep silent. */
   async function lookAgain(file: string): Promise<void> {
-    await wait(SILENCE, undefined, { ref: false })
-    const content = await readFile(file).catch(() => undefined)
-    if (content !== undefined && content.length > 0 && !isSame(seen.get(file), content)) server?.watcher.emit('change', file)
+    const read = (): Promise<Uint8Array | undefined> => readFile(file).catch(() => undefined)
+    const isKnown = (content: Uint8Array): boolean => isSame(seen.get(file), content)
+    if (await changedAgain({ read, isKnown, wait: (milliseconds) => wait(milliseconds, undefined, { ref: false }) })) {
+      server?.watcher.emit('change', file)
+    }
   }
 }
 

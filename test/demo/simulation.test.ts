@@ -1,5 +1,5 @@
 import { query } from 'bitecs'
-import { countEntities, hashWorld } from 'bitscript'
+import { countEntities, hashWorld, type ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createSimulation, type Game } from '../../demo/sim/index.ts'
 import { linkBy } from '../fixtures/game.ts'
@@ -57,13 +57,13 @@ describe('the game', () => {
     expect(new Set(sounds)).toContain('kill')
     const { Hunter, Bullet } = game.components
     expect(query(game.world, [Hunter]).length + (summary.kills as number)).toBeGreaterThanOrEqual(2400)
-    expect(game.runtime.call(game.runtime.find('gun')?.id as number, 'in_flight')).toBe(query(game.world, [Bullet]).length)
+    expect(game.runtime.call(game.runtime.find('gun')?.id as ScriptId, 'in_flight')).toBe(query(game.world, [Bullet]).length)
   })
 
   it('sends wave after wave, and keeps the wave and the score over a reload', async () => {
     const game = await play(300)
     const { runtime } = game
-    const [waves, score] = [runtime.find('waves')?.id as number, runtime.find('score')?.id as number]
+    const [waves, score] = [runtime.find('waves')?.id as ScriptId, runtime.find('score')?.id as ScriptId]
     expect(runtime.callJson(waves, 'get_state')).toEqual({ wave: 1, size: 2400 })
     const before = runtime.callJson(score, 'get_state') as { score: number; kills: number }
     expect(before.kills).toBeGreaterThan(0)

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { ScriptId } from 'bitscript'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Inspector, InspectorOptions } from '../../src/devtools/index.ts'
@@ -219,12 +220,12 @@ describe('scripts', () => {
       await page.getByRole('button', { name: 'mover' }).focus()
       await page.keyboard.press('ArrowDown')
       await shows(page, '1.2.0')
-      await page.evaluate(() => game.runtime.call(game.ids.counter, 'count'))
+      await page.evaluate(() => game.runtime.call(game.ids.counter as ScriptId, 'count'))
       await page.getByText('State', { exact: true }).click()
       await shows(page, '"count": 1')
-      await page.evaluate(() => game.runtime.call(game.ids.counter, 'count'))
+      await page.evaluate(() => game.runtime.call(game.ids.counter as ScriptId, 'count'))
       await shows(page, '"count": 2')
-      await page.evaluate(() => game.runtime.unloadModule(game.ids.counter))
+      await page.evaluate(() => game.runtime.unloadModule(game.ids.counter as ScriptId))
       await page.getByRole('button', { name: 'counter' }).waitFor({ state: 'detached' })
       await shows(page, 'The script exports no get_state.')
     }))
@@ -243,8 +244,8 @@ describe('scripts', () => {
       expect(await page.getByRole('tab', { name: 'Faults' }).textContent()).toBe('Faults 1')
       await page.evaluate(async () => {
         const { runtime, ids, scripts } = game
-        await runtime.reloadModule(ids.faulty, scripts.faulty.replace('i32.const 0)', 'i32.const 4)'))
-        await runtime.reloadModule(ids.counter, `${scripts.counter} ;; edited`)
+        await runtime.reloadModule(ids.faulty as ScriptId, scripts.faulty.replace('i32.const 0)', 'i32.const 4)'))
+        await runtime.reloadModule(ids.counter as ScriptId, `${scripts.counter} ;; edited`)
       })
       await tab(page, 'Reloads')
       await shows(page, 'faulty')
@@ -259,7 +260,7 @@ it('shows logs by level, as text, the last 200 of those wanted', () =>
     await tab(page, 'Logs')
     await shows(page, 'Nothing was logged yet.')
     await page.evaluate(() => {
-      for (const level of [0, 1, 2, 3]) game.runtime.call(game.ids.counter, 'say', level)
+      for (const level of [0, 1, 2, 3]) game.runtime.call(game.ids.counter as ScriptId, 'say', level)
     })
     const lines = page.locator('.log')
     await lines.nth(3).waitFor()
@@ -273,7 +274,7 @@ it('shows logs by level, as text, the last 200 of those wanted', () =>
     // One tick's lines are limited: see limits.logsPerTick.
     for (let tick = 0; tick < 3; tick++) {
       await page.evaluate(async () => {
-        for (let line = 0; line < 90; line++) game.runtime.call(game.ids.counter, 'say', 1)
+        for (let line = 0; line < 90; line++) game.runtime.call(game.ids.counter as ScriptId, 'say', 1)
         const before = game.listeners.tick
         await new Promise<void>((resolve) => {
           const off = game.runtime.on('tick', () => {
@@ -409,9 +410,9 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       async (page) => {
         await page.evaluate(async () => {
           const { runtime, ids, scripts } = game
-          for (const level of [0, 1, 2, 3]) runtime.call(ids.counter, 'say', level)
+          for (const level of [0, 1, 2, 3]) runtime.call(ids.counter as ScriptId, 'say', level)
           runtime.emit('break')
-          await runtime.reloadModule(ids.mover, scripts.counter, { preserve: 'auto' })
+          await runtime.reloadModule(ids.mover as ScriptId, scripts.counter, { preserve: 'auto' })
         })
         await page.locator('td.error').waitFor()
         for (const name of TABS) {

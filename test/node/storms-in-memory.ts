@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import type { ErrorCode, ScriptError } from 'bitscript'
+import type { ErrorCode, ScriptError, ScriptId } from 'bitscript'
 import { ScriptReloader } from 'bitscript/node'
 import { expect, vi } from 'vitest'
 import {
@@ -107,7 +107,7 @@ async function runSeries(series: number, count: number, tally: Map<string, numbe
     folder.files.set(file, storm.read(file, content))
     working++
     try {
-      await storm.game.runtime.reloadModule(storm.game.runtime.find(name)?.id ?? 0, content)
+      await storm.game.runtime.reloadModule(storm.game.runtime.find(name)?.id ?? (0 as ScriptId), content)
     } catch (error) {
       storm.tell({ state: 'mistake', file, script: undefined, error: error as ScriptError })
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import type { ErrorCode } from 'bitscript'
+import type { ErrorCode, ScriptId } from 'bitscript'
 import { watchScripts } from 'bitscript/node'
 import { expect, onTestFailed, onTestFinished } from 'vitest'
 import { createGame } from '../fixtures/game.ts'
@@ -118,7 +118,7 @@ export async function runGoingAndComing(files: number, versions: number): Promis
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-storms-')))
   const text = (version: number): string => `(module (func (export "version") (result i32) (i32.const ${version})))`
   const { runtime } = await createGame({ probation: 0 })
-  const scripts: { readonly id: number; readonly file: string }[] = []
+  const scripts: { readonly id: ScriptId; readonly file: string }[] = []
   for (let index = 0; index < files; index++) {
     const file = join(folder, `${index}.wat`)
     await writeFile(file, text(0))

@@ -2,6 +2,7 @@ import { mkdtemp, open, realpath, rename, rm, unlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { ScriptId } from 'bitscript'
 import { type FileOutcome, type ScriptWatcher, watchScripts } from 'bitscript/node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../fixtures/game.ts'
@@ -9,7 +10,7 @@ import { counterScript } from '../fixtures/scripts.ts'
 
 let folder: string
 let game: Game
-let id: number
+let id: ScriptId
 let watcher: ScriptWatcher
 let outcomes: FileOutcome[]
 let arrived: () => void

@@ -1,5 +1,5 @@
 import { addComponent, addEntity, entityExists, hasComponent, observe, onAdd, removeComponent, removeEntity } from 'bitecs'
-import { defineComponents, type WasmScriptRuntime } from 'bitscript'
+import { defineComponents, type ScriptId, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../fixtures/game.ts'
 import { playBoth, type Scene, type Stage } from '../fixtures/scene.ts'
@@ -186,7 +186,7 @@ describe('a host function that is called from update', () => {
     for (const link of ['inline', 'host'] as const) {
       let runtime: WasmScriptRuntime | undefined
       const told: number[] = []
-      const act = (context: { script: { id: number } }, entity: number): void => {
+      const act = (context: { script: { id: ScriptId } }, entity: number): void => {
         told.push(entity)
         if (told.length === 3) runtime?.unloadModule(context.script.id)
       }

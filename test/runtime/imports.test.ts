@@ -311,7 +311,7 @@ describe('a host function', () => {
 
   it('that reads outside the memory makes it the fault of the script', async () => {
     const { runtime, errors } = await createGame({
-      host: { audio: { say: (context, pointer, length) => void context.readString(pointer, length) } },
+      host: { audio: { say: (context, pointer: number, length: number) => void context.readString(pointer, length) } },
     })
     await runtime.loadModule(
       tickScript(

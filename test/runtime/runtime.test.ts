@@ -1,5 +1,5 @@
 import { addEntity, createWorld, query, removeEntity } from 'bitecs'
-import { WasmScriptRuntime } from 'bitscript'
+import { type ScriptId, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame } from '../fixtures/game.ts'
 import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
@@ -24,7 +24,7 @@ describe('WasmScriptRuntime', () => {
     expect(runtime.find('counter')).toBe(runtime.script(id))
     expect(runtime.scripts()).toEqual([runtime.script(id)])
     expect(runtime.find('other')).toBeUndefined()
-    expect(await codeOf(() => runtime.script(99))).toBe('ScriptNotFound')
+    expect(await codeOf(() => runtime.script(99 as ScriptId))).toBe('ScriptNotFound')
     expect(() => Object.assign(runtime.script(id), { name: 'changed' })).toThrow()
   })
 
@@ -34,7 +34,11 @@ describe('WasmScriptRuntime', () => {
     const entity = addEntity(world)
     for (const wrong of [entity + 1, -1, 1.5, Number.NaN, 5000])
       expect(await codeOf(() => runtime.attach(wrong, id))).toBe('EntityOutOfRange')
-    for (const work of [() => runtime.attach(entity, 99), () => runtime.detach(entity, 99), () => runtime.tag(99)]) {
+    for (const work of [
+      () => runtime.attach(entity, 99 as ScriptId),
+      () => runtime.detach(entity, 99 as ScriptId),
+      () => runtime.tag(99 as ScriptId),
+    ]) {
       expect(await codeOf(work)).toBe('ScriptNotFound')
     }
     runtime.attach(entity, id)

@@ -1,5 +1,5 @@
 import { Not, query } from 'bitecs'
-import type { ScriptError } from 'bitscript'
+import type { ScriptError, ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES, type Example } from '../../../demo/editor/examples.ts'
 import { describeFault, isTakenBack } from '../../../demo/editor/sentences.ts'
@@ -30,7 +30,7 @@ async function play(ticks: number): Promise<Played> {
     errors,
     run,
     async edit(example) {
-      const id = game.runtime.find(example.script)?.id as number
+      const id = game.runtime.find(example.script)?.id as ScriptId
       await game.runtime.reloadModule(id, example.apply(textOf(example)) as string, { preserve: 'auto' })
     },
   }
@@ -45,7 +45,7 @@ function distance({ world, components, player }: Game): number {
 }
 
 const shots = (game: Game): number => (game.summary?.() as { shots: number } | undefined)?.shots ?? Number.NaN
-const bullets = ({ runtime }: Game): number => runtime.call(runtime.find('gun')?.id as number, 'in_flight') as number
+const bullets = ({ runtime }: Game): number => runtime.call(runtime.find('gun')?.id as ScriptId, 'in_flight') as number
 
 describe('the examples', () => {
   it.each(EXAMPLES.map((example) => [example.label, example] as const))(

@@ -1,4 +1,5 @@
 import { addEntity, createWorld, type World } from 'bitecs'
+import type { ScriptId } from 'bitscript'
 import * as devtools from '../../../src/devtools/index.ts'
 import * as bitscript from '../../../src/index.ts'
 import { counter, faulty, mover } from './scripts.ts'
@@ -51,7 +52,7 @@ for (let index = 0; index < 250; index++) {
   components.Position.x[entity] = index
   components.Velocity.x[entity] = 60
   if (index % 10 === 0) runtime.write(entity, { Dead: {} })
-  if (index < 3) runtime.attach(entity, ids.mover)
+  if (index < 3) runtime.attach(entity, ids.mover as ScriptId)
 }
 
 const controls: devtools.TimeControls & { steps: number } = {

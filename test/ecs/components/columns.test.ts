@@ -55,7 +55,7 @@ describe('defineComponents', () => {
     [{ 'A b': {} }, {}, /component 'A b'/],
     [{ '!A': {} }, {}, /component '!A'/],
     [{ A: { 'x.y': 'f32' } }, {}, /field 'A.x.y'/],
-    [{}, { capacity: 0 }, /capacity must be a whole number from 1/],
+    [{}, { capacity: 0 }, /capacity must be a whole number, 1 or more/],
     [{}, { capacity: Number.NaN }, /capacity/],
     [{}, { reserve: -1 }, /reserve must be/],
     [{}, { size: 1 }, /no option 'size'/],

@@ -1,4 +1,5 @@
 import { addComponent, addEntity, addPrefab, createWorld, IsA, Not, Prefab, query, removeComponent, removeEntity, type World } from 'bitecs'
+import type { ScriptError } from 'bitscript'
 import { defineComponents } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -1,3 +1,4 @@
+import type { ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
@@ -53,7 +54,7 @@ describe('call', () => {
     const id = await runtime.loadModule(NUMBERS)
     expect((await errorOf(() => runtime.call(id, 'swop'))).message).toContain("did you mean 'swap'?")
     for (const name of ['swop', 'global', 'toString']) expect(await codeOf(() => runtime.call(id, name))).toBe('ExportNotFound')
-    expect(await codeOf(() => runtime.call(99, 'swap'))).toBe('ScriptNotFound')
+    expect(await codeOf(() => runtime.call(99 as ScriptId, 'swap'))).toBe('ScriptNotFound')
     expect(await codeOf(() => runtime.callJson(id, 'swop'))).toBe('ExportNotFound')
   })
 })
@@ -146,6 +147,6 @@ describe('readState', () => {
     const id = await runtime.loadModule('(module (memory (export "memory") 1) (func (export "get_state") (result i64) unreachable))')
     expect(await codeOf(() => runtime.readState(id))).toBe('Trap')
     expect([runtime.script(id).status, errors]).toEqual(['active', []])
-    expect(await codeOf(() => runtime.readState(77))).toBe('ScriptNotFound')
+    expect(await codeOf(() => runtime.readState(77 as ScriptId))).toBe('ScriptNotFound')
   })
 })

@@ -1,12 +1,12 @@
 import { addEntity } from 'bitecs'
-import type { ReloadReport, WasmScriptRuntime } from 'bitscript'
+import type { ReloadReport, ScriptId, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame } from '../../fixtures/game.ts'
 import { counterScript } from '../../fixtures/scripts.ts'
 
 interface Reloaded {
   readonly runtime: WasmScriptRuntime
-  readonly id: number
+  readonly id: ScriptId
   readonly report: ReloadReport
 }
 

@@ -221,7 +221,7 @@ describe('scripts inside each other', () => {
         test: {
           call() {
             try {
-              runtime?.call(inner, 'go')
+              runtime?.call(inner as ScriptId, 'go')
             } catch (error) {
               seen.push(error as ScriptError)
               throw error

@@ -1,4 +1,4 @@
-import { History, Snapshot } from 'bitscript'
+import { History, type ScriptId, Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../../fixtures/game.ts'
 
@@ -13,7 +13,7 @@ const READER = `(module
 const ARENA = 65_536
 const ARENA_END = 17 * 65_536
 
-async function reading(jsonBytes = 1_048_576): Promise<Game & { readonly id: number }> {
+async function reading(jsonBytes = 1_048_576): Promise<Game & { readonly id: ScriptId }> {
   const game = await createGame({ limits: { jsonBytes } })
   return { ...game, id: await game.runtime.loadModule(READER, { name: 'reader' }) }
 }

@@ -1,5 +1,5 @@
 import { addComponent, addEntity, createRelation, createWorld, getAllEntities, Pair, query, removeEntity } from 'bitecs'
-import { defineComponents, hashWorld, Snapshot, WasmScriptRuntime } from 'bitscript'
+import { defineComponents, hashWorld, type ScriptId, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript } from '../../fixtures/scripts.ts'
@@ -41,7 +41,7 @@ describe('a snapshot as bytes', () => {
     expect([report.tick, other.hash()]).toEqual([200, before])
     other.step(200)
     expect(other.hash()).toBe(one.hash())
-    expect(other.runtime.call(other.runtime.find('counter')?.id as number, 'count')).toBe(400)
+    expect(other.runtime.call(other.runtime.find('counter')?.id as ScriptId, 'count')).toBe(400)
   })
 
   it('is the same bytes again when it is written again', async () => {
@@ -75,7 +75,7 @@ describe('a snapshot as bytes', () => {
 
   it('says which scripts are not there, and which are new', async () => {
     const one = await wandering()
-    one.runtime.attach(addEntity(one.world), one.runtime.find('counter')?.id as number)
+    one.runtime.attach(addEntity(one.world), one.runtime.find('counter')?.id as ScriptId)
     const bytes = one.runtime.snapshot().toBytes()
     const other = await createGame()
     await other.runtime.loadModule(WANDER, { name: 'wander' })

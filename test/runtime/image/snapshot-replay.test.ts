@@ -1,5 +1,5 @@
 import { addComponent, addEntity, entityExists, getAllEntities, query, removeComponent, removeEntity } from 'bitecs'
-import { hashWorld } from 'bitscript'
+import { hashWorld, type ScriptId } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../../fixtures/game.ts'
@@ -89,7 +89,7 @@ function act({ world, components, runtime, ids, lines }: Replay, actions: readon
     const { entities, fuel, faults } = runtime.tick(DT)
     seen.push([hashWorld(world, components), [...getAllEntities(world)], entities, fuel, faults, lines.splice(0)])
   }
-  const attach = (entity: number, id: number): void => runtime.attach(entity, id)
+  const attach = (entity: number, id: ScriptId): void => runtime.attach(entity, id)
   for (const [kind, pick] of actions) {
     const alive = entityExists(world, pick) && !runtime.scripts().some(({ entity }) => entity === pick)
     if (kind === 'spawn') addEntity(world, Position)
@@ -100,9 +100,9 @@ function act({ world, components, runtime, ids, lines }: Replay, actions: readon
     else if (kind === 'despawn') removeEntity(world, pick)
     else if (kind === 'add') addComponent(world, pick, Dead)
     else if (kind === 'remove') removeComponent(world, pick, Position)
-    else if (kind === 'attach') attach(pick, ids[0])
-    else if (kind === 'own') attach(pick, ids[1])
-    else runtime.detach(pick, ids[0])
+    else if (kind === 'attach') attach(pick, ids[0] as ScriptId)
+    else if (kind === 'own') attach(pick, ids[1] as ScriptId)
+    else runtime.detach(pick, ids[0] as ScriptId)
   }
   for (let tick = 0; tick < ticks; tick++) step()
   return seen

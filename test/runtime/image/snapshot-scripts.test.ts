@@ -1,11 +1,11 @@
 import { addEntity, getComponent, removeEntity } from 'bitecs'
-import { ScriptState, type WasmScriptRuntime } from 'bitscript'
+import { type ScriptId, ScriptState, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
 import { counterScript, tickScript, updateScript } from '../../fixtures/scripts.ts'
 
 /** Calls exports without parameters. */
-const look = (runtime: WasmScriptRuntime, id: number, ...names: string[]): unknown[] => names.map((name) => runtime.call(id, name))
+const look = (runtime: WasmScriptRuntime, id: ScriptId, ...names: string[]): unknown[] => names.map((name) => runtime.call(id, name))
 const ticks = (runtime: WasmScriptRuntime, count: number): void => {
   for (let tick = 0; tick < count; tick++) runtime.tick(0.5)
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { hasComponent } from 'bitecs'
-import { ScriptState } from 'bitscript'
+import { type ScriptId, ScriptState } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
@@ -34,7 +34,7 @@ describe('loadModule', () => {
       new Response(SEVEN),
     ]
     for (const source of sources) expect(runtime.call(await runtime.loadModule(source), 'seven')).toBe(7)
-    runtime.unloadModule(runtime.find('seven')?.id as number)
+    runtime.unloadModule(runtime.find('seven')?.id as ScriptId)
     const served = await runtime.loadModule(new URL(`http://127.0.0.1:${port}/seven.wat`))
     expect(runtime.script(served).name).toBe('seven')
     expect(await codeOf(runtime.loadModule(new URL(`http://127.0.0.1:${port}/gone.wat`)))).toBe('LoadFailed')
@@ -97,7 +97,7 @@ describe('loadModule', () => {
   it('calls init once, with the config as JSON where init takes it', async () => {
     const configs: unknown[] = []
     const { runtime } = await createGame({
-      host: { test: { got: (context, pointer, length) => void configs.push(context.readJson(pointer, length)) } },
+      host: { test: { got: (context, pointer: number, length: number) => void configs.push(context.readJson(pointer, length)) } },
     })
     const script = `(module (import "test" "got" (func $got (param i32 i32))) (memory (export "memory") 1)
       (func (export "init") (param i32 i32) (call $got (local.get 0) (local.get 1))) (func (export "tick") (param f32)))`
@@ -199,7 +199,7 @@ describe('loadModule', () => {
   it('unloads a script that is still loading', async () => {
     const { runtime } = await createGame()
     const loading = runtime.loadModule(SEVEN, { name: 'late' })
-    runtime.unloadModule(runtime.find('late')?.id as number)
+    runtime.unloadModule(runtime.find('late')?.id as ScriptId)
     expect(await codeOf(loading)).toBe('ScriptNotFound')
     expect(runtime.find('late')).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { addEntity, getAllEntities, hasComponent, observe, onRemove } from 'bitecs'
-import { hashWorld, type WasmScriptRuntime } from 'bitscript'
+import { hashWorld, type ScriptId, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it, vi } from 'vitest'
 import { createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
@@ -37,7 +37,7 @@ async function play(options: Parameters<typeof createGame>[0] = {}, load: Parame
   return { ...game, id, entity, look: () => look(game, id) }
 }
 
-const look = ({ world, components, runtime }: Game, id: number): unknown => [
+const look = ({ world, components, runtime }: Game, id: ScriptId): unknown => [
   hashWorld(world, components),
   [...getAllEntities(world)].sort((one, other) => one - other),
   runtime.call(id, 'count'),
@@ -74,7 +74,7 @@ describe('a new generation on probation', () => {
     expect(look()).toEqual(twin.look())
   })
 
-  const EXPORTS: readonly [string, string, (game: { runtime: WasmScriptRuntime; id: number; entity: number }) => unknown][] = [
+  const EXPORTS: readonly [string, string, (game: { runtime: WasmScriptRuntime; id: ScriptId; entity: number }) => unknown][] = [
     [
       'update',
       '(func (export "update") (param i32 f32) unreachable)',
@@ -316,7 +316,7 @@ it('many scripts on probation share what they have not written', async () => {
   // What other tests left behind would count as saved if it were collected later.
   globalThis.gc?.()
   const before = process.memoryUsage().arrayBuffers
-  for (const id of ids) await runtime.reloadModule(id, counterScript(2))
+  for (const id of ids) await runtime.reloadModule(id as ScriptId, counterScript(2))
   // Each has a megabyte for text that is passed to it: 30 images of 30 scripts would be a gigabyte.
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(300_000_000)
   for (let tick = 0; tick < 61; tick++) runtime.tick(1)
@@ -342,12 +342,12 @@ describe('the image that a trial goes back to', () => {
   it('is there for a trial, although another script is unloaded as the new code begins', async () => {
     const others: number[] = []
     const unload = (): void => {
-      for (const other of others.splice(0)) game.runtime.unloadModule(other)
+      for (const other of others.splice(0)) game.runtime.unloadModule(other as ScriptId)
     }
     const game = await play({ host: { game: { unload } } })
     const { runtime, id, look } = game
     others.push(await runtime.loadModule(tickScript('nop')))
-    await runtime.reloadModule(others[0] as number, tickScript('(nop) (nop)'))
+    await runtime.reloadModule(others[0] as number as ScriptId, tickScript('(nop) (nop)'))
     const before = own(look())
     const unloading = bad(7).replace('(global $count', '(import "game" "unload" (func $unload)) (global $count')
     await runtime.reloadModule(

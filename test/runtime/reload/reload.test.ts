@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { addEntity, getComponent, query, removeEntity } from 'bitecs'
-import { defineComponents, hashWorld, type SavedState, ScriptState } from 'bitscript'
+import { defineComponents, hashWorld, type SavedState, type ScriptId, ScriptState } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, jsonScript } from '../../fixtures/scripts.ts'
 
-const stateOf = ({ world, runtime }: Game, id: number): SavedState | undefined =>
+const stateOf = ({ world, runtime }: Game, id: ScriptId): SavedState | undefined =>
   getComponent(world, runtime.script(id).entity, ScriptState) as SavedState | undefined
 
 describe('reloadModule', () => {
@@ -124,7 +124,7 @@ describe('reloadModule', () => {
     await runtime.reloadModule(id, url)
     expect(runtime.call(id, 'seven')).toBe(7)
     expect(runtime.script(id).url).toEqual(url)
-    expect(await codeOf(runtime.reloadModule(999, url))).toBe('ScriptNotFound')
+    expect(await codeOf(runtime.reloadModule(999 as ScriptId, url))).toBe('ScriptNotFound')
   })
 
   it('of two at once takes the later, and drops the other', async () => {

@@ -1,5 +1,5 @@
 import { addEntity } from 'bitecs'
-import { History, hashWorld } from 'bitscript'
+import { History, hashWorld, type ScriptId } from 'bitscript'
 import { describe, expect, it, vi } from 'vitest'
 import { codeOf, createGame, type Game } from '../../fixtures/game.ts'
 import { tickScript } from '../../fixtures/scripts.ts'
@@ -11,7 +11,7 @@ const DRIFT = `(module
     (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
     (call $set (local.get $eid) (f32.demote_f64 (call $random)))))`
 
-async function drifting(): Promise<Game & { readonly id: number; readonly play: (ticks: number) => string[] }> {
+async function drifting(): Promise<Game & { readonly id: ScriptId; readonly play: (ticks: number) => string[] }> {
   const game = await createGame()
   const { world, components, runtime } = game
   const id = await runtime.loadModule(DRIFT)

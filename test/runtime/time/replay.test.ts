@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { addEntity } from 'bitecs'
-import { compareWorlds, hashWorld, Recorder, Recording, Replay, type RuntimeOptions } from 'bitscript'
+import { compareWorlds, hashWorld, Recorder, Recording, Replay, type RuntimeOptions, type ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
@@ -16,7 +16,7 @@ const WANDER = `(module
     (call $set_x (local.get $eid) (f32.add (call $x (local.get $eid))
       (f32.mul (global.get $pushed) (f32.demote_f64 (call $random)))))))`
 
-async function createWanderers(options: Partial<RuntimeOptions> = {}): Promise<Game & { readonly hash: () => string; id: number }> {
+async function createWanderers(options: Partial<RuntimeOptions> = {}): Promise<Game & { readonly hash: () => string; id: ScriptId }> {
   const game = await createGame({ seed: 5, ...options })
   const { world, components, runtime } = game
   const id = await runtime.loadModule(WANDER, { name: 'wander' })
@@ -30,7 +30,7 @@ function ticks({ runtime }: Game, count: number): void {
 }
 
 /** Everything that a host can do, between ticks. */
-async function play(game: Game & { readonly id: number }): Promise<void> {
+async function play(game: Game & { readonly id: ScriptId }): Promise<void> {
   const { runtime, id } = game
   ticks(game, 5)
   runtime.emit('push', 0.5)
@@ -109,7 +109,7 @@ describe('a replay', () => {
     const one = await make()
     const recorder = new Recorder(one.runtime)
     ticks(one, 2)
-    await errorOf(() => one.runtime.call(one.runtime.find('fault')?.id as number, 'trap'))
+    await errorOf(() => one.runtime.call(one.runtime.find('fault')?.id as ScriptId, 'trap'))
     await errorOf(one.runtime.reloadModule(one.id, '(module'))
     ticks(one, 2)
     const other = await make()
@@ -129,7 +129,7 @@ describe('a replay', () => {
       readonly when = new Date(0)
       tell(): void {}
     }
-    const make = async (): Promise<Game & { id: number }> => {
+    const make = async (): Promise<Game & { id: ScriptId }> => {
       const game = await createGame({ seed: 5 })
       return { ...game, id: await game.runtime.loadModule(takes, { name: 'takes', config: new Dated() }) }
     }
@@ -148,7 +148,7 @@ describe('a replay', () => {
     await replay.run()
     replay.end()
     const lengths = ({ runtime }: Game): unknown[] =>
-      ['takes', 'late'].map((name) => runtime.call(runtime.find(name)?.id as number, 'length'))
+      ['takes', 'late'].map((name) => runtime.call(runtime.find(name)?.id as ScriptId, 'length'))
     expect(lengths(other)).toEqual(lengths(one))
     expect(lengths(one)).toEqual([JSON.stringify(new Dated()).length + 1, JSON.stringify({ dated: new Dated() }).length])
   })
@@ -168,7 +168,7 @@ describe('a replay', () => {
     const replay = await Replay.begin(other.runtime, recorder.stop(), { scripts: 'recorded' })
     await replay.run()
     replay.end()
-    const halves = ({ runtime }: Game): unknown => runtime.call(runtime.find('clock')?.id as number, 'halves')
+    const halves = ({ runtime }: Game): unknown => runtime.call(runtime.find('clock')?.id as ScriptId, 'halves')
     expect([halves(one), halves(other)]).toEqual([8, 8])
     expect(other.runtime.find('clock')?.metadata).toMatchObject({ state_version: 2 })
   })
@@ -218,7 +218,7 @@ describe('a replay', () => {
     const [now, then] = [await Replay.begin(edited.runtime, recording), await createWanderers()]
     await then.runtime.reloadModule(then.id, tickScript(''))
     await then.runtime.loadModule(tickScript(''), { name: 'new' })
-    then.runtime.unloadModule(then.runtime.find('counter')?.id as number)
+    then.runtime.unloadModule(then.runtime.find('counter')?.id as ScriptId)
     const reference = await Replay.begin(then.runtime, recording, { scripts: 'recorded' })
     expect(now.scripts).toContainEqual({ script: 'wander', state: 'changed' })
     expect(reference.scripts.map(({ state }) => state)).toEqual(['same', 'same'])

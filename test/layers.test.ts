@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REPOSITORY } from './fixtures/project.ts'
+
+let copy: string
+
+/** A copy of the sources, to put files into that the linter must refuse. */
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'bitscript-layers-'))
+  for (const file of ['.biome.json', '.gitignore', 'package.json', 'src'])
+    await cp(join(REPOSITORY, file), join(copy, file), { recursive: true })
+  await symlink(join(REPOSITORY, 'node_modules'), join(copy, 'node_modules'))
+})
+afterAll(() => rm(copy, { recursive: true }))
+
+/** What the linter says of files, each a folder of src/ with one line. */
+async function lint(files: readonly (readonly [folder: string, line: string])[]): Promise<ReadonlyMap<string, string>> {
+  const named = files.map(([folder, line], index) => [`src/${folder}/wrong-${index}.ts`, line] as const)
+  for (const [file, line] of named) {
+    await mkdir(dirname(join(copy, file)), { recursive: true })
+    await writeFile(join(copy, file), `${line}\n`)
+  }
+  const biome = join(REPOSITORY, 'node_modules/@biomejs/biome/bin/biome')
+  const args = [biome, 'lint', '--vcs-enabled=false', '--reporter=github', '--max-diagnostics=none', ...named.map(([file]) => file)]
+  const output = await new Promise<string>((resolve) => {
+    execFile(process.execPath, args, { cwd: copy, maxBuffer: 64 * 1024 * 1024 }, (_, stdout, stderr) => resolve(stdout + stderr))
+  })
+  return new Map(
+    named.map(([file, line]) => [
+      `${dirname(file)}: ${line}`,
+      output
+        .split('\n')
+        .filter((each) => each.includes(`${file},`))
+        .join('\n'),
+    ]),
+  )
+}
+
+const REFUSED: readonly (readonly [string, string])[] = [
+  ['abi', "import '../wasm/format/module.ts'"],
+  ['wasm/format', "import '../decode/decode.ts'"],
+  ['wasm/decode', "import '../rewrite/rewrite.ts'"],
+  ['wasm/rewrite', "import '../text/assemble.ts'"],
+  ['wasm/rewrite', "import '../../ecs/components/columns.ts'"],
+  ['wasm/text', "import '../../runtime/runtime.ts'"],
+  ['wasm/format', "import 'bitecs'"],
+  ['wasm/instance', "import 'node:fs'"],
+  ['wasm/text', "export const text: unknown = await import('wabt')"],
+  ['ecs/components', "import '../entities/access.ts'"],
+  ['ecs/entities', "import '../image/hash.ts'"],
+  ['ecs/queries', "import '../../wasm/text/assemble.ts'"],
+  ['engine', "import '../host/link/linker.ts'"],
+  ['host/services', "import '../modules/host.ts'"],
+  ['host/modules', "import '../link/linker.ts'"],
+  ['host/link', "import '../../guest/guest.ts'"],
+  ['host/link', "import 'bitecs'"],
+  ['guest', "import '../runtime/runtime.ts'"],
+  ['guest/script', "import '../../runtime/script/store.ts'"],
+  ['runtime/api', "import '../script/store.ts'"],
+  ['runtime/script', "import '../load/load.ts'"],
+  ['runtime/load', "import '../tick/tick.ts'"],
+  ['runtime/image', "import '../reload/reload.ts'"],
+  ['runtime/tick', "import '../reload/probation.ts'"],
+  ['runtime/reload', "import '../time/history.ts'"],
+  ['runtime/time', "import '../../node/index.ts'"],
+  ['runtime/tick', "import 'node:fs'"],
+  ['files', "import '../node/index.ts'"],
+  ['node', "import '../ecs/components/columns.ts'"],
+  ['node', "import 'bitecs'"],
+  ['vite', "import '../node/reloader.ts'"],
+  ['vite', "import 'bitecs'"],
+  ['devtools', "import '../runtime/runtime.ts'"],
+  ['devtools', "import 'bitecs'"],
+]
+
+const ALLOWED: readonly (readonly [string, string])[] = [
+  ['runtime/time', "import '../runtime.ts'"],
+  ['runtime/reload', "import '../load/load.ts'"],
+  ['runtime/load', "import 'bitecs'"],
+  ['guest/script', "import '../guest.ts'"],
+  ['guest/script', "import '../../host/link/linker.ts'"],
+  ['host/link', "import '../modules/host.ts'"],
+  ['ecs/image', "import 'bitecs'"],
+  ['node', "import '../files/settle.ts'"],
+  ['devtools', "import '../index.ts'"],
+]
+
+describe('the linter', () => {
+  it('refuses every import that does not point down the layers, or leftwards in one', async () => {
+    for (const [what, said] of await lint(REFUSED)) expect(said, what).toContain('noRestrictedImports')
+  })
+
+  it('allows imports that do', async () => {
+    for (const [what, said] of await lint(ALLOWED)) expect(said, what).not.toContain('noRestrictedImports')
+  })
+
+  it('refuses a circle', async () => {
+    await writeFile(join(copy, 'src/wasm/format/other.ts'), "import './wrong-0.ts'\n")
+    const [said] = [...(await lint([['wasm/format', "import './other.ts'"]])).values()]
+    expect(said).toContain('noImportCycles')
+  })
+})
