@@ -153,6 +153,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const isIdle = !store.running
     runStep(store, () => {
       if (isIdle) detachAll(store, script)
+      // Its on_detach may have called a host function that unloaded it.
+      if (script.status === 'disposed') return
       this.#remove(script)
       store.emitter.queue('unload', script.info)
     })

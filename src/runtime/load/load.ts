@@ -58,7 +58,9 @@ export function removeScript(store: Store, script: Script): void {
   if (index >= 0) store.scripts.splice(index, 1)
   if (ownsEntity(store, script)) removeEntity(store.ecs.world, script.entity)
   script.attachment.clear()
-  store.spareAttachments.push(script.attachment)
+  const { attachment } = script
+  // A script that unloads itself still runs with it.
+  afterStep(store, () => store.spareAttachments.push(attachment))
   const generation = script.running?.generation
   if (generation !== undefined) afterStep(store, () => generation.queries.dispose())
   install(script, undefined)
