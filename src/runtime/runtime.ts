@@ -24,7 +24,7 @@ import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke } from './script/invoke.ts'
 import type { Script } from './script/script.ts'
 import { afterStep, runStep } from './script/step.ts'
-import { keepStore, type Store } from './script/store.ts'
+import { checkIdle, keepStore, type Store } from './script/store.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
@@ -420,10 +420,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     return this.#store
   }
 
-  /** The store, as long as no script runs: half of a tick is no state of a game. */
   #idle(what: string): Store {
     const store = this.#open()
-    if (store.running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
+    checkIdle(store, what)
     return store
   }
 
