@@ -58,11 +58,15 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
     clock.tick = image.tick
     clock.time = image.time
     const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
-    const reports = store.scripts.map((script): ScriptRestore => {
+    const restoreOne = (script: Script): ScriptRestore => {
       const own = imageOfScript(script.id)
       if (own === undefined) return { script: script.name, state: 'new' }
       return codes.includes(script) ? restoreCode(store, script, own) : restoreScript(store, script, own)
-    })
+    }
+    // A script that is given its state may have a host function load or unload scripts.
+    const restored = new Map<Script, ScriptRestore>()
+    for (const script of [...store.scripts]) if (script.status !== 'disposed') restored.set(script, restoreOne(script))
+    const reports = [...restored].filter(([script]) => script.status !== 'disposed').map(([, report]) => report)
     const missing = image.scripts.filter(({ id }) => !store.scripts.some((script) => script.id === id))
     for (const { name } of missing) reports.push({ script: name, state: 'missing' })
     for (const change of changes) {
