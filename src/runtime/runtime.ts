@@ -1,6 +1,6 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
 import { nameComponents } from '../ecs/components/components.ts'
-import { createEcs, disposeEcs } from '../ecs/entities/access.ts'
+import { createEcs, disposeEcs, keepColumns } from '../ecs/entities/access.ts'
 import { keepScriptState } from '../ecs/entities/script-state.ts'
 import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
@@ -471,6 +471,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     recordInput(store, () => input(script.name))
     const context: ErrorContext = { export: name }
     return runStep(store, () => {
+      // Another script's init or reload, whose host function calls this one, may yet be taken back.
+      if (store.ecs.journal.open) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
       try {
         return invoke(store, instance, allowance(script), () => call(instance))
       } catch (error) {
