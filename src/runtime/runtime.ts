@@ -23,7 +23,7 @@ import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke } from './script/invoke.ts'
 import type { Script } from './script/script.ts'
-import { afterStep, runStep } from './script/step.ts'
+import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
@@ -410,7 +410,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     for (const script of [...store.scripts]) this.#remove(script)
     store.emitter.clear()
     afterStep(store, () => {
-      for (const attachment of store.spareAttachments.splice(0)) attachment.dispose()
+      for (const attachment of store.spareAttachments.splice(0)) attachment.dispose((cause) => reportObserver(store, cause))
       disposeEcs(store.ecs)
     })
   }

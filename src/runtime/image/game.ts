@@ -3,9 +3,8 @@ import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
-import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Script } from '../script/script.ts'
-import { runStep } from '../script/step.ts'
+import { reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
 import {
@@ -69,11 +68,7 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
     const reports = [...restored].filter(([script]) => script.status !== 'disposed').map(([, report]) => report)
     const missing = image.scripts.filter(({ id }) => !store.scripts.some((script) => script.id === id))
     for (const { name } of missing) reports.push({ script: name, state: 'missing' })
-    for (const change of changes) {
-      notifyObservers(change, (cause) => {
-        store.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
-      })
-    }
+    for (const change of changes) notifyObservers(change, (cause) => reportObserver(store, cause))
     ecs.versions.restore(image.deaths)
     restoreOrder(ecs.world, image.world)
     for (const gone of missing) removeMissing(store, gone)
