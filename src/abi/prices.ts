@@ -19,27 +19,37 @@ export const PRICES = {
   /** A change: bitECS updates masks and calls observers; and each query of the world that it has to look at. */
   change: 500,
   changePerQuery: 32,
-  /** Running a query, and each entity that it finds; eight times as much while a transaction is open. */
+  /** Running a query, each entity that it finds, and, while a transaction is open, each term it is compared with. */
   query: 20,
   scan: 2,
+  scanTerm: 6,
   /** A call of a host function of the game, and each number that it takes or returns. */
   hostCall: 12,
   argument: 4,
-  /** Each byte of text that a host function reads, and of JSON. */
+  /** Each byte of text that the host reads or writes, and of JSON. */
   textByte: 1,
   jsonByte: 6,
-  /** A log line, and each byte of one that is kept. */
+  /** A log line. Its text costs as any other. */
   log: 12,
-  logByte: 2,
   /** An event in the queue, and each number that it carries. */
   event: 40,
   eventNumber: 40,
+  /** Each number that a handler takes. */
+  handlerNumber: 10,
   /** An entry into an entity's own instance: a call of `tick`, `update` or a handler. */
   entry: 100,
   /** A fault that is reported: the host reads the stack and calls the listeners. */
-  fault: 25_000,
-  /** An instance made for an entity, and each element that its segments write. Bytes cost as those of `memory.init`. */
+  fault: 40_000,
+  /**
+   * An instance made for an entity; and each of its memories, pages, imports and exports, global variables and data segments. What its
+   * segments write costs as `memory.init` and `table.init` do.
+   */
   instance: 8000,
+  instanceMemory: 25_000,
+  instancePage: 64,
+  instanceName: 250,
+  instanceGlobal: 60,
+  instanceSegment: 60,
   /** An exception, and each clause that may catch it. Frames cost as {@link FRAME_SHIFT} says. */
   throw: 200,
   catchClause: 4,
@@ -57,8 +67,11 @@ export const TABLE_ELEMENT_SHIFT = 6
 export const TABLE_GROW_SHIFT = 2
 /** Units of a unit of stack that an exception may unwind, as a shift. */
 export const FRAME_SHIFT = 3
-/** Local variables that are zeroed, and operands that a branch carries, for one unit. */
+/** Local variables that are zeroed, and operands that a branch carries, for one unit; operands and results of a call; locals of a function that has very many. */
 export const MOVES_PER_UNIT = 8
+export const PASSED_PER_UNIT = 4
+export const MANY_LOCALS = 256
+export const MANY_LOCALS_PER_UNIT = 2
 
 /** Units of a call of a function of `math`, by what its worst arguments take. */
 export const MATH_PRICES = {

@@ -13,8 +13,6 @@ const RESULT_WORDS = 2
 
 /** Different queries that a script may have. */
 const MOST_QUERIES = 64
-/** How much more it costs to look at an entity while a transaction is open. */
-const TRANSACTION_FACTOR = 8
 
 /** The queries of one generation of a script, each once, however often and in whatever order its terms are written. */
 export class ScriptQueries {
@@ -125,7 +123,7 @@ export class ScriptQuery {
     else this.#isFresh = false
     if (this.#isFresh) return this.#count
     const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
-    this.#charge(PRICES.scan * found.length * (journal.open ? TRANSACTION_FACTOR : 1))
+    this.#charge(found.length * (PRICES.scan + (journal.open ? PRICES.scanTerm * this.#terms.length : 0)))
     this.#saved = undefined
     this.#list.hold(found.length)
     const { array } = this.#list

@@ -26,6 +26,8 @@ export interface LinkedImports {
   readonly accessors: ReadonlyMap<number, Accessor>
   /** The columns that those write. */
   readonly written: readonly Column[]
+  /** Charges the script that is running. */
+  readonly charge: (units: number) => void
   /** Returns the units of fuel of a call of the import of a function index, where the call itself has to pay. */
   readonly priceOf: (functionIndex: number) => number
   /** Whether the host may charge for a call of the import of a function index: accessors of columns and results never do. */
@@ -72,6 +74,7 @@ export function linkImports(
     // Every import is a function by now, so that its place is its function index.
     accessors: new Map(linked.flatMap(({ inline }, index) => (inline === undefined ? [] : [[index, inline.accessor]]))),
     written: linked.flatMap(({ inline }) => (inline?.written === undefined ? [] : [inline.written])),
+    charge: context.charge,
     priceOf(functionIndex) {
       const found = linked[functionIndex]
       return found === undefined || found.isReferred ? 0 : found.price

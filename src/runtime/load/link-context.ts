@@ -1,4 +1,3 @@
-import { PRICES } from '../../abi/prices.ts'
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
 import type { OpenOptions } from '../../guest/guest.ts'
@@ -48,13 +47,7 @@ function hostContext({ invocations }: Store, script: Script, caller: Caller): Ho
     get bytes() {
       return invocations.readPassed(() => new Uint8Array(caller.text.memory.buffer))
     },
-    readString(pointer: number, length: number) {
-      invocations.charge(PRICES.textByte * (length >>> 0))
-      return invocations.readPassed(() => caller.text.readString(pointer, length))
-    },
-    readJson(pointer: number, length: number) {
-      invocations.charge(PRICES.jsonByte * (length >>> 0))
-      return invocations.readPassed(() => caller.text.readJson(pointer, length))
-    },
+    readString: (pointer: number, length: number) => invocations.readPassed(() => caller.text.readString(pointer, length)),
+    readJson: (pointer: number, length: number) => invocations.readPassed(() => caller.text.readJson(pointer, length)),
   })
 }

@@ -1,3 +1,4 @@
+import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
 import type { ByteRange } from '../format/module.ts'
 import { HostArena } from './host-arena.ts'
@@ -18,6 +19,8 @@ export interface TextOptions {
   readonly jsonBytes: number
   /** Where the host arena lies in the memory, if there is one. */
   readonly arena?: ByteRange | undefined
+  /** Charges the script for text that passes, in units of fuel. @default nothing is charged */
+  readonly charge?: (units: number) => void
 }
 
 /**
@@ -28,11 +31,13 @@ export interface TextOptions {
 export class TextBoundary {
   readonly #exports: TextExports
   readonly #jsonBytes: number
+  readonly #charge: (units: number) => void
   readonly #arena: HostArena | undefined
 
   constructor(exports: TextExports, options: TextOptions) {
     this.#exports = exports
     this.#jsonBytes = options.jsonBytes
+    this.#charge = options.charge ?? ignore
     if (options.arena !== undefined) this.#arena = new HostArena(options.arena, ({ start, end }) => this.#view(start, end - start).fill(0))
   }
 
@@ -49,7 +54,9 @@ export class TextBoundary {
 
   /** The UTF-8 string at a pointer, or its first `most` bytes; what is not UTF-8 reads as U+FFFD. Throws `InvalidPointer`. */
   readString(pointer: number, length: number, most: number = Number.POSITIVE_INFINITY): string {
-    return utf8.decode(this.#view(pointer, length).slice(0, most))
+    const bytes = this.#view(pointer, length).slice(0, most)
+    this.#charge(PRICES.textByte * bytes.length)
+    return utf8.decode(bytes)
   }
 
   /** The value of the JSON text at a pointer. Throws `InvalidPointer`, `InvalidJson`. */
@@ -59,6 +66,7 @@ export class TextBoundary {
       throw new ScriptError('InvalidJson', `the JSON text has ${size} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
     }
     const bytes = this.readBytes(pointer, length)
+    this.#charge(PRICES.jsonByte * bytes.length)
     try {
       return JSON.parse(strictUtf8.decode(bytes))
     } catch (cause) {
@@ -92,6 +100,7 @@ export class TextBoundary {
     if (bytes.length > this.#jsonBytes) {
       throw new ScriptError('InvalidJson', `the JSON text has ${bytes.length} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
     }
+    this.#charge(PRICES.jsonByte * bytes.length)
     return this.#pass(bytes, call, read)
   }
 
@@ -102,6 +111,7 @@ export class TextBoundary {
     read: (returned: Returned) => Result,
   ): Result {
     this.#checkSize(bytes.length)
+    this.#charge(PRICES.textByte * bytes.length)
     return this.#pass(bytes, call, read)
   }
 
@@ -146,6 +156,8 @@ export class TextBoundary {
     return new Uint8Array(buffer as ArrayBuffer, start, size)
   }
 }
+
+function ignore(): void {}
 
 /** Pointer and length, as two results or packed in an i64. */
 function placeOf(result: unknown): readonly [number, number] {

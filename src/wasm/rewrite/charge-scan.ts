@@ -1,4 +1,4 @@
-import { MOVES_PER_UNIT, PRICES } from '../../abi/prices.ts'
+import { MANY_LOCALS, MANY_LOCALS_PER_UNIT, MOVES_PER_UNIT, PASSED_PER_UNIT, PRICES } from '../../abi/prices.ts'
 import type { InstructionReader } from '../decode/instructions.ts'
 import { checkMost, MOST_NESTED } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
@@ -90,7 +90,7 @@ export class ChargeScan {
     this.#plan = plan
     this.#current = this.#insert(codeAt, 'entry')
     // Locals are zeroed, and moved where control meets.
-    this.#move(locals)
+    this.#move(locals, locals < MANY_LOCALS ? MOVES_PER_UNIT : MANY_LOCALS_PER_UNIT)
     this.#open(OPCODE.block, NO_RESULT)
   }
 
@@ -309,18 +309,18 @@ export class ChargeScan {
       most = Math.max(most, frame.carried)
       leaves ||= label === this.#frames.length - 1
     }
-    if (this.#alive) this.#move(most)
+    if (this.#alive) this.#move(most, MOVES_PER_UNIT)
     if (leaves) this.#insert(at, 'leave')
   }
 
   /** Pays for operands that are moved. */
-  #move(operands: number): void {
-    this.#current.cost += Math.floor(operands / MOVES_PER_UNIT)
+  #move(operands: number, perUnit: number): void {
+    this.#current.cost += Math.floor(operands / perUnit)
   }
 
   #call({ at, next }: InstructionReader, type: FunctionType | undefined): void {
     this.calls = true
-    if (this.#alive) this.#move((type?.params.length ?? 0) + (type?.results.length ?? 0))
+    if (this.#alive) this.#move((type?.params.length ?? 0) + (type?.results.length ?? 0), PASSED_PER_UNIT)
     this.#insert(at, 'call')
     this.#insert(next, 'returned')
   }

@@ -13,6 +13,8 @@ const FILL_COST = 30
 const TABLE_COST = 12
 const THROW_COST = 200
 const MOVES_PER_UNIT = 8
+const PASSED_PER_UNIT = 4
+const MANY_LOCALS = 256
 const TRY = 0x06
 const TRY_TABLE = 0x1f
 const MEMORY_GROW = 0x40
@@ -83,7 +85,7 @@ function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, p
     .u32(1)
     .byte(I32)
   const add = (units: number): Writer => out.byte(0x23).u32(global).byte(0x41).s32(units).byte(0x6a).byte(0x24).u32(global)
-  add(Math.floor(size / MOVES_PER_UNIT))
+  add(Math.floor(size / (size < MANY_LOCALS ? MOVES_PER_UNIT : 2)))
   const instruction = new InstructionReader(reader)
   // Operands that a branch to each open block carries; a branch to the function itself is not counted.
   const labels = [0]
@@ -141,7 +143,7 @@ function moves(operands: number): number {
 }
 
 function movesOf(type: FunctionType | undefined): number {
-  return moves((type?.params.length ?? 0) + (type?.results.length ?? 0))
+  return Math.floor(((type?.params.length ?? 0) + (type?.results.length ?? 0)) / PASSED_PER_UNIT)
 }
 
 /** Operands that a branch to a block carries. */
