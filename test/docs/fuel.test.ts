@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import {
   FRAME_SHIFT,
   MANY_LOCALS,
-  MANY_LOCALS_PER_UNIT,
+  MANY_PASSED,
+  MANY_PASSED_PER_UNIT,
   MATH_PRICES,
   MEMORY_BYTES_SHIFT,
   MOVES_PER_UNIT,
@@ -42,8 +43,10 @@ describe('the tables in docs/fuel.md', () => {
       FRAME: String(1 << FRAME_SHIFT),
       MOVES: `1/${MOVES_PER_UNIT}`,
       PASSED: `1/${PASSED_PER_UNIT}`,
-      MANY_LOCALS: `1/${MANY_LOCALS_PER_UNIT}`,
+      MANY_PASSED: `1/${MANY_PASSED_PER_UNIT}`,
+      MANY_LOCALS: '1',
     })
+    expect(page).toContain(`that has ${MANY_PASSED} or more`)
     expect(page).toContain(`that has ${MANY_LOCALS} or more`)
   })
 
