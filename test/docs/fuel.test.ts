@@ -3,9 +3,13 @@ import { DEFAULT_LIMITS, PRICES } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import {
   FRAME_SHIFT,
+  MANY_LOCALS,
+  MANY_PASSED,
+  MANY_PASSED_PER_UNIT,
   MATH_PRICES,
   MEMORY_BYTES_SHIFT,
   MOVES_PER_UNIT,
+  PASSED_PER_UNIT,
   TABLE_ELEMENT_SHIFT,
   TABLE_GROW_SHIFT,
 } from '../../src/abi/prices.ts'
@@ -38,10 +42,22 @@ describe('the tables in docs/fuel.md', () => {
       TABLE_GROW: String(1 << TABLE_GROW_SHIFT),
       FRAME: String(1 << FRAME_SHIFT),
       MOVES: `1/${MOVES_PER_UNIT}`,
+      PASSED: `1/${PASSED_PER_UNIT}`,
+      MANY_PASSED: `1/${MANY_PASSED_PER_UNIT}`,
+      MANY_LOCALS: '1',
     })
+    expect(page).toContain(`that has ${MANY_PASSED} or more`)
+    expect(page).toContain(`that has ${MANY_LOCALS} or more`)
   })
 
-  it('name the default of the limit', () => {
-    expect(page).toContain(DEFAULT_LIMITS.fuel.toLocaleString('en'))
+  it('and its text name the same numbers', () => {
+    for (const [number, unit] of [
+      [DEFAULT_LIMITS.fuel, 'units'],
+      [PRICES.fault, 'units'],
+      [PRICES.instance, 'units'],
+      [PRICES.entry, 'units'],
+    ] as const) {
+      expect(page).toContain(`${number.toLocaleString('en')} ${unit}`)
+    }
   })
 })
