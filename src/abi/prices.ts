@@ -19,9 +19,11 @@ export const PRICES = {
   /** A change: bitECS updates masks and calls observers; and each query of the world that it has to look at. */
   change: 500,
   changePerQuery: 32,
-  /** Running a query, each entity that it finds, and, while a transaction is open, each term it is compared with. */
+  /** Running a query, each of its terms, and each entity that it finds; where nothing has changed since, only the call. */
   query: 20,
+  queryTerm: 60,
   scan: 2,
+  /** Each term that an entity is compared with while a transaction is open. */
   scanTerm: 6,
   /** A call of a host function of the game, and each number that it takes or returns. */
   hostCall: 12,
@@ -50,6 +52,7 @@ export const PRICES = {
   instanceName: 250,
   instanceGlobal: 60,
   instanceSegment: 60,
+  instanceVector: 1000,
   /** An exception, and each clause that may catch it. Frames cost as {@link FRAME_SHIFT} says. */
   throw: 200,
   catchClause: 4,
@@ -67,11 +70,13 @@ export const TABLE_ELEMENT_SHIFT = 6
 export const TABLE_GROW_SHIFT = 2
 /** Units of a unit of stack that an exception may unwind, as a shift. */
 export const FRAME_SHIFT = 3
-/** Local variables that are zeroed, and operands that a branch carries, for one unit; operands and results of a call; locals of a function that has very many. */
+/** Local variables that are zeroed, and operands that a branch carries, for one unit; operands and results of a call; and the same of a call that
+ * passes many. Each local of a function with very many costs a unit. */
 export const MOVES_PER_UNIT = 8
 export const PASSED_PER_UNIT = 4
+export const MANY_PASSED = 32
+export const MANY_PASSED_PER_UNIT = 2
 export const MANY_LOCALS = 256
-export const MANY_LOCALS_PER_UNIT = 2
 
 /** Units of a call of a function of `math`, by what its worst arguments take. */
 export const MATH_PRICES = {

@@ -1,6 +1,6 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
 import { nameComponents } from '../ecs/components/components.ts'
-import { createEcs, disposeEcs } from '../ecs/entities/access.ts'
+import { createEcs, disposeEcs, keepColumns } from '../ecs/entities/access.ts'
 import { keepScriptState } from '../ecs/entities/script-state.ts'
 import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
@@ -23,8 +23,8 @@ import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke } from './script/invoke.ts'
 import type { Script } from './script/script.ts'
-import { afterStep, runStep } from './script/step.ts'
-import { keepStore, type Store } from './script/store.ts'
+import { afterStep, reportObserver, runStep } from './script/step.ts'
+import { checkIdle, keepStore, type Store } from './script/store.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
@@ -153,6 +153,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const isIdle = !store.running
     runStep(store, () => {
       if (isIdle) detachAll(store, script)
+      // Its on_detach may have called a host function that unloaded it.
+      if (script.status === 'disposed') return
       this.#remove(script)
       store.emitter.queue('unload', script.info)
     })
@@ -408,7 +410,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     for (const script of [...store.scripts]) this.#remove(script)
     store.emitter.clear()
     afterStep(store, () => {
-      for (const attachment of store.spareAttachments.splice(0)) attachment.dispose()
+      for (const attachment of store.spareAttachments.splice(0)) attachment.dispose((cause) => reportObserver(store, cause))
       disposeEcs(store.ecs)
     })
   }
@@ -418,10 +420,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     return this.#store
   }
 
-  /** The store, as long as no script runs: half of a tick is no state of a game. */
   #idle(what: string): Store {
     const store = this.#open()
-    if (store.running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
+    checkIdle(store, what)
     return store
   }
 
@@ -470,6 +471,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     recordInput(store, () => input(script.name))
     const context: ErrorContext = { export: name }
     return runStep(store, () => {
+      // Another script's init or reload, whose host function calls this one, may yet be taken back.
+      if (store.ecs.journal.open) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
       try {
         return invoke(store, instance, allowance(script), () => call(instance))
       } catch (error) {

@@ -127,10 +127,14 @@ export function setField(ecs: Ecs, column: Column): (entity: number, value: numb
   }
 }
 
+/** Stands for all places of an array in the journal. */
+const WHOLE = -1
+
 /** Records what columns hold, for a transaction in which scripts may write them in place. */
 export function keepColumns(ecs: Ecs, columns: readonly Column[]): void {
   for (const column of columns) {
     const array = column.array() as Float64Array
+    if (!ecs.journal.isFirst(array, WHOLE)) continue
     const before = array.slice()
     ecs.journal.record(() => array.set(before))
   }

@@ -148,15 +148,24 @@ export class Attachment {
     return this.#isBelowCapacity
   }
 
-  /** Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. */
-  detachAll(): void {
-    for (const entity of getAllEntities(this.#world)) removeComponent(this.#world, entity, this.tag)
+  /**
+   * Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. What an
+   * observer throws goes to `failed`.
+   */
+  detachAll(failed: (error: unknown) => void): void {
+    for (const entity of getAllEntities(this.#world)) {
+      try {
+        if (entityExists(this.#world, entity)) removeComponent(this.#world, entity, this.tag)
+      } catch (error) {
+        failed(error)
+      }
+    }
     query(this.#world, [this.tag])
   }
 
   /** Takes the tag from every entity and forgets all of them, so that another script can use it. */
-  clear(): void {
-    this.detachAll()
+  clear(failed: (error: unknown) => void): void {
+    this.detachAll(failed)
     this.#changed.clear()
     this.#told.clear()
   }
@@ -173,8 +182,8 @@ export class Attachment {
     this.#isListed = false
   }
 
-  dispose(): void {
-    this.clear()
+  dispose(failed: (error: unknown) => void): void {
+    this.clear(failed)
     this.list.release()
     for (const stop of this.#stop) stop()
   }

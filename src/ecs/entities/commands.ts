@@ -45,6 +45,8 @@ export class Commands {
   flush(failed: (error: unknown) => void): void {
     for (let index = 0; index < this.#entities.length; index++) {
       const entity = this.#entities[index] as number
+      // An observer that this calls may want the same again: of another entity with the id, say.
+      this.#wished.get(this.#components[index])?.delete(entity)
       if (this.#versions.of(entity) !== this.#entityVersions[index] || !entityExists(this.#world, entity)) continue
       const component = this.#components[index]
       try {

@@ -123,7 +123,8 @@ export class ScriptQuery {
     else this.#isFresh = false
     if (this.#isFresh) return this.#count
     const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
-    this.#charge(found.length * (PRICES.scan + (journal.open ? PRICES.scanTerm * this.#terms.length : 0)))
+    const terms = this.#terms.length
+    this.#charge(PRICES.queryTerm * terms + found.length * (PRICES.scan + (journal.open ? PRICES.scanTerm * terms : 0)))
     this.#saved = undefined
     this.#list.hold(found.length)
     const { array } = this.#list

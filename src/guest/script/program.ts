@@ -95,6 +95,7 @@ function priceOfInstance({ elements, data, memories, imports, exports, globals, 
     PRICES.instancePage * pages +
     PRICES.instanceName * (imports.length + exports.length) +
     PRICES.instanceGlobal * globals.length +
+    PRICES.instanceVector * globals.filter(({ mutable, value }) => mutable && value === 'v128').length +
     PRICES.instanceSegment * (data.length + elements.length) +
     ((written + sizes) << TABLE_ELEMENT_SHIFT) +
     (bytes >> MEMORY_BYTES_SHIFT)

@@ -84,6 +84,8 @@ export class Emitter {
 
   #tell(name: RuntimeEventName, payload: unknown): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      // One that was called before may have ended it.
+      if (this.#listeners.get(name)?.has(listener) !== true) continue
       try {
         listener(payload as never)
       } catch (cause) {

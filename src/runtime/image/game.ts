@@ -3,9 +3,8 @@ import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
-import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Script } from '../script/script.ts'
-import { runStep } from '../script/step.ts'
+import { reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
 import {
@@ -58,18 +57,18 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
     clock.tick = image.tick
     clock.time = image.time
     const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
-    const reports = store.scripts.map((script): ScriptRestore => {
+    const restoreOne = (script: Script): ScriptRestore => {
       const own = imageOfScript(script.id)
       if (own === undefined) return { script: script.name, state: 'new' }
       return codes.includes(script) ? restoreCode(store, script, own) : restoreScript(store, script, own)
-    })
+    }
+    // A script that is given its state may have a host function load or unload scripts.
+    const restored = new Map<Script, ScriptRestore>()
+    for (const script of [...store.scripts]) if (script.status !== 'disposed') restored.set(script, restoreOne(script))
+    const reports = [...restored].filter(([script]) => script.status !== 'disposed').map(([, report]) => report)
     const missing = image.scripts.filter(({ id }) => !store.scripts.some((script) => script.id === id))
     for (const { name } of missing) reports.push({ script: name, state: 'missing' })
-    for (const change of changes) {
-      notifyObservers(change, (cause) => {
-        store.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
-      })
-    }
+    for (const change of changes) notifyObservers(change, (cause) => reportObserver(store, cause))
     ecs.versions.restore(image.deaths)
     restoreOrder(ecs.world, image.world)
     for (const gone of missing) removeMissing(store, gone)

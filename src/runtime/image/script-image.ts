@@ -7,6 +7,7 @@ import type { Generation, Running } from '../script/generation.ts'
 import { allowance, giveState, invoke } from '../script/invoke.ts'
 import { install, type Script } from '../script/script.ts'
 import { giveEntity } from '../script/script-entity.ts'
+import { reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { dryRun } from '../script/transaction.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
@@ -75,7 +76,7 @@ export function restoreCode(store: Store, script: Script, image: ScriptImage): S
 export function forgetWorld(store: Store, script: Script): void {
   script.running?.entityInstances.clear()
   // Its tag may have been that of a script which is gone.
-  script.attachment.clear()
+  script.attachment.clear((cause) => reportObserver(store, cause))
   if (script.entity !== 0) giveEntity(store, script)
 }
 

@@ -14,7 +14,7 @@ import type { Generation } from '../script/generation.ts'
 import { allowance, askMetadata, invoke, makeInstance } from '../script/invoke.ts'
 import { createScript, install, type Script } from '../script/script.ts'
 import { giveEntity, ownsEntity } from '../script/script-entity.ts'
-import { afterStep, runStep } from '../script/step.ts'
+import { afterStep, reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { linkContext } from './link-context.ts'
@@ -45,7 +45,7 @@ export function enterScript(store: Store, id: ScriptId, source: ScriptSource, op
 function takeAttachment(store: Store): Attachment {
   const spare = store.spareAttachments.pop()
   // The host may have kept the tag, and added it to an entity.
-  spare?.clear()
+  spare?.clear((cause) => reportObserver(store, cause))
   return spare ?? new Attachment(store.ecs)
 }
 
@@ -56,9 +56,16 @@ export function removeScript(store: Store, script: Script): void {
   script.unfollow = undefined
   const index = store.scripts.indexOf(script)
   if (index >= 0) store.scripts.splice(index, 1)
-  if (ownsEntity(store, script)) removeEntity(store.ecs.world, script.entity)
-  script.attachment.clear()
-  store.spareAttachments.push(script.attachment)
+  const failed = (cause: unknown): void => reportObserver(store, cause)
+  try {
+    if (ownsEntity(store, script)) removeEntity(store.ecs.world, script.entity)
+  } catch (cause) {
+    failed(cause)
+  }
+  const { attachment } = script
+  attachment.clear(failed)
+  // A script that unloads itself still runs with it.
+  afterStep(store, () => store.spareAttachments.push(attachment))
   const generation = script.running?.generation
   if (generation !== undefined) afterStep(store, () => generation.queries.dispose())
   install(script, undefined)

@@ -35,10 +35,12 @@ export function afterStep(store: Store, work: () => void): void {
   else work()
 }
 
-/** Carries out the commands of scripts. An error in an observer of the world is reported as the host's. */
+/** Carries out the commands of scripts. */
 export function flushCommands(store: Store): void {
-  if (store.ecs.commands.isEmpty) return
-  store.ecs.commands.flush((cause) => {
-    store.emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
-  })
+  if (!store.ecs.commands.isEmpty) store.ecs.commands.flush((cause) => reportObserver(store, cause))
+}
+
+/** Reports what an observer of the world threw: the host's error, which must not end what the runtime is doing. */
+export function reportObserver({ emitter }: Store, cause: unknown): void {
+  emitter.queue('error', new ScriptError('HostError', `an observer of the world threw ${describeThrown(cause)}`, { cause }))
 }

@@ -33,6 +33,11 @@ export interface Store extends InputSource {
   readonly judgeFault: (script: Script, error: ScriptError) => ScriptError
 }
 
+/** Throws `HostError` while scripts are running: half of a tick is no state of a game. */
+export function checkIdle({ running }: Store, what: string): void {
+  if (running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
+}
+
 const stores = new WeakMap<object, Store>()
 
 /** Makes the store of a runtime known to what is built on the runtime. */

@@ -6,7 +6,7 @@ import type { TickReport } from '../api/reports.ts'
 import { reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
-import { flushCommands } from '../script/step.ts'
+import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
@@ -42,7 +42,7 @@ export function runTick(store: Store, dt: number): TickReport {
 
 /** Takes a script off every entity, and calls its `on_detach`. One that is running, and so unloads itself, is not called. */
 export function detachAll(store: Store, script: Script): void {
-  script.attachment.detachAll()
+  script.attachment.detachAll((cause) => reportObserver(store, cause))
   script.fuel = script.options.limits.fuel
   script.isExhausted = false
   timed(store, script, settleAttachments, 0)

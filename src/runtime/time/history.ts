@@ -6,7 +6,7 @@ import type { GameImage } from '../image/game-image.ts'
 import { PageStore } from '../image/page-store.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type Store, storeOf } from '../script/store.ts'
+import { checkIdle, type Store, storeOf } from '../script/store.ts'
 
 export interface HistoryOptions {
   /** Seconds of the game that are kept. @default 10 */
@@ -43,7 +43,7 @@ export class History {
     checkOptions(historyOptions, options, 'History')
     const { seconds = DEFAULT_SECONDS, bytes = DEFAULT_BYTES } = options
     this.#store = storeOf(runtime)
-    if (this.#store.running) throw new ScriptError('HostError', 'a History was made while scripts are running')
+    checkIdle(this.#store, 'new History')
     this.#runtime = runtime
     this.#seconds = seconds
     this.#maxBytes = Math.min(bytes, MAX_BYTES)
@@ -116,8 +116,14 @@ export class History {
   #go(index: number): RestoreReport {
     if (!Number.isInteger(index)) throw new ScriptError('InvalidOptions', 'ticks must be a whole number')
     this.#momentAt(0)
+    const before = this.#at
     this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
-    return this.#runtime.restore(Snapshot.of(this.#store, this.#momentAt(this.#at)))
+    try {
+      return this.#runtime.restore(Snapshot.of(this.#store, this.#momentAt(this.#at)))
+    } catch (error) {
+      this.#at = before
+      throw error
+    }
   }
 
   #drop(from: number, count: number): void {

@@ -3,7 +3,7 @@ import { type HostInput, openInputLog } from '../api/input-log.ts'
 import { recordedOptions } from '../api/load-options.ts'
 import { fingerprint } from '../image/portable-game.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { type Store, storeOf } from '../script/store.ts'
+import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
 
 /** Ticks from one hash of the world to the next: a replay that goes astray is known to have done so between two. */
@@ -46,9 +46,10 @@ export class Recorder {
     return this.#ticks
   }
 
-  /** Ends the recording and gives it. May be called again. */
+  /** Ends the recording and gives it. May be called again. Throws `HostError` while scripts are running. */
   stop(): Recording {
     if (this.#recording !== undefined) return this.#recording
+    checkIdle(this.#store, 'stop')
     this.#closeInputLog()
     this.#keepHash()
     const { options } = this.#store

@@ -12,7 +12,7 @@ import { Snapshot } from '../image/snapshot.ts'
 import { replaceCode } from '../reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import type { Script } from '../script/script.ts'
-import { type Store, storeOf } from '../script/store.ts'
+import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, Recording } from './recording.ts'
 
 export interface ReplayOptions {
@@ -77,7 +77,7 @@ export class Replay {
 
   /**
    * Makes the game what it was when the recording began. Rejects with `InvalidOptions` for a runtime of another seed, or one
-   * that is recorded or replayed, `StateRejected` for one with other components.
+   * that is recorded or replayed, `StateRejected` for one with other components, `HostError` while scripts are running.
    */
   static async begin(runtime: WasmScriptRuntime, recording: Recording, options: ReplayOptions = {}): Promise<Replay> {
     checkOptions(replayOptions, options, 'Replay')
@@ -89,6 +89,7 @@ export class Replay {
     if (store.options.seed !== seed)
       throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${store.options.seed}`)
     checkNoInputLog(store)
+    checkIdle(store, 'Replay.begin')
     if (scripts === 'recorded') await putCode(runtime, store, recording)
     const compared = compareScripts(store, recording)
     runtime.restore(Snapshot.fromBytes(start))
@@ -105,9 +106,13 @@ export class Replay {
     return this.#at >= this.#recording.content.inputs.length
   }
 
-  /** Plays up to the end of the next tick. Gives what it did; `undefined` if what was left held no tick. Rejects with `Disposed`. */
+  /**
+   * Plays up to the end of the next tick. Gives what it did; `undefined` if what was left held no tick. Rejects with `Disposed`,
+   * and `HostError` while scripts are running.
+   */
   async step(): Promise<TickReport | undefined> {
     if (this.#isEnded) throw new ScriptError('Disposed', 'the replay was ended; begin another')
+    checkIdle(this.#store, 'step')
     for (;;) {
       const input = this.#recording.content.inputs[this.#at]
       if (input === undefined) return undefined

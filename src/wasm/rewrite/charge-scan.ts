@@ -1,4 +1,4 @@
-import { MANY_LOCALS, MANY_LOCALS_PER_UNIT, MOVES_PER_UNIT, PASSED_PER_UNIT, PRICES } from '../../abi/prices.ts'
+import { MANY_LOCALS, MANY_PASSED, MANY_PASSED_PER_UNIT, MOVES_PER_UNIT, PASSED_PER_UNIT, PRICES } from '../../abi/prices.ts'
 import type { InstructionReader } from '../decode/instructions.ts'
 import { checkMost, MOST_NESTED } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
@@ -90,7 +90,7 @@ export class ChargeScan {
     this.#plan = plan
     this.#current = this.#insert(codeAt, 'entry')
     // Locals are zeroed, and moved where control meets.
-    this.#move(locals, locals < MANY_LOCALS ? MOVES_PER_UNIT : MANY_LOCALS_PER_UNIT)
+    this.#move(locals, locals < MANY_LOCALS ? MOVES_PER_UNIT : 1)
     this.#open(OPCODE.block, NO_RESULT)
   }
 
@@ -320,7 +320,8 @@ export class ChargeScan {
 
   #call({ at, next }: InstructionReader, type: FunctionType | undefined): void {
     this.calls = true
-    if (this.#alive) this.#move((type?.params.length ?? 0) + (type?.results.length ?? 0), PASSED_PER_UNIT)
+    const passed = (type?.params.length ?? 0) + (type?.results.length ?? 0)
+    if (this.#alive) this.#move(passed, passed < MANY_PASSED ? PASSED_PER_UNIT : MANY_PASSED_PER_UNIT)
     this.#insert(at, 'call')
     this.#insert(next, 'returned')
   }

@@ -119,7 +119,7 @@ async function measureTicks({ scale, progress }: SuiteContext, name: string, cre
 
 /** A game with a script that is reloaded, and its text in one version after the other. */
 interface ReloadedGame extends Game {
-  readonly id: number
+  readonly id: ScriptId
   readonly text: (version: number) => string
 }
 

@@ -15,6 +15,7 @@ const THROW_COST = 200
 const MOVES_PER_UNIT = 8
 const PASSED_PER_UNIT = 4
 const MANY_LOCALS = 256
+const MANY_PASSED = 32
 const TRY = 0x06
 const TRY_TABLE = 0x1f
 const MEMORY_GROW = 0x40
@@ -85,7 +86,7 @@ function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, p
     .u32(1)
     .byte(I32)
   const add = (units: number): Writer => out.byte(0x23).u32(global).byte(0x41).s32(units).byte(0x6a).byte(0x24).u32(global)
-  add(Math.floor(size / (size < MANY_LOCALS ? MOVES_PER_UNIT : 2)))
+  add(Math.floor(size / (size < MANY_LOCALS ? MOVES_PER_UNIT : 1)))
   const instruction = new InstructionReader(reader)
   // Operands that a branch to each open block carries; a branch to the function itself is not counted.
   const labels = [0]
@@ -143,7 +144,8 @@ function moves(operands: number): number {
 }
 
 function movesOf(type: FunctionType | undefined): number {
-  return Math.floor(((type?.params.length ?? 0) + (type?.results.length ?? 0)) / PASSED_PER_UNIT)
+  const passed = (type?.params.length ?? 0) + (type?.results.length ?? 0)
+  return Math.floor(passed / (passed < MANY_PASSED ? PASSED_PER_UNIT : 2))
 }
 
 /** Operands that a branch to a block carries. */
