@@ -1,19 +1,30 @@
 import * as v from 'valibot'
 import { ScriptError } from './errors.ts'
 
-/** A whole number, `minimum` or more. */
-export function atLeast(minimum: number): v.GenericSchema<number> {
-  const wanted = `a whole number, ${minimum} or more`
-  return v.pipe(v.number(wanted), v.safeInteger(wanted), v.minValue(minimum, wanted))
+/** A whole number from `minimum` to `maximum`. */
+export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
+  return v.custom<number>(
+    (value) => Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum,
+    ({ input }) => (Number(input) > maximum ? `at most ${maximum.toLocaleString('en')}` : `a whole number, ${minimum} or more`),
+  )
 }
 
 /** A number above 0. */
-export function positive(): v.GenericSchema<number> {
-  const wanted = 'a number above 0'
-  return v.pipe(
-    v.number(wanted),
-    v.check((value) => value > 0, wanted),
-  )
+export const positive: v.GenericSchema<number> = v.custom<number>((value) => typeof value === 'number' && value > 0, 'a number above 0')
+
+/** True or false. */
+export const truth: v.GenericSchema<boolean> = v.custom<boolean>((value) => typeof value === 'boolean', 'true or false')
+
+/** A text; `wanted` says what it is. */
+export function text(wanted: string): v.GenericSchema<string> {
+  return v.custom<string>((value) => typeof value === 'string', wanted)
+}
+
+/** One of these words. */
+export function oneOf(...words: readonly string[]): v.GenericSchema<string> {
+  const quoted = words.map((word) => `'${word}'`)
+  const last = quoted.pop()
+  return v.custom<string>((value) => words.includes(value as string), `${quoted.join(', ')} or ${last}`)
 }
 
 /** A function. */

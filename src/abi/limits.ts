@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { atLeast } from '../options.ts'
+import { wholeNumber } from '../options.ts'
 
 /** What a script may use. All are whole numbers. */
 export interface Limits {
@@ -54,13 +54,13 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
 /** The schema of limits that are given. */
 export const limitsSchema: v.GenericSchema = v.strictObject(
   {
-    fuel: v.optional(v.pipe(atLeast(1), v.maxValue(2 ** 30 - 1, 'less than 2^30'))),
-    memoryPages: v.optional(v.pipe(atLeast(0), v.maxValue(65_536, 'at most 65,536'))),
-    tableElements: v.optional(atLeast(0)),
-    moduleBytes: v.optional(atLeast(1)),
-    jsonBytes: v.optional(atLeast(1)),
-    logsPerTick: v.optional(atLeast(0)),
-    spawnsPerTick: v.optional(atLeast(0)),
+    fuel: v.optional(wholeNumber(1, 2 ** 30 - 1)),
+    memoryPages: v.optional(wholeNumber(0, 65_536)),
+    tableElements: v.optional(wholeNumber(0)),
+    moduleBytes: v.optional(wholeNumber(1)),
+    jsonBytes: v.optional(wholeNumber(1)),
+    logsPerTick: v.optional(wholeNumber(0)),
+    spawnsPerTick: v.optional(wholeNumber(0)),
   },
   'an object of limits',
 )

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type FieldType, MAX_PAGES, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import { atLeast, checkOptions, invalidOption } from '../../options.ts'
+import { checkOptions, invalidOption, wholeNumber } from '../../options.ts'
 import { Reserve } from './reserve.ts'
 
 interface ColumnArrays {
@@ -65,8 +65,8 @@ const DEFAULT_RESERVE = 16 * 1024 * 1024
 
 const defineOptions = v.strictObject(
   {
-    capacity: v.optional(v.pipe(atLeast(1), v.maxValue(MOST_ENTITIES, `at most ${MOST_ENTITIES}`))),
-    reserve: v.optional(atLeast(0)),
+    capacity: v.optional(wholeNumber(1, MOST_ENTITIES)),
+    reserve: v.optional(wholeNumber(0)),
   },
   'an object of options',
 )
