@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import { ScriptError } from './errors.ts'
 
-/** A whole number, `minimum` or more. */
+/** Returns the schema of a whole number, `minimum` or more. */
 export function atLeast(minimum: number): v.GenericSchema<number> {
   const wanted = `a whole number, ${minimum} or more`
   return v.pipe(v.number(wanted), v.safeInteger(wanted), v.minValue(minimum, wanted))
 }
 
-/** A number above 0. */
+/** Returns the schema of a number above 0. */
 export function positive(): v.GenericSchema<number> {
   const wanted = 'a number above 0'
   return v.pipe(
@@ -16,12 +16,12 @@ export function positive(): v.GenericSchema<number> {
   )
 }
 
-/** A function. */
+/** Returns the schema of a function. */
 export function callable<Type>(): v.GenericSchema<Type> {
   return v.custom<Type>((value) => typeof value === 'function', 'a function')
 }
 
-/** An object that is no array. */
+/** Returns whether a value is an object other than an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -32,8 +32,8 @@ export function invalidOption(detail: string): never {
 }
 
 /**
- * Checks options against a schema of `v.strictObject`. `where` names what takes them. An unknown name is refused with those
- * that are allowed. Throws `InvalidOptions`.
+ * Checks options against a schema made with `v.strictObject`. `where` is the function that takes them, for error messages.
+ * Throws `InvalidOptions`; for an unknown option, the message lists the allowed ones.
  */
 export function checkOptions(schema: v.GenericSchema, options: unknown, where: string): void {
   if (Array.isArray(options)) invalidOption(`the options of ${where} must be an object, not an array`)
