@@ -66,7 +66,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
     const invocations = new Invocations(() => {
-      if (store.ecs.batch !== undefined) store.ecs.batch.interrupted = true
+      if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
     })
     const store: Store = {
       options: resolved,
