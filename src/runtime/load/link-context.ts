@@ -22,7 +22,7 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
     host: options.host,
     refuse: invocations.refuse,
     charge: invocations.charge,
-    isPassed: invocations.isPassed,
+    isInputError: invocations.isInputError,
     stateVersion: () => script.stateVersion,
     isLoaded: () => script.status !== 'disposed',
     countSpawn() {
@@ -43,18 +43,18 @@ function hostContext({ invocations }: Store, script: Script, caller: Caller): Ho
   return Object.freeze({
     script: script.info,
     get memory() {
-      return invocations.readPassed(() => caller.text.memory)
+      return invocations.readInput(() => caller.text.memory)
     },
     get bytes() {
-      return invocations.readPassed(() => new Uint8Array(caller.text.memory.buffer))
+      return invocations.readInput(() => new Uint8Array(caller.text.memory.buffer))
     },
     readString(pointer: number, length: number) {
       invocations.charge(PRICES.textByte * (length >>> 0))
-      return invocations.readPassed(() => caller.text.readString(pointer, length))
+      return invocations.readInput(() => caller.text.readString(pointer, length))
     },
     readJson(pointer: number, length: number) {
       invocations.charge(PRICES.jsonByte * (length >>> 0))
-      return invocations.readPassed(() => caller.text.readJson(pointer, length))
+      return invocations.readInput(() => caller.text.readJson(pointer, length))
     },
   })
 }

@@ -67,7 +67,7 @@ export function meterBody(out: Writer, code: MeteredCode): void {
     out.byte(OPCODE.unreachable).byte(OPCODE.end)
   }
   if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
-  writeInstructions(out, code, added, NOTHING_KNOWN)
+  writeInstructions(out, code, added, FUNCTION_BODY)
 }
 
 /** Units of stack that a function takes. */
@@ -116,17 +116,18 @@ export function addLocals(charges: Charges, first: number, caches: boolean): Add
   return { types, fuel, caches, depth, size, operandLocal, valueLocals }
 }
 
-/** How the instructions of a body are written where they are the body of a loop instead. */
-export interface Enclosure {
-  /** Places of inlined calls whose first operand is known to be in range. */
+/** How {@link writeInstructions} writes a function body. */
+export interface BodyOptions {
+  /** The offsets of inlined calls whose first operand is known to be in range. */
   readonly checked: ReadonlySet<number>
-  /** Whether to leave the body is to end the block that it stands in. */
-  readonly encloses: boolean
+  /** Whether the body is written into a block of a loop: leaving it ends the block instead of the function. */
+  readonly isLoopBody: boolean
 }
 
-const NOTHING_KNOWN: Enclosure = { checked: new Set(), encloses: false }
+const FUNCTION_BODY: BodyOptions = { checked: new Set(), isLoopBody: false }
 
-export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, enclosure: Enclosure): void {
+/** Writes the instructions of a body with the insertions of its charges. */
+export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions): void {
   const { bytes, charges, additions, written } = code
   let from = charges.codeAt
   const copy = (to: number): void => {
@@ -186,10 +187,10 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         saveFuel(out, locals, additions)
         break
       case 'leave':
-        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        if (!options.isLoopBody) saveFuel(out, locals, additions)
         break
       case 'return':
-        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        if (!options.isLoopBody) saveFuel(out, locals, additions)
         else {
           out.byte(OPCODE.br).u32(insertion.depth as number)
           from = insertion.end as number
@@ -199,7 +200,7 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         const { call, index } = insertion.inlined as Required<Insertion>['inlined']
         const { operandLocal, valueLocals } = locals
         const start = out.length
-        call.write(out, index, { ...additions, operandLocal, valueLocals }, enclosure.checked.has(insertion.at))
+        call.write(out, index, { ...additions, operandLocal, valueLocals }, options.checked.has(insertion.at))
         written?.(start, out.length, insertion.at, false)
         from = insertion.end as number
         break

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventQueue, MOST_EVENTS } from '../../../src/host/services/event-queue.ts'
+import { EventQueue, MAX_EVENTS } from '../../../src/host/services/event-queue.ts'
 
 describe('EventQueue', () => {
   it('gives what was pushed, in order, once', () => {
@@ -19,8 +19,8 @@ describe('EventQueue', () => {
 
   it('is bounded', () => {
     const queue = new EventQueue()
-    for (let index = 0; index < MOST_EVENTS; index++) queue.push({ name: 'a', args: [] })
+    for (let index = 0; index < MAX_EVENTS; index++) queue.push({ name: 'a', args: [] })
     expect(() => queue.push({ name: 'a', args: [] })).toThrow(/OutOfMemory/)
-    expect(queue.length).toBe(MOST_EVENTS)
+    expect(queue.length).toBe(MAX_EVENTS)
   })
 })
