@@ -43,11 +43,11 @@ describe('value types', () => {
   })
 
   it.each([
-    [[0x7a], '0x7a is no value type, at offset 0xd'],
-    [[0x40], '0x40 is no value type, at offset 0xd'],
+    [[0x7a], '0x7a is not a value type, at offset 0xd'],
+    [[0x40], '0x40 is not a value type, at offset 0xd'],
     [[0x64, 0x40], 'an unknown heap type, at offset 0xe'],
     [[0x63, 0x7f], 'an unknown heap type, at offset 0xe'],
-    [[0x63, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 'a heap type is no 33-bit number, at offset 0xe'],
+    [[0x63, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 'a heap type is not a 33-bit number, at offset 0xe'],
   ])('%j is none', async (bytes, detail) => {
     expect(await errorOf(() => valueTypeOf(...bytes))).toMatchObject({ code: 'InvalidBinary', detail })
   })
@@ -89,7 +89,7 @@ describe('the types of WebAssembly 3', () => {
     const bytes = binary(section(SECTION.type, vector(NOTHING, [0x5f, ...vector()])), section(SECTION.function, vector([1])))
     expect(await errorOf(() => decodeModule(bytes))).toMatchObject({
       code: 'InvalidBinary',
-      detail: 'type 1 is no function type, at offset 0x13',
+      detail: 'type 1 is not a function type, at offset 0x13',
     })
   })
 
@@ -106,10 +106,10 @@ describe('the types of WebAssembly 3', () => {
   })
 
   it.each([
-    ['another form of type', [[0x5d]], '0x5d is no form of type, at offset 0xb'],
+    ['another form of type', [[0x5d]], '0x5d is not a form of type, at offset 0xb'],
     ['two supertypes', [NOTHING, NOTHING, [0x50, ...vector([0], [1]), ...NOTHING]], 'more than one supertype, at offset 0x12'],
-    ['a mutability beyond 1', [[0x5e, 0x7f, 0x02]], '0x2 is no mutability, at offset 0xd'],
-    ['a group in a group', [[0x4e, ...vector([0x4e, ...vector(NOTHING)])]], '0x4e is no form of type, at offset 0xd'],
+    ['a mutability beyond 1', [[0x5e, 0x7f, 0x02]], '0x2 is not a mutability, at offset 0xd'],
+    ['a group in a group', [[0x4e, ...vector([0x4e, ...vector(NOTHING)])]], '0x4e is not a form of type, at offset 0xd'],
     ['more fields than bytes', [[0x5f, 0x05, 0x7f, 0x00]], '5 fields do not fit in the 2 bytes left, at offset 0xc'],
     ['more in a group than bytes', [[0x4e, 0x09, ...NOTHING]], '9 types of a group do not fit in the 3 bytes left, at offset 0xc'],
     ['more supertypes than bytes', [[0x50, 0x03, 0x00]], '3 supertypes do not fit in the 1 bytes left, at offset 0xc'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
-import { checkMost, MOST, MOST_LOCALS_BY_BLOCKS, MOST_NESTED } from '../../../src/wasm/format/bounds.ts'
+import { checkCount, MAX_COUNTS, MAX_LOCALS_BY_BLOCKS, MAX_NESTED } from '../../../src/wasm/format/bounds.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 import { type Bytes, binary, leb, section, text, vector } from '../../fixtures/wasm/bytes.ts'
@@ -51,7 +51,7 @@ function functions(count: number, locals: number, code: Bytes = []): Module {
 }
 
 describe('the most that a module may have', () => {
-  it.each(Object.entries(MOST))('of %s is %i', async (kind, most) => {
+  it.each(Object.entries(MAX_COUNTS))('of %s is %i', async (kind, most) => {
     const make = KINDS[kind]
     if (make === undefined) throw new Error(`there is no module of many ${kind}`)
     expect(decodeModule(make(most)).bytes.length).toBeGreaterThan(most)
@@ -66,9 +66,9 @@ describe('the most that a module may have', () => {
   })
 
   it('is checked for what is named, and for nothing without a limit', async () => {
-    expect(() => checkMost('apples', 10 ** 9)).not.toThrow()
-    expect(() => checkMost('apples', 5, 5)).not.toThrow()
-    expect((await errorOf(() => checkMost('apples', 6, 5))).detail).toBe('it has 6 apples, the limit is 5')
+    expect(() => checkCount('apples', 10 ** 9)).not.toThrow()
+    expect(() => checkCount('apples', 5, 5)).not.toThrow()
+    expect((await errorOf(() => checkCount('apples', 6, 5))).detail).toBe('it has 6 apples, the limit is 5')
   })
 })
 
@@ -84,7 +84,7 @@ describe('local variables', () => {
   it('are at most two millions in all', async () => {
     expect(decodeModule(functions(50, 40_000)).bodies).toHaveLength(50)
     const error = await errorOf(() => decodeModule(functions(51, 40_000)))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 2040000 local variables in all, the limit is 2000000'])
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 2040000 local variables in total, the limit is 2000000'])
   })
 
   it('that a small file declares by the million are refused', async () => {
@@ -109,7 +109,7 @@ describe('local variables', () => {
     const loop = [0x03, 0x40, 0x0b]
     const blocks = 1199
     // A function is a block by itself.
-    expect((blocks + 1) * 10_000).toBe(MOST_LOCALS_BY_BLOCKS)
+    expect((blocks + 1) * 10_000).toBe(MAX_LOCALS_BY_BLOCKS)
     expect(rewriteModule(decodeModule(functions(1, 10_000, times(blocks, loop).flat())), OPTIONS).bytes.length).toBeGreaterThan(blocks)
     const error = await errorOf(() => rewriteModule(decodeModule(functions(1, 10_000, times(blocks + 1, loop).flat())), OPTIONS))
     expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 12010000 local variables times blocks, the limit is 12000000'])
@@ -122,9 +122,9 @@ describe('a function', () => {
   const nested = (depth: number): Module => functions(1, 0, [...times(depth, [0x02, 0x40]), ...times(depth, [0x0b])].flat())
 
   it('has blocks inside each other up to a bound', async () => {
-    expect(rewriteModule(decodeModule(nested(MOST_NESTED - 1)), OPTIONS).bytes.length).toBeGreaterThan(MOST_NESTED)
-    const error = await errorOf(() => rewriteModule(decodeModule(nested(MOST_NESTED)), OPTIONS))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 50001 blocks inside each other, the limit is 50000'])
+    expect(rewriteModule(decodeModule(nested(MAX_NESTED - 1)), OPTIONS).bytes.length).toBeGreaterThan(MAX_NESTED)
+    const error = await errorOf(() => rewriteModule(decodeModule(nested(MAX_NESTED)), OPTIONS))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 50001 nested blocks, the limit is 50000'])
   })
 
   it('has as many bytes as engines take, once it is metered', async () => {
@@ -135,7 +135,7 @@ describe('a function', () => {
     const error = await errorOf(() => rewriteModule(decodeModule(bytes), OPTIONS))
     expect([error.code, error.detail]).toEqual([
       'TooLarge',
-      expect.stringMatching(/^it has \d+ bytes in function 0, as it is metered, the limit/),
+      expect.stringMatching(/^it has \d+ bytes in function 0 after metering, the limit/),
     ])
   })
 })

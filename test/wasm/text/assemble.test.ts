@@ -6,7 +6,7 @@ import { codeOf, errorOf } from '../../fixtures/game.ts'
 
 const mistakeIn = (text: string, file = 'script.wat') => errorOf(assembleWat(text, file))
 /** Text that wabt crashes on. */
-/** Operands inside each other, on which the assembler crashes. */
+/** Deeply nested operands, on which the assembler crashes. */
 const TOO_DEEP = `(module (func (drop ${'(i32.eqz '.repeat(30_000)}(i32.const 1)${')'.repeat(30_000)})))`
 
 describe('assembleWat', () => {
@@ -141,7 +141,7 @@ describe('a mistake in the text', () => {
     async (text) => {
       const { code, detail } = await mistakeIn(text)
       expect(code).toBe('InvalidText')
-      expect(detail).toMatch(/; a string is taken for WAT text: give a URL to load a file$/)
+      expect(detail).toMatch(/; a string is read as WAT text: pass a URL to load a file$/)
     },
   )
 
@@ -150,7 +150,7 @@ describe('a mistake in the text', () => {
   })
 })
 
-describe('text with blocks inside each other', () => {
+describe('text with nested blocks', () => {
   const flat = (depth: number, word = 'block'): string => `(module\n(func ${`${word} `.repeat(depth)}${'end '.repeat(depth)}))`
   const folded = (depth: number): string => `(module (func ${'(block '.repeat(depth)}${')'.repeat(depth)}))`
 
@@ -162,7 +162,7 @@ describe('text with blocks inside each other', () => {
 
   it('is refused beyond, at its place: the assembler would not come back', async () => {
     for (const text of [flat(129), flat(500), flat(50_000, 'loop'), folded(200)]) {
-      expect(await mistakeIn(text)).toMatchObject({ code: 'InvalidText', detail: expect.stringContaining('128 inside each other') })
+      expect(await mistakeIn(text)).toMatchObject({ code: 'InvalidText', detail: expect.stringContaining('128 levels') })
     }
     expect((await mistakeIn(flat(129))).location).toEqual({ file: 'script.wat', line: 2, column: 7 + 128 * 6 })
   })
