@@ -3,7 +3,7 @@ import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
 import { errorOf } from '../../fixtures/game.ts'
 import { binary, section, vector } from '../../fixtures/wasm/bytes.ts'
 
-/** The bytes that are taken for the initialiser of a global, which another global follows. */
+/** Returns the bytes that are read as the initializer of a global which is followed by another. */
 function initializerOf(...expression: number[]): number[] {
   const bytes = binary(section(SECTION.global, vector([0x7f, 0x00, ...expression], [0x7f, 0x01, 0x41, 0x00, 0x0b])))
   const { globals } = decodeModule(bytes)
@@ -35,7 +35,7 @@ describe('constantExpression', () => {
     ['any.convert_extern', [0xfb, 0x1a, 0x0b]],
     ['extern.convert_any', [0xfb, 0x1b, 0x0b]],
     ['ref.i31', [0x41, 0x0b, 0xfb, 0x1c, 0x0b]],
-  ])('passes over %s', (_, expression) => {
+  ])('reads %s', (_, expression) => {
     expect(initializerOf(...expression)).toEqual(expression)
   })
 

@@ -7,7 +7,7 @@ import { type Bytes, binary, customSection, section, text, vector } from '../../
 const MAGIC = [0x00, 0x61, 0x73, 0x6d]
 const VERSION = [0x01, 0x00, 0x00, 0x00]
 const NOTHING = [0x60, ...vector(), ...vector()]
-const MOST = [0xff, 0xff, 0xff, 0xff, 0x0f]
+const MAX_U32 = [0xff, 0xff, 0xff, 0xff, 0x0f]
 const AT_ZERO = [0x41, 0x00, 0x0b]
 
 const types = section(1, vector(NOTHING))
@@ -40,7 +40,7 @@ const CASES: Record<string, Case[]> = {
     ['without a size', binary([1]), 'the module ends inside the size of a section, at offset 0x9'],
     ['with half a size', binary([1, 0x80]), 'the module ends inside the size of a section, at offset 0xa'],
     ['longer than the module', binary([1, 9, 1, 0x60]), 'section 1 of 9 bytes does not fit in the 2 bytes left, at offset 0xa'],
-    ['of 4 GiB', binary([1, ...MOST, 0]), 'section 1 of 4294967295 bytes does not fit in the 1 bytes left, at offset 0xe'],
+    ['of 4 GiB', binary([1, ...MAX_U32, 0]), 'section 1 of 4294967295 bytes does not fit in the 1 bytes left, at offset 0xe'],
     ['of an unknown id', binary(section(14, [])), 'there is no section 14, at offset 0x8'],
     ['of the last id', binary(section(0xff, [0])), 'there is no section 255, at offset 0x8'],
     ['too early', binary(functions(), types), 'section 1 is out of order or stands twice, at offset 0xb'],
@@ -128,15 +128,15 @@ const CASES: Record<string, Case[]> = {
     ).map(
       ([id, what]): Case => [
         `of ${what} larger than the bytes left`,
-        binary(section(id, [...MOST, 0x60, 0x00, 0x00])),
+        binary(section(id, [...MAX_U32, 0x60, 0x00, 0x00])),
         `4294967295 ${what} do not fit in the 3 bytes left, at offset 0xa`,
       ],
     ),
-    ['of parameters', binary(section(1, [1, 0x60, ...MOST])), '4294967295 parameters do not fit in the 0 bytes left, at offset 0xc'],
+    ['of parameters', binary(section(1, [1, 0x60, ...MAX_U32])), '4294967295 parameters do not fit in the 0 bytes left, at offset 0xc'],
     ['of results', binary(section(1, [1, 0x60, 0, 2, 0x7f])), '2 results do not fit in the 1 bytes left, at offset 0xd'],
     [
       'of elements',
-      binary(tables([0x70, 0, 1]), section(9, [1, 0x00, ...AT_ZERO, ...MOST])),
+      binary(tables([0x70, 0, 1]), section(9, [1, 0x00, ...AT_ZERO, ...MAX_U32])),
       '4294967295 elements do not fit in the 0 bytes left, at offset 0x15',
     ],
     ['one larger than the entries', binary(section(3, [1])), '1 functions do not fit in the 0 bytes left, at offset 0xa'],
@@ -266,7 +266,7 @@ for (const [subject, cases] of Object.entries(CASES)) {
       expect(error).toBeInstanceOf(ScriptError)
       expect(error).toMatchObject({ code: 'InvalidBinary', detail })
       expect(error.message).toContain(detail)
-      // And rightly: no engine would take it.
+      // The engine refuses it, too.
       expect(WebAssembly.validate(bytes)).toBe(false)
     })
   })
