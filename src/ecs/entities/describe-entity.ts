@@ -18,6 +18,8 @@ export function listEntities(world: World): number[] {
  *   console.log(entity, describeEntity(world, components, entity)) // 3 { Position: { x: 1, y: 2 }, Dead: {} }
  * }
  * ```
+ *
+ * @throws {ScriptError} InvalidOptions if a component is not an object
  */
 export function describeEntity(
   world: World,

@@ -34,6 +34,8 @@ export interface WorldDifference {
  *   console.log(`entity ${entity}: ${component}.${field} is ${values[0]} and ${values[1]}`)
  * }
  * ```
+ *
+ * @throws {ScriptError} InvalidOptions if a component is not an object
  */
 export function compareWorlds(one: ComparedWorld, other: ComparedWorld): WorldDifference | undefined {
   const sets = [nameComponents(one.components), nameComponents(other.components)] as const

@@ -11,6 +11,8 @@ import { ScriptState } from '../entities/script-state.ts'
  * runtime.tick(1 / 60)
  * if (hashWorld(world, components) !== hashOfServer) console.warn('the simulation has diverged')
  * ```
+ *
+ * @throws {ScriptError} InvalidOptions if a component is not an object
  */
 export function hashWorld(world: World, components: Readonly<Record<string, object>>): string {
   const named = [...nameComponents(components).byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1))

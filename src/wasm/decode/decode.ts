@@ -112,17 +112,17 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
     if (section.id === SECTION.custom) continue
     const next = SECTION_ORDER.indexOf(section.id)
     if (next < 0) reader.fail(`there is no section ${section.id}`, section.header.start)
-    if (next <= rank) reader.fail(`section ${section.id} is out of order or stands twice`, section.header.start)
+    if (next <= rank) reader.fail(`section ${section.id} is out of order or repeated`, section.header.start)
     rank = next
     const content = new Reader(bytes, section.payload)
     SECTION_READERS[section.id]?.(content, draft)
     if (!content.done) content.fail(`section ${section.id} has ${content.end - content.position} bytes too many`)
   }
   if (draft.bodies.length !== draft.defined) {
-    reader.fail(`${draft.defined} functions are declared and ${draft.bodies.length} have a body`)
+    reader.fail(`${draft.defined} functions are declared and there are ${draft.bodies.length} bodies`)
   }
   if (draft.dataCount !== undefined && draft.dataCount !== draft.data.length) {
-    reader.fail(`${draft.dataCount} data segments are announced and ${draft.data.length} are there`)
+    reader.fail(`the data count section counts ${draft.dataCount} data segments and there are ${draft.data.length}`)
   }
   checkLocals(draft)
   const { tags: _, defined: __, dataCount: ___, referred, ...module } = draft

@@ -132,7 +132,7 @@ export class TextBoundary {
   }
 
   #requireArena(): HostArena {
-    if (this.#arena === undefined) throw new ScriptError('MissingExport', "text is passed to it, but it exports no 'memory'")
+    if (this.#arena === undefined) throw new ScriptError('MissingExport', "text was passed, but the script exports no 'memory'")
     return this.#arena
   }
 

@@ -76,14 +76,17 @@ export function boundMemories(module: DecodedModule, memoryPages: number, arenaP
 }
 
 /** Divides a limit between memories or tables: each gets its initial size and an equal part of the rest. */
-function bounded(what: string, declared: readonly Limits[], limit: number, option: string): readonly BoundedLimits[] {
+function bounded(what: 'memory' | 'table', declared: readonly Limits[], limit: number, option: string): readonly BoundedLimits[] {
   let first = 0
   for (const { shared, wide, minimum } of declared) {
     if (shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
     if (wide) throw new ScriptError('InvalidBinary', `its ${what} is addressed by i64, which scripts cannot have; use i32`)
     first += minimum
   }
-  if (first > limit) throw new ScriptError('TooLarge', `its ${what} begins with ${first}, the limit is ${limit} (${option})`)
+  if (first > limit) {
+    const size = what === 'memory' ? `memories have ${first} pages` : `tables have ${first} elements`
+    throw new ScriptError('TooLarge', `its ${size} at the start, the limit is ${limit} (${option})`)
+  }
   const part = Math.floor((limit - first) / declared.length)
   return declared.map(({ minimum, maximum }) => ({ minimum, maximum: Math.min(maximum ?? limit, minimum + part) }))
 }

@@ -258,7 +258,7 @@ describe('JSON that is passed', () => {
 
   it('requires an exported memory', async () => {
     const boundary = new TextBoundary({}, { jsonBytes: PAGE })
-    const detail = "text is passed to it, but it exports no 'memory'"
+    const detail = "text was passed, but the script exports no 'memory'"
     expect(await errorOf(() => pass(boundary, 1))).toMatchObject({ code: 'MissingExport', detail })
   })
 
