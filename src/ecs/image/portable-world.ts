@@ -28,7 +28,7 @@ export function exportWorld(world: World, image: WorldImage, nameOf: (component:
     if (name === undefined) {
       throw new ScriptError(
         'InvalidOptions',
-        'an entity has a relation, or a component without a name, which a file cannot hold; pass the component to create({ components })',
+        'an entity has a component without a name, or a relation, which a file cannot hold; pass the component to create({ components })',
       )
     }
     owners.set(name, found)
