@@ -106,7 +106,7 @@ const RISES = Int8Array.from({ length: 256 }, (_, opcode) => {
   return RISES_OF_OTHERS[opcode] ?? 1
 })
 
-/** Returns by how many an instruction changes the number of operands, calls and blocks aside. For prefixed instructions, an upper bound. */
+/** Returns the change in the number of operands by an instruction, calls and blocks aside; an upper bound for prefixed ones. */
 export function riseOf(opcode: number): number {
   return RISES[opcode] as number
 }

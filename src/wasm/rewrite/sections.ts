@@ -63,8 +63,8 @@ function needsArena(module: DecodedModule): boolean {
 }
 
 /**
- * Returns the sizes of the memories that a module defines, within the limit. The pages of the arena are added to both sizes of the
- * exported memory. Throws `TooLarge`, `InvalidBinary`.
+ * Returns the sizes of the memories that a module defines, within the limit. The pages of the arena are added to both sizes of
+ * the exported memory. Throws `TooLarge`, `InvalidBinary`.
  */
 export function boundMemories(module: DecodedModule, memoryPages: number, arenaPages: number): readonly BoundedLimits[] {
   const imported = module.imports.filter((entry) => entry.kind === 'memory').length

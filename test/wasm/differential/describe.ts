@@ -60,7 +60,7 @@ function attempt(read: () => unknown): string {
 const COMPARED_AT_FRONT = 4 * 2 ** 20
 const COMPARED_AT_END = 65_536
 
-/** Returns the first difference between the memories of two instances; `undefined` if there is none. Compares only the start and the end of large ones. */
+/** Returns the first difference between two instances' memories, or `undefined`. Compares only the start and end of large ones. */
 export function memoryDifference(one: WebAssembly.Exports, other: WebAssembly.Exports): string | undefined {
   for (const [name, memory] of Object.entries(one)) {
     if (!name.startsWith(OBSERVED) || !(memory instanceof WebAssembly.Memory)) continue
