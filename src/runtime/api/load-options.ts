@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
-import { checkOptions, invalidOption, oneOf, text, truth, wholeNumber } from '../../options.ts'
+import { boolean, checkOptions, invalidOption, oneOf, string, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
 /** What a script is loaded with. */
@@ -62,13 +62,13 @@ export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | '
   readonly limits: Limits
 }
 
-const names = v.array(text('a name'), 'a list of names')
+const names = v.array(string('a name'), 'a list of names')
 const grant = v.strictObject(
   {
     read: v.optional(names),
     write: v.optional(names),
     change: v.optional(names),
-    spawn: v.optional(truth),
+    spawn: v.optional(boolean),
     emit: v.optional(names),
     host: v.optional(names),
   },

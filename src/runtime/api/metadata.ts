@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { EXPORT } from '../../abi/exports.ts'
 import { ABI_VERSION } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import { text } from '../../options.ts'
+import { string } from '../../options.ts'
 
 /** What a script says of itself in `get_metadata`. */
 export interface ScriptMetadata {
@@ -16,10 +16,10 @@ export interface ScriptMetadata {
 
 const schema = v.object(
   {
-    name: text('a string'),
-    version: text('a string'),
+    name: string('a string'),
+    version: string('a string'),
     abi: v.optional(v.custom<number>((value) => typeof value === 'number', 'a number')),
-    description: v.optional(text('a string')),
+    description: v.optional(string('a string')),
     state_version: v.optional(v.custom<number>(Number.isInteger, 'a whole number')),
   },
   'an object',
