@@ -8,7 +8,7 @@ import { changedAgain, settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
 import { callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
-import { compileScript, type ScriptCompilers } from './compile.ts'
+import { compileScript, type ScriptCompilers } from './script-compiler.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './hot-events.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 
