@@ -189,7 +189,7 @@ describe('bitscript replay', () => {
     })
     expect(await finished('replay', 'foreign.rec')).toMatchObject({
       code: 1,
-      output: expect.stringContaining('these bytes are no recording'),
+      output: expect.stringContaining('these bytes are not a recording'),
     })
   })
 })

@@ -115,7 +115,7 @@ describe('bytes that are no whole snapshot', () => {
   it('are refused with a sentence that says what they are', async () => {
     const whole = await bytes
     const version = whole.map((byte, index) => (index === 8 ? 9 : byte))
-    expect((await errorOf(() => Snapshot.fromBytes(version))).message).toContain('of version 9')
+    expect((await errorOf(() => Snapshot.fromBytes(version))).message).toContain('has version 9')
     for (const foreign of [new Uint8Array(), new TextEncoder().encode('{"tick":1}'.repeat(20)), 'text', undefined]) {
       expect((await errorOf(() => Snapshot.fromBytes(foreign as Uint8Array))).message).toContain('no snapshot')
     }

@@ -265,7 +265,7 @@ describe('a reload that fails', () => {
     )
     const error = await errorOf(runtime.reloadModule(id, counterScript()))
     expect(error.code).toBe('InvalidJson')
-    expect(error.message).toContain('generation 1, which runs, cannot save its state')
+    expect(error.message).toContain('generation 1, which is running, cannot save its state')
     runtime.tick(1)
     expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
     expect(errors).toEqual([])
