@@ -117,7 +117,7 @@ describe('bytes that are no whole snapshot', () => {
     const version = whole.map((byte, index) => (index === 8 ? 9 : byte))
     expect((await errorOf(() => Snapshot.fromBytes(version))).message).toContain('has version 9')
     for (const foreign of [new Uint8Array(), new TextEncoder().encode('{"tick":1}'.repeat(20)), 'text', undefined]) {
-      expect((await errorOf(() => Snapshot.fromBytes(foreign as Uint8Array))).message).toContain('no snapshot')
+      expect((await errorOf(() => Snapshot.fromBytes(foreign as Uint8Array))).message).toContain('not a snapshot')
     }
   })
 })
