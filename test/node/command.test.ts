@@ -181,7 +181,10 @@ describe('bitscript replay', () => {
   })
 
   it('says what is wrong with a file that is no recording, or not there', async () => {
-    expect(await finished('replay', 'gone.rec')).toMatchObject({ code: 1, output: expect.stringContaining('the recording gone.rec cannot be read') })
+    expect(await finished('replay', 'gone.rec')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('the recording gone.rec cannot be read'),
+    })
     await writeFile(join(folder, 'foreign.rec'), 'a text')
     expect(await finished('run', SIM, '--ticks', '1', '--record', 'gone/x.rec')).toMatchObject({
       code: 1,
