@@ -321,7 +321,7 @@ it('finds entities by id, component and script, and shows their fields as they c
       const [first = 0] = game.bitscript.listEntities(game.world)
       game.runtime.despawn(first)
     })
-    await shows(page, 'It does not exist any more.')
+    await shows(page, 'It no longer exists.')
   }))
 
 describe('time', () => {

@@ -10,23 +10,27 @@ import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { ComponentSet } from './component-types.ts'
 import type { HostContext } from './script-info.ts'
 
-/** What a runtime is created with. */
+/** Options of `WasmScriptRuntime.create`. */
 export interface RuntimeOptions<Components extends ComponentSet = ComponentSet> {
   /** The bitECS world whose entities the scripts run on. */
   readonly world: World
-  /** What `defineComponents` returned, and any plain bitECS components beside it. @default {} */
+  /**
+   * The components that scripts may access: the result of `defineComponents`, and any plain bitECS components, which are
+   * slower to access.
+   * @default {}
+   */
   readonly components?: Components
-  /** Limits of every script that is loaded without its own. @default DEFAULT_LIMITS */
+  /** Limits of the scripts. A script can be loaded with limits of its own. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits>
-  /** Host functions of your own, by import module and name. @default {} */
+  /** Host functions that scripts may import, by import module and name. @default {} */
   readonly host?: HostModules<HostContext>
-  /** Decides every random number that scripts get. @default 0 */
+  /** The seed of the random numbers that scripts receive: a whole number, 0 or more. @default 0 */
   readonly seed?: number
-  /** Called with every line that scripts log, as a listener of `on('log', …)` is. */
+  /** Called with every line that scripts log: the same as a listener of `on('log', …)`. */
   readonly onLog?: (line: LogLine) => void
-  /** Ticks in which a new generation of a script must not trap: see `LoadOptions.probation`. @default 60 */
+  /** The number of ticks for which a new generation is on probation: see `LoadOptions.probation`. @default 60 */
   readonly probation?: number
-  /** Milliseconds, for the times in reports. @default performance.now */
+  /** Returns the time in milliseconds, for the durations in reports. @default performance.now */
   readonly clock?: () => number
 }
 

@@ -6,7 +6,7 @@ import type { HostContext } from '../api/script-info.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
-/** What the imports of a generation of a script act on. */
+/** Returns the world and the services that the imports of one generation act on. */
 export function linkContext(store: Store, script: Script, queries: ScriptQueries): OpenOptions['context'] {
   const { ecs, events, emitter, options, invocations, clock } = store
   const { attachment, log, random } = script
