@@ -12,12 +12,15 @@ type FieldValues<Component> = [FieldName<Component>] extends [never]
   ? Readonly<Record<string, never>>
   : { readonly [Field in FieldName<Component>]?: number }
 
+// `undefined` below is refused as a value. The compiler needs it to accept a `WasmScriptRuntime<Components>` of a type
+// parameter where a runtime with any components is wanted.
+
 /** Values of components, by name and field; `{}` for a tag. Of a set that is not known to the compiler, any names will do. */
 export type ComponentValues<Components extends ComponentSet = ComponentSet> = string extends keyof Components
-  ? Readonly<Record<string, Readonly<Record<string, number>>>>
+  ? Readonly<Record<string, Readonly<Record<string, number | undefined>> | undefined>>
   : { readonly [Name in keyof Components]?: FieldValues<Components[Name]> }
 
 /** Changes of components of an entity: values to write, `null` to remove the component. */
 export type ComponentChanges<Components extends ComponentSet = ComponentSet> = string extends keyof Components
-  ? Readonly<Record<string, Readonly<Record<string, number>> | null>>
+  ? Readonly<Record<string, Readonly<Record<string, number | undefined>> | null | undefined>>
   : { readonly [Name in keyof Components]?: FieldValues<Components[Name]> | null }
