@@ -64,10 +64,10 @@ function chargeChange({ world, charge }: Ecs): void {
 const HEADROOM = 200
 
 /**
- * Overflows the stack here, if it is nearly full, and not half way through a change: bitECS would be left with an entity
- * that has a component and is in no query of it.
+ * Overflows the stack here, if it is nearly full, and not later: half way through a change bitECS would be left with an entity
+ * that has a component and is in no query of it, and V8 ends the whole process where it compiles a regular expression.
  */
-function needHeadroom({ nested }: Ecs): void {
+export function needHeadroom({ nested }: Ecs): void {
   if (nested > 0) descend(HEADROOM)
 }
 

@@ -17,7 +17,8 @@ export type HostModules<Context> = Readonly<Record<string, Readonly<Record<strin
 
 /**
  * The function as an import of the given type. What it throws becomes `HostError`, as does a result that is no number
- * where the script's type asks for one. An error that `isPassed` knows is the script's, and goes on as it is.
+ * where the script's type asks for one. An error that `isPassed` knows is the script's, and goes on as it is. `prepare` is called
+ * before each call.
  */
 export function bindHostFunction<Context>(
   name: string,
@@ -25,10 +26,12 @@ export function bindHostFunction<Context>(
   context: Context,
   implementation: HostFunction<Context>,
   isPassed: (error: unknown) => boolean,
+  prepare: () => void,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   const [first] = type.results
   const isOnly = type.results.length === 1
   return (...args) => {
+    prepare()
     let value: unknown
     try {
       value = implementation(context, ...args)
