@@ -142,7 +142,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Takes a script off all entities, calls its `on_detach` for each, and forgets it.
+   * Takes a script off all entities, calls its `on_detach` for each, and forgets it. While scripts run, `on_detach` is not
+   * called.
    *
    * @throws {ScriptError} ScriptNotFound
    */

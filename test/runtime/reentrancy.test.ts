@@ -1,4 +1,4 @@
-import { entityExists, hasComponent, observe, onAdd, onRemove } from 'bitecs'
+import { addEntity, entityExists, hasComponent, observe, onAdd, onRemove } from 'bitecs'
 import {
   History,
   hashWorld,
@@ -12,8 +12,8 @@ import {
 } from 'bitscript'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assembleWat } from '../../src/wasm/text/assemble.ts'
-import { createGame, type Game } from '../fixtures/game.ts'
-import { counterScript } from '../fixtures/scripts.ts'
+import { codeOf, createGame, type Game } from '../fixtures/game.ts'
+import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
 
 /** Where the host's code runs: in a host function that a script calls from this export. */
 const IN_SCRIPTS = [
@@ -523,3 +523,254 @@ describe('what the host calls while scripts run, in a listener, in an observer',
     expect(members.filter((name) => !rows.has(name))).toEqual([])
   })
 })
+
+interface Acting extends Game {
+  /** What the host function `test.act` does. */
+  act: () => unknown
+}
+
+async function createActing(): Promise<Acting> {
+  const game: Acting = { ...(await createGame({ host: { test: { act: () => void game.act() } } })), act: () => undefined }
+  return game
+}
+
+const ACT = '(import "test" "act" (func $act))'
+
+describe('a call that is refused', () => {
+  it.each(['tick', 'snapshot'] as const)('is the fault of the script if its host function lets it through: %s', async (method) => {
+    const game = await createActing()
+    const { runtime, errors } = game
+    const id = await runtime.loadModule(tickScript('(call $act)', ACT), { name: 'acting' })
+    const other = await runtime.loadModule(counterScript())
+    game.act = () => runtime[method](1)
+    expect(runtime.tick(1)).toMatchObject({ tick: 1, faults: 1 })
+    expect(errors).toMatchObject([{ code: 'HostError', script: 'acting' }])
+    expect([runtime.script(id).status, runtime.call(other, 'count')]).toEqual(['faulted', 1])
+    expect(runtime.tick(1)).toMatchObject({ tick: 2, faults: 0 })
+  })
+
+  it('leaves a history, a recording and a replay where they are', async () => {
+    const game = await createActing()
+    const { runtime } = game
+    await runtime.loadModule(tickScript('(call $act)', ACT))
+    const history = new History(runtime)
+    const recorder = new Recorder(runtime)
+    const refused: unknown[] = []
+    const refuse = (work: () => unknown) => () => {
+      try {
+        work()
+      } catch (error) {
+        refused.push(codeIn(error))
+      }
+    }
+    for (const work of [() => history.back(2), () => history.goTo(0), () => recorder.stop()]) {
+      game.act = refuse(work)
+      runtime.tick(1)
+    }
+    expect([refused, history.tick, recorder.ticks]).toEqual([['HostError', 'HostError', 'HostError'], 3, 3])
+    game.act = () => undefined
+    const replay = await Replay.begin(runtime, recorder.stop())
+    let step: Promise<unknown> | undefined
+    game.act = () => {
+      step ??= codeOf(replay.step())
+    }
+    const report = await replay.run()
+    expect(await step).toBe('HostError')
+    expect(report).toMatchObject({ ticks: 3, matches: true })
+  })
+})
+
+describe('a script that its own on_detach unloads', () => {
+  it('is unloaded once', async () => {
+    const game = await createActing()
+    const { world, runtime } = game
+    const id = await runtime.loadModule(`(module ${ACT} (func (export "on_detach") (param i32) (call $act)))`)
+    runtime.attach(addEntity(world), id)
+    runtime.tick(1)
+    let unloads = 0
+    runtime.on('unload', () => unloads++)
+    game.act = () => runtime.unloadModule(id)
+    runtime.unloadModule(id)
+    const next = [await runtime.loadModule(counterScript()), await runtime.loadModule(counterScript())] as const
+    expect(unloads).toBe(1)
+    expect(runtime.tag(next[0])).not.toBe(runtime.tag(next[1]))
+  })
+})
+
+describe('a script that unloads itself and runs on', () => {
+  it('takes nothing from a script that is loaded in its place', async () => {
+    const game = await createActing()
+    const { world, runtime } = game
+    const id = await runtime.loadModule(updateScript('(call $act) unreachable', ACT), { onFault: 'detach' })
+    const entity = addEntity(world)
+    runtime.attach(entity, id)
+    let loading: Promise<ScriptId> | undefined
+    game.act = () => {
+      runtime.unloadModule(id)
+      loading = runtime.loadModule(updateScript('nop'), { name: 'next' })
+      runtime.attach(entity, runtime.find('next')?.id as ScriptId)
+    }
+    expect(runtime.tick(1).faults).toBe(1)
+    await loading
+    expect(runtime.tick(1).entities).toBe(1)
+  })
+})
+
+describe('a script that faults in a call from its own update', () => {
+  it.each(['inline', 'host'] as const)('updates no other entity, linked %s', async (link) => {
+    const game = await createActing()
+    const { world, runtime } = game
+    const id = await runtime.loadModule(updateScript('(call $act)', `${ACT} (func (export "boom") unreachable)`), { link })
+    for (let count = 0; count < 5; count++) runtime.attach(addEntity(world), id)
+    let calls = 0
+    game.act = () => {
+      calls++
+      expect(() => runtime.call(id, 'boom')).toThrow()
+    }
+    expect(runtime.tick(1)).toMatchObject({ entities: 1, faults: 1 })
+    expect(calls).toBe(1)
+  })
+})
+
+describe('an init that fails', () => {
+  it.each(['inline', 'host'] as const)('takes back what a script that it called wrote, linked %s', async (link) => {
+    const game = await createActing()
+    const { components, runtime } = game
+    const writes = `(module (import "ecs.set" "Position.x" (func $set (param i32 f32)))
+      (func (export "go") (param i32) (call $set (local.get 0) (f32.const 9))))`
+    const other = await runtime.loadModule(writes, { link })
+    const entity = runtime.spawn({ Position: { x: 1 } })
+    game.act = () => runtime.call(other, 'go', entity)
+    expect(await codeOf(runtime.loadModule(`(module ${ACT} (func (export "init") (call $act) unreachable))`))).toBe('InitFailed')
+    expect(components.Position.x[entity]).toBe(1)
+  })
+})
+
+describe('a nested call', () => {
+  it('spends the fuel of the run that it came from', async () => {
+    const game = await createActing()
+    const { runtime, errors } = game
+    const SPENDS =
+      '(func (export "spend") (local $n i32) (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 1000)))))'
+    const other = await runtime.loadModule(`(module ${SPENDS})`, { order: 1 })
+    const id = await runtime.loadModule(tickScript('(call $act)', ACT), { limits: { fuel: 20_000 } })
+    game.act = () => runtime.call(other, 'spend')
+    runtime.tick(1)
+    expect([runtime.script(id).stats.fuel > 1000, runtime.script(other).stats.fuel]).toEqual([true, 0])
+    game.act = () => {
+      for (;;) runtime.call(other, 'spend')
+    }
+    expect(runtime.tick(1).faults).toBe(2)
+    expect(errors.map(({ code, scriptId }) => [code, scriptId])).toEqual([
+      ['OutOfFuel', other],
+      ['HostError', id],
+    ])
+  })
+
+  it('ends before the stack does, whatever the host function does there', async () => {
+    let compiled = 0
+    const again = { call: (_: number): unknown => undefined }
+    const { runtime } = await createGame({
+      host: {
+        test: {
+          again(_, depth: number) {
+            // V8 ends the process where the stack has no room to compile a regular expression.
+            new RegExp(`a|${compiled++}`).test('b')
+            again.call(depth)
+          },
+        },
+      },
+    })
+    const id = await runtime.loadModule(`(module (import "test" "again" (func $again (param i32)))
+      (func $down (param $calls i32) (param $depth i32)
+        (if (local.get $calls) (then (call $down (i32.sub (local.get $calls) (i32.const 1)) (local.get $depth)) (return)))
+        (if (local.get $depth) (then (call $again (i32.sub (local.get $depth) (i32.const 1))))))
+      (func (export "at") (param $calls i32) (param $depth i32) (call $down (local.get $calls) (local.get $depth))))`)
+    for (let calls = 500; calls < 1500; calls += 10) {
+      again.call = (depth) => runtime.call(id, 'at', calls, depth)
+      expect(await codeOf(() => runtime.call(id, 'at', calls, 60)).catch(() => 'none')).toMatch(/none|StackOverflow|HostError/)
+    }
+  })
+})
+
+describe('a restore in which set_state unloads and loads scripts', () => {
+  it('restores all others', async () => {
+    const game = await createActing()
+    const { runtime } = game
+    const first = await runtime.loadModule(counterScript(), { name: 'first' })
+    const second = await runtime.loadModule(counterScript(), { name: 'second' })
+    runtime.tick(1)
+    const saved = runtime.snapshot()
+    await runtime.reloadModule(
+      first,
+      `(module ${ACT} (memory (export "memory") 1) (data (i32.const 0) "1")
+        (func (export "get_state") (result i32 i32) (i32.const 0) (i32.const 1))
+        (func (export "set_state") (param i32 i32) (call $act)))`,
+    )
+    runtime.tick(1)
+    game.act = () => runtime.unloadModule(first)
+    const { scripts } = runtime.restore(saved)
+    expect(scripts).toEqual([
+      { script: 'second', state: 'restored' },
+      { script: 'first', state: 'missing' },
+    ])
+    expect(runtime.call(second, 'count')).toBe(1)
+  })
+})
+
+describe('a listener', () => {
+  it.each([
+    ['that an earlier one ended', (_: WasmScriptRuntime, off: () => void) => off()],
+    ['of a runtime that an earlier one disposed of', (runtime: WasmScriptRuntime) => runtime.dispose()],
+  ])('%s is not called', async (_, end) => {
+    const { runtime } = await createGame()
+    let calls = 0
+    runtime.on('tick', () => end(runtime, off))
+    const off = runtime.on('tick', () => calls++)
+    runtime.tick(1)
+    expect(calls).toBe(0)
+  })
+})
+
+describe('an observer', () => {
+  it('that despawns an entity with the id of one that was despawned in the same tick is heard', async () => {
+    const { world, components, runtime } = await createGame()
+    const [first, second] = [runtime.spawn({ Position: {} }), runtime.spawn({ Position: {} })]
+    const despawns = [first, second].map((entity) => `(call $despawn (i32.const ${entity}))`).join(' ')
+    await runtime.loadModule(tickScript(despawns, '(import "ecs" "despawn" (func $despawn (param i32)))'))
+    let born: number | undefined
+    observe(world, onRemove(components.Position), (entity: number) => {
+      if (entity !== second) return
+      born = runtime.spawn({ Dead: {} })
+      runtime.despawn(born)
+    })
+    runtime.tick(1)
+    expect(born).toBe(first)
+    expect(entityExists(world, first)).toBe(false)
+  })
+
+  it.each([
+    ['throws', () => raise(new TypeError('observed'))],
+    ['uses the runtime', (runtime: WasmScriptRuntime, id: ScriptId) => runtime.script(id)],
+  ])('that %s as a script is unloaded, or the runtime disposed of, leaves nothing half done', async (_, observed) => {
+    for (const end of ['unloadModule', 'dispose'] as const) {
+      const { world, runtime, errors } = await createGame()
+      const ids = [await runtime.loadModule(updateScript('nop')), await runtime.loadModule(updateScript('nop'))] as const
+      const tags = ids.map((id) => runtime.tag(id))
+      const entities = [addEntity(world), addEntity(world)]
+      for (const entity of entities) for (const id of ids) runtime.attach(entity, id)
+      runtime.tick(1)
+      observe(world, onRemove(tags[0] as object), () => void observed(runtime, ids[0]))
+      runtime[end](ids[0])
+      expect(entities.map((entity) => hasComponent(world, entity, tags[0] as object))).toEqual([false, false])
+      if (end === 'dispose') continue
+      for (const error of errors)
+        expect(error).toMatchObject({ code: 'HostError', detail: expect.stringMatching(/^an observer of the world threw/) })
+      expect(runtime.tick(1)).toMatchObject({ entities: 2, faults: 0 })
+    }
+  })
+})
+
+function raise(error: Error): never {
+  throw error
+}
