@@ -1,8 +1,8 @@
 ;; collide: bullets hit hunters, hunters hit the player.
 ;;
-;; Lesson: a memory of your own. Testing every bullet against every hunter would take millions of steps a tick. This
-;; script sorts the hunters into the cells of a grid, as linked lists in its memory, and each bullet looks into nine
-;; cells alone. The memory is the script's: nothing else reads or writes it.
+;; Lesson: a memory of its own. To test every bullet against every hunter would take millions of steps a tick. This
+;; script sorts the hunters into the cells of a grid, as linked lists in its memory, and tests each bullet against nine
+;; cells only. Nothing else reads or writes this memory.
 ;;
 ;;   0      one i32 for each cell: the first hunter in it, 0 for none
 ;;   8192   one i32 for each entity: the next hunter in the same cell

@@ -1,9 +1,9 @@
-;; gun: turns `shoot` events into bullets, and lets bullets end.
+;; gun: turns `shoot` events into bullets, and removes bullets after their time.
 ;;
-;; Lesson: a life from `spawn` to `despawn`. Bullets are entities that this script makes and attaches itself to. It is
-;; told of each in `on_attach`, before the first `update`, and sets how long it lives. `spawn` works at once, while
-;; `despawn` waits until the script's run ends: no entity disappears under the feet of a loop. How many bullets fly is
-;; asked of the world: a count of our own would be lost in a reload, which does not call `on_attach` again.
+;; Lesson: from `spawn` to `despawn`. This script spawns bullets and attaches itself to each. The runtime calls `on_attach`
+;; for a new bullet before its first `update`; there the script sets how long it lives. `spawn` takes effect at once,
+;; `despawn` when the script's run ends, so that no entity disappears during a loop. The script counts bullets with a
+;; query: a counter in a global would be lost in a reload, which does not call `on_attach` again.
 (module
   (import "ecs" "spawn" (func $spawn (result i32)))
   (import "ecs" "despawn" (func $despawn (param i32)))

@@ -1,8 +1,8 @@
 ;; hunter: the swarm that hunts the player.
 ;;
-;; Lesson: `update`, called each tick for every entity that the script is attached to. What is the same for all of them
-;; (where the player is) is looked up once in `tick`, which runs before. A hunter hatches when someone emits `hatch`:
-;; this script then spawns an entity, gives it its components and attaches itself to it.
+;; Lesson: `update`, called each tick for every entity that the script is attached to. `tick` runs before it, and looks up
+;; what is the same for all entities: where the player is. When a script emits `hatch`, this one spawns an entity, gives
+;; it its components and attaches itself to it.
 (module
   (import "ecs" "spawn" (func $spawn (result i32)))
   (import "ecs" "attach" (func $attach (param i32)))
@@ -32,7 +32,7 @@
 
   (global $speed f32 (f32.const 60))
   (global $agility f32 (f32.const 1.5))
-  ;; The player and where it is, as of this tick.
+  ;; The player and its position in this tick.
   (global $prey (mut i32) (i32.const 0))
   (global $prey_x (mut f32) (f32.const 800))
   (global $prey_y (mut f32) (f32.const 600))

@@ -1,9 +1,9 @@
 ;; player: moves the player as its input says, or by itself when nobody plays.
 ;;
-;; Lesson: input is data. The game writes what keys are held into the component Input, and this script reads it like
-;; any other field, so a recorded game runs exactly as it was played. After two idle seconds the script steers by
-;; itself: time comes from `host.time`, never from a clock, and the curves from `math`, whose results are the same
-;; bits on every machine. To shoot it emits an event, with numbers, that gun.wat handles in the next tick.
+;; Lesson: input is a component. The game writes the keys that are held into the component Input, and this script reads
+;; it like any other field, so a recorded game runs exactly as it was played. After two seconds without input the script
+;; steers by itself. It takes the time from `host.time`, never from a clock, and the curves from `math`, whose results are
+;; the same bits on every machine. To shoot it emits an event, with numbers, that gun.wat handles in the next tick.
 (module
   (import "ecs.get" "Input.x" (func $input_x (param i32) (result i32)))
   (import "ecs.get" "Input.y" (func $input_y (param i32) (result i32)))

@@ -1,7 +1,7 @@
-;; reaper: what is dead leaves the world, and the others hear of it.
+;; reaper: removes what is dead from the world, and emits an event for each.
 ;;
-;; Lesson: a tag as a mailbox. Whoever kills something adds the tag Dead to it, and thinks no more of it. This script
-;; runs after all of them, tells of each death with an event, and despawns what died.
+;; Lesson: a tag as a message. A script that kills an entity adds the tag Dead to it. This script runs after all the
+;; others, emits an event for each entity with the tag, and despawns it.
 (module
   (import "ecs.query" "Dead Position" (func $dead (result i32)))
   (import "ecs.entity" "Dead Position" (func $corpse (param i32) (result i32)))

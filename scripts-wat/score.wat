@@ -1,9 +1,9 @@
 ;; score: counts points, and answers questions about them in JSON.
 ;;
-;; Lesson: JSON calls. `runtime.callJson(id, 'process', { bonus: 50 })` passes the argument as JSON text in memory that
-;; this script hands out with `alloc`, and takes back with `dealloc` after the call; without the two, the runtime would
-;; append pages of its own. A result may be packed into one i64, pointer << 32 | length, as here. The score itself goes
-;; into the component Score of the player, for the game to show, and through get_state and set_state over a reload.
+;; Lesson: JSON calls. `runtime.callJson(id, 'process', { bonus: 50 })` passes its argument as JSON text. The host asks `alloc`
+;; for room for the text, and calls `dealloc` after the call; without the two, the runtime would append pages to the memory.
+;; A result can be one i64, pointer << 32 | length, as here. The score itself is in the component Score of the player, for
+;; the game to show. `get_state` and `set_state` carry it over a reload.
 ;;
 ;;   0      texts
 ;;   1024   JSON that is written
@@ -26,7 +26,7 @@
   (global $end (mut i32) (i32.const 0))
   (global $free (mut i32) (i32.const 4096))
 
-  ;; The host frees what it passed before it passes more, so a pointer that moves there and back is allocator enough.
+  ;; The host frees each text before it passes the next, so this allocator only moves one pointer forward and back.
   (func (export "alloc") (param $length i32) (result i32)
     (local $pointer i32)
     (local.set $pointer (global.get $free))

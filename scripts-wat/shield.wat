@@ -1,8 +1,8 @@
 ;; shield: protects the player for a while, at the start and after each hit.
 ;;
-;; Lesson: a script that comes and goes. It is attached for as long as the shield holds: `on_attach` raises it, `update`
-;; counts ticks, and when they are over the script detaches itself, and `on_detach` says so. A hit, which collide.wat
-;; tells of with the player as a number, attaches it again.
+;; Lesson: a script that attaches and detaches itself. It is attached as long as the shield holds: `on_attach` raises the
+;; shield, `update` waits for the last tick and detaches the script, and `on_detach` lowers the shield. collide.wat
+;; emits an event for each hit, with the player as its number; then this script attaches itself again.
 (module
   (import "ecs" "attach" (func $attach (param i32)))
   (import "ecs" "detach" (func $detach (param i32)))

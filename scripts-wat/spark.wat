@@ -1,7 +1,7 @@
 ;; spark: a burst of sparks where something was killed.
 ;;
-;; Lesson: an entity for an effect. Each spark lives for less than a second and shrinks with `math.exp`; a script may
-;; spawn some thousand of them in a tick, and the runtime stops it at its limit, not the game.
+;; Lesson: entities for an effect. Each spark lives for less than a second and shrinks with `math.exp`. A script may spawn
+;; so many entities in a tick (`limits.spawnsPerTick`). One more is a fault of this script, and the game runs on.
 (module
   (import "ecs" "spawn" (func $spawn (result i32)))
   (import "ecs" "despawn" (func $despawn (param i32)))

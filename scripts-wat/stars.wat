@@ -1,8 +1,8 @@
 ;; stars: the sky behind the game, drawn with every function of `math`.
 ;;
-;; Lesson: the same bits everywhere. The engine's own Math may differ in the last place from machine to machine, and two
-;; worlds that differ in one bit are soon two different worlds. The functions of `math` do not. Each star belongs to one
-;; of four families, each with a curve of its own.
+;; Lesson: the same bits on every machine. The engine's own Math may differ in the last bit from machine to machine, and
+;; such a difference grows with every tick. The functions of `math` do not differ. Each star belongs to one of four
+;; families, each with a curve of its own.
 (module
   (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
   (import "ecs.get" "Position.y" (func $y (param i32) (result f32)))
@@ -23,7 +23,7 @@
 
   (func (export "update") (param $eid i32) (param $dt f32)
     (local $phase f64) (local $from_middle f64) (local $wave f64)
-    ;; How far out a star is decides when it twinkles: rings run outwards.
+    ;; The phase depends on the distance from the middle, so that rings of light run outwards.
     (local.set $from_middle
       (call $hypot
         (f64.sub (f64.promote_f32 (call $x (local.get $eid))) (f64.const 800))
@@ -36,7 +36,7 @@
         (block $pulse
           (block $triangle
             (br_table $triangle $pulse $spike $set (i32.and (local.get $eid) (i32.const 3))))
-          ;; A triangle wave: the arc sine of a sine, once by itself and once from the arc cosine.
+          ;; A triangle wave: the arc sine of a sine; the second term computes it from the arc cosine.
           (local.set $wave (f64.mul (f64.const 0.3183)
             (f64.add (call $asin (local.get $wave))
               (f64.sub (f64.const 1.5708) (call $acos (local.get $wave))))))
@@ -44,7 +44,7 @@
         ;; A short bright pulse.
         (local.set $wave (call $exp (f64.neg (call $pow (call $cos (local.get $phase)) (f64.const 2)))))
         (br $set))
-      ;; A spike, made tame.
+      ;; The tangent grows without bound; the arc tangent bounds it.
       (local.set $wave (f64.mul (f64.const 0.6366) (call $atan (call $tan (local.get $phase))))))
     (call $set_size (local.get $eid)
       (f32.demote_f64 (f64.add (f64.const 1.2) (f64.mul (f64.const 0.8) (local.get $wave)))))

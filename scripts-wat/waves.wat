@@ -1,9 +1,9 @@
 ;; waves: sends in the swarm, wave after wave.
 ;;
-;; Lesson: state that survives a reload. Save this file while the game runs, with a 2 for the 5 in `tick` for example,
-;; and the wave goes on where it was: the runtime calls `get_state` of the old code and hands its JSON to `set_state` of
-;; the new. What came with `init` is part of that state, since `init` is not called again. JSON crosses the boundary as a pointer and a length. This script writes it by hand, and reads it by taking the
-;; numbers in the order it wrote them. `init` gets the config that the game loads the script with, in the same way.
+;; Lesson: state that survives a reload. Save this file while the game runs, with a 2 for the 5 in `tick` for example: the
+;; wave continues. The runtime passes the JSON of the old code's `get_state` to `set_state` of the new. A reload does not
+;; call `init` again, so the state also holds what came with `init`. JSON is passed as a pointer and a length. This script
+;; writes it by hand, and reads the numbers in the order it wrote them. `init` gets the game's config in the same way.
 ;;
 ;;   0     what get_metadata returns
 ;;   256   JSON that is written
@@ -23,7 +23,7 @@
 
   (global $wave (mut i32) (i32.const 0))
   (global $size (mut i32) (i32.const 100))
-  ;; Where the next number is written or read, and where reading ends.
+  ;; The address at which the next number is written or read, and the end of the text.
   (global $at (mut i32) (i32.const 0))
   (global $end (mut i32) (i32.const 0))
 
@@ -70,7 +70,7 @@
     (i32.sub (global.get $at) (i32.const 255)))
 
   (func (export "set_state") (param $text i32) (param $length i32)
-    ;; The state of code that is newer than this may have another shape: refused, the newer code runs on.
+    ;; Newer code may have saved another shape. A trap here rejects the reload, and the newer code runs on.
     (if (i32.gt_s (call $state_version) (i32.const 1)) (then (unreachable)))
     (global.set $at (local.get $text))
     (global.set $end (i32.add (local.get $text) (local.get $length)))

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { History, ScriptError, WasmScriptRuntime } from '../index.ts'
-import { checkOptions } from '../options.ts'
+import { boolean, checkOptions } from '../options.ts'
 
 /** How the inspector drives the time of a game. The game's own loop implements it; the fields may be accessors. */
 export interface TimeControls {
@@ -49,7 +49,7 @@ const inspectorOptions = v.strictObject(
     parent: v.optional(v.unknown()),
     controls: v.optional(v.unknown()),
     history: v.optional(v.unknown()),
-    open: v.optional(v.boolean('true or false')),
+    open: v.optional(boolean),
   },
   'an object of options',
 )

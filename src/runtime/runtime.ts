@@ -66,7 +66,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
     const invocations = new Invocations(() => {
-      if (store.ecs.batch !== undefined) store.ecs.batch.interrupted = true
+      if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
     })
     const store: Store = {
       options: resolved,
@@ -473,7 +473,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const context: ErrorContext = { export: name }
     return runStep(store, () => {
       // Another script's init or reload, whose host function calls this one, may yet be taken back.
-      if (store.ecs.journal.open) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
+      if (store.ecs.journal.isOpen) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
       try {
         return invoke(store, instance, allowance(script), () => call(instance))
       } catch (error) {

@@ -6,7 +6,7 @@ import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 
 import { sameBytes } from '../bytes.ts'
 import { changedAgain, settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
-import { callable, checkOptions } from '../options.ts'
+import { boolean, callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { compileScript, type ScriptCompilers } from './compile.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './hot-events.ts'
@@ -35,7 +35,7 @@ const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
 const CLIENT = join(import.meta.dirname, 'client')
 const pluginOptions = v.strictObject(
   {
-    editable: v.optional(v.boolean('true or false')),
+    editable: v.optional(boolean),
     compilers: v.optional(v.record(v.string(), callable<ScriptCompilers[string]>(), 'an object of functions by extension')),
   },
   'an object of options',

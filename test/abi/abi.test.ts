@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { ABI_VERSION, EXPORTS, IMPORTS } from 'bitscript'
+import { ABI_VERSION, EXPORTS, IMPORTS, PRICES } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { formatFunctionType } from '../../src/wasm/format/module.ts'
 
 const readme = readFileSync(new URL('../../scripts-wat/README.md', import.meta.url), 'utf8')
 
-/** The rows of the table under a heading, cell by cell. */
+/** Returns the cells of the table under a heading, row by row. */
 function table(heading: string): string[][] {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('|'))
@@ -20,14 +20,20 @@ function table(heading: string): string[][] {
 const code = (text: string): string => `\`${text}\``
 
 describe('the ABI tables in scripts-wat/README.md', () => {
-  it('list every import with its type and meaning', () => {
+  it('list every import with its type, price and meaning', () => {
     expect(table('Imports')).toEqual(
       IMPORTS.map((entry) => {
-        const name = typeof entry.name === 'string' ? code(entry.name) : `${code(entry.name.example)} (a ${entry.name.pattern})`
+        const name = typeof entry.name === 'string' ? code(entry.name) : `${code(entry.name.example)} (${entry.name.pattern})`
         const type = entry.variadic === true ? '(numbers…) → ()' : formatFunctionType(entry)
-        return [code(entry.module), name, code(type), entry.meaning]
+        const price = entry.variadic === true ? `${entry.price} + ${PRICES.eventNumber} a number` : String(entry.price)
+        return [code(entry.module), name, code(type), price, entry.meaning]
       }),
     )
+  })
+
+  it('name the prices that are not in the table', () => {
+    expect(readme).toContain(`that is not made by\n  \`defineComponents\` cost ${PRICES.plainField}.`)
+    expect(readme).toContain(`Such a call costs ${PRICES.hostCall} units, and ${PRICES.argument}\nfor each number`)
   })
 
   it('list every export with its types and when it is called', () => {

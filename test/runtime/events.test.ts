@@ -1,7 +1,7 @@
 import { addEntity } from 'bitecs'
 import type { GameEvent } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { MOST_EVENTS } from '../../src/host/services/event-queue.ts'
+import { MAX_EVENTS } from '../../src/host/services/event-queue.ts'
 import { codeOf, createGame } from '../fixtures/game.ts'
 import { tickScript } from '../fixtures/scripts.ts'
 
@@ -80,7 +80,7 @@ describe('an event', () => {
     await runtime.loadModule(tickScript('(loop $more (call $hit) (br $more))', '(import "emit" "hit" (func $hit))'))
     runtime.tick(1)
     expect(errors.map((error) => error.code)).toEqual(['OutOfMemory'])
-    expect(MOST_EVENTS).toBe(10_000)
+    expect(MAX_EVENTS).toBe(10_000)
   })
 
   it('is heard by listeners once the scripts have run, so that they may change the world', async () => {

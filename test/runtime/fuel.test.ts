@@ -231,7 +231,7 @@ describe('a script that asks and asks', () => {
     await runtime.loadModule(ASKING)
     for (let count = 0; count < 500; count++) addEntity(world, components.Position)
     const spent = Array.from({ length: 5 }, () => runtime.tick(1).fuel)
-    expect(spent).toEqual([1023, 23, 23, 23, 23])
+    expect(spent).toEqual([1083, 23, 23, 23, 23])
     expect(errors).toEqual([])
   })
 

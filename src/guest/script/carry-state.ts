@@ -60,6 +60,17 @@ export function carryState(old: FreshCode, oldInstance: GuestInstance, next: Fre
 
 /** What an instance is before anything of it runs. */
 function startOf(program: FreshCode): InstanceImage {
+  let image = starts.get(program)
+  if (image === undefined) {
+    image = freshImage(program)
+    starts.set(program, image)
+  }
+  return image
+}
+
+const starts = new WeakMap<FreshCode, InstanceImage>()
+
+function freshImage(program: FreshCode): InstanceImage {
   return program.instantiate().state.save()
 }
 

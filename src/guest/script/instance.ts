@@ -52,7 +52,11 @@ export class ScriptInstance implements GuestInstance {
       trace: (error) => tracer.trace(error),
     })
     this.state = new InstanceState(module, exports, rewritten.arena)
-    this.#text = new TextBoundary(this.#textExports(exports), { jsonBytes: limits.jsonBytes, arena: rewritten.arena })
+    this.#text = new TextBoundary(this.#textExports(exports), {
+      jsonBytes: limits.jsonBytes,
+      arena: rewritten.arena,
+      charge: imports.charge,
+    })
     caller.text = this.#text
     const functions = new Map<string, ExportedFunction>()
     for (const { name, kind, index } of module.exports) {

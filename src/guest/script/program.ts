@@ -83,9 +83,21 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 }
 
-/** What making an instance costs: the engine writes its segments, and the host makes its objects. */
-function priceOfInstance({ elements, data }: DecodedModule): number {
+/** What making an instance costs: the engine makes its memories and writes its segments, and the host makes objects for its names. */
+function priceOfInstance({ elements, data, memories, imports, exports, globals, tables }: DecodedModule): number {
   const written = elements.reduce((sum, { mode, length }) => sum + (mode === 'active' ? length : 0), 0)
+  const sizes = tables.reduce((sum, { limits }) => sum + limits.minimum, 0)
   const bytes = data.reduce((sum, { mode, range }) => sum + (mode === 'active' ? range.end - range.start : 0), 0)
-  return PRICES.instance + (written << TABLE_ELEMENT_SHIFT) + (bytes >> MEMORY_BYTES_SHIFT)
+  const pages = memories.reduce((sum, { minimum }) => sum + minimum, 0)
+  return (
+    PRICES.instance +
+    PRICES.instanceMemory * memories.length +
+    PRICES.instancePage * pages +
+    PRICES.instanceName * (imports.length + exports.length) +
+    PRICES.instanceGlobal * globals.length +
+    PRICES.instanceVector * globals.filter(({ mutable, value }) => mutable && value === 'v128').length +
+    PRICES.instanceSegment * (data.length + elements.length) +
+    ((written + sizes) << TABLE_ELEMENT_SHIFT) +
+    (bytes >> MEMORY_BYTES_SHIFT)
+  )
 }

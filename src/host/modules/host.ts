@@ -1,7 +1,7 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { MAX_MESSAGE_BYTES } from '../services/script-log.ts'
-import { type FixedModule, grantedByName, type LinkContext } from './import-module.ts'
+import { type FixedModule, grantedByName } from './import-module.ts'
 
 const INFO = 1
 
@@ -14,9 +14,9 @@ export const host: FixedModule = grantedByName('host', {
     passesText: true,
     refuses: true,
     implement:
-      ({ log, charge }, caller) =>
+      ({ log }, caller) =>
       (pointer: number, length: number) =>
-        log.line(INFO, () => message(charge, caller.text, pointer, length)),
+        log.line(INFO, () => message(caller.text, pointer, length)),
   },
   log_level: {
     params: ['i32', 'i32', 'i32'],
@@ -26,9 +26,9 @@ export const host: FixedModule = grantedByName('host', {
     passesText: true,
     refuses: true,
     implement:
-      ({ log, charge }, caller) =>
+      ({ log }, caller) =>
       (level: number, pointer: number, length: number) =>
-        log.line(level, () => message(charge, caller.text, pointer, length)),
+        log.line(level, () => message(caller.text, pointer, length)),
   },
   time: {
     params: [],
@@ -72,8 +72,7 @@ export const host: FixedModule = grantedByName('host', {
   },
 })
 
-/** What a script logs. What is too long is cut off. */
-function message(charge: LinkContext['charge'], text: TextBoundary, pointer: number, length: number): string {
-  charge(PRICES.logByte * Math.min(length >>> 0, MAX_MESSAGE_BYTES))
+/** Reads a log message, cut off after {@link MAX_MESSAGE_BYTES}. */
+function message(text: TextBoundary, pointer: number, length: number): string {
   return text.readString(pointer, length, MAX_MESSAGE_BYTES)
 }

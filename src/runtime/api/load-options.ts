@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
-import { atLeast, checkOptions, invalidOption } from '../../options.ts'
+import { boolean, checkOptions, invalidOption, oneOf, string, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
 /** What a script is loaded with. */
@@ -62,34 +62,34 @@ export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | '
   readonly limits: Limits
 }
 
-const names = v.array(v.string('a name'), 'a list of names')
+const names = v.array(string('a name'), 'a list of names')
 const grant = v.strictObject(
   {
     read: v.optional(names),
     write: v.optional(names),
     change: v.optional(names),
-    spawn: v.optional(v.boolean('true or false')),
+    spawn: v.optional(boolean),
     emit: v.optional(names),
     host: v.optional(names),
   },
   'an object with read, write, change, spawn, emit, host',
 )
-const preserve = v.optional(v.picklist(['auto', 'none'], "'auto' or 'none'"))
+const preserve = v.optional(oneOf('auto', 'none'))
 const reloadOptions = v.strictObject({ preserve }, 'an object of options')
 const loadOptions = v.strictObject(
   {
-    name: v.optional(v.pipe(v.string('a text that is not empty'), v.nonEmpty('a text that is not empty'))),
-    order: v.optional(v.pipe(v.number('a number'), v.finite('a finite number'))),
+    name: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', 'a text that is not empty')),
+    order: v.optional(v.custom<number>(Number.isFinite, 'a finite number')),
     grant: v.optional(grant),
     limits: v.optional(limitsSchema),
     config: v.optional(v.unknown()),
-    instances: v.optional(v.picklist(['shared', 'entity'], "'shared' or 'entity'")),
+    instances: v.optional(oneOf('shared', 'entity')),
     preserve,
-    probation: v.optional(atLeast(0)),
-    onFault: v.optional(v.picklist(['stop', 'detach'], "'stop' or 'detach'")),
+    probation: v.optional(wholeNumber(0)),
+    onFault: v.optional(oneOf('stop', 'detach')),
     requires: v.optional(names),
-    link: v.optional(v.picklist(['inline', 'host'], "'inline' or 'host'")),
-    guest: v.optional(v.picklist(['script', 'extism', 'component'], "'script', 'extism' or 'component'")),
+    link: v.optional(oneOf('inline', 'host')),
+    guest: v.optional(oneOf('script', 'extism', 'component')),
   },
   'an object of options',
 )

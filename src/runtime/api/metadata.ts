@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { EXPORT } from '../../abi/exports.ts'
 import { ABI_VERSION } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
+import { string } from '../../options.ts'
 
 /** What a script says of itself in `get_metadata`. */
 export interface ScriptMetadata {
@@ -15,11 +16,11 @@ export interface ScriptMetadata {
 
 const schema = v.object(
   {
-    name: v.string('a string'),
-    version: v.string('a string'),
-    abi: v.optional(v.number('a number')),
-    description: v.optional(v.string('a string')),
-    state_version: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'))),
+    name: string('a string'),
+    version: string('a string'),
+    abi: v.optional(v.custom<number>((value) => typeof value === 'number', 'a number')),
+    description: v.optional(string('a string')),
+    state_version: v.optional(v.custom<number>(Number.isInteger, 'a whole number')),
   },
   'an object',
 )

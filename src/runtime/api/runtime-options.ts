@@ -5,7 +5,7 @@ import { isWorld } from '../../ecs/components/bitecs-internals.ts'
 import { RESERVED_MODULES } from '../../host/link/imports.ts'
 import type { HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
-import { atLeast, callable, checkOptions, invalidOption, isRecord } from '../../options.ts'
+import { callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { ComponentSet } from './component-types.ts'
 import type { HostContext } from './script-info.ts'
@@ -41,15 +41,10 @@ const runtimeOptions = v.strictObject(
     world: v.custom<World>(isWorld, "a world made by bitECS's createWorld()"),
     components: v.optional(v.custom<ComponentSet>(isRecord, 'an object of components')),
     limits: v.optional(limitsSchema),
-    host: v.optional(
-      v.pipe(
-        v.custom<object>(isRecord, 'an object of import modules'),
-        v.record(v.string(), v.record(v.string(), callable<never>(), 'an object of functions')),
-      ),
-    ),
-    seed: v.optional(atLeast(0)),
+    host: v.optional(v.custom<object>(isRecord, 'an object of import modules')),
+    seed: v.optional(wholeNumber(0)),
     onLog: v.optional(callable<(line: LogLine) => void>()),
-    probation: v.optional(atLeast(0)),
+    probation: v.optional(wholeNumber(0)),
     clock: v.optional(callable<() => number>()),
   },
   'an object with at least { world }',
@@ -59,7 +54,10 @@ const runtimeOptions = v.strictObject(
 export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
   checkOptions(runtimeOptions, options, 'create')
   const { world, components = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
-  for (const module of Object.keys(host)) {
+  for (const [module, functions] of Object.entries(host)) {
+    if (!isRecord(functions)) invalidOption(`host.${module} must be an object of functions`)
+    for (const [name, code] of Object.entries(functions))
+      if (typeof code !== 'function') invalidOption(`host.${module}.${name} must be a function`)
     if (RESERVED_MODULES.has(module) || module === RESERVED.module)
       invalidOption(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
   }

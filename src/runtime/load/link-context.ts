@@ -1,4 +1,3 @@
-import { PRICES } from '../../abi/prices.ts'
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
 import type { OpenOptions } from '../../guest/guest.ts'
@@ -22,7 +21,7 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
     host: options.host,
     refuse: invocations.refuse,
     charge: invocations.charge,
-    isPassed: invocations.isPassed,
+    isInputError: invocations.isInputError,
     stateVersion: () => script.stateVersion,
     isLoaded: () => script.status !== 'disposed',
     countSpawn() {
@@ -43,18 +42,12 @@ function hostContext({ invocations }: Store, script: Script, caller: Caller): Ho
   return Object.freeze({
     script: script.info,
     get memory() {
-      return invocations.readPassed(() => caller.text.memory)
+      return invocations.readInput(() => caller.text.memory)
     },
     get bytes() {
-      return invocations.readPassed(() => new Uint8Array(caller.text.memory.buffer))
+      return invocations.readInput(() => new Uint8Array(caller.text.memory.buffer))
     },
-    readString(pointer: number, length: number) {
-      invocations.charge(PRICES.textByte * (length >>> 0))
-      return invocations.readPassed(() => caller.text.readString(pointer, length))
-    },
-    readJson(pointer: number, length: number) {
-      invocations.charge(PRICES.jsonByte * (length >>> 0))
-      return invocations.readPassed(() => caller.text.readJson(pointer, length))
-    },
+    readString: (pointer: number, length: number) => invocations.readInput(() => caller.text.readString(pointer, length)),
+    readJson: (pointer: number, length: number) => invocations.readInput(() => caller.text.readJson(pointer, length)),
   })
 }

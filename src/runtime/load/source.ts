@@ -1,7 +1,6 @@
 import { readFile } from '#read-file'
 import { ScriptError } from '../../errors.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
-import { assembleWat } from '../../wasm/text/assemble.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
@@ -71,6 +70,8 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
     return { bytes: content, file, ...(text !== undefined && { text }) }
   }
   const text = typeof content === 'string' ? content : decodeText(content)
+  // Builds hold modules: a page that is given no text need not download what drives the assembler.
+  const { assembleWat } = await import('../../wasm/text/assemble.ts')
   const bytes = await assembleWat(text, file)
   if (bytes.length > moduleBytes) {
     throw new ScriptError('TooLarge', `the module has ${bytes.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)

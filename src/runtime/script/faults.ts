@@ -28,7 +28,7 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
     script.status = 'faulted'
     script.fault = error
     // A host function that its update called may have caught the fault of a call: its batch goes no further all the same.
-    if (store.ecs.batch !== undefined) store.ecs.batch.interrupted = true
+    if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
   }
   store.emitter.queue('error', error)
   return error

@@ -60,7 +60,7 @@ function beginTick(script: Script): void {
 function endTick(script: Script): void {
   const { stats, lastStats, log } = script
   lastStats.entities = stats.entities
-  lastStats.fuel = script.options.limits.fuel - script.fuel
+  lastStats.fuel = 2 * script.options.limits.fuel - script.fuel - script.instanceFuel
   lastStats.ms = stats.ms
   lastStats.calls = stats.calls
   lastStats.logsDropped = log.dropped
@@ -128,6 +128,7 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
       const handler = instance.roles.handlers.get(event.name)
       if (script.status !== 'active' || script.isExhausted) return
       if (handler === undefined) continue
+      script.fuel -= PRICES.handlerNumber * handler.params.length
       enter(store, script, instance, handlerOf(event.name), entity, handler.call, ...fitArguments(handler.params, event.args))
     }
   }

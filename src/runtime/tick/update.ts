@@ -94,7 +94,7 @@ function updateBatch(
   while (at < end && script.status === 'active' && !script.isExhausted) {
     batch.at = address + at * WORD
     batch.end = address + end * WORD
-    batch.interrupted = false
+    batch.isInterrupted = false
     hasReturned = false
     let error: unknown
     try {
@@ -110,7 +110,7 @@ function updateBatch(
     if (error !== undefined) {
       reportFault(store, script, error, { export: EXPORT.update, entity: attachment.list.array[at - 1] as number })
     }
-    if (!batch.interrupted) continue
+    if (!batch.isInterrupted) continue
     if (++interruptions > MAX_INTERRUPTIONS) {
       updateAll(store, script, instance, update, at, end, dt)
       return

@@ -20,7 +20,7 @@ const DEFAULT_BYTES = 256 * 1024 * 1024
 /** What one memory has room for, and some bytes for the pages of the next moment. */
 const MAX_BYTES = 3 * 1024 * 1024 * 1024
 
-const historyOptions = v.strictObject({ seconds: v.optional(positive()), bytes: v.optional(positive()) }, 'an object of options')
+const historyOptions = v.strictObject({ seconds: v.optional(positive), bytes: v.optional(positive) }, 'an object of options')
 
 /**
  * The last seconds of a game, tick by tick: to step back, step forward, and go on from any moment, which makes another

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { sameBytes } from '../../bytes.ts'
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { ScriptError } from '../../errors.ts'
-import { checkOptions } from '../../options.ts'
+import { checkOptions, oneOf } from '../../options.ts'
 import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.ts'
 import type { TickReport } from '../api/reports.ts'
 import type { ScriptId } from '../api/script-info.ts'
@@ -24,10 +24,7 @@ export interface ReplayOptions {
   readonly scripts?: 'loaded' | 'recorded'
 }
 
-const replayOptions = v.strictObject(
-  { scripts: v.optional(v.picklist(['loaded', 'recorded'], "'loaded' or 'recorded'")) },
-  'an object of options',
-)
+const replayOptions = v.strictObject({ scripts: v.optional(oneOf('loaded', 'recorded')) }, 'an object of options')
 
 /** A script of the recording, or of the runtime. */
 export interface ReplayedScript {

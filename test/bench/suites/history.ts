@@ -45,7 +45,8 @@ export const history: Suite = {
   about: 'a tick with a History against one without, and a reload with probation against one without',
   async run(context) {
     const pairs = [
-      await measureReloads(context),
+      await measureReloads(context, 'the demo, a reload of hunter.wat', createReloadedDemo),
+      await measureReloads(context, 'ten scripts with a memory, 1,000 entities, a reload', createReloadedScript),
       await measureTicks(context, 'the demo, a tick', createDemo),
       await measureTicks(context, `${ENTITIES.toLocaleString('en')} entities of four fields, two of them written, a tick`, createMoving),
       await measureTicks(context, 'ten scripts with a memory, 1,000 entities, a tick', createRemembering),
@@ -116,31 +117,46 @@ async function measureTicks({ scale, progress }: SuiteContext, name: string, cre
   return pair
 }
 
-/** Reloads a script of the demo. */
-async function measureReloads({ scale, progress }: SuiteContext): Promise<Pair> {
-  progress('reloads')
-  const file = new URL('../../../scripts-wat/hunter.wat', import.meta.url)
-  const text = await readFile(file, 'utf8')
-  const create = async (probation: number) => {
-    const { runtime, step } = await createDemo()
-    runtime.unloadModule(runtime.scripts().find(({ name }) => name === 'hunter')?.id ?? (0 as ScriptId))
-    const id = await runtime.loadModule(file, { name: 'hunter', order: 1, probation })
-    let version = 0
-    const reload = async (): Promise<number> => {
-      for (let tick = 0; tick < PROBATION_TICKS; tick++) step()
-      const edited = text.replace('(f32.const 60)', `(f32.const ${60 + version++})`)
-      const start = performance.now()
-      await runtime.reloadModule(id, edited)
-      return performance.now() - start
-    }
-    return { runtime, reload }
-  }
+/** A game with a script that is reloaded, and its text in one version after the other. */
+interface ReloadedGame extends Game {
+  readonly id: ScriptId
+  readonly text: (version: number) => string
+}
+
+async function createReloadedDemo(probation: number): Promise<ReloadedGame> {
+  const game = await createDemo()
+  const { runtime } = game
+  const hunter = await readFile(new URL('../../../scripts-wat/hunter.wat', import.meta.url), 'utf8')
+  runtime.unloadModule(runtime.find('hunter')?.id ?? (0 as ScriptId))
+  const id = await runtime.loadModule(hunter, { name: 'hunter', order: 1, probation })
+  return { ...game, id, text: (version) => hunter.replace('(f32.const 60)', `(f32.const ${60 + version})`) }
+}
+
+async function createReloadedScript(probation: number): Promise<ReloadedGame> {
+  const game = await createRemembering()
+  const id = await game.runtime.loadModule(REMEMBER, { name: 'reloaded', probation })
+  return { ...game, id, text: (version) => REMEMBER.replace('(i32.const 1)', `(i32.const ${version + 2})`) }
+}
+
+async function measureReloads(
+  { scale, progress }: SuiteContext,
+  name: string,
+  create: (probation: number) => Promise<ReloadedGame>,
+): Promise<Pair> {
+  progress(name)
   const [plain, trying] = [await create(0), await create(PROBATION_TICKS)]
-  const pair = { name: 'the demo, a reload of hunter.wat', without: [] as number[], with: [] as number[] }
+  const pair = { name, without: [] as number[], with: [] as number[] }
+  const reload = async ({ runtime, step, id, text }: ReloadedGame, version: number): Promise<number> => {
+    for (let tick = 0; tick < PROBATION_TICKS; tick++) step()
+    const edited = text(version)
+    const start = performance.now()
+    await runtime.reloadModule(id, edited)
+    return performance.now() - start
+  }
   const reloads = scale.quick ? QUICK_RELOADS : RELOADS
-  for (let reload = -5; reload < reloads; reload++) {
-    const [without, withProbation] = [await plain.reload(), await trying.reload()]
-    if (reload < 0) continue
+  for (let version = -5; version < reloads; version++) {
+    const [without, withProbation] = [await reload(plain, version), await reload(trying, version)]
+    if (version < 0) continue
     pair.without.push(without)
     pair.with.push(withProbation)
   }

@@ -16,6 +16,11 @@ const VIEWPORT = { width: 1280, height: 720 }
 const SAVES = 100
 const QUICK_SAVES = 10
 const FRAMES = 60
+const TICKS = 600
+const QUICK_TICKS = 120
+const HISTORY_SECONDS = 2
+/** Ticks that a History of that length needs before it takes no more memory. */
+const WARM_UP_TICKS = 240
 /** Hunters that one tick may bring. */
 const MOST_HATCHED = 9000
 
@@ -28,7 +33,7 @@ interface Frame {
 
 export const page: Suite = {
   name: 'page',
-  about: 'the game in Chromium: a frame of it, and a save of a script to the first frame of its new code',
+  about: 'the game in Chromium: a frame of it, a tick with a History, and a save of a script to the first frame of its new code',
   async run(context) {
     const executablePath = await findBrowser()
     if (executablePath === undefined) throw new Error('this suite needs Chromium or Chrome, and found none')
@@ -40,6 +45,7 @@ export const page: Suite = {
     })
     try {
       const frames = await measureFrames(browser, context)
+      const ticks = await measureTicks(browser, context)
       const saves = await measureSaves(browser, context)
       const frameTable: Table = {
         title: `page: a frame of the game, ${VIEWPORT.width} × ${VIEWPORT.height}, in milliseconds of the main thread, p50 of ${FRAMES}`,
@@ -47,12 +53,17 @@ export const page: Suite = {
         rows: frames.map(({ entities, simulate, draw }) => [entities.toLocaleString('en'), formatNumber(simulate), formatNumber(draw)]),
         notes: ['draw: what Pixi does, short of what the graphics card does; there is none here, the processor stands in for it.'],
       }
+      const tickTable: Table = {
+        title: `page: a tick of the game, without a History and with one of ${HISTORY_SECONDS} seconds, in milliseconds`,
+        columns: ['', 'p50', 'p95'],
+        rows: Object.entries(ticks).map(([name, samples]) => [name, ...[0.5, 0.95].map((share) => formatNumber(quantile(samples, share)))]),
+      }
       const saveTable: Table = {
         title: `page: ${saves.length} saves of a script to the first frame of its new code, through Vite, in milliseconds`,
         columns: ['', 'p50', 'p95'],
         rows: [['save to frame', ...[0.5, 0.95].map((share) => formatNumber(quantile(saves, share)))]],
       }
-      return { tables: [frameTable, saveTable], data: { frames, saves } }
+      return { tables: [frameTable, tickTable, saveTable], data: { frames, ticks, saves } }
     } finally {
       await browser.close()
     }
@@ -104,6 +115,58 @@ async function measureFrames(browser: Browser, { progress }: SuiteContext): Prom
   }
   await server.close()
   return frames
+}
+
+interface Ticks {
+  readonly without: readonly number[]
+  readonly with: readonly number[]
+}
+
+/** What the page imports from Vite, to play two games in turn. */
+interface PageModules {
+  readonly startSession: (options: {
+    readonly seed: number
+  }) => Promise<{ readonly game: { readonly runtime: object }; step(wish: object): void }>
+  readonly History: new (runtime: object, options: { readonly seconds: number }) => unknown
+}
+
+async function measureTicks(browser: Browser, { scale, progress }: SuiteContext): Promise<Ticks> {
+  progress('ticks with a History')
+  const server = await createServer({ ...CONFIG, server: { port: 0, host: '127.0.0.1', fs: { strict: false } } })
+  await server.listen()
+  const opened = await open(browser, `${server.resolvedUrls?.local[0]}?seed=7&swarm=300`)
+  const ticks = await opened.evaluate(
+    async ([game, library, seconds, warmUp, count]) => {
+      window.swarm.loop.paused = true
+      const { startSession } = (await import(/* @vite-ignore */ game)) as PageModules
+      const { History } = (await import(/* @vite-ignore */ library)) as PageModules
+      const sides = [
+        { session: await startSession({ seed: 7 }), samples: [] as number[] },
+        { session: await startSession({ seed: 7 }), samples: [] as number[] },
+      ] as const
+      new History(sides[1].session.game.runtime, { seconds })
+      for (let tick = -warmUp; tick < count; tick++) {
+        for (const { session, samples } of sides) {
+          const start = performance.now()
+          session.step({ x: 0, y: 0, fire: true })
+          if (tick >= 0) samples.push(performance.now() - start)
+        }
+        // A page that never rests is not given time to compile.
+        if (tick % 10 === 0) await new Promise((resolve) => setTimeout(resolve))
+      }
+      return { without: sides[0].samples, with: sides[1].samples }
+    },
+    [
+      '/play/session.ts',
+      `/@fs${join(REPOSITORY, 'dist/index.js')}`,
+      HISTORY_SECONDS,
+      WARM_UP_TICKS,
+      scale.quick ? QUICK_TICKS : TICKS,
+    ] as const,
+  )
+  await opened.close()
+  await server.close()
+  return ticks
 }
 
 /** Saves a script of a copy of the game. */

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { REPOSITORY } from '../fixtures/project.ts'
+
+const PAGES = [
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'README.md',
+  'scripts-wat/README.md',
+  ...readdirSync(join(REPOSITORY, 'docs')).map((name) => `docs/${name}`),
+]
+
+/** Folders of the repository: text in backticks that begins with one is a path. */
+const PATH = /^(?:build|demo|docs|scripts-wat|src|test)\/[\w./-]*$/
+
+/** Removes blocks of code. */
+function prose(page: string): string {
+  return readFileSync(join(REPOSITORY, page), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
+}
+
+/** Paths in backticks. */
+function pathsOf(page: string): string[] {
+  return [...prose(page).matchAll(/`([^`\n]+)`/g)].map(([, text]) => text as string).filter((text) => PATH.test(text))
+}
+
+/** Files that links name, from the repository's folder. */
+function linksOf(page: string): string[] {
+  const links = [...prose(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target as string)
+  return links.filter((target) => !target.includes(':')).map((target) => join(dirname(page), target))
+}
+
+/** Links to a heading, as a page and the heading's anchor. */
+function anchorsOf(page: string): { readonly page: string; readonly anchor: string }[] {
+  return [...prose(page).matchAll(/\]\(([^)#\s:]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    page: target === '' ? page : join(dirname(page), target),
+    anchor,
+  }))
+}
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function headings(page: string): string[] {
+  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+describe.each(PAGES)('%s', (page) => {
+  it('names files that exist', () => {
+    const missing = [...pathsOf(page), ...linksOf(page)].filter((path) => !existsSync(join(REPOSITORY, path)))
+    expect(missing).toEqual([])
+  })
+
+  it('links to headings that exist', () => {
+    const missing = anchorsOf(page).filter(({ page: target, anchor }) => !headings(target).includes(anchor))
+    expect(missing).toEqual([])
+  })
+})
+
+it('finds the paths of the architecture', () => {
+  expect(pathsOf('docs/architecture.md').length).toBeGreaterThan(50)
+})
