@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { compileRewritten, HAS_MANY_MEMORIES, MOST_FUEL, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
+import { compileRewritten, HAS_MANY_MEMORIES, MAX_FUEL, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
 import { describeError, describeValue } from './describe.ts'
 
 const FOLDER = new URL('../../fixtures/wasm/compiled/', import.meta.url)
@@ -165,7 +165,7 @@ describe('a compiled program', () => {
   it.each(cases)('(%s, with the ECS memory: %s) does the same when it is rewritten', (name, besideEcs, steps) => {
     const bytes = readFileSync(new URL(`${name}.wasm`, FOLDER))
     const original = programOf(new WebAssembly.Instance(new WebAssembly.Module(bytes), IMPORTS).exports)
-    const instance: RewrittenInstance = compileRewritten(bytes, { besideEcs }).instantiate(IMPORTS, MOST_FUEL)
+    const instance: RewrittenInstance = compileRewritten(bytes, { besideEcs }).instantiate(IMPORTS, MAX_FUEL)
     instance.start()
     const rewritten = programOf(instance.exports)
     for (const [index, [step, known]] of steps.entries()) {
