@@ -9,6 +9,8 @@ const TWO_MINUTES = 120_000
 
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
+/** Tests that compare times. */
+const TIMED_TESTS = ['test/**/*.timed.test.ts']
 /** Tests that run no scripts, or link them in both ways by themselves. */
 const SAME_WHEN_LINKED_BY_HOST = [
   'test/runtime/api/**',
@@ -17,6 +19,9 @@ const SAME_WHEN_LINKED_BY_HOST = [
   'test/runtime/image/codec.test.ts',
   'test/runtime/time/history.test.ts',
 ]
+
+/** Runs tests alone, after all others: nothing else may take the processor while they compare times. */
+export const ALONE: NonNullable<ViteUserConfig['test']> = { maxWorkers: 1, sequence: { groupOrder: 1 } }
 
 /** What `vitest.soak.config.ts` shares. */
 export const SHARED: NonNullable<ViteUserConfig['test']> = {
@@ -43,15 +48,19 @@ const config: ViteUserConfig = defineConfig({
     ...SHARED,
     // Test files share a process, and the modules they import: no test leaves global state behind.
     isolate: false,
+    execArgv: ['--expose-gc'],
     projects: [
-      { extends: true, test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: [...BROWSER_TESTS, ...SOAK_TESTS] } },
+      {
+        extends: true,
+        test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS] },
+      },
       {
         extends: true,
         test: {
           // What scripts do is tested a second time, linked with host functions: the reference for inlined accessors.
           name: 'host',
           include: ['test/{runtime,guest}/**/*.test.ts', 'test/host/{link,modules}/*.test.ts'],
-          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...SAME_WHEN_LINKED_BY_HOST],
+          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS, ...SAME_WHEN_LINKED_BY_HOST],
           env: { LINK: 'host' },
         },
       },
@@ -65,6 +74,7 @@ const config: ViteUserConfig = defineConfig({
           retry: 1,
         },
       },
+      { extends: true, test: { ...ALONE, name: 'timed', include: TIMED_TESTS } },
     ],
   },
 })

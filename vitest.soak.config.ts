@@ -1,9 +1,20 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
-import { SHARED } from './vitest.config.ts'
+import { ALONE, SHARED } from './vitest.config.ts'
+
+const SOAK_TESTS = ['test/**/*.soak.test.ts']
+const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
 
 /** The long forms of tests that `npm test` runs in a short form. */
 const config: ViteUserConfig = defineConfig({
-  test: { ...SHARED, include: ['test/**/*.soak.test.ts'], testTimeout: 3_600_000 },
+  test: {
+    ...SHARED,
+    testTimeout: 3_600_000,
+    projects: [
+      { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
+      { extends: true, test: { ...ALONE, name: 'timed inline', include: TIMED_TESTS } },
+      { extends: true, test: { ...ALONE, name: 'timed host', include: TIMED_TESTS, env: { LINK: 'host' } } },
+    ],
+  },
 })
 
 export default config

@@ -6,14 +6,14 @@ import { Loop } from './play/loop.ts'
 import { followMatch, type Match } from './play/match.ts'
 import { ASSETS, hashAfter, type Session, startSession } from './play/session.ts'
 import { createSpeaker } from './play/sound.ts'
-import { mountScripts } from './scripts.ts'
+import { mountScripts } from './scripts-panel.ts'
 import { SCRIPTS, type ScriptName } from './sim/index.ts'
 import { createHud } from './view/hud.ts'
 import { createStage } from './view/stage.ts'
 
 const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
 const surface = part('game')
-// The picture itself is played.
+// Lets the picture receive the keyboard focus.
 surface.tabIndex = 0
 const parameters = new URLSearchParams(location.search)
 const reduced = matchMedia('(prefers-reduced-motion: reduce)')
@@ -26,9 +26,9 @@ const NOBODY: Wish = { x: 0, y: 0, fire: false }
 let session: Session
 let match: Match
 let inspector: Inspector | undefined
-/** Whether someone plays: else the game plays by itself. */
+/** Whether someone plays. Otherwise the game runs without input. */
 let playing = false
-/** Scripts that came with the link. */
+/** The texts of scripts from the link, by name. */
 const foreign = new Map<string, string>()
 
 const controls: Controls = createControls(surface, () => stage.placeOf(session.game, session.game.player))
@@ -58,7 +58,7 @@ function resume(): void {
   surface.focus({ preventScroll: true })
 }
 
-/** Begins a game anew, with the scripts as they were edited. */
+/** Starts a new game with the edited scripts. */
 async function begin(): Promise<void> {
   const wasOpen = inspector?.isOpen ?? false
   const edited = Object.fromEntries([...foreign, ...scripts.edited()])
@@ -107,7 +107,7 @@ function over(): void {
   hud.card({ title: 'The swarm got you', text: `Score ${match.score}, best ${best}.`, buttons: [['Play again', () => void play()]] })
 }
 
-/** A script that came with the link is shown as what it is, and asked for. */
+/** If the link contains a script, explains that and asks whether to play with it. */
 async function offerShared(): Promise<void> {
   const shared = await decodeShare(location.hash)
   if (shared === undefined || !(SCRIPTS as readonly string[]).includes(shared.script)) return
@@ -153,14 +153,14 @@ hud.card(welcome())
 await offerShared()
 document.documentElement.dataset.ready = 'true'
 
-/** For the console: the game that runs, its loop, and the hash of a recorded game. */
+/** For the console and the tests: the running game, its loop, and the hash of a recorded game. */
 declare global {
   interface Window {
     swarm: {
       readonly session: Session
       readonly match: Match
       readonly loop: Loop
-      /** Draws one frame now. */
+      /** Draws a frame at a fraction of the time between the last two ticks. */
       readonly draw: (share: number) => void
       readonly hashAfter: typeof hashAfter
     }

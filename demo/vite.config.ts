@@ -5,12 +5,12 @@ import { defineConfig, type UserConfig } from 'vite'
 const config: UserConfig = defineConfig({
   root: import.meta.dirname,
   base: './',
-  // Scripts are edited in the page, so their texts and the assembler come along.
+  // Scripts are edited in the page, which needs their texts and the assembler.
   plugins: [bitscript({ editable: true })],
   resolve: {
     alias: Object.fromEntries(['bitscript/devtools', 'bitscript'].map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
   },
-  // Found when the first script is edited, it would have the page reloaded.
+  // If Vite discovered it when the first script is edited, it would reload the page.
   optimizeDeps: { include: ['wabt'] },
   build: { target: 'es2022', chunkSizeWarningLimit: 1000 },
 })

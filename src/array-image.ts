@@ -1,29 +1,29 @@
 import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from './bytes.ts'
 
-/** The content of an array at one moment. */
+/** A saved copy of an array's content. */
 export interface ArrayImage<Values extends AnyTypedArray = AnyTypedArray> {
   readonly type: TypedArrayName
-  /** Elements of the array. */
+  /** The number of elements. */
   readonly length: number
-  /** Returns the content. Nobody may write to it. */
+  /** Returns the content. The caller must not write to it. */
   read(): Values
-  /** Writes the content to the beginning of an array of the same type. */
+  /** Writes the content to the start of an array of the same type. */
   writeTo(target: Values): void
 }
 
-/** Takes the images of all arrays of one moment. A path tells each array from the others, and names the same array the next time. */
+/** Takes images of arrays. `path` identifies an array: it is unique within one snapshot and the same in every snapshot. */
 export interface ArrayKeeper {
-  /** Returns an image of an array. `known` is an earlier one that is known to have the same content. */
+  /** Returns an image of an array. `known` is an earlier image whose content is known to be equal. */
   keep<Values extends AnyTypedArray>(path: string, values: Values, known?: ArrayImage<Values>): ArrayImage<Values>
-  /** Returns an image of integers of 32 bits. What the list has no number for becomes 0. */
+  /** Returns an image of 32-bit integers. Elements that are missing or not numbers become 0. */
   keepIntegers(path: string, list: ArrayLike<number>): ArrayImage<Uint32Array>
 }
 
-/** An image that has an array of its own. */
+/** An image that holds its own copy of the array. */
 export class ArrayCopy<Values extends AnyTypedArray = AnyTypedArray> implements ArrayImage<Values> {
   readonly #values: Values
 
-  /** Nobody may write to `values` any more. */
+  /** Takes ownership: the caller must not write to `values` afterwards. */
   constructor(values: Values) {
     this.#values = values
   }
@@ -51,7 +51,7 @@ export const COPIES: ArrayKeeper = {
   keepIntegers: (_, list) => new ArrayCopy(new Uint32Array(list)),
 }
 
-/** Copies in one step: `slice` fills the copy with zeros first, and that of a subclass may return no copy. */
+/** Copies with the constructor: `slice` zeroes the copy first, and a subclass may override it. */
 function copyOf<Values extends AnyTypedArray>(values: Values): Values {
   const Type = TYPED_ARRAYS[typeNameOf(values)] as unknown as new (values: Values) => Values
   return new Type(values)

@@ -1,11 +1,11 @@
-/** What each code means and what to do about it. Every {@link ScriptError} message ends with its code's sentence. */
+/** What to do about each error code. Every {@link ScriptError} message ends with the sentence of its code. */
 export const ERROR_SENTENCES = {
   InvalidText: 'Correct the WAT text at the place shown.',
-  InvalidBinary: 'Give a valid WebAssembly module, built for the features this engine has.',
+  InvalidBinary: 'Give a valid WebAssembly module, built for the features this engine supports.',
   TooLarge: 'Make the script smaller, or raise the limit that is named.',
   MissingExport: 'Export what is named from the script.',
   UnknownImport: 'Import a name of the ABI, a component of this world, or a host function given to create().',
-  ImportTypeMismatch: 'Declare the import with the type that is given.',
+  ImportTypeMismatch: 'Declare the import with the type that the message names.',
   GrantDenied: 'Add the name to the grant the script is loaded with, or remove the import.',
   InvalidMetadata: 'Return JSON { name, version, abi?, description?, state_version? } from get_metadata.',
   AbiMismatch: 'Build the script for ABI version 1.',
@@ -19,63 +19,94 @@ export const ERROR_SENTENCES = {
   EntityOutOfRange: 'Use an entity that exists and is below the capacity of the components, or raise the capacity.',
   InvalidPointer: "Return a pointer and a length inside the script's exported memory.",
   InvalidJson: 'Return JSON text encoded as UTF-8, within limits.jsonBytes.',
-  SignatureMismatch: 'Use the type that is given.',
+  SignatureMismatch: 'Use the type that the message names.',
   ExportNotFound: 'Call a function that the script exports.',
   ScriptNotFound: 'Use the id of a script that is loaded.',
-  StateRejected: 'Give a state of the shape that is asked for: set_state must accept what get_state returned.',
+  StateRejected: 'Give a state of the expected shape: set_state must accept what get_state returned.',
   LoadFailed: 'Check that the source can be read, and load it again.',
   EngineUnavailable: 'Use an engine that this version of bitscript has.',
   InvalidOptions: 'Correct the option that is named.',
   Disposed: 'Create a new runtime: this one has been disposed of.',
 } as const
 
+/** The code of a {@link ScriptError}. {@link ERROR_SENTENCES} has a sentence for each. */
 export type ErrorCode = keyof typeof ERROR_SENTENCES
 
-/** A place in a script's source. Lines and columns count from 1. */
+/** A place in a script's source. */
 export interface SourceLocation {
+  /** The URL or name of the file. */
   readonly file: string
+  /** The line, from 1. */
   readonly line: number
+  /** The column, from 1, in characters. */
   readonly column: number
 }
 
-/** A function of a script that was running. */
+/** One stack frame of a script. */
 export interface ScriptFrame {
-  /** Its name in the text, or the name it is exported by, or its number. */
+  /** The function's name in the source, its export name, or its index. */
   readonly function: string
+  /** The place in the source; left out if it is unknown. */
   readonly location?: SourceLocation
 }
 
-/** What a {@link ScriptError} carries beside its code, as far as it is known. */
+/** The details of a {@link ScriptError}. Each is left out if it is unknown. */
 export interface ErrorContext {
   /** The script's name. */
   readonly script?: string
+  /** The script's id. */
   readonly scriptId?: number
   /** The entity that the script was running on. */
   readonly entity?: number
   /** The export that was running. */
   readonly export?: string
+  /** Where the error happened in the source. */
   readonly location?: SourceLocation
-  /** The lines of source around `location`, with a caret under the place. */
+  /** The source lines around `location`, with a caret under the column. */
   readonly frame?: string
-  /** The functions that were running, the innermost first. */
+  /** The script's stack frames, innermost first. */
   readonly trace?: readonly ScriptFrame[]
+  /** The error that caused this one. */
   readonly cause?: unknown
 }
 
-/** The one error that bitscript throws, rejects with and reports. */
+/**
+ * The error class of bitscript: every function throws it, every promise rejects with it, and the `error` event reports it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await runtime.loadModule('(module (func (export "tick") (param f32) i32.cost 1))')
+ * } catch (error) {
+ *   if (!(error instanceof ScriptError)) throw error
+ *   console.error(error.message) // what happened, where, and what to do
+ *   if (error.code === 'InvalidText') console.error(error.frame)
+ * }
+ * ```
+ */
 export class ScriptError extends Error {
+  /** Always `ScriptError`. */
   override readonly name: string = 'ScriptError'
+  /** What went wrong, for code to test. */
   readonly code: ErrorCode
+  /** The script's name. */
   declare readonly script?: string
+  /** The script's id. */
   declare readonly scriptId?: number
+  /** The entity that the script was running on. */
   declare readonly entity?: number
+  /** The export that was running. */
   declare readonly export?: string
+  /** Where the error happened in the source. */
   declare readonly location?: SourceLocation
+  /** The source lines around `location`, with a caret under the column. */
   declare readonly frame?: string
+  /** The script's stack frames, innermost first. */
   declare readonly trace?: readonly ScriptFrame[]
-  /** What happened, without the code's sentence and without the script's name. */
+  /** What happened, without the script's name and without the sentence of the code. */
   readonly detail: string
 
+  /** Makes an error whose message is `detail`, with the script and place of `context`, and the sentence of `code`. */
   constructor(code: ErrorCode, detail: string, context: ErrorContext = {}) {
     super(describe(code, detail, context), context.cause === undefined ? undefined : { cause: context.cause })
     this.code = code
@@ -88,12 +119,12 @@ export class ScriptError extends Error {
   }
 }
 
-/** The same error, told in other words. */
+/** Returns a copy of the error with another `detail`. */
 export function withDetail(error: ScriptError, detail: string): ScriptError {
   return copyError(error, detail, {})
 }
 
-/** The same error with more of its context known. What the error already carries is kept. */
+/** Returns a copy of the error with more context. What the error already has is not replaced. */
 export function withContext(error: ScriptError, context: ErrorContext): ScriptError {
   return copyError(error, error.detail, context)
 }
@@ -108,25 +139,25 @@ function copyError(error: ScriptError, detail: string, context: ErrorContext): S
   return result
 }
 
-/** The error in the form of a stack: the functions of the script first, then those of the host. */
+/** Formats the error as a stack trace: the script's frames first, then the host's. */
 function stackOf({ name, message, trace = [] }: ScriptError, host: readonly string[]): string {
   return [`${name}: ${message}`, ...trace.map(formatFrame), ...host].join('\n')
 }
 
-/** The lines of an error's stack that are not of its script. */
+/** Returns the lines of an error's stack that do not belong to the script. */
 function hostFrames({ stack = '', message, trace = [] }: ScriptError): string[] {
   const own = trace.map(formatFrame)
-  const behind = stack.slice(stack.indexOf(message) + message.length)
-  return behind.split('\n').filter((line) => line !== '' && !own.includes(line) && !(trace.length > 0 && line.includes('wasm-function[')))
+  const lines = stack.slice(stack.indexOf(message) + message.length).split('\n')
+  return lines.filter((line) => line !== '' && !own.includes(line) && !(trace.length > 0 && line.includes('wasm-function[')))
 }
 
-/** A function of a script as engines write one of their own. */
+/** Formats a script's frame as engines format JavaScript frames. */
 function formatFrame({ function: name, location }: ScriptFrame): string {
   const place = location === undefined ? '' : ` (${location.file}:${location.line}:${location.column})`
   return `    at ${name}${place}`
 }
 
-/** What was thrown, in words; anything can be. */
+/** Describes a thrown value, which may be of any type. */
 export function describeThrown(thrown: unknown): string {
   if (thrown instanceof Error) return `'${thrown.message}'`
   try {

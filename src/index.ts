@@ -31,7 +31,7 @@ export type { HostContext, ScriptId, ScriptInfo, ScriptStats, ScriptStatus } fro
 export type { RestoreReport } from './runtime/image/game.ts'
 export type { ScriptRestore } from './runtime/image/script-image.ts'
 export { Snapshot } from './runtime/image/snapshot.ts'
-export { describeModule } from './runtime/load/describe.ts'
+export { describeModule } from './runtime/load/describe-module.ts'
 export type { FileSource, FollowedScript, ScriptAsset, ScriptSource } from './runtime/load/source.ts'
 export { WasmScriptRuntime } from './runtime/runtime.ts'
 export type { HistoryOptions } from './runtime/time/history.ts'

@@ -1,19 +1,19 @@
 import leven from 'leven'
 
-/** The name that was probably meant: the nearest of `candidates`, if one is near. */
+/** Returns the candidate that was probably meant, by edit distance; `undefined` if none is close. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined
-  let least = Math.max(2, Math.ceil(name.length / 3)) + 1
+  let limit = Math.max(2, Math.ceil(name.length / 3)) + 1
   for (const candidate of candidates) {
-    const distance = leven(name.toLowerCase(), candidate.toLowerCase(), { maxDistance: least })
-    if (distance >= least) continue
-    least = distance
+    const distance = leven(name.toLowerCase(), candidate.toLowerCase(), { maxDistance: limit })
+    if (distance >= limit) continue
+    limit = distance
     nearest = candidate
   }
   return nearest
 }
 
-/** `; did you mean 'x'?`, or what there is if nothing is near. */
+/** Returns the end of an error message: `; did you mean 'x'?`, or a list of the candidates if none is close. */
 export function suggest(name: string, candidates: readonly string[]): string {
   const nearest = nearestName(name, candidates)
   if (nearest !== undefined) return `; did you mean '${nearest}'?`

@@ -1,27 +1,38 @@
 import * as v from 'valibot'
 import { ScriptError } from './errors.ts'
 
-/** A whole number, `minimum` or more. */
-export function atLeast(minimum: number): v.GenericSchema<number> {
-  const wanted = `a whole number, ${minimum} or more`
-  return v.pipe(v.number(wanted), v.safeInteger(wanted), v.minValue(minimum, wanted))
-}
-
-/** A number above 0. */
-export function positive(): v.GenericSchema<number> {
-  const wanted = 'a number above 0'
-  return v.pipe(
-    v.number(wanted),
-    v.check((value) => value > 0, wanted),
+/** Returns the schema of a whole number from `minimum` to `maximum`. */
+export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
+  return v.custom<number>(
+    (value) => Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum,
+    ({ input }) => (Number(input) > maximum ? `at most ${maximum.toLocaleString('en')}` : `a whole number, ${minimum} or more`),
   )
 }
 
-/** A function. */
+/** The schema of a number above 0. */
+export const positive: v.GenericSchema<number> = v.custom<number>((value) => typeof value === 'number' && value > 0, 'a number above 0')
+
+/** The schema of a boolean. */
+export const boolean: v.GenericSchema<boolean> = v.custom<boolean>((value) => typeof value === 'boolean', 'true or false')
+
+/** Returns the schema of a string that `wanted` describes. */
+export function string(wanted: string): v.GenericSchema<string> {
+  return v.custom<string>((value) => typeof value === 'string', wanted)
+}
+
+/** Returns the schema of one of some strings. */
+export function oneOf(...words: readonly string[]): v.GenericSchema<string> {
+  const quoted = words.map((word) => `'${word}'`)
+  const last = quoted.pop()
+  return v.custom<string>((value) => words.includes(value as string), `${quoted.join(', ')} or ${last}`)
+}
+
+/** Returns the schema of a function. */
 export function callable<Type>(): v.GenericSchema<Type> {
   return v.custom<Type>((value) => typeof value === 'function', 'a function')
 }
 
-/** An object that is no array. */
+/** Returns whether a value is an object other than an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -32,8 +43,8 @@ export function invalidOption(detail: string): never {
 }
 
 /**
- * Checks options against a schema of `v.strictObject`. `where` names what takes them. An unknown name is refused with those
- * that are allowed. Throws `InvalidOptions`.
+ * Checks options against a schema made with `v.strictObject`. `where` is the function that takes them, for error messages.
+ * Throws `InvalidOptions`; for an unknown option, the message lists the allowed ones.
  */
 export function checkOptions(schema: v.GenericSchema, options: unknown, where: string): void {
   if (Array.isArray(options)) invalidOption(`the options of ${where} must be an object, not an array`)

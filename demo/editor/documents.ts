@@ -3,17 +3,17 @@ import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
 import { EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import type { EditedScript } from './editor-host.ts'
 import type { TextChange } from './format.ts'
-import type { EditedScript } from './host.ts'
 import { STEP } from './nesting.ts'
 import { theme } from './theme.ts'
 import { versions } from './versions.ts'
 import { watLanguage } from './wat-language.ts'
 
-/** How long the Tab key leaves the text instead of indenting it, after Escape. */
-const LEAVING = 2000
+/** Milliseconds after Escape in which the Tab key moves the focus instead of indenting. */
+const TAB_FOCUS_TIME = 2000
 
-/** The scripts' texts in one view: each with an undo history, a caret and a scroll position of its own. */
+/** The texts of the scripts in one view. Each has its own undo history, caret and scroll position. */
 export interface Documents {
   readonly view: EditorView
   /** The script whose text is shown. */
@@ -30,7 +30,7 @@ interface Document {
   scroll: StateEffect<unknown> | undefined
 }
 
-/** Shows the first of the scripts. `onEdit` is called whenever a text has changed. */
+/** Creates the view and shows the first script. Calls `onEdit` whenever a text has changed. */
 export function createDocuments(
   parent: HTMLElement,
   scripts: readonly EditedScript[],
@@ -80,7 +80,7 @@ export function createDocuments(
   }
 }
 
-/** Another text for a document: one step of its history, which touches no more than what differs. */
+/** Returns a transaction that replaces the text of a document by another. It changes only the part that differs, as one undo step. */
 export function replaceBy(state: EditorState, text: string): TransactionSpec & { changes: TextChange } {
   const old = state.doc.toString()
   let from = 0
@@ -94,7 +94,7 @@ export function replaceBy(state: EditorState, text: string): TransactionSpec & {
   return oneStep({ from, to, insert: text.slice(from, end) })
 }
 
-/** Changes that are undone together, and with nothing else. */
+/** Returns a transaction that is one undo step. */
 export function oneStep<Changes>(changes: Changes): { changes: Changes; annotations: ReturnType<typeof isolateHistory.of> } {
   return { changes, annotations: isolateHistory.of('full') }
 }
@@ -119,7 +119,7 @@ const common: Extension = [
     {
       key: 'Escape',
       run: (view) => {
-        view.setTabFocusMode(LEAVING)
+        view.setTabFocusMode(TAB_FOCUS_TIME)
         return false
       },
     },

@@ -2,50 +2,52 @@ import './editor.css'
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands'
 import { EditorView } from '@codemirror/view'
 import { createDocuments, oneStep, replaceBy } from './documents.ts'
-import { button, element } from './element.ts'
+import { button, element } from './dom.ts'
+import type { EditorHost } from './editor-host.ts'
 import { exampleBar } from './example-bar.ts'
 import type { Example } from './examples.ts'
 import { formatChanges } from './format.ts'
-import type { EditorHost } from './host.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
 import { scriptList } from './script-list.ts'
-import { describeFault, describeRefusal, describeRun, isTakenBack } from './sentences.ts'
+import { describeFault, describeRefusal, describeRun, isRolledBack } from './sentences.ts'
 import { encodeShare } from './share.ts'
 import { type Message, statusLine } from './status.ts'
 import { inTurns } from './turns.ts'
-import { isRunning, runningText, takeStep } from './versions.ts'
+import { isRunning, recordStep, runningText } from './versions.ts'
 
-/** How long after the last key a text is run, where it is run as it is typed. */
-const PAUSE = 400
+/** Milliseconds after the last key press before a text is run, with "Run as you type". */
+const TYPING_DELAY = 400
 
+/** An editor for the scripts of a running game. Methods that take a name throw a `RangeError` for an unknown script. */
 export interface LiveEditor {
   readonly element: HTMLElement
-  /** Shows a script's text. Throws a `RangeError` where there is no such script, as all that are given a name do. */
+  /** Shows the text of a script. */
   open(name: string): void
-  /** The texts that differ from the files, those with mistakes among them. */
+  /** Returns the texts that differ from the files, including those with mistakes. */
   changed(): ReadonlyMap<string, string>
-  /** The texts that the game took, and did not take back, where they differ from the files: what another game can begin with. */
+  /** Returns the running texts that differ from the files, for another game to start with. */
   running(): ReadonlyMap<string, string>
-  /** Puts a text in the place of a script's, in one step that can be undone. It is not run. */
+  /** Replaces the text of a script as one undo step, without running it. */
   setText(name: string, text: string): void
-  /** Runs a script's text as it stands, as the button does. */
+  /** Runs the current text of a script, as the button does. */
   run(name: string): Promise<void>
   dispose(): void
 }
 
+/** Options of {@link mountEditor}. */
 export interface EditorOptions {
-  /** Calls `act` after so many milliseconds, unless the function that is returned is called before. @default setTimeout */
+  /** Calls `act` after a number of milliseconds. Returns a function that cancels this. @default setTimeout */
   readonly after?: (milliseconds: number, act: () => void) => () => void
 }
 
 let editors = 0
 
-/** Builds the editor into an element, whose size it takes. The colours are light or dark as the page's `color-scheme` says. */
+/** Adds an editor to an element, which it fills. Its colours follow the `color-scheme` of the page. */
 export function mountEditor(parent: HTMLElement, host: EditorHost, options: EditorOptions = {}): LiveEditor {
   const { after = byTimeout } = options
   const scripts = host.scripts.map(({ name, text }) => ({ name, text: withLineFeeds(text) }))
   const files = new Map(scripts.map(({ name, text }) => [name, text]))
-  /** What was last said of each script that has a mistake. */
+  /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
   const waiting = new Map<string, () => void>()
   let isDisposed = false
@@ -81,7 +83,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   )
 
   const run = inTurns(async (name) => {
-    documents.dispatch(name, takeStep('try'))
+    documents.dispatch(name, recordStep('try'))
     const outcome = await host.apply(name, documents.text(name)).then(
       (report) => ({ report }),
       (error: unknown) => ({ error }),
@@ -89,7 +91,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     if (isDisposed) return
     if ('report' in outcome) {
       mistakes.delete(name)
-      documents.dispatch(name, takeStep('accept'))
+      documents.dispatch(name, recordStep('accept'))
       documents.dispatch(name, clearMistake(documents.state(name)))
       status.say({ text: describeRun(outcome.report), kind: 'good' })
     } else fail(name, outcome.error, 'tried', describeRefusal(name, outcome.error))
@@ -100,7 +102,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     const name = error.script
     if (name === undefined || !files.has(name)) return status.say({ text: describeFault(error), kind: 'bad' })
     fail(name, error, 'running', describeFault(error))
-    if (isTakenBack(error)) documents.dispatch(name, takeStep('takeBack'))
+    if (isRolledBack(error)) documents.dispatch(name, recordStep('rollBack'))
     mark(name)
   })
 
@@ -139,7 +141,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     if (typing.checked) runSoon(name)
   }
 
-  function others(textOf: (name: string) => string): Map<string, string> {
+  function differing(textOf: (name: string) => string): Map<string, string> {
     const texts = [...files.keys()].map((name) => [name, textOf(name)] as const)
     return new Map(texts.filter(([name, text]) => text !== files.get(name)))
   }
@@ -164,7 +166,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     cancel(name)
     waiting.set(
       name,
-      after(PAUSE, () => runNow(name)),
+      after(TYPING_DELAY, () => runNow(name)),
     )
   }
 
@@ -196,9 +198,9 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     void runNow(name)
   }
 
-  function tryExample({ script, label, apply, takeBack }: Example, isApplied: boolean): void {
+  function tryExample({ script, label, apply, revert }: Example, isApplied: boolean): void {
     open(script)
-    const text = (isApplied ? takeBack : apply)(documents.text(script))
+    const text = (isApplied ? revert : apply)(documents.text(script))
     if (text === undefined) {
       status.say({ text: `${script} was changed where '${label}' would change it; Revert makes it what it was`, kind: 'bad' })
       return
@@ -232,7 +234,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     else if (!isRunning(documents.view.state)) runSoon(documents.current)
   })
   root.addEventListener('keydown', (event) => {
-    // In the text, Escape is a step on the way out by Tab: nothing around it should close.
+    // In the text, Escape lets Tab move the focus. It must not close anything around the editor.
     if (event.key === 'Escape' && code.contains(event.target as Node)) event.stopPropagation()
     if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
     event.preventDefault()
@@ -248,8 +250,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   return {
     element: root,
     open,
-    changed: () => others((name) => documents.text(name)),
-    running: () => others((name) => runningText(documents.state(name))),
+    changed: () => differing((name) => documents.text(name)),
+    running: () => differing((name) => runningText(documents.state(name))),
     setText,
     run: runNow,
     dispose() {
@@ -267,7 +269,7 @@ function byTimeout(milliseconds: number, act: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** Lines end as the editor ends them: a text that was not edited is not changed. */
+/** Converts line ends to those of the editor, so that a text that was not edited does not differ. */
 function withLineFeeds(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }

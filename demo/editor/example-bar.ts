@@ -1,15 +1,15 @@
-import { button, element } from './element.ts'
+import { button, element } from './dom.ts'
 import { EXAMPLES, type Example } from './examples.ts'
 
 /** The buttons under "Try". */
 export interface ExampleBar {
   readonly element: HTMLElement
-  /** Shows which examples are in the texts. */
+  /** Shows which examples are applied. */
   update(textOf: (script: string) => string): void
 }
 
-/** Offers the examples of those scripts that there are. A button shows whether its edit is in the text, and takes it back if it is. */
-export function exampleBar(scripts: ReadonlySet<string>, onPress: (example: Example, takeBack: boolean) => void): ExampleBar {
+/** Creates a button for each example of the given scripts. It shows whether the example is applied, and applies or reverts it. */
+export function exampleBar(scripts: ReadonlySet<string>, onPress: (example: Example, isApplied: boolean) => void): ExampleBar {
   const offered = EXAMPLES.filter(({ script }) => scripts.has(script)).map((example) => {
     let isApplied = false
     const names = [example.label, ...(example.mend === undefined ? [] : [example.mend])].map((label) => element('span', {}, label))
@@ -18,9 +18,9 @@ export function exampleBar(scripts: ReadonlySet<string>, onPress: (example: Exam
     return {
       element: pressed,
       update(textOf: (script: string) => string): void {
-        isApplied = example.takeBack(textOf(example.script)) !== undefined
+        isApplied = example.revert(textOf(example.script)) !== undefined
         if (example.mend === undefined) pressed.ariaPressed = String(isApplied)
-        // All names have the room of the longest: the one that is not said is not seen.
+        // The button stays as wide as its longest label: the label that does not apply is only hidden.
         else for (const [index, name] of names.entries()) name.classList.toggle('live-unseen', (index === 1) !== isApplied)
       },
     }

@@ -1,16 +1,16 @@
-/** An edit of a script that shows what live editing is. */
+/** An edit of a script that demonstrates live editing. */
 export interface Example {
   readonly label: string
-  /** What takes it back is called so; without it, the button stays pressed as long as the edit is in the text. */
+  /** The label of the button while the edit is applied. Without it, the button stays pressed instead. */
   readonly mend?: string
   readonly script: string
-  /** The text with the edit; `undefined` where what it replaces is not there, once. */
+  /** Returns the text with the edit; `undefined` unless the part to replace occurs exactly once. */
   apply(text: string): string | undefined
-  /** The text without the edit, all else as it is; `undefined` where the edit is not there. */
-  takeBack(text: string): string | undefined
+  /** Returns the text without the edit; `undefined` unless the edit occurs exactly once. */
+  revert(text: string): string | undefined
 }
 
-/** What is offered, in this order. */
+/** The examples in the order of their buttons. */
 export const EXAMPLES: readonly Example[] = [
   example('hunter', 'Make the swarm flee', '(global $speed f32 (f32.const 60))', '(global $speed f32 (f32.const -60))'),
   example(
@@ -37,17 +37,17 @@ export const EXAMPLES: readonly Example[] = [
 ]
 
 function example(script: string, label: string, before: string, after: string, mend?: string): Example {
-  const takeBack = (text: string): string | undefined => replaceOnce(text, after, before)
+  const revert = (text: string): string | undefined => replaceOnce(text, after, before)
   return {
     label,
     script,
     ...(mend !== undefined && { mend }),
-    apply: (text) => (takeBack(text) === undefined ? replaceOnce(text, before, after) : undefined),
-    takeBack,
+    apply: (text) => (revert(text) === undefined ? replaceOnce(text, before, after) : undefined),
+    revert,
   }
 }
 
-/** `undefined` unless what is replaced is there exactly once. */
+/** Replaces a part of a text. Returns `undefined` unless the part occurs exactly once. */
 function replaceOnce(text: string, before: string, after: string): string | undefined {
   const at = text.indexOf(before)
   if (at < 0 || text.includes(before, at + 1)) return undefined

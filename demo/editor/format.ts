@@ -1,17 +1,18 @@
 import { indentOf, type Nesting, nest } from './nesting.ts'
 
-/** A piece of a text and what comes in its place. */
+/** A range of a text and its replacement. */
 export interface TextChange {
   readonly from: number
   readonly to: number
   readonly insert: string
 }
 
-/** Where reading is: what is open, and in how many block comments. */
+/** The state of the reader. */
 interface Place {
   readonly nesting: Nesting
+  /** The number of open block comments. */
   readonly comments: number
-  /** The token before. */
+  /** The previous token. */
   readonly before: string
 }
 
@@ -19,8 +20,8 @@ const TOKEN = /"(?:[^"\\]|\\.)*"?|;;.*|\(;|[()]|[^\s();"]+|;/gs
 const COMMENT_BOUND = /\(;|;\)/g
 
 /**
- * The text, indented by its parentheses. Nothing but white space at the beginning and the end of lines is changed, and what
- * stands in a block comment is left as it is.
+ * Indents a text by its parentheses. Changes only white space at the beginning and the end of lines, and nothing inside block
+ * comments.
  */
 export function format(text: string): string {
   let formatted = ''
@@ -32,7 +33,7 @@ export function format(text: string): string {
   return formatted + text.slice(done)
 }
 
-/** What {@link format} changes, in the order of the text. */
+/** Returns the changes that {@link format} makes, in the order of the text. */
 export function formatChanges(text: string): TextChange[] {
   const changes: TextChange[] = []
   let place: Place = { nesting: [], comments: 0, before: '' }
@@ -52,7 +53,7 @@ export function formatChanges(text: string): TextChange[] {
   return changes
 }
 
-/** As little as makes the beginning of a line that many spaces: a caret in it stays where it is. */
+/** Returns the smallest change that indents a line by `indent` spaces, so that a caret in the indentation does not move. */
 function reindent(beginning: string, start: number, indent: number): TextChange[] {
   const wanted = ' '.repeat(indent)
   if (beginning === wanted) return []
@@ -61,7 +62,7 @@ function reindent(beginning: string, start: number, indent: number): TextChange[
   return [{ from: start, to: start + beginning.length, insert: wanted }]
 }
 
-/** Reads a line that is indented so far. */
+/** Reads a line with the given indentation. Returns the state after it. */
 function read(line: string, { nesting, comments, before }: Place, indent: number): Place {
   let at = 0
   while (at < line.length) {

@@ -3,7 +3,7 @@ import type { EditorState, TransactionSpec } from '@codemirror/state'
 import { detailOf, isScriptError } from './sentences.ts'
 import { findPlace } from './versions.ts'
 
-/** Shows what was thrown at its place: in the text that was tried, or in the one that runs. */
+/** Returns a transaction that shows an error at its location in the tried or the running text. */
 export function showMistake(state: EditorState, thrown: unknown, version: 'tried' | 'running'): TransactionSpec {
   const location = isScriptError(thrown) ? thrown.location : undefined
   if (location === undefined) return clearMistake(state)
@@ -15,12 +15,12 @@ export function showMistake(state: EditorState, thrown: unknown, version: 'tried
   return setDiagnostics(state, [mistake])
 }
 
-/** Takes away what is shown. */
+/** Returns a transaction that removes the mistake. */
 export function clearMistake(state: EditorState): TransactionSpec {
   return setDiagnostics(state, [])
 }
 
-/** Where the mistake that is shown has come to be. */
+/** Returns the position of the mistake in the current text; `undefined` if none is shown. */
 export function mistakePlace(state: EditorState): number | undefined {
   let place: number | undefined
   forEachDiagnostic(state, (_, from) => {

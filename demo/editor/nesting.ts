@@ -1,21 +1,21 @@
-/** What is open at a place in a WAT text, the outermost first. */
+/** The open parentheses and blocks at a position in a WAT text, the outermost first. */
 export type Nesting = readonly Opened[]
 
 interface Opened {
-  /** How far the line on which it was opened is indented. */
+  /** The indentation of the line that opened it. */
   readonly indent: number
-  /** A parenthesis, or a `block` without one, which an `end` closes. */
+  /** A parenthesis, or a `block` without a parenthesis, which an `end` closes. */
   readonly by: 'parenthesis' | 'block'
 }
 
-/** Spaces for each level. */
+/** Spaces of indentation for each level. */
 export const STEP = 2
 
 const BLOCK = /^(?:block|loop|if|try|try_table)$/
-/** What a line that begins with it closes before it is indented. */
+/** Matches a closing token at the beginning of a line. It takes effect before the line is indented. */
 const CLOSER = /^\s*(?:\)|end(?![^\s()";])|else(?![^\s()";]))/
 
-/** What is open after a parenthesis or a word; `before` is what stands in front of it, comments left out. */
+/** Returns the nesting after a token. `before` is the previous token, comments excluded. */
 export function nest(nesting: Nesting, token: string, before: string, indent: number): Nesting {
   if (token === '(') return [...nesting, { indent, by: 'parenthesis' }]
   if (token === ')') return close(nesting)
@@ -25,8 +25,8 @@ export function nest(nesting: Nesting, token: string, before: string, indent: nu
 }
 
 /**
- * How far a line is indented: a step further than the line that opened the innermost of what is open. However much a line
- * opens, the next is one step in; a line that begins with what closes stands below the line that opened it.
+ * Returns the indentation of a line: one step more than that of the line with the innermost open parenthesis or block,
+ * however many that line opened. A line that begins with a closing token has the indentation of the line that opened it.
  */
 export function indentOf(nesting: Nesting, line: string): number {
   let rest = line
@@ -45,7 +45,7 @@ export function indentOf(nesting: Nesting, line: string): number {
   }
 }
 
-/** A parenthesis closes the blocks that were left open inside it. */
+/** Closes the innermost parenthesis, and the blocks that were left open inside it. */
 function close(nesting: Nesting): Nesting {
   return nesting.slice(
     0,

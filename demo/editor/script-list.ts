@@ -1,13 +1,14 @@
-import { element } from './element.ts'
+import { element } from './dom.ts'
 
-/** What is known of a script beside its name. */
+/** The marks of a script in the list. */
 export interface Marks {
-  /** Its text is not its file's. */
+  /** Whether its text differs from its file. */
   readonly changed: boolean
+  /** Whether it has a mistake. */
   readonly mistaken: boolean
 }
 
-/** The names of the scripts, one of which is open. */
+/** The list of scripts, one of which is open. */
 export interface ScriptList {
   readonly element: HTMLElement
   select(name: string): void
@@ -23,7 +24,7 @@ const MOVES: Readonly<Record<string, number>> = {
   End: Number.POSITIVE_INFINITY,
 }
 
-/** A list box, and a select in its place where there is little room: the style sheet shows the one or the other. */
+/** Creates a list box, and a select element for narrow pages. The style sheet shows one of the two. */
 export function scriptList(names: readonly string[], onOpen: (name: string) => void): ScriptList {
   const options = names.map((name) => new Option(name, name))
   const select = element('select', { class: 'live-select', 'aria-label': 'Script' }, ...options)

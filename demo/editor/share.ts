@@ -1,33 +1,33 @@
-/** A script's text, as a link carries it. */
+/** The text of a script in a link. */
 export interface Shared {
   readonly script: string
   readonly text: string
 }
 
-/** Characters of a fragment, its `#` among them: what every browser, chat and mail passes on. */
-export const MOST_FRAGMENT = 8192
+/** Characters of a fragment, including its `#`. Browsers, chats and mail programs accept links of this length. */
+export const MAX_FRAGMENT = 8192
 /** Bytes of a text. */
-export const MOST_TEXT = 65_536
+export const MAX_TEXT = 65_536
 
-/** The fragment of a link to a text; `undefined` if the text is too long for one. */
+/** Resolves with the fragment of a link that contains a text; `undefined` if the text is too long. */
 export async function encodeShare({ script, text }: Shared): Promise<string | undefined> {
   const bytes = new TextEncoder().encode(text)
-  if (bytes.length > MOST_TEXT) return undefined
-  const packed = await collect(streamOf(bytes).pipeThrough(new CompressionStream('deflate-raw')), Number.POSITIVE_INFINITY)
-  const fragment = `#script=${encodeURIComponent(script)}&text=${toBase64Url(packed ?? new Uint8Array())}`
-  return fragment.length > MOST_FRAGMENT ? undefined : fragment
+  if (bytes.length > MAX_TEXT) return undefined
+  const compressed = await collect(streamOf(bytes).pipeThrough(new CompressionStream('deflate-raw')), Number.POSITIVE_INFINITY)
+  const fragment = `#script=${encodeURIComponent(script)}&text=${toBase64Url(compressed ?? new Uint8Array())}`
+  return fragment.length > MAX_FRAGMENT ? undefined : fragment
 }
 
-/** What a fragment carries; `undefined` for one that {@link encodeShare} did not make. Whether there is such a script is not asked. */
+/** Resolves with the text in a fragment; `undefined` if {@link encodeShare} did not create it. The script need not exist. */
 export async function decodeShare(hash: string): Promise<Shared | undefined> {
-  // It inflates to a thousand times of itself at most, so this bounds what can be made of it before reading ends.
-  if (hash.length > MOST_FRAGMENT) return undefined
+  // Data can inflate to a thousand times its size, so this limits what is read before `collect` stops.
+  if (hash.length > MAX_FRAGMENT) return undefined
   const fields = new URLSearchParams(hash.replace(/^#/, ''))
-  const [script, packed] = [fields.get('script'), fields.get('text')]
-  if (script === null || script === '' || packed === null || !/^[\w-]+$/.test(packed)) return undefined
+  const [script, compressed] = [fields.get('script'), fields.get('text')]
+  if (script === null || script === '' || compressed === null || !/^[\w-]+$/.test(compressed)) return undefined
   try {
-    const inflated = streamOf(fromBase64Url(packed)).pipeThrough(new DecompressionStream('deflate-raw'))
-    const bytes = await collect(inflated, MOST_TEXT)
+    const inflated = streamOf(fromBase64Url(compressed)).pipeThrough(new DecompressionStream('deflate-raw'))
+    const bytes = await collect(inflated, MAX_TEXT)
     if (bytes === undefined) return undefined
     return { script, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch {
@@ -39,8 +39,8 @@ function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
   return new Blob([bytes]).stream()
 }
 
-/** Reads a stream to its end, and no further than the most that is wanted. */
-async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** Reads a stream to its end. Resolves with `undefined` if it has more than `maximum` bytes. */
+async function collect(stream: ReadableStream<Uint8Array>, maximum: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = stream.getReader()
@@ -48,7 +48,7 @@ async function collect(stream: ReadableStream<Uint8Array>, most: number): Promis
     const { done, value } = await reader.read()
     if (done) break
     length += value.length
-    if (length > most) {
+    if (length > maximum) {
       await reader.cancel()
       return undefined
     }
@@ -68,7 +68,7 @@ function toBase64Url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** Throws for what is none. */
+/** Throws if the text is not Base64. */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))

@@ -1,21 +1,22 @@
-import { button, element } from './element.ts'
+import { button, element } from './dom.ts'
 
+/** A message of the status line. */
 export interface Message {
   readonly text: string
   readonly kind?: 'good' | 'bad'
-  /** A button beside it. */
+  /** A button beside the text. */
   readonly action?: { readonly label: string; readonly act: () => void }
   /** A text to copy by hand. */
   readonly copy?: string
 }
 
-/** The line that says what came of things. */
+/** The line that shows the outcome of the last action. */
 export interface StatusLine {
   readonly element: HTMLElement
   say(message: Message): void
 }
 
-/** Its room is kept free whatever it says, so that nothing beside it moves. */
+/** Creates the status line. It always takes the same space, so that nothing around it moves. */
 export function statusLine(): StatusLine {
   const line = element('p', { role: 'status', class: 'live-status-text' })
   const action = button('', () => act?.(), { class: 'live-status-action', hidden: true })

@@ -17,7 +17,7 @@ const colours = HighlightStyle.define([
 
 const look = EditorView.theme({
   '&': { blockSize: '100%', color: 'var(--editor-text)', backgroundColor: 'var(--code-back)', fontSize: 'var(--code-size)' },
-  // The gutter would cover an outline inside.
+  // The gutter would cover an outline inside the editor.
   '&.cm-focused': { outline: '2px solid var(--editor-focus)', outlineOffset: '0' },
   '.cm-scroller': { fontFamily: 'var(--code-font)', lineHeight: '1.5' },
   '.cm-content': { caretColor: 'var(--editor-text)' },
@@ -25,7 +25,7 @@ const look = EditorView.theme({
   '.cm-gutters': { backgroundColor: 'var(--code-back)', color: 'var(--code-comment)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { minInlineSize: '2.5em', paddingInline: '4px' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--code-line)' },
-  // Instead of pictures in data: URLs, which a strict policy refuses.
+  // Replaces images in data: URLs, which a strict content security policy refuses.
   '.cm-lintRange-error': {
     backgroundImage: 'none',
     paddingBlockEnd: '0',
@@ -54,5 +54,5 @@ const look = EditorView.theme({
   '.cm-diagnostic': { padding: '4px 8px', borderInlineStart: '3px solid var(--editor-bad)', overflowWrap: 'anywhere' },
 })
 
-/** The colours are variables of editor.css, which knows dark from light. */
+/** The theme. Its colours are variables of editor.css, which defines them for light and dark pages. */
 export const theme: Extension = [syntaxHighlighting(colours), look]

@@ -1,6 +1,6 @@
-/** Work by name, one at a time: what is asked for while it is under way is done once more after it. */
+/** Runs work one at a time for each name. Calls while it runs make it run once more afterwards. */
 export function inTurns(work: (name: string) => Promise<void>): (name: string) => Promise<void> {
-  const underWay = new Map<string, Promise<void>>()
+  const running = new Map<string, Promise<void>>()
   const again = new Set<string>()
   const repeat = async (name: string): Promise<void> => {
     try {
@@ -9,17 +9,17 @@ export function inTurns(work: (name: string) => Promise<void>): (name: string) =
         await work(name)
       } while (again.has(name))
     } finally {
-      underWay.delete(name)
+      running.delete(name)
     }
   }
   return (name) => {
-    const waiting = underWay.get(name)
-    if (waiting !== undefined) {
+    const current = running.get(name)
+    if (current !== undefined) {
       again.add(name)
-      return waiting
+      return current
     }
-    const begun = repeat(name)
-    underWay.set(name, begun)
-    return begun
+    const started = repeat(name)
+    running.set(name, started)
+    return started
   }
 }

@@ -1,6 +1,6 @@
 import { type ChangeDesc, ChangeSet, type EditorState, StateEffect, StateField, type Text } from '@codemirror/state'
 
-/** A text as the game has it, and what was typed since. */
+/** A text that the game received, and the changes since. */
 interface Version {
   readonly text: Text
   readonly since: ChangeDesc
@@ -9,19 +9,16 @@ interface Version {
 interface Versions {
   readonly tried: Version
   readonly running: Version
-  /** What ran before, and runs again if the game takes back what is running. */
+  /** The version before the running one, which a rollback restores. */
   readonly former: Version
 }
 
-/** A text was tried; it was taken; it was taken back. */
-type Step = 'try' | 'accept' | 'takeBack'
+/** The text was tried, accepted by the game, or rolled back. */
+type Step = 'try' | 'accept' | 'rollBack'
 
 const step = StateEffect.define<Step>()
 
-/**
- * Which texts of a document the game has, so that a place in one of them can be found in what the text is by now: a trap
- * comes whenever it comes.
- */
+/** The texts of a document that the game received. They map a location of an error in one of them to the current text. */
 export const versions: StateField<Versions> = StateField.define<Versions>({
   create({ doc }) {
     const now = { text: doc, since: ChangeSet.empty(doc.length).desc }
@@ -43,24 +40,24 @@ export const versions: StateField<Versions> = StateField.define<Versions>({
   },
 })
 
-/** Notes what has become of a text. */
-export function takeStep(value: Step): { effects: StateEffect<Step> } {
+/** Returns a transaction that records a step. */
+export function recordStep(value: Step): { effects: StateEffect<Step> } {
   return { effects: step.of(value) }
 }
 
-/** Where a place of the text that was tried, or that runs, is now. Lines and columns count from 1. */
+/** Maps a location in the tried or the running text to a position in the current text. Lines and columns count from 1. */
 export function findPlace(state: EditorState, version: 'tried' | 'running', line: number, column: number): number {
   const { text, since } = state.field(versions)[version]
   const { from, to } = text.line(Math.max(1, Math.min(line, text.lines)))
   return since.mapPos(Math.min(from + Math.max(0, column - 1), to), 1)
 }
 
-/** The text that the game has. */
+/** Returns the text that the game runs. */
 export function runningText(state: EditorState): string {
   return state.field(versions).running.text.toString()
 }
 
-/** Whether the game has the text as it stands. */
+/** Returns whether the game runs the current text. */
 export function isRunning(state: EditorState): boolean {
   return state.field(versions).running.text.eq(state.doc)
 }

@@ -1,16 +1,16 @@
 import { StreamLanguage, type StringStream } from '@codemirror/language'
 import { indentOf, type Nesting, nest } from './nesting.ts'
 
-/** Where the highlighter is. */
+/** The state of the highlighter. */
 interface Place {
-  /** Block comments that are open. */
+  /** The number of open block comments. */
   comments: number
   nesting: Nesting
-  /** The token before, comments and space left out. */
+  /** The previous token, comments and spaces excluded. */
   before: string
 }
 
-/** What ends none of the words below. */
+/** Matches the end of a word. */
 const END = '(?![\\w.])'
 const TYPE = new RegExp(`^(?:[if](?:32|64)|v128|funcref|externref|exnref|extern|exn|mut)${END}`)
 const FORM = new RegExp(
@@ -21,7 +21,7 @@ const FLOW = new RegExp(
 )
 const NUMBER = /^[+-]?(?:0x[\da-f_]+(?:\.[\da-f_]*)?(?:p[+-]?\d+)?|\d[\d_]*(?:\.[\d_]*)?(?:e[+-]?\d+)?|inf|nan(?::0x[\da-f_]+)?)(?![\w.])/i
 
-/** How each kind of token begins; the first that fits. Every word that is none of them is an instruction, such as `f32.add`. */
+/** The kinds of token; the first match applies. Any other word is an instruction, such as `f32.add`. */
 const TOKENS: readonly (readonly [RegExp, string])[] = [
   [/^"(?:[^"\\]|\\.)*"?/, 'string'],
   [/^[()]/, 'bracket'],
@@ -34,7 +34,7 @@ const TOKENS: readonly (readonly [RegExp, string])[] = [
   [/^[a-z][\w.]*/, 'operator'],
 ]
 
-/** The text format of WebAssembly: its colours, its comments, how it is indented. */
+/** The text format of WebAssembly: its highlighting, comments and indentation. */
 export const watLanguage: StreamLanguage<Place> = StreamLanguage.define<Place>({
   name: 'wat',
   startState: () => ({ comments: 0, nesting: [], before: '' }),
@@ -60,7 +60,7 @@ export const watLanguage: StreamLanguage<Place> = StreamLanguage.define<Place>({
   languageData: { commentTokens: { line: ';;', block: { open: '(;', close: ';)' } }, indentOnInput: /^\s*\)$/ },
 })
 
-/** Block comments stand inside each other. */
+/** Reads a part of a block comment. Block comments nest. */
 function readComment(stream: StringStream, place: Place): string {
   if (place.comments === 0) place.comments = 1
   while (!stream.eol() && place.comments > 0) {

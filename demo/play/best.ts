@@ -1,6 +1,6 @@
 const KEY = 'bitscript-swarm-best'
 
-/** The best score of this browser; 0 where nothing may be kept. */
+/** Returns the best score in this browser; 0 if its storage is not available. */
 export function bestScore(): number {
   try {
     return Number(localStorage.getItem(KEY) ?? 0) || 0
@@ -9,13 +9,13 @@ export function bestScore(): number {
   }
 }
 
-/** Keeps a score that is better. Gives the best. */
+/** Saves a score if it is the best. Returns the best score. */
 export function keepScore(score: number): number {
   const best = Math.max(score, bestScore())
   try {
     localStorage.setItem(KEY, String(best))
   } catch {
-    // A browser that keeps nothing.
+    // The storage of the browser is full or not available.
   }
   return best
 }

@@ -1,14 +1,15 @@
 type Direction = -1 | 0 | 1
 
-/** What a player wants. */
+/** The input of a player. */
 export interface Wish {
   readonly x: Direction
   readonly y: Direction
   readonly fire: boolean
 }
 
+/** The controls of a player. */
 export interface Controls {
-  /** What the player holds down now. */
+  /** Returns the current input. */
   wish(): Wish
   dispose(): void
 }
@@ -23,14 +24,14 @@ const KEYS: Readonly<Record<string, readonly [Direction, Direction]>> = {
   ArrowDown: [0, 1],
   KeyS: [0, 1],
 }
-/** Pixels that a finger has to move before it says a direction. */
+/** Pixels that a finger has to move before it has a direction. */
 const DEAD_ZONE = 12
-/** A direction counts that has at least this share of the way. */
+/** The minimum share of an axis in the movement for that axis to count. */
 const DIAGONAL = 0.38
 
 /**
- * Keyboard, mouse and touch over a game's picture, which can have the focus. A mouse draws the player to where it is
- * held; a finger steers by where it goes from where it was put down. Whoever moves, fires.
+ * Reads keyboard, mouse and touch over the picture of a game, which must be focusable. The player moves towards the pointer of
+ * a pressed mouse, and in the direction in which a finger has moved since it was put down. A moving player fires.
  */
 export function createControls(surface: HTMLElement, playerAt: () => { readonly x: number; readonly y: number }): Controls {
   const held = new Set<string>()
@@ -81,7 +82,7 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
     )
   }
 
-  /** What stands over the picture is for itself. */
+  /** Returns whether an event is for the game, and not for an element over its picture. */
   function isForGame({ target }: Event): boolean {
     return target === surface || target instanceof HTMLCanvasElement
   }
@@ -110,7 +111,7 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
   return { wish: () => fromPointer() ?? fromKeys(), dispose: () => off.abort() }
 }
 
-/** The nearest of eight directions. */
+/** Returns the nearest of eight directions. */
 function towards(right: number, down: number): { readonly x: Direction; readonly y: Direction } {
   const length = Math.hypot(right, down)
   if (length < DEAD_ZONE) return { x: 0, y: 0 }

@@ -1,20 +1,21 @@
-/** Seconds of a tick. */
+/** Seconds per tick. */
 export const TICK_SECONDS: number = 1 / 60
-/** Ticks made up for in one frame; what is older is let go. */
-const MOST_TICKS = 5
+/** Ticks that one frame catches up on. Older ticks are skipped. */
+const MAX_TICKS = 5
 
+/** The callbacks of a {@link Loop}. */
 export interface LoopParts {
-  /** One tick. */
+  /** Runs one tick. */
   readonly step: () => void
-  /** Draws, at a share of the way from the last tick to the next. */
+  /** Draws a frame. `share` is the fraction of the time between two ticks. */
   readonly draw: (share: number) => void
-  /** Told when it pauses and when it goes on. */
+  /** Called when the loop pauses and when it continues. */
   readonly onPause: (paused: boolean) => void
 }
 
 /**
- * Runs a game at a fixed step and draws each frame between two of them. It stands still while the page is hidden, and
- * makes up for nothing that was missed.
+ * Runs a game at a fixed step, and draws each frame between two ticks. It stops while the page is hidden, and does not catch
+ * up on that time.
  */
 export class Loop {
   readonly #parts: LoopParts
@@ -32,7 +33,7 @@ export class Loop {
     document.addEventListener('visibilitychange', this.#shown)
   }
 
-  /** To be called once. */
+  /** Starts the loop. Call it once. */
   start(): void {
     this.#frame = requestAnimationFrame(this.#run)
   }
@@ -48,7 +49,7 @@ export class Loop {
     this.#parts.onPause(yes)
   }
 
-  /** Times real time. */
+  /** The speed, as a multiple of real time. */
   get speed(): number {
     return this.#speed
   }
@@ -57,7 +58,7 @@ export class Loop {
     this.#speed = Math.max(0.05, Math.min(8, times))
   }
 
-  /** One tick, while it is paused. */
+  /** Runs one tick while the loop is paused. */
   step(): void {
     this.#parts.step()
     this.#owed = 0
@@ -74,7 +75,7 @@ export class Loop {
     const passed = this.#last === undefined ? 0 : (now - this.#last) / 1000
     this.#last = now
     if (!this.#paused) {
-      this.#owed = Math.min(this.#owed + passed * this.#speed, MOST_TICKS * TICK_SECONDS * Math.max(1, this.#speed))
+      this.#owed = Math.min(this.#owed + passed * this.#speed, MAX_TICKS * TICK_SECONDS * Math.max(1, this.#speed))
       while (this.#owed >= TICK_SECONDS && !this.#paused) {
         this.#owed -= TICK_SECONDS
         this.#parts.step()

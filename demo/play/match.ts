@@ -1,14 +1,14 @@
 import type { Game } from '../sim/index.ts'
 
-/** What happens to the player. */
+/** The callbacks of {@link followMatch}. */
 export interface MatchEvents {
   readonly onHurt: () => void
-  /** All health is gone; this many lives are left. */
+  /** Called when the player has lost all health, with the number of lives left. */
   readonly onDown: (lives: number) => void
   readonly onWave: (wave: number) => void
 }
 
-/** A match: how many lives the player has, and how far it got. The game itself knows no end. */
+/** The lives and the score of the player. The game itself never ends. */
 export interface Match {
   readonly score: number
   readonly wave: number
@@ -19,13 +19,13 @@ export interface Match {
 
 const LIVES = 3
 
-/** Follows a game from its beginning. */
+/** Follows a new game. */
 export function followMatch({ runtime, components, player }: Game, events: MatchEvents): Match {
   const { Health, Score } = components
   let [wave, kills, lives] = [0, 0, LIVES]
   let health = Health.points[player] as number
-  /** What scripts know of a time that the game was put back to. */
-  function lookAgain(): void {
+  /** Reads kills and wave from the scripts after the game was restored to another tick. */
+  function readCounts(): void {
     for (const name of ['score', 'waves']) {
       const script = runtime.find(name)
       const state = (script === undefined ? undefined : runtime.readState(script.id)) as { kills?: number; wave?: number } | undefined
@@ -42,12 +42,12 @@ export function followMatch({ runtime, components, player }: Game, events: Match
   let last = 0
   runtime.on('tick', ({ tick }) => {
     const now = Health.points[player] as number
-    // Where time went back, what health was is of another time.
+    // After a restore, the health of the last tick is not the previous health.
     const isNext = tick === last + 1
     last = tick
-    if (!isNext) lookAgain()
+    if (!isNext) readCounts()
     if (isNext && now !== health) events.onHurt()
-    // The script gives a player that is down its health back.
+    // When the health reaches 0, the script resets it.
     if (isNext && now > health) events.onDown(--lives)
     health = now
   })

@@ -4,11 +4,11 @@ import { Motion } from '../view/motion.ts'
 import type { Wish } from './controls.ts'
 import { TICK_SECONDS } from './loop.ts'
 
-/** A game, and whoever plays it. */
+/** A game with the input of a player. */
 export interface Session {
   readonly game: Game
   readonly motion: Motion
-  /** One tick, in which the player wants this. */
+  /** Runs one tick with this input. */
   step(wish: Wish): void
 }
 
@@ -17,6 +17,7 @@ const IDLE: Wish = { x: 0, y: 0, fire: false }
 /** The scripts of the game, as the page imports them. */
 export const ASSETS: Readonly<Record<ScriptName, ScriptSource>> = scriptAssets()
 
+/** Creates a game and loads its scripts. */
 export async function startSession(options: Omit<GameOptions, 'recorded'>): Promise<Session> {
   const game = await createSimulation({ scripts: ASSETS, ...options, recorded: [] })
   await game.load()
@@ -34,7 +35,7 @@ export async function startSession(options: Omit<GameOptions, 'recorded'>): Prom
   }
 }
 
-/** The hash of the world after so many ticks of the recorded input: the same as Node's. */
+/** Resolves with the hash of the world after a number of ticks of the recorded input. It is the same in Node. */
 export async function hashAfter(ticks: number, seed: number): Promise<string> {
   const game = await createSimulation({ seed, scripts: ASSETS })
   await game.load()

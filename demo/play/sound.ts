@@ -2,7 +2,7 @@ import type { SOUNDS } from '../sim/components.ts'
 
 type Sound = (typeof SOUNDS)[number]
 
-/** A tone that glides from one pitch to another, in hertz and seconds. */
+/** The tones of the sounds: each glides between two frequencies in hertz. */
 const TONES: Readonly<
   Record<
     Sound,
@@ -13,16 +13,17 @@ const TONES: Readonly<
   kill: { type: 'square', from: 180, to: 60, seconds: 0.12, volume: 0.05 },
   hurt: { type: 'sawtooth', from: 320, to: 70, seconds: 0.35, volume: 0.16 },
 }
-/** Sounds of one kind come this many seconds apart at least. */
-const APART = 0.05
+/** Minimum seconds between two sounds of the same kind. */
+const MIN_INTERVAL = 0.05
 
+/** Plays the sounds of a game. */
 export interface Speaker {
-  /** Off until someone asks for sound. */
+  /** Whether sound is on. @default false */
   enabled: boolean
   play(sound: Sound): void
 }
 
-/** Plays the sounds of a game, made here and now: nothing is loaded. */
+/** Creates a speaker. It synthesizes the sounds and loads no files. */
 export function createSpeaker(): Speaker {
   let context: AudioContext | undefined
   let enabled = false
@@ -40,7 +41,7 @@ export function createSpeaker(): Speaker {
     play(sound) {
       if (!enabled || context === undefined) return
       const now = context.currentTime
-      if (now - (last.get(sound) ?? -1) < APART) return
+      if (now - (last.get(sound) ?? -1) < MIN_INTERVAL) return
       last.set(sound, now)
       const { type, from, to, seconds, volume } = TONES[sound]
       const oscillator = new OscillatorNode(context, { type, frequency: from })

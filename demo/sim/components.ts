@@ -1,12 +1,12 @@
 import { type DefinedComponents, defineComponents } from 'bitscript'
 
-/** The size of the arena, in pixels: mover.wat and collide.wat know it too. */
+/** The size of the arena in pixels. mover.wat and collide.wat contain the same numbers. */
 export const ARENA = { width: 1600, height: 1200 } as const
 
-/** What `Look.shape` says. */
+/** The shapes, by the number in `Look.shape`. */
 export const SHAPES = ['player', 'hunter', 'bullet', 'spark', 'star'] as const
 
-/** What a script asks to hear with `audio.play`. */
+/** The sounds, by the number that a script passes to `audio.play`. */
 export const SOUNDS = ['shot', 'kill', 'hurt'] as const
 
 const columns = {
@@ -14,7 +14,7 @@ const columns = {
   Velocity: { x: 'f32', y: 'f32' },
   Health: { points: 'i16' },
   Life: { left: 'f32' },
-  /** What the player wants: -1, 0 or 1 in each direction, and whether to fire. */
+  /** The input of the player: -1, 0 or 1 in each direction, and whether to fire. */
   Input: { x: 'i8', y: 'i8', fire: 'u8' },
   /** How an entity is drawn: a shape, its size in pixels, its hue in degrees. */
   Look: { shape: 'u8', size: 'f32', hue: 'f32' },
@@ -26,10 +26,10 @@ const columns = {
   Dead: {},
 } as const
 
-/** `Score` is a plain bitECS component, which scripts reach as they reach the others. */
+/** `Score` is a plain bitECS component, which scripts access in the same way as the others. */
 export type Components = DefinedComponents<typeof columns> & { readonly Score: { readonly points: number[] } }
 
-/** The components of one game. */
+/** Creates the components of one game. */
 export function createComponents(): Components {
   return { ...defineComponents(columns, { capacity: 32_768 }), Score: { points: [] } }
 }

@@ -4,7 +4,7 @@ import type { Simulation, SimulationOptions } from 'bitscript/node'
 import { ARENA, type Components, createComponents, SHAPES, SOUNDS } from './components.ts'
 import { type InputChange, RECORDED_INPUT } from './input.ts'
 
-/** The scripts of the game, in the order they run. */
+/** The scripts of the game, in the order in which they run. */
 export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
 const FIRST_WAVE = 2400
 const STARS = 200
@@ -24,7 +24,7 @@ const NAMES: readonly (keyof Components)[] = [
   'Dead',
   'Score',
 ]
-/** What the game's own scripts do, and a tenth of the fuel. */
+/** Options for scripts from a link: they may import what the game's own scripts import, with a tenth of the fuel. */
 const FOREIGN: LoadOptions<keyof Components> = {
   grant: {
     read: NAMES,
@@ -37,32 +37,34 @@ const FOREIGN: LoadOptions<keyof Components> = {
   limits: { fuel: 5_000_000, memoryPages: 16, spawnsPerTick: 3000, logsPerTick: 10 },
 }
 
-/** A game in play: the world that scripts act in, and the door for a player's input. */
+/** A running game: its world, and a method for the input of the player. */
 export interface Game extends Simulation {
   readonly world: World
   readonly components: Components
   /** The player's entity. */
   readonly player: number
-  /** What the player holds down from now on. */
+  /** Sets the input of the player. */
   input(x: number, y: number, fire: boolean): void
 }
 
+/** The name of a script of the game. */
 export type ScriptName = (typeof SCRIPTS)[number]
 
+/** Options of {@link createSimulation}. */
 export interface GameOptions extends SimulationOptions {
-  /** Where each script comes from. @default its file in scripts-wat/ */
+  /** The source of each script. @default its file in scripts-wat/ */
   readonly scripts?: Readonly<Record<ScriptName, ScriptSource>>
-  /** Scripts that someone else wrote: they may use what the game's own do, and less of it. */
+  /** Names of scripts that are not the game's own, and run with lower limits. @default [] */
   readonly foreign?: readonly string[]
   /** Hunters of the first wave. @default 2400 */
   readonly swarm?: number
-  /** Input to play back. @default a few recorded seconds */
+  /** Recorded input of the player. @default RECORDED_INPUT */
   readonly recorded?: readonly InputChange[]
   /** Called with the name of each sound. */
   readonly onSound?: (sound: (typeof SOUNDS)[number]) => void
 }
 
-/** A player, a sky, and the scripts that make a game of them. The behaviour is in `scripts-wat/`. */
+/** Creates a game with a player and stars. All behaviour is in the scripts in `scripts-wat/`. */
 export async function createSimulation(options: GameOptions): Promise<Game> {
   const { seed, recorded = RECORDED_INPUT, onSound, scripts, foreign = [], swarm = FIRST_WAVE } = options
   const world = createWorld()
@@ -86,7 +88,7 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
   })
   const folder = new URL(/* @vite-ignore */ '../../scripts-wat/', import.meta.url)
   const player = addEntity(world, Position, Velocity, Health, components.Input, Look, components.Player, Score)
-  // What is written in this way can be recorded and replayed.
+  // `runtime.write` is recorded, and so can be replayed.
   const input = (x: number, y: number, fire: boolean): void => runtime.write(player, { Input: { x, y, fire: Number(fire) } })
   let ticks = 0
   let played = 0
@@ -132,7 +134,7 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
   }
 }
 
-/** Stars lie evenly: the fractions of two irrational steps never meet. */
+/** Adds a star. Multiples of two irrational numbers distribute the stars evenly. */
 function addStar(world: World, { Position, Look }: Components, index: number): number {
   const star = addEntity(world, Position, Look)
   Position.x[star] = ((index * 0.6180339887498949) % 1) * ARENA.width

@@ -1,4 +1,4 @@
-/** What a player holds down from a tick on. */
+/** The input of a player from a tick on. */
 export interface InputChange {
   readonly tick: number
   readonly x: -1 | 0 | 1
@@ -6,7 +6,7 @@ export interface InputChange {
   readonly fire: boolean
 }
 
-/** A few seconds that someone played: away from the middle, around the swarm, and then hands off. */
+/** A few seconds of recorded input: away from the middle, around the swarm, then nothing. */
 export const RECORDED_INPUT: readonly InputChange[] = [
   { tick: 0, x: 0, y: -1, fire: true },
   { tick: 45, x: 1, y: -1, fire: true },

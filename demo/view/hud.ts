@@ -1,25 +1,26 @@
-/** What the player is told while playing. */
+/** The display over the game. */
 export interface Hud {
   show(state: { readonly score: number; readonly wave: number; readonly kills: number; readonly health: number }): void
-  /** A line in the middle, for a while. */
+  /** Shows a line in the middle for two seconds. */
   news(text: string): void
-  /** A red edge, for a moment. */
+  /** Shows a red edge for a moment. */
   hurt(): void
-  /** The card over the game; `undefined` takes it away. */
+  /** Shows a card over the game; `undefined` hides it. */
   card(card: Card | undefined): void
 }
 
+/** A card over the game. */
 export interface Card {
   readonly title: string
   readonly text: string
-  /** What its buttons say, and what they do. */
+  /** The labels of its buttons, and what they do. */
   readonly buttons: readonly (readonly [label: string, act: () => void])[]
 }
 
 const FULL_HEALTH = 5
 const NEWS_SECONDS = 2
 
-/** The parts of the page that stand over the picture. */
+/** Creates the display from the elements of the page. */
 export function createHud(game: HTMLElement): Hud {
   const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
   const [score, wave, kills, health, news, card, title, text] = [
@@ -54,7 +55,7 @@ export function createHud(game: HTMLElement): Hud {
     },
     hurt() {
       game.classList.remove('hurt')
-      // The animation begins anew where the class was seen to be gone.
+      // The animation restarts only if the browser lays out the page without the class.
       void game.offsetWidth
       game.classList.add('hurt')
     },

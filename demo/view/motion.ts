@@ -1,9 +1,9 @@
 import type { Game } from '../sim/index.ts'
 
-/** Whatever goes farther in one tick was put there, and has not moved there. */
+/** A movement of more pixels in one tick is a jump, which is not interpolated. */
 const LEAP = 40
 
-/** Where things were one tick ago, to be drawn between there and where they are. */
+/** Interpolates the positions of entities between the last tick and the current one. */
 export class Motion {
   readonly #x: Float32Array
   readonly #y: Float32Array
@@ -19,7 +19,7 @@ export class Motion {
     this.#y = components.Position.y.slice()
   }
 
-  /** To be called before each tick. */
+  /** Remembers the current positions. Call it before each tick. */
   remember(): void {
     this.#x.set(this.#position.x)
     this.#y.set(this.#position.y)
@@ -33,7 +33,7 @@ export class Motion {
     return between(this.#y[entity] as number, this.#position.y[entity] as number, share)
   }
 
-  /** Where an entity looks, in radians: where it goes, or went before it stood still. */
+  /** Returns the direction of an entity's movement in radians; the last direction if it does not move. */
   angle(entity: number): number {
     const [right, down] = [this.#velocity.x[entity] as number, this.#velocity.y[entity] as number]
     if (right !== 0 || down !== 0) this.#angle[entity] = Math.atan2(down, right)

@@ -1,13 +1,14 @@
 import { SHAPES } from '../sim/components.ts'
 
+/** The name of a shape. */
 export type Shape = (typeof SHAPES)[number]
 
-/** Pixels of a cell of the picture that all shapes are in. */
+/** The width and height in pixels of a shape's cell in the image of all shapes. */
 export const CELL = 64
 
 type Brush = CanvasRenderingContext2D
 
-/** Draws each shape in white around the middle of its cell, its nose to the right: the tint gives it its colour. */
+/** Draws each shape in white, centred in its cell and pointing right. The tint adds the colour. */
 const DRAW: Readonly<Record<Shape, (brush: Brush) => void>> = {
   player(brush) {
     brush.globalAlpha = 0.35
@@ -49,7 +50,7 @@ const DRAW: Readonly<Record<Shape, (brush: Brush) => void>> = {
   },
 }
 
-/** The shapes in a row. */
+/** Returns an image of the shapes in a row. */
 export function drawShapes(shapes: readonly Shape[] = SHAPES): HTMLCanvasElement {
   const canvas = document.createElement('canvas')
   canvas.width = CELL * shapes.length

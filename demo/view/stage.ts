@@ -1,4 +1,4 @@
-// Without it Pixi writes code at run time, which a page with a content security policy refuses.
+// Without this import, Pixi generates code at run time, which a content security policy may forbid.
 import 'pixi.js/unsafe-eval'
 import { query } from 'bitecs'
 import { Application, CanvasSource, Container, Graphics, Particle, ParticleContainer, Rectangle, type Renderer, Texture } from 'pixi.js'
@@ -9,31 +9,32 @@ import type { Motion } from './motion.ts'
 import { CELL, drawShapes, type Shape } from './shapes.ts'
 import { tintOf } from './tints.ts'
 
-/** Pixels of `Look.size` to the width of a shape's cell. */
+/** The width of a shape's cell, as a multiple of `Look.size`. */
 const SCALE: Readonly<Record<Shape, number>> = { player: 3.6, hunter: 3.4, bullet: 7, spark: 4, star: 4.5 }
 const OPACITY: Readonly<Record<Shape, number>> = { player: 1, hunter: 1, bullet: 1, spark: 0.9, star: 0.55 }
-/** What shines is drawn over what does not, its light added. */
+/** Shapes that are drawn over the others with additive blending. */
 const SHINES: ReadonlySet<Shape> = new Set<Shape>(['bullet', 'spark', 'star'])
 const BACKGROUND = 0x0b0d1a
-const MOST_PIXELS_A_POINT = 2
-/** Pixels of the arena from line to line. */
+const MAX_PIXEL_RATIO = 2
+/** Pixels between two lines of the grid. */
 const GRID = 100
 
+/** The canvas that the game is drawn on. */
 export interface Stage {
   readonly canvas: HTMLCanvasElement
-  /** Draws the game at a share of the way from the last tick to this one. */
+  /** Draws the game. `share` is the fraction of the time between the last tick and the current one. */
   draw(game: Game, motion: Motion, share: number): void
-  /** Where an entity is on the canvas, in CSS pixels. */
+  /** Returns the position of an entity on the canvas in CSS pixels. */
   placeOf(game: Game, entity: number): { readonly x: number; readonly y: number }
   /** Shakes the picture, as when the player is hurt. */
   shake(): void
   dispose(): void
 }
 
-/** Draws games with WebGL, or without it on a plain canvas. */
+/** Creates a stage that draws with WebGL, or with a 2D canvas if WebGL is not available. */
 export async function createStage(parent: HTMLElement, reducedMotion: () => boolean): Promise<Stage> {
   const app = new Application()
-  const ratio = (): number => Math.min(devicePixelRatio, MOST_PIXELS_A_POINT)
+  const ratio = (): number => Math.min(devicePixelRatio, MAX_PIXEL_RATIO)
   const size = (): { width: number; height: number } => ({
     width: Math.max(1, parent.clientWidth),
     height: Math.max(1, parent.clientHeight),
@@ -98,7 +99,7 @@ export async function createStage(parent: HTMLElement, reducedMotion: () => bool
   }
 }
 
-/** The arena: a grid, by which one sees that the picture moves, and an edge. */
+/** Draws the edge of the arena, and a grid that makes the movement of the camera visible. */
 function drawFloor(): Graphics {
   const floor = new Graphics()
   for (let x = GRID; x < ARENA.width; x += GRID) floor.moveTo(x, 0).lineTo(x, ARENA.height)
@@ -107,9 +108,10 @@ function drawFloor(): Graphics {
   return floor.rect(0, 0, ARENA.width, ARENA.height).stroke({ width: 6, color: 0x39437f })
 }
 
-/** Particles of one kind of light, and those that are not in use at the moment. */
+/** The particles of one blend mode. */
 interface Layer {
   readonly container: ParticleContainer
+  /** All particles, including unused ones. */
   readonly pool: Particle[]
   readonly textures: readonly Texture[]
 }
@@ -121,7 +123,7 @@ function createLayer(parent: Container, textures: readonly Texture[], blendMode:
   return { container, pool: [], textures }
 }
 
-/** Gives every entity that has a look a particle. */
+/** Places a particle for every entity that has a `Look`. */
 function fill({ world, components }: Game, motion: Motion, share: number, behind: Layer, before: Layer): void {
   const { Position, Look } = components
   const counts = new Map([
@@ -140,7 +142,7 @@ function fill({ world, components }: Game, motion: Motion, share: number, behind
     particle.x = motion.x(entity, share)
     particle.y = motion.y(entity, share)
     particle.scaleX = particle.scaleY = ((Look.size[entity] as number) * SCALE[shape]) / CELL
-    // Stars have no velocity: what lies in the column there says nothing.
+    // Stars have no Velocity component, so their values in its columns are meaningless.
     particle.rotation = shape === 'star' ? 0 : motion.angle(entity)
     particle.color = tintOf(shape, Look.hue[entity] as number, OPACITY[shape])
   }
@@ -158,7 +160,7 @@ function particleAt({ container, pool, textures }: Layer, index: number): Partic
 }
 
 function texturesFor(renderer: Renderer): readonly Texture[] {
-  // Pixi's canvas renderer draws a tinted part of a picture from the wrong place: there each shape has a picture of its own.
+  // Pixi's canvas renderer draws tinted parts of an image from a wrong position, so each shape gets an image of its own.
   if (renderer.name === 'canvas') return SHAPES.map((shape) => new Texture({ source: new CanvasSource({ resource: drawShapes([shape]) }) }))
   const source = new CanvasSource({ resource: drawShapes(), autoGenerateMipmaps: true })
   return SHAPES.map((_, index) => new Texture({ source, frame: new Rectangle(index * CELL, 0, CELL, CELL) }))

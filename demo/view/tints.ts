@@ -1,6 +1,6 @@
 import type { Shape } from './shapes.ts'
 
-/** How strong and how light the colours of a shape are, from 0 to 1. */
+/** The saturation and the lightness of each shape, from 0 to 1. */
 const STYLE: Readonly<Record<Shape, readonly [saturation: number, lightness: number]>> = {
   player: [0.9, 0.65],
   hunter: [0.8, 0.62],
@@ -8,13 +8,13 @@ const STYLE: Readonly<Record<Shape, readonly [saturation: number, lightness: num
   spark: [1, 0.6],
   star: [0.6, 0.75],
 }
-/** Degrees that share a colour: a canvas keeps a picture for each. */
+/** Degrees between two hues in the table. The canvas renderer caches an image for each colour. */
 const STEP = 5
 const HUES = 360 / STEP
 
 const tints = new Map<Shape, Uint32Array>()
 
-/** The colour of a shape of a hue in degrees, as Pixi's particles have it: alpha, blue, green, red. */
+/** Returns the colour of a shape for a hue in degrees, in the format of Pixi's particles: alpha, blue, green, red. */
 export function tintOf(shape: Shape, hue: number, opacity: number): number {
   let table = tints.get(shape)
   if (table === undefined) {

@@ -1,6 +1,6 @@
 import type { AbiExport, AbiSignature, SignatureType } from './types.ts'
 
-/** The names of the exports that the runtime calls or reads. No other file spells them. */
+/** The names of the exports that the runtime calls or reads. Other files use this table instead of the strings. */
 export const EXPORT = {
   init: 'init',
   tick: 'tick',
@@ -18,7 +18,7 @@ export const EXPORT = {
 
 const EVENT_PREFIX = 'on_'
 
-/** Returns the event that an export handles: `hit` for `on_hit`; `undefined` for every other name. */
+/** Returns the event that an export handles: `hit` for `on_hit`. `undefined` for names that handle no event. */
 export function handledEvent(name: string): string | undefined {
   if (!name.startsWith(EVENT_PREFIX) || name === EXPORT.onAttach || name === EXPORT.onDetach) return undefined
   return name.slice(EVENT_PREFIX.length)
@@ -31,13 +31,13 @@ export function handlerOf(event: string): string {
 
 const signature = (params: readonly SignatureType[], results: readonly SignatureType[] = []): AbiSignature => ({ params, results })
 
-/** A pointer and a length into the script's memory as two results, or packed as `pointer << 32 | length`. */
+/** A pointer and a length as two results, or packed into an i64 as `pointer << 32 | length`. */
 const TEXT_RESULT: readonly AbiSignature[] = [signature([], ['i32', 'i32']), signature([], ['i64'])]
 
-/** The types that `update` may have: the entity, and `dt` in seconds. */
+/** The signatures that `update` may have: the entity, then `dt` in seconds. */
 export const UPDATE_SIGNATURES: readonly AbiSignature[] = [signature(['i32', 'f32']), signature(['i32', 'f64'])]
 
-/** Every export that the runtime calls or reads. All are optional. */
+/** The exports that the runtime calls or reads, with their signatures. All are optional. */
 export const EXPORTS: readonly AbiExport[] = [
   {
     name: EXPORT.init,

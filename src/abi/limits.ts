@@ -1,46 +1,48 @@
 import * as v from 'valibot'
-import { atLeast } from '../options.ts'
+import { wholeNumber } from '../options.ts'
 
-/** What a script may use. All are whole numbers. */
+/** What a script may use. Every limit is a whole number. */
 export interface Limits {
   /**
-   * Instructions per script and tick, and per `call`.
+   * Units of fuel that a script may spend in a tick, and in each `call`. A unit is about one instruction. A script that
+   * spends more ends with `OutOfFuel`.
    * @default 50_000_000
    */
   readonly fuel: number
   /**
-   * Pages of 64 KiB that a script's memory may have.
+   * Pages of 64 KiB that a script's memories may have. A larger initial size is `TooLarge`; past the limit, `memory.grow`
+   * returns -1.
    * @default 256
    */
   readonly memoryPages: number
   /**
-   * Elements that a script's table may have.
+   * Elements that a script's tables may have. A larger initial size is `TooLarge`; past the limit, `table.grow` returns -1.
    * @default 10_000
    */
   readonly tableElements: number
   /**
-   * Bytes of a script's source and of its module: more is `TooLarge`.
+   * Bytes of a script's source, and of the module assembled from it. More is `TooLarge`.
    * @default 4_194_304
    */
   readonly moduleBytes: number
   /**
-   * Bytes of one JSON text, in or out: more is `InvalidJson`.
+   * Bytes of one JSON text that passes between host and script. More is `InvalidJson`.
    * @default 1_048_576
    */
   readonly jsonBytes: number
   /**
-   * Lines that a script may log in a tick: more are dropped and counted in its stats.
+   * Lines that a script may log in a tick. Further lines are dropped and counted in its stats.
    * @default 100
    */
   readonly logsPerTick: number
   /**
-   * Entities that a script may spawn in a tick: one more is a trap.
+   * Entities that a script may spawn in a tick. The next spawn is a `Trap`.
    * @default 10_000
    */
   readonly spawnsPerTick: number
 }
 
-/** The limits of a script that is loaded without its own. */
+/** The limits of a script that is loaded without limits of its own. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   fuel: 50_000_000,
   memoryPages: 256,
@@ -51,21 +53,21 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   spawnsPerTick: 10_000,
 })
 
-/** The schema of limits that are given. */
+/** The schema of limits that a user passes. */
 export const limitsSchema: v.GenericSchema = v.strictObject(
   {
-    fuel: v.optional(v.pipe(atLeast(1), v.maxValue(2 ** 30 - 1, 'less than 2^30'))),
-    memoryPages: v.optional(v.pipe(atLeast(0), v.maxValue(65_536, 'at most 65,536'))),
-    tableElements: v.optional(atLeast(0)),
-    moduleBytes: v.optional(atLeast(1)),
-    jsonBytes: v.optional(atLeast(1)),
-    logsPerTick: v.optional(atLeast(0)),
-    spawnsPerTick: v.optional(atLeast(0)),
+    fuel: v.optional(wholeNumber(1, 2 ** 30 - 1)),
+    memoryPages: v.optional(wholeNumber(0, 65_536)),
+    tableElements: v.optional(wholeNumber(0)),
+    moduleBytes: v.optional(wholeNumber(1)),
+    jsonBytes: v.optional(wholeNumber(1)),
+    logsPerTick: v.optional(wholeNumber(0)),
+    spawnsPerTick: v.optional(wholeNumber(0)),
   },
   'an object of limits',
 )
 
-/** The limits that are given, and `defaults` for the others. */
+/** Returns the given limits, with `defaults` for those left out. */
 export function resolveLimits(defaults: Limits, given: Partial<Limits> = {}): Limits {
   const known = Object.entries(given).filter(([, value]) => value !== undefined)
   return Object.freeze({ ...defaults, ...Object.fromEntries(known) })

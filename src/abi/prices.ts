@@ -1,84 +1,98 @@
 /**
- * What fuel costs beyond one unit an instruction. Fuel bounds time: each price is near what the host does for it, at about
- * six nanoseconds a unit, so that 50,000,000 units take no more than about 0.3 seconds whatever a script spends them on.
- * docs/fuel.md explains them.
+ * Units of fuel that a script pays beside one unit for each instruction. Each price is close to the time that the host
+ * needs, at about six nanoseconds a unit, so that 50,000,000 units take about 0.3 seconds whatever a script does with them.
+ * docs/fuel.md explains the prices.
  */
 export const PRICES = {
-  /** Reading or writing a field of a component of `defineComponents`, or reading the result of a query. */
+  /** Reading or writing a field of a component made with `defineComponents`, or reading a query result. */
   column: 0,
   /** Reading or writing a field of any other component. */
   plainField: 14,
-  /** Whether an entity is alive; a number that the host has at hand. */
+  /** Reading a number that the host has at hand, or testing whether an entity exists. */
   read: 8,
-  /** Whether an entity has a component. */
+  /** Testing whether an entity has a component. */
   has: 20,
   /** A random number. */
   random: 14,
-  /** A call that may change entities or components. */
+  /** A call that may change entities or components, whether or not it does. */
   ask: 30,
-  /** A change: bitECS updates masks and calls observers; and each query of the world that it has to look at. */
+  /** A change of an entity or a component: bitECS updates its masks and calls observers. */
   change: 500,
+  /** A change, for each query of the world: bitECS compares the entity with all of them. */
   changePerQuery: 32,
-  /** Running a query, each of its terms, and each entity that it finds; where nothing has changed since, only the call. */
+  /** Running a query whose result may have changed. An unchanged result costs the call alone. */
   query: 20,
+  /** Running a query, for each of its terms. */
   queryTerm: 60,
+  /** Running a query, for each entity found. */
   scan: 2,
-  /** Each term that an entity is compared with while a transaction is open. */
+  /** Running a query inside a transaction, for each entity found and each term. */
   scanTerm: 6,
-  /** A call of a host function of the game, and each number that it takes or returns. */
+  /** Calling a host function of the game. */
   hostCall: 12,
+  /** Calling a host function of the game, for each parameter and result. */
   argument: 4,
-  /** Each byte of text that the host reads or writes, and of JSON. */
+  /** Each byte of text that crosses between a script and the host. */
   textByte: 1,
+  /** Each byte of JSON that a host function reads. */
   jsonByte: 6,
-  /** A log line. Its text costs as any other. */
+  /** A log line, beside its text. */
   log: 12,
-  /** An event in the queue, and each number that it carries. */
+  /** Queueing an event. */
   event: 40,
+  /** Each number of a queued event. */
   eventNumber: 40,
   /** Each number that a handler takes. */
   handlerNumber: 10,
-  /** An entry into an entity's own instance: a call of `tick`, `update` or a handler. */
+  /** Calling `tick`, `update` or a handler of an instance that serves a single entity. */
   entry: 100,
-  /** A fault that is reported: the host reads the stack and calls the listeners. */
+  /** A fault: the host reads the stack and calls the listeners. */
   fault: 40_000,
-  /**
-   * An instance made for an entity; and each of its memories, pages, imports and exports, global variables and data segments. What its
-   * segments write costs as `memory.init` and `table.init` do.
-   */
+  /** Making an instance for an entity. What its segments write is priced as in `memory.init` and `table.init`. */
   instance: 8000,
+  /** Making an instance, for each of its memories. */
   instanceMemory: 25_000,
+  /** Making an instance, for each page of its memories. */
   instancePage: 64,
+  /** Making an instance, for each import and export. */
   instanceName: 250,
+  /** Making an instance, for each global. */
   instanceGlobal: 60,
+  /** Making an instance, for each data segment and element segment. */
   instanceSegment: 60,
+  /** Making an instance, for each global of type v128. */
   instanceVector: 1000,
-  /** An exception, and each clause that may catch it. Frames cost as {@link FRAME_SHIFT} says. */
+  /** Throwing an exception. Unwinding costs more: see {@link FRAME_SHIFT}. */
   throw: 200,
+  /** Each catch clause of a block. */
   catchClause: 4,
-  /** `memory.grow` and `table.grow`; and `memory.fill` and a change of a table, beside their size. */
+  /** `memory.grow` and `table.grow`. */
   grow: 256,
+  /** `memory.fill`, beside its size. */
   fill: 30,
+  /** Changing a table, beside the size of the change. */
   table: 12,
 } as const
 
-/** Bytes that a bulk instruction of memories handles for one unit, as a shift. */
+/** Log2 of the bytes that a bulk memory instruction handles for one unit. */
 export const MEMORY_BYTES_SHIFT = 2
-/** Units of an element that a bulk instruction of tables handles, as a shift. */
+/** Log2 of the units for each element that a bulk table instruction handles. */
 export const TABLE_ELEMENT_SHIFT = 6
-/** Units of an element that a table has when it grows, and so is copied, as a shift. */
+/** Log2 of the units for each element of a table when it grows, since growing copies the table. */
 export const TABLE_GROW_SHIFT = 2
-/** Units of a unit of stack that an exception may unwind, as a shift. */
+/** Log2 of the units for each unit of stack that an exception may unwind. */
 export const FRAME_SHIFT = 3
-/** Local variables that are zeroed, and operands that a branch carries, for one unit; operands and results of a call; and the same of a call that
- * passes many. Each local of a function with very many costs a unit. */
+/** Locals that are zeroed, or operands that a branch carries, for one unit. */
 export const MOVES_PER_UNIT = 8
+/** Operands and results of a call, for one unit. */
 export const PASSED_PER_UNIT = 4
+/** From so many on, a call pays one unit for {@link MANY_PASSED_PER_UNIT} operands and results. */
 export const MANY_PASSED = 32
 export const MANY_PASSED_PER_UNIT = 2
+/** A function with so many locals pays one unit for each. */
 export const MANY_LOCALS = 256
 
-/** Units of a call of a function of `math`, by what its worst arguments take. */
+/** Units of a call of each function of `math`, measured with its slowest arguments. */
 export const MATH_PRICES = {
   sin: 128,
   cos: 128,

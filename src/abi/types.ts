@@ -1,24 +1,27 @@
 /** The version of the script ABI that this package implements. */
 export const ABI_VERSION = 1
 
-/** The value types of WebAssembly that cross the boundary as JavaScript numbers, or as bigint for `i64`. */
+/** The WebAssembly value types that host and scripts exchange. An `i64` is a bigint in JavaScript, the others are numbers. */
 export type NumberType = 'i32' | 'i64' | 'f32' | 'f64'
 
-/** The types that a field of a component can have. An `eid` holds an entity. */
+/** The type of a component's field. `eid` holds an entity. */
 export type FieldType = 'f32' | 'f64' | 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'eid'
 
 /** Bytes of a page of memory. */
 export const PAGE_BYTES = 65_536
-/** Pages that a memory addressed by i32 can have. */
+/** Pages that a memory with i32 addresses can have. */
 export const MAX_PAGES = 65_536
 
-/** How the names of an import module are formed, where they are not a fixed list. */
+/**
+ * How the import names of a module are formed: `Position.x` (`column`), `Position` (`component`), `Position !Dead` (`terms`),
+ * or any name (`event`).
+ */
 export type NamePattern = 'column' | 'component' | 'terms' | 'event'
 
-/** `T` stands for the type of the column that the import names. */
+/** A value type in an import's signature. `T` is the type of the column that the import names. */
 export type SignatureType = NumberType | 'T'
 
-/** The type of a function that crosses the boundary. */
+/** The type of a function that a script imports or exports. */
 export interface AbiSignature {
   /** Types of the parameters, in order. */
   readonly params: readonly SignatureType[]
@@ -26,15 +29,15 @@ export interface AbiSignature {
   readonly results: readonly SignatureType[]
 }
 
-/** An import that the runtime provides to a script. */
+/** An import that the runtime provides to scripts. */
 export interface AbiImport extends AbiSignature {
   /** The import module. */
   readonly module: string
-  /** The import's exact name, or how its name is formed. */
+  /** The exact name, or the pattern of the names with an example. */
   readonly name: string | { readonly pattern: NamePattern; readonly example: string }
-  /** Set where the import takes any numbers, beside `params`. */
+  /** Set if the import takes any further numbers after `params`. */
   readonly variadic?: true
-  /** Units of fuel of a call, in addition to the one of the `call` instruction. A variadic import costs more for each number. */
+  /** Units of fuel that a call costs beside the `call` instruction. A variadic import costs more for each number. */
   readonly price: number
   /** What the import does. */
   readonly meaning: string
@@ -42,9 +45,9 @@ export interface AbiImport extends AbiSignature {
 
 /** An export that the runtime calls or reads. */
 export interface AbiExport {
-  /** The export's exact name; `on_<event>` stands for every name that begins with `on_`. */
+  /** The exact name. `on_<event>` stands for every name that begins with `on_`. */
   readonly name: string
-  /** The types it may have. Left out: any function without results. */
+  /** The signatures it may have; left out if any parameters are allowed and no results. */
   readonly signatures?: readonly AbiSignature[]
   /** Whether it is a function or a memory. */
   readonly kind: 'func' | 'memory'
@@ -52,7 +55,7 @@ export interface AbiExport {
   readonly when: string
 }
 
-/** The names of the levels that `host.log_level` takes as a number. */
+/** The names of the log levels. The index of each is its number in `host.log_level`. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** The level of a log line. */
 export type LogLevel = (typeof LOG_LEVELS)[number]

@@ -2,30 +2,31 @@ import uPlot from 'uplot'
 import { element, setText } from './element.ts'
 import { CHART_TICKS, type Series } from './tick-meter.ts'
 
-/** A line over the last ticks, drawn when it is told to. */
+/** A line chart of the last ticks. */
 export interface Chart {
   draw(series: Series): void
   dispose(): void
 }
 
+/** Options of {@link createChart}. */
 export interface ChartOptions {
-  /** What is shown, with its unit. */
+  /** The quantity that is shown, with its unit. */
   readonly label: string
-  /** The custom property that the line takes its colour from. */
+  /** The custom property that holds the colour of the line. */
   readonly colour: string
-  /** The least that the upper edge stands for. */
-  readonly least: number
+  /** The minimum value of the upper edge. */
+  readonly minimumTop: number
   format(value: number): string
 }
 
 const HEIGHT = 64
-/** What the highest value leaves free above it. */
+/** The value at the upper edge, relative to the highest value. */
 const HEADROOM = 1.05
 const TICKS = Array.from({ length: CHART_TICKS }, (_, index) => index - CHART_TICKS + 1)
 
-/** A chart as wide as its place, which must be in the page: what has no width draws nothing. */
-export function createChart(parent: HTMLElement, { label, colour, least, format }: ChartOptions): Chart {
-  // The numbers are text of the page: to draw them would cost more than all else of a chart.
+/** Creates a chart as wide as its parent, which must be in the page to have a width. */
+export function createChart(parent: HTMLElement, { label, colour, minimumTop, format }: ChartOptions): Chart {
+  // The numbers are HTML: drawing them on the canvas would take longer than the rest of the chart.
   const caption = element('figcaption', { class: 'muted numbers' }, label)
   const place = element('div', { class: 'chart', role: 'img', 'aria-label': `${label}, of the last ${CHART_TICKS} ticks` })
   const figure = parent.appendChild(element('figure', {}, caption, place))
@@ -38,7 +39,7 @@ export function createChart(parent: HTMLElement, { label, colour, least, format 
       legend: { show: false },
       cursor: { show: false },
       padding: [4, 0, 4, 0],
-      scales: { x: { time: false }, y: { range: (_, _lowest, highest) => [0, Math.max(least, (highest ?? 0) * HEADROOM)] } },
+      scales: { x: { time: false }, y: { range: (_, _lowest, highest) => [0, Math.max(minimumTop, (highest ?? 0) * HEADROOM)] } },
       axes: [
         { show: false },
         { size: 0, space: 20, values: () => [], grid: { stroke: () => colours.value[1] as string, width: 1 }, ticks: { show: false } },
@@ -63,7 +64,7 @@ export function createChart(parent: HTMLElement, { label, colour, least, format 
       plot.setData([TICKS, series as (number | null)[]])
       const known = series.filter((value) => value !== null)
       const sum = known.reduce((total, value) => total + value, 0)
-      if (known.length > 0) setText(caption, `${label}: average ${format(sum / known.length)}, most ${format(Math.max(...known))}`)
+      if (known.length > 0) setText(caption, `${label}: average ${format(sum / known.length)}, maximum ${format(Math.max(...known))}`)
     },
     dispose() {
       scheme.removeEventListener('change', recolour)
@@ -74,7 +75,10 @@ export function createChart(parent: HTMLElement, { label, colour, least, format 
   }
 }
 
-/** What custom properties are as colours. A canvas knows no `var()` and no `light-dark()`, and only `color` is resolved. */
+/**
+ * Resolves custom properties to colours, by way of `color`, the property that `getComputedStyle` resolves. A canvas does not
+ * support `var()` or `light-dark()`.
+ */
 function readColours(place: HTMLElement, names: readonly string[]): { readonly value: readonly string[]; read(): void } {
   const probe = place.appendChild(element('i', { hidden: true }))
   const colours = {

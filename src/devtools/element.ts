@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string | number | boolean>>
 
-/** An element with attributes and children. An attribute that is `false` is left out; texts become text, never markup. */
+/** Creates an element. An attribute that is `false` is omitted; strings become text, never markup. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -12,17 +12,19 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** Creates a button. */
 export function button(text: string, onClick: (event: MouseEvent) => void, attributes: Attributes = {}): HTMLButtonElement {
   const made = element('button', { type: 'button', ...attributes }, text)
   made.addEventListener('click', onClick)
   return made
 }
 
-/** Sets a text that is another than before: to set the same again would make the browser lay it out again. */
+/** Sets the text of a node if it differs. Setting the same text would make the browser lay it out again. */
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text
 }
 
+/** Sets an attribute if it differs. */
 export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value)
 }

@@ -8,8 +8,9 @@ import { createPace } from './pace.ts'
 import { rove, setStop } from './roving.ts'
 import type { InspectorTab } from './tabs.ts'
 
+/** Entities on one page of the list. */
 const PAGE = 100
-/** Milliseconds between two listings. */
+/** Minimum milliseconds between two updates of the list. */
 const LIST_PACE = 500
 
 interface Listed {
@@ -17,7 +18,7 @@ interface Listed {
   readonly components: string
 }
 
-/** The entities of the game, found by id, component or script, and what the selected one has. */
+/** Creates the tab that lists the entities of the game, by a filter, and shows the components of the selected one. */
 export function createEntitiesTab(runtime: WasmScriptRuntime): InspectorTab {
   let selected: number | undefined
   let from = 0

@@ -3,19 +3,20 @@ import { element, setText } from './element.ts'
 import { ownedNames, scriptTags } from './entity-search.ts'
 import { formatValue } from './numbers.ts'
 
+/** The view of one entity. */
 export interface EntityDetails {
   readonly element: HTMLElement
   refresh(entity: number | undefined): void
 }
 
-/** What one entity has, as it is now: its scripts, its components, the values of their fields. */
+/** Creates a view of the scripts, components and field values of one entity. */
 export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
   const title = element('h2')
   const scripts = element('p', { class: 'muted' })
   const body = element('tbody')
   const table = element('table', { class: 'fields' }, body)
   const view = element('div', { class: 'second' }, title, scripts, table)
-  /** The names of what the rows are of. */
+  /** The names of the components and fields that have rows. */
   let rows = ''
   let values: HTMLElement[] = []
 
@@ -28,7 +29,7 @@ export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
       const described = describeEntity(runtime.world, runtime.components, entity)
       table.hidden = described === undefined
       if (described === undefined) {
-        setText(scripts, 'It does not exist any more.')
+        setText(scripts, 'It no longer exists.')
         return
       }
       const names = ownedNames(runtime, scriptTags(runtime), entity)
@@ -56,7 +57,7 @@ export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
   }
 }
 
-/** A row for a component and one for each of its fields, whose places are added to `values`. */
+/** Creates a row for a component and one for each of its fields, and adds the cells of the values to `values`. */
 function componentRows(name: string, fields: readonly string[], values: HTMLElement[]): HTMLElement[] {
   const heading = element('tr', {}, element('th', { scope: 'rowgroup', colspan: 2 }, name))
   return [

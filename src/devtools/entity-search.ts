@@ -2,19 +2,19 @@ import { describeEntity, listEntities, type WasmScriptRuntime } from '../index.t
 
 type Components = Readonly<Record<string, object>>
 
-/** The tags of the scripts by their names, which say what runs on an entity. */
+/** Returns the tag components of the scripts by name. They show which scripts run on an entity. */
 export function scriptTags(runtime: WasmScriptRuntime): Components {
   return Object.fromEntries(runtime.scripts().map(({ id, name }) => [name, runtime.tag(id)]))
 }
 
-/** The names of those of some components that an entity has. */
+/** Returns the names of the given components that an entity has. */
 export function ownedNames(runtime: WasmScriptRuntime, components: Components, entity: number): string[] {
   return Object.keys(describeEntity(runtime.world, components, entity) ?? {})
 }
 
 /**
- * The entities that fit every word of a text: a number is the beginning of an id, any other word a part of the name of a
- * component or a script.
+ * Returns the entities that match every word of a text. A number matches the beginning of an id; any other word matches a part
+ * of the name of a component or a script.
  */
 export function searchEntities(runtime: WasmScriptRuntime, text: string): number[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
@@ -31,7 +31,7 @@ export function searchEntities(runtime: WasmScriptRuntime, text: string): number
   return found
 }
 
-/** A script may have the name of a component. */
+/** Prefixes names, since a script may have the name of a component. */
 function prefixed(components: Components, prefix: string): Components {
   return Object.fromEntries(Object.entries(components).map(([name, component]) => [prefix + name, component]))
 }

@@ -1,7 +1,7 @@
 import { ERROR_SENTENCES, type ScriptError, type SourceLocation } from '../index.ts'
 import { element } from './element.ts'
 
-/** A fault with all that is known of it: what happened, where, the lines around the place, the functions it came through. */
+/** Creates a view of a fault: its message, its location, its frame and its trace. */
 export function faultView(error: ScriptError): HTMLElement {
   const { code, detail, frame, trace = [] } = error
   const view = element('div', { class: 'fault' })
@@ -19,7 +19,7 @@ function placeOf({ script, export: name, entity, location }: ScriptError): strin
   return `${where}${on}${location === undefined ? '' : ` at ${formatLocation(location, location.file)}`}`.trim()
 }
 
-/** The frame above has the whole of the file's name. */
+/** Formats a line of the trace, with the name of the file without its folders. The location above shows the whole path. */
 function traceLine({ function: name, location }: NonNullable<ScriptError['trace']>[number]): string {
   return location === undefined ? `at ${name}` : `at ${name} (${formatLocation(location, location.file.split('/').at(-1) ?? '')})`
 }

@@ -7,10 +7,10 @@ import { createPace } from './pace.ts'
 import type { Kept, Records } from './records.ts'
 import type { InspectorTab } from './tabs.ts'
 
-/** Milliseconds between two showings: of many faults a second all that is shown is new each time. */
+/** Minimum milliseconds between two updates of the list. With many faults a second, each update replaces the whole list. */
 const SHOW_PACE = 500
 
-/** Every error that the runtime told of, the latest first. */
+/** Creates the tab that lists the faults, the latest first. */
 export function createFaultsTab(records: Records): InspectorTab {
   const pace = createPace(SHOW_PACE)
   const list = element('ol', { class: 'entries' })

@@ -1,42 +1,53 @@
 import * as v from 'valibot'
 import { History, ScriptError, WasmScriptRuntime } from '../index.ts'
-import { checkOptions } from '../options.ts'
+import { boolean, checkOptions } from '../options.ts'
 
-/** How the inspector drives the time of a game. The game's own loop implements it; the fields may be accessors. */
+/**
+ * Lets the inspector control the time of a game. The game's loop implements it; the fields may be accessors.
+ *
+ * @example
+ * const controls: TimeControls = { paused: false, speed: 1, step: () => runtime.tick(1 / 60) }
+ * setInterval(() => controls.paused || runtime.tick(controls.speed / 60), 1000 / 60)
+ */
 export interface TimeControls {
-  /** While `true` the loop makes no ticks. */
+  /** Whether the game is paused. While it is `true`, the loop must not run ticks. */
   paused: boolean
-  /** How fast the game goes, in times of real time. */
+  /** The speed of the game, as a multiple of real time. */
   speed: number
-  /** Makes one tick. Called while the game is paused. */
+  /** Runs one tick. Called while the game is paused. */
   step(): void
 }
 
+/** Options of {@link mountInspector}. */
 export interface InspectorOptions {
-  /** What the inspector is put into. It lies over the page wherever that is. @default document.body */
+  /** The element to add the inspector to. The inspector covers the page wherever that element is. @default document.body */
   readonly parent?: HTMLElement
-  /** Left out: pause, step and speed are not offered. */
+  /** The controls of the game's time. Without them, the inspector offers no pause, step and speed. */
   readonly controls?: TimeControls
   /**
-   * What to rewind through; it stays the game's to dispose of. Left out: the inspector makes one of its own when rewinding is
-   * switched on, which records while the inspector is open, and disposes of it.
+   * The history to rewind through. The game must dispose of it. Without it, the inspector creates a history of its own when
+   * rewinding is switched on, which records while the inspector is open.
    */
   readonly history?: History
-  /** Whether it is open at first. @default false */
+  /** Whether the panel is open at first. @default false */
   readonly open?: boolean
 }
 
-/** An inspector in a page. */
+/** An inspector in a page, as `mountInspector` returns it. */
 export interface Inspector {
+  /** Whether the panel is open. */
   readonly isOpen: boolean
+  /** Opens the panel. Does nothing if it is open. */
   open(): void
-  /** Closes the panel; the button that opens it stays. What is closed costs nothing. */
+  /** Closes the panel. The button that opens it remains. A closed inspector takes no time of the game. */
   close(): void
+  /** Opens a closed panel, and closes an open one. */
   toggle(): void
-  /** Takes everything out of the page and off the runtime. May be called again. */
+  /** Removes the inspector from the page, and its listeners from the runtime. Further calls do nothing. */
   dispose(): void
 }
 
+/** The options, complete. */
 export interface ResolvedOptions {
   readonly parent: HTMLElement
   readonly controls: TimeControls | undefined
@@ -49,17 +60,17 @@ const inspectorOptions = v.strictObject(
     parent: v.optional(v.unknown()),
     controls: v.optional(v.unknown()),
     history: v.optional(v.unknown()),
-    open: v.optional(v.boolean('true or false')),
+    open: v.optional(boolean),
   },
   'an object of options',
 )
 
-/** Throws `InvalidOptions`. */
+/** Checks the options and fills in the defaults. Throws `InvalidOptions`. */
 export function resolveOptions(runtime: WasmScriptRuntime, options: InspectorOptions): ResolvedOptions {
   checkOptions(inspectorOptions, options, 'mountInspector')
   const { parent = document.body, controls, history, open = false } = options
   check(runtime instanceof WasmScriptRuntime, 'mountInspector needs a runtime made by WasmScriptRuntime.create()')
-  check((parent as unknown) !== null, 'the document has no body yet: mount the inspector later, or give a parent')
+  check((parent as unknown) !== null, 'the document has no body yet: mount the inspector later, or pass a parent')
   check(parent instanceof HTMLElement, 'parent must be an element of the page')
   check(controls === undefined || isControls(controls), 'controls must have paused (true or false), speed (a number) and step (a function)')
   check(history === undefined || history instanceof History, 'history must be a History of this runtime')

@@ -14,18 +14,20 @@ import { Meter } from './tick-meter.ts'
 import { createTimeTab } from './time-tab.ts'
 
 /** Milliseconds between two refreshes. */
-const REFRESH = 250
-/** Milliseconds that news wait, for more to come. */
-const NEWS = 100
+const REFRESH_INTERVAL = 250
+/** Milliseconds between a fault or a reload and the refresh that shows it. */
+const NEWS_DELAY = 100
 
 /**
- * Puts an inspector into a page: a button in the corner that opens a panel with the scripts of a runtime, what they cost, their
- * states, logs, faults and reloads, the entities of the world, and the time of the game.
+ * Adds an inspector to a page: a button in the corner that opens a panel. The panel shows the scripts of a runtime with their
+ * times, fuel, states, logs, faults and reloads, the entities of the world, and controls for the time of the game.
  *
- * It reads the public API alone and lies over the page, in a shadow tree of its own. Closed, it keeps the latest log lines,
- * faults and reloads, and does nothing else.
+ * The inspector uses only the public API, and covers the page in a shadow tree of its own. While it is closed, it only records
+ * the latest log lines, faults and reloads.
  *
- * Throws `InvalidOptions`, `Disposed`; then nothing was mounted.
+ * @throws {ScriptError} InvalidOptions, Disposed
+ * @example
+ * const inspector = mountInspector(runtime, { history: new History(runtime), open: true })
  */
 export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOptions = {}): Inspector {
   const resolved = resolveOptions(runtime, options)
@@ -33,9 +35,9 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
   let timer: ReturnType<typeof setInterval> | undefined
   let news: ReturnType<typeof setTimeout> | undefined
   const meter = new Meter(runtime)
-  const pace = createPace(NEWS)
+  const pace = createPace(NEWS_DELAY)
   const records = keepRecords(runtime, () => {
-    if (timer !== undefined) news ??= setTimeout(refreshInTime, NEWS)
+    if (timer !== undefined) news ??= setTimeout(refreshPaced, NEWS_DELAY)
   })
   const all = [
     createScriptsTab(runtime, meter),
@@ -54,14 +56,14 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
     try {
       tabs.recount()
       tabs.current.refresh()
-      shell.tell('')
+      shell.showProblem('')
     } catch (error) {
-      shell.tell(messageOf(error))
+      shell.showProblem(messageOf(error))
     }
   }
 
-  /** What takes long, as a flood of faults does, is shown the less often: the frames are the game's. */
-  function refreshInTime(): void {
+  /** Refreshes less often the longer a refresh takes, as with many faults, so that the game keeps its frame rate. */
+  function refreshPaced(): void {
     clearTimeout(news)
     news = undefined
     pace.run(refresh)
@@ -70,11 +72,11 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
   function open(): void {
     if (isDisposed || timer !== undefined) return
     shell.setOpen(true)
-    timer = setInterval(refreshInTime, REFRESH)
+    timer = setInterval(refreshPaced, REFRESH_INTERVAL)
     try {
       meter.start()
     } catch {
-      // A runtime that was disposed of: the refresh says so.
+      // The runtime has been disposed of; the refresh below shows that.
     }
     refresh()
   }

@@ -1,11 +1,11 @@
-/** What stands for an item. */
+/** The element of an item. */
 export interface Row<Item> {
   readonly element: HTMLElement
-  /** Left out: the item never changes. */
+  /** Shows a changed item. Omitted if items never change. */
   update?(item: Item): void
 }
 
-/** Shows items as children of an element. An item of the same key keeps its element, and with it focus and selection. */
+/** Returns a function that shows items as children of an element. Items with the same key keep their element, and its focus. */
 export function keyedList<Item>(
   parent: HTMLElement,
   keyOf: (item: Item) => unknown,

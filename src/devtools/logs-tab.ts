@@ -2,15 +2,15 @@ import { LOG_LEVELS, type LogLevel, type LogLine } from '../index.ts'
 import { element } from './element.ts'
 import { keyedList } from './keyed-list.ts'
 import { shorten } from './numbers.ts'
-import { type Kept, MOST_LOGS, type Records } from './records.ts'
+import { type Kept, MAX_LOGS, type Records } from './records.ts'
 import type { InspectorTab } from './tabs.ts'
 
 /** Characters of a message that are shown. */
-const LONGEST = 2000
-/** Pixels from the end within which a list follows what comes. */
+const MAX_MESSAGE_LENGTH = 2000
+/** If the list is scrolled to within this many pixels of its end, it scrolls to new lines. */
 const NEAR_END = 8
 
-/** What scripts logged, by level, the latest last. */
+/** Creates the tab that lists the log lines of the chosen levels, the latest last. */
 export function createLogsTab(records: Records): InspectorTab {
   const wanted = new Set<LogLevel>(LOG_LEVELS)
   let shown = -1
@@ -49,7 +49,7 @@ export function createLogsTab(records: Records): InspectorTab {
       none.textContent = LOG_LEVELS.some((level) => records.logs[level].length > 0)
         ? 'No lines of these levels.'
         : 'Nothing was logged yet.'
-      show(lines.slice(-MOST_LOGS))
+      show(lines.slice(-MAX_LOGS))
       if (followed) list.scrollTop = list.scrollHeight
     },
   }
@@ -63,6 +63,6 @@ function lineView({ level, tick, script, message }: LogLine): HTMLElement {
     element('span', { class: 'muted numbers' }, String(tick)),
     element('span', { class: 'level' }, level),
     element('span', { class: 'name' }, script),
-    element('span', { class: 'message' }, shorten(message, LONGEST)),
+    element('span', { class: 'message' }, shorten(message, MAX_MESSAGE_LENGTH)),
   )
 }

@@ -1,19 +1,19 @@
 const counts = new Intl.NumberFormat('en')
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
-/** Digits that an f32 is sure of. */
+/** Significant digits of an f32. */
 const DIGITS = 7
 
-/** A whole number, `12,345`. */
+/** Formats a whole number: `12,345`. */
 export function formatCount(value: number): string {
   return counts.format(Math.round(value))
 }
 
-/** A number in little room, `12.3K`. */
+/** Formats a number in few characters: `12.3K`. */
 export function formatCompact(value: number): string {
   return compact.format(value)
 }
 
-/** Milliseconds to the microsecond, without the unit. */
+/** Formats milliseconds with three decimals, without the unit. */
 export function formatMilliseconds(value: number): string {
   return value.toFixed(3)
 }
@@ -22,23 +22,23 @@ export function formatMegabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
-/** The value of a field. Those of plain components may be anything. */
+/** Formats the value of a field. Fields of plain components may hold any value. */
 export function formatValue(value: unknown): string {
   if (typeof value !== 'number') return String(value)
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(DIGITS)))
 }
 
-/** The time of day of a `Date.now()`, `14:03:59`. */
+/** Formats the time of day of a `Date.now()`: `14:03:59`. */
 export function formatClock(time: number): string {
   return new Date(time).toTimeString().slice(0, 8)
 }
 
-/** A text of so many characters at most, and how many were left out. */
-export function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most)}… (${formatCount(text.length - most)} more characters)`
+/** Cuts a text to at most `maximum` characters, and adds how many were left out. */
+export function shorten(text: string, maximum: number): string {
+  return text.length <= maximum ? text : `${text.slice(0, maximum)}… (${formatCount(text.length - maximum)} more characters)`
 }
 
-/** What was thrown, in words for a reader. */
+/** Returns the message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

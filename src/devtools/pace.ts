@@ -1,13 +1,15 @@
-/** Work may take one part in so many of the time. */
+/** Work may take one part in this many of the time. */
 const SHARE = 25
 
-/** Does work when it is asked to, but no more often than every so many milliseconds, and the less often the longer it takes. */
+/** Limits how often work is done: at most once in an interval, and less often the longer the work takes. */
 export interface Pace {
+  /** Does the work, or skips it if it comes too soon. */
   run(work: () => void): void
-  /** The next `run` does its work, however soon it comes. */
+  /** Makes the next `run` do its work, however soon it comes. */
   hurry(): void
 }
 
+/** Creates a pace with an interval in milliseconds. */
 export function createPace(interval: number): Pace {
   let next = 0
   return {

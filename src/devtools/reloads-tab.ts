@@ -5,7 +5,7 @@ import { formatClock } from './numbers.ts'
 import type { Kept, Records } from './records.ts'
 import type { InspectorTab } from './tabs.ts'
 
-/** Every reload, the latest first. */
+/** Creates the tab that lists the reloads, the latest first. */
 export function createReloadsTab(records: Records): InspectorTab {
   const list = element('ol', { class: 'entries reloads' })
   const none = element('p', { class: 'muted empty' }, 'No reloads since the inspector was mounted.')

@@ -4,15 +4,16 @@ import type { TimeControls } from './inspector-options.ts'
 import { formatCount, formatMegabytes, messageOf } from './numbers.ts'
 import type { Meter } from './tick-meter.ts'
 
+/** The controls for rewinding. */
 export interface Rewind {
   readonly element: HTMLElement
-  /** Where the game was taken to, until it goes on from there. */
+  /** The moment that the game was rewound to, until it continues from there. */
   readonly moment: RestoreReport | undefined
   refresh(): void
   close(): void
 }
 
-/** A slider over the moments of a history, and a switch for one of the inspector's own where the game has none. */
+/** Creates a slider over the moments of a history. Without a history, adds a switch that creates one. */
 export function createRewind(
   runtime: WasmScriptRuntime,
   meter: Meter,
@@ -20,7 +21,7 @@ export function createRewind(
   controls: TimeControls | undefined,
 ): Rewind {
   let own: History | undefined
-  /** What the slider went to. */
+  /** The moment that the slider was last moved to. */
   let restored: RestoreReport | undefined
   const keep = element('input', { type: 'checkbox', role: 'switch' })
   const slider = element('input', { type: 'range', 'aria-label': 'Rewind', step: 1 })
@@ -36,7 +37,7 @@ export function createRewind(
   })
   slider.addEventListener('input', () => goTo(Number(slider.value)))
 
-  /** The history to go through. One of our own is made when it is first wanted, as after the inspector was closed. */
+  /** Returns the history to rewind through. Creates the inspector's own if the switch is on and it does not exist. */
   function current(): History | undefined {
     if (given !== undefined) return given
     if (keep.checked) own ??= new History(runtime)
@@ -49,7 +50,7 @@ export function createRewind(
     if (history === undefined) return
     try {
       if (controls !== undefined) controls.paused = true
-      latest(history)
+      readLatestTime(history)
       restored = history.goTo(tick)
       setText(
         notice,
@@ -64,8 +65,8 @@ export function createRewind(
   }
 
   let latestTime = { tick: -1, time: 0 }
-  /** The time of the latest moment, which a history does not tell. */
-  function latest(history: History): void {
+  /** Reads the time of the latest moment, which a history does not provide, from the meter or by a restore. */
+  function readLatestTime(history: History): void {
     const { last } = history
     if (latestTime.tick === last) return
     latestTime = meter.latest?.tick === last ? meter.latest : history.goTo(last)
@@ -91,7 +92,7 @@ export function createRewind(
     parts.hidden = history === undefined
     if (history === undefined) return
     const { first, last, tick } = history
-    // What is held by a finger or the mouse stays where it is.
+    // While the slider is being dragged, its range must not change under the pointer.
     if (!slider.matches(':active') || tick === Number(slider.value)) {
       setAttribute(slider, 'max', String(last))
       setAttribute(slider, 'min', String(first))

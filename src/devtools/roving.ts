@@ -1,4 +1,4 @@
-/** Keys that move by so many; `Home` and `End` go as far as there is. */
+/** The keys that move the focus, and by how many buttons. */
 const MOVES: Readonly<Record<string, number>> = {
   ArrowLeft: -1,
   ArrowUp: -1,
@@ -9,8 +9,8 @@ const MOVES: Readonly<Record<string, number>> = {
 }
 
 /**
- * Makes the buttons inside an element one stop of the Tab key, between which arrow keys move. The one that is moved to is
- * clicked: what it selects follows.
+ * Lets the arrow keys, Home and End move the focus between the buttons in an element, and clicks the button that receives it,
+ * so that the selection follows the focus.
  */
 export function rove(parent: HTMLElement, selector: string, options: { readonly wraps: boolean }): void {
   parent.addEventListener('keydown', (event) => {
@@ -22,14 +22,14 @@ export function rove(parent: HTMLElement, selector: string, options: { readonly 
     event.preventDefault()
     const wanted = from + move
     const last = all.length - 1
-    const outside = options.wraps && Number.isFinite(move) ? (wanted + all.length) % all.length : Math.max(0, Math.min(last, wanted))
-    const next = all[outside]
+    const index = options.wraps && Number.isFinite(move) ? (wanted + all.length) % all.length : Math.max(0, Math.min(last, wanted))
+    const next = all[index]
     next?.focus()
     next?.click()
   })
 }
 
-/** Lets the Tab key stop at the selected one alone, or the first if none is. */
+/** Makes the selected button, or the first one if none is selected, the only one that the Tab key stops at. */
 export function setStop(buttons: readonly HTMLElement[], selected: HTMLElement | undefined): void {
   const stop = selected ?? buttons[0]
   for (const each of buttons) {

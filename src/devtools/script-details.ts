@@ -6,20 +6,21 @@ import { formatCompact, formatMilliseconds, messageOf, shorten } from './numbers
 import { createPace } from './pace.ts'
 import type { Meter } from './tick-meter.ts'
 
+/** The view of one script. */
 export interface ScriptDetails {
   readonly element: HTMLElement
   refresh(info: ScriptInfo | undefined): void
   hide(): void
 }
 
-/** Milliseconds between two readings of a state. */
+/** Minimum milliseconds between two calls of `readState`. */
 const STATE_PACE = 1000
 /** Characters of a state that are shown. */
-const LONGEST_STATE = 20_000
-/** Characters of a URL: those of data are as long as a file. */
-const LONGEST_URL = 200
+const MAX_STATE_LENGTH = 20_000
+/** Characters of a URL that are shown. A data URL is as long as its file. */
+const MAX_URL_LENGTH = 200
 
-/** What is known of one script: its cost as charts, its fault, its state, and what it says of itself. */
+/** Creates a view of one script: charts of its time and fuel, its fault, its state and its metadata. */
 export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): ScriptDetails {
   const title = element('h2')
   const charts = element('div', { class: 'charts' })
@@ -45,8 +46,8 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
 
   function draw(id: ScriptId): void {
     drawn ??= [
-      createChart(charts, { label: 'ms per tick', colour: '--chart-ms', least: 0.01, format: formatMilliseconds }),
-      createChart(charts, { label: 'fuel per tick', colour: '--chart-fuel', least: 10, format: formatCompact }),
+      createChart(charts, { label: 'ms per tick', colour: '--chart-ms', minimumTop: 0.01, format: formatMilliseconds }),
+      createChart(charts, { label: 'fuel per tick', colour: '--chart-fuel', minimumTop: 10, format: formatCompact }),
     ]
     drawn[0].draw(meter.series(id, 'ms'))
     drawn[1].draw(meter.series(id, 'fuel'))
@@ -79,7 +80,7 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
 function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
   try {
     const value = runtime.readState(id)
-    return value === undefined ? 'The script exports no get_state.' : shorten(JSON.stringify(value, null, 2), LONGEST_STATE)
+    return value === undefined ? 'The script exports no get_state.' : shorten(JSON.stringify(value, null, 2), MAX_STATE_LENGTH)
   } catch (error) {
     return messageOf(error)
   }
@@ -88,7 +89,7 @@ function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
 function showAbout(list: HTMLElement, { metadata, url, order, entity, stats }: ScriptInfo): void {
   const entries: readonly (readonly [string, unknown])[] = [
     ...Object.entries(metadata ?? {}),
-    ['url', url && shorten(url.href, LONGEST_URL)],
+    ['url', url && shorten(url.href, MAX_URL_LENGTH)],
     ['order', order],
     ['entity', entity],
     ['calls', stats.calls],

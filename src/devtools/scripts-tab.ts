@@ -9,7 +9,7 @@ import type { Meter } from './tick-meter.ts'
 
 const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
 
-/** A table of all scripts, and what is known of the selected one. */
+/** Creates the tab that lists the scripts in a table, and shows the details of the selected one. */
 export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): InspectorTab {
   let selected: ScriptId | undefined
   const names = new Map<ScriptId, HTMLButtonElement>()
@@ -27,7 +27,7 @@ export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): Insp
   )
 
   function scriptRow({ id, name }: ScriptInfo, onSelect: (id: ScriptId) => void): Row<ScriptInfo> {
-    // Its clicks reach the row.
+    // Clicks bubble to the row.
     const choose = element('button', { type: 'button', class: 'link' }, name)
     const cell = (): HTMLElement => element('td')
     const [generation, status, entities, ms, fuel] = [cell(), cell(), cell(), cell(), cell()] as const

@@ -2,19 +2,19 @@ import { button, element, setText } from './element.ts'
 import { STYLE } from './style.ts'
 import type { Tabs } from './tabs.ts'
 
-/** What surrounds the tabs: the element in the page, the button that opens the panel, the panel. */
+/** The panel around the tabs, and the button that opens it. */
 export interface Shell {
-  /** What is put into the page. */
+  /** The element that is added to the page. */
   readonly host: HTMLElement
   setOpen(isOpen: boolean): void
-  /** Shows what went wrong, or nothing. */
-  tell(problem: string): void
+  /** Shows a message above the tabs; `''` hides it. */
+  showProblem(message: string): void
 }
 
-/** What a game must not take for its own while the inspector is used. */
-const KEPT_EVENTS = ['keydown', 'pointerdown', 'mousedown', 'touchstart', 'click', 'dblclick', 'wheel'] as const
+/** Events in the panel that must not reach the game. */
+const STOPPED_EVENTS = ['keydown', 'pointerdown', 'mousedown', 'touchstart', 'click', 'dblclick', 'wheel'] as const
 
-/** `onToggle` is called by the button, `onLeave` by Escape. */
+/** Creates the shell. The button calls `onToggle`; the Escape key calls `onLeave`. */
 export function createShell(tabs: Tabs, { onToggle, onLeave }: { onToggle(): void; onLeave(): void }): Shell {
   const host = element('div', { 'data-bitscript-inspector': true })
   const root = host.attachShadow({ mode: 'open' })
@@ -35,7 +35,7 @@ export function createShell(tabs: Tabs, { onToggle, onLeave }: { onToggle(): voi
     'Inspector',
     (event) => {
       onToggle()
-      // A game is steered by keys: the button is left to the mouse that closed it.
+      // After a click with the mouse the button must not keep the focus, or the keys of the game would operate it.
       if (panel.hidden && event.detail > 0) toggle.blur()
     },
     { class: 'toggle', 'aria-label': 'Inspector', 'aria-expanded': 'false', 'aria-controls': 'panel' },
@@ -49,7 +49,7 @@ export function createShell(tabs: Tabs, { onToggle, onLeave }: { onToggle(): voi
     setText(dock, side === 'right' ? 'Dock below' : 'Dock right')
   }
 
-  for (const name of KEPT_EVENTS) panel.addEventListener(name, (event) => event.stopPropagation(), { passive: true })
+  for (const name of STOPPED_EVENTS) panel.addEventListener(name, (event) => event.stopPropagation(), { passive: true })
   toggle.addEventListener('keydown', (event) => {
     if (event.key === ' ' || event.key === 'Enter') event.stopPropagation()
   })
@@ -72,6 +72,6 @@ export function createShell(tabs: Tabs, { onToggle, onLeave }: { onToggle(): voi
       toggle.setAttribute('aria-expanded', String(isOpen))
       setText(toggle, isOpen ? '✕' : 'Inspector')
     },
-    tell: (text) => setText(problem, text),
+    showProblem: (message) => setText(problem, message),
   }
 }

@@ -1,4 +1,4 @@
-/** The look of the inspector, for a shadow root. Colours have a contrast of 4.5 or more on all that they lie on. */
+/** The style sheet of the inspector's shadow root. Every colour of text has a contrast of at least 4.5 on its backgrounds. */
 export const STYLE: string = `
 :host {
   all: initial !important;

@@ -5,16 +5,17 @@ import { rove, setStop } from './roving.ts'
 export interface InspectorTab {
   readonly title: string
   readonly element: HTMLElement
-  /** How many there are of what the title says, where it matters. */
+  /** Returns the number to show in the title. */
   readonly count?: () => number
-  /** Shows what is true now. Called a few times a second while the tab is seen. */
+  /** Updates the tab. Called a few times a second while the tab is visible. */
   refresh(): void
-  /** The tab is no longer seen: lets go of what costs anything. */
+  /** Called when the tab is no longer visible. Releases what takes time or memory. */
   hide?(): void
-  /** The inspector is closed or gone: lets go of everything on the runtime. */
+  /** Called when the inspector is closed or disposed of. Releases everything that uses the runtime. */
   close?(): void
 }
 
+/** The tabs of the inspector. */
 export interface Tabs {
   readonly list: HTMLElement
   readonly panels: HTMLElement
@@ -23,7 +24,7 @@ export interface Tabs {
   recount(): void
 }
 
-/** Tabs that arrow keys move between, the first of them selected. `onSelect` is called when another is. */
+/** Creates tabs, with the first one selected. Arrow keys move between them. Calls `onSelect` when another is selected. */
 export function createTabs(tabs: readonly [InspectorTab, ...InspectorTab[]], onSelect: () => void): Tabs {
   let current = tabs[0]
   const buttons = tabs.map((tab, index) => {

@@ -3,10 +3,10 @@ import type { ScriptId, TickReport, WasmScriptRuntime } from '../index.ts'
 /** Ticks that a chart shows. */
 export const CHART_TICKS = 120
 
-/** A number for each of the last ticks, the latest last; `null` before there were so many. */
+/** A number for each of the last ticks, the latest last. `null` stands for ticks before the first one. */
 export type Series = readonly (number | null)[]
 
-/** What a script did in a tick, on the average of those since it was asked for last. */
+/** What a script did per tick, on average since the last call of `load`. */
 export interface Load {
   readonly entities: number
   readonly ms: number
@@ -24,7 +24,7 @@ interface Measured {
 const NOTHING = { entities: 0, ms: 0, fuel: 0 }
 const EMPTY: Series = new Array<null>(CHART_TICKS).fill(null)
 
-/** Reads what scripts cost, tick by tick, while it is started. */
+/** Measures what scripts cost in each tick between `start` and `stop`. */
 export class Meter {
   readonly #runtime: WasmScriptRuntime
   readonly #scripts = new Map<ScriptId, Measured>()
@@ -36,12 +36,12 @@ export class Meter {
     this.#runtime = runtime
   }
 
-  /** Ticks that were seen. */
+  /** The number of measured ticks. */
   get ticks(): number {
     return this.#ticks
   }
 
-  /** The latest of them. */
+  /** The report of the latest tick. */
   get latest(): TickReport | undefined {
     return this.#latest
   }
@@ -50,7 +50,7 @@ export class Meter {
     this.#off ??= this.#runtime.on('tick', (report) => this.#read(report))
   }
 
-  /** Stops, and forgets what was read. */
+  /** Stops measuring and drops all measurements. */
   stop(): void {
     this.#off?.()
     this.#off = undefined
@@ -59,6 +59,7 @@ export class Meter {
     this.#ticks = 0
   }
 
+  /** Returns the average of the ticks since the last call; the previous average if there were none. */
   load(id: ScriptId): Load {
     const script = this.#scripts.get(id)
     if (script === undefined) return NOTHING
@@ -71,6 +72,7 @@ export class Meter {
     return script.average
   }
 
+  /** Returns the values of the last ticks. */
   series(id: ScriptId, of: 'ms' | 'fuel'): Series {
     return this.#scripts.get(id)?.[of] ?? EMPTY
   }

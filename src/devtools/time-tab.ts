@@ -8,10 +8,10 @@ import type { InspectorTab } from './tabs.ts'
 import type { Meter } from './tick-meter.ts'
 
 const SPEEDS = [0.25, 0.5, 1, 2] as const
-/** Milliseconds over which ticks are counted. */
+/** Milliseconds over which the tick rate is measured. */
 const RATE_PACE = 1000
 
-/** The time of the game: how far it is, pause, step, speed, and back. */
+/** Creates the tab for the time of the game: the current tick, pause, step, speed and rewind. */
 export function createTimeTab(
   runtime: WasmScriptRuntime,
   meter: Meter,
@@ -44,7 +44,7 @@ interface Part {
   refresh(): void
 }
 
-/** Pause, step and speed. */
+/** Creates the controls for pause, step and speed. */
 function createDriver(controls: TimeControls): Part {
   const pause = button('Pause', () => {
     controls.paused = !controls.paused
@@ -70,7 +70,7 @@ function createDriver(controls: TimeControls): Part {
   return { element: element('div', { class: 'bar' }, pause, step, group), refresh }
 }
 
-/** How far the game is, and how fast it goes. */
+/** Creates a line with the current tick, the time and the tick rate. */
 function createClockLine(meter: Meter, moment: () => RestoreReport | undefined): Part {
   const line = element('p', { class: 'numbers' })
   const pace = createPace(RATE_PACE)

@@ -2,26 +2,26 @@ import { ScriptError } from '../errors.ts'
 import { ModuleCache } from './module-cache.ts'
 import { toScriptError } from './trap.ts'
 
-/** A module that has two memories, and nothing else. */
+/** A module with two memories and nothing else. */
 const TWO_MEMORIES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0)
 
-/** Whether this engine lets a module have more than one memory. */
+/** Whether this engine supports modules with more than one memory. */
 export const HAS_MULTI_MEMORY: boolean = typeof WebAssembly === 'object' && WebAssembly.validate(TWO_MEMORIES)
 
 const cache = new ModuleCache()
 
-/** Throws `InvalidBinary` unless the module is valid as it was written. */
+/** Throws `InvalidBinary` if the module is invalid. */
 export async function checkModule(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  // Compiling tells what validating does not: why.
+  // Only compiling reports the reason.
   if (!WebAssembly.validate(bytes)) await compile(bytes)
 }
 
-/** Compiles a module, or finds it among those that were compiled lately. Throws `InvalidBinary`. */
+/** Compiles a module, or returns it from the cache. Throws `InvalidBinary`. */
 export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   return cache.get(bytes, compile)
 }
 
-/** Makes an instance. Throws `ImportTypeMismatch`, `Trap`, `OutOfMemory`, and what an import throws. */
+/** Instantiates a module and returns its exports. Throws `ImportTypeMismatch`, `Trap`, `OutOfMemory`, and what an import throws. */
 export function instantiateModule(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Exports {
   try {
     return new WebAssembly.Instance(module, imports).exports
@@ -31,20 +31,20 @@ export function instantiateModule(module: WebAssembly.Module, imports: WebAssemb
   }
 }
 
-/** A module of so many bytes compiles in less than a millisecond here, and takes several to send to another thread. */
+/** A module up to this size compiles in less than a millisecond; sending it to another thread takes several. */
 const SMALL_BYTES = 65_536
 
 async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
     return compileSmall(bytes) ?? (await WebAssembly.compile(bytes))
   } catch (cause) {
-    // 'WebAssembly.compile(): Compiling function #0 failed: … @+37': the part before says nothing to a script's author.
+    // 'WebAssembly.compile(): Compiling function #0 failed: … @+37': the prefix does not help a script's author.
     const message = cause instanceof Error ? cause.message.replace(/^WebAssembly\.\w+\(\): /, '') : String(cause)
     throw new ScriptError('InvalidBinary', message, { cause })
   }
 }
 
-/** Returns `undefined` for a module that must compile on another thread: some browsers refuse to do it on the main one. */
+/** Compiles a small module at once. Returns `undefined` if it has to compile asynchronously: some browsers require that. */
 function compileSmall(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined {
   if (bytes.length > SMALL_BYTES) return undefined
   try {

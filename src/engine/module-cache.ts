@@ -1,8 +1,8 @@
 import { hashBytes, sameBytes } from '../bytes.ts'
 
-/** Bytes of modules, and modules, that the cache keeps. */
-const MOST_BYTES = 8 * 1024 * 1024
-const MOST_MODULES = 64
+/** Bytes of all modules in the cache. */
+const MAX_BYTES = 8 * 1024 * 1024
+const MAX_MODULES = 64
 
 interface Entry {
   readonly bytes: Uint8Array
@@ -10,15 +10,15 @@ interface Entry {
 }
 
 /**
- * Modules that were compiled lately, by their bytes: a script that is loaded twice, or edited back to what it was, is
- * compiled once. What was not asked for the longest goes first.
+ * Compiled modules by their bytes, so that a script that is loaded twice or edited back is compiled once. The least recently
+ * used are dropped first.
  */
 export class ModuleCache {
-  /** By a hash of the bytes, the one asked for last at the end. */
+  /** By a hash of the bytes. The most recently used is last. */
   readonly #entries = new Map<string, Entry>()
   #bytes = 0
 
-  /** The module of these bytes, compiled by `compile` if it is not here. One that fails to compile is not kept. */
+  /** Returns the module of these bytes, compiled by `compile` if it is not in the cache. Failures are not cached. */
   get(
     bytes: Uint8Array<ArrayBuffer>,
     compile: (bytes: Uint8Array<ArrayBuffer>) => Promise<WebAssembly.Module>,
@@ -41,7 +41,7 @@ export class ModuleCache {
     this.#entries.set(key, entry)
     this.#bytes += entry.bytes.length
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= MOST_BYTES && this.#entries.size <= MOST_MODULES) return
+      if (this.#bytes <= MAX_BYTES && this.#entries.size <= MAX_MODULES) return
       this.#forget(oldest)
     }
   }

@@ -1,6 +1,6 @@
 import { describeThrown, ScriptError } from '../errors.ts'
 
-/** What ended a call into a script, as a {@link ScriptError}. */
+/** Returns what ended a call into a script as a {@link ScriptError}. */
 export function toScriptError(error: unknown): ScriptError {
   if (error instanceof ScriptError) return error
   const message = error instanceof Error ? error.message : describeThrown(error)

@@ -4,24 +4,25 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ScriptError } from '../index.ts'
 
+/** The callbacks of a {@link FolderWatcher}. */
 export interface FolderEvents {
-  /** A file is there, and may have another content than before. */
+  /** Called when a file was added, or may have changed. */
   readonly changed: (file: string) => void
-  /** A file is gone, and did not come back at once, as one that an editor replaces does. */
+  /** Called when a file was removed. Not called for a file that an editor removes and creates again at once. */
   readonly removed: (file: string) => void
 }
 
-/** Milliseconds in which a file that went may come back. */
+/** Milliseconds after which a missing file counts as removed. */
 const ABSENCE = 100
 
 /**
- * Watches the files of folders, by what the system tells of each folder: a file that goes and comes back is seen however
- * often it does so.
+ * Watches the files in folders. It watches the folders rather than the files, and so notices a file that an editor replaces
+ * by renaming another.
  */
 export class FolderWatcher {
   readonly #events: FolderEvents
   readonly #watchers = new Map<string, FSWatcher>()
-  /** Files that went, and may come back yet. */
+  /** Missing files that do not count as removed yet. */
   readonly #absent = new Set<string>()
   #closed = false
 
@@ -29,14 +30,14 @@ export class FolderWatcher {
     this.#events = events
   }
 
-  /** Watches one more folder; one that is watched already stays so. Throws `LoadFailed`. */
+  /** Watches a folder. Does nothing if it is already watched. Throws `LoadFailed`. */
   add(folder: string): void {
     if (this.#watchers.has(folder) || this.#closed) return
     try {
       const watcher = watch(folder, (_, name) => {
-        if (name !== null) void this.#look(join(folder, name))
+        if (name !== null) void this.#inspect(join(folder, name))
       })
-      // The folder is gone, or can no longer be read.
+      // The folder was removed, or can no longer be read.
       watcher.on('error', () => {
         watcher.close()
         this.#watchers.delete(folder)
@@ -47,14 +48,14 @@ export class FolderWatcher {
     }
   }
 
-  /** Stops watching. May be called again. */
+  /** Stops watching. Further calls do nothing. */
   close(): void {
     this.#closed = true
     for (const watcher of this.#watchers.values()) watcher.close()
     this.#watchers.clear()
   }
 
-  async #look(file: string): Promise<void> {
+  async #inspect(file: string): Promise<void> {
     if (await isFile(file)) {
       this.#absent.delete(file)
       if (!this.#closed) this.#events.changed(file)

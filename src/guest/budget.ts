@@ -1,8 +1,8 @@
 import { RESERVED } from '../wasm/format/reserved.ts'
 
 /**
- * The globals in which rewritten code counts: the fuel that is left, how deep the calls are, and which import was given an
- * operand out of range.
+ * The globals that rewritten code counts in: the fuel left, the depth of calls, the cause of a trap that the rewriter
+ * inserted, and the operand that was out of range.
  */
 export interface Budget {
   readonly fuel: WebAssembly.Global<'i32'>
@@ -11,7 +11,7 @@ export interface Budget {
   readonly operand: WebAssembly.Global<'i32'>
 }
 
-/** The budget of an instance that counts by itself. */
+/** Returns the budget that an unlinked instance exports. */
 export function budgetOf(exports: WebAssembly.Exports): Budget {
   const global = (name: string): WebAssembly.Global<'i32'> => exports[name] as WebAssembly.Global<'i32'>
   return {
@@ -22,13 +22,13 @@ export function budgetOf(exports: WebAssembly.Exports): Budget {
   }
 }
 
-/** A new budget, for the instances of a program of several linked modules to share. */
+/** Creates a budget for the linked instances of one program to share. */
 export function createBudget(): Budget {
   const global = (): WebAssembly.Global<'i32'> => new WebAssembly.Global({ value: 'i32', mutable: true }, 0)
   return { fuel: global(), depth: global(), fault: global(), operand: global() }
 }
 
-/** The imports by which an instance of a linked module takes its budget. */
+/** Returns the imports that pass a shared budget to an instance. */
 export function budgetImports({ fuel, depth, fault, operand }: Budget): Record<string, WebAssembly.Global> {
   return { [RESERVED.fuel]: fuel, [RESERVED.depth]: depth, [RESERVED.fault]: fault, [RESERVED.operand]: operand }
 }

@@ -6,26 +6,28 @@ import type { Inlining } from '../wasm/rewrite/inlining.ts'
 import { type RewriteOptions, type RewrittenModule, rewriteModule } from '../wasm/rewrite/rewrite.ts'
 import { type Budget, budgetImports } from './budget.ts'
 
-/** A core module that went through the rewriter, ready to be instantiated any number of times. */
+/** A core module after rewriting and compiling. It can be instantiated any number of times. */
 export interface CoreModule {
   readonly module: DecodedModule
   readonly rewritten: RewrittenModule
   readonly compiled: WebAssembly.Module
-  /** What it was rewritten with: the places of its code are found by the same options. */
+  /** The options it was rewritten with. Mapping rewritten code back to its source needs the same options. */
   readonly options: RewriteOptions
 }
 
-/** What a core module is opened with. */
+/** Options of {@link rewriteCoreModule}. */
 export interface CoreModuleOptions {
   readonly limits: Limits
+  /** Returns the fuel that a call of an imported function costs. */
   readonly priceOf: (functionIndex: number) => number
+  /** Returns whether an imported function may charge fuel of its own. */
   readonly mayCharge: (functionIndex: number) => boolean
   readonly inlining?: Inlining | undefined
   /** Whether it is one of several modules that call each other. @default false */
   readonly isLinked?: boolean
 }
 
-/** Rewrites a module that the engine has found valid. Throws `InvalidBinary`, `TooLarge`. */
+/** Rewrites a module that the engine has already validated. Throws `InvalidBinary`, `TooLarge`. */
 export function rewriteCoreModule(module: DecodedModule, given: CoreModuleOptions): Omit<CoreModule, 'compiled'> {
   const { limits, priceOf, mayCharge, inlining, isLinked = false } = given
   const { memoryPages, tableElements, jsonBytes } = limits
@@ -33,20 +35,20 @@ export function rewriteCoreModule(module: DecodedModule, given: CoreModuleOption
   return { module, options, rewritten: rewriteModule(module, options) }
 }
 
-/** Compiles what {@link rewriteCoreModule} returned. */
+/** Compiles the result of {@link rewriteCoreModule}. */
 export async function compileCoreModule(rewritten: Omit<CoreModule, 'compiled'>): Promise<CoreModule> {
   return { ...rewritten, compiled: await compileModule(rewritten.rewritten.bytes) }
 }
 
-/** What an instance of a core module shares with others. */
+/** Parts that an instance shares with other instances. */
 export interface SharedParts {
-  /** The memory that the host shares with it. */
+  /** The memory that holds the columns of the game's components. */
   readonly hostMemory?: WebAssembly.Memory | undefined
-  /** The budget of its program, if it is linked. */
+  /** The budget of the program, if the module is linked. */
   readonly budget?: Budget
 }
 
-/** Makes an instance, with new memories of its own. Throws `OutOfMemory`, `ImportTypeMismatch`. */
+/** Creates an instance with memories of its own. Throws `OutOfMemory`, `ImportTypeMismatch`. */
 export function instantiateCoreModule(
   { compiled, rewritten }: CoreModule,
   imports: WebAssembly.Imports,

@@ -6,164 +6,167 @@ import type { Meter } from '../host/services/invocations.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 
-/** A kind of module that the runtime can run. */
+/** The kinds of module that `loadModule` recognises. */
 export type GuestKind = 'script' | 'extism' | 'component'
 
-/** What a kind of guest can do. Who needs to know asks here, never for the kind itself. */
+/** What a kind of guest supports. Code branches on these flags, never on the kind. */
 export interface Capabilities {
-  /** The state of an instance can be saved and put back. */
+  /** The state of an instance can be saved and restored. */
   readonly snapshot: boolean
   /** An instance that trapped can run again. */
   readonly resumes: boolean
   /** Each entity can have an instance of its own. */
   readonly perEntity: boolean
-  /** It can reach columns without a call. */
+  /** Its accesses to columns can be inlined as loads and stores. */
   readonly inline: boolean
 }
 
-/** A kind of module: it recognises its bytes, and opens them as a program. */
+/** A kind of module: recognises modules by their bytes and opens them as programs. */
 export interface Guest {
   readonly kind: GuestKind
   readonly capabilities: Capabilities
-  /** Whether bytes are a module of this kind. */
+  /** Returns whether the bytes are a module of this kind. */
   readonly claims: (bytes: Uint8Array) => boolean
-  /** Checks, links, rewrites and compiles a module. Nothing of it runs yet. Throws what loading a script throws. */
+  /** Checks, links, rewrites and compiles a module without running any of it. Rejects with the errors of `loadModule`. */
   readonly open: (source: SourceModule, options: OpenOptions) => Promise<Program>
 }
 
-/** What a program is opened with. */
+/** Options of {@link Guest.open}. */
 export interface OpenOptions {
   readonly limits: Limits
-  /** Exports that it must have. */
+  /** Exports that the module must have. */
   readonly requires: readonly string[]
-  /** Whether it may reach columns without a call, if it can. */
+  /** Whether to inline accesses to columns, if the guest supports it. */
   readonly inline: boolean
-  /** What its imports act on. */
+  /** The world and the services that the imports act on. */
   readonly context: Omit<LinkContext, 'math'>
-  /** Milliseconds. */
+  /** Returns the time in milliseconds. */
   readonly clock: () => number
 }
 
 /**
- * A guest that was opened: one core module, or several that call each other and spend one budget of fuel and depth. Each went
- * through the rewriter.
+ * An opened guest: one core module, or several that call each other and share one budget of fuel and depth. Every core
+ * module has been rewritten.
  */
 export interface Program {
   readonly kind: GuestKind
   readonly capabilities: Capabilities
-  /** What it was made of. */
+  /** The module before rewriting. */
   readonly source: SourceModule
-  /** The columns that it writes in place, and not by a function that could record it. */
+  /** The columns that inlined stores write. No function call records these writes. */
   readonly written: readonly Column[]
-  /** Where the pages end that the host passes text in; 0 if it needs none. */
+  /** The end address of the host arena; 0 if the program has none. */
   readonly arenaEnd: number
-  /** Units of fuel that making an instance costs. */
+  /** Units of fuel that creating an instance costs. */
   readonly instancePrice: number
-  /** Milliseconds spent to open it. */
+  /** Milliseconds spent on opening the program. */
   readonly ms: { readonly compile: number; readonly link: number }
-  /** Takes another text of the same module: locations of traps are given in it from now on. */
+  /** Replaces the text of the module. The locations of later traps refer to the new text. */
   readonly replaceText: (source: SourceModule) => void
   readonly describe: () => ModuleDescription
-  /** Makes an instance, short of its start function. Throws `OutOfMemory`. */
+  /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
   /**
-   * Carries the memory and the globals of an instance of an earlier program into a new instance of this one. Says what it
-   * carried and what it dropped, with the reason.
+   * Carries the memory and the globals of an instance of an earlier program over to a new instance of this one. Returns what
+   * was carried, and what was dropped and why.
    */
   readonly carry: (before: GuestInstance, earlier: Program, instance: GuestInstance) => Carried
 }
 
-/** What went from one instance to another, and what did not, with the reason. */
+/** What a reload carried over from the old instance, and what it dropped, each with the reason. */
 export interface Carried {
   readonly carried: readonly string[]
   readonly dropped: readonly string[]
 }
 
-/** A function that the runtime calls by itself. */
+/** An export that the runtime calls by itself. */
 export type RoleFunction = (...args: (number | bigint)[]) => unknown
 
-/** A function that handles an event, with the types of the numbers it takes. */
+/** An export that handles an event, with the types of its parameters. */
 export interface Handler {
   readonly params: readonly string[]
   readonly call: RoleFunction
 }
 
-/** The functions that the runtime calls by itself, by what they are for. */
+/** The exports that the runtime calls by itself, by role. */
 export interface Roles {
-  /** Once each tick, with `dt`. */
+  /** Called once a tick with `dt`. */
   readonly tick: RoleFunction | undefined
-  /** Each tick for every entity, with the entity and `dt`. */
+  /** Called once a tick for every entity, with the entity and `dt`. */
   readonly update: RoleFunction | undefined
-  /** Calls `update` for each entity of the batch, with any number and `dt`. */
+  /** Calls `update` for each entity of the batch. Takes a number that it ignores, and `dt`. */
   readonly driver: RoleFunction | undefined
   readonly onAttach: RoleFunction | undefined
   readonly onDetach: RoleFunction | undefined
-  /** By event. */
+  /** The handlers by the name of their event. */
   readonly handlers: ReadonlyMap<string, Handler>
   readonly getState: boolean
   readonly setState: boolean
   readonly getMetadata: boolean
 }
 
-/** The state of an instance, to be saved and put back. */
+/** Saves and restores the state of an instance. */
 export interface GuestState {
-  /** Returns the state. `keeper` keeps its arrays, under paths that begin with `path`. */
+  /** Returns the state. `keeper` stores its arrays under paths that begin with `path`. */
   save(path?: string, keeper?: ArrayKeeper): InstanceImage
-  /** Whether an image can be put into this instance, and not only into a new one. */
+  /** Returns whether this instance can be restored to an image, rather than a new instance. */
   canHold(image: InstanceImage): boolean
-  /** Puts an image in. Returns the functions, by index, that are lost. */
+  /** Restores an image. Returns the indices of the functions that its tables lost. */
   restore(image: InstanceImage): readonly number[]
 }
 
-/** One instance of a program. What it runs spends the fuel of its meter: see `invoke`. */
+/** One instance of a program. Its code spends the fuel of its meter: see `invoke`. */
 export interface GuestInstance {
   readonly meter: GuestMeter
   readonly roles: Roles
   readonly state: GuestState
-  /** Runs the start function. Throws what ends it. */
+  /** Runs the start function. Throws the error that ends it. */
   start(): void
   /** Passes the config to `init`. Throws `InitFailed`. */
   init(config: unknown): void
-  /** Returns what `get_state` returns; `undefined` without such an export. */
+  /** Calls `get_state` and returns its result; `undefined` if there is no such export. */
   readState(): unknown
   /** Passes a state to `set_state`. Throws `StateRejected`. */
   writeState(state: unknown): void
-  /** Returns what `get_metadata` returns; `undefined` without such an export. */
+  /** Calls `get_metadata` and returns its result; `undefined` if there is no such export. */
   readMetadata(): unknown
-  /** Calls an export with numbers. Throws `ExportNotFound`, `SignatureMismatch`, and what ends the call. */
+  /** Calls an export with numbers. Throws `ExportNotFound`, `SignatureMismatch`, and the error that ends the call. */
   call(name: string, numbers: readonly (number | bigint)[]): unknown
-  /** Calls an export as its type says. Throws what `call` throws, `InvalidJson`, `InvalidPointer`, `MissingExport`. */
+  /**
+   * Calls an export, and converts its argument and its result as its signature requires. Throws the errors of `call`,
+   * `InvalidJson`, `InvalidPointer`, `MissingExport`.
+   */
   callJson(name: string, arg: unknown): unknown
-  /** Calls an export with bytes, and returns the bytes that it returns. Throws as `callJson` does. */
+  /** Calls an export with bytes and returns its bytes. Throws the errors of `callJson`. */
   callBytes(name: string, bytes: Uint8Array): Uint8Array | undefined
 }
 
 /** The meter of an instance. */
 export interface GuestMeter extends Meter {
-  /** Prepares for a call from outside: calls begin at depth 0. */
+  /** Resets the depth to 0 before a call from the host. */
   enter(): void
 }
 
-/** An import or an export of a module, with its type as text: `(i32) → f32`, `memory 1`, `global (mut i32)`. */
+/** An import or an export of a module. */
 export interface DescribedName {
-  /** The name that it is imported or exported by. */
+  /** The name of the import or export. */
   readonly name: string
-  /** Of an import: the module it comes from. */
+  /** The import module; only for an import. */
   readonly module?: string
-  /** The type, as text. */
+  /** The type as text: `(i32) → f32`, `memory 1`, `global (mut i32)`. */
   readonly type: string
 }
 
-/** What a module is made of. */
+/** The contents of a module, as `checkModule` and `describeModule` return them. */
 export interface ModuleDescription {
-  /** Bytes of the binary. */
+  /** The size of the binary in bytes. */
   readonly bytes: number
-  /** Functions that the module defines. */
+  /** The number of functions that the module defines. */
   readonly functions: number
-  /** Pages of 64 KiB that its memories begin with. */
+  /** The initial size of all its memories, in pages of 64 KiB. */
   readonly memoryPages: number
-  /** What it imports. */
+  /** The imports, in the order of the module. */
   readonly imports: readonly DescribedName[]
-  /** What it exports. */
+  /** The exports, in the order of the module. */
   readonly exports: readonly DescribedName[]
 }

@@ -4,15 +4,15 @@ import { TOO_DEEP } from '../wasm/rewrite/additions.ts'
 import type { Budget } from './budget.ts'
 import type { GuestMeter } from './guest.ts'
 
-/** What an instance's meter needs beside its budget. */
+/** What a meter needs in addition to its budget. */
 export interface MeterParts {
-  /** Whether any function counts how deep it is. */
+  /** Whether the rewritten code counts the depth of its calls. */
   readonly countsDepth: boolean
-  /** The globals of its stack pointers. */
+  /** The globals that hold stack pointers. */
   readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
   /** Returns the error for an operand of an inlined import that is out of range. */
   readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
-  /** Returns the functions that an error came through. */
+  /** Returns the script's stack trace of an error. */
   readonly trace: (error: unknown) => ErrorContext
 }
 
@@ -47,7 +47,7 @@ export class InstanceMeter implements GuestMeter {
   }
 
   enter(): void {
-    // Functions count their depth up, and nothing counts it down.
+    // A function that traps or throws leaves the depth raised.
     if (this.#parts.countsDepth) this.#budget.depth.value = 0
   }
 
@@ -62,13 +62,13 @@ export class InstanceMeter implements GuestMeter {
 
   explain(error: unknown): ScriptError {
     this.endedInside = true
-    // A script that caught the error of a refused call ends for want of fuel.
+    // If the script caught the error of a refused call, it ended by running out of fuel: the refusal is the cause.
     const cause = this.refused ?? error
-    return withContext(this.#whatEnded(cause), this.#parts.trace(cause))
+    return withContext(this.#errorOf(cause), this.#parts.trace(cause))
   }
 
-  /** The rewritten code runs into `unreachable` when the fuel or the stack is at its end. */
-  #whatEnded(error: unknown): ScriptError {
+  /** Returns the error that ended a call. Rewritten code executes `unreachable` when the fuel or the stack is exhausted. */
+  #errorOf(error: unknown): ScriptError {
     if (error instanceof WebAssembly.RuntimeError) {
       const { fault, operand, fuel } = this.#budget
       const found = fault.value

@@ -3,11 +3,11 @@ import { decodeModule } from '../wasm/decode/decode.ts'
 import type { Guest, GuestKind } from './guest.ts'
 
 const MAGIC = [0, 0x61, 0x73, 0x6d]
-/** The version of a component's header, and its layer: 1, where that of a core module is 0. */
+/** The version and the layer in a component's header. The layer of a core module is 0. */
 const COMPONENT_VERSION = [0x0d, 0, 1, 0]
 const EXTISM_MODULES: readonly string[] = ['extism:host/env', 'extism:host/user']
 
-/** Kinds of module that the runtime recognises, and cannot run in this version: they are refused by name. */
+/** Kinds of module that this version recognises but cannot run. Loading one rejects with an error that names the kind. */
 export const unavailableGuests: readonly Guest[] = [
   unavailable('component', isComponent, 'a WebAssembly component; give the core module it was made of'),
   unavailable('extism', isExtismPlugin, 'an Extism plugin; build it without the Extism PDK, as a script'),
@@ -33,7 +33,7 @@ function isExtismPlugin(bytes: Uint8Array): boolean {
   try {
     return decodeModule(bytes as Uint8Array<ArrayBuffer>).imports.some(({ module }) => EXTISM_MODULES.includes(module))
   } catch {
-    // A module that cannot be decoded is for the guest of scripts to refuse.
+    // The script guest reports modules that cannot be decoded.
     return false
   }
 }

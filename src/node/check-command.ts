@@ -5,12 +5,13 @@ import { describeModule, ScriptError } from '../index.ts'
 import { formatDescription, formatMistake } from './messages.ts'
 import { importSimulation } from './simulation.ts'
 
+/** Options of `bitscript check`. */
 export interface CheckOptions {
-  /** Link against this simulation's components and host functions. */
+  /** The path of a simulation whose components and host functions the scripts are linked against. */
   readonly sim?: string
 }
 
-/** Checks script files and prints what each is made of, or its mistake. Gives the exit code: 1 if there is a mistake. */
+/** Checks script files, and prints a description or the mistake of each. Resolves with the exit code: 1 if there is a mistake. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
   const create = options.sim === undefined ? undefined : await importSimulation(resolve(options.sim))
   const runtime = (await create?.({ seed: 0 }))?.runtime

@@ -23,14 +23,14 @@ function seconds(text: string): number {
   return value
 }
 
-/** Aborts on the first Ctrl-C, so that the command can end with its report; the second ends it at once. */
-function untilInterrupted(): AbortSignal {
+/** Returns a signal that aborts on the first Ctrl-C, so that the command can print its report. The second Ctrl-C kills it. */
+function abortOnInterrupt(): AbortSignal {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
   return controller.signal
 }
 
-/** Runs one command; a mistake is printed as such, and its exit code is 1. */
+/** Runs a command and sets the exit code. Prints an error and sets 1 if the command rejects. */
 async function finish(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work()
@@ -50,42 +50,42 @@ const program = new Command('bitscript')
 
 program
   .command('run')
-  .description('run a simulation without a screen, and print what it did')
+  .description('run a simulation without a screen, and print a report')
   .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
-  .option('--ticks <n>', 'how many ticks', wholeNumber, 600)
+  .option('--ticks <n>', 'number of ticks', wholeNumber, 600)
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-  .option('--seed <n>', 'decides every random number', wholeNumber, 0)
+  .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--json', 'print the report as JSON', false)
-  .option('--record <file>', 'write what happens to a file, for replay')
+  .option('--record <file>', 'record the run to a file, for replay')
   .action((sim: string, options: { ticks: number; dt: number; seed: number; json: boolean; record?: string }) =>
-    finish(() => run(resolve(sim), { ...options, signal: untilInterrupted() })),
+    finish(() => run(resolve(sim), { ...options, signal: abortOnInterrupt() })),
   )
 
 program
   .command('dev')
-  .description('run a simulation in real time, and reload every script that is saved')
+  .description('run a simulation in real time, and reload every script on save')
   .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-  .option('--seed <n>', 'decides every random number', wholeNumber, 0)
-  .option('--record <file>', 'write what happens, reloads among it, to a file, for replay')
+  .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
+  .option('--record <file>', 'record the run, including reloads, to a file, for replay')
   .action((sim: string, options: { dt: number; seed: number; record?: string }) =>
-    finish(() => dev(resolve(sim), { ...options, signal: untilInterrupted() })),
+    finish(() => dev(resolve(sim), { ...options, signal: abortOnInterrupt() })),
   )
 
 program
   .command('replay')
-  .description('play a recording on the scripts as they are now, and tell whether, and where, the world becomes another')
-  .argument('<file>', 'what run or dev wrote with --record')
-  .option('--until <n>', 'stop after so many ticks', wholeNumber)
-  .option('--hash', "print the world's hash, and nothing else", false)
-  .option('--sim <sim>', 'the simulation, if it is not where it was')
+  .description('play a recording with the current scripts, and report whether and where the world differs')
+  .argument('<file>', 'a file that run or dev wrote with --record')
+  .option('--until <n>', 'stop after this many ticks', wholeNumber)
+  .option('--hash', 'print only the hash of the world', false)
+  .option('--sim <sim>', 'the simulation, if it has moved since the recording')
   .action((file: string, { sim, ...options }: { until?: number; hash: boolean; sim?: string }) =>
-    finish(() => replay(resolve(file), { ...options, ...(sim !== undefined && { sim: resolve(sim) }), signal: untilInterrupted() })),
+    finish(() => replay(resolve(file), { ...options, ...(sim !== undefined && { sim: resolve(sim) }), signal: abortOnInterrupt() })),
   )
 
 program
   .command('check')
-  .description('compile scripts and print what they are made of, or their mistakes')
+  .description('compile scripts, and print their imports and exports, or their mistakes')
   .argument('<files...>', '.wat and .wasm files')
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .action((files: string[], options: { sim?: string }) => finish(() => check(files, options)))

@@ -10,22 +10,24 @@ import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
 import { watchScripts } from './watcher.ts'
 
+/** Options of `bitscript dev`. */
 export interface DevOptions {
-  /** Seconds a tick. */
+  /** Seconds per tick. */
   readonly dt: number
+  /** The seed of the random numbers. */
   readonly seed: number
-  /** Write what the host does, reloads among it, to this file, for `replay`. */
+  /** The file to record the run to, including reloads, for `replay`. */
   readonly record?: string
-  /** Ends `dev`, which then prints its report. */
+  /** Ends the run, which then prints its report. */
   readonly signal: AbortSignal
 }
 
-/** Ticks made up for after a pause; what is older is let go. */
-const MOST_LATE_TICKS = 5
+/** Ticks to catch up on after a pause. Older ticks are skipped. */
+const MAX_LATE_TICKS = 5
 /** Milliseconds between two lines of progress. */
 const STATUS_EVERY = 500
 
-/** Runs a simulation in real time and reloads every script that is saved. Gives the exit code. */
+/** Runs a simulation in real time and reloads scripts on save. Resolves with the exit code. */
 export async function dev(file: string, options: DevOptions): Promise<number> {
   const terminal = new Terminal()
   const create = await importSimulation(file)
@@ -64,7 +66,7 @@ async function tickInRealTime(
   let shown = next
   while (!signal.aborted) {
     const now = performance.now()
-    next = Math.max(next, now - MOST_LATE_TICKS * dt * 1000)
+    next = Math.max(next, now - MAX_LATE_TICKS * dt * 1000)
     while (next <= now && !signal.aborted) {
       simulation.step(dt)
       next += dt * 1000
@@ -77,7 +79,10 @@ async function tickInRealTime(
   }
 }
 
-/** The simulation with its scripts loaded. While one has a mistake, shows it and waits for it to be mended. */
+/**
+ * Creates the simulation and loads its scripts. If a script has a mistake, prints it, waits until the file is saved, and
+ * tries again. Resolves with `undefined` if it is interrupted.
+ */
 async function load(create: CreateSimulation, { seed, signal }: DevOptions, terminal: Terminal): Promise<Simulation | undefined> {
   while (!signal.aborted) {
     const simulation = await create({ seed })
@@ -89,25 +94,25 @@ async function load(create: CreateSimulation, { seed, signal }: DevOptions, term
       const file = error instanceof ScriptError ? error.location?.file : undefined
       if (!(error instanceof ScriptError) || file === undefined) throw simulationError('the simulation could not be loaded', error)
       terminal.print(formatMistake(error))
-      terminal.print(colors.dim('  waiting for it to be saved'))
-      await saved(file, signal)
+      terminal.print(colors.dim('  waiting until it is saved'))
+      await waitForSave(file, signal)
     }
   }
   return undefined
 }
 
-/** Settles at the next change of a file, or when the signal comes. */
-async function saved(file: string, signal: AbortSignal): Promise<void> {
-  let told: () => void = () => undefined
+/** Resolves at the next change of a file, or when the signal aborts. */
+async function waitForSave(file: string, signal: AbortSignal): Promise<void> {
+  let resume: () => void = () => undefined
   const watcher = new FolderWatcher({
     changed: (changed) => {
-      if (changed === file) told()
+      if (changed === file) resume()
     },
     removed: () => undefined,
   })
   try {
     await new Promise<void>((resolve) => {
-      told = resolve
+      resume = resolve
       signal.addEventListener('abort', () => resolve(), { once: true })
       watcher.add(dirname(file))
     })

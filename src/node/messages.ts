@@ -5,13 +5,13 @@ import { nearestName } from '../nearest-name.ts'
 import type { FileOutcome } from './reloader.ts'
 import type { RunReport } from './statistics.ts'
 
-/** The path as someone in this folder would write it. */
+/** Returns the path relative to the current folder, if the file is in it. */
 export function shortPath(file: string): string {
   const path = relative(process.cwd(), file)
   return path === '' || path.startsWith('..') ? file : path
 }
 
-/** A mistake: what is wrong, where, and the frame if there is one. */
+/** Formats an error: its code, its location, its detail, and its frame and trace if there are any. */
 export function formatMistake(error: ScriptError, file?: string): string {
   const { location, frame } = error
   const at = location === undefined ? (file ?? error.script ?? '') : `${location.file}:${location.line}:${location.column}`
@@ -19,13 +19,13 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const name = short === '' ? '' : `${colors.bold(short)} `
   const head = `${colors.red('✗')} ${name}${colors.red(error.code)}`
   const stack = error.code === 'HostError' && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
-  const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : `${whatRan(error)}${error.detail}`
+  const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : `${formatExport(error)}${error.detail}`
   const trace = (error.trace ?? []).map((each) => colors.dim(shortFrame(each))).join('\n')
   return [head, `  ${detail}`, ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
 }
 
-/** The export that a fault happened in, and the entity it was run on. */
-function whatRan({ script, export: name, entity }: ScriptError): string {
+/** Formats the export that a fault happened in, and its entity. */
+function formatExport({ script, export: name, entity }: ScriptError): string {
   if (name === undefined) return ''
   return `${script === undefined ? '' : `${script}.`}${name}${entity === undefined ? '' : ` on entity ${entity}`}: `
 }
@@ -34,7 +34,7 @@ function shortFrame({ function: name, location }: ScriptFrame): string {
   return location === undefined ? `at ${name}` : `at ${name} (${shortPath(location.file)}:${location.line}:${location.column})`
 }
 
-/** One line for a file that was saved, several for a mistake. */
+/** Formats the outcome of a save: one line, or several for a mistake. */
 export function formatOutcome(outcome: FileOutcome): string {
   const file = colors.bold(shortPath(outcome.file).split(/[/\\]/).at(-1) ?? '')
   switch (outcome.state) {
@@ -55,24 +55,24 @@ export function formatOutcome(outcome: FileOutcome): string {
   }
 }
 
-/** What a module is made of, for `check`. */
+/** Formats the description of a module for `check`. */
 export function formatDescription(file: string, module: ModuleDescription): string {
   const lines = [
     `${colors.green('✓')} ${colors.bold(shortPath(file))}  ${module.bytes} bytes, ${plural(module.functions, 'function')}, ${plural(module.memoryPages, 'page')} of memory`,
     ...module.imports.map((entry) => `  ${colors.dim('import')} ${entry.module}::${entry.name}  ${colors.dim(entry.type)}`),
-    ...module.exports.map((entry) => `  ${colors.dim('export')} ${entry.name}  ${colors.dim(entry.type)}${formatDoubt(entry.name)}`),
+    ...module.exports.map((entry) => `  ${colors.dim('export')} ${entry.name}  ${colors.dim(entry.type)}${formatSuggestion(entry.name)}`),
   ]
   return lines.join('\n')
 }
 
-/** An export that nobody calls by itself, and whose name is nearly one that is called. */
-function formatDoubt(name: string): string {
+/** Returns a suggestion for an export whose name resembles one that the runtime calls. */
+function formatSuggestion(name: string): string {
   const names = EXPORTS.map((entry) => entry.name).filter((known) => known !== 'on_<event>')
   const meant = names.includes(name) || name.startsWith('on_') || name.length < 4 ? undefined : nearestName(name, names)
-  return meant === undefined ? '' : `  ${colors.yellow(`called by the host alone; did you mean '${meant}'?`)}`
+  return meant === undefined ? '' : `  ${colors.yellow(`the runtime does not call it; did you mean '${meant}'?`)}`
 }
 
-/** The closing report of a run. */
+/** Formats the report of a run. */
 export function formatReport(report: RunReport): string {
   const { ticks, elapsed, ticksPerSecond, entities, time, hash, seed, reloads, scripts, faults, summary } = report
   const faster = elapsed > 0 ? `, ${(time / elapsed).toFixed(1)} × real time` : ''

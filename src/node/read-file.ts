@@ -1,7 +1,7 @@
 import { readFile as read } from 'node:fs/promises'
 import { ScriptError } from '../errors.ts'
 
-/** The bytes of a file. Throws `LoadFailed`. */
+/** Resolves with the bytes of a file. Rejects with `LoadFailed`. */
 export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await read(url))

@@ -4,44 +4,52 @@ import { sameBytes } from '../bytes.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import type { ReloadReport, ScriptError, ScriptInfo, ScriptStatus, WasmScriptRuntime } from '../index.ts'
 
-/** What became of a file that changed. */
+/** What a reloader did with a changed file, by `state`. */
 export type FileOutcome =
   | { readonly state: 'reloaded'; readonly file: string; readonly script: ScriptInfo; readonly report: ReloadReport }
   | { readonly state: 'loaded'; readonly file: string; readonly script: ScriptInfo }
-  /** The script has a mistake; the generation before runs on, if there was one. */
+  /** The script has a mistake. Its previous generation continues, if there is one. */
   | { readonly state: 'mistake'; readonly file: string; readonly script: ScriptInfo | undefined; readonly error: ScriptError }
-  /** The file is gone; its script runs on. */
+  /** The file was removed. Its script continues. */
   | { readonly state: 'removed'; readonly file: string; readonly script: ScriptInfo }
 
+/** Options of {@link ScriptReloader}. */
 export interface ReloaderOptions {
-  /** Told of every file that was dealt with. */
+  /** Called with the outcome of every changed file. */
   readonly onOutcome?: (outcome: FileOutcome) => void
-  /** Waits that many milliseconds. @default setTimeout */
+  /** Waits for a number of milliseconds. @default setTimeout */
   readonly wait?: (milliseconds: number) => Promise<void>
-  /** The bytes of a file. @default fs.readFile */
+  /** Reads a file. @default fs.readFile */
   readonly read?: (file: string) => Promise<Uint8Array>
 }
 
-/** A script that is still loading is looked at again after so many milliseconds, and so often at most. */
+/** Milliseconds between two checks of a script that is still loading. */
 const LOAD_WAIT = 15
-const MOST_TRIES = 1000
+/** Checks of a script that is still loading. */
+const MAX_LOAD_CHECKS = 1000
 const LOADING: readonly ScriptStatus[] = ['loading', 'validating', 'initializing']
 
 /**
- * Reloads scripts whose files were saved. An editor may empty a file before it writes it, write it in parts, or replace
- * it by renaming another: so a file is read until it stands still, and the compiler is the judge of whether it is whole.
+ * Reloads scripts when their files change. It reads a file until its content no longer changes, since an editor may empty a
+ * file before writing it, write it in parts, or replace it by renaming another. `watchScripts` connects it to a file watcher;
+ * use it directly with a watcher of your own.
+ *
+ * @example
+ * const reloader = new ScriptReloader(runtime, { onOutcome: ({ file, state }) => console.log(file, state) })
+ * watcher.on('change', (file) => reloader.changed(file, pathToFileURL(file), false))
  */
 export class ScriptReloader {
   readonly #runtime: WasmScriptRuntime
   readonly #onOutcome: (outcome: FileOutcome) => void
   readonly #wait: (milliseconds: number) => Promise<void>
   readonly #read: (file: string) => Promise<Uint8Array>
-  /** What each file held when it was last dealt with. */
+  /** The last processed content of each file. */
   readonly #seen = new Map<string, Uint8Array>()
-  /** Files in work; `again` if they changed meanwhile. */
+  /** Files that are being processed; `again` if they changed meanwhile. */
   readonly #working = new Map<string, { again: boolean; readonly done: Promise<void> }>()
   #closed = false
 
+  /** Creates a reloader for the scripts of a runtime. */
   constructor(runtime: WasmScriptRuntime, options: ReloaderOptions = {}) {
     this.#runtime = runtime
     this.#onOutcome = options.onOutcome ?? (() => undefined)
@@ -49,12 +57,18 @@ export class ScriptReloader {
     this.#read = options.read ?? readFile
   }
 
-  /** The script that was last loaded from a file. */
+  /** Returns the script that was last loaded from a file; `undefined` if there is none. */
   scriptOf(file: string): ScriptInfo | undefined {
     return this.#runtime.scripts().find(({ url }) => url?.protocol === 'file:' && fileURLToPath(url) === file)
   }
 
-  /** Deals with a change of a file: reloads its script, or loads it if it is `mayLoad` and new. Settles when it is done. */
+  /**
+   * Handles a change of a file: reloads its script, or loads a new one if `mayLoad` is `true`. Resolves when the change has been
+   * processed; never rejects for a mistake in the script, which `onOutcome` reports.
+   *
+   * @example
+   * await reloader.changed('/game/mover.wat', new URL('file:///game/mover.wat'), true)
+   */
   changed(file: string, url: URL, mayLoad: boolean): Promise<void> {
     if (!mayLoad && this.scriptOf(file) === undefined) return Promise.resolve()
     const working = this.#working.get(file)
@@ -66,8 +80,8 @@ export class ScriptReloader {
     const run = async (): Promise<void> => {
       while (work.again && !this.#closed) {
         work.again = false
-        await this.#deal(file, url)
-        // Not assigned at once: the watcher may tell of a change meanwhile.
+        await this.#process(file, url)
+        // The watcher may set `work.again` during the wait.
         const changesLate = !work.again && (await changedAgain(this.#file(file)))
         work.again ||= changesLate
       }
@@ -77,18 +91,19 @@ export class ScriptReloader {
     return Object.assign(work, { done: run() }).done
   }
 
-  /** Tells that a file is gone. */
+  /** Handles the removal of a file: its script continues, and `onOutcome` reports the removal. */
   removed(file: string): void {
     this.#seen.delete(file)
     const script = this.scriptOf(file)
     if (script !== undefined) this.#onOutcome({ state: 'removed', file, script })
   }
 
+  /** Stops processing changes. Further calls do nothing. */
   close(): void {
     this.#closed = true
   }
 
-  async #deal(file: string, url: URL): Promise<void> {
+  async #process(file: string, url: URL): Promise<void> {
     const settled = await settle({
       ...this.#file(file),
       take: (content) => this.#apply(file, url, content),
@@ -96,27 +111,29 @@ export class ScriptReloader {
     })
     if (settled.state === 'nothing') return
     if (settled.content !== undefined) this.#seen.set(file, settled.content)
-    // What it held before is news again after it was empty.
+    // After the file was empty, its previous content counts as a change.
     else this.#seen.delete(file)
     this.#onOutcome(
       settled.state === 'taken' ? settled.result : { state: 'mistake', file, script: this.scriptOf(file), error: settled.error },
     )
   }
 
-  /** Loads or reloads. Throws the mistake, if there is one. */
+  /** Loads or reloads the script of a file. Rejects with the mistake, if there is one. */
   async #apply(file: string, url: URL, content: Uint8Array): Promise<FileOutcome> {
     const script = this.scriptOf(file)
     if (script === undefined) {
       const id = await this.#runtime.loadModule({ url, content })
       return { state: 'loaded', file, script: this.#runtime.script(id) }
     }
-    // One that is still loading takes the save when it is done.
-    for (let tries = 0; LOADING.includes(script.status) && tries < MOST_TRIES && !this.#closed; tries++) await this.#wait(LOAD_WAIT)
+    // A script can be reloaded only once it is loaded.
+    for (let checks = 0; LOADING.includes(script.status) && checks < MAX_LOAD_CHECKS && !this.#closed; checks++) {
+      await this.#wait(LOAD_WAIT)
+    }
     const report = await this.#runtime.reloadModule(script.id, { url, content }, { preserve: 'auto' })
     return { state: 'reloaded', file, script, report }
   }
 
-  /** How a file is read, and whether its content was dealt with before. */
+  /** Returns how to read a file, and whether its content has already been processed. */
   #file(file: string): Pick<Settling<FileOutcome>, 'read' | 'wait' | 'isKnown'> {
     return { read: () => this.#tryRead(file), wait: this.#wait, isKnown: (content) => isSame(content, this.#seen.get(file)) }
   }

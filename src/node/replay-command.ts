@@ -2,31 +2,42 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import colors from 'picocolors'
-import { compareWorlds, Recorder, Recording, Replay, type ReplayReport, ScriptError, type WorldDifference } from '../index.ts'
+import {
+  compareWorlds,
+  Recorder,
+  Recording,
+  Replay,
+  type ReplayedScript,
+  type ReplayReport,
+  ScriptError,
+  type WorldDifference,
+} from '../index.ts'
 import { formatMistake, shortPath } from './messages.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Terminal } from './terminal.ts'
 
+/** Options of `bitscript replay`. */
 export interface ReplayCommandOptions {
-  /** Stop after so many ticks. */
+  /** Stop after this many ticks. */
   readonly until?: number
-  /** Print the world's hash, and nothing else. */
+  /** Print only the hash of the world. */
   readonly hash: boolean
-  /** Another place of the simulation than the recording tells. */
+  /** The path of the simulation. @default the path in the recording */
   readonly sim?: string
+  /** Ends the replay early. */
   readonly signal: AbortSignal
 }
 
-/** How long ticks run before the terminal and signals get their turn, in milliseconds. */
+/** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
 const TURN = 50
 
-/** Begins to record a simulation for `bitscript replay`; what is returned ends it and writes the file. */
+/** Starts to record a simulation for `bitscript replay`. Resolves with a function that stops and writes the file. */
 export async function recordTo(file: string, sim: string, { runtime }: Simulation): Promise<() => Promise<Recording>> {
   const path = resolve(file)
   const failed = (cause: unknown): never => {
     throw new ScriptError('LoadFailed', `the recording cannot be written to ${shortPath(path)}: ${(cause as Error).message}`, { cause })
   }
-  // Known before the game has run, and not after; what is there already stays until there is another.
+  // Fails before the game has run rather than after it. An existing file keeps its content until the recording is complete.
   await writeFile(path, '', { flag: 'a' }).catch(failed)
   const recorder = new Recorder(runtime, { sim: relative(dirname(path), sim).split(sep).join('/') })
   return async () => {
@@ -37,15 +48,15 @@ export async function recordTo(file: string, sim: string, { runtime }: Simulatio
 }
 
 /**
- * Plays a recording on the scripts as they are now, and prints whether the worlds came to be the same; if not, where they
- * first differ from what the recorded scripts make. Gives the exit code: 0 if they are the same.
+ * Plays a recording with the current scripts, and prints whether the world is the same as recorded. If scripts changed, plays
+ * it with the recorded scripts, too, and prints the first difference. Resolves with the exit code: 0 if the worlds are the same.
  */
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
   const terminal = new Terminal()
   const recording = await readRecording(file)
   const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
   if ((await stat(sim).catch(() => undefined)) === undefined)
-    throw new ScriptError('LoadFailed', `the recorded simulation is not at ${shortPath(sim)} any more: say with --sim where it is`)
+    throw new ScriptError('LoadFailed', `the recorded simulation is not at ${shortPath(sim)}: pass its path with --sim`)
   const now = await begin(sim, recording, 'loaded')
   if (!options.hash) now.simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
@@ -65,7 +76,7 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
     turn = performance.now()
     if (!options.hash) terminal.status(`tick ${now.play.ticks} of ${until}`)
   }
-  // What the host did after the last tick is part of the end.
+  // The recording may contain inputs after the last tick.
   if (until === recording.ticks && !options.signal.aborted) await Promise.all([now.play.run(), then?.play.run()])
   terminal.status('')
   const report = now.play.report()
@@ -77,29 +88,35 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   }
   const lines = [
     `${report.ticks} of ${recording.ticks} ticks replayed, world hash ${colors.cyan(report.hash)}`,
-    ...changed.map(({ script, state }) => `${colors.yellow('!')} ${script} is ${state === 'changed' ? 'another than recorded' : state}`),
+    ...changed.map(({ script, state }) => `${colors.yellow('!')} ${script}: ${REPLAYED_STATES[state]}`),
     parting === undefined ? formatParting(report, changed.length > 0) : formatDifference(parting, at),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   return parting === undefined && report.matches ? 0 : 1
 }
 
+const REPLAYED_STATES: Readonly<Record<ReplayedScript['state'], string>> = {
+  same: 'its code is as recorded',
+  changed: 'its code differs from the recording',
+  missing: 'it is in the recording, but is not loaded',
+  new: 'it is loaded, but is not in the recording',
+}
+
 function formatDifference({ entity, component, field, values }: WorldDifference, tick: number): string {
   const [then, now] = values
   const head = `${colors.red('✗')} the worlds first differ after tick ${tick}: entity ${colors.bold(String(entity))}`
-  if (component === undefined)
-    return `${head} ${now ? 'lives, and did not when it was recorded' : 'is gone, and lived when it was recorded'}`
+  if (component === undefined) return `${head} ${now ? 'exists, but did not in the recording' : 'does not exist, but did in the recording'}`
   if (field === undefined)
-    return `${head} ${now ? `has ${component}, and had it not` : `has no ${component}, and had it`} when it was recorded`
-  return `${head}, ${colors.bold(`${component}.${field}`)} is ${now}, and was ${then} when it was recorded`
+    return `${head} ${now ? `has ${component}, but did not in the recording` : `does not have ${component}, but did in the recording`}`
+  return `${head}: ${colors.bold(`${component}.${field}`)} is ${now}, but was ${then} in the recording`
 }
 
 function formatParting({ parted }: ReplayReport, hasChanged: boolean): string {
-  if (parted === undefined) return `${colors.green('✓')} the world is what it was when it was recorded`
+  if (parted === undefined) return `${colors.green('✓')} the world is the same as in the recording`
   const why = hasChanged
     ? ''
-    : ', though the scripts are the same: something changes the world past runtime.write, spawn and despawn, or a host function returns something else'
-  return `${colors.red('✗')} the worlds part between tick ${parted.after} and tick ${parted.before}${why}`
+    : ', although the scripts are the same: something changes the world without runtime.write, spawn or despawn, or a host function returns different results'
+  return `${colors.red('✗')} the worlds begin to differ between tick ${parted.after} and tick ${parted.before}${why}`
 }
 
 async function begin(sim: string, recording: Recording, scripts: 'loaded' | 'recorded'): Promise<{ simulation: Simulation; play: Replay }> {
@@ -119,7 +136,7 @@ async function readRecording(file: string): Promise<Recording> {
   try {
     bytes = await readFile(file)
   } catch (cause) {
-    throw new ScriptError('LoadFailed', `there is no recording ${shortPath(file)} that could be read`, { cause })
+    throw new ScriptError('LoadFailed', `the recording ${shortPath(file)} cannot be read`, { cause })
   }
   return Recording.fromBytes(bytes)
 }

@@ -6,23 +6,26 @@ import { importSimulation, type Simulation, simulationError } from './simulation
 import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
 
+/** Options of `bitscript run`. */
 export interface RunOptions {
+  /** The number of ticks to run. */
   readonly ticks: number
-  /** Seconds a tick. */
+  /** Seconds per tick. */
   readonly dt: number
+  /** The seed of the random numbers. */
   readonly seed: number
-  /** Print the report as JSON, and nothing else. */
+  /** Print only the report, as JSON. */
   readonly json: boolean
-  /** Write what the host does to this file, for `replay`. */
+  /** The file to record the run to, for `replay`. */
   readonly record?: string
-  /** Stops the run, which then ends with its report. */
+  /** Ends the run, which then prints its report. */
   readonly signal: AbortSignal
 }
 
-/** How long ticks run before the terminal and signals get their turn, in milliseconds. */
+/** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
 const TURN = 50
 
-/** Runs a simulation without a screen as fast as it goes, and prints what it did. Gives the exit code: 1 if a script faulted. */
+/** Runs a simulation without a screen as fast as possible, and prints a report. Resolves with the exit code: 1 if a script faulted. */
 export async function run(file: string, options: RunOptions): Promise<number> {
   const terminal = new Terminal()
   const create = await importSimulation(file)
@@ -32,7 +35,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     simulation.runtime.on('log', (line) => terminal.log(line))
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   }
-  await loadOrTell(simulation)
+  await load(simulation)
   const stopRecording = options.record === undefined ? undefined : await recordTo(options.record, file, simulation)
   const start = performance.now()
   let turn = start
@@ -53,8 +56,8 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   return report.faults.length > 0 ? 1 : 0
 }
 
-/** Loads the scripts; a mistake in one is told with its frame. */
-async function loadOrTell(simulation: Simulation): Promise<void> {
+/** Loads the scripts. If one has a mistake, disposes of the runtime and rejects with the mistake. */
+async function load(simulation: Simulation): Promise<void> {
   try {
     await simulation.load()
   } catch (error) {

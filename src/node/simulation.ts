@@ -3,31 +3,50 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
 
-/** What a simulation is made with. */
+/** The options that `createSimulation` receives. */
 export interface SimulationOptions {
-  /** Decides every random number. */
+  /** The seed of the random numbers; pass it to `WasmScriptRuntime.create`. */
   readonly seed: number
 }
 
-/** A game without a screen, as the command line runs it. */
+/**
+ * A game without a screen, which the `bitscript` command runs.
+ *
+ * @example
+ * export const createSimulation: CreateSimulation = async ({ seed }) => {
+ *   const runtime = await WasmScriptRuntime.create({ world: createWorld(), seed })
+ *   return {
+ *     runtime,
+ *     load: async () => void (await runtime.loadModule(new URL('./mover.wat', import.meta.url))),
+ *     step: (dt) => runtime.tick(dt),
+ *   }
+ * }
+ */
 export interface Simulation {
+  /** The runtime of the game. */
   readonly runtime: WasmScriptRuntime
   /** Loads the scripts and fills the world. Rejects with the mistake of the first script that has one. */
   load(): Promise<void>
-  /** One fixed step of `dt` seconds: the game's own part, and the runtime's tick. */
+  /** Runs one fixed step of `dt` seconds: the game's own part and `runtime.tick`. Returns the report of the tick. */
   step(dt: number): TickReport
-  /** Folder of scripts: `dev` loads what is new in it. */
+  /** The folder of the scripts, as a `file:` URL. `dev` loads the scripts that are added to it. */
   readonly folder?: URL
-  /** What the closing report tells of the game, such as the score. */
+  /** Returns values for the report at the end, such as the score, by name. */
   summary?(): Readonly<Record<string, string | number>>
 }
 
-/** What a simulation's module exports as `createSimulation`. */
+/** The function that a simulation's module exports as `createSimulation`. */
 export type CreateSimulation = (options: SimulationOptions) => Simulation | Promise<Simulation>
 
 /**
- * Imports `createSimulation` from a module, in JavaScript or TypeScript, or from the `index` of a folder. Where Node does not run TypeScript (before
- * 22.18), the package `tsx` does, if it is installed. Rejects with `HostError`, `LoadFailed`.
+ * Imports `createSimulation` from a JavaScript or TypeScript module, or from the `index` file of a folder. If Node cannot run
+ * TypeScript (before 22.18), the package `tsx` must be installed. Resolves with a function that also checks the simulation.
+ *
+ * @throws {ScriptError} LoadFailed if there is no such module or `tsx` is missing; HostError if the module fails, or does not
+ * export `createSimulation`
+ * @example
+ * const createSimulation = await importSimulation('./sim')
+ * const { runtime, load } = await createSimulation({ seed: 7 })
  */
 export async function importSimulation(path: string): Promise<CreateSimulation> {
   const file = await moduleFile(path)
@@ -51,13 +70,13 @@ export async function importSimulation(path: string): Promise<CreateSimulation> 
   }
 }
 
-/** A mistake in the simulation's own code. A script's mistake stays what it is. */
+/** Returns a `HostError` for a mistake in the simulation's own code, and the error itself for a mistake in a script. */
 export function simulationError(detail: string, cause: unknown): ScriptError {
   if (cause instanceof ScriptError) return cause
   return new ScriptError('HostError', `${detail}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 }
 
-/** The module that a path names: for a folder, its index. */
+/** Resolves with the module that a path names: for a folder, its index. */
 async function moduleFile(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new ScriptError('LoadFailed', `there is no file or folder ${path}`)

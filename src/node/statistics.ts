@@ -1,14 +1,14 @@
 import { countEntities, hashWorld, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
 import type { Simulation } from './simulation.ts'
 
-/** What one script did over a whole run. */
+/** What one script did in a whole run. */
 export interface ScriptTotals {
   readonly name: string
   generation: number
   status: string
   /** Entities it ran on in the last tick. */
   entities: number
-  /** Milliseconds, over all ticks. */
+  /** Milliseconds in all ticks. */
   ms: number
   fuel: number
   logs: number
@@ -16,13 +16,13 @@ export interface ScriptTotals {
   faults: number
 }
 
-/** What a run did, as `--json` prints it. */
+/** The report of a run, as `--json` prints it. */
 export interface RunReport {
   readonly seed: number
   readonly ticks: number
   /** Seconds simulated. */
   readonly time: number
-  /** Seconds that it took. */
+  /** Seconds that the run took. */
   readonly elapsed: number
   readonly ticksPerSecond: number
   readonly entities: number
@@ -33,8 +33,8 @@ export interface RunReport {
   readonly summary: Readonly<Record<string, string | number>>
 }
 
-/** Faults that a report tells one by one. */
-const MOST_FAULTS = 100
+/** Faults that a report lists. */
+const MAX_FAULTS = 100
 
 /** Counts what the scripts of a simulation do. */
 export class Statistics {
@@ -63,12 +63,12 @@ export class Statistics {
     return this.#last?.tick ?? 0
   }
 
-  /** Milliseconds that a tick took, on average. */
+  /** Average milliseconds per tick. */
   get msPerTick(): number {
     return this.ticks === 0 ? 0 : this.#ms / this.ticks
   }
 
-  /** Everything so far; `elapsed` in seconds. */
+  /** Returns the report so far. `elapsed` is in seconds. */
   report(seed: number, elapsed: number): RunReport {
     const { runtime, summary } = this.#simulation
     for (const { name, generation, status } of runtime.scripts()) Object.assign(this.#of(name), { generation, status })
@@ -101,7 +101,7 @@ export class Statistics {
 
   #fault(error: ScriptError): void {
     if (error.script !== undefined) this.#of(error.script).faults++
-    if (this.#faults.length < MOST_FAULTS) this.#faults.push({ tick: this.ticks + 1, code: error.code, message: error.message })
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push({ tick: this.ticks + 1, code: error.code, message: error.message })
   }
 
   #of(name: string): ScriptTotals {

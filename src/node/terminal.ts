@@ -1,6 +1,6 @@
 import type { LogLine } from '../index.ts'
 
-/** Prints lines, and in a terminal keeps one line at the end up to date. */
+/** Prints lines. In a terminal it also keeps a status line below them. */
 export class Terminal {
   readonly #isTerminal: boolean
   #status = ''
@@ -19,7 +19,7 @@ export class Terminal {
     this.print(`[${tick}] ${script} ${level === 'info' ? '' : `${level}: `}${escapeControls(message)}`)
   }
 
-  /** Shows a line of progress in the place of the last; `''` takes it away. */
+  /** Replaces the status line; `''` removes it. */
   status(text: string): void {
     this.#clear()
     this.#status = text
@@ -35,7 +35,7 @@ export class Terminal {
   }
 }
 
-/** A script's text without what would steer the terminal: control characters as `\\x1b`. */
+/** Escapes control characters, such as `\\x1b`, so that a script's text cannot control the terminal. */
 function escapeControls(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

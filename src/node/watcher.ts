@@ -4,32 +4,39 @@ import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError, type WasmScriptRuntime } from '../index.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 
+/** Options of {@link watchScripts}. */
 export interface WatchOptions extends ReloaderOptions {
-  /** A folder of scripts: what is new in it is loaded. */
+  /** A folder, as a `file:` URL. Scripts that are added to it are loaded. */
   readonly folder?: URL
 }
 
+/** Watches the files of a runtime's scripts until it is closed. */
 export interface ScriptWatcher {
-  /** Settles once changes are seen. */
+  /** Resolves when the watcher has started. */
   readonly ready: Promise<void>
-  /** Stops watching. May be called again. */
+  /** Stops watching. Further calls do nothing. */
   close(): Promise<void>
 }
 
 const EXTENSIONS = ['.wat', '.wasm']
 
 /**
- * Watches the files of a runtime's scripts, those that are loaded later too, and reloads each when it is saved. A mistake
- * is told, and the generation before runs on. Throws `InvalidOptions`, and `LoadFailed` for a folder that is not there.
+ * Watches the files of a runtime's scripts, including scripts that are loaded later, and reloads a script when its file is
+ * saved. If the file has a mistake, `onOutcome` reports it and the previous generation continues.
+ *
+ * @throws {ScriptError} InvalidOptions, LoadFailed if a folder does not exist
+ * @example
+ * const watcher = watchScripts(runtime, { onOutcome: ({ file, state }) => console.log(file, state) })
+ * await watcher.close()
  */
 export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
   const reloader = new ScriptReloader(runtime, options)
   if (options.folder !== undefined && !(options.folder instanceof URL && options.folder.protocol === 'file:')) {
-    throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL gives')
+    throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL returns')
   }
   const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
   const isScript = (file: string): boolean => EXTENSIONS.includes(extname(file))
-  // Folders are watched, not files: a file that is replaced by renaming is another file to the system.
+  // Watches folders rather than files: the system treats a file that was replaced by renaming as another file.
   const watcher = new FolderWatcher({
     changed(file) {
       if (isScript(file)) void reloader.changed(file, pathToFileURL(file), dirname(file) === folder)
@@ -53,7 +60,7 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
   }
 }
 
-/** The folder of a script's file; none if it has none. */
+/** Returns the folder of a script's file in an array; an empty array if its URL is not a file. */
 function folderOf(url: URL | undefined): readonly string[] {
   return url?.protocol === 'file:' ? [dirname(fileURLToPath(url))] : []
 }

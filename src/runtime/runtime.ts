@@ -14,7 +14,7 @@ import type { ReloadReport, TickReport } from './api/reports.ts'
 import { type RuntimeOptions, resolveRuntimeOptions } from './api/runtime-options.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
 import { type RestoreReport, restoreGame } from './image/game.ts'
-import { askState } from './image/script-image.ts'
+import { readStateOfCopy } from './image/script-image.ts'
 import { imageOf, Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
 import { isAsset, type ScriptSource } from './load/source.ts'
@@ -51,7 +51,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Makes a runtime for a world. The options are checked once and never read again.
+   * Creates a runtime for a world. Later changes to the options have no effect.
    *
    * @throws {ScriptError} InvalidOptions
    * @example
@@ -66,7 +66,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
     const invocations = new Invocations(() => {
-      if (store.ecs.batch !== undefined) store.ecs.batch.interrupted = true
+      if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
     })
     const store: Store = {
       options: resolved,
@@ -87,22 +87,23 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     return new WasmScriptRuntime<Components>(store)
   }
 
-  /** The world it was created with. */
+  /** The world that it was created with. */
   get world(): World {
     return this.#store.options.world
   }
 
-  /** The components it was created with. */
+  /** The components that it was created with. */
   get components(): Components {
     return this.#store.options.components as Components
   }
 
   /**
-   * Loads a script: reads it, checks it, links it, runs its `init`. If it fails, nothing of the script is left.
+   * Loads a script: reads, checks and links it, and runs its `init`. Resolves with its id. If it fails, the world and the
+   * other scripts are unchanged.
    *
-   * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, UnknownImport, ImportTypeMismatch,
-   * GrantDenied, InvalidMetadata, AbiMismatch, DuplicateName, InitFailed, InvalidOptions, EngineUnavailable, and what ends the
-   * start function
+   * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch, UnknownImport,
+   * ImportTypeMismatch, GrantDenied, InvalidMetadata, AbiMismatch, DuplicateName, InitFailed, InvalidOptions,
+   * EngineUnavailable, Disposed, and the error that ends the start function
    * @example
    * const gun = await runtime.loadModule(new URL('./gun.wat', import.meta.url), { config: { bullets: 3 } })
    */
@@ -115,11 +116,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Replaces a script's code, and carries its state over: see {@link ReloadReport}. A fault is forgotten. If it fails, the
-   * old generation runs on as if nothing had been tried. Of two reloads at once the later wins, and the other rejects with
-   * `LoadFailed`.
+   * Replaces the code of a script and passes on its state. Resolves with a {@link ReloadReport}. A faulted script becomes
+   * active again. If the reload fails, the old generation continues unchanged. If two reloads of a script overlap, the earlier
+   * one rejects with `LoadFailed`.
    *
-   * @throws {ScriptError} ScriptNotFound, StateRejected, and what `loadModule` throws
+   * @throws {ScriptError} ScriptNotFound, StateRejected, and the errors of `loadModule`
    * @example
    * const { generation, state } = await runtime.reloadModule(gun, new URL('./gun.wat', import.meta.url))
    */
@@ -132,19 +133,23 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Checks a script against this world's components, host functions and limits as `loadModule` does, without loading
-   * it: nothing of it runs.
+   * Checks a script against the components, host functions and limits of this runtime, without running it. Resolves with a
+   * description of the module.
    *
-   * @throws {ScriptError} what `loadModule` throws before the script runs
+   * @throws {ScriptError} the errors of `loadModule`, except those of running the script
+   * @example
+   * const { imports } = await runtime.checkModule(new URL('./gun.wat', import.meta.url))
    */
   async checkModule(source: ScriptSource, options: LoadOptions<ComponentName<Components>> = {}): Promise<ModuleDescription> {
     return this.#unlessDisposed(checkSource(this.#open(), source, options))
   }
 
   /**
-   * Takes a script off all entities, calls its `on_detach` for each, and forgets it.
+   * Detaches a script from all entities, calls its `on_detach` for each, and removes it.
    *
    * @throws {ScriptError} ScriptNotFound
+   * @example
+   * runtime.unloadModule(gun)
    */
   unloadModule(id: ScriptId): void {
     const store = this.#open()
@@ -161,7 +166,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Runs a script on an entity, from the next tick on.
+   * Attaches a script to an entity. It runs on the entity from the next tick on.
    *
    * @throws {ScriptError} ScriptNotFound, EntityOutOfRange
    * @example
@@ -180,9 +185,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Stops running a script on an entity. An entity that it does not run on is left as it is.
+   * Detaches a script from an entity. Does nothing if it is not attached.
    *
    * @throws {ScriptError} ScriptNotFound
+   * @example
+   * runtime.detach(ship, mover)
    */
   detach(entity: number, id: ScriptId): void {
     const store = this.#open()
@@ -195,8 +202,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Adds an entity with these components. Fields that are left out are not written. A `Recorder` records such a change, as
-   * it does `write` and `despawn`; bitECS's own functions do the same unrecorded. If it fails, no entity is added.
+   * Adds an entity with components and returns it. Fields that are left out keep the values in their columns. A `Recorder`
+   * records `spawn`, `write` and `despawn`, but not the functions of bitECS. If it fails, no entity is added.
    *
    * @throws {ScriptError} InvalidOptions, EntityOutOfRange
    * @example
@@ -207,7 +214,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Writes fields of an entity. Adds missing components; `null` removes one. If it fails, nothing was written.
+   * Writes fields of an entity. Adds missing components; `null` removes one. If it fails, nothing is written.
    *
    * @throws {ScriptError} InvalidOptions, EntityOutOfRange
    * @example
@@ -218,16 +225,19 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Removes an entity; while a script runs, when its run ends.
+   * Removes an entity. While a script runs, the entity is removed when the script's run ends.
    *
    * @throws {ScriptError} EntityOutOfRange
+   * @example
+   * runtime.despawn(ball)
    */
   despawn(entity: number): void {
     despawnEntity(this.#open(), entity)
   }
 
   /**
-   * Returns the component that marks the entities a script runs on, until the script is unloaded.
+   * Returns the tag component of a script: the entities that have it are those the script runs on. Valid until the script is
+   * unloaded.
    *
    * @throws {ScriptError} ScriptNotFound
    * @example
@@ -239,8 +249,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Calls an export with numbers; an i64 is a bigint. Returns its result, several as an array. A script that faults in the
-   * call is `faulted`, as by a fault in a tick.
+   * Calls an export with numbers; an i64 is a bigint. Returns its result, or an array of several. A fault makes the script
+   * `faulted`, as in a tick, and is thrown.
    *
    * @throws {ScriptError} ScriptNotFound, ExportNotFound, SignatureMismatch, and the fault
    * @example
@@ -252,11 +262,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Calls an export as its type says: `(i32, i32)` is passed `arg` as JSON; any other is passed the number, or the array of
-   * numbers, that `arg` is. Of the results, `(i32, i32)` and `i64` are read as JSON, and one number is that number. The type
-   * of the result is taken on trust.
+   * Calls an export, and converts its argument and its result as its signature requires. Parameters `(i32, i32)` are a pointer
+   * to `arg` as JSON and its length; for any other parameters `arg` is a number or an array of numbers. Results `(i32, i32)`
+   * or `i64` are read as JSON; another single result is returned as a number. `Result` is not checked.
    *
-   * @throws {ScriptError} what `call` throws, InvalidJson, InvalidPointer, MissingExport
+   * @throws {ScriptError} the errors of `call`, InvalidJson, InvalidPointer, MissingExport
    * @example
    * const { x, y } = runtime.callJson<{ x: number; y: number }>(path, 'find', { from: 1, to: 9 })
    */
@@ -269,9 +279,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * Calls an export that takes and returns bytes: parameters `()` or `(pointer, length)`, results `(pointer, length)` or one
    * i64 `pointer << 32 | length`. Returns a copy of the bytes; `undefined` if the export has no result.
    *
-   * @throws {ScriptError} what `call` throws, TooLarge, InvalidPointer, MissingExport
+   * @throws {ScriptError} the errors of `call`, InvalidOptions, TooLarge, InvalidPointer, MissingExport
    * @example
-   * const packed = runtime.callBytes(codec, 'pack', new TextEncoder().encode('hello'))
+   * const compressed = runtime.callBytes(zip, 'compress', new TextEncoder().encode('hello'))
    */
   callBytes(id: ScriptId, name: string, bytes: Uint8Array = new Uint8Array()): Uint8Array | undefined {
     if (!(bytes instanceof Uint8Array)) throw new ScriptError('InvalidOptions', 'callBytes must be given a Uint8Array')
@@ -280,9 +290,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Runs one fixed step of `dt` seconds. A script's fault is reported by the `error` event and never thrown.
+   * Runs one fixed step of `dt` seconds. Faults of scripts are reported by the `error` event, and never thrown.
    *
-   * @throws {ScriptError} InvalidOptions for a `dt` that is no number of seconds, HostError inside another tick
+   * @throws {ScriptError} InvalidOptions if `dt` is negative or not a finite number, HostError while scripts are running
    * @example
    * const { entities, fuel, faults } = runtime.tick(1 / 60)
    */
@@ -302,8 +312,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Takes a snapshot of the whole game: entities with their components and fields, scripts with their memories and globals,
-   * events that wait, random numbers, time. Changes nothing.
+   * Returns a snapshot of the whole game: entities, components and fields, the memories and globals of scripts, queued events,
+   * random numbers, and time. Changes nothing.
    *
    * @throws {ScriptError} HostError while scripts are running
    * @example
@@ -315,9 +325,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Makes the game what it was, in place: every array, query and tag stays the same object, and observers are called for
-   * what entered and left. Scripts keep the code they have; {@link RestoreReport} says what became of those that were
-   * reloaded, loaded or unloaded since. If it fails, nothing was touched.
+   * Restores the game to a snapshot, in place: arrays, queries and tags remain the same objects, and observers are called for
+   * components that are added and removed. Scripts keep their current code; the {@link RestoreReport} lists those that were
+   * reloaded, loaded or unloaded since. If it fails, nothing changes.
    *
    * @throws {ScriptError} InvalidOptions, HostError while scripts are running, StateRejected for a snapshot of a game with other
    * components
@@ -328,16 +338,18 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const store = this.#idle('restore')
     const image = imageOf(store, snapshot)
     recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes() }))
-    // A probation is of the ticks that would have followed.
+    // The ticks that a probation was to check are undone.
     for (const script of store.scripts) endProbation(store, script)
     return restoreGame(store, image)
   }
 
   /**
-   * Returns what `get_state` of a script would return now; `undefined` if it exports none. A copy of the script is asked: the
-   * script, the world and a recording are not changed.
+   * Returns the result of a script's `get_state`; `undefined` if the script does not export it. It is called on a copy of the
+   * script, so the script, the world and a recording do not change.
    *
-   * @throws {ScriptError} ScriptNotFound, HostError while scripts are running, and what `get_state` throws
+   * @throws {ScriptError} ScriptNotFound, HostError while scripts are running, and the errors of `get_state`
+   * @example
+   * console.log(runtime.readState(gun))
    */
   readState(id: ScriptId): unknown {
     const store = this.#idle('readState')
@@ -345,14 +357,14 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const { running } = script
     if (running === undefined || !running.instance.roles.getState) return undefined
     try {
-      return runStep(store, () => askState(store, script, running.generation, running.instance.state.save()))
+      return runStep(store, () => readStateOfCopy(store, script, running.generation, running.instance.state.save()))
     } catch (error) {
       throw inScript(script, error)
     }
   }
 
   /**
-   * Returns what is known of a script.
+   * Returns a live view of a script.
    *
    * @throws {ScriptError} ScriptNotFound
    * @example
@@ -363,19 +375,29 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     return this.#find(id).info
   }
 
-  /** Returns all scripts in the order they run, also those that are still loading. */
+  /**
+   * Returns all scripts in the order in which they run, including those that are still loading.
+   *
+   * @example
+   * for (const { name, status } of runtime.scripts()) console.log(name, status)
+   */
   scripts(): readonly ScriptInfo[] {
     return this.#open().scripts.map((script) => script.info)
   }
 
-  /** Returns the script of that name; `undefined` if there is none. */
+  /**
+   * Returns the script with a name; `undefined` if there is none.
+   *
+   * @example
+   * const mover = runtime.find('mover')?.id
+   */
   find(name: string): ScriptInfo | undefined {
     return this.#open().scripts.find((script) => script.name === name)?.info
   }
 
   /**
-   * Calls `listener` for every event of that name. Returns a function that ends this. Listeners are called once the scripts have
-   * run, and may do anything to the game.
+   * Calls `listener` for every event with a name. Returns a function that removes the listener. Listeners are called when no
+   * script runs, and may change the game.
    *
    * @throws {ScriptError} InvalidOptions
    * @example
@@ -388,7 +410,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   /**
    * Queues an event for the scripts that export `on_<name>`. They handle it in the next tick.
    *
-   * @throws {ScriptError} InvalidOptions, OutOfMemory if too many events wait
+   * @throws {ScriptError} InvalidOptions, OutOfMemory if too many events are queued
    * @example
    * runtime.emit('hit', player, 10)
    */
@@ -396,13 +418,18 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const store = this.#open()
     if (typeof name !== 'string' || name === '') throw new ScriptError('InvalidOptions', 'an event must have a name')
     if (!numbers.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
-      throw new ScriptError('InvalidOptions', `the event '${name}' can carry numbers alone`)
+      throw new ScriptError('InvalidOptions', `the arguments of the event '${name}' must be numbers`)
     }
     recordInput(store, () => ({ kind: 'emit', name, args: numbers }))
     store.events.push({ name, args: numbers })
   }
 
-  /** Unloads all scripts and ends the runtime. May be called again. After it every other call throws `Disposed`. */
+  /**
+   * Unloads all scripts and releases the world. Further calls do nothing. Every other method throws `Disposed` afterwards.
+   *
+   * @example
+   * runtime.dispose()
+   */
   dispose(): void {
     if (this.#disposed) return
     this.#disposed = true
@@ -420,13 +447,14 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     return this.#store
   }
 
+  /** Returns the store. Throws `HostError` while scripts run, when the state of the game is incomplete. */
   #idle(what: string): Store {
     const store = this.#open()
     checkIdle(store, what)
     return store
   }
 
-  /** What a runtime that was disposed of meanwhile rejects with. */
+  /** Awaits `work`. Rejects with `Disposed` if it fails and the runtime has been disposed of meanwhile. */
   async #unlessDisposed<Result>(work: Promise<Result>): Promise<Result> {
     try {
       return await work
@@ -441,7 +469,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     removeScript(this.#store, script)
   }
 
-  /** Lets the source of a script reload it. The source is asked once for each load or reload from it. */
+  /** Passes a script to the `follow` of its source, which may then reload it. */
   #follow(script: Script, source: ScriptSource): void {
     if (!isAsset(source) || source.follow === undefined || script.status === 'disposed') return
     const { emitter } = this.#store
@@ -472,11 +500,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const context: ErrorContext = { export: name }
     return runStep(store, () => {
       // Another script's init or reload, whose host function calls this one, may yet be taken back.
-      if (store.ecs.journal.open) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
+      if (store.ecs.journal.isOpen) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
       try {
         return invoke(store, instance, allowance(script), () => call(instance))
       } catch (error) {
-        // A mistake before or after the script ran leaves the script as sound as it was.
+        // An error before or after the script ran, such as a wrong argument, is not a fault of the script.
         if (!store.invocations.endedInside) throw inScript(script, error, context)
         throw reportFault(store, script, error, context)
       }

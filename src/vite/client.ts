@@ -1,18 +1,18 @@
 import type { FollowedScript, ScriptAsset, ScriptError } from '../index.ts'
 import { EVENTS, mistakeOf, type ScriptChange } from './hot-events.ts'
 
-// Runs in the page, in development: a script's import is made of it. It must import nothing at run time but its neighbour.
+// Runs in the page in development: the modules of `*?script` imports call it. At run time it must import only `hot-events.ts`.
 
-/** `import.meta.hot`, as far as it is needed. */
+/** The part of `import.meta.hot` that is used. */
 interface HotContext {
   on(event: string, listener: (payload: never) => void): void
   send(event: string, payload: unknown): void
 }
 
-/** Codes of reloads that ended, but for no mistake in the script. */
-const QUIET: readonly string[] = ['LoadFailed', 'ScriptNotFound', 'Disposed']
+/** Codes of reloads that failed, but not because of a mistake in the script. */
+const UNREPORTED: readonly string[] = ['LoadFailed', 'ScriptNotFound', 'Disposed']
 
-/** A script's import that takes up each save, in every runtime that it was loaded into. */
+/** Returns the asset of a script's import. On each save it reloads the scripts that were loaded from it, in every runtime. */
 export function liveScript(
   { id, name, file, ...first }: ScriptChange & { readonly name: string; readonly file: string },
   url: string,
@@ -20,7 +20,7 @@ export function liveScript(
 ): ScriptAsset {
   let current = decode(first)
   const followers = new Set<FollowedScript>()
-  /** Followers that run what was saved last, on probation or past it. */
+  /** The generation of each follower that runs the last save. */
   const reloaded = new Map<FollowedScript, number>()
   const report = (error: ScriptError): void => hot?.send(EVENTS.mistake, mistakeOf(id, error))
 
@@ -31,11 +31,11 @@ export function liveScript(
     await Promise.all(
       [...followers].map(async (script) => {
         try {
-          const { generation } = await script.reload({ name, file, url: place(url), ...current }, { preserve: 'auto' })
+          const { generation } = await script.reload({ name, file, url: withoutQuery(url), ...current }, { preserve: 'auto' })
           reloaded.set(script, generation)
         } catch (error) {
-          // A later save has overtaken this one and is told of by itself, or the script is gone.
-          if (!QUIET.includes((error as ScriptError).code)) report(error as ScriptError)
+          // A later save overtook this one and reports its own mistakes, or the script was unloaded.
+          if (!UNREPORTED.includes((error as ScriptError).code)) report(error as ScriptError)
         }
       }),
     )
@@ -43,12 +43,12 @@ export function liveScript(
 
   hot?.on(EVENTS.changed, (payload: ScriptChange) => void change(payload))
   hot?.on(EVENTS.removed, (payload: { readonly id: string }) => {
-    if (payload.id === id) console.info(`[bitscript] ${file} is gone; its script runs on`)
+    if (payload.id === id) console.info(`[bitscript] ${file} was removed; its script continues to run`)
   })
   return {
     name,
     file,
-    url: place(url),
+    url: withoutQuery(url),
     get bytes() {
       return current.bytes
     },
@@ -59,7 +59,7 @@ export function liveScript(
       followers.add(script)
       const off = script.onError((error) => {
         const generation = reloaded.get(script)
-        // What was saved last was on probation, and is taken back.
+        // The last save failed its probation and was rolled back.
         if (generation !== undefined && script.info.generation < generation) {
           reloaded.delete(script)
           report(error)
@@ -79,12 +79,12 @@ function decode({ bytes, text }: Pick<ScriptChange, 'bytes' | 'text'>): Pick<Scr
   return { bytes: decoded, ...(text !== undefined && { text }) }
 }
 
-/** The file's own URL. */
-function place(url: string): string {
+/** Returns the URL of the file itself. */
+function withoutQuery(url: string): string {
   return url.replace(/\?.*$/, '')
 }
 
-/** Closes Vite's overlay, if what it shows is a mistake of this file. */
+/** Closes Vite's overlay if it shows a mistake in this file. */
 function closeOverlay(file: string): void {
   for (const overlay of document.querySelectorAll<HTMLElement & { close?(): void }>('vite-error-overlay')) {
     const text = overlay.shadowRoot?.textContent ?? ''

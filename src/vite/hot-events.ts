@@ -1,27 +1,27 @@
 import type { ErrorCode, ScriptError, SourceLocation } from '../index.ts'
 
-/** Events between the development server and the page. */
+/** The events that the development server and the page send to each other. */
 export const EVENTS = {
   /** Server to page: a {@link ScriptChange}. */
   changed: 'bitscript:changed',
-  /** Server to page: the file is gone. */
+  /** Server to page: the file was removed. */
   removed: 'bitscript:removed',
   /** Page to server: a {@link Mistake} that only a runtime could find. */
   mistake: 'bitscript:mistake',
 } as const
 
-/** A script that was saved. */
+/** The content of a saved script. */
 export interface ScriptChange {
-  /** Its module. */
+  /** The id of its Vite module. */
   readonly id: string
-  /** In Base64. */
+  /** The wasm binary in Base64. */
   readonly bytes: string
   readonly text?: string
 }
 
-/** A mistake on its way from page to server. */
+/** The parts of a `ScriptError` that the page sends to the server. */
 export interface Mistake {
-  /** The module of the script that has it. */
+  /** The id of the script's Vite module. */
   readonly id: string
   readonly code: ErrorCode
   readonly detail: string

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { ScriptError, type SourceLocation } from '../index.ts'
 import type { Mistake } from './hot-events.ts'
 
-/** What Vite shows in its overlay. */
+/** An error in the form that Vite's overlay shows. */
 export interface OverlayError {
   readonly message: string
   readonly stack: string
@@ -12,10 +12,10 @@ export interface OverlayError {
   readonly frame?: string
 }
 
-/** The name of the plugin, by which the page finds overlays of ours. */
+/** The name of the plugin. Overlays contain it, so that the page can find those of this plugin. */
 export const PLUGIN = 'bitscript'
 
-/** `root` is what files are named from, which the overlay's links need whole. */
+/** Converts a mistake for the overlay. Its links need absolute paths; `root` is the folder that the paths are relative to. */
 export function overlayError({ id, code, detail, script, location, frame }: Mistake, root: string): OverlayError {
   const { message } = new ScriptError(code, detail, script === undefined ? {} : { script })
   return {
@@ -24,7 +24,7 @@ export function overlayError({ id, code, detail, script, location, frame }: Mist
     id,
     plugin: PLUGIN,
     ...(location && { loc: { ...location, file: resolve(root, location.file) } }),
-    // Vite knows the lines of a frame by the line end behind each.
+    // Vite expects a line break after the last line of a frame.
     ...(frame !== undefined && { frame: `${frame}\n` }),
   }
 }

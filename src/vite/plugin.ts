@@ -6,22 +6,23 @@ import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 
 import { sameBytes } from '../bytes.ts'
 import { changedAgain, settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
-import { callable, checkOptions } from '../options.ts'
+import { boolean, callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
-import { compileScript, type ScriptCompilers } from './compile.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './hot-events.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
+import { compileScript, type ScriptCompilers } from './script-compiler.ts'
 
+/** Options of {@link bitscript}. */
 export interface BitscriptPluginOptions {
   /**
-   * Whether a build keeps the text of scripts, and the assembler for it (690 kB, loaded when first needed), for pages in
-   * which scripts are edited. Left out, a build holds modules alone, and cannot load WAT text.
+   * Whether a build includes the text of scripts and the assembler (690 kB, loaded on first use), for pages in which scripts
+   * are edited. Without it, a build contains only modules and cannot load WAT text.
    * @default false
    */
   readonly editable?: boolean
   /**
-   * Makers of modules from other languages, by extension: `{ '.as': ({ file, content }) => compile(content) }` returns a
-   * module, or WAT text; what it throws is shown as a mistake of the script.
+   * Compilers for other languages, by file extension: `{ '.as': ({ file, content }) => compile(content) }`. An error that a
+   * compiler throws is shown as a mistake in the script.
    * @default {}
    */
   readonly compilers?: ScriptCompilers
@@ -31,27 +32,31 @@ const QUERY = /\?(?:.*&)?script(?:$|&)/
 const NO_ASSEMBLER = '\0bitscript:no-assembler'
 /** The folder of this package. */
 const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
-/** What runs in the page; Vite finds its extension. */
+/** The module that runs in the page. Vite resolves its extension. */
 const CLIENT = join(import.meta.dirname, 'client')
 const pluginOptions = v.strictObject(
   {
-    editable: v.optional(v.boolean('true or false')),
+    editable: v.optional(boolean),
     compilers: v.optional(v.record(v.string(), callable<ScriptCompilers[string]>(), 'an object of functions by extension')),
   },
   'an object of options',
 )
 
 /**
- * A Vite plugin: `import mover from './mover.wat?script'` gives a `ScriptAsset` for `loadModule`. In development a save
- * reloads the script in every runtime that runs it, and a mistake is shown in Vite's overlay; a build compiles scripts to
- * `.wasm` assets. Throws `InvalidOptions`.
+ * Returns a Vite plugin with which `import mover from './mover.wat?script'` is a `ScriptAsset` for `loadModule`. In
+ * development, saving a script reloads it in every runtime, and Vite's overlay shows mistakes. A build compiles scripts to
+ * `.wasm` assets.
+ *
+ * @throws {ScriptError} InvalidOptions
+ * @example
+ * export default defineConfig({ plugins: [bitscript()] })
  */
 export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   checkOptions(pluginOptions, options, 'bitscript')
   const { editable = false, compilers = {} } = options
   for (const extension of Object.keys(compilers)) {
     if (!/^\.\w+$/.test(extension))
-      throw new ScriptError('InvalidOptions', `compilers are given by extension, such as '.as', not '${extension}'`)
+      throw new ScriptError('InvalidOptions', `compilers must be named by a file extension, such as '.as', not '${extension}'`)
   }
   const extensions = ['.wat', '.wasm', ...Object.keys(compilers)]
   const fileOf = (id: string): string | undefined => {
@@ -61,9 +66,9 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   let root = process.cwd()
   let isBuild = false
   let server: ViteDevServer | undefined
-  /** What each file held when it was last dealt with. */
+  /** The last processed content of each file. */
   const seen = new Map<string, Uint8Array>()
-  /** Modules that could not be loaded: the page that imports them does not run. */
+  /** Modules that failed to load. A page that imports one does not run. */
   const broken = new Set<string>()
   const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(root, file), content, compilers)
 
@@ -72,7 +77,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     enforce: 'pre',
 
     config: (_, { command }) => ({
-      // Found late, it would have the page reloaded.
+      // A dependency that Vite discovers late makes it reload the page.
       ...(command === 'serve' && { optimizeDeps: { include: ['bitecs'] } }),
     }),
 
@@ -83,7 +88,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
 
     configureServer(started) {
       server = started
-      // A runtime of the page could not link a script, or took it back.
+      // A runtime in the page could not link a script, or rolled it back.
       started.environments.client.hot.on(EVENTS.mistake, (mistake: Mistake, client) => {
         showMistake(client, mistake)
       })
@@ -91,7 +96,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
 
     resolveId: {
       filter: { id: /^wabt$/ },
-      // What others use it for is theirs.
+      // Replaces only this package's import of the assembler.
       handler: (_, importer) => (isBuild && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined),
     },
 
@@ -124,7 +129,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       const own = modules.filter(({ id }) => id !== null && fileOf(id) !== undefined)
       const { hot, name } = this.environment
       if (own.length === 0 || name !== 'client') return undefined
-      // What is only watched was never a module, and would have the page reloaded.
+      // Modules that were never transformed are only watched; returning them would make Vite reload the page.
       const others = modules.filter((module) => module.transformResult !== null && !own.includes(module))
       const ids = own.map(({ id }) => id as string)
       if (type === 'delete') {
@@ -145,20 +150,20 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         else for (const id of ids) hot.send(EVENTS.changed, changeOf(id, settled.result))
         server?.config.logger.info(`script reload ${nameOf(root, file)}`, { timestamp: true })
       }
-      void lookAgain(file)
+      void reportLateChange(file)
       return others
     },
   }
 
-  /** In the page's overlay, and in the terminal. */
+  /** Shows a mistake in the page's overlay and in the terminal. */
   function showMistake(to: { send(payload: HotPayload): void }, mistake: Mistake): void {
     const err = overlayError(mistake, root)
     to.send({ type: 'error', err })
     server?.config.logger.error(`${err.message}\n${err.frame ?? ''}`, { timestamp: true })
   }
 
-  /** Of a second change so soon after the first, a watcher may keep silent. */
-  async function lookAgain(file: string): Promise<void> {
+  /** Reports a second change that came too soon after the first for the watcher to report it. */
+  async function reportLateChange(file: string): Promise<void> {
     const read = (): Promise<Uint8Array | undefined> => readFile(file).catch(() => undefined)
     const isKnown = (content: Uint8Array): boolean => isSame(seen.get(file), content)
     if (await changedAgain({ read, isKnown, wait: (milliseconds) => wait(milliseconds, undefined, { ref: false }) })) {
@@ -167,7 +172,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   }
 }
 
-/** The file as mistakes name it: from the root of the project, if it lies there. */
+/** Returns the path of a file as errors show it: relative to the root of the project, if the file is in it. */
 function nameOf(root: string, file: string): string {
   const path = relative(root, file)
   return path.startsWith('..') ? file : path
@@ -181,7 +186,7 @@ function changeOf(id: string, { bytes, text }: SourceModule): ScriptChange {
   return { id, bytes: Buffer.from(bytes).toString('base64'), ...(text !== undefined && { text }) }
 }
 
-/** What a script's import is in development. */
+/** Returns the code of a script's import in development. */
 function liveModule(id: string, file: string, module: SourceModule): string {
   return [
     `import { liveScript } from ${JSON.stringify(CLIENT)}`,
@@ -189,7 +194,7 @@ function liveModule(id: string, file: string, module: SourceModule): string {
   ].join('\n')
 }
 
-/** What it is in a build. */
+/** Returns the code of a script's import in a build. */
 function builtModule(file: string, reference: string, text: string | undefined): string {
   const parts = [
     `name: ${JSON.stringify(baseName(file))}`,

@@ -5,7 +5,7 @@ import { formatFunctionType } from '../../src/wasm/format/module.ts'
 
 const readme = readFileSync(new URL('../../scripts-wat/README.md', import.meta.url), 'utf8')
 
-/** The rows of the table under a heading, cell by cell. */
+/** Returns the cells of the table under a heading, row by row. */
 function table(heading: string): string[][] {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('|'))

@@ -187,7 +187,7 @@ describe('the panel', () => {
         ]
       })
       expect(refused).toEqual([
-        "InvalidOptions: mountInspector has no option 'dark'; it takes parent, controls, history and open",
+        "InvalidOptions: mountInspector has no option 'dark'; allowed are parent, controls, history, open",
         expect.stringMatching(/^InvalidOptions: parent must be/),
         expect.stringMatching(/^InvalidOptions: controls must have/),
         expect.stringMatching(/^InvalidOptions: history must be/),
@@ -321,7 +321,7 @@ it('finds entities by id, component and script, and shows their fields as they c
       const [first = 0] = game.bitscript.listEntities(game.world)
       game.runtime.despawn(first)
     })
-    await shows(page, 'It does not exist any more.')
+    await shows(page, 'It no longer exists.')
   }))
 
 describe('time', () => {

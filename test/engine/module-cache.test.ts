@@ -3,7 +3,7 @@ import { ModuleCache } from '../../src/engine/module-cache.ts'
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 
-/** An empty module with a custom section of so many bytes, which begin with a number. */
+/** Returns an empty module with a custom section of a given length that begins with a number. */
 function numbered(number: number, size = 4): Uint8Array<ArrayBuffer> {
   const payload = [1, 0x61, ...new Uint8Array(new Uint32Array([number]).buffer), ...new Uint8Array(size - 4)]
   const length = [(payload.length & 127) | 128, ((payload.length >> 7) & 127) | 128, (payload.length >> 14) & 127]
@@ -25,7 +25,7 @@ describe('ModuleCache', () => {
     return { cache, get: (bytes) => cache.get(bytes, compile), count: () => compiled }
   }
 
-  it('compiles the same bytes once, at the same time and later', async () => {
+  it('compiles the same bytes once, concurrently and later', async () => {
     const { get, count } = counting()
     const [one, other] = await Promise.all([get(numbered(1)), get(numbered(1))])
     expect(one).toBe(other)
@@ -34,7 +34,7 @@ describe('ModuleCache', () => {
     expect(count()).toBe(2)
   })
 
-  it('keeps what was asked for last, up to 64 modules', async () => {
+  it('keeps the 64 most recently used modules', async () => {
     const { get, count } = counting()
     for (let number = 0; number < 64; number++) await get(numbered(number))
     await get(numbered(0))
@@ -46,7 +46,7 @@ describe('ModuleCache', () => {
     expect(count()).toBe(66)
   })
 
-  it('keeps no more than 8 MiB of bytes', async () => {
+  it('keeps at most 8 MiB of modules', async () => {
     const { get, count } = counting()
     for (let number = 0; number < 9; number++) await get(numbered(number, 1_000_000))
     await get(numbered(0, 1_000_000))
@@ -55,7 +55,7 @@ describe('ModuleCache', () => {
     expect(count()).toBe(10)
   })
 
-  it('does not keep what does not compile', async () => {
+  it('does not keep modules that fail to compile', async () => {
     const { get, count } = counting()
     const broken = Uint8Array.from([...HEADER, 99])
     await expect(get(broken)).rejects.toThrow('WebAssembly.compile')

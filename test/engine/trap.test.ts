@@ -10,11 +10,11 @@ describe('toScriptError', () => {
     [new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory'), 'OutOfMemory'],
     [new TypeError('x is not a function'), 'HostError'],
     ['thrown text', 'HostError'],
-  ])('tells what %o is', (error, code) => {
+  ])('returns the right code for %o', (error, code) => {
     expect(toScriptError(error)).toMatchObject({ code, cause: error })
   })
 
-  it('leaves a ScriptError as it is', () => {
+  it('returns a ScriptError unchanged', () => {
     const error = new ScriptError('InvalidPointer', 'there')
     expect(toScriptError(error)).toBe(error)
   })

@@ -11,7 +11,7 @@ import { errorOf } from '../fixtures/game.ts'
 
 type Exports = Readonly<Record<string, (...args: number[]) => unknown>>
 
-/** Opens modules that import each other's exports as one program: they go through the rewriter and share one budget. */
+/** Rewrites modules that import each other's exports, and links them into one program with one budget. */
 async function link(...texts: readonly string[]): Promise<{ readonly exports: readonly Exports[]; readonly budget: Budget }> {
   const budget = createBudget()
   const exports: Exports[] = []
@@ -25,7 +25,7 @@ async function link(...texts: readonly string[]): Promise<{ readonly exports: re
   return { exports, budget }
 }
 
-/** Runs a call of a program with so much fuel, as the runtime does. Returns its result and what it spent. */
+/** Runs a call with a limit of fuel, as the runtime does. Returns its result and the fuel it spent. */
 function run(budget: Budget, units: number, call: () => unknown): { readonly result: unknown; readonly spent: number } {
   const meter = new InstanceMeter(budget, { countsDepth: true, stackPointers: [], outOfRange: () => undefined, trace: () => ({}) })
   let spent = 0
@@ -79,20 +79,20 @@ describe('a program of two linked modules', () => {
     expect((main as unknown as { readonly own: WebAssembly.Global }).own.value).toBe(103)
   })
 
-  it('spends one budget, whichever module runs, and however it is called', async () => {
+  it('spends one budget, whichever module runs', async () => {
     const { exports, budget } = await link(LIBRARY, MAIN)
     const once = run(budget, 1000, () => exports[1]?.run?.(1)).spent
     const twice = run(budget, 1000, () => exports[1]?.run?.(2)).spent
-    // A round is 13 instructions here, and 8 there, ends of functions among them.
+    // A round takes 13 instructions in one module and 8 in the other, including the ends of functions.
     expect(twice - once).toBe(21)
     expect(run(budget, 1000, () => exports[1]?.through_table?.()).spent).toBe(4 + 8)
     const error = await errorOf(() => run(budget, 1000, () => exports[1]?.call_spin?.()))
     expect(error.code).toBe('OutOfFuel')
   })
 
-  it('counts depth across modules, and not the calls that returned', async () => {
+  it('counts depth across modules, without calls that have returned', async () => {
     const { exports, budget } = await link(LIBRARY, MAIN)
-    // 20,000 calls into the other module, each 20 deep, none inside another.
+    // 20,000 calls into the other module, each 20 deep, one after another.
     expect(run(budget, 2 ** 29, () => exports[1]?.call_sink?.(20_000, 20)).result).toBe(5)
     const error = await errorOf(() => run(budget, 2 ** 29, () => exports[1]?.call_sink?.(1, 100_000)))
     expect(error.code).toBe('StackOverflow')

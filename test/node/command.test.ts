@@ -163,7 +163,7 @@ describe('bitscript replay', () => {
     expect(await finished('replay', 'game.rec', '--hash')).toEqual({ code: 0, output: `${hash}\n` })
     const whole = await finished('replay', 'game.rec')
     expect(whole).toEqual({ code: 0, output: expect.stringContaining(`90 of 90 ticks replayed, world hash ${hash}`) })
-    expect(whole.output).toContain('✓ the world is what it was when it was recorded')
+    expect(whole.output).toContain('✓ the world is the same as in the recording')
     const half = JSON.parse((await finished('run', SIM, '--ticks', '45', '--seed', '7', '--json')).output) as { hash: string }
     expect(await finished('replay', 'game.rec', '--until', '45', '--hash')).toEqual({ code: 0, output: `${half.hash}\n` })
     const file = join(folder, 'scripts-wat/player.wat')
@@ -174,14 +174,17 @@ describe('bitscript replay', () => {
     const other = await finished('replay', 'game.rec')
     await writeFile(file, text)
     expect(other.code).toBe(1)
-    expect(other.output).toContain('! player is another than recorded')
+    expect(other.output).toContain('! player: its code differs from the recording')
     expect(other.output).toMatch(
-      /✗ the worlds first differ after tick \d+: entity \d+, \w+\.\w is [-\d.]+, and was [-\d.]+ when it was recorded/,
+      /✗ the worlds first differ after tick \d+: entity \d+: \w+\.\w is [-\d.]+, but was [-\d.]+ in the recording/,
     )
   })
 
   it('says what is wrong with a file that is no recording, or not there', async () => {
-    expect(await finished('replay', 'gone.rec')).toMatchObject({ code: 1, output: expect.stringContaining('no recording gone.rec') })
+    expect(await finished('replay', 'gone.rec')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('the recording gone.rec cannot be read'),
+    })
     await writeFile(join(folder, 'foreign.rec'), 'a text')
     expect(await finished('run', SIM, '--ticks', '1', '--record', 'gone/x.rec')).toMatchObject({
       code: 1,
@@ -189,7 +192,7 @@ describe('bitscript replay', () => {
     })
     expect(await finished('replay', 'foreign.rec')).toMatchObject({
       code: 1,
-      output: expect.stringContaining('these bytes are no recording'),
+      output: expect.stringContaining('these bytes are not a recording'),
     })
   })
 })
@@ -263,7 +266,7 @@ describe('bitscript dev', () => {
     await save('score.wat', (text) => text.replace('(module', '(modul'))
     const running = bitscript(folder, 'dev', SIM)
     await running.printed(/✗ scripts-wat\/score\.wat:\d+:\d+ InvalidText/)
-    await running.printed(/waiting for it to be saved/)
+    await running.printed(/waiting until it is saved/)
     // The file is watched from some moment on: save until the save is seen.
     await expect
       .poll(

@@ -9,13 +9,13 @@ const ACT = '(import "test" "act" (func $act (param i32)))'
 const LOOP = (rounds: string): string =>
   `(local $n i32) (local.set $n ${rounds}) (loop $l (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if $l (i32.gt_s (local.get $n) (i32.const 0))))`
 
-/** Does something on those of the first five entities, which are 2 to 6, that are among the given ones. */
+/** Does something on the given entities among the first five, which have the ids 2 to 6. */
 const on = (entities: readonly number[], body: string): string =>
   `(if (i32.and (i32.shr_u (i32.const ${entities.reduce((mask, entity) => mask | (1 << entity), 0)}) (local.get $eid)) (i32.const 1)) (then ${body}))`
 const counted = (entities: readonly number[], count: number, others: number): number[] =>
   [2, 3, 4, 5, 6].map((entity) => (entities.includes(entity) ? count : others))
 
-/** Ways to fail, after the entity was counted and before it would be counted again. */
+/** Ways to fail between the first and the second count of an entity. */
 const FAULTS: readonly [string, string, RegExp][] = [
   ['unreachable', 'unreachable', /^Trap update (\d+): unreachable$/],
   ['a division by zero', '(drop (i32.div_u (i32.const 1) (i32.const 0)))', /^Trap update (\d+): divide by zero$/],
@@ -38,7 +38,7 @@ const throwing: Scene['host'] = () => ({
 })
 
 describe('a fault in update', () => {
-  it.each(FAULTS)('by %s names the entity, and ends the script', async (_, body, text) => {
+  it.each(FAULTS)('by %s names the entity, and stops the script', async (_, body, text) => {
     for (const entity of [2, 4, 6]) {
       const ending = await playBoth({ wat: faulty([entity], body), host: throwing })
       expect(ending.errors.map((error) => text.exec(error)?.[1])).toEqual([String(entity)])
@@ -48,7 +48,7 @@ describe('a fault in update', () => {
     }
   })
 
-  it.each(FAULTS)("by %s takes the entity off the script with onFault 'detach', and the next has its turn", async (_, body, text) => {
+  it.each(FAULTS)("by %s detaches the entity with onFault 'detach', and the script continues with the next", async (_, body, text) => {
     for (const entities of [[2], [6], [2, 6], [3, 4], [2, 3, 4, 5, 6]]) {
       const ending = await playBoth({ wat: faulty(entities, body), host: throwing, load: { onFault: 'detach' } })
       expect(ending.errors.map((error) => Number(text.exec(error)?.[1]))).toEqual(entities)
@@ -61,7 +61,7 @@ describe('a fault in update', () => {
     }
   })
 
-  it("of many entities takes each off the script with onFault 'detach'", async () => {
+  it("of many entities detaches each of them with onFault 'detach'", async () => {
     for (const [, body, text] of FAULTS) {
       const wat = updateScript(
         `${COUNT} (if (i32.rem_u (local.get $eid) (i32.const 3)) (then ${body})) ${COUNT}`,
@@ -76,7 +76,7 @@ describe('a fault in update', () => {
     }
   })
 
-  it('leaves no trace in those that come after it', async () => {
+  it('does not affect later faults', async () => {
     const body = `${on([3], 'unreachable')} ${on([4], '(drop (call $points (i32.const -1)))')} ${on([5], '(drop (i32.div_u (i32.const 1) (i32.const 0)))')}`
     const ending = await playBoth({ wat: updateScript(body, POINTS), load: { onFault: 'detach' } })
     expect(ending.errors.map((error) => error.split(':')[0])).toEqual(['Trap update 3', 'EntityOutOfRange update 4', 'Trap update 5'])
@@ -90,7 +90,7 @@ describe('a host function that throws in update', () => {
       `${POINTS} ${ACT}`,
     )
 
-  it('is the fault of its entity, though the script caught it and went on', async () => {
+  it('is a fault of its entity even if the script caught the error', async () => {
     const stopped = await playBoth({ wat: swallowing([4]), host: throwing })
     expect(stopped.errors).toEqual([expect.stringMatching(/^HostError update 4: /)])
     expect(stopped.points).toEqual([2, 2, 4, 0, 0])
@@ -101,13 +101,13 @@ describe('a host function that throws in update', () => {
     }
   })
 
-  it('and what is out of range end the run at the same place, though the script would catch them', async () => {
+  it('and an entity out of range end the run at the same point, even if the script would catch them', async () => {
     const catching = `(try (do ${on([3], '(drop (call $points (i32.const -1)))')}) (catch_all)) ${COUNT}`
     const ending = await playBoth({ wat: updateScript(catching, POINTS) })
     expect(ending.errors).toEqual([expect.stringMatching(/^EntityOutOfRange update 3: /)])
   })
 
-  it('and what is out of range, called through a table, are the fault of the entity as well', async () => {
+  it('and an entity out of range are faults of their entity if called through a table', async () => {
     const wat = updateScript(
       `${COUNT} (try (do ${on([3], '(drop (call_indirect (param i32) (result i32) (i32.const -1) (i32.const 0)))')}) (catch_all))`,
       `${POINTS} (table funcref (elem $points))`,
@@ -131,7 +131,7 @@ describe('the fuel of update', () => {
     return seen
   }
 
-  it('ends at the same entity, whatever it is', async () => {
+  it('runs out at the same entity, inlined or not, whatever the amount', async () => {
     const faults = await endings(updateScript(`${COUNT} ${on([3, 5], `nop nop nop ${COUNT}`)}`, POINTS), 3)
     for (const entity of [2, 3, 4, 5, 6]) expect(faults).toContain(`OutOfFuel update ${entity}`)
     expect(faults).toContain('')
@@ -139,7 +139,7 @@ describe('the fuel of update', () => {
     await endings(updateScript(`(call $act (local.get $eid)) ${COUNT}`, `${POINTS} ${ACT}`), 5, () => ({ act: () => undefined }))
   })
 
-  it('ends at the same entity where the host looks after each', async () => {
+  it('runs out at the same entity if the host checks each entity', async () => {
     const wat = updateScript(`(call $act (local.get $eid)) ${on([3, 5], `nop nop nop nop nop nop ${COUNT}`)}`, `${POINTS} ${ACT}`)
     const host: Scene['host'] = (stage) => ({
       act() {
@@ -154,7 +154,7 @@ describe('the fuel of update', () => {
     }
   })
 
-  it("that is gone in the middle ends the tick for the others, which have their turn in the next with onFault 'detach'", async () => {
+  it("that runs out ends the tick; with onFault 'detach' the other entities run in the next tick", async () => {
     const wat = updateScript(`${on([4], '(loop $ever (br $ever))')} ${COUNT}`, POINTS)
     const ending = await playBoth({ wat, load: { onFault: 'detach', limits: { fuel: 1000 } }, ticks: 3 })
     expect(ending.errors).toEqual([expect.stringMatching(/^OutOfFuel update 4: /)])
@@ -178,13 +178,13 @@ describe('the depth of calls in update', () => {
        (func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))) (else (call $leaf))))`,
     )
 
-  it('begins anew for each entity', async () => {
+  it('starts at 0 for each entity', async () => {
     const ending = await playBoth({ wat: recursing('(i32.const 2000)').replace('unreachable', 'nop'), count: 30 })
     expect(ending.errors).toEqual([])
     expect(ending.ticks[1]?.[0]).toBe(30)
   })
 
-  it('that an entity went to is not blamed for what happens to the next', async () => {
+  it('of one entity does not count for the next', async () => {
     const faultsOf = async (link: 'inline' | 'host', rounds: number): Promise<string[]> => {
       const { errors } = await playScene({ wat: recursing(`(i32.const ${rounds})`), ticks: 1 }, link)
       return errors.map((error) => error.split(':')[0] as string)

@@ -10,21 +10,21 @@ const POINTS = `(import "ecs.get" "Health.points" (func $points (param i32) (res
 const COUNT = '(call $set (local.get $eid) (i32.add (call $points (local.get $eid)) (i32.const 1)))'
 const ACT = '(import "test" "act" (func $act (param i32)))'
 
-/** Counts its updates in the points of each entity, and tells the host of each before it does. */
+/** Calls the host, and then counts its updates in the points of each entity. */
 const TELLING = updateScript(`(call $act (local.get $eid)) ${COUNT}`, `${POINTS} ${ACT}`)
 
 describe('update, run on all entities of a script', () => {
-  it('is a loop inside of the module, which the host enters once', async () => {
+  it('is a loop in the module, which the host calls once', async () => {
     const depths = new Set<string>()
     const { world, runtime } = await createGame({ host: { test: { act: () => void depths.add(String(new Error().stack)) } } })
     const id = await runtime.loadModule(updateScript('(call $act (local.get $eid))', ACT), { link: 'inline' })
     for (let count = 0; count < 3; count++) runtime.attach(addEntity(world), id)
     runtime.tick(1)
-    // The module has the functions 0 and 1: the loop is the one behind them.
+    // The module has the functions 0 and 1; the loop is function 2.
     expect([...depths].map((stack) => /wasm-function\[(\d+)\]/.exec(stack)?.[1])).toEqual(['2'])
   })
 
-  it('gives each its entity and the same dt, in f32 as in f64', async () => {
+  it('passes each entity and dt, as f32 or f64', async () => {
     for (const type of ['f32', 'f64']) {
       const told: number[][] = []
       const script = `(module (import "test" "act" (func $act (param i32 ${type})))
@@ -38,7 +38,7 @@ describe('update, run on all entities of a script', () => {
     }
   })
 
-  it('does nothing where there are none', async () => {
+  it('does nothing without entities', async () => {
     expect(await playBoth({ wat: TELLING, host: () => ({ act: () => undefined }), count: 0 })).toMatchObject({
       ticks: [
         [0, 0, 0, 0],
@@ -48,7 +48,7 @@ describe('update, run on all entities of a script', () => {
     })
   })
 
-  it('finds those that come, however many they are', async () => {
+  it('includes entities that are attached later, however many', async () => {
     const ending = await playBoth({
       wat: updateScript(COUNT, POINTS),
       ticks: 8,
@@ -81,7 +81,7 @@ describe('what a script changes in update', () => {
     ['despawn', importing('ecs', 'despawn'), 0],
     ['detach', importing('ecs', 'detach'), 0],
     ['remove', importing('ecs.remove', 'Position'), 5],
-  ])('by %s takes effect when all have had their turn', async (_, imported, left) => {
+  ])('by %s takes effect after all entities were updated', async (_, imported, left) => {
     for (const other of ['(local.get $eid)', '(i32.add (local.get $eid) (i32.const 1))', '(i32.const 4)']) {
       const ending = await playBoth({ wat: updateScript(`(call $change ${other}) ${COUNT}`, `${POINTS} ${imported}`) })
       expect(ending.ticks[0]?.slice(0, 2)).toEqual([5, 5])
@@ -90,7 +90,7 @@ describe('what a script changes in update', () => {
     }
   })
 
-  it('by spawn and attach is updated from the next tick on', async () => {
+  it('by spawn and attach adds entities that are updated from the next tick on', async () => {
     const spawning = updateScript(
       `(call $attach (call $spawn)) ${COUNT}`,
       `${POINTS}
@@ -100,7 +100,7 @@ describe('what a script changes in update', () => {
     expect(ending.ticks.map(([entities]) => entities)).toEqual([5, 10, 20, 40])
   })
 
-  it('is seen by an observer of the game, who may take a later entity away', async () => {
+  it('is reported to an observer, which may detach a later entity', async () => {
     const adding = updateScript(
       `(if (i32.eq (local.get $eid) (i32.const 3)) (then (call $add (local.get $eid)))) ${COUNT}`,
       `${POINTS}
@@ -117,7 +117,7 @@ describe('what a script changes in update', () => {
     expect(ending.world[5]).toBeUndefined()
   })
 
-  it('is found by a query that it runs itself', async () => {
+  it('is visible to its own queries', async () => {
     const querying = updateScript(
       '(call $add (local.get $eid)) (call $set (local.get $eid) (i32.add (i32.mul (call $query) (i32.const 100)) (call $entity (i32.const 0))))',
       `${SET} (import "ecs.add" "Dead" (func $add (param i32))) (import "ecs.query" "Dead Position" (func $query (result i32)))
@@ -155,7 +155,7 @@ describe('a host function that is called from update', () => {
     },
   )
 
-  it('removes one after the other, however many: none of them is updated any more', async () => {
+  it('removes entities, none of which is updated afterwards', async () => {
     const ending = await playBoth({
       wat: TELLING,
       count: 60,
@@ -165,7 +165,7 @@ describe('a host function that is called from update', () => {
     expect(ending.ticks.map(([entities]) => entities)).toEqual([30, 30])
   })
 
-  it('removes an entity whose id comes back with the tag: the new one has its turn in the next tick', async () => {
+  it('removes an entity whose id is reused with the tag: the new entity is updated in the next tick', async () => {
     const { first, seen, ticks } = await playBoth({
       wat: TELLING,
       host: (stage) => ({
@@ -182,7 +182,7 @@ describe('a host function that is called from update', () => {
     expect(ticks.map(([entities]) => entities)).toEqual([4, 5])
   })
 
-  it('unloads the script: the others do not have their turn', async () => {
+  it('unloads the script: the other entities are not updated', async () => {
     for (const link of ['inline', 'host'] as const) {
       let runtime: WasmScriptRuntime | undefined
       const told: number[] = []
@@ -203,7 +203,7 @@ describe('a host function that is called from update', () => {
     }
   })
 
-  it('disposes of the runtime: the others do not have their turn', async () => {
+  it('disposes of the runtime: the other entities are not updated', async () => {
     for (const link of ['inline', 'host'] as const) {
       const game = await createGame({ host: { test: { act: (_, entity: number) => void (entity === 4 && game.runtime.dispose()) } } })
       const id = await game.runtime.loadModule(TELLING, { link })
@@ -216,7 +216,7 @@ describe('a host function that is called from update', () => {
 })
 
 describe('entities beyond the capacity', () => {
-  it('that were tagged by the game are updated, and may not be read', async () => {
+  it('that the game tagged are updated, but cannot be read', async () => {
     const reading = updateScript(COUNT, POINTS)
     for (const onFault of ['stop', 'detach'] as const) {
       const ending = await playBoth({
@@ -235,7 +235,7 @@ describe('entities beyond the capacity', () => {
 })
 
 describe('a memory of columns without room for a list', () => {
-  it('makes no difference but in speed', async () => {
+  it('changes nothing but the speed', async () => {
     const endings = []
     for (const reserve of [0, 65_536]) {
       for (const link of ['inline', 'host'] as const) {
@@ -253,7 +253,7 @@ describe('a memory of columns without room for a list', () => {
 })
 
 describe('two runtimes on the same components', () => {
-  it('do not disturb each other, though one ticks while the other is in update', async () => {
+  it('do not affect each other if one ticks during update of the other', async () => {
     const endings = []
     for (const link of ['inline', 'host'] as const) {
       const components = defineComponents({ Health: { points: 'i32' } }, { capacity: 1000, reserve: 0 })

@@ -12,7 +12,7 @@ const update = (body: string, more = ''): string => `(module ${more}
     ${body}))`
 const POSITION = `(import "ecs.get" "Position.x" (func $x (param i32) (result f32))) (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))`
 
-/** Scripts that end in every way there is, and those that do not. */
+/** Scripts that end in every possible way. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   'a division by zero in the third function': `(module
   (import "ecs.get" "Health.points" (func $points (param i32) (result i32)))
@@ -64,8 +64,8 @@ afterAll(async () => {
   await project.remove()
 })
 
-describe('a browser sees what Node sees', () => {
-  it.each(Object.entries(SCRIPTS))('of %s: places, frames and stacks of errors, fuel, and the world', async (_, text) => {
+describe('a browser produces the same results as Node', () => {
+  it.each(Object.entries(SCRIPTS))('for %s: locations, frames and stacks of errors, fuel, and the world', async (_, text) => {
     const seen = await open.page.evaluate(
       ([script, ticks]) => (window as unknown as { observe: (text: string, ticks: number) => Promise<Observed> }).observe(script, ticks),
       [text, 4] as const,
@@ -76,7 +76,7 @@ describe('a browser sees what Node sees', () => {
       expect(error).toMatchObject({ location: { file: 'script.wat' }, frame: expect.stringContaining('^') })
   })
 
-  it('and complains of nothing', () => {
+  it('without errors in the page', () => {
     expect(open.complaints).toEqual([])
   })
 })

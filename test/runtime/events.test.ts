@@ -1,7 +1,7 @@
 import { addEntity } from 'bitecs'
 import type { GameEvent } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { MOST_EVENTS } from '../../src/host/services/event-queue.ts'
+import { MAX_EVENTS } from '../../src/host/services/event-queue.ts'
 import { codeOf, createGame } from '../fixtures/game.ts'
 import { tickScript } from '../fixtures/scripts.ts'
 
@@ -28,7 +28,7 @@ describe('an event', () => {
     ])
   })
 
-  it('is told to listeners with its name, arguments and script', async () => {
+  it('is delivered to listeners with its name, arguments and script', async () => {
     const { runtime } = await createGame()
     const heard: GameEvent[] = []
     const off = runtime.on('event', (event) => heard.push(event))
@@ -42,7 +42,7 @@ describe('an event', () => {
     expect(heard).toHaveLength(1)
   })
 
-  it('fits a handler that takes fewer, more or other numbers', async () => {
+  it('is fitted to a handler with fewer, more or other parameters', async () => {
     const seen: unknown[] = []
     const { runtime } = await createGame({ host: { test: { see: (_, ...args) => void seen.push(args) } } })
     await runtime.loadModule(`(module (import "test" "see" (func $see (param i64 f32)))
@@ -58,7 +58,7 @@ describe('an event', () => {
     ])
   })
 
-  it('that a handler emits waits for the tick after', async () => {
+  it('that a handler emits is delivered in the next tick', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (import "emit" "echo" (func $echo)) (global $n (mut i32) (i32.const 0))
       (func (export "on_echo") (global.set $n (i32.add (global.get $n) (i32.const 1))) (call $echo))
@@ -68,22 +68,22 @@ describe('an event', () => {
     expect(runtime.call(id, 'count')).toBe(3)
   })
 
-  it('carries numbers alone, and has a name', async () => {
+  it('must have a name, and only numbers as arguments', async () => {
     const { runtime } = await createGame()
     expect(await codeOf(() => runtime.emit('hit', 'x' as never))).toBe('InvalidOptions')
     expect(await codeOf(() => runtime.emit(''))).toBe('InvalidOptions')
     expect(await codeOf(() => runtime.on('nothing' as never, () => undefined))).toBe('InvalidOptions')
   })
 
-  it('cannot flood the queue', async () => {
+  it('is refused if the queue is full', async () => {
     const { runtime, errors } = await createGame()
     await runtime.loadModule(tickScript('(loop $more (call $hit) (br $more))', '(import "emit" "hit" (func $hit))'))
     runtime.tick(1)
     expect(errors.map((error) => error.code)).toEqual(['OutOfMemory'])
-    expect(MOST_EVENTS).toBe(10_000)
+    expect(MAX_EVENTS).toBe(10_000)
   })
 
-  it('is heard by listeners once the scripts have run, so that they may change the world', async () => {
+  it('is delivered to listeners after the scripts have run, so that they may change the world', async () => {
     const { runtime, world } = await createGame()
     const id = await runtime.loadModule(SENDER, { name: 'sender' })
     runtime.on('event', () => {

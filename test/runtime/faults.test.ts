@@ -17,7 +17,7 @@ describe('a script that faults', () => {
     ['a division by zero', '(drop (i32.div_s (i32.const 1) (i32.const 0)))', 'Trap', /divide by zero/],
     ['a load outside the memory', '(drop (i32.load (i32.const 65536)))', 'Trap', /out of bounds/],
     ['endless recursion', '(call $deep)', 'StackOverflow', /nested too deeply/],
-  ])('by %s is told of, and stops', async (_, body, code, message) => {
+  ])('by %s is reported, and stops', async (_, body, code, message) => {
     const { runtime, errors } = await createGame()
     const id = await runtime.loadModule(tickScript(body, '(memory 1) (func $deep (call $deep))'), { name: 'bad' })
     const other = await runtime.loadModule(counterScript(), { name: 'good' })
@@ -30,7 +30,7 @@ describe('a script that faults', () => {
     expect(runtime.call(other, 'count')).toBe(2)
   })
 
-  it('names the entity it was on, and by default runs on none after it', async () => {
+  it('names the entity, and by default stops after it', async () => {
     const { world, runtime, errors } = await createGame()
     const id = await runtime.loadModule(PICKY, { name: 'picky' })
     const entities = [1, 2, 3, 4].map(() => addEntity(world))
@@ -44,7 +44,7 @@ describe('a script that faults', () => {
     expect(runtime.script(id).stats.entities).toBe(2)
   })
 
-  it("with onFault 'detach' loses that entity, and goes on with the next", async () => {
+  it("with onFault 'detach' is detached from that entity, and continues with the next", async () => {
     const { world, runtime, errors } = await createGame()
     const id = await runtime.loadModule(PICKY, { name: 'picky', onFault: 'detach' })
     const entities = [1, 2, 3, 4].map(() => addEntity(world))
@@ -59,7 +59,7 @@ describe('a script that faults', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it("with onFault 'detach' and no entity to blame, stops", async () => {
+  it("with onFault 'detach' stops if the fault has no entity", async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(tickScript('unreachable'), { onFault: 'detach' })
     runtime.tick(1)
@@ -70,7 +70,7 @@ describe('a script that faults', () => {
     ['on_attach', '(func (export "on_attach") (param i32) unreachable)'],
     ['on_detach', '(func (export "on_detach") (param i32) unreachable)'],
     ['on_boom', '(func (export "on_boom") unreachable)'],
-  ])('in %s ends the tick for none but itself', async (name, func) => {
+  ])('in %s does not affect other scripts', async (name, func) => {
     const { world, runtime, errors } = await createGame()
     const id = await runtime.loadModule(`(module ${func})`)
     const other = await runtime.loadModule(counterScript())
@@ -84,7 +84,7 @@ describe('a script that faults', () => {
     expect(runtime.call(other, 'count')).toBe(2)
   })
 
-  it('does what it asked for before the fault', async () => {
+  it('keeps the effects of its commands before the fault', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(
       updateScript('(call $remove (local.get $eid)) unreachable', '(import "ecs.remove" "Dead" (func $remove (param i32)))'),
@@ -95,7 +95,7 @@ describe('a script that faults', () => {
     expect(hasComponent(world, entity, components.Dead)).toBe(false)
   })
 
-  it('is active again after a reload, and hears what it missed', async () => {
+  it('is active again after a reload, and receives what it missed', async () => {
     const { world, runtime, errors } = await createGame()
     const id = await runtime.loadModule(tickScript('unreachable'))
     runtime.tick(1)
@@ -111,7 +111,7 @@ describe('a script that faults', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('in a call throws there, is told of, and stops the script', async () => {
+  it('in a call throws, is reported, and stops', async () => {
     const { runtime, errors } = await createGame()
     const id = await runtime.loadModule('(module (func (export "go") unreachable) (func (export "fine") (result i32) (i32.const 1)))')
     const error = await errorOf(() => runtime.call(id, 'go'))
@@ -121,7 +121,7 @@ describe('a script that faults', () => {
     expect(runtime.call(id, 'fine')).toBe(1)
   })
 
-  it('because it asks for too much memory is refused', async () => {
+  it('because its memory is too large is refused', async () => {
     const { runtime } = await createGame({ limits: { memoryPages: 2, tableElements: 5 } })
     const error = await errorOf(runtime.loadModule('(module (memory 3) (func (export "a")))'))
     expect(error.code).toBe('TooLarge')

@@ -9,7 +9,7 @@ import { binary, leb, section, text, vector } from '../fixtures/wasm/bytes.ts'
 const FUEL = 100_000
 
 describe('a script that would never end', () => {
-  it.each(HANGS)('ends with its code, and the others tick on: %s', async (_, wat, code) => {
+  it.each(HANGS)('ends with its code, and the others continue: %s', async (_, wat, code) => {
     const { runtime, errors } = await createGame({ limits: { fuel: FUEL } })
     const bad = await runtime.loadModule(wat, { name: 'bad' })
     const good = await runtime.loadModule(counterScript())
@@ -27,7 +27,7 @@ describe('a script that would never end', () => {
     ['on_ping', '(func (export "on_ping") (loop (br 0)))'],
     ['update', '(func (export "update") (param i32 f32) (loop (br 0)))'],
     ['update', '(func (export "update") (param i32 f64) (loop (nop) (br 0)))'],
-  ])('ends in %s, and the others tick on', async (name, declaration) => {
+  ])('ends in %s, and the others continue', async (name, declaration) => {
     const { world, runtime, errors } = await createGame({ limits: { fuel: FUEL } })
     const bad = await runtime.loadModule(`(module ${declaration})`, { name: 'bad', order: -1 })
     const good = await runtime.loadModule(counterScript())
@@ -45,8 +45,8 @@ describe('a script that would never end', () => {
     expect(runtime.call(good, 'count')).toBe(tick)
   })
 
-  it('ends though it is nested as deeply as may be', async () => {
-    // No assembler takes so many blocks, so these are bytes: loop, block …, br to the loop, end …
+  it('ends even if its blocks are nested as deeply as possible', async () => {
+    // The assembler does not accept so many blocks, so this is a binary: loop, block …, br to the loop, end …
     const depth = 49_000
     const nestedBlocks = [
       0x03,
@@ -70,7 +70,7 @@ describe('a script that would never end', () => {
     expect(errors).toMatchObject([{ code: 'OutOfFuel', export: 'tick' }])
   })
 
-  it('in alloc or in an export that takes text ends the call', async () => {
+  it('in alloc, or in an export that takes text, ends the call', async () => {
     const { runtime } = await createGame({ limits: { fuel: FUEL } })
     const script = (alloc: string, body: string): string => `(module (memory (export "memory") 1)
       (func (export "alloc") (param i32) (result i32) ${alloc} (i32.const 0)) (func (export "take") (param i32 i32) ${body}) (func (export "fine")))`
@@ -89,7 +89,7 @@ describe('a script that would never end', () => {
       '(module (memory (export "memory") 1) (func (export "get_metadata") (result i64) (loop (br 0)) (i64.const 0)))',
       'OutOfFuel',
     ],
-  ])('in %s is not loaded', async (_, wat, code) => {
+  ])('in %s fails to load', async (_, wat, code) => {
     const { runtime } = await createGame({ limits: { fuel: FUEL } })
     const error = await errorOf(runtime.loadModule(wat))
     expect(error.code).toBe(code)
@@ -97,7 +97,7 @@ describe('a script that would never end', () => {
     expect(runtime.scripts()).toEqual([])
   })
 
-  it('in set_state, get_state or alloc fails the reload, and the old runs on', async () => {
+  it('in set_state, get_state or alloc fails the reload, and the old generation continues', async () => {
     const { runtime } = await createGame({ limits: { fuel: FUEL } })
     const id = await runtime.loadModule(counterScript())
     runtime.tick(1)
@@ -112,7 +112,7 @@ describe('a script that would never end', () => {
     expect(runtime.script(spinning)).toMatchObject({ status: 'active', generation: 1 })
   })
 
-  it('in a call throws there', async () => {
+  it('in a call throws', async () => {
     const { runtime, errors } = await createGame({ limits: { fuel: FUEL } })
     const id = await runtime.loadModule('(module (func (export "spin") (loop (br 0))) (func (export "fine") (result i32) (i32.const 1)))')
     expect(await codeOf(() => runtime.call(id, 'spin'))).toBe('OutOfFuel')
@@ -125,7 +125,7 @@ describe('the fuel of a script', () => {
   const LOOP = (rounds: number): string =>
     `(local $n i32) (local.set $n (i32.const ${rounds})) (loop $l (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if $l (local.get $n)))`
 
-  it('is told in its stats and in the report, the same every tick', async () => {
+  it('is reported in its stats and in the tick report, the same every tick', async () => {
     const { world, runtime } = await createGame()
     const id = await runtime.loadModule(updateScript(LOOP(10)))
     for (let count = 0; count < 3; count++) runtime.attach(addEntity(world), id)
@@ -136,7 +136,7 @@ describe('the fuel of a script', () => {
     expect(reports.map((report) => report.fuel)).toEqual([230, 230])
   })
 
-  it('is for all that it does in a tick, and is new in the next', async () => {
+  it('covers all that it does in a tick, and is reset in the next', async () => {
     const { world, runtime, errors } = await createGame({ limits: { fuel: 1000 } })
     const id = await runtime.loadModule(updateScript(LOOP(100)))
     runtime.attach(addEntity(world), id)
@@ -146,7 +146,7 @@ describe('the fuel of a script', () => {
     expect(errors).toMatchObject([{ code: 'OutOfFuel' }])
   })
 
-  it('may be set for one script', async () => {
+  it('can be set for one script', async () => {
     const { runtime, errors } = await createGame()
     await runtime.loadModule(tickScript(LOOP(100)), { limits: { fuel: 50 }, name: 'poor' })
     await runtime.loadModule(tickScript(LOOP(100)), { name: 'rich' })
@@ -154,7 +154,7 @@ describe('the fuel of a script', () => {
     expect(errors).toMatchObject([{ code: 'OutOfFuel', script: 'poor' }])
   })
 
-  it("with onFault 'detach' takes off the entity that burned it, and the others run in the next tick", async () => {
+  it("with onFault 'detach' detaches the entity that spent it, and the others run in the next tick", async () => {
     const { world, components, runtime, errors } = await createGame({ limits: { fuel: FUEL } })
     const id = await runtime.loadModule(
       updateScript(
@@ -173,7 +173,7 @@ describe('the fuel of a script', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('of a call that comes from within the script is spent from that of the run', async () => {
+  it('of a nested call is spent from the fuel of the run', async () => {
     let act: () => unknown = () => undefined
     const { runtime, errors } = await createGame({ host: { test: { act: () => void act() } }, limits: { fuel: 2000 } })
     const id = await runtime.loadModule(
@@ -189,7 +189,7 @@ describe('the fuel of a script', () => {
     expect(errors[0]).toMatchObject({ code: 'OutOfFuel', export: 'work' })
   })
 
-  it('is counted for each instance of an entity, from one budget', async () => {
+  it('is counted for the instances of all entities together', async () => {
     const { world, runtime, errors } = await createGame({ limits: { fuel: 1000 } })
     const id = await runtime.loadModule(updateScript(LOOP(100)), { instances: 'entity' })
     for (let count = 0; count < 2; count++) runtime.attach(addEntity(world), id)
@@ -199,7 +199,7 @@ describe('the fuel of a script', () => {
 })
 
 describe('the memory and the tables of a script', () => {
-  it('grow to the limit and no further', async () => {
+  it('do not grow past the limit', async () => {
     const { runtime } = await createGame({ limits: { memoryPages: 3, tableElements: 4 } })
     const id = await runtime.loadModule(`(module (memory 1) (table 2 funcref)
       (func (export "memory_grow") (param i32) (result i32) (memory.grow (local.get 0)))
@@ -209,14 +209,14 @@ describe('the memory and the tables of a script', () => {
   })
 })
 
-describe('a script that asks and asks', () => {
+describe('a script that runs many queries', () => {
   const ASKING = `(module
     (import "ecs.query" "Position" (func $query (result i32))) (import "ecs.add" "Position" (func $add (param i32)))
     (import "ecs" "spawn" (func $spawn (result i32)))
     (func (export "ask") (loop $ever (call $add (call $spawn)) (drop (call $query)) (br $ever)))
     (func (export "tick") (param f32) (drop (call $query))))`
 
-  it('runs out of fuel by the entities that its queries look at, though each is one instruction', async () => {
+  it('pays fuel for the entities that its queries scan', async () => {
     const { world, components, runtime } = await createGame({ limits: { fuel: 20_000 } })
     const id = await runtime.loadModule(ASKING)
     for (let count = 0; count < 500; count++) addEntity(world, components.Position)
@@ -226,7 +226,7 @@ describe('a script that asks and asks', () => {
     expect(countEntities(world)).toBeLessThan(510)
   })
 
-  it('pays for nothing that has not changed', async () => {
+  it('does not pay for results that have not changed', async () => {
     const { world, components, runtime, errors } = await createGame({ limits: { fuel: 1200 } })
     await runtime.loadModule(ASKING)
     for (let count = 0; count < 500; count++) addEntity(world, components.Position)
@@ -235,7 +235,7 @@ describe('a script that asks and asks', () => {
     expect(errors).toEqual([])
   })
 
-  it('has no more than 64 queries', async () => {
+  it('has at most 64 queries', async () => {
     const schema = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`C${index}`, {}]))
     const { runtime } = await createGame({ components: defineComponents(schema, { capacity: 10 }) })
     const asking = (count: number): string =>

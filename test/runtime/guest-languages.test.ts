@@ -12,7 +12,7 @@ interface Outcome {
   readonly fuel: number
 }
 
-/** Runs a compiled script on a world for a while. */
+/** Runs a compiled script on a world for a number of ticks. */
 async function wander(language: string, link: 'inline' | 'host'): Promise<Outcome> {
   const { world, components, runtime, errors } = await createGame()
   const { Position, Velocity, Health } = components
@@ -37,14 +37,14 @@ async function wander(language: string, link: 'inline' | 'host'): Promise<Outcom
 }
 
 describe('a script that was compiled', () => {
-  it.each(['c', 'rust', 'as'])('(%s) does the same, whether its accessors are inlined or not', async (language) => {
+  it.each(['c', 'rust', 'as'])('(%s) has the same results with inlined accessors and with host functions', async (language) => {
     const inline = await wander(language, 'inline')
     expect(inline).toEqual(await wander(language, 'host'))
     expect(inline.bounces.some((count) => Number(count) > 1)).toBe(true)
     expect(inline.fuel).toBeGreaterThan(10 * COUNT)
   })
 
-  it('does the same in every language', async () => {
+  it('has the same results in every language', async () => {
     const [c, rust, assemblyScript] = await Promise.all(['c', 'rust', 'as'].map((language) => wander(language, 'inline')))
     expect(rust?.columns).toEqual(c?.columns)
     expect(assemblyScript?.columns).toEqual(c?.columns)

@@ -33,7 +33,7 @@ describe('ecs.get and ecs.set', () => {
     expect(components.Value.of[4]).toBe(0)
   })
 
-  it.each([10, -1, 2 ** 31, 2 ** 32 - 1])('trap at entity %d, which is not below the capacity', async (entity) => {
+  it.each([10, -1, 2 ** 31, 2 ** 32 - 1])('trap at entity %d, past the capacity', async (entity) => {
     const { runtime } = await createGame({ components: defineComponents({ Value: { of: 'f32' } }, { capacity: 10, reserve: 0 }) })
     const id = await runtime.loadModule(ACCESS('f32'))
     for (const work of [() => runtime.call(id, 'get', entity), () => runtime.call(id, 'set', entity, 1)]) {
@@ -53,13 +53,13 @@ const ENTITIES = `
   (import "ecs.remove" "Dead" (func $remove (param i32)))
   (import "test" "see" (func $see (param i32)))`
 
-describe('what scripts do to entities', () => {
+describe('changes of entities by scripts', () => {
   const watch = (): { seen: number[]; host: { test: { see(_: unknown, value: number): void } } } => {
     const seen: number[] = []
     return { seen, host: { test: { see: (_, value) => void seen.push(value) } } }
   }
 
-  it('spawn, add and attach work at once; the new entity is first updated in the next tick', async () => {
+  it('spawn, add and attach take effect at once; the new entity is first updated in the next tick', async () => {
     const { seen, host } = watch()
     const { world, components, runtime } = await createGame({ host })
     const id = await runtime.loadModule(`(module ${ENTITIES} (global $made (mut i32) (i32.const 0))
@@ -78,7 +78,7 @@ describe('what scripts do to entities', () => {
     expect(seen).toEqual([1, 1, made])
   })
 
-  it("despawn, remove and detach wait until the script's run ends", async () => {
+  it("despawn, remove and detach take effect when the script's run ends", async () => {
     const { seen, host } = watch()
     const { world, components, runtime } = await createGame({ host })
     const script = updateScript(
@@ -95,7 +95,7 @@ describe('what scripts do to entities', () => {
       { order: 2 },
     )
     runtime.tick(1)
-    // In the run both are as they were; the next script in the same tick finds them changed.
+    // During the run both are unchanged; the next script in the same tick sees the changes.
     expect(seen).toEqual([1, 1, 1, 0, 0])
     expect(entityExists(world, two)).toBe(false)
     expect(hasComponent(world, one, components.Dead)).toBe(false)
@@ -103,7 +103,7 @@ describe('what scripts do to entities', () => {
     expect(runtime.tick(1).entities).toBe(0)
   })
 
-  it('leave a dead entity as it is, and trap at one that is not below the capacity', async () => {
+  it('ignore a removed entity, and trap at one past the capacity', async () => {
     const { seen, host } = watch()
     const { runtime } = await createGame({ host })
     const id = await runtime.loadModule(`(module ${ENTITIES}
@@ -124,7 +124,7 @@ describe('what scripts do to entities', () => {
     expect(runtime.call(id, 'exists', 4_000_000_000)).toBe(0)
   })
 
-  it('do not reach the entities of scripts', async () => {
+  it('do not affect the entities of scripts', async () => {
     const { seen, host } = watch()
     const { world, components, runtime } = await createGame({ host })
     const id = await runtime.loadModule(`(module ${ENTITIES}
@@ -138,7 +138,7 @@ describe('what scripts do to entities', () => {
     expect(hasComponent(world, entity, components.Dead)).toBe(false)
   })
 
-  it('stop at spawnsPerTick, tick by tick', async () => {
+  it('are limited by spawnsPerTick in every tick', async () => {
     const { runtime, errors } = await createGame({ limits: { spawnsPerTick: 3 } })
     const id = await runtime.loadModule(`(module ${ENTITIES.replace(/\(import "test".*\)/, '')}
       (func (export "spawn") (param i32) (loop $next (drop (call $spawn))
@@ -152,7 +152,7 @@ describe('what scripts do to entities', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('stop where the columns end', async () => {
+  it('are limited by the capacity', async () => {
     const { world, runtime } = await createGame({ components: defineComponents({ Dead: {} }, { capacity: 5, reserve: 0 }) })
     const id = await runtime.loadModule(
       '(module (import "ecs" "spawn" (func $spawn (result i32))) (func (export "spawn") (result i32) (call $spawn)))',
@@ -171,7 +171,7 @@ describe('ecs.query and ecs.entity', () => {
     (func (export "run") (result i32) (call $run))
     (func (export "entity") (param i32) (result i32) (call $entity (local.get 0))))`
 
-  it('give the entities that have the components and not those with !', async () => {
+  it('find entities with the components, and without those marked with !', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(QUERY)
     const [one, dead, two] = [0, 0, 0].map(() => addEntity(world, components.Position)) as [number, number, number]
@@ -182,7 +182,7 @@ describe('ecs.query and ecs.entity', () => {
     for (const index of [2, -1]) expect(await codeOf(() => runtime.call(id, 'entity', index))).toBe('EntityOutOfRange')
   })
 
-  it('keep a result until the script runs the query again, whatever others do', async () => {
+  it('keep a result until the script runs the query again', async () => {
     const { world, components, runtime } = await createGame()
     const [mine, other] = [await runtime.loadModule(QUERY), await runtime.loadModule(QUERY)]
     const entity = addEntity(world, components.Position)
@@ -194,7 +194,7 @@ describe('ecs.query and ecs.entity', () => {
     expect(await codeOf(() => runtime.call(mine, 'entity', 0))).toBe('EntityOutOfRange')
   })
 
-  it('are empty before the first run', async () => {
+  it('have an empty result before the first run', async () => {
     const { runtime } = await createGame()
     expect(await codeOf(runtime.loadModule(QUERY).then((id) => runtime.call(id, 'entity', 0)))).toBe('EntityOutOfRange')
   })
@@ -208,7 +208,7 @@ describe('host.log', () => {
       (func (export "tick") (param f32) ${call.replaceAll('TEXT', `(i32.const 8) (i32.const ${bytes.length})`)}))`
   }
 
-  it('gives a line at info, log_level one at its level, with the script and the tick', async () => {
+  it('logs at info, log_level at a given level, with the script and the tick', async () => {
     const { runtime, logs } = await createGame()
     await runtime.loadModule(
       LOG(
@@ -247,7 +247,7 @@ describe('host.random', () => {
     return Array.from({ length: 5 }, () => runtime.call(id, 'roll'))
   }
 
-  it('is decided by the seed and the name, and by nothing else', async () => {
+  it('depends only on the seed and the name of the script', async () => {
     const first = await rolls(7, 'dice')
     expect(await rolls(7, 'dice')).toEqual(first)
     expect(await rolls(8, 'dice')).not.toEqual(first)
@@ -257,7 +257,7 @@ describe('host.random', () => {
 })
 
 describe('a host function', () => {
-  it('gets the context of the call and the numbers, and may return one', async () => {
+  it('receives the context of the call and the numbers, and may return one', async () => {
     const seen: unknown[] = []
     const { runtime } = await createGame({
       host: {
@@ -301,7 +301,7 @@ describe('a host function', () => {
     ],
     ['returns nothing where a number is wanted', () => undefined, /must return a number and returned undefined/],
     ['is async', async () => 1, /returned a promise/],
-  ])('that %s is a HostError, not a mistake of the script', async (_, implementation, message) => {
+  ])('that %s causes a HostError, not a fault of the script', async (_, implementation, message) => {
     const { runtime, errors } = await createGame({ host: { bad: { call: implementation as never } } })
     await runtime.loadModule(tickScript('(drop (call $bad))', '(import "bad" "call" (func $bad (result i32)))'), { name: 'victim' })
     expect(runtime.tick(1).faults).toBe(1)
@@ -309,7 +309,7 @@ describe('a host function', () => {
     expect(errors[0]?.message).toMatch(message)
   })
 
-  it('that reads outside the memory makes it the fault of the script', async () => {
+  it('that reads outside the memory causes a fault of the script', async () => {
     const { runtime, errors } = await createGame({
       host: { audio: { say: (context, pointer: number, length: number) => void context.readString(pointer, length) } },
     })
@@ -324,8 +324,8 @@ describe('a host function', () => {
   })
 })
 
-describe('the place of an import that cannot be', () => {
-  it('is where the import stands, and not where a comment speaks of it', async () => {
+describe('the location of an invalid import', () => {
+  it('is that of the import, and not of a comment that mentions it', async () => {
     const { runtime } = await createGame()
     const wat = `(module
       ;; (import "ecs.get" "Position.z" is gone)

@@ -6,7 +6,7 @@ import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
 const SCHEMA = { A: { f: 'f32', d: 'f64', b: 'i8', c: 'u8', s: 'i16', t: 'u16', i: 'i32', u: 'u32', e: 'eid' } } as const
 const FIELDS = Object.entries(SCHEMA.A).map(([name, type]) => [name, type === 'f32' || type === 'f64' ? type : 'i32'] as const)
 
-/** Doubles and shifts every field of every entity, by way of each kind of column. */
+/** Doubles and shifts every field of every entity, in every kind of column. */
 const EVERY_FIELD = `(module
   ${FIELDS.map(([name, type]) => `(import "ecs.get" "A.${name}" (func $${name} (param i32) (result ${type})))`).join('\n')}
   ${FIELDS.map(([name, type]) => `(import "ecs.set" "A.${name}" (func $set_${name} (param i32 ${type})))`).join('\n')}
@@ -14,7 +14,7 @@ const EVERY_FIELD = `(module
     ${FIELDS.map(([name, type]) => `(call $set_${name} (local.get $eid) (${type}.add (${type}.mul (call $${name} (local.get $eid)) (${type}.const 2)) (${type}.const -77)))`).join('\n')}))`
 
 describe('a script whose accessors are inlined', () => {
-  it('reads and writes every kind of column as host functions do, and burns as much fuel', async () => {
+  it('reads and writes every kind of column as host functions do, and spends as much fuel', async () => {
     const outcomes = []
     for (const link of ['inline', 'host'] as const) {
       const components = defineComponents(SCHEMA, { capacity: 50, reserve: 0 })
@@ -33,7 +33,7 @@ describe('a script whose accessors are inlined', () => {
     expect(outcomes[0]?.columns[1]?.some((value) => value !== 0)).toBe(true)
   })
 
-  it('may take an accessor as a reference, call it through a table, and export it', async () => {
+  it('can refer to an accessor, call it through a table, and export it', async () => {
     const { components, runtime } = await createGame()
     const id = await runtime.loadModule(`(module
       (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
@@ -46,7 +46,7 @@ describe('a script whose accessors are inlined', () => {
     expect(runtime.call(id, 'direct', 9)).toBe(2.5)
   })
 
-  it('is told apart by its fault from one that runs into unreachable by itself', async () => {
+  it('has another fault than a script that executes unreachable', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
       (func (export "far") (drop (call $x (i32.const 1000)))) (func (export "trap") unreachable))`)
@@ -71,14 +71,14 @@ describe('a script whose accessors are inlined', () => {
       'UnknownImport',
     )
     expect(await codeOf(createGame({ host: { bitscript: {} } }))).toBe('InvalidOptions')
-    // The same as a binary, which no assembler would write: a load in a module without a memory.
+    // The assembler refuses a load in a module without a memory, so this is a binary.
     const binary = [
       0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 97, 0, 0, 10, 10, 1, 8, 0, 0x41, 0, 0x28, 2, 0, 0x1a, 0x0b,
     ]
     expect(await codeOf(runtime.loadModule(Uint8Array.from(binary)))).toBe('InvalidBinary')
   })
 
-  it('reads its own memory, and not the columns, where it has one', async () => {
+  it('reads its own memory rather than the columns', async () => {
     const { components, runtime } = await createGame()
     components.Position.x.fill(1)
     const id = await runtime.loadModule(`(module
@@ -87,7 +87,7 @@ describe('a script whose accessors are inlined', () => {
     expect([runtime.call(id, 'own'), runtime.call(id, 'x')]).toEqual([0, 1])
   })
 
-  it('has what it wrote taken back when its init fails', async () => {
+  it('has its writes rolled back if its init fails', async () => {
     const { components, runtime } = await createGame()
     components.Position.x[5] = 3
     const init = '(func (export "init") (call $set (i32.const 5) (f32.const 9)) unreachable)'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createGame } from '../fixtures/game.ts'
 import { counterScript } from '../fixtures/scripts.ts'
 
-/** Counts its own updates in Health.points; with state. */
+/** Counts its updates in Health.points and in its state. */
 const OWN = (more = ''): string =>
   counterScript(
     0,
@@ -15,7 +15,7 @@ const OWN = (more = ''): string =>
   ).replace('(module', '(module (import "ecs.set" "Health.points" (func $set (param i32 i32)))')
 
 describe("instances: 'entity'", () => {
-  it('gives each entity globals and memory of its own', async () => {
+  it('creates globals and memory for each entity', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(OWN(), { instances: 'entity' })
     const [one, two] = [addEntity(world), addEntity(world)]
@@ -51,7 +51,7 @@ describe("instances: 'entity'", () => {
     expect(calls).toEqual(['detach', 'tick'])
   })
 
-  it('starts afresh with an entity that has the id of one that died', async () => {
+  it('creates a new instance for an entity with a reused id', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(OWN(), { instances: 'entity' })
     const first = addEntity(world)
@@ -64,7 +64,7 @@ describe("instances: 'entity'", () => {
     expect(components.Health.points[second]).toBe(1)
   })
 
-  it('carries the state of each over a reload', async () => {
+  it('passes on the state of each in a reload', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(OWN(), { instances: 'entity' })
     const [one, two] = [addEntity(world), addEntity(world)]
@@ -77,7 +77,7 @@ describe("instances: 'entity'", () => {
     expect([components.Health.points[one], components.Health.points[two]]).toEqual([3, 2])
   })
 
-  it('keeps every old one if one new one fails', async () => {
+  it('keeps all old instances if a new one fails', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(OWN(), { instances: 'entity' })
     const [one, two] = [addEntity(world), addEntity(world)]
@@ -92,7 +92,7 @@ describe("instances: 'entity'", () => {
     expect([components.Health.points[one], components.Health.points[two]]).toEqual([2, 2])
   })
 
-  it("loses only the entity whose instance traps, with onFault 'detach'", async () => {
+  it("detaches only the entity whose instance traps, with onFault 'detach'", async () => {
     const { world, components, runtime, errors } = await createGame()
     const id = await runtime.loadModule(
       OWN('(func (export "tick2"))').replace('(call $set', '(if (i32.eq (local.get 0) (i32.const 3)) (then unreachable)) (call $set'),
@@ -111,8 +111,8 @@ describe("instances: 'entity'", () => {
   })
 })
 
-describe('instances of entities whose init does much', () => {
-  it('are made over several ticks, as far as the fuel of each goes', async () => {
+describe('instances of entities with an expensive init', () => {
+  it('are created over several ticks, as the fuel of each allows', async () => {
     const { world, runtime, errors } = await createGame({ limits: { fuel: 20_000 } })
     const id = await runtime.loadModule(
       `(module (func (export "init") (local $left i32) (local.set $left (i32.const 600))

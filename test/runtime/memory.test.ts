@@ -9,7 +9,7 @@ const X = '(import "ecs.get" "Position.x" (func $x (param i32) (result f32))) (i
 const POINTS = `(import "ecs.get" "Health.points" (func $points (param i32) (result i32)))
   (import "ecs.set" "Health.points" (func $set (param i32 i32)))`
 
-/** Every column, to see whether any byte of it was written. */
+/** Returns the bytes of all columns, to check that none was written. */
 const columnsOf = ({ components }: Game): unknown => structuredClone([components.Position, components.Velocity, components.Health])
 
 function fill({ components }: Game): void {
@@ -24,7 +24,7 @@ function fill({ components }: Game): void {
 }
 
 describe('a script that has a memory of its own and reads columns', () => {
-  it('does with it what it does without columns', async () => {
+  it('uses its memory as it does without columns', async () => {
     const game = await createGame()
     fill(game)
     const before = columnsOf(game)
@@ -60,7 +60,7 @@ describe('a script that has a memory of its own and reads columns', () => {
     expect(columnsOf(game)).toEqual(before)
   })
 
-  it('passes text by its exported memory, with alloc and without', async () => {
+  it('passes text through its exported memory, with and without alloc', async () => {
     for (const alloc of ['', '(func (export "alloc") (param i32) (result i32) (i32.const 2048))']) {
       const { runtime, components, logs } = await createGame()
       components.Position.x[7] = 65
@@ -84,7 +84,7 @@ describe('a script that has a memory of its own and reads columns', () => {
     }
   })
 
-  it('has a memory of its own in each instance, which begins anew', async () => {
+  it('has a new memory in each instance', async () => {
     const { world, components, runtime } = await createGame()
     const counting = (link: string): string => `(module ${POINTS} (memory ${link} 1)
       (func (export "update") (param i32 f32) (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))) (call $set (local.get 0) (i32.load (i32.const 0)))))`
@@ -103,7 +103,7 @@ describe('a script that has a memory of its own and reads columns', () => {
     expect(entities.map((entity) => components.Health.points[entity])).toEqual([1, 2, 3])
   })
 
-  it('runs update as one without columns in its memory does', async () => {
+  it('runs update as a script without columns does', async () => {
     const wat = `(module ${POINTS} (import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 1 1)
       (func (export "update") (param $e i32) (param f32)
         (i32.store (i32.mul (local.get $e) (i32.const 4)) (i32.add (call $points (local.get $e)) (local.get $e)))
@@ -116,7 +116,7 @@ describe('a script that has a memory of its own and reads columns', () => {
 })
 
 describe('limits.memoryPages', () => {
-  it('holds beside the memory of the columns, for each memory and for all', async () => {
+  it('limits each memory and all of them together, not counting the memory of the columns', async () => {
     const { runtime } = await createGame({ limits: { memoryPages: 6 } })
     const grow = '(func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))'
     for (const size of ['1', '1 6', '1 600', '1 65536']) {
@@ -143,7 +143,7 @@ describe('limits.memoryPages', () => {
   })
 })
 
-/** A module with the import of an accessor, a function `go` of this code, a memory if it says so, and more sections. */
+/** A module with an imported accessor, a function `go` with this code, an optional memory, and more sections. */
 function reaching(
   code: readonly number[],
   own: boolean,
@@ -165,7 +165,7 @@ function reaching(
 
 const ZERO = [0x41, 0x00]
 const ONE = [0x41, 0x01]
-/** Uses of the memory of an index, which a module does not have. */
+/** Instructions that use the memory with an index that the module does not have. */
 const uses = (memory: number): readonly [string, readonly number[], { exports?: number[][]; data?: number[] }?][] => [
   ['load', [...ZERO, 0x28, 0x42, memory, 0x00, 0x1a]],
   ['load of one byte', [...ZERO, 0x2d, 0x40, memory, 0x00, 0x1a]],
@@ -199,12 +199,12 @@ describe('the memory of the columns', () => {
     [0, 1, 2].flatMap((memory) =>
       uses(memory).map(([what, code, more]) => ({ name: `${what} of memory ${memory}`, own: memory > 0, code, more })),
     ),
-  )('is not reached by a $name, which there is not', async ({ own, code, more }) => {
+  )('cannot be accessed by $name of a memory that does not exist', async ({ own, code, more }) => {
     await untouched(async ({ runtime }) => {
       for (const link of ['inline', 'host'] as const)
         expect(await codeOf(runtime.loadModule(reaching(code, own, more), { link }))).toBe('InvalidBinary')
     })
-    // All that is wrong with it is that there is no such memory.
+    // The only mistake in it is that the memory does not exist.
     const { runtime } = await createGame()
     if (own) expect(await codeOf(runtime.loadModule(reaching(code, false, more)))).toBe('InvalidBinary')
   })
@@ -230,16 +230,16 @@ describe('the memory of the columns', () => {
     ['(global (export "bitscript:fuel") (mut i32) (i32.const 0)) (func (export "a"))', 'InvalidBinary'],
     ['(table (export "bitscript:table:0") 1 funcref) (func (export "a"))', 'InvalidBinary'],
   ]
-  it.each(FORBIDDEN)('is not reached by (module %s)', async (declarations, code) => {
+  it.each(FORBIDDEN)('cannot be accessed by (module %s)', async (declarations, code) => {
     const module = declarations.startsWith('(import') ? `(module ${declarations})` : `(module ${X} ${declarations})`
-    // An engine without several memories says that of one, before it comes to what is wrong.
+    // An engine that supports only one memory reports that first.
     const codes = declarations.includes('(memory 0)) (memory 1)') && !HAS_TWO_MEMORIES ? [code, 'InvalidBinary'] : [code]
     await untouched(async ({ runtime }) => {
       for (const link of ['inline', 'host'] as const) expect(codes).toContain(await codeOf(runtime.loadModule(module, { link })))
     })
   })
 
-  it('is not imported by a module in binary form either', async () => {
+  it('cannot be imported by a binary module', async () => {
     await untouched(async ({ runtime }) => {
       for (const name of ['ecs', 'bitscript:memory:0']) {
         const imports = [[...text('bitscript'), ...text(name), 0x02, 0x00, 0x00]]
@@ -250,7 +250,7 @@ describe('the memory of the columns', () => {
     })
   })
 
-  it.runIf(HAS_TWO_MEMORIES)('would be reached by each of those, if it were theirs', async () => {
+  it.runIf(HAS_TWO_MEMORIES)('would be accessed by each of these modules if it were their own', async () => {
     for (const [name, code, more] of uses(0)) expect(WebAssembly.validate(reaching(code, true, more)), name).toBe(true)
   })
 })

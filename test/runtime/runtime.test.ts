@@ -28,7 +28,7 @@ describe('WasmScriptRuntime', () => {
     expect(() => Object.assign(runtime.script(id), { name: 'changed' })).toThrow()
   })
 
-  it('attaches what exists, below the capacity, to what is loaded', async () => {
+  it('attaches only existing entities below the capacity to loaded scripts', async () => {
     const { world, runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     const entity = addEntity(world)
@@ -51,7 +51,7 @@ describe('WasmScriptRuntime', () => {
     expect([...query(world, [runtime.tag(id)])]).toEqual([])
   })
 
-  it('refuses everything once disposed of, but to be disposed of again', async () => {
+  it('throws Disposed from every method but dispose after dispose', async () => {
     const { world, runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     const entity = addEntity(world)
@@ -82,7 +82,7 @@ describe('WasmScriptRuntime', () => {
     for (const work of works) expect(await codeOf(work)).toBe('Disposed')
   })
 
-  it('tells a script that is unloaded of each entity that it ran on', async () => {
+  it('calls on_detach for each entity of an unloaded script', async () => {
     const detached: number[] = []
     const { world, runtime, errors } = await createGame({ host: { test: { gone: (_, entity: number) => void detached.push(entity) } } })
     const id = await runtime.loadModule(
@@ -102,7 +102,7 @@ describe('WasmScriptRuntime', () => {
     expect(runtime.scripts()).toEqual([])
   })
 
-  it('takes a script off every entity when it is unloaded, and its tag serves the next', async () => {
+  it('detaches an unloaded script from every entity, and reuses its tag', async () => {
     const { world, runtime } = await createGame()
     const first = await runtime.loadModule(updateScript('nop'))
     const entity = addEntity(world)
@@ -115,7 +115,7 @@ describe('WasmScriptRuntime', () => {
     expect(runtime.tick(1).entities).toBe(1)
   })
 
-  it('serves two runtimes on one world', async () => {
+  it('supports two runtimes on one world', async () => {
     const one = await createGame()
     const two = await createGame({ world: one.world, components: one.components })
     const [first, second] = [await one.runtime.loadModule(counterScript()), await two.runtime.loadModule(counterScript())]
@@ -129,7 +129,7 @@ describe('WasmScriptRuntime', () => {
 })
 
 describe('a host function that uses the runtime', () => {
-  it('may call other scripts, attach, unload, and dispose of all, in the middle of a tick', async () => {
+  it('may call other scripts, attach, unload and dispose of the runtime during a tick', async () => {
     let act: () => unknown = () => undefined
     const game = await createGame({ host: { test: { act: () => void act() } } })
     const { world, runtime, errors } = game
@@ -155,7 +155,7 @@ describe('a host function that uses the runtime', () => {
 })
 
 describe('checkModule', () => {
-  it('says what a module is made of, without loading it', async () => {
+  it('returns a description of a module without loading it', async () => {
     const { runtime } = await createGame({
       host: {
         test: {

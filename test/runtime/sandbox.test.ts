@@ -19,7 +19,7 @@ import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
 const IDLE = updateScript('nop')
 
 describe('a script that overflows the stack', () => {
-  it('leaves the world whole, wherever it happens', async () => {
+  it('leaves the world consistent, wherever it happens', async () => {
     const { world, components, runtime } = await createGame({ limits: { spawnsPerTick: 1_000_000 } })
     const id = await runtime.loadModule(`(module
       (import "ecs" "spawn" (func $spawn (result i32))) (import "ecs.add" "Dead" (func $add (param i32)))
@@ -52,7 +52,7 @@ describe('a script that overflows the stack', () => {
 })
 
 describe('a script that calls itself through the host', () => {
-  it('ends by its stack, and leaves the world whole', async () => {
+  it('ends with StackOverflow, and leaves the world consistent', async () => {
     const again: { call: (depth: number) => void } = { call: () => undefined }
     const { world, components, runtime } = await createGame({ host: { own: { again: (_, depth: number) => again.call(depth) } } })
     const id = await runtime.loadModule(`(module
@@ -71,7 +71,7 @@ describe('a script that calls itself through the host', () => {
     for (const entity of getAllEntities(world)) expect(dead.has(entity)).toBe(hasComponent(world, entity, components.Dead))
   })
 
-  it('ends by a bound, however little of the stack it takes', async () => {
+  it('ends after a number of nested calls, however little of the stack it uses', async () => {
     const again = { call: (_: number): unknown => undefined }
     const { runtime } = await createGame({ host: { own: { again: (_, left: number) => void again.call(left) } } })
     const id = await runtime.loadModule(`(module (import "own" "again" (func $again (param i32)))
@@ -84,7 +84,7 @@ describe('a script that calls itself through the host', () => {
 })
 
 describe('an observer of the game that throws', () => {
-  it('stops neither the tick nor the commands after it', async () => {
+  it('does not stop the tick or the commands after it', async () => {
     const { world, components, runtime, errors } = await createGame()
     const id = await runtime.loadModule(
       updateScript('(call $despawn (local.get $eid))', '(import "ecs" "despawn" (func $despawn (param i32)))'),
@@ -102,8 +102,8 @@ describe('an observer of the game that throws', () => {
   })
 })
 
-describe('a fault while attachments are settled', () => {
-  it('keeps what the script has not been told, and tells it after a reload', async () => {
+describe('a fault in on_attach', () => {
+  it('keeps the other notifications until after a reload', async () => {
     const told: number[] = []
     const { world, runtime } = await createGame({ host: { test: { told: (_, entity: number) => void told.push(entity) } } })
     const script = (body: string): string =>
@@ -118,7 +118,7 @@ describe('a fault while attachments are settled', () => {
     expect(told).toEqual(entities)
   })
 
-  it('makes the missing instances after a reload', async () => {
+  it('creates the missing instances after a reload', async () => {
     const { world, runtime } = await createGame()
     const id = await runtime.loadModule(
       `(module (import "host" "tick" (func $tick (result i32)))
@@ -135,7 +135,7 @@ describe('a fault while attachments are settled', () => {
 })
 
 describe("the id of a script's entity", () => {
-  it('may become that of an entity of the game, which is left alone', async () => {
+  it('may be reused by an entity of the game, which is not affected', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     for (const entity of getAllEntities(world)) removeEntity(world, entity)
@@ -152,7 +152,7 @@ describe('a script that is unloaded by its own host function', () => {
   const leaving = (name: string, params = ''): string =>
     `(module (import "test" "leave" (func $leave)) (memory (export "memory") 1) (func (export "${name}") ${params} (call $leave)))`
 
-  it('in init is not loaded, and in set_state not reloaded', async () => {
+  it('in init fails to load, and in set_state fails to reload', async () => {
     let runtime: WasmScriptRuntime | undefined
     const told: string[] = []
     const game = await createGame({ host: { test: { leave: (context) => runtime?.unloadModule(context.script.id) } } })
@@ -165,14 +165,14 @@ describe('a script that is unloaded by its own host function', () => {
     expect(told).toEqual(['unload', 'load', 'unload'])
   })
 
-  it('that disposes of the runtime in init rejects as disposed', async () => {
+  it('in init rejects with Disposed if the function disposes of the runtime', async () => {
     let runtime: WasmScriptRuntime | undefined
     const game = await createGame({ host: { test: { leave: () => runtime?.dispose() } } })
     runtime = game.runtime
     expect(await codeOf(runtime.loadModule(leaving('init')))).toBe('Disposed')
   })
 
-  it('attaches to nothing any more', async () => {
+  it('can no longer be attached', async () => {
     let runtime: WasmScriptRuntime | undefined
     const game = await createGame({ host: { test: { leave: (context) => runtime?.unloadModule(context.script.id) } } })
     runtime = game.runtime
@@ -189,8 +189,8 @@ describe('a script that is unloaded by its own host function', () => {
   })
 })
 
-describe('a tag that is used again', () => {
-  it('is on nothing, prefabs and what the host did meanwhile among it', async () => {
+describe('a reused tag', () => {
+  it('is on no entity, even if the host added it to prefabs meanwhile', async () => {
     const { world, runtime } = await createGame()
     const first = await runtime.loadModule(IDLE)
     const tag = runtime.tag(first)
@@ -205,7 +205,7 @@ describe('a tag that is used again', () => {
   })
 })
 
-describe('what an import throws', () => {
+describe('the error of an import', () => {
   it('cannot be swallowed by catch_all', async () => {
     const { runtime, errors } = await createGame({
       host: {
@@ -231,7 +231,7 @@ describe('what an import throws', () => {
     }
   })
 
-  it('is the fault of the script that ran, when that called another through the host', async () => {
+  it('is the fault of the script that ran, if it called another through the host', async () => {
     let runtime: WasmScriptRuntime | undefined
     const game = await createGame({ host: { test: { other: () => void runtime?.call(other, 'boom') } } })
     runtime = game.runtime
@@ -241,7 +241,7 @@ describe('what an import throws', () => {
     expect(game.errors.map(({ script, code }) => `${script} ${code}`)).toEqual(['other Trap', 'caller HostError'])
   })
 
-  it('from a pointer in a call faults the script, as in a tick', async () => {
+  it('from a wrong pointer in a call faults the script, as in a tick', async () => {
     const { runtime, errors } = await createGame()
     const id = await runtime.loadModule(
       '(module (import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 1) (func (export "go") (call $log (i32.const -1) (i32.const 9))))',
@@ -252,8 +252,8 @@ describe('what an import throws', () => {
   })
 })
 
-describe('one script', () => {
-  it('that floods the events stops itself and no other', async () => {
+describe('a single script', () => {
+  it('that emits too many events stops only itself', async () => {
     const { runtime, errors } = await createGame()
     await runtime.loadModule(tickScript('(loop $more (call $hit) (br $more))', '(import "emit" "hit" (func $hit))'), { name: 'flood' })
     await runtime.loadModule(tickScript('(call $hit)', '(import "emit" "hit" (func $hit))'), { name: 'quiet' })
@@ -262,7 +262,7 @@ describe('one script', () => {
     expect(errors.map(({ script }) => script)).toEqual(['flood'])
   })
 
-  it('cannot have a shared memory, on which it could wait for ever', async () => {
+  it('cannot have a shared memory, on which it could wait forever', async () => {
     const { runtime } = await createGame()
     const shared = new Uint8Array([
       0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 7, 5, 1, 1, 97, 0, 0, 10, 4, 1, 2, 0, 11,
@@ -272,7 +272,7 @@ describe('one script', () => {
     expect(error.message).toContain('shared')
   })
 
-  it('has the length of its log lines cut', async () => {
+  it('has its long log lines cut', async () => {
     const { runtime, logs, errors } = await createGame()
     await runtime.loadModule(
       tickScript(
@@ -286,8 +286,8 @@ describe('one script', () => {
   })
 })
 
-describe('text that crosses', () => {
-  it('stays the outer call’s while another call passes text', async () => {
+describe('text passed to a script', () => {
+  it('remains valid for the outer call while a nested call passes text', async () => {
     let runtime: WasmScriptRuntime | undefined
     const game = await createGame({ host: { test: { again: (context) => void runtime?.callJson(context.script.id, 'take', 'XXXXXXXX') } } })
     runtime = game.runtime
@@ -297,7 +297,7 @@ describe('text that crosses', () => {
     expect(runtime.callJson(id, 'echo', 'hello wo')).toBe('hello wo')
   })
 
-  it('is given back with dealloc, though the result is none', async () => {
+  it('is released with dealloc even if the result is invalid', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (memory (export "memory") 1) (global $open (mut i32) (i32.const 0))
       (func (export "alloc") (param i32) (result i32) (global.set $open (i32.add (global.get $open) (i32.const 1))) (i32.const 64))
@@ -310,7 +310,7 @@ describe('text that crosses', () => {
     expect(runtime.call(id, 'open')).toBe(0)
   })
 
-  it('has its room before anything runs, so that memory.grow answers as declared', async () => {
+  it('is allocated before any code runs, so that memory.grow returns the declared size', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (memory (export "memory") 1 2) (global $start (mut i32) (i32.const 0))
       (func $begin (global.set $start (memory.grow (i32.const 2)))) (start $begin)
@@ -326,7 +326,7 @@ describe('text that crosses', () => {
 })
 
 describe('options', () => {
-  it('are copied, so that nothing is granted or given later', async () => {
+  it('are copied, so that later changes have no effect', async () => {
     const grant = { read: ['Position'] }
     const host: Record<string, Record<string, () => void>> = { test: { one: () => undefined } }
     const { runtime } = await createGame({ host })
@@ -338,7 +338,7 @@ describe('options', () => {
     expect(await codeOf(runtime.loadModule('(module (import "test" "two" (func)) (func (export "a")))'))).toBe('UnknownImport')
   })
 
-  it('that cannot be read are refused as such', async () => {
+  it('and sources that are invalid are refused with their codes', async () => {
     const { runtime } = await createGame()
     const script = '(module (func (export "a")))'
     for (const wrong of [[], { config: 1n }, { order: Number.POSITIVE_INFINITY }]) {

@@ -5,7 +5,7 @@ import { createGame } from '../fixtures/game.ts'
 const OPERANDS = 1500
 const CHANGE = '(call $add (global.get $entity)) (call $attach (global.get $entity))'
 
-/** A script whose `go` calls `$large` so many times inside each other, then `$small` so many times, and changes an entity there. */
+/** A script whose `go` nests a number of calls of `$large`, then of `$small`, and changes an entity in the innermost. */
 const deep = (large: string, atLast: string, more = ''): string => `(module
   (import "ecs.add" "Dead" (func $add (param i32))) (import "ecs" "attach" (func $attach (param i32)))
   (global $sum (mut i64) (i64.const 0)) (global $entity (mut i32) (i32.const 0))
@@ -17,21 +17,21 @@ const deep = (large: string, atLast: string, more = ''): string => `(module
 const INNER = `(if (local.get $depth)
   (then (call $large (i32.sub (local.get $depth) (i32.const 1)) (local.get $more))) (else (call $small (local.get $more))))`
 
-/** Keeps many operands while it calls itself. */
+/** Holds many operands while it calls itself. */
 const MANY_OPERANDS = deep(
   `${Array.from({ length: OPERANDS }, (_, index) => `(call $operand (i32.const ${index}))`).join(' ')} ${INNER}
    ${'i64.xor '.repeat(OPERANDS - 1)} global.set $sum`,
   CHANGE,
   '(func $operand (param i32) (result i64) (i64.add (global.get $sum) (i64.extend_i32_u (local.get 0))))',
 )
-/** Ends in a function that has nearly as many locals as may be, of the largest type, and calls imports alone. */
+/** Ends in a function with nearly the maximum of locals of the largest type, which calls only imports. */
 const LARGE_LEAF = deep(
   `(local ${'v128 '.repeat(500)}) ${INNER}`,
   '(call $leaf)',
   `(func $leaf (local ${'v128 '.repeat(49_900)}) ${CHANGE})`,
 )
 
-/** Where a change was left half done, of all depths near those at which the stack ends. */
+/** Returns the depths near the end of the stack at which a change was left incomplete. */
 async function halfChanges(wat: string): Promise<string[]> {
   const { world, components, runtime } = await createGame()
   const id = await runtime.loadModule(wat)
@@ -66,11 +66,11 @@ async function halfChanges(wat: string): Promise<string[]> {
 }
 
 describe('the end of the stack', () => {
-  it('does not come in the middle of a change of the world, by functions with many operands', async () => {
+  it('does not interrupt a change of the world, with functions with many operands', async () => {
     expect(await halfChanges(MANY_OPERANDS)).toEqual([])
   })
 
-  it('does not come in the middle of a change of the world, by one with many locals that calls imports alone', async () => {
+  it('does not interrupt a change of the world, with a function with many locals that calls only imports', async () => {
     expect(await halfChanges(LARGE_LEAF)).toEqual([])
   })
 })

@@ -15,18 +15,18 @@ import {
 import { ScriptError } from '../../errors.ts'
 
 /*
- * What bitECS keeps of a world, behind its symbol. Images need it, and no version of bitECS promises it: everything that
- * they read or write is checked here when a runtime is created.
+ * The internal state of a bitECS world, which snapshots read and write. It is not part of bitECS's API, so everything that
+ * snapshots use is checked here when a runtime is created.
  */
 
 export type { ComponentData, Query, WorldContext }
-/** A set of entities: a list, and the place of each entity in it. */
+/** A set of entities: a dense list, and the index of each entity in it. */
 export type SparseSet = Query['toRemove']
 
-/** The version of bitECS that has what is checked here. */
+/** The version of bitECS whose internals this file describes. */
 const VERSION = '0.4.0'
 
-/** The mark of a component that is a relation with its target. */
+/** Marks a component that stands for a relation with one target. */
 const $isPair = Symbol.for('bitecs-isPairComponent')
 
 export function isWorld(value: unknown): value is World {
@@ -41,11 +41,11 @@ export function isPair(component: object): boolean {
   return $isPair in component
 }
 
-/** Throws `InvalidOptions` if a world is not kept as images expect it. */
+/** Throws `InvalidOptions` if the internals of the world's bitECS differ from those that snapshots use. */
 export function checkInternals(world: World): void {
   const missing = missingIn(contextOf(world), CONTEXT, '') ?? missingInBehaviour()
   if (missing === undefined) return
-  const detail = `the world is of a version of bitECS that differs inside from ${VERSION}: ${missing}; install bitecs@${VERSION}`
+  const detail = `the world comes from a bitECS whose internals differ from version ${VERSION}: ${missing}; install bitecs@${VERSION}`
   throw new ScriptError('InvalidOptions', detail)
 }
 
@@ -89,7 +89,7 @@ const QUERY: Shape = {
   removeObservable: OBSERVABLE,
 }
 
-/** Returns what an object lacks, as a sentence; `undefined` if it has everything. */
+/** Returns a clause about the first property that does not match the shape; `undefined` if all match. */
 function missingIn(value: unknown, shape: Shape, path: string): string | undefined {
   for (const [name, check] of Object.entries(shape)) {
     const part = isObject(value) ? (value as Record<string, unknown>)[name] : undefined
@@ -97,14 +97,14 @@ function missingIn(value: unknown, shape: Shape, path: string): string | undefin
       typeof check === 'function'
         ? check(part)
           ? undefined
-          : `'${path}${name}' is not what it was`
+          : `'${path}${name}' is missing or has another type`
         : missingIn(part, check, `${path}${name}.`)
     if (missing !== undefined) return missing
   }
   return undefined
 }
 
-/** Returns what bitECS does in another way with a world of its own, as a sentence; `undefined` if nothing. */
+/** Returns a clause about the first difference in what bitECS does with a test world; `undefined` if there is none. */
 function missingInBehaviour(): string | undefined {
   const [Wanted, Unwanted] = [{}, {}]
   const world = createWorld()
@@ -121,24 +121,25 @@ function missingInBehaviour(): string | undefined {
   const bitOf = (component: object): number => componentMap.get(component)?.bitflag ?? 0
   const generation = componentMap.get(Wanted)?.generationId ?? -1
   const expectations: Record<string, boolean> = {
-    "'entityIndex' does not tell which ids are alive":
+    "'entityIndex' does not hold the living ids":
       entityIndex.aliveCount === 2 && entityIndex.maxId === second && entityIndex.dense[0] === first && entityIndex.sparse[second] === 1,
-    "'entityMasks' does not tell what entities have": entityMasks[generation]?.[first] === bitOf(Wanted) && bitOf(Wanted) !== 0,
-    "'entityComponents' does not tell what entities have": entityComponents.get(first)?.has(Wanted) === true,
-    'a query does not tell its terms': found.masks[generation] === bitOf(Wanted) && found.notMasks[generation] === bitOf(Unwanted),
-    'a query does not list its members': found.dense[0] === first && found.sparse[first] === 0 && found.dense.length === 1,
+    "'entityMasks' does not hold the components of entities": entityMasks[generation]?.[first] === bitOf(Wanted) && bitOf(Wanted) !== 0,
+    "'entityComponents' does not hold the components of entities": entityComponents.get(first)?.has(Wanted) === true,
+    'a query does not hold its terms': found.masks[generation] === bitOf(Wanted) && found.notMasks[generation] === bitOf(Unwanted),
+    'a query does not hold its entities': found.dense[0] === first && found.sparse[first] === 0 && found.dense.length === 1,
     "a query's list cannot be replaced": Object.getOwnPropertyDescriptor(found, 'dense')?.configurable === true,
   }
   removeComponent(world, first, Wanted)
-  expectations['a query does not list what leaves it'] = found.toRemove.dense[0] === first && dirtyQueries.has(found)
+  expectations['a query does not hold the entities that are about to leave it'] =
+    found.toRemove.dense[0] === first && dirtyQueries.has(found)
   const components = entityComponents.get(first) ?? new Set()
   entityComponents.delete(first)
   entityComponents.set(first, components)
-  expectations["getAllEntities does not go by 'entityComponents'"] = getAllEntities(world).join() === `${second},${first}`
+  expectations["getAllEntities does not follow the order of 'entityComponents'"] = getAllEntities(world).join() === `${second},${first}`
   return Object.entries(expectations).find(([, isMet]) => !isMet)?.[0]
 }
 
-/** Returns how many queries were run in a world: every change of an entity is compared with each. */
+/** Returns how many queries a world has. bitECS compares every change of an entity with each. */
 export function countQueries(world: World): number {
   return contextOf(world).queries.size
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type FieldType, MAX_PAGES, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import { atLeast, checkOptions, invalidOption } from '../../options.ts'
+import { checkOptions, invalidOption, wholeNumber } from '../../options.ts'
 import { Reserve } from './reserve.ts'
 
 interface ColumnArrays {
@@ -16,31 +16,36 @@ interface ColumnArrays {
   eid: Uint32Array<ArrayBuffer>
 }
 
+/** The fields of one component and their types. `{}` is a tag. */
 export type ComponentSchema = Readonly<Record<string, FieldType>>
+/** The schema of {@link defineComponents}: components by name. */
 export type ComponentsSchema = Readonly<Record<string, ComponentSchema>>
 
-/** The components of a schema: one typed array a field, indexed by entity. */
+/** The components made from a schema: each field is a typed array indexed by entity. */
 export type DefinedComponents<Schema extends ComponentsSchema> = {
   readonly [Name in keyof Schema]: { readonly [Field in keyof Schema[Name]]: ColumnArrays[Schema[Name][Field]] }
 }
 
+/** The options of {@link defineComponents}. */
 export interface DefineComponentsOptions {
   /**
-   * Entity ids are below this. A larger one costs memory: the bytes of all fields, times the capacity.
+   * The number of entities that the columns have space for: scripts can use the fields of entities whose id is less. The
+   * memory is allocated at once, `capacity` times the bytes of all fields. At most 67,108,864.
    * @default 65_536
    */
   readonly capacity?: number
   /**
-   * Bytes kept free behind the columns for entity lists and for components that scripts declare.
+   * Bytes reserved behind the columns for lists of entities, which scripts read in place. A list that does not fit is kept
+   * elsewhere and is slower to read, or its query fails with `OutOfMemory`.
    * @default 16_777_216
    */
   readonly reserve?: number
 }
 
-/** Where the columns of a component lie. */
+/** Where the columns of a component lie in memory. */
 export interface ComponentLayout {
   readonly memory: WebAssembly.Memory
-  /** The memory behind the columns. */
+  /** Allocates the memory behind the columns. */
   readonly reserve: Reserve
   readonly capacity: number
   readonly fields: ReadonlyMap<string, { readonly type: FieldType; readonly base: number }>
@@ -57,32 +62,51 @@ const ARRAYS = {
   u32: Uint32Array,
   eid: Uint32Array,
 } as const
-const MOST_ENTITIES = 2 ** 26
-/** Columns begin at multiples of this, so that a whole SIMD vector of one is aligned. */
+const MAX_ENTITIES = 2 ** 26
+/** Columns begin at multiples of this, so that SIMD vectors in them are aligned. */
 const ALIGNMENT = 16
 const DEFAULT_CAPACITY = 65_536
 const DEFAULT_RESERVE = 16 * 1024 * 1024
 
 const defineOptions = v.strictObject(
   {
-    capacity: v.optional(v.pipe(atLeast(1), v.maxValue(MOST_ENTITIES, `at most ${MOST_ENTITIES}`))),
-    reserve: v.optional(atLeast(0)),
+    capacity: v.optional(wholeNumber(1, MAX_ENTITIES)),
+    reserve: v.optional(wholeNumber(0)),
   },
   'an object of options',
 )
 
 const layouts = new WeakMap<object, ComponentLayout>()
 
-/** The layout of a component that {@link defineComponents} made; `undefined` for any other object. */
+/** Returns the layout of a component made with {@link defineComponents}; `undefined` for any other object. */
 export function layoutOf(component: object): ComponentLayout | undefined {
   return layouts.get(component)
 }
 
 /**
- * Makes bitECS components whose fields are columns of one `WebAssembly.Memory`, for scripts and TypeScript alike.
+ * Makes bitECS components whose fields are typed arrays in one `WebAssembly.Memory`. Scripts read and write these fields
+ * without a call to JavaScript; TypeScript uses them as ordinary bitECS components.
  *
- * The schema names components, each with its fields and their types; one without fields is a tag. The memory is
- * reserved once and never grows, so that every column stays the array it is. Throws `InvalidOptions`.
+ * The memory is allocated once and never grows, so that the arrays stay valid.
+ *
+ * @example
+ * ```ts
+ * const components = defineComponents({
+ *   Position: { x: 'f32', y: 'f32' },
+ *   Health: { points: 'i32' },
+ *   Dead: {}, // a tag
+ * }, { capacity: 10_000 })
+ *
+ * const world = createWorld()
+ * const runtime = await WasmScriptRuntime.create({ world, components })
+ * const entity = addEntity(world)
+ * addComponent(world, entity, components.Position)
+ * components.Position.x[entity] = 3
+ * ```
+ *
+ * @throws {ScriptError} InvalidOptions for an unknown field type, a name that imports cannot use, or a capacity that needs
+ * more than 4 GiB
+ * @throws {ScriptError} OutOfMemory if the memory cannot be allocated
  */
 export function defineComponents<const Schema extends ComponentsSchema>(
   schema: Schema,
@@ -109,12 +133,12 @@ export function defineComponents<const Schema extends ComponentsSchema>(
   })
 
   const memory = reserveMemory(Math.ceil((size + reserve) / PAGE_BYTES), capacity)
-  const behind = new Reserve(memory, size)
+  const allocator = new Reserve(memory, size)
   const components: Record<string, object> = {}
   for (const { name, bases } of plans) {
     const columns = [...bases].map(([field, { type, base }]) => [field, new ARRAYS[type](memory.buffer as ArrayBuffer, base, capacity)])
     const component = Object.freeze(Object.fromEntries(columns)) as object
-    layouts.set(component, Object.freeze({ memory, reserve: behind, capacity, fields: bases }))
+    layouts.set(component, Object.freeze({ memory, reserve: allocator, capacity, fields: bases }))
     components[name] = component
   }
   return Object.freeze(components) as DefinedComponents<Schema>
@@ -126,9 +150,11 @@ function reserveMemory(pages: number, capacity: number): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages })
   } catch (cause) {
-    throw new ScriptError('OutOfMemory', `the columns need ${pages} pages of memory, which are not to be had; lower capacity or reserve`, {
-      cause,
-    })
+    throw new ScriptError(
+      'OutOfMemory',
+      `the columns need ${pages} pages of memory, which the engine cannot allocate; lower capacity or reserve`,
+      { cause },
+    )
   }
 }
 
@@ -137,6 +163,8 @@ function checkName(what: string, name: string, prefix = ''): void {
     invalidOption(`the ${what} '${prefix}${name}' must have a name without spaces, '.' and '!', which have a meaning in imports`)
   }
   if (what === 'field' && (name === 'component' || name === 'data')) {
-    invalidOption(`the field '${prefix}${name}' must have another name: bitECS takes an object with '${name}' for something else`)
+    invalidOption(
+      `the field '${prefix}${name}' must have another name: bitECS does not take an object with the key '${name}' as a component`,
+    )
   }
 }

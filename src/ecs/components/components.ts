@@ -7,38 +7,39 @@ import type { Reserve } from './reserve.ts'
 type TypedArray = Exclude<AnyTypedArray, BigInt64Array | BigUint64Array>
 type NumberArray = number[] | TypedArray
 
-/** One field of a component, as scripts see it. */
+/** A field of a component, as scripts see it. */
 export interface Column {
   readonly component: string
   readonly field: string
   readonly type: FieldType
-  /** The type that scripts read and write it as. */
+  /** The type as which scripts read and write it. */
   readonly number: Exclude<NumberType, 'i64'>
-  /** The array at this moment: a plain component may be given another. */
+  /** Returns the current array: the game may replace that of a plain component. */
   array(): NumberArray
-  /** Where it lies in the ECS memory, if it was made by `defineComponents`. */
+  /** Where the column lies in the ECS memory, if `defineComponents` made it. */
   readonly layout?: { readonly memory: WebAssembly.Memory; readonly base: number }
 }
 
 export interface NamedComponent {
   readonly name: string
-  /** What bitECS knows it as. */
+  /** The component itself, as passed to bitECS. */
   readonly component: object
   readonly columns: ReadonlyMap<string, Column>
 }
 
-/** All components that scripts may name, and the bound of the entities they may name. */
+/** The components and the entities that scripts may use. */
 export interface ComponentSet {
   readonly byName: ReadonlyMap<string, NamedComponent>
+  /** Scripts may use entities below this. */
   readonly capacity: number
-  /** What is free of the ECS memory; `undefined` where no component was made by `defineComponents`. */
+  /** Allocates the ECS memory behind the columns; `undefined` if `defineComponents` made no component. */
   readonly reserve: Reserve | undefined
 }
 
-/** The bound of entity ids where no component was made by `defineComponents`, which would give one. */
+/** The capacity if `defineComponents` made no component. */
 const PLAIN_CAPACITY = 1_048_576
 
-/** Reads the `components` of a runtime: what `defineComponents` gave, plain bitECS components, or both. */
+/** Reads the `components` option of a runtime: components made with `defineComponents`, plain bitECS components, or both. */
 export function nameComponents(components: Readonly<Record<string, object>>): ComponentSet {
   const byName = new Map<string, NamedComponent>()
   let capacity: number | undefined
@@ -50,7 +51,7 @@ export function nameComponents(components: Readonly<Record<string, object>>): Co
     }
     for (const field of ['component', 'data']) {
       if (!Object.hasOwn(component, field)) continue
-      throw new ScriptError('InvalidOptions', `components.${name} has a field '${field}', for which bitECS takes it for something else`)
+      throw new ScriptError('InvalidOptions', `components.${name} has a field '${field}', which bitECS does not allow; rename the field`)
     }
     const layout = layoutOf(component)
     if (layout !== undefined) capacity = Math.min(capacity ?? layout.capacity, layout.capacity)

@@ -1,16 +1,16 @@
-/** A part of the ECS memory that somebody holds. */
-export interface Room {
+/** A range of the ECS memory that was handed out. */
+export interface Allocation {
   readonly address: number
   readonly bytes: number
 }
 
-/** Rooms begin at multiples of this. */
+/** Allocations begin at multiples of this. */
 const ALIGNMENT = 16
 
-/** The bytes behind the columns, handed out for entity lists and the like. */
+/** Allocates the bytes behind the columns, for entity lists and other data that scripts read in place. */
 export class Reserve {
   readonly memory: WebAssembly.Memory
-  /** What is free, by address, no two next to each other. */
+  /** The free ranges by address. Adjacent ranges are merged. */
   readonly #free: { start: number; end: number }[]
 
   constructor(memory: WebAssembly.Memory, start: number) {
@@ -18,22 +18,22 @@ export class Reserve {
     this.#free = [{ start, end: memory.buffer.byteLength }]
   }
 
-  /** The first room that is large enough; `undefined` if there is none. */
-  take(bytes: number): Room | undefined {
+  /** Allocates the first free range that is large enough; returns `undefined` if there is none. */
+  allocate(bytes: number): Allocation | undefined {
     const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
     const place = this.#free.find(({ start, end }) => end - start >= size)
     if (place === undefined) return undefined
-    const room = { address: place.start, bytes: size }
+    const allocation = { address: place.start, bytes: size }
     place.start += size
     if (place.start === place.end) this.#free.splice(this.#free.indexOf(place), 1)
-    return room
+    return allocation
   }
 
-  /** Gives a room back, once. */
-  give({ address, bytes }: Room): void {
+  /** Frees an allocation. Must be called once for each. */
+  free({ address, bytes }: Allocation): void {
     const end = address + bytes
-    const behind = this.#free.findIndex(({ start }) => start >= end)
-    const index = behind < 0 ? this.#free.length : behind
+    const next = this.#free.findIndex(({ start }) => start >= end)
+    const index = next < 0 ? this.#free.length : next
     const before = this.#free[index - 1]
     const after = this.#free[index]
     if (before?.end === address && after?.start === end) {
@@ -44,8 +44,8 @@ export class Reserve {
     else this.#free.splice(index, 0, { start: address, end })
   }
 
-  /** Numbers of 32 bits in a room. */
-  words({ address, bytes }: Room): Uint32Array {
+  /** Returns an allocation as 32-bit words. */
+  words({ address, bytes }: Allocation): Uint32Array {
     return new Uint32Array(this.memory.buffer, address, bytes / Uint32Array.BYTES_PER_ELEMENT)
   }
 }

@@ -10,27 +10,24 @@ import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
 import { ScriptState } from './script-state.ts'
 
-/** What all scripts of a runtime share of the world. */
+/** The world and its components as all scripts of a runtime share them. */
 export interface Ecs {
   readonly world: World
   readonly components: ComponentSet
   readonly versions: EntityVersions
   readonly journal: Journal
   readonly commands: Commands
-  /** How scripts walk lists of entities; `undefined` where the ECS memory has no room for it. */
+  /** The state of a script's loop over entities; `undefined` if it does not fit in the ECS memory. */
   readonly batch: Batch | undefined
-  /** Refuses a call that a script made: throws the error, which the script cannot swallow. */
+  /** Refuses a call of a script: throws the error, and ends the script even if it catches it. */
   readonly refuse: (error: ScriptError) => never
-  /** Charges the script that is running for a change of the world. */
+  /** Charges the running script units of fuel. */
   readonly charge: (units: number) => void
-  /** Calls into scripts that were made from within scripts, by way of the host. Only these can come near the end of the stack. */
+  /** How many calls into scripts were made inside other calls into scripts. Only these can come near the end of the stack. */
   nested: number
 }
 
-/**
- * `refuse` throws the error it is given; `charge` is passed units of fuel. Throws `InvalidOptions` for a world of a bitECS
- * that differs inside.
- */
+/** Prepares a world for scripts. Throws `InvalidOptions` if the internals of its bitECS differ from those that snapshots use. */
 export function createEcs(world: World, components: ComponentSet, { refuse, charge }: Pick<Ecs, 'refuse' | 'charge'>): Ecs {
   checkInternals(world)
   recordBirths(world)
@@ -45,7 +42,7 @@ export function disposeEcs(ecs: Ecs): void {
   ecs.batch?.dispose()
 }
 
-/** The error for an entity that is not below a bound. */
+/** Returns the error for an entity that is not below a bound. */
 export function entityOutOfRange(entity: number, bound: number): ScriptError {
   return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`)
 }
@@ -55,17 +52,17 @@ function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.ca
   if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(entity, bound))
 }
 
-/** Charges for a change of the world, which bitECS compares with each of its queries. */
+/** Charges for a change of the world. bitECS compares it with each of its queries. */
 function chargeChange({ world, charge }: Ecs): void {
   charge(PRICES.change + PRICES.changePerQuery * countQueries(world))
 }
 
-/** Frames of this depth take more of the stack than any change of bitECS does. */
+/** As many nested calls as this take more stack than any change of bitECS. */
 const HEADROOM = 200
 
 /**
- * Overflows the stack here, if it is nearly full, and not half way through a change: bitECS would be left with an entity
- * that has a component and is in no query of it.
+ * Overflows the stack before a change if it is nearly full. An overflow inside the change would leave bitECS with an entity
+ * that has a component but is missing from the component's queries.
  */
 function needHeadroom({ nested }: Ecs): void {
   if (nested > 0) descend(HEADROOM)
@@ -75,13 +72,14 @@ function descend(depth: number): number {
   return depth === 0 ? 0 : 1 + descend(depth - 1)
 }
 
-/** Whether a script may see this entity: it is alive, and not the entity of a script. */
+/** Returns whether an entity exists and does not belong to a script. */
 function isInGame(ecs: Ecs, entity: number): boolean {
   return entityExists(ecs.world, entity) && !hasComponent(ecs.world, entity, ScriptState)
 }
 
-// The functions below are what a script's imports call. They are the reference for every faster way to do the same.
+// A script's imports call the functions below. Code that is inlined into scripts must behave in the same way.
 
+/** Returns the function that reads a field. It refuses an entity beyond the column with `EntityOutOfRange`. */
 export function getField(ecs: Ecs, column: Column): (entity: number) => number {
   const { capacity } = ecs.components
   if (column.layout !== undefined) {
@@ -98,6 +96,7 @@ export function getField(ecs: Ecs, column: Column): (entity: number) => number {
   }
 }
 
+/** Returns the function that writes a field. It refuses an entity beyond the column with `EntityOutOfRange`. */
 export function setField(ecs: Ecs, column: Column): (entity: number, value: number) => void {
   const { journal } = ecs
   const { capacity } = ecs.components
@@ -115,14 +114,14 @@ export function setField(ecs: Ecs, column: Column): (entity: number, value: numb
     const array = column.array()
     return (entity, value) => {
       if (entity >>> 0 >= capacity) checkEntity(ecs, entity)
-      if (journal.open) record(array, entity)
+      if (journal.isOpen) record(array, entity)
       array[entity] = value
     }
   }
   return (entity, value) => {
     const array = column.array()
     checkEntity(ecs, entity, plainBound(array, capacity))
-    if (journal.open) record(array, entity)
+    if (journal.isOpen) record(array, entity)
     array[entity] = value
   }
 }
@@ -130,7 +129,7 @@ export function setField(ecs: Ecs, column: Column): (entity: number, value: numb
 /** Stands for all places of an array in the journal. */
 const WHOLE = -1
 
-/** Records what columns hold, for a transaction in which scripts may write them in place. */
+/** Records the content of columns in the journal, for a transaction in which scripts write to them in place. */
 export function keepColumns(ecs: Ecs, columns: readonly Column[]): void {
   for (const column of columns) {
     const array = column.array() as Float64Array
@@ -144,11 +143,12 @@ function plainBound(array: { readonly length: number }, capacity: number): numbe
   return Array.isArray(array) ? capacity : Math.min(array.length, capacity)
 }
 
+/** Returns the function that tests whether an entity has a component. */
 export function hasNamed(ecs: Ecs, component: object): (entity: number) => number {
   return (entity) => (isInGame(ecs, entity) && hasComponent(ecs.world, entity, component) ? 1 : 0)
 }
 
-/** Adds at once. An entity that is dead stays as it is. */
+/** Returns the function that adds a component at once. It does nothing for an entity that does not exist. */
 export function addNamed(ecs: Ecs, component: object): (entity: number) => void {
   return (entity) => {
     checkEntity(ecs, entity)
@@ -156,7 +156,7 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
     needHeadroom(ecs)
     chargeChange(ecs)
     addComponent(ecs.world, entity, component)
-    if (!ecs.journal.open) return
+    if (!ecs.journal.isOpen) return
     const version = ecs.versions.of(entity)
     ecs.journal.record(() => {
       if (ecs.versions.of(entity) === version) removeComponent(ecs.world, entity, component)
@@ -164,7 +164,7 @@ export function addNamed(ecs: Ecs, component: object): (entity: number) => void 
   }
 }
 
-/** Removes when the script's run ends. An entity that is dead stays as it is. */
+/** Returns the function that removes a component when the script's run ends. It does nothing for an entity that does not exist. */
 export function removeNamed(ecs: Ecs, component: object): (entity: number) => void {
   return (entity) => {
     checkEntity(ecs, entity)
@@ -172,6 +172,7 @@ export function removeNamed(ecs: Ecs, component: object): (entity: number) => vo
   }
 }
 
+/** Adds an entity at once. Throws `EntityOutOfRange` if the capacity is reached. */
 export function spawn(ecs: Ecs): number {
   needHeadroom(ecs)
   chargeChange(ecs)
@@ -180,7 +181,7 @@ export function spawn(ecs: Ecs): number {
     removeEntity(ecs.world, entity)
     throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`)
   }
-  if (ecs.journal.open) {
+  if (ecs.journal.isOpen) {
     const version = ecs.versions.of(entity)
     ecs.journal.record(() => {
       if (ecs.versions.of(entity) === version) removeEntity(ecs.world, entity)
@@ -189,11 +190,13 @@ export function spawn(ecs: Ecs): number {
   return entity
 }
 
+/** Removes an entity when the script's run ends. Does nothing if it does not exist. */
 export function despawn(ecs: Ecs, entity: number): void {
   checkEntity(ecs, entity)
   if (isInGame(ecs, entity) && ecs.commands.despawn(entity)) chargeChange(ecs)
 }
 
+/** Returns 1 if an entity exists and does not belong to a script, else 0. */
 export function exists(ecs: Ecs, entity: number): number {
   return isInGame(ecs, entity) ? 1 : 0
 }

@@ -16,27 +16,27 @@ import { EntityList } from './entity-list.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import type { EntityVersions } from './entity-versions.ts'
 
-/** What {@link Attachment.settle} tells of. */
+/** The callbacks of {@link Attachment.settle}. */
 export interface AttachmentChange {
-  /** The script now runs on the entity. `false` says that it could not be told, and has to be told again. */
+  /** Called when the script starts to run on an entity. Returns `false` if it failed and has to be called again. */
   readonly started: (entity: number) => boolean
-  /** The script ran on the entity and no longer does. */
+  /** Called when the script stops running on an entity. */
   readonly stopped: (entity: number) => void
-  /** The script ran on an entity of this id, which died, and whose id is now another's. */
+  /** Called instead of `stopped` if the entity was removed and its id belongs to another entity now. */
   readonly forgotten: (entity: number) => void
-  /** Whether to go on. What is left when not is settled another time. */
+  /** Returns whether to go on. Otherwise the remaining changes wait for the next `settle`. */
   readonly proceed: () => boolean
 }
 
-/** Which entities a script was told of, and which changes it is still to be told of. */
+/** The entities that a script was notified of, and the changes that it has yet to be notified of. */
 export interface AttachmentImage {
   readonly told: ArrayImage<Uint32Array>
   readonly changed: readonly number[]
 }
 
 /**
- * The entities that one script runs on: those with its tag. It knows for each whether the script was told that it
- * began, so that each beginning and each end is told once.
+ * The entities that one script runs on: those with its tag. Records which the script was notified of, so that each start and
+ * each stop is notified once.
  */
 export class Attachment {
   /** The tag component. */
@@ -44,11 +44,11 @@ export class Attachment {
   readonly #world: World
   readonly #versions: EntityVersions
   readonly #changed = new Set<number>()
-  /** For each entity that the script was told of, the version it had then, plus one; 0 for others. */
-  readonly #told: EntityNumbers<Uint32Array> = new EntityNumbers(Uint32Array)
+  /** The version, plus one, of each entity that the script was notified of; 0 for others. */
+  readonly #notified: EntityNumbers<Uint32Array> = new EntityNumbers(Uint32Array)
   readonly #stop: readonly (() => void)[]
   readonly #capacity: number
-  /** The entities to update: good until {@link entities} is asked again. */
+  /** The entities to update. Valid until the next call of {@link entities}. */
   readonly list: EntityList
   #count = 0
   #isListed = false
@@ -65,7 +65,7 @@ export class Attachment {
     }
     const removed = (entity: number): void => {
       changed(entity)
-      if (batch !== undefined) batch.interrupted = true
+      if (batch !== undefined) batch.isInterrupted = true
     }
     this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), removed)]
   }
@@ -74,12 +74,12 @@ export class Attachment {
     return entityExists(this.#world, entity) && hasComponent(this.#world, entity, this.tag)
   }
 
-  /** Whether the script was told that it runs on `entity`, and still does. */
+  /** Returns whether the script was notified of `entity` and still runs on it. */
   runsOn(entity: number): boolean {
-    return this.#told.of(entity) === this.#versions.of(entity) + 1 && this.has(entity)
+    return this.#notified.of(entity) === this.#versions.of(entity) + 1 && this.has(entity)
   }
 
-  /** The same for an entity of {@link entities}, most of which nothing has happened to since. */
+  /** Returns the same as {@link runsOn} for an entity of the list, faster if the entity has not changed since. */
   stillRunsOn(entity: number): boolean {
     return !this.#changed.has(entity) || this.runsOn(entity)
   }
@@ -89,10 +89,7 @@ export class Attachment {
     return this.#changed.size === 0
   }
 
-  /**
-   * Settles what changed since the last call, entity by entity. An entity that died and whose id is in use again is
-   * forgotten, not stopped: to the script that id now means another entity.
-   */
+  /** Calls the callbacks for what changed since the last call, entity by entity. */
   settle(change: AttachmentChange): void {
     const changed = [...this.#changed]
     this.#changed.clear()
@@ -102,30 +99,30 @@ export class Attachment {
         continue
       }
       const version = this.#versions.of(entity) + 1
-      const told = this.#told.of(entity)
-      const attached = this.has(entity)
-      if (told !== 0 && !(attached && told === version)) {
-        this.#told.set(entity, 0)
-        if (told === version || !entityExists(this.#world, entity)) change.stopped(entity)
+      const notified = this.#notified.of(entity)
+      const isAttached = this.has(entity)
+      if (notified !== 0 && !(isAttached && notified === version)) {
+        this.#notified.set(entity, 0)
+        if (notified === version || !entityExists(this.#world, entity)) change.stopped(entity)
         else change.forgotten(entity)
       }
-      if (attached && told !== version) {
-        this.#told.set(entity, version)
+      if (isAttached && notified !== version) {
+        this.#notified.set(entity, version)
         if (change.started(entity)) continue
-        this.#told.set(entity, 0)
+        this.#notified.set(entity, 0)
         this.#changed.add(entity)
       }
     }
   }
 
-  /** Lists the entities to update now, in query order. Gives their number. */
+  /** Writes the entities to update to {@link list}, in query order. Returns their number. */
   entities(): number {
     commitRemovals(this.#world)
     if (this.#isListed) return this.#count
     const found = query(this.#world, [this.tag])
-    this.list.hold(found.length)
+    this.list.ensureLength(found.length)
     const { array } = this.list
-    // What is not settled yet is not in the list now, and may be next time.
+    // Entities that are not settled yet are left out now, and may be listed next time.
     this.#isListed = this.isSettled
     if (this.#isListed) {
       array.set(found)
@@ -135,7 +132,7 @@ export class Attachment {
     return this.#count
   }
 
-  /** Takes out of the listed entities from one place up to another those that are no longer run on. Gives where the rest ends. */
+  /** Removes the entities that the script no longer runs on from a range of the list. Returns the new end of the range. */
   keepRunning(from: number, to: number): number {
     const { array } = this.list
     const end = from + keepWhere(array.subarray(from), array.subarray(from, to), (entity) => this.stillRunsOn(entity))
@@ -143,14 +140,14 @@ export class Attachment {
     return end
   }
 
-  /** Whether every entity that is listed is below the capacity. */
+  /** Whether every entity of the list is below the capacity. */
   get isBelowCapacity(): boolean {
     return this.#isBelowCapacity
   }
 
   /**
-   * Takes the tag from every entity, prefabs among them, which queries leave out. What changes is settled next. What an
-   * observer throws goes to `failed`.
+   * Removes the tag from every entity, including prefabs, which queries leave out. The next `settle` reports the changes. Errors
+   * of observers go to `failed`.
    */
   detachAll(failed: (error: unknown) => void): void {
     for (const entity of getAllEntities(this.#world)) {
@@ -163,20 +160,20 @@ export class Attachment {
     query(this.#world, [this.tag])
   }
 
-  /** Takes the tag from every entity and forgets all of them, so that another script can use it. */
+  /** Removes the tag from every entity without notifying the script. */
   clear(failed: (error: unknown) => void): void {
     this.detachAll(failed)
     this.#changed.clear()
-    this.#told.clear()
+    this.#notified.clear()
   }
 
-  /** Returns what the script was told of entities up to an id. `path` names the script. */
+  /** Returns an image of the entities up to `maxId`. `path` identifies the script. */
   save(path: string, maxId: number, keeper: ArrayKeeper): AttachmentImage {
-    return { told: this.#told.save(`${path} told`, maxId, keeper), changed: [...this.#changed] }
+    return { told: this.#notified.save(`${path} told`, maxId, keeper), changed: [...this.#changed] }
   }
 
   restore({ told, changed }: AttachmentImage): void {
-    this.#told.restore(told)
+    this.#notified.restore(told)
     this.#changed.clear()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false
@@ -189,7 +186,7 @@ export class Attachment {
   }
 }
 
-/** Writes those that are to be kept to the beginning of a list. Gives how many they are. */
+/** Writes the entities to keep to the start of a list. Returns their number. */
 function keepWhere(list: Uint32Array, entities: ArrayLike<number>, isKept: (entity: number) => boolean): number {
   let count = 0
   for (let index = 0; index < entities.length; index++) {

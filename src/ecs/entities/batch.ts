@@ -1,34 +1,34 @@
-import type { Reserve, Room } from '../components/reserve.ts'
+import type { Allocation, Reserve } from '../components/reserve.ts'
 
 const WORDS = 3
 
 /**
- * How a script that walks a list of entities by itself and the runtime talk meanwhile: three words of the ECS memory. All
- * scripts of a runtime share them, since only one runs at a time.
+ * The state of a script's loop over a list of entities: three words of the ECS memory that the script and the runtime both
+ * read and write. All scripts of a runtime share them, since only one runs at a time.
  */
 export class Batch {
   readonly #reserve: Reserve
-  readonly #room: Room
+  readonly #allocation: Allocation
   readonly #words: Uint32Array
 
-  private constructor(reserve: Reserve, room: Room) {
+  private constructor(reserve: Reserve, allocation: Allocation) {
     this.#reserve = reserve
-    this.#room = room
-    this.#words = reserve.words(room)
+    this.#allocation = allocation
+    this.#words = reserve.words(allocation)
   }
 
-  /** `undefined` if there is no room for it. */
+  /** Allocates a batch; returns `undefined` if it does not fit. */
   static in(reserve: Reserve | undefined): Batch | undefined {
-    const room = reserve?.take(WORDS * Uint32Array.BYTES_PER_ELEMENT)
-    return reserve === undefined || room === undefined ? undefined : new Batch(reserve, room)
+    const allocation = reserve?.allocate(WORDS * Uint32Array.BYTES_PER_ELEMENT)
+    return reserve === undefined || allocation === undefined ? undefined : new Batch(reserve, allocation)
   }
 
-  /** Where the words lie: {@link at}, {@link end} and {@link interrupted}. */
+  /** The address of the three words: {@link at}, {@link end} and {@link isInterrupted}. */
   get address(): number {
-    return this.#room.address
+    return this.#allocation.address
   }
 
-  /** Address of the entity whose turn it is; once the script returned, of the next. */
+  /** The address of the current entity in the list; after the script has returned, of the next. */
   get at(): number {
     return this.#words[0] as number
   }
@@ -37,7 +37,7 @@ export class Batch {
     this.#words[0] = address
   }
 
-  /** Address behind the last entity. */
+  /** The address after the last entity. */
   get end(): number {
     return this.#words[1] as number
   }
@@ -46,16 +46,16 @@ export class Batch {
     this.#words[1] = address
   }
 
-  /** Whether the script shall return after the entity whose turn it is. */
-  get interrupted(): boolean {
+  /** Whether the script returns after the current entity. */
+  get isInterrupted(): boolean {
     return this.#words[2] !== 0
   }
 
-  set interrupted(yes: boolean) {
-    this.#words[2] = Number(yes)
+  set isInterrupted(value: boolean) {
+    this.#words[2] = Number(value)
   }
 
   dispose(): void {
-    this.#reserve.give(this.#room)
+    this.#reserve.free(this.#allocation)
   }
 }

@@ -3,10 +3,11 @@ import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import { EVERY_ENTITY } from './every-entity.ts'
 
-/** The order in which the entities of a world were born, which is that of `getAllEntities`. */
+/** The order in which the entities of a world were added, which is that of `getAllEntities`. */
 export interface Births {
+  /** How many entities were ever added. */
   readonly count: number
-  /** By entity: the number of its last birth. */
+  /** When each entity was last added, counted in additions. */
   readonly numbers: ArrayImage<Float64Array>
 }
 
@@ -18,8 +19,8 @@ interface BirthRecord {
 const records = new WeakMap<World, BirthRecord>()
 
 /**
- * Records the births of a world from now on. An entity added inside another's onAdd observer counts as younger, although
- * `getAllEntities` lists it first.
+ * Records the order in which entities are added to a world from now on. An entity added inside another's `onAdd` observer
+ * counts as younger, although `getAllEntities` lists it first.
  */
 export function recordBirths(world: World): void {
   if (records.has(world)) return
@@ -30,20 +31,20 @@ export function recordBirths(world: World): void {
   records.set(world, record)
 }
 
-/** Returns the births of entities up to an id. */
+/** Returns the recorded order of the entities up to an id. */
 export function saveBirths(world: World, maxId: number, keeper: ArrayKeeper): Births {
   const { count, numbers } = records.get(world) as BirthRecord
   return { count, numbers: numbers.save('births', maxId, keeper) }
 }
 
-/** Puts saved births back. */
+/** Restores a saved order. */
 export function restoreBirths(world: World, { count, numbers }: Births): void {
   const record = records.get(world) as BirthRecord
   record.count = count
   record.numbers.restore(numbers)
 }
 
-/** Returns entities of a world in the order of their births. */
+/** Returns entities of a world in the order in which they were added. */
 export function inOrderOfBirth(world: World, entities: readonly number[]): number[] {
   const { numbers } = records.get(world) as BirthRecord
   return [...entities].sort((one, other) => numbers.of(one) - numbers.of(other))

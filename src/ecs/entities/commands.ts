@@ -3,8 +3,8 @@ import type { EntityVersions } from './entity-versions.ts'
 import type { Journal } from './journal.ts'
 
 /**
- * What scripts ask for that waits until the script's run ends: removing an entity, or a component of one. A command
- * holds for the entity that had the id when it was given, never for a later one.
+ * Queues removals of entities and components until the script's run ends. A command applies to the entity that had the id
+ * when it was queued, never to a later entity with the same id.
  */
 export class Commands {
   readonly #world: World
@@ -15,8 +15,8 @@ export class Commands {
   /** The component to remove; `undefined` removes the entity. */
   readonly #components: (object | undefined)[] = []
 
-  /** The entities that each wish is for. */
-  readonly #wished = new Map<object | undefined, Set<number>>()
+  /** The queued entities by component. */
+  readonly #queued = new Map<object | undefined, Set<number>>()
 
   constructor(world: World, versions: EntityVersions, journal: Journal) {
     this.#world = world
@@ -28,25 +28,22 @@ export class Commands {
     return this.#entities.length === 0
   }
 
-  /** Returns `false` for a command that waits already. */
+  /** Queues the removal of an entity. Returns `false` if it is queued already. */
   despawn(entity: number): boolean {
     return this.#push(entity, undefined)
   }
 
-  /** Returns `false` for a command that waits already. */
+  /** Queues the removal of a component. Returns `false` if it is queued already. */
   remove(entity: number, component: object): boolean {
     return this.#push(entity, component)
   }
 
-  /**
-   * Carries out what waits, in the order it was given. An error that an observer of the game throws meanwhile goes to
-   * `failed`, and the next command has its turn.
-   */
+  /** Carries out the commands in order. An error that an observer throws goes to `failed`, and the next command follows. */
   flush(failed: (error: unknown) => void): void {
     for (let index = 0; index < this.#entities.length; index++) {
       const entity = this.#entities[index] as number
       // An observer that this calls may want the same again: of another entity with the id, say.
-      this.#wished.get(this.#components[index])?.delete(entity)
+      this.#queued.get(this.#components[index])?.delete(entity)
       if (this.#versions.of(entity) !== this.#entityVersions[index] || !entityExists(this.#world, entity)) continue
       const component = this.#components[index]
       try {
@@ -60,12 +57,12 @@ export class Commands {
   }
 
   #push(entity: number, component: object | undefined): boolean {
-    // Of the same wish a script may have millions.
-    const wished = this.#wished.get(component) ?? new Set()
-    if (wished.has(entity)) return false
-    this.#wished.set(component, wished.add(entity))
+    // A script may repeat a command millions of times.
+    const queued = this.#queued.get(component) ?? new Set()
+    if (queued.has(entity)) return false
+    this.#queued.set(component, queued.add(entity))
     const before = this.#entities.length
-    if (this.#journal.open) this.#journal.record(() => this.#truncate(before))
+    if (this.#journal.isOpen) this.#journal.record(() => this.#truncate(before))
     this.#entities.push(entity)
     this.#entityVersions.push(this.#versions.of(entity))
     this.#components.push(component)
@@ -74,7 +71,7 @@ export class Commands {
 
   #truncate(length: number): void {
     for (let index = length; index < this.#entities.length; index++)
-      this.#wished.get(this.#components[index])?.delete(this.#entities[index] as number)
+      this.#queued.get(this.#components[index])?.delete(this.#entities[index] as number)
     this.#entities.length = length
     this.#entityVersions.length = length
     this.#components.length = length

@@ -2,14 +2,25 @@ import { entityExists, getAllEntities, hasComponent, type World } from 'bitecs'
 import { nameComponents } from '../components/components.ts'
 import { ScriptState } from './script-state.ts'
 
-/** The entities of a game, those of scripts left out, in the order of their ids. */
+/** Returns the entities of a world in ascending order, without the entities that belong to scripts (see {@link ScriptState}). */
 export function listEntities(world: World): number[] {
   return getAllEntities(world)
     .filter((entity) => !hasComponent(world, entity, ScriptState))
     .sort((one, other) => one - other)
 }
 
-/** What an entity has: its components by name, and of each the values of its fields. `undefined` if it does not exist. */
+/**
+ * Returns the components of an entity by name, each with the values of its fields; `undefined` if the entity does not exist.
+ *
+ * @example
+ * ```ts
+ * for (const entity of listEntities(world)) {
+ *   console.log(entity, describeEntity(world, components, entity)) // 3 { Position: { x: 1, y: 2 }, Dead: {} }
+ * }
+ * ```
+ *
+ * @throws {ScriptError} InvalidOptions if a component is not an object
+ */
 export function describeEntity(
   world: World,
   components: Readonly<Record<string, object>>,

@@ -1,42 +1,43 @@
-import type { Reserve, Room } from '../components/reserve.ts'
+import type { Allocation, Reserve } from '../components/reserve.ts'
 
-const FEWEST = 64
+const MIN_LENGTH = 64
 
-/** A growing list of entities, which lies in the ECS memory as long as there is room. */
+/** A growing list of entities. It lies in the ECS memory as long as it fits there, and in memory of its own otherwise. */
 export class EntityList {
   readonly #reserve: Reserve | undefined
-  #room: Room | undefined
+  #allocation: Allocation | undefined
   #array: Uint32Array
 
   constructor(reserve: Reserve | undefined) {
     this.#reserve = reserve
     this.#array = new Uint32Array(0)
-    this.hold(FEWEST)
+    this.ensureLength(MIN_LENGTH)
   }
 
-  /** The entities, and room for more. Another array after {@link hold}. */
+  /** The entities, with space for more. {@link ensureLength} may replace the array. */
   get array(): Uint32Array {
     return this.#array
   }
 
-  /** Where it lies in the ECS memory; `undefined` if it found no room there. */
+  /** The address in the ECS memory; `undefined` if the list is not there. */
   get address(): number | undefined {
-    return this.#room?.address
+    return this.#allocation?.address
   }
 
-  /** Makes room for `count` entities. What the list held may be lost. */
-  hold(count: number): void {
+  /** Makes the array at least `count` elements long. Its content may be lost. */
+  ensureLength(count: number): void {
     if (count <= this.#array.length) return
-    const length = Math.max(count, this.#array.length * 2, FEWEST)
+    const length = Math.max(count, this.#array.length * 2, MIN_LENGTH)
     this.release()
-    this.#room = this.#reserve?.take(length * Uint32Array.BYTES_PER_ELEMENT)
-    this.#array = this.#room === undefined || this.#reserve === undefined ? new Uint32Array(length) : this.#reserve.words(this.#room)
+    this.#allocation = this.#reserve?.allocate(length * Uint32Array.BYTES_PER_ELEMENT)
+    this.#array =
+      this.#allocation === undefined || this.#reserve === undefined ? new Uint32Array(length) : this.#reserve.words(this.#allocation)
   }
 
-  /** Gives the room back: the list is empty. */
+  /** Frees the list's memory. The array is empty afterwards. */
   release(): void {
-    if (this.#room !== undefined) this.#reserve?.give(this.#room)
-    this.#room = undefined
+    if (this.#allocation !== undefined) this.#reserve?.free(this.#allocation)
+    this.#allocation = undefined
     this.#array = new Uint32Array(0)
   }
 }

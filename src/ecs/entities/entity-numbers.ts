@@ -1,12 +1,12 @@
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 
-/** A number for each entity, 0 at first. */
+/** A number for each entity, 0 by default. */
 export class EntityNumbers<Numbers extends Uint32Array | Float64Array> {
   readonly #Type: new (
     length: number,
   ) => Numbers
   #numbers: Numbers
-  /** An image with the same content; `undefined` after a change. */
+  /** The image with the current content; `undefined` after a change. */
   #saved: ArrayImage<Numbers> | undefined
 
   constructor(Type: new (length: number) => Numbers) {
@@ -30,7 +30,7 @@ export class EntityNumbers<Numbers extends Uint32Array | Float64Array> {
     this.#saved = undefined
   }
 
-  /** Returns an image of the numbers up to an entity. */
+  /** Returns an image of the numbers up to `maxId`. */
   save(path: string, maxId: number, keeper: ArrayKeeper): ArrayImage<Numbers> {
     const length = Math.min(maxId + 1, this.#numbers.length)
     const known = this.#saved?.length === length ? this.#saved : undefined
@@ -38,7 +38,7 @@ export class EntityNumbers<Numbers extends Uint32Array | Float64Array> {
     return this.#saved
   }
 
-  /** Puts the numbers of an image back. Those that it has none for become 0. */
+  /** Restores the numbers of an image. Numbers beyond its length become 0. */
   restore(image: ArrayImage<Numbers>): void {
     if (image === this.#saved) return
     if (image.length > this.#numbers.length) this.#grow(image.length)

@@ -4,10 +4,10 @@ import type { Query } from '../components/bitecs-internals.ts'
 /** A component that no entity has. */
 const Never = {}
 
-/** A query term that every entity matches: its observers see every birth and every death. */
+/** A query term that every entity matches: its observers see every entity that is added or removed. */
 export const EVERY_ENTITY: QueryTerm = Not(Never)
 
-/** Whether a query of bitECS is the one of {@link EVERY_ENTITY}. Its members are the ids in use, and nothing reads their order. */
+/** Returns whether a query is that of {@link EVERY_ENTITY}. Nothing depends on the order of its members. */
 export function matchesEveryEntity({ notComponents }: Query): boolean {
   return notComponents.includes(Never)
 }

@@ -1,28 +1,30 @@
 /**
- * Undoes what a script did to the world in a step that failed. While it is open, everything that changes the world
- * records how to take the change back.
+ * Undoes the changes that a script made to the world in a step that failed. While a transaction is open, every change
+ * records how to undo it.
  */
 export class Journal {
   #undo: (() => void)[] | undefined
   #written = new Map<object, Set<number>>()
 
-  get open(): boolean {
+  /** Whether a transaction is open. */
+  get isOpen(): boolean {
     return this.#undo !== undefined
   }
 
-  /** Whether a place of an array is written for the first time in this transaction: what it was later need not be known. */
-  isFirst(array: object, place: number): boolean {
-    const places = this.#written.get(array) ?? new Set()
-    if (places.has(place)) return false
-    this.#written.set(array, places.add(place))
+  /** Returns whether an element is written for the first time in this transaction: later values need not be recorded. */
+  isFirst(array: object, index: number): boolean {
+    const indices = this.#written.get(array) ?? new Set()
+    if (indices.has(index)) return false
+    this.#written.set(array, indices.add(index))
     return true
   }
 
+  /** Records how to undo a change. Does nothing outside of a transaction. */
   record(undo: () => void): void {
     this.#undo?.push(undo)
   }
 
-  /** Runs `step`. If it throws, everything it recorded is taken back, the last first, and the error goes on. */
+  /** Runs `step`. If it throws, undoes its changes, the last first, and throws the same error. */
   transaction<Result>(step: () => Result): Result {
     const undo: (() => void)[] = []
     const outer = this.#undo
@@ -33,7 +35,7 @@ export class Journal {
       return step()
     } catch (error) {
       this.#undo = undefined
-      for (const takeBack of undo.reverse()) takeBackOne(takeBack)
+      for (const revert of undo.reverse()) tryRevert(revert)
       throw error
     } finally {
       this.#undo = outer
@@ -42,11 +44,11 @@ export class Journal {
   }
 }
 
-/** What cannot be taken back (an observer of the game's own throws, say) must not keep the rest from being taken back. */
-function takeBackOne(takeBack: () => void): void {
+/** A change that cannot be undone, because an observer of the game throws for example, must not stop the others. */
+function tryRevert(revert: () => void): void {
   try {
-    takeBack()
+    revert()
   } catch {
-    // The step's own error is the one to tell of.
+    // The error of the step is the one to report.
   }
 }

@@ -1,20 +1,30 @@
 import { addComponent, getComponent, observe, onGet, onRemove, onSet, set, type World } from 'bitecs'
 
-/** What a script's `get_state` returned, kept in the {@link ScriptState} component of the script's own entity. */
+/** The state that a script's `get_state` returned. */
 export interface SavedState {
-  /** The parsed JSON. Of a script with an instance for each entity: `{ entities: { [eid]: state } }`. */
+  /** The parsed JSON. For a script with an instance per entity: `{ entities: { [eid]: state } }`. */
   readonly state: unknown
-  /** The `state_version` of the generation that saved it. */
+  /** The `state_version` of the generation that saved the state; left out if its metadata has none. */
   readonly version?: number
+  /** The generation that saved the state. */
   readonly generation: number
 }
 
-/** The component of the entity that each script has. `getComponent(world, entity, ScriptState)` gives a {@link SavedState}. */
+/**
+ * The component that marks the entities of scripts. Each loaded script has an entity of its own, and this component holds
+ * the state that the script saved last.
+ *
+ * @example
+ * ```ts
+ * await runtime.reloadModule(id, source) // saves the state of the old generation
+ * const saved: SavedState | undefined = getComponent(world, runtime.script(id).entity, ScriptState)
+ * ```
+ */
 export const ScriptState: object = {}
 
 const stores = new WeakMap<World, Map<number, SavedState | undefined>>()
 
-/** Lets a world hold values of {@link ScriptState}. */
+/** Makes a world store the values of {@link ScriptState}. */
 export function keepScriptState(world: World): void {
   if (stores.has(world)) return
   const store = new Map<number, SavedState | undefined>()
@@ -33,14 +43,14 @@ export function savedState(world: World, entity: number): SavedState | undefined
   return state === undefined ? undefined : (getComponent(world, entity, ScriptState) as SavedState)
 }
 
-/** Sets the state of a script's entity; `undefined` says that it has none. */
+/** Sets the saved state of a script's entity; `undefined` removes it. */
 export function saveState(world: World, entity: number, state: SavedState | undefined): void {
   addComponent(world, entity, ScriptState)
   if (state === undefined) stores.get(world)?.delete(entity)
   else addComponent(world, entity, set(ScriptState, state))
 }
 
-/** All states of a world, by entity. */
+/** Returns all saved states of a world by entity. */
 export function saveStates(world: World): ReadonlyMap<number, SavedState | undefined> {
   return new Map(stores.get(world))
 }

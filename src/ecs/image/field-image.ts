@@ -2,20 +2,20 @@ import { type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.
 import { type AnyTypedArray, bytesOf, isTypedArray, typeNameOf } from '../../bytes.ts'
 import type { ComponentSet, NamedComponent } from '../components/components.ts'
 
-/** The values of one field. */
+/** The values of one field. `kept` is a field that cannot be copied: a restore does not change it. */
 export type FieldImage =
   | { readonly kind: 'typed'; readonly values: ArrayImage }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'kept' }
 
-/** The values of all fields of a component; `own` where the component itself is a list. */
+/** The values of all fields of a component. */
 export interface FieldImages {
   readonly name: string
   readonly fields: ReadonlyMap<string, FieldImage>
 }
 
-/** Takes images of the fields of all components, whole: scripts may write where no entity is. What is no number is cloned. */
+/** Returns images of the fields of all components. They are whole columns, since scripts may write beyond existing entities. */
 export function captureFields({ byName }: ComponentSet, keeper: ArrayKeeper): readonly FieldImages[] {
   return [...byName.values()].map(({ name, component }) => ({
     name,
@@ -36,7 +36,7 @@ function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
 }
 
-/** Whether a copy of a value is as good as the value: of an instance of a class it is not. */
+/** Returns whether `structuredClone` copies a value faithfully. It loses the class of an instance. */
 function isPlain(value: unknown): boolean {
   if (isPrimitive(value)) return true
   if (typeof value !== 'object') return false
@@ -57,12 +57,12 @@ function tryClone(value: unknown): unknown {
   }
 }
 
-/** The fields that an image leaves as they are, as `Component.field`. */
+/** Returns the fields that a restore does not change, as `Component.field`. */
 export function keptFields(images: readonly FieldImages[]): readonly string[] {
   return images.flatMap(({ name, fields }) => [...fields].flatMap(([field, { kind }]) => (kind === 'kept' ? [`${name}.${field}`] : [])))
 }
 
-/** Puts the values back, in place: every array and object stays the one that it is, as far as it is of the kind that it was. */
+/** Restores the values in place: arrays and objects are reused if they have the right type. */
 export function restoreFields({ byName }: ComponentSet, images: readonly FieldImages[]): void {
   const placed: Placed = { made: new Map(), taken: new Set() }
   for (const { name, fields } of images) {
@@ -96,7 +96,7 @@ function restoreField(image: Exclude<FieldImage, { readonly kind: 'kept' }>, cur
   return list
 }
 
-/** An array with these values: the one that is there, if it is large enough. */
+/** Writes the values to the current array if it has the type and is long enough, else to a new one. Returns the array. */
 function restoreArray(values: ArrayImage, current: unknown): AnyTypedArray {
   if (!isTypedArray(current) || typeNameOf(current) !== values.type || current.length < values.length) return arrayFrom(values)
   values.writeTo(current)
@@ -104,13 +104,15 @@ function restoreArray(values: ArrayImage, current: unknown): AnyTypedArray {
   return current
 }
 
-/** What became of the objects of an image, and which objects have their place: no two become one. */
+/** Keeps object identity over a restore: one object for each object of the image, and none used twice. */
 interface Placed {
+  /** The restored object by the object of the image. */
   readonly made: Map<object, object>
+  /** The objects that already hold a restored value. */
   readonly taken: Set<object>
 }
 
-/** A value of an image, put into the object that stands in its place if that is of its kind. */
+/** Returns a restored value: the current object, changed, if it has the right type, else a new one. */
 function putValue(image: unknown, current: unknown, placed: Placed): unknown {
   if (typeof image !== 'object' || image === null) return image
   const made = placed.made.get(image)
@@ -136,7 +138,7 @@ function putEntries(image: ReadonlyMap<unknown, unknown>, target: Map<unknown, u
 
 type Properties = Record<string, unknown>
 
-/** What cannot be written, such as a property that is worked out from others, stays what it is. */
+/** Properties that cannot be written, such as getters, are left as they are. */
 function putProperties(image: Properties, target: Properties, placed: Placed): void {
   if (Array.isArray(image)) target.length = image.length
   for (const key of Object.keys(target)) if (!Object.hasOwn(image, key)) Reflect.deleteProperty(target, key)
@@ -158,7 +160,7 @@ function emptyLike(image: object): object {
   return kindOf(image) === 'Object' ? {} : (structuredClone(image) as object)
 }
 
-/** `Array`, `Map`, `Float32Array` and the like; `Object` for what is none of them. */
+/** Returns the name of a built-in type, such as `Array`, `Map` or `Float32Array`; `Object` for all other objects. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }

@@ -3,8 +3,16 @@ import { type NamedComponent, nameComponents } from '../components/components.ts
 import { ScriptState } from '../entities/script-state.ts'
 
 /**
- * A fingerprint of a world: 16 hexadecimal digits over its entities, which of `components` each has, and the values of
- * their fields, bit by bit. Two worlds with one history have one hash, on every engine and machine.
+ * Returns a hash of a world as 16 hexadecimal digits: of its entities, the `components` that each has, and the values of
+ * their fields. Worlds with the same content have the same hash on every engine and machine. The hash is not cryptographic.
+ *
+ * @example
+ * ```ts
+ * runtime.tick(1 / 60)
+ * if (hashWorld(world, components) !== hashOfServer) console.warn('the simulation has diverged')
+ * ```
+ *
+ * @throws {ScriptError} InvalidOptions if a component is not an object
  */
 export function hashWorld(world: World, components: Readonly<Record<string, object>>): string {
   const named = [...nameComponents(components).byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -16,7 +24,7 @@ export function hashWorld(world: World, components: Readonly<Record<string, obje
   return hash.digest()
 }
 
-/** How many entities a world has, those of scripts not counted. */
+/** Returns the number of entities of a world, without the entities that belong to scripts (see {@link ScriptState}). */
 export function countEntities(world: World): number {
   return getAllEntities(world).reduce((count, entity) => count + (hasComponent(world, entity, ScriptState) ? 0 : 1), 0)
 }
@@ -29,7 +37,7 @@ function hashEntity(hash: WorldHash, entity: number, owned: readonly NamedCompon
   }
 }
 
-/** Two lanes of 32 bits, each multiplied by another odd constant and folded: a fingerprint, not a seal. */
+/** Hashes numbers into two lanes of 32 bits, each multiplied by its own odd constant and folded. Not cryptographic. */
 class WorldHash {
   #low = 0x811c9dc5
   #high = 0x9dc5811c

@@ -5,19 +5,19 @@ import type { Query } from '../components/bitecs-internals.ts'
 import type { Births } from '../entities/births.ts'
 import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
 
-/** A world's image whose components are known by name, and not by what they are in one process. */
+/** An image of a world that refers to components by name, so that another process can read it. */
 export interface PortableWorld {
   readonly alive: number
   readonly maxId: number
   readonly ids: ArrayImage<Uint32Array>
   readonly births: Births
-  /** For each component that an entity has, by name, who has it: a bit an entity. */
+  /** The entities that have a component, by its name, with one bit for each entity. */
   readonly owners: ReadonlyMap<string, Uint8Array>
-  /** By the terms, such as `Position !Dead`. */
+  /** By their terms, such as `Position !Dead`. */
   readonly queries: ReadonlyMap<string, QueryImage>
 }
 
-/** Names the components of an image. Throws `InvalidOptions` if an entity has one without a name. */
+/** Returns a portable copy of an image. Throws `InvalidOptions` if an entity has a component without a name. */
 export function exportWorld(world: World, image: WorldImage, nameOf: (component: object) => string | undefined): PortableWorld {
   const owners = new Map<string, Uint8Array>()
   for (const { component, generation, bit } of componentBits(world)) {
@@ -28,21 +28,21 @@ export function exportWorld(world: World, image: WorldImage, nameOf: (component:
     if (name === undefined) {
       throw new ScriptError(
         'InvalidOptions',
-        'an entity has a component without a name, or a relation, which no file can tell; give the component to create({ components })',
+        'an entity has a component without a name, or a relation, which a file cannot hold; pass the component to create({ components })',
       )
     }
     owners.set(name, found)
   }
   const queries = new Map<string, QueryImage>()
   for (const [query, members] of image.queries) {
-    const key = members.isUnasked ? undefined : queryTerms(query, nameOf)
+    const key = members.isLazy ? undefined : queryTerms(query, nameOf)
     if (key !== undefined) queries.set(key, members)
   }
   const { alive, maxId, ids, births } = image
   return { alive, maxId, ids, births, owners, queries }
 }
 
-/** The image for a world of this process. A component that it has not, by that name, is left out. */
+/** Returns the image for a world of this process. Components that the world does not have by that name are left out. */
 export function importWorld(
   world: World,
   portable: PortableWorld,

@@ -4,34 +4,36 @@ import { type ComponentData, contextOf, isPair, type Query, type WorldContext } 
 import { type Births, saveBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 
-/** The members of a query in their order, and those that are taken out the next time it is run. */
+/** The members of a query in order, and those that bitECS removes when the query next runs. */
 export interface QueryImage {
   readonly members: ArrayImage<Uint32Array>
   readonly leaving: ArrayImage<Uint32Array>
-  /** Nobody has run it yet, since it was first run after a moment that the game went back to. */
-  readonly isUnasked?: true
+  /** Set if the query has not run since a restore to a moment before its first run. */
+  readonly isLazy?: true
 }
 
-/** Which entities a world has, in what order, and with which components. The values of fields are no part of it. */
+/** The entities of a world, their order and their components, without the values of fields. */
 export interface WorldImage {
+  /** The number of entities. */
   readonly alive: number
-  /** The greatest id that was ever given. */
+  /** The greatest id that was ever used. */
   readonly maxId: number
-  /** Ids in use, then those that are free, in the order in which they are given out. */
+  /** The ids in use, then the free ones in the order in which bitECS reuses them. */
   readonly ids: ArrayImage<Uint32Array>
   readonly births: Births
-  /** A bit a component, by entity: 31 components share an array. */
+  /** One bit for each component, by entity. 31 components share an array. */
   readonly masks: readonly ArrayImage<Uint32Array>[]
-  /** By bitECS's own object, in the order in which they were first run. That of all entities is none of them. */
+  /** By bitECS's query object, in the order of first runs. The query of all entities is left out. */
   readonly queries: ReadonlyMap<Query, QueryImage>
-  /** The components of entities with relations and of prefabs, in an order that bitECS goes by. */
+  /** The components, in order, of prefabs and of entities with relations. For other entities the order has no effect. */
   readonly ordered: ReadonlyMap<number, readonly object[]>
   readonly withRelations: readonly number[]
 }
 
-/** Queries that nobody has run since a restore, and how they held their members before: see `orderWhenAsked`. */
-export const unaskedQueries: WeakMap<Query, PropertyDescriptor> = new WeakMap()
+/** The queries that have not run since a restore, with their original `dense` property: see `makeLazy`. */
+export const lazyQueries: WeakMap<Query, PropertyDescriptor> = new WeakMap()
 
+/** Returns an image of a world. */
 export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
   const context = contextOf(world)
   const { entityIndex, entityMasks, entitiesWithRelations } = context
@@ -54,16 +56,15 @@ export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
 function captureQuery(query: Query, path: string, keeper: ArrayKeeper): QueryImage {
   const members = keeper.keepIntegers(path, membersOf(query))
   const leaving = keeper.keepIntegers(`${path} leaving`, query.toRemove.dense)
-  return unaskedQueries.has(query) ? { members, leaving, isUnasked: true } : { members, leaving }
+  return lazyQueries.has(query) ? { members, leaving, isLazy: true } : { members, leaving }
 }
 
-/** The members of a query, which this does not count as running it. */
+/** Returns the members of a query without running it if it is lazy. */
 export function membersOf(query: Query): number[] | Uint32Array {
-  const plain = unaskedQueries.get(query)
+  const plain = lazyQueries.get(query)
   return plain === undefined ? query.dense : (plain.value ?? plain.get?.call(query))
 }
 
-/** For other entities the order of components has no consequence, and to look at each would take long. */
 function captureOrdered({ componentMap, entityMasks, entityComponents }: WorldContext): WorldImage['ordered'] {
   const bits: number[] = []
   for (const { ref, generationId, bitflag } of componentMap.values())
@@ -80,7 +81,7 @@ function captureOrdered({ componentMap, entityMasks, entityComponents }: WorldCo
   return found
 }
 
-/** The bit of each component that the world knows, or of one, which it then comes to know. */
+/** Returns the mask bits of one component, which is registered if it is new, or of all components of the world. */
 export function componentBits(
   world: World,
   component?: object,
@@ -91,12 +92,12 @@ export function componentBits(
   return known.map(({ ref, generationId, bitflag }) => ({ component: ref, generation: generationId, bit: bitflag }))
 }
 
-/** The queries that were run in a world, in the order in which they were first run. */
+/** Returns the queries of a world in the order of their first runs. */
 export function queriesOf(world: World): Iterable<Query> {
   return contextOf(world).queries
 }
 
-/** The terms of a query by the names of its components, in one order; `undefined` if one has no name. */
+/** Returns the terms of a query as component names, sorted; `undefined` if a component has no name. */
 export function queryTerms(
   { allComponents, notComponents, orComponents }: Query,
   nameOf: (component: object) => string | undefined,
@@ -110,7 +111,7 @@ export function queryTerms(
   return terms.includes(undefined) ? undefined : terms.sort().join(' ')
 }
 
-/** Whether a set has these items, in this order. */
+/** Returns whether a set holds exactly these items in this order. */
 export function sameItems(set: ReadonlySet<object>, items: readonly object[]): boolean {
   if (set.size !== items.length) return false
   let place = 0

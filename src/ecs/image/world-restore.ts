@@ -3,9 +3,9 @@ import { sameIntegers } from '../../bytes.ts'
 import { contextOf, type Query, type SparseSet, type WorldContext } from '../components/bitecs-internals.ts'
 import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
-import { type QueryImage, sameItems, unaskedQueries, type WorldImage } from './world-image.ts'
+import { lazyQueries, type QueryImage, sameItems, type WorldImage } from './world-image.ts'
 
-/** Entities that entered a query, and that left it, by a restore: its observers are to be told. */
+/** The entities that entered and left a query through a restore, for its observers. */
 export interface QueryChange {
   readonly query: Query
   readonly entered: readonly number[]
@@ -16,9 +16,9 @@ const NO_ENTITIES = new Uint32Array()
 const NO_MASK = new Uint32Array()
 
 /**
- * Makes a world what it was, in place: every array and query stays the object that it is. Gives what changed in each
- * query; nobody was told of it yet. Queries that were first run since hold what matches now, and find it in the order in
- * which it would be found the first time.
+ * Restores a world in place: every array and query object stays the same. Returns what changed in each query; the caller
+ * passes it to {@link notifyObservers}. Queries that are not in the image hold the entities that match after the restore, in
+ * the order of a query that runs for the first time.
  */
 export function restoreWorld(world: World, image: WorldImage): readonly QueryChange[] {
   const context = contextOf(world)
@@ -42,7 +42,7 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   for (const [entity, components] of image.ordered) orderComponents(context, entity, components)
   context.entitiesWithRelations.clear()
   for (const entity of image.withRelations) context.entitiesWithRelations.add(entity)
-  // Depths in hierarchies are worked out again when they are asked for.
+  // bitECS computes hierarchy depths again when they are read.
   for (const cache of [context.hierarchyData, context.hierarchyActiveRelations, context.hierarchyQueryCache]) cache.clear()
   dirtyQueries.clear()
   const changes: QueryChange[] = []
@@ -56,10 +56,10 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   return changes
 }
 
-/** Tells the observers of queries what entered and left. */
+/** Calls the observers of a query for the entities that entered and left. Errors that they throw go to `failed`. */
 export function notifyObservers({ query, entered, left }: QueryChange, failed: (error: unknown) => void): void {
   const { addObservable, removeObservable } = query
-  const tell = (observable: Query['addObservable'], entities: readonly number[]): void => {
+  const notify = (observable: Query['addObservable'], entities: readonly number[]): void => {
     for (const entity of entities) {
       try {
         observable.notify(entity)
@@ -68,14 +68,13 @@ export function notifyObservers({ query, entered, left }: QueryChange, failed: (
       }
     }
   }
-  tell(removeObservable, left)
-  tell(addObservable, entered)
+  notify(removeObservable, left)
+  notify(addObservable, entered)
 }
 
 /**
- * Puts the order of all entities back. To be called once observers were told, to whom those that came back are born.
- * `getAllEntities` goes by the order in which the sets of components came to a map, which takes long to change: that is
- * left to the first who asks for it.
+ * Restores the order of `getAllEntities`. Must be called after {@link notifyObservers}, which records restored entities as new.
+ * The order is that of a map's keys and is slow to change, so it is changed when the keys are first read.
  */
 export function restoreOrder(world: World, { births }: WorldImage): void {
   restoreBirths(world, births)
@@ -101,7 +100,7 @@ function orderByBirth(world: World, entityComponents: WorldContext['entityCompon
   for (const [place, entity] of rest.entries()) entityComponents.set(entity, sets[place] as Set<object>)
 }
 
-/** Entities that live on one side alone, or with other components. */
+/** Returns the entities that exist on one side only, or with different components. */
 function changedEntities(
   { entityIndex, entityMasks }: WorldContext,
   image: WorldImage,
@@ -125,14 +124,14 @@ function changedEntities(
   return changed
 }
 
-/** Gives the entities that changed the set of components that their bits say. */
+/** Rebuilds the component sets of the changed entities from their masks. */
 function restoreComponents(context: WorldContext, changed: readonly number[]): void {
   const components = [...context.componentMap.values()]
   const { entityIndex, entityComponents, entityMasks } = context
   const { aliveCount, dense, sparse, entityMask } = entityIndex
   const isAlive = (entity: number): boolean => {
     const place = sparse[entity] ?? aliveCount
-    // What an id that was never given had for a place says nothing.
+    // The place of an id that was never used is arbitrary.
     return place < aliveCount && ((dense[place] as number) & entityMask) === entity
   }
   for (const entity of changed) {
@@ -152,7 +151,7 @@ function orderComponents({ entityComponents }: WorldContext, entity: number, com
   for (const component of components) set.add(component)
 }
 
-/** What a query would hold, had it just been run for the first time. */
+/** Returns the entities that a query would hold if it now ran for the first time. */
 function matching({ componentMap, entityIndex, entityMasks }: WorldContext, query: Query): Uint32Array {
   const { masks, notMasks, orMasks, generations } = query
   const prefab = componentMap.get(Prefab)
@@ -180,25 +179,25 @@ function matching({ componentMap, entityIndex, entityMasks }: WorldContext, quer
 interface QueryMembers {
   readonly members: Uint32Array
   readonly leaving: Uint32Array
-  readonly isUnasked?: true | undefined
+  readonly isLazy?: true | undefined
 }
 
 function readQuery(image: QueryImage | undefined): QueryMembers | undefined {
-  return image && { members: image.members.read(), leaving: image.leaving.read(), isUnasked: image.isUnasked }
+  return image && { members: image.members.read(), leaving: image.leaving.read(), isLazy: image.isLazy }
 }
 
 function restoreQuery(context: WorldContext, query: Query, known: QueryMembers | undefined, greatestId: number): QueryChange | undefined {
-  const image: QueryMembers = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isUnasked: true }
-  const { members, leaving, isUnasked } = image
-  ask(query)
+  const image: QueryMembers = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isLazy: true }
+  const { members, leaving, isLazy } = image
+  makeEager(query)
   const isSame = sameIntegers(query.dense, members) && sameIntegers(query.toRemove.dense, leaving)
   const change = isSame ? undefined : changeQuery(query, image, context.entityIndex.entityMask, greatestId)
-  if (isUnasked) orderWhenAsked(context, query)
+  if (isLazy) makeLazy(context, query)
   return change
 }
 
 function changeQuery(query: Query, { members, leaving }: QueryMembers, idMask: number, greatestId: number): QueryChange | undefined {
-  /** The members that do not leave, each at the place of its id. */
+  /** Returns the members that are not about to leave, each at the index of its id. */
   const staying = (all: ArrayLike<number>, without: ArrayLike<number>): Uint32Array => {
     const found = new Uint32Array(greatestId + 1)
     for (let place = 0; place < all.length; place++) found[(all[place] as number) & idMask] = all[place] as number
@@ -218,22 +217,22 @@ function changeQuery(query: Query, { members, leaving }: QueryMembers, idMask: n
   return entered.length + left.length === 0 ? undefined : { query, entered, left }
 }
 
-/** Queries of which it is noticed when they are given an observer. */
+/** Queries whose `subscribe` is replaced. */
 const watchedQueries = new WeakSet<Query>()
 
 /**
- * A query that was first run after the moment to which the game went back is not to be there: whoever runs it or observes
- * it next is to find its members in the order of the first time. It cannot be taken away, since it may have observers; but
- * to run it is to look at its list, which is put in order then.
+ * Makes a query collect its members again when it is next run or observed. A query that was first run after the restored
+ * moment did not exist then, so its next run must find the members in the order of a first run. The query cannot be deleted,
+ * since it may have observers. Every run reads `dense`, so a getter there notices it.
  */
-function orderWhenAsked(context: WorldContext, query: Query): void {
+function makeLazy(context: WorldContext, query: Query): void {
   const plain = Object.getOwnPropertyDescriptor(query, 'dense') as PropertyDescriptor
-  unaskedQueries.set(query, plain)
+  lazyQueries.set(query, plain)
   Object.defineProperty(query, 'dense', {
     configurable: true,
     enumerable: true,
     get: () => {
-      runFirst(context, query)
+      collect(context, query)
       return query.dense
     },
   })
@@ -242,23 +241,23 @@ function orderWhenAsked(context: WorldContext, query: Query): void {
   for (const observable of [query.addObservable, query.removeObservable]) {
     const { subscribe } = observable
     observable.subscribe = (observer) => {
-      runFirst(context, query)
+      collect(context, query)
       return subscribe(observer)
     }
   }
 }
 
-function runFirst(context: WorldContext, query: Query): void {
-  if (!ask(query)) return
+function collect(context: WorldContext, query: Query): void {
+  if (!makeEager(query)) return
   writeSet(query, matching(context, query))
   writeSet(query.toRemove, NO_ENTITIES)
 }
 
-/** Makes a query a plain one again. Gives whether nobody had run it. */
-function ask(query: Query): boolean {
-  const plain = unaskedQueries.get(query)
+/** Makes a lazy query an ordinary one. Returns whether it was lazy. */
+function makeEager(query: Query): boolean {
+  const plain = lazyQueries.get(query)
   if (plain !== undefined) Object.defineProperty(query, 'dense', plain)
-  return unaskedQueries.delete(query)
+  return lazyQueries.delete(query)
 }
 
 function writeSet(set: SparseSet, members: Uint32Array): void {
@@ -267,13 +266,13 @@ function writeSet(set: SparseSet, members: Uint32Array): void {
     for (const entity of members) set.add(entity)
     return
   }
-  // What a place says of an entity that is not there does not matter to a set.
+  // Places of entities outside the set may hold anything.
   write(set.dense, members)
   for (let place = 0; place < members.length; place++) set.sparse[members[place] as number] = place
 }
 
 function write(array: number[], values: Uint32Array): void {
-  // To make it longer at once would leave holes, even when they are filled.
+  // Setting a greater length would make the array sparse for good.
   if (array.length > values.length) array.length = values.length
   for (let place = 0; place < values.length; place++) array[place] = values[place] as number
 }

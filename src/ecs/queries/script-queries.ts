@@ -2,54 +2,54 @@ import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, 
 import { PRICES } from '../../abi/prices.ts'
 import { ArrayCopy, type ArrayImage, type ArrayKeeper } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Reserve, Room } from '../components/reserve.ts'
+import type { Allocation, Reserve } from '../components/reserve.ts'
 import type { Ecs } from '../entities/access.ts'
 import { EntityList } from '../entities/entity-list.ts'
 import { ScriptState } from '../entities/script-state.ts'
 import type { QueryTerms } from './terms.ts'
 
-/** Where the result of a query lies in the ECS memory: two words, how many entities they are and the address of the first. */
+/** A result has two words in the ECS memory: the number of entities, and the address of the first. */
 const RESULT_WORDS = 2
 
 /** Different queries that a script may have. */
-const MOST_QUERIES = 64
+const MAX_QUERIES = 64
 
-/** The queries of one generation of a script, each once, however often and in whatever order its terms are written. */
+/** The queries of one generation of a script. Queries with the same terms are one. */
 export class ScriptQueries {
   readonly #ecs: Ecs
   readonly #reserve: Reserve | undefined
   readonly #queries = new Map<string, ScriptQuery>()
 
-  readonly #charge: (entities: number) => void
+  readonly #charge: (units: number) => void
 
-  /**
-   * With a `reserve`, results lie there as far as there is room. `charge` is passed the units of fuel that running a query
-   * costs beyond its price.
-   */
+  /** Results are allocated from `reserve`, if given, as far as they fit. `charge` receives the fuel for each entity found. */
   constructor(ecs: Ecs, reserve: Reserve | undefined, charge: (units: number) => void = () => undefined) {
     this.#ecs = ecs
     this.#reserve = reserve
     this.#charge = charge
   }
 
-  /** The query of these terms, whose components must be known. Throws `TooLarge` for one more than a script may have. */
+  /** Returns the query of these terms, all of whose components must exist. Throws `TooLarge` if the script has too many queries. */
   get(terms: QueryTerms): ScriptQuery {
     const known = this.#queries.get(terms.key)
     if (known !== undefined) return known
-    if (this.#queries.size === MOST_QUERIES) {
-      throw new ScriptError('TooLarge', `it has more than ${MOST_QUERIES} queries, each of which every change of the world is held against`)
+    if (this.#queries.size === MAX_QUERIES) {
+      throw new ScriptError(
+        'TooLarge',
+        `it has more than ${MAX_QUERIES} different queries, each of which slows down every change of the world`,
+      )
     }
     const made = new ScriptQuery(this.#ecs, terms, this.#reserve, this.#charge)
     this.#queries.set(terms.key, made)
     return made
   }
 
-  /** `path` names the script. */
+  /** Returns the results by query. `path` identifies the script. */
   save(path: string, keeper: ArrayKeeper): ReadonlyMap<string, ResultImage> {
     return new Map([...this.#queries].map(([key, made]) => [key, made.save(`${path} result ${key}`, keeper)]))
   }
 
-  /** Results of queries that are not in the image are empty. */
+  /** Restores the results. Queries that are not in the image become empty. */
   restore(images: ReadonlyMap<string, ResultImage>): void {
     for (const [key, made] of this.#queries) made.restore(images.get(key) ?? NO_RESULT)
   }
@@ -60,15 +60,16 @@ export class ScriptQueries {
   }
 }
 
-/** What a query found when it was last run, and whether it would find the same again. */
+/** The result of a query's last run. */
 export interface ResultImage {
   readonly entities: ArrayImage<Uint32Array>
+  /** Whether another run would have found the same. */
   readonly isFresh: boolean
 }
 
 const NO_RESULT: ResultImage = { entities: new ArrayCopy(new Uint32Array()), isFresh: false }
 
-/** A query of one script: its result stays as it is until the script runs the query again. */
+/** A query of one script. Its result changes only when the script runs the query. */
 export class ScriptQuery {
   readonly #ecs: Ecs
   readonly #key: string
@@ -77,14 +78,14 @@ export class ScriptQuery {
   readonly #terms: QueryTerm[]
   readonly #stop: readonly (() => void)[]
   readonly #reserve: Reserve | undefined
-  readonly #charge: (entities: number) => void
-  readonly #room: Room | undefined
+  readonly #charge: (units: number) => void
+  readonly #allocation: Allocation | undefined
   readonly #words: Uint32Array | undefined
   readonly #list: EntityList
   #count = 0
-  /** An image of the result; `undefined` after another run. */
+  /** The image of the current result; `undefined` if it has not been saved. */
   #saved: ArrayImage<Uint32Array> | undefined
-  /** Whether the result is what the query would find now. */
+  /** Whether another run would find the same. */
   #isFresh = false
   #isDisposed = false
 
@@ -94,13 +95,13 @@ export class ScriptQuery {
     this.#ecs = ecs
     this.#key = terms.key
     this.#all = terms.all.map(component)
-    // An entity of a script has no part in the game: a query that only says what is absent would find it.
+    // A query that only excludes components would find the entities of scripts.
     this.#none = [...terms.none.map(component), ...(terms.all.length === 0 ? [ScriptState] : [])]
     this.#terms = [...this.#all, ...this.#none.map((each) => Not(each))]
-    this.#room = reserve?.take(RESULT_WORDS * Uint32Array.BYTES_PER_ELEMENT)
+    this.#allocation = reserve?.allocate(RESULT_WORDS * Uint32Array.BYTES_PER_ELEMENT)
     this.#reserve = reserve
-    if (reserve !== undefined && this.#room !== undefined) this.#words = reserve.words(this.#room)
-    this.#list = new EntityList(this.#room === undefined ? undefined : reserve)
+    if (reserve !== undefined && this.#allocation !== undefined) this.#words = reserve.words(this.#allocation)
+    this.#list = new EntityList(this.#allocation === undefined ? undefined : reserve)
     this.#publish()
     const changed = (): void => {
       this.#isFresh = false
@@ -108,46 +109,46 @@ export class ScriptQuery {
     this.#stop = [observe(ecs.world, onAdd(...this.#terms), changed), observe(ecs.world, onRemove(...this.#terms), changed)]
   }
 
-  /** Where the two words of the result lie; `undefined` if it has no place in the ECS memory. */
+  /** The address of the result's two words; `undefined` if they are not in the ECS memory. */
   get address(): number | undefined {
-    return this.#room?.address
+    return this.#allocation?.address
   }
 
-  /** Runs the query. Gives how many entities it found; none any more once it was disposed of. */
+  /** Runs the query. Returns the number of entities found, 0 after `dispose`. */
   run(): number {
     if (this.#isDisposed) return 0
     const { world, journal } = this.#ecs
-    // To take out at last what was removed changes the order of what stays. In a transaction, which may yet be taken
-    // back, it is only passed over.
-    if (!journal.open) commitRemovals(world)
+    // commitRemovals changes the order of the remaining entities. A transaction may be undone, so removed entities are
+    // skipped instead.
+    if (!journal.isOpen) commitRemovals(world)
     else this.#isFresh = false
     if (this.#isFresh) return this.#count
-    const found = journal.open ? query(world, this.#terms, isNested) : query(world, this.#terms)
+    const found = journal.isOpen ? query(world, this.#terms, isNested) : query(world, this.#terms)
     const terms = this.#terms.length
-    this.#charge(PRICES.queryTerm * terms + found.length * (PRICES.scan + (journal.open ? PRICES.scanTerm * terms : 0)))
+    this.#charge(PRICES.queryTerm * terms + found.length * (PRICES.scan + (journal.isOpen ? PRICES.scanTerm * terms : 0)))
     this.#saved = undefined
-    this.#list.hold(found.length)
+    this.#list.ensureLength(found.length)
     const { array } = this.#list
     let count = 0
     for (let index = 0; index < found.length; index++) {
       const entity = found[index] as number
-      if (!journal.open || this.#matches(world, entity)) array[count++] = entity
+      if (!journal.isOpen || this.#matches(world, entity)) array[count++] = entity
     }
     this.#count = count
     this.#publish()
-    this.#isFresh = !journal.open
+    this.#isFresh = !journal.isOpen
     return count
   }
 
-  /** Returns the entity at a place of the result. Throws `EntityOutOfRange`. */
+  /** Returns the entity at an index of the result. Throws `EntityOutOfRange`. */
   entity(index: number): number {
     if (index >>> 0 >= this.#count) this.#ecs.refuse(this.outOfRange(index))
     return this.#list.array[index] as number
   }
 
-  /** The error for a place behind the end of the result. */
+  /** Returns the error for an index beyond the result. */
   outOfRange(index: number): ScriptError {
-    const detail = `the query '${this.#key}' has ${this.#count} entities, and number ${index >>> 0} was asked for`
+    const detail = `the index ${index >>> 0} is outside the result of the query '${this.#key}', which has ${this.#count} entities`
     return new ScriptError('EntityOutOfRange', detail)
   }
 
@@ -158,7 +159,7 @@ export class ScriptQuery {
 
   restore({ entities, isFresh }: ResultImage): void {
     if (entities !== this.#saved) {
-      this.#list.hold(entities.length)
+      this.#list.ensureLength(entities.length)
       entities.writeTo(this.#list.array)
       this.#count = entities.length
       this.#saved = entities
@@ -173,17 +174,17 @@ export class ScriptQuery {
     this.#saved = undefined
     for (const stop of this.#stop) stop()
     this.#list.release()
-    if (this.#room !== undefined) this.#reserve?.give(this.#room)
+    if (this.#allocation !== undefined) this.#reserve?.free(this.#allocation)
   }
 
-  /** Tells the script's own code where the result lies. */
+  /** Writes the two words that the script's code reads. Throws `OutOfMemory` if the result is not in the ECS memory. */
   #publish(): void {
     if (this.#words === undefined) return
     const { address } = this.#list
     this.#words[0] = address === undefined ? 0 : this.#count
     this.#words[1] = address ?? 0
     if (address === undefined && this.#count > 0) {
-      const detail = `the result of the query '${this.#key}' finds no room behind the columns (reserve of defineComponents)`
+      const detail = `the result of the query '${this.#key}' does not fit behind the columns; raise reserve in defineComponents`
       throw new ScriptError('OutOfMemory', detail)
     }
   }

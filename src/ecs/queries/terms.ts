@@ -1,12 +1,14 @@
-/** What a query asks of an entity: the components it has, and those it has not. */
+/** The terms of a query by component name. */
 export interface QueryTerms {
+  /** The components that an entity must have. */
   readonly all: readonly string[]
+  /** The components that an entity must not have. */
   readonly none: readonly string[]
-  /** The same for the same terms, in whatever order they were written. */
+  /** The terms in a fixed order: equal for equal queries. */
   readonly key: string
 }
 
-/** Reads `Position Velocity !Dead`; a `!` by itself is a component without a name. Gives `undefined` where no term is left. */
+/** Parses terms such as `Position Velocity !Dead`; returns `undefined` for a text without terms. A lone `!` names the component ''. */
 export function parseTerms(text: string): QueryTerms | undefined {
   const terms = [...new Set(text.split(/\s+/).filter((term) => term !== ''))].sort()
   if (terms.length === 0) return undefined

@@ -2,7 +2,7 @@ import { ScriptError } from '../../errors.ts'
 import { type FunctionType, formatFunctionType, type ValueType } from '../../wasm/format/module.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 
-/** Checks the numbers of a call against the function's type. Throws `SignatureMismatch`. */
+/** Checks the arguments of a call against the type of the function. Throws `SignatureMismatch`. */
 export function checkNumbers(name: string, type: FunctionType, args: readonly unknown[]): asserts args is (number | bigint)[] {
   const label = `'${name}' is ${formatFunctionType(type)}`
   const fail = (what: string): never => {
@@ -35,18 +35,18 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : typeof value === 'number' ? String(value) : typeof value
 }
 
-/** Whether a function takes text: a pointer and a length. */
+/** Returns whether a function takes text, as a pointer and a length. */
 export function takesText({ params }: FunctionType): boolean {
   return params.join() === 'i32,i32'
 }
 
-/** The numbers that an argument of `callJson` stands for: a number, or an array of numbers. */
+/** Converts the argument of `callJson`, a number or an array of numbers, to the arguments of the function. */
 export function numbersOf({ params }: FunctionType, arg: unknown): unknown[] {
   const given = arg === undefined ? [] : Array.isArray(arg) ? arg : [arg]
   return given.map((value, index) => (params[index] === 'i64' && Number.isInteger(value) ? BigInt(value as number) : value))
 }
 
-/** Reads a result as its type says: nothing, one number, or JSON. Throws `SignatureMismatch`. */
+/** Returns a function that reads the result: nothing, one number or JSON, by the type. Throws `SignatureMismatch`. */
 export function jsonReader(name: string, type: FunctionType, text: TextBoundary): (result: unknown) => unknown {
   switch (type.results.join()) {
     case '':
@@ -63,7 +63,7 @@ export function jsonReader(name: string, type: FunctionType, text: TextBoundary)
   }
 }
 
-/** Reads a result as bytes. Throws `SignatureMismatch`. */
+/** Returns a function that reads the result as bytes. Throws `SignatureMismatch`. */
 export function bytesReader(name: string, type: FunctionType, text: TextBoundary): (result: unknown) => Uint8Array | undefined {
   switch (type.results.join()) {
     case '':

@@ -5,10 +5,10 @@ import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Carried, GuestInstance } from '../guest.ts'
 import type { ScriptCode } from './script-code.ts'
 
-/** The code of a script, and a way to make an instance of it of which nothing has run. */
+/** The code of a script, with a function that creates an instance without running its start function. */
 type FreshCode = Pick<ScriptCode, 'core'> & { readonly instantiate: () => GuestInstance }
 
-/** The mutable globals of both modules that have one name and type: their indices before and after. */
+/** A mutable global that both modules have with the same name and type: its index in each. */
 interface SharedGlobal {
   readonly name: string
   readonly before: number
@@ -16,10 +16,9 @@ interface SharedGlobal {
 }
 
 /**
- * Carries into a new instance what the old one had come to be: mutable globals of the same name and type, and the memory
- * if both modules lay their data out alike. What the edit gave another beginning begins anew: a global with another
- * initial value, a byte that the data of both modules set differently. So the edit wins where it said something, and the
- * game where it did not.
+ * Carries the state of the old instance over to a new one: mutable globals with the same name and type, and the memory if
+ * both modules lay out their data the same way. A global or a byte keeps its new initial value if the edit changed that
+ * initial value; everything else keeps the value that the game gave it.
  */
 export function carryState(old: FreshCode, oldInstance: GuestInstance, next: FreshCode, instance: GuestInstance): Carried {
   const before = oldInstance.state.save()
@@ -58,7 +57,7 @@ export function carryState(old: FreshCode, oldInstance: GuestInstance, next: Fre
   return { carried, dropped }
 }
 
-/** What an instance is before anything of it runs. */
+/** Returns the state of a new instance before its start function has run. */
 function startOf(program: FreshCode): InstanceImage {
   let image = starts.get(program)
   if (image === undefined) {
@@ -93,7 +92,7 @@ function sharedGlobals(old: DecodedModule, next: DecodedModule, dropped: string[
   })
 }
 
-/** Mutable globals by the name in the text, or the name that they are exported by. */
+/** Returns the mutable globals, by the name in the text or the export's name. */
 function namedGlobals({ globals, names, exports }: DecodedModule): ReadonlyMap<string, number> {
   const named = new Map<string, number>()
   const exported = new Map(exports.flatMap(({ kind, index, name }) => (kind === 'global' ? [[index, name] as const] : [])))
@@ -105,8 +104,8 @@ function namedGlobals({ globals, names, exports }: DecodedModule): ReadonlyMap<s
 }
 
 /**
- * Why the memory of one module cannot go to the other; `undefined` if it can. Data that both have must begin at the same
- * place, and immutable globals, by which compilers tell where things are, must have the same values.
+ * Returns why the memory of one module cannot be carried over to the other; `undefined` if it can. The data segments must
+ * begin at the same addresses, and the immutable globals, in which compilers keep addresses, must have the same values.
  */
 function layoutDiffers({ core: earlier }: FreshCode, { core: later }: FreshCode): string | undefined {
   const { module: old, rewritten: oldRewritten } = earlier
@@ -120,16 +119,17 @@ function layoutDiffers({ core: earlier }: FreshCode, { core: later }: FreshCode)
   if (oldRewritten.arena?.start !== rewritten.arena?.start || oldRewritten.arena?.end !== rewritten.arena?.end) {
     return 'the room for text that the host passes lies elsewhere now'
   }
-  if (fixed(old) !== fixed(next)) return 'the addresses that the code keeps in immutable globals are others now'
+  if (immutableGlobals(old) !== immutableGlobals(next)) return 'the addresses that the code keeps in immutable globals are others now'
   return undefined
 }
 
-/** The bytes of the instructions that give the place of a segment. */
+/** Returns the bytes of the instructions that compute the address of a segment. */
 function offsetOf({ bytes }: DecodedModule, { offset }: DataSegment): string {
   return offset === undefined ? '' : bytes.subarray(offset.start, offset.end).join()
 }
 
-function fixed({ globals, bytes }: DecodedModule): string {
+/** Returns the initializers of the immutable globals, for comparison. */
+function immutableGlobals({ globals, bytes }: DecodedModule): string {
   return globals
     .flatMap((global) =>
       !global.mutable && 'initializer' in global ? [bytes.subarray(global.initializer.start, global.initializer.end).join()] : [],
@@ -137,7 +137,7 @@ function fixed({ globals, bytes }: DecodedModule): string {
     .join(';')
 }
 
-/** What the game wrote, but for bytes that the edit gave another beginning; `undefined` if there is nothing to carry. */
+/** Returns the old memory with the bytes whose initial value changed replaced; `undefined` if it cannot be carried over. */
 function mergedMemory(
   old: FreshCode,
   { memories: [current] }: InstanceImage,
@@ -150,8 +150,8 @@ function mergedMemory(
   if (current === undefined || oldStart === undefined) return undefined
   const differs = own === undefined || nextStart === undefined ? 'the new code has none' : layoutDiffers(old, next)
   const { arena, maximumPages = 0 } = next.core.rewritten
-  const most = maximumPages * PAGE_BYTES - (arena === undefined ? 0 : arena.end - arena.start)
-  const reason = differs ?? (lengthOf(current) > most ? `the new code may have ${most} bytes alone` : undefined)
+  const available = maximumPages * PAGE_BYTES - (arena === undefined ? 0 : arena.end - arena.start)
+  const reason = differs ?? (lengthOf(current) > available ? `the new code may have at most ${available} bytes` : undefined)
   if (reason !== undefined || own === undefined || nextStart === undefined) {
     dropped.push(`memory: ${reason}`)
     return undefined

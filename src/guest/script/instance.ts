@@ -20,7 +20,7 @@ export interface ExportedFunction {
   readonly call: RoleFunction
 }
 
-/** The instance that calls an import, which is made after its imports. */
+/** The caller of an import. Imports are bound before their instance exists, so its text is set later. */
 export class LateCaller implements Caller {
   #text: TextBoundary | undefined
 
@@ -126,7 +126,7 @@ export class ScriptInstance implements GuestInstance {
     return read(this.#run(() => call()))
   }
 
-  /** Calls into the script. Throws what ended the call there, as a {@link ScriptError}. */
+  /** Calls into the script. Throws the error that ended the call, as a {@link ScriptError}. */
   #run<Result>(call: () => Result): Result {
     this.meter.enter()
     try {
@@ -154,7 +154,7 @@ export class ScriptInstance implements GuestInstance {
     }
   }
 
-  /** Runs an export whose errors are told as another: what went wrong is its cause. */
+  /** Runs an export and reports its errors under another code, with the original error as the cause. */
   #wrapping(code: ErrorCode, what: string, name: string, work: () => void): void {
     try {
       work()
@@ -196,7 +196,7 @@ function rolesOf(functions: ReadonlyMap<string, ExportedFunction>, driver: RoleF
   }
 }
 
-/** A context without what is not known. */
+/** Returns a context without its undefined properties. */
 function contextOf(known: { readonly [Key in keyof ErrorContext]: ErrorContext[Key] | undefined }): ErrorContext {
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
 }

@@ -3,7 +3,7 @@ import { codeFrame } from '../../wasm/text/code-frame.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type WatToken, watTokens } from '../../wasm/text/tokens.ts'
 
-/** The error with the place in the text where a name stands that it is about, if the source is text and has it. */
+/** Returns the error with the location of a name in the source text. Returns it unchanged if the text does not contain the name. */
 export function locateName(error: ScriptError, { text, file }: SourceModule, name: NamedPlace): ScriptError {
   if (text === undefined || error.location !== undefined) return error
   const found = placeOfName(text, name)
@@ -16,7 +16,7 @@ export function locateName(error: ScriptError, { text, file }: SourceModule, nam
 /** An import by its module and name, or an export by its name. */
 export type NamedPlace = { readonly module: string; readonly name: string } | { readonly export: string }
 
-/** Where the first word after `import` or `export` stands that begins the name. */
+/** Returns the position of the first word after `import` or `export`. */
 function placeOfName(text: string, name: NamedPlace): { readonly line: number; readonly column: number } | undefined {
   const wanted = 'export' in name ? ['export', quoted(name.export)] : ['import', quoted(name.module), quoted(name.name)]
   const last: WatToken[] = []

@@ -7,19 +7,19 @@ import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDescription, Program } from '../guest.ts'
 import { carryState } from './carry-state.ts'
-import { describeCoreModule } from './describe.ts'
+import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
 import { ScriptTracer } from './tracer.ts'
 
-/** What a script was opened to. */
+/** The parts that {@link ScriptProgram} is made of. */
 export interface ScriptParts {
   readonly guest: Guest
   readonly source: SourceModule
   readonly core: CoreModule
   readonly imports: LinkedImports
   readonly limits: Limits
-  /** The ECS memory, if there is one. */
+  /** The memory that holds the columns of the game's components, if there is one. */
   readonly hostMemory: WebAssembly.Memory | undefined
   readonly ms: Program['ms']
 }
@@ -83,7 +83,7 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 }
 
-/** What making an instance costs: the engine makes its memories and writes its segments, and the host makes objects for its names. */
+/** Returns the price of an instance: the engine makes its memories and writes its segments, and the host creates its objects. */
 function priceOfInstance({ elements, data, memories, imports, exports, globals, tables }: DecodedModule): number {
   const written = elements.reduce((sum, { mode, length }) => sum + (mode === 'active' ? length : 0), 0)
   const sizes = tables.reduce((sum, { limits }) => sum + limits.minimum, 0)

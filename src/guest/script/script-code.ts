@@ -3,7 +3,7 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import type { CoreModule } from '../core-module.ts'
 import type { ScriptTracer } from './tracer.ts'
 
-/** The code of a script: what its instances are made of. */
+/** The code of a script, which all its instances share. */
 export interface ScriptCode {
   readonly core: CoreModule
   readonly imports: LinkedImports

@@ -7,11 +7,11 @@ import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { compileCoreModule, rewriteCoreModule } from '../core-module.ts'
 import type { Guest, OpenOptions, Program } from '../guest.ts'
-import { checkExports } from './exports.ts'
+import { checkExports } from './check-exports.ts'
 import { locateName } from './locate.ts'
 import { ScriptProgram } from './program.ts'
 
-/** A core module that imports and exports by the names of the script ABI: any module that nothing else claims. */
+/** The guest for core modules that follow the script ABI. It claims every module that no other guest claims. */
 export const scriptGuest: Guest = {
   kind: 'script',
   capabilities: { snapshot: true, resumes: true, perEntity: true, inline: true },
@@ -28,7 +28,7 @@ export const scriptGuest: Guest = {
 async function openScript(source: SourceModule, { limits, requires, inline, context, clock }: OpenOptions): Promise<Program> {
   const start = clock()
   const module = decodeModule(source.bytes)
-  // The engine goes first: rewriting is for valid modules.
+  // The rewriter relies on a module that the engine has validated.
   await checkModule(source.bytes)
   checkExports(module, requires, source)
   const linked = { ...context, math: await mathFor(module) }
@@ -46,7 +46,7 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   return new ScriptProgram({ guest: scriptGuest, source, core, imports, limits, hostMemory: components.reserve?.memory, ms })
 }
 
-/** The functions of `math`, which are a seventh of the whole package: loaded for the first module that imports one. */
+/** Loads the functions of `math`, a seventh of the package, when a module imports one of them. */
 async function mathFor({ imports }: DecodedModule): Promise<MathFunctions | undefined> {
   return imports.some(({ module }) => module === 'math') ? (await import('../../host/services/math-functions.ts')).MATH : undefined
 }

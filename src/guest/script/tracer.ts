@@ -5,24 +5,24 @@ import { codeFrame } from '../../wasm/text/code-frame.ts'
 import { instructionFinder } from '../../wasm/text/instruction-places.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 
-/** The end of a script's frame in an engine's stack: the function's index and, but for Safari, the offset. */
+/** The end of a wasm frame in a stack trace: the index of the function and, except in Safari, the offset. */
 const WASM_FRAME = /^wasm-function\[(\d+)\](?::0x([0-9a-f]+))?\)?$/
 const MARK = 'wasm-function['
-/** What stands before it: the module, after the function's name. A script gives itself its names, however long. */
-const LONGEST_URL = 100
-/** Frames that are kept. */
-const MOST_FRAMES = 10
+/** Characters before the mark that are searched for the module's URL. Function names before it can be of any length. */
+const MAX_URL_LENGTH = 100
+/** Frames in a trace. */
+const MAX_FRAMES = 10
 
-/** Tells the functions of a script that an error came through, and where in its text they were. */
+/** Finds the functions of a script in the stack trace of an error, and their locations in the source text. */
 export class ScriptTracer {
   #source: SourceModule
   readonly #module: DecodedModule
   readonly #options: RewriteOptions
   #places: ((offset: number) => CodePlace | undefined) | undefined
   #find: ((offset: number) => { readonly line: number; readonly column: number } | undefined) | undefined
-  /** What was found before, by offset: a script may trap at one place for each of its entities. */
-  readonly #texts = new Map<string, string>()
-  readonly #known = new Map<string, ScriptFrame | undefined>()
+  // Results are cached, since a script may trap at the same place for every entity.
+  readonly #codeFrames = new Map<string, string>()
+  readonly #frameCache = new Map<string, ScriptFrame | undefined>()
 
   constructor(source: SourceModule, module: DecodedModule, options: RewriteOptions) {
     this.#source = source
@@ -30,15 +30,15 @@ export class ScriptTracer {
     this.#options = options
   }
 
-  /** Takes another text of the same module: locations are given in it from now on. */
+  /** Replaces the text of the module. Later locations refer to the new text. */
   replaceText(source: SourceModule): void {
     this.#source = source
     this.#find = undefined
-    this.#texts.clear()
-    this.#known.clear()
+    this.#codeFrames.clear()
+    this.#frameCache.clear()
   }
 
-  /** The frames of the script at the top of an error's stack, the innermost first, and the text around the first. */
+  /** Returns the script's frames at the top of an error's stack, the innermost first, and the text around that one. */
   trace(error: unknown): Pick<ErrorContext, 'location' | 'frame' | 'trace'> {
     const trace = this.#frames(error)
     const [first] = trace
@@ -46,8 +46,8 @@ export class ScriptTracer {
     const { location } = first
     if (location === undefined || this.#source.text === undefined) return { trace }
     const key = `${location.line}:${location.column}`
-    const frame = this.#texts.get(key) ?? codeFrame(this.#source.text, location)
-    this.#texts.set(key, frame)
+    const frame = this.#codeFrames.get(key) ?? codeFrame(this.#source.text, location)
+    this.#codeFrames.set(key, frame)
     return { trace, location, frame }
   }
 
@@ -59,11 +59,11 @@ export class ScriptTracer {
       const at = line.lastIndexOf(MARK)
       const [matched, index = '', offset] = at < 0 ? [] : (WASM_FRAME.exec(line.slice(at).trimEnd()) ?? [])
       if (matched === undefined) continue
-      const before = line.slice(Math.max(0, at - LONGEST_URL), at)
+      const before = line.slice(Math.max(0, at - MAX_URL_LENGTH), at)
       const from = before.slice(Math.max(before.lastIndexOf('('), before.lastIndexOf('@'), before.lastIndexOf(' ')) + 1)
-      // Another module's functions are another script's.
+      // Another URL is another module, and so another script.
       url ??= from
-      if (from !== url || frames.length === MOST_FRAMES) break
+      if (from !== url || frames.length === MAX_FRAMES) break
       const frame = this.#frame(Number(index), offset === undefined ? undefined : Number.parseInt(offset, 16))
       if (frame !== undefined) frames.push(frame)
     }
@@ -72,14 +72,14 @@ export class ScriptTracer {
 
   #frame(functionIndex: number, offset: number | undefined): ScriptFrame | undefined {
     const key = `${functionIndex}:${offset ?? ''}`
-    if (this.#known.has(key)) return this.#known.get(key)
+    if (this.#frameCache.has(key)) return this.#frameCache.get(key)
     this.#places ??= originalPlaces(this.#module, this.#options)
     const place = offset === undefined ? undefined : this.#places(offset)
-    // What was put in has no place of its own: the driver of `update` is `update`.
+    // Inserted functions map to the function they serve: the driver of `update` to `update`.
     const known = functionIndex < this.#module.functions.length ? functionIndex : place?.functionIndex
     const location = place === undefined ? undefined : this.#location(place.offset)
     const frame = known === undefined ? undefined : { function: this.#nameOf(known), ...(location !== undefined && { location }) }
-    this.#known.set(key, frame)
+    this.#frameCache.set(key, frame)
     return frame
   }
 

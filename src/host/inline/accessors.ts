@@ -3,31 +3,30 @@ import { OPCODE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { type InlineCall, type InlinePlaces, type ValueKind, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 
-/** A function that a module imports and whose calls become loads and stores. */
+/** An import whose calls are replaced by loads and stores. */
 export type Accessor = ColumnAccessor | ResultAccessor
 
-/** The accessors that a module imports, by function index. */
+/** The accessors of a module by function index. */
 export type Accessors = ReadonlyMap<number, Accessor>
 
 /** Reads or writes a column. */
 export interface ColumnAccessor {
   readonly access: 'get' | 'set'
-  /** What the column holds. */
   readonly type: FieldType
-  /** Where the column begins in the ECS memory. */
+  /** The address of the column in the ECS memory. */
   readonly base: number
-  /** Entities are below this. */
+  /** Entities must be below this. */
   readonly capacity: number
 }
 
-/** Gives an entity of a query's result. */
+/** Reads an entity of a query result. */
 export interface ResultAccessor {
   readonly access: 'entity'
-  /** Where two words of the ECS memory tell how many entities the result has, and the address of the first. */
+  /** The address of two words of the ECS memory: the number of entities of the result, and the address of the first. */
   readonly result: number
 }
 
-/** Size of an element as a shift, and the load and the store that read and write it. */
+/** Log2 of the bytes of an element, and the opcodes of its load and store. */
 const COLUMNS: Readonly<Record<FieldType, { readonly shift: number; readonly load: number; readonly store: number }>> = {
   f32: { shift: 2, load: 0x2a, store: 0x38 },
   f64: { shift: 3, load: 0x2b, store: 0x39 },
@@ -45,10 +44,10 @@ const I32_ADD = 0x6a
 const I32_SHL = 0x74
 const I32_LOAD = 0x28
 const EMPTY_BLOCK = 0x40
-/** An entity is a word. */
+/** Log2 of the bytes of an entity. */
 const WORD_SHIFT = 2
 
-/** The code that stands for a call of an accessor. */
+/** Returns the code that replaces a call of an accessor. */
 export function inlineAccessor(accessor: Accessor): InlineCall {
   return {
     value: writtenKind(accessor),
@@ -57,20 +56,20 @@ export function inlineAccessor(accessor: Accessor): InlineCall {
   }
 }
 
-/** The type of the value that an accessor writes; `undefined` for one that only reads. */
+/** Returns the type of the value that an accessor writes; `undefined` if it only reads. */
 function writtenKind(accessor: Accessor): ValueKind | undefined {
   if (accessor.access !== 'set') return undefined
   return accessor.type === 'f32' || accessor.type === 'f64' ? accessor.type : 'i32'
 }
 
 /**
- * Writes what stands for the call of an accessor, the import of the given index: the same operands, the same result. An
- * operand that is out of range is left in the globals, and the script traps; one that `isChecked` is not checked again.
+ * Writes the code that replaces a call of the accessor at an import index. It takes the same operands and leaves the same
+ * result. If the operand is out of range, the script traps, and the operand is in the globals for the host. With `isChecked`,
+ * the operand is known to be in range and is not tested.
  *
- * This is all the code that ever addresses the ECS memory, and every address in it is the base of a column, which is
- * written here, and an offset that stays inside of the column, because the entity is below the capacity; or lies in the
- * result of a query, whose bounds only the host writes. A script's own instructions were valid before the ECS memory was
- * there, and so name memories below its index alone.
+ * No other code addresses the ECS memory. A column address is a constant base plus an offset inside the column, since the
+ * entity is below the capacity. A result address lies inside the result, whose bounds only the host writes. The script's own
+ * instructions cannot name the ECS memory: they were validated before it was added, behind all other memories.
  */
 function writeAccess(out: Writer, accessor: Accessor, index: number, places: InlinePlaces, isChecked: boolean): void {
   const kind = writtenKind(accessor)
@@ -98,7 +97,10 @@ function writeAccess(out: Writer, accessor: Accessor, index: number, places: Inl
   writeMemoryAccess(out, value === undefined ? load : store, shift, places.memory, accessor.base)
 }
 
-/** Tells of an operand that is out of range. A script can catch what an import throws, but not a trap. */
+/**
+ * Writes the code for an operand that is out of range. A module with handlers calls the import, which refuses the call: after
+ * a trap in a module without handlers, the globals tell the host the operand.
+ */
 function writeRefusal(out: Writer, index: number, places: InlinePlaces, value: number | undefined): void {
   out.byte(OPCODE.localGet).u32(places.operandLocal)
   if (places.catches) {
@@ -114,7 +116,7 @@ function writeRefusal(out: Writer, index: number, places: InlinePlaces, value: n
   }
 }
 
-/** What the operand must be below: the capacity, or the length of a result. */
+/** Writes the bound of the operand: the capacity, or the length of a result. */
 function writeBound(out: Writer, accessor: Accessor, { memory }: InlinePlaces): void {
   if (accessor.access !== 'entity') {
     out.byte(OPCODE.i32Const).s32(accessor.capacity)

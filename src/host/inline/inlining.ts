@@ -3,8 +3,8 @@ import { type Accessors, inlineAccessor } from './accessors.ts'
 import { updateDriver } from './update-driver.ts'
 
 /**
- * What the runtime writes into a module that reaches the ECS memory: loads and stores in the place of its accessors, and, with
- * the address of a `batch`, the driver of its `update`.
+ * Returns the code that the runtime adds to a module that shares the ECS memory: loads and stores in place of accessor calls,
+ * and, with the address of a `batch`, the loop that calls `update`.
  */
 export function inlining(accessors: Accessors, batch: number | undefined): Inlining {
   const calls = new Map([...accessors].map(([index, accessor]) => [index, inlineAccessor(accessor)]))

@@ -4,11 +4,12 @@ import { isUnary, OPCODE } from '../../wasm/format/opcodes.ts'
 import { Reader } from '../../wasm/format/reader.ts'
 import type { MeteredCode } from '../../wasm/rewrite/metered-body.ts'
 
-/** A block that is open, and how many operands lie below its own. */
+/** An open block. */
 interface Frame {
+  /** The number of operands below the block's own. */
   readonly height: number
   readonly results: number
-  /** Whether it was opened where control cannot be. */
+  /** Whether the block is unreachable. */
   readonly isDead: boolean
 }
 
@@ -21,9 +22,9 @@ const EMPTY = -64
 const ENTITY = 0
 
 /**
- * The accesses of a function whose entity is its first parameter as it was passed, by their place: if that one is below the
- * capacity, they need no check of their own. It follows the operands through the function, and tells of none where an
- * instruction is met that it does not follow, or where the parameter is written.
+ * Returns the offsets of the accesses in a function whose entity is the unchanged first parameter. If the parameter is below
+ * the capacity, these accesses need no check. Tracks the operand stack through the function. Returns an empty set if the
+ * function writes the parameter or has an instruction that is not tracked.
  */
 export function knownEntities(module: DecodedModule, code: MeteredCode): ReadonlySet<number> {
   const known = new Set<number>()
@@ -47,24 +48,24 @@ export function knownEntities(module: DecodedModule, code: MeteredCode): Readonl
 
 const NONE: ReadonlySet<number> = new Set()
 
-/** The operands of a function as it runs: of each, whether it is the entity. */
+/** Tracks which operands of a function are the entity. */
 class Operands {
   readonly #module: DecodedModule
   readonly #stack: boolean[] = []
   readonly #frames: Frame[] = [{ height: 0, results: 0, isDead: false }]
-  /** Whether control cannot be here: then nothing is known of the operands, and nothing matters. */
+  /** Whether the current code is unreachable. Operands are not tracked there. */
   #isDead = false
 
   constructor(module: DecodedModule) {
     this.#module = module
   }
 
-  /** Whether the operand at a distance from the top is the entity. */
+  /** Returns whether the operand at a distance from the top is the entity. */
   isEntity(distance: number): boolean {
     return !this.#isDead && this.#stack.at(-1 - distance) === true
   }
 
-  /** What an instruction does to the operands. Gives `false` for one that is not followed. */
+  /** Applies an instruction to the operands. Returns `false` if the instruction is not tracked. */
   follow(instruction: InstructionReader): boolean {
     const { opcode, index } = instruction
     switch (opcode) {
@@ -120,7 +121,7 @@ class Operands {
     return type !== undefined && this.#take(type.params.length, type.results.length)
   }
 
-  /** Blocks that take operands are not followed: those of a loop are others the second time. */
+  /** Blocks with parameters are not tracked: those of a loop may differ in the next iteration. */
   #open({ blockType }: InstructionReader): boolean {
     const type = blockType >= 0 ? this.#module.types[blockType] : undefined
     if (blockType >= 0 && (type === undefined || type.params.length > 0)) return false
@@ -145,7 +146,7 @@ class Operands {
   }
 }
 
-/** How many operands an instruction takes, and how many it gives. */
+/** Returns how many operands an instruction pops and pushes; `undefined` if it is not tracked. */
 function effectOf(opcode: number): readonly [number, number] | undefined {
   if (opcode >= 0x28 && opcode <= 0x35) return UNARY
   if (opcode >= 0x36 && opcode <= 0x3e) return [2, 0]

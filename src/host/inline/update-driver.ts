@@ -12,22 +12,23 @@ import { addLocals, countsDepth, frameOf, type MeteredCode, saveFuel, writeInstr
 import type { AppendedFunction } from '../../wasm/rewrite/sections.ts'
 import { knownEntities } from './known-entities.ts'
 
-/** What the driver of `update` needs to know, beside its code. */
+/** What the driver of `update` is made from, beside the code of `update`. */
 interface DriverPlan {
-  /** The function index of `update`, and the index of its type. */
+  /** The function index of `update`. */
   readonly update: number
+  /** The index of its type. */
   readonly type: number
   /** The type of `dt`. */
   readonly dt: 'f32' | 'f64'
-  /** Address of three words of the ECS memory: see `Batch`. */
+  /** The address of three words of the ECS memory: see `Batch`. */
   readonly batch: number
-  /** Whether the script calls anything that could interrupt the loop. */
-  readonly interruptible: boolean
+  /** Whether `update` calls anything that could interrupt the loop. */
+  readonly isInterruptible: boolean
 }
 
 /**
- * Returns the function that calls `update` for each entity of a batch; `undefined` if the module defines no `update` that
- * can be driven. `batch` is the address of the words of the batch in the ECS memory.
+ * Returns the driver: the function that calls `update` for each entity of a batch. `undefined` if the module defines no
+ * `update` of the right type. `batch` is the address of the batch in the ECS memory.
  */
 export function updateDriver(
   module: DecodedModule,
@@ -49,11 +50,11 @@ function planDriver(module: DecodedModule, batch: number, calls: InlineCalls, ca
   const known = UPDATE_SIGNATURES.find((each) => sameFunctionType(each, type))
   const typeIndex = module.types.findIndex((each) => each !== undefined && sameFunctionType(each, type))
   if (known === undefined) return undefined
-  const interruptible = catches || callsHost(module, imported, calls)
-  return { update, type: typeIndex, dt: known.params[1] as 'f32' | 'f64', batch, interruptible }
+  const isInterruptible = catches || callsHost(module, imported, calls)
+  return { update, type: typeIndex, dt: known.params[1] as 'f32' | 'f64', batch, isInterruptible }
 }
 
-/** Whether the host may be called: by an import that is not inlined, or by one that is called through a reference. */
+/** Returns whether the module may call the host: through an import that is not inlined, or through a reference. */
 function callsHost(module: DecodedModule, imported: number, calls: InlineCalls): boolean {
   if (module.referredImports.size > 0) return true
   return Array.from({ length: imported }, (_, index) => index).some((index) => !calls.has(index))
@@ -73,29 +74,29 @@ const WORD = 4
 const ENTITY_PARAMETER = 0
 const DT_PARAMETER = 1
 const PARAMETERS = 2
-/** A body larger than this, or with more locals, is called: to stand twice in the module would cost more than a call. */
-const LARGEST_BODY = 4096
-const MOST_LOCALS = 64
+/** A body larger than this, or with more locals, is called instead of inlined: a second copy costs more than the calls. */
+const MAX_INLINED_BYTES = 4096
+const MAX_INLINED_LOCALS = 64
 
 /**
- * Writes the function that calls `update` for each entity of a list, in the type of `update` itself; its entity parameter
- * has no meaning. The list lies in the ECS memory, and so does the address of the entity whose turn it is, so that
- * whoever called knows where a trap happened and where to go on.
+ * Writes the driver. It has the type of `update`, and its entity parameter is ignored. The list of entities lies in the ECS
+ * memory, together with the address of the current entity, so that the host knows where a trap happened and where to go on.
  *
- * The entities of the list are below the capacity. What `update` does is written into the loop as far as it can be, which saves the call: engines do not inline functions.
+ * All entities of the list are below the capacity. The body of `update` is inlined into the loop if possible, since engines do
+ * not inline the call.
  */
 function writeDriver(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
-  if (encloses(code)) writeEnclosed(out, module, code, plan)
-  else writeCalling(out, code, plan)
+  if (canInline(code)) writeInlinedLoop(out, module, code, plan)
+  else writeCallingLoop(out, code, plan)
 }
 
-function encloses({ end, charges }: MeteredCode): boolean {
+function canInline({ end, charges }: MeteredCode): boolean {
   const { catches, tailCalls, locals, codeAt } = charges
-  return !catches && !tailCalls && locals <= MOST_LOCALS && end - codeAt <= LARGEST_BODY
+  return !catches && !tailCalls && locals <= MAX_INLINED_LOCALS && end - codeAt <= MAX_INLINED_BYTES
 }
 
-/** The loop around the body of `update`, whose parameters are those of the driver, so that every local keeps its index. */
-function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
+/** Writes the loop around the body of `update`. The driver has the same parameters, so every local keeps its index. */
+function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
   const { bytes, charges, additions } = code
   const { localGroups, localsAt, codeAt, locals } = charges
   const added = addLocals(charges, locals, true)
@@ -113,14 +114,14 @@ function writeEnclosed(out: Writer, module: DecodedModule, code: MeteredCode, pl
     zeroLocals(out, code)
     if (countsDepth(charges)) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
     out.byte(OPCODE.block).byte(EMPTY_BLOCK)
-    writeInstructions(out, code, added, { checked: knownEntities(module, code), encloses: true })
+    writeInstructions(out, code, added, { checked: knownEntities(module, code), isLoopBody: true })
   })
   saveFuel(out, added, additions)
   out.byte(OPCODE.end)
 }
 
-/** The loop around a call of `update`. */
-function writeCalling(out: Writer, code: MeteredCode, plan: DriverPlan): void {
+/** Writes the loop around a call of `update`. */
+function writeCallingLoop(out: Writer, code: MeteredCode, plan: DriverPlan): void {
   const places = { at: PARAMETERS, end: PARAMETERS + 1 }
   out.u32(1).u32(2).byte(I32)
   writeLoop(out, code, plan, places, () => {
@@ -135,8 +136,8 @@ interface ListLocals {
   readonly end: number
 }
 
-/** A loop over the list; `turn` finds the entity on the stack. The list has one entity at least. */
-function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { at, end }: ListLocals, turn: () => void): void {
+/** Writes a loop over a list that is not empty. `writeBody` writes code that takes the entity from the stack. */
+function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { at, end }: ListLocals, writeBody: () => void): void {
   const { memory } = additions
   const { batch } = plan
   const load = (address: number): void => {
@@ -155,10 +156,10 @@ function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { 
   storeAt()
   out.byte(OPCODE.localGet).u32(at)
   writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, 0)
-  turn()
+  writeBody()
   out.byte(OPCODE.localGet).u32(at).byte(OPCODE.i32Const).s32(WORD).byte(I32_ADD).byte(OPCODE.localTee).u32(at)
   out.byte(OPCODE.localGet).u32(end).byte(I32_LT_U)
-  if (plan.interruptible) {
+  if (plan.isInterruptible) {
     load(batch + 2 * WORD)
     out.byte(I32_EQZ).byte(I32_AND)
   }
@@ -166,7 +167,7 @@ function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { 
   storeAt()
 }
 
-/** Gives the locals of `update` the value with which each of its runs begins. */
+/** Sets the locals of `update` to zero, as at the start of a call. */
 function zeroLocals(out: Writer, { bytes, charges }: MeteredCode): void {
   const reader = new Reader(bytes, { start: charges.localsAt, end: charges.codeAt })
   let local = PARAMETERS
@@ -176,12 +177,12 @@ function zeroLocals(out: Writer, { bytes, charges }: MeteredCode): void {
     const type = reader.peek()
     skipValueType(reader)
     const zero = ZEROS[type] ?? (type === 0x64 ? undefined : [0xd0, ...bytes.subarray(type === 0x63 ? start + 1 : start, reader.position)])
-    // One that cannot be null is set before it is read.
+    // A local that cannot be null is set before it is read.
     for (let left = count; left > 0; left--, local++) if (zero !== undefined) out.bytes(zero).byte(OPCODE.localSet).u32(local)
   }
 }
 
-/** The zero of each number type, as an instruction. */
+/** The instruction that pushes the zero of each number type. */
 const ZEROS: Readonly<Record<number, readonly number[]>> = {
   127: [0x41, 0],
   126: [0x42, 0],

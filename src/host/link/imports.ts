@@ -23,10 +23,10 @@ export const IMPORT_MODULES: readonly ImportModule[] = [
   math,
 ]
 
-/** The names of those modules: `create({ host })` may not use them. */
+/** The names that `create({ host })` may not use. */
 export const RESERVED_MODULES: ReadonlySet<string> = new Set(IMPORT_MODULES.map(({ module }) => module))
 
-/** Every import that the runtime provides to a script, in addition to the host functions given to `create()`. */
+/** The imports that the runtime provides to scripts, beside the host functions passed to `WasmScriptRuntime.create`. */
 export const IMPORTS: readonly AbiImport[] = IMPORT_MODULES.flatMap((each) => {
   if ('functions' in each) return Object.entries(each.functions).map(([name, found]) => describe(each.module, name, found))
   const { module, pattern, example, params, results, price, meaning, variadic } = each
@@ -37,7 +37,7 @@ function describe(module: string, name: string, { params, results, price, meanin
   return { module, name, params, results, price, meaning }
 }
 
-/** Whether an import of the runtime is passed a pointer into the script's memory. */
+/** Returns whether an import of the runtime takes a pointer into the script's memory. */
 export function passesText(module: string, name: string): boolean {
   const found = IMPORT_MODULES.find((each) => each.module === module)
   return found !== undefined && 'functions' in found && found.functions[name]?.passesText === true

@@ -18,45 +18,45 @@ import { unknownImport } from '../modules/lookup.ts'
 import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES } from './imports.ts'
 
-/** The imports of a module, found, granted and checked, short of the instance that calls them. */
+/** The resolved imports of a module, for any number of instances. */
 export interface LinkedImports {
-  /** Makes the functions of one instance. `caller` is used once the instance runs. */
+  /** Returns the imports for one instance. `caller` is first used when the instance runs. */
   readonly bind: (caller: Caller) => WebAssembly.Imports
   /** The imports that can be inlined, by function index. */
   readonly accessors: ReadonlyMap<number, Accessor>
-  /** The columns that those write. */
+  /** The columns to which inlined imports write. */
   readonly written: readonly Column[]
-  /** Charges the script that is running. */
+  /** Charges the running script. */
   readonly charge: (units: number) => void
-  /** Returns the units of fuel of a call of the import of a function index, where the call itself has to pay. */
+  /** Returns the units of fuel that the module's code pays for a call of an import. */
   readonly priceOf: (functionIndex: number) => number
-  /** Whether the host may charge for a call of the import of a function index: accessors of columns and results never do. */
+  /** Returns whether the host may charge during a call of an import. Accessors of columns and query results never do. */
   readonly mayCharge: (functionIndex: number) => boolean
   /** Returns the error for an operand of an inlined import that is out of range. */
   readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
 }
 
-/** What a name stands for. */
+/** An import that was found by name and not checked yet. */
 interface Resolution {
   readonly permissions: readonly Permission[]
-  /** The type it must have. Left out, any numbers will do. */
+  /** The type that the script must declare; left out if any numbers are allowed. */
   readonly type?: FunctionType
   readonly price: number
   readonly inline?: InlineForm
   readonly implement: (caller: Caller) => ImportedFunction
 }
 
-/** An import that was found, granted and checked. */
+/** An import whose permissions and type are checked. */
 interface LinkedImport extends Pick<Resolution, 'price' | 'inline' | 'implement'> {
   readonly module: string
   readonly name: string
-  /** Whether the module may call it by another way than its index, where nothing of its own can charge for the call. */
+  /** Whether the module may call it through a reference. Its code cannot charge for such calls, so the import does. */
   readonly isReferred: boolean
 }
 
 /**
- * Resolves every import of a module before anything is instantiated. `locate` adds the place of an import to an error.
- * Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`.
+ * Resolves every import of a module. `locate` adds the place of an import to an error. Throws `UnknownImport`, `GrantDenied`,
+ * `ImportTypeMismatch`.
  */
 export function linkImports(
   module: DecodedModule,
@@ -71,7 +71,7 @@ export function linkImports(
     }
   })
   return {
-    // Every import is a function by now, so that its place is its function index.
+    // Every import is a function here, so its position is its function index.
     accessors: new Map(linked.flatMap(({ inline }, index) => (inline === undefined ? [] : [[index, inline.accessor]]))),
     written: linked.flatMap(({ inline }) => (inline?.written === undefined ? [] : [inline.written])),
     charge: context.charge,
@@ -147,18 +147,18 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
       const hostContext = context.hostContext(caller)
       return refusing(
         context,
-        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, context.isPassed) as ImportedFunction,
+        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, context.isInputError) as ImportedFunction,
       )
     },
   }
 }
 
-/** How many numbers a call passes, both ways. */
+/** Returns the number of parameters and results of an import. */
 function numbersOf(entry: ModuleImport): number {
   return entry.kind === 'func' ? entry.type.params.length + entry.type.results.length : 0
 }
 
-/** The same function, whose errors the script cannot swallow. */
+/** Returns the function with its errors turned into refusals, which the script cannot catch. */
 function refusing({ refuse }: LinkContext, implementation: ImportedFunction): ImportedFunction {
   return (...args) => {
     try {
@@ -169,7 +169,7 @@ function refusing({ refuse }: LinkContext, implementation: ImportedFunction): Im
   }
 }
 
-/** The same function, which charges for its calls by itself. */
+/** Returns the function with a charge for each call. */
 function charging({ charge }: LinkContext, price: number, implementation: ImportedFunction): ImportedFunction {
   return (...args) => {
     charge(price)

@@ -13,7 +13,7 @@ export const ecsHas: PatternModule = {
   price: PRICES.has,
   resolve(name, _, { ecs }) {
     const { component } = findComponent('ecs.has', name, ecs)
-    return { permissions: [{ kind: 'know', component: name }], type: TEST, function: hasNamed(ecs, component) }
+    return { permissions: [{ kind: 'query', component: name }], type: TEST, function: hasNamed(ecs, component) }
   },
 }
 

@@ -52,12 +52,12 @@ function columnType({ params, results }: AbiSignature, column: Column): Function
   return { params: params.map(concrete), results: results.map(concrete) }
 }
 
-/** A column of the ECS memory costs the same whether it is reached by a call or not: engines differ in that. */
+/** A column of the ECS memory costs the same whether or not the access is inlined, which depends on the engine. */
 function priceOf({ layout }: Column): number {
   return layout === undefined ? PRICES.plainField : PRICES.column
 }
 
-/** Only columns of the ECS memory that the runtime shares with its scripts can be reached without a call. */
+/** Only columns in the memory that the runtime shares with scripts can be inlined. */
 function inlineForm(access: 'get' | 'set', column: Column, { components }: Ecs): { readonly inline?: InlineForm } {
   const { layout, type } = column
   if (layout === undefined || layout.memory !== components.reserve?.memory) return {}

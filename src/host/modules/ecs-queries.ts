@@ -43,5 +43,5 @@ export const ecsEntity: PatternModule = {
 }
 
 function permissionsOf({ all, none }: QueryTerms): Permission[] {
-  return [...all, ...none].map((component) => ({ kind: 'know', component }))
+  return [...all, ...none].map((component) => ({ kind: 'query', component }))
 }

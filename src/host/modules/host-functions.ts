@@ -1,30 +1,47 @@
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { FunctionType, ValueType } from '../../wasm/format/module.ts'
 
-/** What a host function returns: one number, several as an array, or nothing. A boolean is 1 or 0. */
+/** The result of a host function: a number, an array for several results, or nothing. `true` is 1, `false` is 0. */
 export type HostResult = number | bigint | boolean | readonly (number | bigint | boolean)[] | void
 
-/** A host function of your own: gets the context of the call, then the script's numbers. */
+/**
+ * A function of the game that scripts import. It receives the context of the call, then the script's numbers; an i64 is a
+ * bigint. An error that it throws ends the script with `HostError`.
+ *
+ * @example
+ * ```ts
+ * const runtime = await WasmScriptRuntime.create({
+ *   world,
+ *   components,
+ *   host: {
+ *     // (import "audio" "play" (func $play (param i32)))
+ *     audio: { play: (context, sound: number) => sounds[sound]?.play() },
+ *     // (import "ui" "show" (func $show (param i32 i32)))
+ *     ui: { show: (context, pointer: number, length: number) => label.show(context.readString(pointer, length)) },
+ *   },
+ * })
+ * ```
+ */
 export type HostFunction<Context> = Method<Context>['call']
 
-/** As a method, so that a function may declare which of its numbers are bigint: the linker checks no more than that they are numbers. */
+/** A method, so that parameters are bivariant and a function may declare each as number or bigint. The linker checks the types. */
 interface Method<Context> {
   call(context: Context, ...numbers: (number | bigint)[]): HostResult
 }
 
-/** Host functions by import module and name. */
+/** Host functions by import module, then by name. */
 export type HostModules<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context>>>>>
 
 /**
- * The function as an import of the given type. What it throws becomes `HostError`, as does a result that is no number
- * where the script's type asks for one. An error that `isPassed` knows is the script's, and goes on as it is.
+ * Returns the function as an import of the given type. Errors that it throws, and results of another type, become
+ * `HostError`. Errors for which `isInputError` returns true are the script's and stay as they are.
  */
 export function bindHostFunction<Context>(
   name: string,
   type: FunctionType,
   context: Context,
   implementation: HostFunction<Context>,
-  isPassed: (error: unknown) => boolean,
+  isInputError: (error: unknown) => boolean,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   const [first] = type.results
   const isOnly = type.results.length === 1
@@ -33,7 +50,7 @@ export function bindHostFunction<Context>(
     try {
       value = implementation(context, ...args)
     } catch (cause) {
-      if (isPassed(cause)) throw cause
+      if (isInputError(cause)) throw cause
       throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })
     }
     if (first === undefined) return undefined

@@ -72,7 +72,7 @@ export const host: FixedModule = grantedByName('host', {
   },
 })
 
-/** What a script logs. What is too long is cut off. */
+/** Reads a log message, cut off after {@link MAX_MESSAGE_BYTES}. */
 function message(text: TextBoundary, pointer: number, length: number): string {
   return text.readString(pointer, length, MAX_MESSAGE_BYTES)
 }

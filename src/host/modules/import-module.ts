@@ -13,7 +13,7 @@ import type { ScriptLog } from '../services/script-log.ts'
 import type { HostModules } from './host-functions.ts'
 import type { Grant, Permission } from './permissions.ts'
 
-/** What the imports of a script act on. */
+/** What the imports of one generation of a script work with. */
 export interface LinkContext {
   readonly ecs: Ecs
   readonly queries: ScriptQueries
@@ -22,46 +22,49 @@ export interface LinkContext {
   readonly random: Random
   readonly grant: Grant | undefined
   readonly host: HostModules<unknown>
-  /** Seconds simulated and ticks completed. */
+  /** The simulated seconds and the completed ticks. */
   readonly clock: { readonly time: number; readonly tick: number }
-  /** Returns the version of the state that `set_state` is being given. */
+  /** Returns the `state_version` of the state that is being passed to `set_state`. */
   readonly stateVersion: () => number
-  /** The functions of `math`, if the module imports any. */
+  /** The functions of `math`; `undefined` if the module imports none. */
   readonly math: MathFunctions | undefined
   /** Counts a spawned entity against the limit. Throws `Trap`. */
   readonly countSpawn: () => void
+  /** Queues an event. */
   readonly emit: (event: string, args: readonly (number | bigint)[]) => void
-  /** Makes the first argument of a host function. */
+  /** Returns the first argument of a host function. */
   readonly hostContext: (caller: Caller) => unknown
-  /** Whether the script has not been unloaded: one that unloads itself runs on until it returns. */
+  /** Returns whether the script is still loaded: a script that unloads itself runs until it returns. */
   readonly isLoaded: () => boolean
-  /** Refuses a call: throws, and ends the run at the next check even if the script catches the error. */
+  /** Refuses a call of the script: throws the error, and ends the script even if it catches it. */
   readonly refuse: (error: ScriptError) => never
-  /** Charges the script that is running. */
+  /** Charges the running script units of fuel. */
   readonly charge: (units: number) => void
-  /** Whether an error is one of reading what the script passed. */
-  readonly isPassed: (error: unknown) => boolean
+  /** Returns whether an error came from reading the script's input. */
+  readonly isInputError: (error: unknown) => boolean
 }
 
-/** The instance that calls an import, once it runs. */
+/** The instance that calls an import. */
 export interface Caller {
   readonly text: TextBoundary
 }
 
-/** A function as an instance imports it. */
+/** A function as it is passed to an instance. */
 export type ImportedFunction = (...args: never[]) => number | bigint | readonly (number | bigint)[] | undefined | void
 
-/** A function of an import module with a name of its own. Its signature, price, docs and code stand together. */
+/** An import with a fixed name: its signature, documentation, price, permission and code. */
 export interface FixedImport extends AbiSignature {
+  /** What the import does, for the docs. */
   readonly meaning: string
   /** Units of fuel of a call. */
   readonly price: number
-  /** What the script must be granted. @default nothing */
+  /** The permission that the script needs. @default none */
   readonly permission?: Permission
-  /** Whether it is passed a pointer, so that the script must export its memory. @default false */
+  /** Whether the script passes a pointer and so must export its memory. @default false */
   readonly passesText?: true
-  /** Whether it may throw an error that is the script's. The script cannot swallow it. @default false */
+  /** Whether errors that it throws are the script's, which then cannot catch them. @default false */
   readonly refuses?: true
+  /** Returns the function for one instance. */
   readonly implement: (context: LinkContext, caller: Caller) => ImportedFunction
 }
 
@@ -71,7 +74,7 @@ export interface FixedModule {
   readonly functions: Readonly<Record<string, FixedImport>>
 }
 
-/** An import module in which any name of a pattern stands for a function. */
+/** An import module whose names follow a pattern. */
 export interface PatternModule extends AbiSignature {
   readonly module: string
   readonly pattern: NamePattern
@@ -79,22 +82,23 @@ export interface PatternModule extends AbiSignature {
   readonly meaning: string
   /** Units of fuel of a call. */
   readonly price: number
-  /** Takes any numbers, beside `params`. */
+  /** Whether the import takes any further numbers after `params`. @default false */
   readonly variadic?: true
-  /** Whether it may throw an error that is the script's. The script cannot swallow it. @default false */
+  /** Whether errors that it throws are the script's, which then cannot catch them. @default false */
   readonly refuses?: true
-  /** Returns what a name stands for. Throws `UnknownImport`. */
+  /** Returns the import of a name. Throws `UnknownImport`. */
   readonly resolve: (name: string, entry: ModuleImport, context: LinkContext) => PatternImport
 }
 
-/** What a name of a pattern stands for. */
+/** An import of a {@link PatternModule}. */
 export interface PatternImport {
+  /** The permissions that the script needs. */
   readonly permissions: readonly Permission[]
-  /** The type it must have. Left out, any numbers will do. */
+  /** The type that the script must declare; left out if any numbers are allowed. */
   readonly type?: FunctionType
-  /** How calls of it can be inlined. */
+  /** How calls can be inlined; left out if they cannot. */
   readonly inline?: InlineForm
-  /** Units of fuel of a call. @default those of the module */
+  /** Units of fuel of a call. @default the price of the module */
   readonly price?: number
   readonly function: ImportedFunction
 }
@@ -102,16 +106,16 @@ export interface PatternImport {
 /** How an import can be inlined. */
 export interface InlineForm {
   readonly accessor: Accessor
-  /** The column that is written in place. */
+  /** The column that the inlined code writes to. */
   readonly written?: Column
-  /** The error for an operand out of range. */
+  /** Returns the error for an operand that is out of range. */
   readonly outOfRange: (operand: number) => ScriptError
 }
 
 /** An import module of the runtime. */
 export type ImportModule = FixedModule | PatternModule
 
-/** An import module whose functions are granted by name in `grant.host`. */
+/** Returns an import module whose functions need to be named in `grant.host`. */
 export function grantedByName(module: string, functions: Readonly<Record<string, Omit<FixedImport, 'permission'>>>): FixedModule {
   const granted = Object.entries(functions).map(([name, each]) => [name, { ...each, permission: { kind: 'host', module, name } }] as const)
   return { module, functions: Object.fromEntries(granted) }

@@ -4,12 +4,12 @@ import { parseTerms, type QueryTerms } from '../../ecs/queries/terms.ts'
 import { ScriptError } from '../../errors.ts'
 import { suggest } from '../../nearest-name.ts'
 
-/** Throws `UnknownImport`, with the name that was probably meant. */
+/** Throws `UnknownImport` with the candidate that was probably meant. */
 export function unknownImport(module: string, name: string, candidates: readonly string[]): never {
   throw new ScriptError('UnknownImport', `${module}::${name} does not exist${suggest(name, candidates)}`)
 }
 
-/** The column that an import names, such as `Position.x`. Throws `UnknownImport`. */
+/** Returns the column of an import such as `Position.x`. Throws `UnknownImport`. */
 export function findColumn(module: string, name: string, { components }: Ecs): Column {
   const [componentName = '', field = ''] = name.split('.')
   const component = components.byName.get(componentName)
@@ -22,19 +22,22 @@ export function findColumn(module: string, name: string, { components }: Ecs): C
   return unknownImport(module, name, all)
 }
 
-/** The component that an import names. Throws `UnknownImport`. */
+/** Returns the component of an import. Throws `UnknownImport`. */
 export function findComponent(module: string, name: string, { components }: Ecs): NamedComponent {
   return components.byName.get(name) ?? unknownImport(module, name, [...components.byName.keys()])
 }
 
-/** The terms that an import names, such as `Position !Dead`. Throws `UnknownImport`. */
+/** Returns the terms of an import such as `Position !Dead`. Throws `UnknownImport`. */
 export function findTerms(module: string, name: string, { components }: Ecs): QueryTerms {
   const terms = parseTerms(name)
-  if (terms === undefined) throw new ScriptError('UnknownImport', `${module}::${name} names no component to ask for`)
+  if (terms === undefined) throw new ScriptError('UnknownImport', `${module}::${name} names no component to query`)
   for (const term of [...terms.all, ...terms.none]) {
     if (components.byName.has(term)) continue
     if (term === name) unknownImport(module, name, [...components.byName.keys()])
-    throw new ScriptError('UnknownImport', `${module}::${name} has no component '${term}'${suggest(term, [...components.byName.keys()])}`)
+    throw new ScriptError(
+      'UnknownImport',
+      `${module}::${name} names an unknown component '${term}'${suggest(term, [...components.byName.keys()])}`,
+    )
   }
   return terms
 }

@@ -22,7 +22,7 @@ function mathFunction(name: MathName, params: FixedImport['params'], args: strin
     results: ['f64'],
     meaning: `${name}(${args}), the same bits on every engine`,
     price: MATH_PRICES[name],
-    // The code is a seventh of the package: `services/math-functions.ts` is loaded for the first module that imports one.
+    // The functions are a seventh of the package, so `services/math-functions.ts` is loaded when a module first imports one.
     implement: (context) => (context.math as MathFunctions)[name],
   }
 }

@@ -1,29 +1,42 @@
-/** What a script is allowed to import. What is left out is not allowed. */
+/**
+ * What a script may import, for the `grant` option of `loadModule`. Everything that is left out is denied. A script that is
+ * loaded without a grant may import everything.
+ *
+ * @example
+ * ```ts
+ * await runtime.loadModule(source, {
+ *   grant: { read: ['Position'], write: ['Velocity'], emit: ['hit'], host: ['math', 'host.log'] },
+ * })
+ * ```
+ */
 export interface Grant<Name extends string = string> {
-  /** Components whose fields it may read. */
+  /** The components whose fields it may read. @default [] */
   readonly read?: readonly Name[]
-  /** Components whose fields it may write. */
+  /** The components whose fields it may write. @default [] */
   readonly write?: readonly Name[]
-  /** Components that it may add and remove. A component named in any of the three may also be tested for and queried. */
+  /**
+   * The components that it may add and remove. A component in `read`, `write` or `change` may also be tested for and queried.
+   * @default []
+   */
   readonly change?: readonly Name[]
-  /** Whether it may spawn and despawn entities. */
+  /** Whether it may spawn and despawn entities. @default false */
   readonly spawn?: boolean
-  /** Events that it may emit. */
+  /** The events that it may emit. @default [] */
   readonly emit?: readonly string[]
-  /** Host functions that it may import: a module (`math`), a function (`log`), or both (`host.log`). */
+  /** The host functions that it may import, as a module (`math`), a function (`log`), or both (`host.log`). @default [] */
   readonly host?: readonly string[]
 }
 
-/** What an import needs to be allowed. */
+/** What a grant must allow for an import. */
 export type Permission =
   | { readonly kind: 'read' | 'write' | 'change'; readonly component: string }
-  /** To test for a component or query it: any grant of the component is enough. */
-  | { readonly kind: 'know'; readonly component: string }
+  /** Testing for a component or querying it. Any of `read`, `write` and `change` allows it. */
+  | { readonly kind: 'query'; readonly component: string }
   | { readonly kind: 'spawn' }
   | { readonly kind: 'emit'; readonly event: string }
   | { readonly kind: 'host'; readonly module: string; readonly name: string }
 
-/** Returns why a grant does not allow something, in words; `undefined` if it does. */
+/** Returns why a grant denies a permission, as a clause of an error message; `undefined` if it allows it. */
 export function deniedBy(grant: Grant | undefined, permission: Permission): string | undefined {
   if (grant === undefined) return undefined
   const { read = [], write = [], change = [], spawn = false, emit = [], host = [] } = grant
@@ -34,7 +47,7 @@ export function deniedBy(grant: Grant | undefined, permission: Permission): stri
       return (grant[permission.kind] ?? []).includes(permission.component)
         ? undefined
         : `'${permission.component}' is not in grant.${permission.kind}`
-    case 'know':
+    case 'query':
       return [read, write, change].some((names) => names.includes(permission.component))
         ? undefined
         : `'${permission.component}' is not in grant.read, grant.write or grant.change`

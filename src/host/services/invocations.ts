@@ -1,38 +1,38 @@
 import { ScriptError } from '../../errors.ts'
 
-/** What the code of an instance counts as it runs. */
+/** The counters of a running instance. */
 export interface Meter {
-  /** Units of fuel that are left; below 0 once it ran out. */
+  /** The remaining units of fuel; negative if they are used up. */
   fuel: number
-  /** How deep the calls are, in units of stack. */
+  /** The depth of calls in units of stack. */
   depth: number
-  /** The error that an import refused a call with, in the invocation that is under way. */
+  /** The error with which an import refused a call in the current invocation. */
   refused: ScriptError | undefined
-  /** Whether a call ended inside the instance, in the invocation that is under way. */
+  /** Whether the instance itself ended the current invocation. */
   endedInside: boolean
   /** Returns the stack pointers that compiled code keeps in globals. */
   saveStack(): readonly number[]
-  /** Puts stack pointers back that only a normal return would have raised again. */
+  /** Restores the stack pointers after a trap: compiled code resets them only when it returns. */
   restoreStack(pointers: readonly number[]): void
   /** Returns what ended a call, and where in the instance. */
   explain(error: unknown): ScriptError
 }
 
-/** One entry into a script, from outside or from a host function that the script called. */
+/** A call into a script, made by the host or by a host function that a script called. */
 interface Invocation {
   readonly meter: Meter
-  /** Units that were left when a call was refused. */
+  /** The remaining units when a call was refused. */
   fuelAtRefusal: number
-  /** An error of reading what the script passed: the script's mistake, even where a host function throws it on. */
-  passed: ScriptError | undefined
+  /** An error in reading the script's input. It is the script's mistake, even if a host function throws it on. */
+  inputError: ScriptError | undefined
 }
 
-/** Less fuel than any budget has, with room for what a script is charged before the next check. */
-const LEAST_FUEL = -(2 ** 30)
+/** Below any budget, and far enough from the i32 limit for the charges before the next check. */
+const MIN_FUEL = -(2 ** 30)
 
 /**
- * Invocations that are under way inside each other, in any script of one runtime. Each spends a budget of fuel. An inner one
- * spends that of the outer, so that a script cannot get more by a detour through the host.
+ * The nested invocations of all scripts of a runtime. Each spends a budget of fuel. An inner invocation spends the budget of
+ * the outer one, so that a script cannot get more fuel through the host.
  */
 export class Invocations {
   readonly #onRefuse: () => void
@@ -44,24 +44,24 @@ export class Invocations {
     this.#onRefuse = onRefuse
   }
 
-  /** Whether the invocation that ended last ended inside the script, and not by a mistake before or after it ran. */
+  /** Whether the last invocation was ended by the script itself, and not by an error before or after it ran. */
   get endedInside(): boolean {
     return this.#endedInside
   }
 
   /**
-   * Runs `work`, which enters a script with at most `units` of fuel. Passes the units that it used to `spent`, and returns what
-   * `work` returns. Throws what ended the script, and errors of `work` itself as they are.
+   * Runs `work`, which calls into a script with at most `units` of fuel. Passes the units used to `spent` and returns the result
+   * of `work`. Throws what ended the script, or the error of `work` itself unchanged.
    */
   run<Result>(meter: Meter, units: number, spent: (units: number) => void, work: () => Result): Result {
     const outer = this.#current
     const outerFuel = outer === undefined ? 0 : outer.meter.fuel
     const { refused, endedInside } = meter
-    // What a call that is under way has left waits until this one is done.
+    // An outer call of the same instance continues with its own counters afterwards.
     const [fuel, depth] = outer === undefined ? [0, 0] : [meter.fuel, meter.depth]
     const stack = meter.saveStack()
     const budget = outer === undefined ? units : Math.max(0, Math.min(units, outerFuel))
-    const invocation: Invocation = { meter, fuelAtRefusal: 0, passed: undefined }
+    const invocation: Invocation = { meter, fuelAtRefusal: 0, inputError: undefined }
     this.#current = invocation
     meter.fuel = budget
     meter.refused = undefined
@@ -72,8 +72,8 @@ export class Invocations {
       return result
     } catch (error) {
       meter.restoreStack(stack)
-      const isTold = error instanceof ScriptError && (meter.refused === undefined || meter.endedInside)
-      throw isTold ? error : meter.explain(error)
+      const isExplained = error instanceof ScriptError && (meter.refused === undefined || meter.endedInside)
+      throw isExplained ? error : meter.explain(error)
     } finally {
       this.#current = outer
       this.#endedInside = meter.endedInside
@@ -90,8 +90,8 @@ export class Invocations {
   }
 
   /**
-   * Refuses a call: throws the error into the script, and empties its fuel, so that a script that catches the error ends at
-   * the next check. Throws to the host alone where no script runs.
+   * Refuses a call of a script: throws the error and takes the script's fuel, so that a script that catches the error ends at
+   * the next check. If no script runs, only throws the error.
    */
   readonly refuse = (error: ScriptError): never => {
     const invocation = this.#current
@@ -105,23 +105,23 @@ export class Invocations {
     throw error
   }
 
-  /** Charges the script that is running for what the host does for it. */
+  /** Charges the running script units of fuel. */
   readonly charge = (units: number): void => {
     const meter = this.#current?.meter
-    // A charge that is too large for the counter ends the script all the same.
-    if (meter !== undefined && meter.refused === undefined) meter.fuel = Math.max(LEAST_FUEL, meter.fuel - units)
+    // The limit keeps the counter from wrapping to a positive number.
+    if (meter !== undefined && meter.refused === undefined) meter.fuel = Math.max(MIN_FUEL, meter.fuel - units)
   }
 
-  /** Reads what the running script passed to a host function. If it throws, the mistake is the script's and not the host's. */
-  readPassed<Result>(read: () => Result): Result {
+  /** Runs `read`, which reads what the running script passed to a host function. An error counts as the script's mistake. */
+  readInput<Result>(read: () => Result): Result {
     try {
       return read()
     } catch (error) {
-      if (this.#current !== undefined && error instanceof ScriptError) this.#current.passed = error
+      if (this.#current !== undefined && error instanceof ScriptError) this.#current.inputError = error
       throw error
     }
   }
 
-  /** Whether an error is one of reading what the running script passed. */
-  readonly isPassed = (error: unknown): boolean => error !== undefined && error === this.#current?.passed
+  /** Returns whether an error came from {@link readInput} in the current invocation. */
+  readonly isInputError = (error: unknown): boolean => error !== undefined && error === this.#current?.inputError
 }

@@ -16,7 +16,7 @@ export type MathFunctions = Readonly<Record<keyof typeof MATH_PRICES, (...args: 
 type Unary = (x: number) => number
 type Binary = (x: number, y: number) => number
 
-// The sign and the payload of a NaN are the machine's choice: one constant stands for all of them.
+// The sign and the payload of a NaN differ between machines, so every NaN is replaced by one constant.
 const unary =
   (evaluate: Unary): Unary =>
   (x) => {
@@ -30,20 +30,18 @@ const binary =
     return Number.isNaN(result) ? Number.NaN : result
   }
 
-/** As C and IEEE 754 have it: 1 for every x to the power 0, for 1 to every power, and for -1 to an infinite one. */
+/** Returns 1 for x⁰, 1 to any power, and -1 to an infinite power, as C and IEEE 754 define. `Math.pow` returns NaN for some. */
 function pow(x: number, y: number): number {
   if (y === 0 || x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY)) return 1
   return stdlibPow(x, y)
 }
 
-/** Beyond these, squares overflow or lose bits: the sides are scaled by a power of two, which is exact. */
+/** Beyond these, squares overflow or lose bits. Scaling by a power of two is exact. */
 const LARGE = 2 ** 511
 const SMALL = 2 ** -459
 const SCALE = 2 ** 600
 
-/**
- * The square root of x² + y², at most one place off. https://arxiv.org/abs/1904.09481 (Borges, the corrected version)
- */
+/** Returns the square root of x² + y² with an error of at most one ulp. https://arxiv.org/abs/1904.09481 (Borges, corrected) */
 function hypot(x: number, y: number): number {
   const [one, other] = [Math.abs(x), Math.abs(y)]
   const long = Math.max(one, other)
@@ -69,9 +67,8 @@ function hypotWithin(long: number, short: number): number {
 }
 
 /**
- * The functions of the import module `math`. Each is plain double arithmetic, after FreeBSD's msun (the heir of fdlibm)
- * and Cephes, and so gives the same bits on every engine. The `Math` of JavaScript does not: its results may differ in
- * the last place.
+ * The functions of the import module `math`. They use double arithmetic only, after FreeBSD's msun and Cephes, and so return
+ * the same bits on every engine. JavaScript's `Math` does not: its results may differ in the last bit.
  */
 export const MATH: MathFunctions = {
   sin: unary(sin),

@@ -1,26 +1,23 @@
 import { hashBytes } from '../../bytes.ts'
 
-/**
- * A seeded stream of numbers: sfc32, with 128 bits of state.
- * https://pracrand.sourceforge.net/RNG_engines.txt
- */
+/** A seeded random number generator: sfc32 with 128 bits of state. https://pracrand.sourceforge.net/RNG_engines.txt */
 export class Random {
   readonly #state = new Uint32Array(4)
 
-  /** `stream` tells apart streams of one seed. */
+  /** Generators with the same seed and different `stream` are independent. */
   constructor(seed: number, stream: string) {
     this.#state.set([seed, Math.floor(seed / 2 ** 32), hashBytes(codeUnits(stream))[0], 1])
     for (let round = 0; round < 12; round++) this.#step()
   }
 
-  /** The next number in [0, 1), of 53 bits. */
+  /** Returns the next number in [0, 1), with 53 random bits. */
   next(): number {
     const high = this.#step() >>> 5
     const low = this.#step() >>> 6
     return (high * 2 ** 26 + low) / 2 ** 53
   }
 
-  /** Everything that decides what comes next, as a copy. */
+  /** Returns a copy of the state. */
   save(): Uint32Array {
     return this.#state.slice()
   }

@@ -1,18 +1,21 @@
 import { LOG_LEVELS, type LogLevel } from '../../abi/types.ts'
 
+/** A line that a script logged. */
 export interface LogLine {
   /** The name of the script. */
   readonly script: string
+  /** The level of the line. */
   readonly level: LogLevel
+  /** The text, cut off after 16,384 bytes. */
   readonly message: string
-  /** Ticks completed when it was logged. */
+  /** The number of completed ticks when the line was logged. */
   readonly tick: number
 }
 
-/** Bytes of a message that are kept. The rest of a longer one is cut off. */
+/** Bytes of a message that are kept. Longer messages are cut off. */
 export const MAX_MESSAGE_BYTES = 16_384
 
-/** The lines that one script logs, up to a number a tick; those past it are dropped and counted. */
+/** The log of one script, with a limit of lines for each tick. Lines beyond it are dropped and counted. */
 export class ScriptLog {
   readonly #limit: number
   readonly #write: (level: LogLevel, message: string) => void
@@ -25,12 +28,12 @@ export class ScriptLog {
     this.#write = write
   }
 
-  /** Lines dropped since the last tick ended. */
+  /** The lines dropped since the last tick ended. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** Runs `work` with nothing logged. */
+  /** Runs `work` without logging anything. */
   mute<Result>(work: () => Result): Result {
     this.#isMuted = true
     try {
@@ -40,13 +43,13 @@ export class ScriptLog {
     }
   }
 
-  /** Begins to count anew. */
+  /** Resets the counts of lines. */
   endTick(): void {
     this.#lines = 0
     this.#dropped = 0
   }
 
-  /** Logs a line at a level of 0 to 3; other numbers are taken for the nearest. `read` is called for a line that is kept. */
+  /** Logs a line at a level from 0 to 3; other numbers are clamped. Calls `read` for the text unless the line is dropped. */
   line(level: number, read: () => string): void {
     if (this.#isMuted) return
     if (this.#lines >= this.#limit) {

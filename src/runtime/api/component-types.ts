@@ -1,23 +1,34 @@
-/** The components of a runtime, by name: bitECS components, whose fields are arrays of numbers. */
+/** The components of a runtime by name: bitECS components whose fields are arrays of numbers. */
 export type ComponentSet = Readonly<Record<string, object>>
 
-/** The names of the components of a set. */
+/** The names of the components in a set. */
 export type ComponentName<Components extends ComponentSet> = keyof Components & string
 
 /** The fields of a component that scripts can reach: its arrays of numbers. */
 type FieldName<Component> = { [Field in keyof Component]: Component[Field] extends ArrayLike<number> ? Field : never }[keyof Component]
 
-/** Numbers for fields of one component. A tag has none. */
+/** Numbers for the fields of one component. A tag has no fields. */
 type FieldValues<Component> = [FieldName<Component>] extends [never]
   ? Readonly<Record<string, never>>
   : { readonly [Field in FieldName<Component>]?: number }
 
-/** Values of components, by name and field; `{}` for a tag. Of a set that is not known to the compiler, any names will do. */
+/**
+ * Values of components, by name and field; `{}` for a tag. Names and fields are checked by the compiler if it knows the type
+ * of the set.
+ *
+ * @example
+ * runtime.spawn({ Position: { x: 1, y: 2 }, Dead: {} })
+ */
 export type ComponentValues<Components extends ComponentSet = ComponentSet> = string extends keyof Components
   ? Readonly<Record<string, Readonly<Record<string, number>>>>
   : { readonly [Name in keyof Components]?: FieldValues<Components[Name]> }
 
-/** Changes of components of an entity: values to write, `null` to remove the component. */
+/**
+ * Changes to the components of an entity: values to write, or `null` to remove the component.
+ *
+ * @example
+ * runtime.write(ball, { Velocity: { x: -1 }, Dead: null })
+ */
 export type ComponentChanges<Components extends ComponentSet = ComponentSet> = string extends keyof Components
   ? Readonly<Record<string, Readonly<Record<string, number>> | null>>
   : { readonly [Name in keyof Components]?: FieldValues<Components[Name]> | null }

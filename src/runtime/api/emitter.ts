@@ -4,26 +4,29 @@ import type { LogLine } from '../../host/services/script-log.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { ScriptInfo } from './script-info.ts'
 
-/** What a runtime tells its listeners, by event. */
+/** The events of a runtime, each with the value that listeners receive. */
 export interface RuntimeEvents {
+  /** A script was loaded. */
   readonly load: ScriptInfo
+  /** A script was reloaded. */
   readonly reload: ReloadReport
+  /** A script was unloaded. */
   readonly unload: ScriptInfo
-  /** A script's fault, or a listener's own error as `HostError`. */
+  /** A script faulted, or a listener or an observer of the world threw (`HostError`). */
   readonly error: ScriptError
+  /** A script logged a line. */
   readonly log: LogLine
+  /** A tick was completed. */
   readonly tick: TickReport
-  /** An event that a script emitted. */
+  /** A script emitted an event. */
   readonly event: GameEvent
 }
 
+/** The name of an event of {@link RuntimeEvents}. */
 export type RuntimeEventName = keyof RuntimeEvents
 type Listener = (payload: never) => void
 
-/**
- * Tells listeners what happened, once the scripts have run: a listener may do anything to the world, and a script must
- * not have it change under its feet.
- */
+/** Calls listeners once the scripts have run: a listener may change the world, which must not happen while a script runs. */
 export class Emitter {
   readonly #listeners = new Map<RuntimeEventName, Set<Listener>>()
   #queue: (readonly [RuntimeEventName, unknown])[] = []
@@ -39,7 +42,7 @@ export class Emitter {
       listeners = new Set()
       this.#listeners.set(name, listeners)
     }
-    // A function that is given twice is told twice, and each `off` takes one away.
+    // A function added twice is called twice, and each `off` removes one registration.
     const own: Listener = (payload) => listener(payload)
     listeners.add(own)
     return () => {
@@ -47,22 +50,22 @@ export class Emitter {
     }
   }
 
-  /** Queues a report; one that nobody listens for is dropped. */
+  /** Queues a report, or drops it if the event has no listeners. */
   queue<Name extends RuntimeEventName>(name: Name, payload: RuntimeEvents[Name]): void {
     if ((this.#listeners.get(name)?.size ?? 0) > 0) this.#queue.push([name, payload])
   }
 
-  /** How many reports are queued. */
+  /** The number of queued reports. */
   get queued(): number {
     return this.#queue.length
   }
 
-  /** Takes back the events among the reports queued since there were `from`: they did not happen. */
+  /** Removes the script events queued after the first `from` reports, because they were rolled back. */
   retractEvents(from: number): void {
     this.#queue = this.#queue.filter(([name], index) => index < from || name !== 'event')
   }
 
-  /** Tells all that is queued. What listeners cause meanwhile is told after. */
+  /** Delivers all queued reports, and then those that the listeners caused. */
   flush(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -70,7 +73,7 @@ export class Emitter {
       while (this.#queue.length > 0) {
         const queue = this.#queue
         this.#queue = []
-        for (const [name, payload] of queue) this.#tell(name, payload)
+        for (const [name, payload] of queue) this.#deliver(name, payload)
       }
     } finally {
       this.#flushing = false
@@ -82,7 +85,7 @@ export class Emitter {
     this.#queue = []
   }
 
-  #tell(name: RuntimeEventName, payload: unknown): void {
+  #deliver(name: RuntimeEventName, payload: unknown): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       // One that was called before may have ended it.
       if (this.#listeners.get(name)?.has(listener) !== true) continue

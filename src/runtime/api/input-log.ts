@@ -2,7 +2,10 @@ import { ScriptError } from '../../errors.ts'
 import type { ComponentChanges, ComponentValues } from './component-types.ts'
 import type { LoadOptions, ReloadOptions } from './load-options.ts'
 
-/** What the host did to a game between two ticks, or a tick. Scripts go by their names, which other processes know. */
+/**
+ * An action of the host on a game: a tick, or a call between two ticks, by `kind`, which is the name of the method without
+ * `Module`. Scripts are identified by name, since ids differ between processes.
+ */
 export type HostInput =
   | { readonly kind: 'tick'; readonly dt: number }
   | { readonly kind: 'emit'; readonly name: string; readonly args: readonly (number | bigint)[] }
@@ -18,29 +21,29 @@ export type HostInput =
   | { readonly kind: 'unload'; readonly script: string }
   | { readonly kind: 'restore'; readonly snapshot: Uint8Array }
 
-/** The text of a script, or the binary of one that has none. */
+/** The WAT text of a script, or its binary if it has no text. */
 export type ScriptContent = string | Uint8Array
 
-/** Receives everything that the host is about to do. If it throws, it is not done. */
+/** Called with every input before it takes effect. If it throws, the input is refused. */
 export type InputLog = (input: HostInput) => void
 
 /** A game whose input can be logged. */
 export interface InputSource {
-  /** Who records, or replays, what the host does. */
+  /** The log of a recorder or a replay, if there is one. */
   inputLog: InputLog | undefined
   /** Whether scripts are running. */
   readonly running: boolean
 }
 
 /**
- * Passes an input to the log, if there is one, before it is done. What the host does while scripts run is no input of its
- * own: a script made it do so, and will again.
+ * Passes an input to the log, if there is one, before it takes effect. Actions of the host while scripts run are not logged:
+ * the script that caused them causes them again in a replay.
  */
 export function recordInput({ inputLog, running }: InputSource, input: () => HostInput): void {
   if (inputLog !== undefined && !running) inputLog(input())
 }
 
-/** Throws `InvalidOptions` if the input is logged already. */
+/** Throws `InvalidOptions` if an input log is open. */
 export function checkNoInputLog({ inputLog }: InputSource): void {
   if (inputLog !== undefined)
     throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already: stop() or end() that first')

@@ -2,54 +2,63 @@ import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
-import { atLeast, checkOptions, invalidOption } from '../../options.ts'
+import { boolean, checkOptions, invalidOption, oneOf, string, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
-/** What a script is loaded with. */
+/** Options of `loadModule`. */
 export interface LoadOptions<Name extends string = string> {
   /** The script's name. Must be unique. @default the file name without its extension */
   readonly name?: string
-  /** Scripts of a lower order run first, those of one order as they were loaded. @default 0 */
+  /** Scripts with a lower order run first; scripts with the same order run in the order in which they were loaded. @default 0 */
   readonly order?: number
-  /** What it may import. @default everything */
+  /** What the script may import. @default everything */
   readonly grant?: Grant<Name>
-  /** Limits other than the runtime's. @default the runtime's */
+  /** Limits that replace those of the runtime. @default the runtime's limits */
   readonly limits?: Partial<Limits>
   /** Passed to `init` as JSON. @default null */
   readonly config?: unknown
-  /** `'entity'` gives each entity an instance of its own. @default 'shared' */
+  /**
+   * `'shared'` runs one instance on all entities; `'entity'` creates an instance for each entity, with memory and globals of
+   * its own, which costs more memory and time.
+   * @default 'shared'
+   */
   readonly instances?: 'shared' | 'entity'
   /**
-   * What a reload does with a script that does not pass its state on by `get_state` and `set_state`. `'auto'` carries mutable
-   * globals over by name and type, and the memory where the data of both generations begins at the same places; what the edit
-   * gave another initial value begins anew. `'none'` starts afresh.
+   * How a reload keeps the state of a script without `get_state` and `set_state`. `'auto'` carries over mutable globals with
+   * the same name and type, and the memory if the data segments of both generations begin at the same addresses; a global or
+   * a byte whose initial value was edited gets its new initial value. `'none'` starts from the initial state.
    * @default 'none'; in the dev loop `'auto'`
    */
   readonly preserve?: 'auto' | 'none'
   /**
-   * Ticks in which a new generation must not trap: else code and world go back to the moment before the reload. 0 for none.
+   * The number of ticks for which a new generation is on probation: if it traps in that time, code and world are restored to
+   * the moment before the reload. 0 turns this off.
    * @default the runtime's
    */
   readonly probation?: number
-  /** `'detach'` takes an entity on which the script traps off the script, which goes on. @default 'stop' */
+  /**
+   * What a fault on an entity does. `'stop'` stops the script until it is reloaded; `'detach'` detaches the entity, and the
+   * script continues with the next one.
+   * @default 'stop'
+   */
   readonly onFault?: 'stop' | 'detach'
-  /** Exports that the script must have, through all its generations. @default [] */
+  /** Exports that every generation of the script must have. @default [] */
   readonly requires?: readonly string[]
   /**
-   * How it reaches columns and entities. `'inline'` turns calls of `ecs.get`, `ecs.set` and `ecs.entity` into loads and
-   * stores, and runs `update` over all entities in one call a tick. `'host'` calls a JavaScript function for
-   * each access, and `update` for each entity. Both mean the same. `'inline'` works as `'host'` with
-   * `instances: 'entity'`, and for a script with a memory of its own where the engine holds one memory only (before Node 22).
+   * How the script accesses columns and entities. `'inline'` replaces calls of `ecs.get`, `ecs.set` and `ecs.entity` by loads
+   * and stores, and runs `update` over all entities in one call a tick. `'host'` calls a JavaScript function for each access,
+   * and calls `update` for each entity: slower, with the same results. `'inline'` falls back to `'host'` with
+   * `instances: 'entity'`, and for a script with a memory of its own if the engine supports only one memory (before Node 22).
    * @default 'inline'
    */
   readonly link?: 'inline' | 'host'
-  /** The kind of module. @default found out from the bytes */
+  /** The kind of module. @default detected from the bytes */
   readonly guest?: GuestKind
 }
 
-/** What a script is reloaded with. */
+/** Options of `reloadModule`. */
 export interface ReloadOptions {
-  /** What to do with a script that was loaded without saying it: see `LoadOptions.preserve`. @default 'none' */
+  /** How to keep the state of a script that was loaded without `preserve`: see `LoadOptions.preserve`. @default 'none' */
   readonly preserve?: 'auto' | 'none'
 }
 
@@ -62,34 +71,34 @@ export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | '
   readonly limits: Limits
 }
 
-const names = v.array(v.string('a name'), 'a list of names')
+const names = v.array(string('a name'), 'a list of names')
 const grant = v.strictObject(
   {
     read: v.optional(names),
     write: v.optional(names),
     change: v.optional(names),
-    spawn: v.optional(v.boolean('true or false')),
+    spawn: v.optional(boolean),
     emit: v.optional(names),
     host: v.optional(names),
   },
   'an object with read, write, change, spawn, emit, host',
 )
-const preserve = v.optional(v.picklist(['auto', 'none'], "'auto' or 'none'"))
+const preserve = v.optional(oneOf('auto', 'none'))
 const reloadOptions = v.strictObject({ preserve }, 'an object of options')
 const loadOptions = v.strictObject(
   {
-    name: v.optional(v.pipe(v.string('a text that is not empty'), v.nonEmpty('a text that is not empty'))),
-    order: v.optional(v.pipe(v.number('a number'), v.finite('a finite number'))),
+    name: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', 'a text that is not empty')),
+    order: v.optional(v.custom<number>(Number.isFinite, 'a finite number')),
     grant: v.optional(grant),
     limits: v.optional(limitsSchema),
     config: v.optional(v.unknown()),
-    instances: v.optional(v.picklist(['shared', 'entity'], "'shared' or 'entity'")),
+    instances: v.optional(oneOf('shared', 'entity')),
     preserve,
-    probation: v.optional(atLeast(0)),
-    onFault: v.optional(v.picklist(['stop', 'detach'], "'stop' or 'detach'")),
+    probation: v.optional(wholeNumber(0)),
+    onFault: v.optional(oneOf('stop', 'detach')),
     requires: v.optional(names),
-    link: v.optional(v.picklist(['inline', 'host'], "'inline' or 'host'")),
-    guest: v.optional(v.picklist(['script', 'extism', 'component'], "'script', 'extism' or 'component'")),
+    link: v.optional(oneOf('inline', 'host')),
+    guest: v.optional(oneOf('script', 'extism', 'component')),
   },
   'an object of options',
 )
@@ -135,20 +144,20 @@ export function resolveLoadOptions(
   })
 }
 
-/** Returns the options in the form in which a file can hold them, without the name. */
+/** Returns the options as JSON data, without the name. */
 export function recordedOptions(options: ResolvedLoadOptions): LoadOptions {
   const { name: _, ...rest } = options
   const config: unknown = JSON.parse(JSON.stringify(options.config) ?? 'null')
   return Object.fromEntries(Object.entries({ ...rest, config }).filter(([, value]) => value !== undefined))
 }
 
-/** Throws `InvalidOptions`. */
+/** Checks the options of a reload. Throws `InvalidOptions`. */
 export function resolveReloadOptions(options: ReloadOptions): ReloadOptions {
   checkOptions(reloadOptions, options, 'reloadModule')
   return options
 }
 
-/** Whether a script may reach columns without a call: not where each entity has an instance, made at any time. */
+/** Returns whether accesses may be inlined: not for instances of entities, which may be created at any time. */
 export function mayInline({ link, instances }: ResolvedLoadOptions): boolean {
   return link === 'inline' && instances === 'shared'
 }

@@ -2,29 +2,34 @@ import * as v from 'valibot'
 import { EXPORT } from '../../abi/exports.ts'
 import { ABI_VERSION } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
+import { string } from '../../options.ts'
 
-/** What a script says of itself in `get_metadata`. */
+/** The result of a script's `get_metadata`. */
 export interface ScriptMetadata {
+  /** The name that the script gives itself. The runtime identifies it by `ScriptInfo.name`. */
   readonly name: string
+  /** The version of the script, such as `1.2.0`. */
   readonly version: string
+  /** The ABI version that the script was built for. @default ABI_VERSION */
   readonly abi?: number
+  /** What the script does. */
   readonly description?: string
-  /** The shape of what `get_state` returns. */
+  /** The version of the shape that `get_state` returns. After a reload, `set_state` can read it. @default 0 */
   readonly state_version?: number
 }
 
 const schema = v.object(
   {
-    name: v.string('a string'),
-    version: v.string('a string'),
-    abi: v.optional(v.number('a number')),
-    description: v.optional(v.string('a string')),
-    state_version: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'))),
+    name: string('a string'),
+    version: string('a string'),
+    abi: v.optional(v.custom<number>((value) => typeof value === 'number', 'a number')),
+    description: v.optional(string('a string')),
+    state_version: v.optional(v.custom<number>(Number.isInteger, 'a whole number')),
   },
   'an object',
 )
 
-/** Throws `InvalidMetadata`, `AbiMismatch`. */
+/** Checks the metadata of a script and returns it. Throws `InvalidMetadata`, `AbiMismatch`. */
 export function parseMetadata(value: unknown): ScriptMetadata {
   const result = v.safeParse(schema, value)
   if (!result.success) {
@@ -40,7 +45,7 @@ export function parseMetadata(value: unknown): ScriptMetadata {
   return Object.freeze(result.output as ScriptMetadata)
 }
 
-/** Reads the metadata of a script. JSON that cannot be read is `InvalidMetadata`. */
+/** Calls `read`, and reports JSON that cannot be parsed as `InvalidMetadata`. */
 export function readMetadata(read: () => unknown): unknown {
   try {
     return read()

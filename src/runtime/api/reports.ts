@@ -1,31 +1,47 @@
-/** What one tick did. */
+/** The result of `tick`. */
 export interface TickReport {
-  /** Ticks completed, this one among them. */
+  /** Ticks completed, including this one. */
   readonly tick: number
-  /** Seconds simulated, this tick's among them. */
+  /** Seconds simulated, including this tick. */
   readonly time: number
+  /** Seconds that this tick simulated. */
   readonly dt: number
-  /** Entities that scripts were run on; one with three scripts counts three times. */
+  /** Entities that scripts ran on. An entity with three scripts counts three times. */
   readonly entities: number
-  /** Instructions that scripts spent. */
+  /** Units of fuel that scripts spent. */
   readonly fuel: number
-  /** Faults of scripts. */
+  /** The number of faults. */
   readonly faults: number
+  /** Milliseconds that the tick took. */
   readonly ms: number
 }
 
-/** What one reload did. */
+/** The result of `reloadModule`. */
 export interface ReloadReport {
-  /** The script's name. */
+  /** The name of the script. */
   readonly script: string
+  /** The generation that runs now. */
   readonly generation: number
-  /** The text is another and the code the same, as after an edit of comments: the generation went on, and nothing was carried. */
+  /** Whether only the text changed, such as a comment, and the code is the same: the generation then continues to run. */
   readonly unchanged: boolean
-  /** `restored` through `set_state`; `preserved` by the runtime, or by going on unchanged; `reset` to a fresh start. */
+  /**
+   * What became of the state. `restored`: passed from `get_state` to `set_state`. `preserved`: carried over by the runtime, or
+   * the code is unchanged. `reset`: started from the initial state.
+   */
   readonly state: 'restored' | 'preserved' | 'reset'
-  /** What was carried over where the state is `preserved`, such as `global count`. */
+  /** What the runtime carried over, such as `global count`. Empty unless the state is `preserved`. */
   readonly carried: readonly string[]
-  /** What could not be, and why. */
+  /** What the runtime could not carry over, and why. */
   readonly dropped: readonly string[]
-  readonly ms: { readonly compile: number; readonly link: number; readonly state: number; readonly total: number }
+  /** Milliseconds that each part of the reload took. */
+  readonly ms: {
+    /** Reading, assembling and compiling. */
+    readonly compile: number
+    /** Checking, linking and rewriting. */
+    readonly link: number
+    /** Creating the new instances and passing on the state. */
+    readonly state: number
+    /** The whole reload, including waiting. */
+    readonly total: number
+  }
 }

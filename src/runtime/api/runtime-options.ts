@@ -5,28 +5,32 @@ import { isWorld } from '../../ecs/components/bitecs-internals.ts'
 import { RESERVED_MODULES } from '../../host/link/imports.ts'
 import type { HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
-import { atLeast, callable, checkOptions, invalidOption, isRecord } from '../../options.ts'
+import { callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { ComponentSet } from './component-types.ts'
 import type { HostContext } from './script-info.ts'
 
-/** What a runtime is created with. */
+/** Options of `WasmScriptRuntime.create`. */
 export interface RuntimeOptions<Components extends ComponentSet = ComponentSet> {
   /** The bitECS world whose entities the scripts run on. */
   readonly world: World
-  /** What `defineComponents` returned, and any plain bitECS components beside it. @default {} */
+  /**
+   * The components that scripts may access: the result of `defineComponents`, and any plain bitECS components, which are
+   * slower to access.
+   * @default {}
+   */
   readonly components?: Components
-  /** Limits of every script that is loaded without its own. @default DEFAULT_LIMITS */
+  /** Limits of the scripts. A script can be loaded with limits of its own. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits>
-  /** Host functions of your own, by import module and name. @default {} */
+  /** Host functions that scripts may import, by import module and name. @default {} */
   readonly host?: HostModules<HostContext>
-  /** Decides every random number that scripts get. @default 0 */
+  /** The seed of the random numbers that scripts receive: a whole number, 0 or more. @default 0 */
   readonly seed?: number
-  /** Called with every line that scripts log, as a listener of `on('log', …)` is. */
+  /** Called with every line that scripts log: the same as a listener of `on('log', …)`. */
   readonly onLog?: (line: LogLine) => void
-  /** Ticks in which a new generation of a script must not trap: see `LoadOptions.probation`. @default 60 */
+  /** The number of ticks for which a new generation is on probation: see `LoadOptions.probation`. @default 60 */
   readonly probation?: number
-  /** Milliseconds, for the times in reports. @default performance.now */
+  /** Returns the time in milliseconds, for the durations in reports. @default performance.now */
   readonly clock?: () => number
 }
 
@@ -41,15 +45,10 @@ const runtimeOptions = v.strictObject(
     world: v.custom<World>(isWorld, "a world made by bitECS's createWorld()"),
     components: v.optional(v.custom<ComponentSet>(isRecord, 'an object of components')),
     limits: v.optional(limitsSchema),
-    host: v.optional(
-      v.pipe(
-        v.custom<object>(isRecord, 'an object of import modules'),
-        v.record(v.string(), v.record(v.string(), callable<never>(), 'an object of functions')),
-      ),
-    ),
-    seed: v.optional(atLeast(0)),
+    host: v.optional(v.custom<object>(isRecord, 'an object of import modules')),
+    seed: v.optional(wholeNumber(0)),
     onLog: v.optional(callable<(line: LogLine) => void>()),
-    probation: v.optional(atLeast(0)),
+    probation: v.optional(wholeNumber(0)),
     clock: v.optional(callable<() => number>()),
   },
   'an object with at least { world }',
@@ -59,7 +58,10 @@ const runtimeOptions = v.strictObject(
 export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
   checkOptions(runtimeOptions, options, 'create')
   const { world, components = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
-  for (const module of Object.keys(host)) {
+  for (const [module, functions] of Object.entries(host)) {
+    if (!isRecord(functions)) invalidOption(`host.${module} must be an object of functions`)
+    for (const [name, code] of Object.entries(functions))
+      if (typeof code !== 'function') invalidOption(`host.${module}.${name} must be a function`)
     if (RESERVED_MODULES.has(module) || module === RESERVED.module)
       invalidOption(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
   }

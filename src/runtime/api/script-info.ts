@@ -4,62 +4,67 @@ import type { ScriptMetadata } from './metadata.ts'
 
 declare const scriptId: unique symbol
 
-/** Names a script of a runtime. A number of a type of its own, never used again for another script. */
+/** Identifies a script of a runtime. Ids are never reused. */
 export type ScriptId = number & { readonly [scriptId]: true }
 
-/** A script passes through these in this order; a fault makes it `faulted`, a reload `active` again. */
+/** The status of a script, in the order of its life. A fault changes `active` to `faulted`; a reload changes it back. */
 export type ScriptStatus = 'loading' | 'validating' | 'initializing' | 'active' | 'faulted' | 'disposed'
 
-/** What a script did in the last tick. */
+/** What a script did in the last completed tick. */
 export interface ScriptStats {
-  /** Entities it was run on. */
+  /** Entities it ran on. */
   readonly entities: number
   /** Units of fuel it spent. */
   readonly fuel: number
   /** Milliseconds it took. */
   readonly ms: number
-  /** Calls of its exports. */
+  /** Calls of its exports by the runtime. */
   readonly calls: number
-  /** Lines it logged beyond `limits.logsPerTick`. */
+  /** Log lines dropped because of `limits.logsPerTick`. */
   readonly logsDropped: number
 }
 
-/** A view of a script that stays true as the script goes on. */
+/** A live, read-only view of a script. */
 export interface ScriptInfo {
   /** The id of the script. */
   readonly id: ScriptId
-  /** Its name, which no other script of the runtime has. */
+  /** The name of the script, unique in its runtime. */
   readonly name: string
-  /** The kind of module it is; `undefined` while it is loading. */
+  /** The kind of module; `undefined` while the script is loading. */
   readonly guest: GuestKind | undefined
-  /** The entity of the script itself, whose `ScriptState` holds its saved state. */
+  /** The entity that holds the script's saved state, in its `ScriptState` component. */
   readonly entity: number
-  /** 1 at load, one more with each reload. */
+  /** 1 after loading, incremented by each reload. */
   readonly generation: number
-  /** What it is doing. */
+  /** The status of the script. */
   readonly status: ScriptStatus
-  /** Scripts of a lower order run first. */
+  /** The order of the script. Scripts with a lower order run first. */
   readonly order: number
-  /** What its `get_metadata` returned; `undefined` without such an export. */
+  /** The result of `get_metadata`; `undefined` if the script does not export it. */
   readonly metadata: ScriptMetadata | undefined
-  /** What it did in the last tick. */
+  /** What the script did in the last completed tick. */
   readonly stats: ScriptStats
-  /** Where it was last loaded from, if that was a URL. */
+  /** The URL that the script was last loaded from; `undefined` if its source had none. */
   readonly url: URL | undefined
-  /** Why it is `faulted`; `undefined` if it is not. */
+  /** The fault that stopped the script; `undefined` unless its status is `faulted`. */
   readonly fault: ScriptError | undefined
 }
 
-/** What a host function gets as its first argument. */
+/**
+ * The first argument of a host function.
+ *
+ * @example
+ * const host = { game: { say: (context, pointer, length) => console.log(context.readString(pointer, length)) } }
+ */
 export interface HostContext {
-  /** The script that called. */
+  /** The script that called the function. */
   readonly script: ScriptInfo
   /** The memory that the script exports. @throws {ScriptError} MissingExport if it exports none */
   readonly memory: WebAssembly.Memory
-  /** The bytes of that memory, until the script runs again. @throws {ScriptError} MissingExport if it exports none */
+  /** The bytes of that memory. Valid until the script runs again. @throws {ScriptError} MissingExport if it exports none */
   readonly bytes: Uint8Array
-  /** Reads a UTF-8 string in its memory. @throws {ScriptError} InvalidPointer */
+  /** Returns the UTF-8 string at an address of that memory. @throws {ScriptError} MissingExport, InvalidPointer */
   readString(pointer: number, length: number): string
-  /** Reads the value of a JSON text in its memory. @throws {ScriptError} InvalidPointer, InvalidJson */
+  /** Returns the value of the JSON text at an address of that memory. @throws {ScriptError} MissingExport, InvalidPointer, InvalidJson */
   readJson(pointer: number, length: number): unknown
 }

@@ -1,7 +1,10 @@
 import { bytesOf, TYPED_ARRAYS, type TypedArrayName } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 
-/** What JSON cannot say: bytes and typed arrays, bigint, the odd numbers, `undefined` in a list, and an object that looks like one of these. */
+/**
+ * Values that JSON cannot represent: typed arrays, bigint, NaN, the infinities and -0, `undefined` in a list, and objects with
+ * a property `$`.
+ */
 type Tagged =
   | { readonly $: 'array'; readonly type: string; readonly blob: number }
   | { readonly $: 'bigint' | 'number'; readonly value: string }
@@ -12,8 +15,11 @@ const HEADER_BYTES = 4
 /** Typed arrays begin at multiples of this. */
 const ALIGNMENT = 8
 
-/** A value as JSON, and behind it the bytes of its typed arrays. Throws `TypeError` for functions and other things that are no data. */
-export function pack(value: unknown): Uint8Array<ArrayBuffer> {
+/**
+ * Encodes a value as JSON followed by the bytes of its typed arrays. Throws `TypeError` for functions, symbols and instances
+ * of classes.
+ */
+export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const blobs: Uint8Array[] = []
   const tree = toJson(value, blobs)
   const text = new TextEncoder().encode(JSON.stringify({ tree, blobs: blobs.map(({ length }) => length) }))
@@ -30,9 +36,9 @@ export function pack(value: unknown): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** What {@link pack} packed. Throws `LoadFailed` for other bytes. */
-export function unpack(given: Uint8Array): unknown {
-  // A Buffer of Node is one, but its slices are no copies.
+/** Decodes the result of {@link encode}. Throws `LoadFailed` for other bytes. */
+export function decode(given: Uint8Array): unknown {
+  // `slice` of Node's Buffer, a subclass, does not copy.
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length)
   try {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
@@ -47,7 +53,7 @@ export function unpack(given: Uint8Array): unknown {
     })
     return fromJson(tree, parts)
   } catch (cause) {
-    throw new ScriptError('LoadFailed', 'the content of the file makes no sense', { cause })
+    throw new ScriptError('LoadFailed', 'the content of the file is invalid', { cause })
   }
 }
 
@@ -71,7 +77,7 @@ function toJson(value: unknown, blobs: Uint8Array[]): unknown {
     case 'object':
       return value === null ? null : objectToJson(value, blobs)
     default:
-      throw new TypeError(`a ${typeof value} is no data`)
+      throw new TypeError(`a ${typeof value} cannot be encoded`)
   }
 }
 
@@ -79,11 +85,11 @@ function objectToJson(value: object, blobs: Uint8Array[]): unknown {
   if (Array.isArray(value)) return Array.from(value, (each) => toJson(each, blobs))
   if (ArrayBuffer.isView(value)) {
     const type = value.constructor.name
-    if (!Object.hasOwn(TYPED_ARRAYS, type)) throw new TypeError(`a ${type} is no data`)
+    if (!Object.hasOwn(TYPED_ARRAYS, type)) throw new TypeError(`a ${type} cannot be encoded`)
     return { $: 'array', type, blob: blobs.push(bytesOf(value)) - 1 } satisfies Tagged
   }
   const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('an instance of a class is no data')
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('an instance of a class cannot be encoded')
   const entries = Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, toJson(each, blobs)] as const]))
   return Object.hasOwn(value, '$') ? ({ $: 'object', entries } satisfies Tagged) : Object.fromEntries(entries)
 }

@@ -1,18 +1,19 @@
 import { hashBytes } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 
-/** What a file holds: eight characters that it begins with, and the version of what follows. */
-export interface SealedKind {
-  /** In messages. */
+/** A kind of file: the eight characters that it begins with, and the version of its payload. */
+export interface EnvelopeKind {
+  /** The name in messages. */
   readonly name: string
+  /** Eight ASCII characters. */
   readonly magic: string
   readonly version: number
 }
 
 const HEADER_BYTES = 24
 
-/** A payload behind a header with its kind, version, length and checksum. */
-export function seal(payload: Uint8Array, { magic, version }: SealedKind): Uint8Array<ArrayBuffer> {
+/** Prepends a header with the kind, the version, the length and a checksum to a payload. */
+export function wrap(payload: Uint8Array, { magic, version }: EnvelopeKind): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + payload.length)
   bytes.set(new TextEncoder().encode(magic))
   bytes.set(payload, HEADER_BYTES)
@@ -25,24 +26,27 @@ export function seal(payload: Uint8Array, { magic, version }: SealedKind): Uint8
   return bytes
 }
 
-/** The payload of what {@link seal} made. Throws `LoadFailed` for bytes of another kind or version, or not whole. */
-export function openSealed(bytes: Uint8Array, { name, magic, version }: SealedKind): Uint8Array {
+/**
+ * Returns the payload of an envelope. Throws `LoadFailed` for bytes of another kind or version, and if the envelope is
+ * truncated or its checksum differs.
+ */
+export function openEnvelope(bytes: Uint8Array, { name, magic, version }: EnvelopeKind): Uint8Array {
   const fail = (what: string): never => {
     throw new ScriptError('LoadFailed', what)
   }
   const isKind = bytes instanceof Uint8Array && bytes.length >= HEADER_BYTES
-  if (!isKind || ![...magic].every((character, index) => bytes[index] === character.charCodeAt(0))) fail(`these bytes are no ${name}`)
+  if (!isKind || ![...magic].every((character, index) => bytes[index] === character.charCodeAt(0))) fail(`these bytes are not a ${name}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const given = view.getUint32(8, true)
-  if (given !== version) fail(`the ${name} is of version ${given}, and this is version ${version}`)
+  if (given !== version) fail(`the ${name} has version ${given}, and this bitscript reads version ${version}`)
   const payload = bytes.subarray(HEADER_BYTES)
   const [low, high] = hashBytes(payload)
-  if (payload.length !== view.getUint32(12, true)) fail(`the ${name} is cut off`)
-  if (low !== view.getUint32(16, true) || high !== view.getUint32(20, true)) fail(`the ${name} is damaged: its checksum is another`)
+  if (payload.length !== view.getUint32(12, true)) fail(`the ${name} is truncated`)
+  if (low !== view.getUint32(16, true) || high !== view.getUint32(20, true)) fail(`the ${name} is damaged: its checksum differs`)
   return payload
 }
 
-/** Returns a hash of bytes as text. It is no protection against malice. */
+/** Returns a hash of bytes as text. It does not protect against forgery. */
 export function checksum(bytes: Uint8Array): string {
   return hashBytes(bytes).join()
 }

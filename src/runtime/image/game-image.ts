@@ -12,20 +12,20 @@ import type { ScriptMetadata } from '../api/metadata.ts'
 import type { ScriptId, ScriptStatus } from '../api/script-info.ts'
 import type { Generation } from '../script/generation.ts'
 
-/** An instance, and what it was. */
+/** The state of an instance, and the instance if it still exists. */
 export interface HeldInstance {
-  /** `undefined` if it has to be made anew. */
+  /** `undefined` if a new instance has to be created. */
   readonly instance: GuestInstance | undefined
   readonly image: InstanceImage
 }
 
-/** Everything of one script that changes as the game goes on. */
+/** The state of one script. */
 export interface ScriptImage {
   readonly id: ScriptId
   readonly name: string
-  /** Its tag component; none in an image of another process. */
+  /** Its tag component. Absent in an image from another process. */
   readonly tag?: object
-  /** `undefined` if the game has other code than the image. */
+  /** The generation that it ran. `undefined` in an image from another process if the game's code differs. */
   readonly generation: Generation | undefined
   readonly generationNumber: number
   readonly status: ScriptStatus
@@ -39,13 +39,13 @@ export interface ScriptImage {
   readonly results: ReadonlyMap<string, ResultImage>
   readonly own: HeldInstance
   readonly entities: ReadonlyMap<number, HeldInstance>
-  /** What its `get_state` said, in an image of another process. */
+  /** The result of its `get_state`. Present only in an image from another process. */
   readonly state?: unknown
-  /** The `state_version` of the code that said it. */
+  /** The `state_version` of the code that returned it. */
   readonly stateVersion?: number
 }
 
-/** A whole game at the end of a tick: what there is in the world, and in every script. */
+/** The state of a whole game between two ticks: the world and every script. */
 export interface GameImage {
   readonly tick: number
   readonly time: number

@@ -17,17 +17,19 @@ import {
   type ScriptRestore,
 } from './script-image.ts'
 
-/** What a restore did, and what it could not do. */
+/** The result of `restore`: the moment that the game is at, and what could not be restored. */
 export interface RestoreReport {
-  /** Ticks completed, and seconds simulated, in the game as it is now. */
+  /** Ticks completed at the restored moment. */
   readonly tick: number
+  /** Seconds simulated at the restored moment. */
   readonly time: number
+  /** What the restore did with each script. */
   readonly scripts: readonly ScriptRestore[]
-  /** Fields whose values cannot be copied, such as functions, and are what they are now: `Sprite.mesh`. */
+  /** Fields that keep their current values because those cannot be copied, such as functions: `Sprite.mesh`. */
   readonly kept: readonly string[]
 }
 
-/** Takes an image of a game, whose arrays `keeper` keeps. */
+/** Returns an image of a game. `keeper` stores its arrays. */
 export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
   const { ecs, clock, events } = store
   const world = captureWorld(ecs.world, keeper)
@@ -44,8 +46,8 @@ export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
 }
 
 /**
- * Makes the game what it was, in place. The scripts among `codes` go back to the code that they had, too; the others keep
- * theirs.
+ * Restores a game to an image, in place. The scripts in `codes` also get back the code that they had; other scripts keep
+ * their current code.
  */
 export function restoreGame(store: Store, image: GameImage, codes: readonly Script[] = []): RestoreReport {
   return runStep(store, () => {

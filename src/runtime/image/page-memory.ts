@@ -1,27 +1,28 @@
 import { ScriptError } from '../../errors.ts'
 
-/** A block of a page memory. */
+/** A block of a {@link PageMemory}. */
 export interface Page {
   readonly address: number
-  /** How many bytes it has room for. */
+  /** Its size in bytes. */
   readonly size: number
-  /** How many arrays hold it. */
+  /** The number of arrays that use it. */
   holders: number
 }
 
-/** Bytes of a page of the usual size. */
+/** Bytes of a page of the largest size. */
 export const PAGE_SIZE = 16_384
-/** Small arrays are given smaller pages, into which one of the usual size is divided. */
+/** Small arrays use smaller pages, which are parts of a page of the largest size. */
 const SIZES: readonly number[] = [256, 1024, 4096, PAGE_SIZE]
-/** Bytes that are compared at once. */
-const STEP = 64
-const INTEGER = Uint32Array.BYTES_PER_ELEMENT
-const WASM_PAGE = 65_536
-const FEWEST_ADDED = 16
+/** Bytes that the comparison handles in one iteration. */
+const COMPARED_BYTES = 64
+const INTEGER_BYTES = Uint32Array.BYTES_PER_ELEMENT
+const WASM_PAGE_BYTES = 65_536
+/** Wasm pages that the memory grows by at least. */
+const MIN_GROWTH = 16
 
 /**
- * (module (import "" "" (memory 0)) (func (export "same") (param i32 i32 i32) (result i32) …)): whether the bytes at two
- * addresses are the same, for a number of bytes that is a multiple of 64. JavaScript takes six times as long.
+ * (module (import "" "" (memory 0)) (func (export "same") (param i32 i32 i32) (result i32) …)): compares the bytes at two
+ * addresses; their number must be a multiple of 64. JavaScript takes six times as long.
  */
 const COMPARE = `AGFzbQEAAAABCAFgA39/fwF/AgYBAAACAAADAgEABwgBBHNhbWUAAAprAWkAIAIgAGohAgNAIAD9AAQAIAH9AAQA/VEgAP0ABBAgAf0ABBD9Uf1Q
 IAD9AAQgIAH9AAQg/VH9UCAA/QAEMCAB/QAEMP1R/VD9UwRAQQAPCyABQcAAaiEBIABBwABqIgAgAkkNAAtBAQs=`
@@ -29,17 +30,17 @@ type Compare = (one: number, other: number, bytes: number) => number
 let compareModule: WebAssembly.Module | undefined
 
 /**
- * Pages in one WebAssembly memory, which are used again and again. To write a page and compare it there is faster than to
- * compare it in JavaScript.
+ * Allocates pages in one WebAssembly memory. Copying an array into a page and comparing it there is faster than comparing it
+ * in JavaScript.
  */
 export class PageMemory {
   readonly #memory = new WebAssembly.Memory({ initial: 1 })
   readonly #same: Compare
-  /** Pages that nobody uses, by size. */
+  /** Unused pages, by size. */
   readonly #free: ReadonlyMap<number, Page[]> = new Map(SIZES.map((size) => [size, []]))
-  /** The page of all zeros, of which there is one: most of a column lies behind the last entity. */
+  /** The only page of zeros. Most of a column is zeros: the part past the last entity. */
   readonly #zeros: Page = { address: 0, size: PAGE_SIZE, holders: 1 }
-  /** The beginning of what was never a page. */
+  /** The address past the last page. */
   #end = PAGE_SIZE
   #bytesUsed = 0
   #bytes = new Uint8Array(this.#memory.buffer)
@@ -51,18 +52,21 @@ export class PageMemory {
     this.#same = exports.same as Compare
   }
 
-  /** Bytes of the pages that are in use. */
+  /** Bytes of all pages in use. */
   get bytesUsed(): number {
     return this.#bytesUsed
   }
 
-  /** Returns a page that begins with these bytes, at most {@link PAGE_SIZE}: `known`, if it does. Throws `OutOfMemory`. */
+  /**
+   * Returns a page that begins with these bytes, at most {@link PAGE_SIZE} of them. Returns `known` if it begins with them.
+   * Throws `OutOfMemory`.
+   */
   keep(bytes: Uint8Array, known: Page | undefined): Page {
     const { length } = bytes
     const page = this.#allocate(length)
     const { address } = page
     this.#bytes.set(bytes, address)
-    const rounded = Math.ceil(length / STEP) * STEP
+    const rounded = Math.ceil(length / COMPARED_BYTES) * COMPARED_BYTES
     if (rounded > length) this.#bytes.fill(0, address + length, address + rounded)
     const isKnown = known !== undefined && known.size >= page.size && this.#same(address, known.address, rounded) !== 0
     if (!isKnown && this.#same(address, this.#zeros.address, rounded) === 0) return page
@@ -70,32 +74,33 @@ export class PageMemory {
     return isKnown ? known : this.#zeros
   }
 
-  /** The same for integers of 32 bits, from one place of a list to another. */
+  /** Does the same as {@link keep} for a range of a list of 32-bit integers. */
   keepIntegers(list: ArrayLike<number>, from: number, to: number, known: Page | undefined): Page {
-    const bytes = (to - from) * INTEGER
+    const bytes = (to - from) * INTEGER_BYTES
     if (known !== undefined && known.size === sizeFor(bytes) && this.#holdsIntegers(known, list, from, to)) return known
     const page = this.#allocate(bytes)
     const integers = this.#integers
-    const shift = page.address / INTEGER - from
+    const shift = page.address / INTEGER_BYTES - from
     for (let index = from; index < to; index++) integers[shift + index] = (list[index] as number) | 0
     return page
   }
 
+  /** Makes a page available to later calls of {@link keep}. */
   free(page: Page): void {
     this.#bytesUsed -= page.size
     this.#free.get(page.size)?.push(page)
   }
 
-  /** Copies the first bytes of a page to a place in `target`. */
+  /** Copies the first `bytes` bytes of a page to `target`, at the index `at`. */
   copyTo({ address }: Page, bytes: number, target: Uint8Array, at: number): void {
     target.set(this.#bytes.subarray(address, address + bytes), at)
   }
 
   #holdsIntegers({ address }: Page, list: ArrayLike<number>, from: number, to: number): boolean {
     const integers = this.#integers
-    const shift = address / INTEGER - from
+    const shift = address / INTEGER_BYTES - from
     let index = from
-    // Four at a time take half as long.
+    // Comparing four at a time takes half as long.
     for (; index + 4 <= to; index += 4) {
       const first = (list[index] as number) ^ (integers[shift + index] as number)
       const second = (list[index + 1] as number) ^ (integers[shift + index + 1] as number)
@@ -109,14 +114,14 @@ export class PageMemory {
 
   #allocate(bytes: number): Page {
     const size = sizeFor(bytes)
-    const page = this.#free.get(size)?.pop() ?? this.#make(size)
+    const page = this.#free.get(size)?.pop() ?? this.#addPage(size)
     this.#bytesUsed += size
     return page
   }
 
-  #make(size: number): Page {
+  #addPage(size: number): Page {
     if (size < PAGE_SIZE) {
-      const { address } = this.#free.get(PAGE_SIZE)?.pop() ?? this.#make(PAGE_SIZE)
+      const { address } = this.#free.get(PAGE_SIZE)?.pop() ?? this.#addPage(PAGE_SIZE)
       for (let at = size; at < PAGE_SIZE; at += size) this.#free.get(size)?.push({ address: address + at, size, holders: 0 })
       return { address, size, holders: 0 }
     }
@@ -127,11 +132,11 @@ export class PageMemory {
   }
 
   #grow(): void {
-    const pages = this.#bytes.length / WASM_PAGE
+    const pages = this.#bytes.length / WASM_PAGE_BYTES
     try {
-      this.#memory.grow(Math.max(FEWEST_ADDED, pages >> 3))
+      this.#memory.grow(Math.max(MIN_GROWTH, pages >> 3))
     } catch (cause) {
-      const detail = `no more memory is to be had for the moments that are kept, which take ${this.#bytes.length} bytes`
+      const detail = `the engine has no more memory for images of the game, which take ${this.#bytes.length} bytes`
       throw new ScriptError('OutOfMemory', detail, { cause })
     }
     this.#bytes = new Uint8Array(this.#memory.buffer)
@@ -139,7 +144,7 @@ export class PageMemory {
   }
 }
 
-/** The smallest size that has room for so many bytes. */
+/** Returns the smallest page size that can hold so many bytes. */
 function sizeFor(bytes: number): number {
   for (const size of SIZES) if (size >= bytes) return size
   return PAGE_SIZE

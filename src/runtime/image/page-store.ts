@@ -2,14 +2,14 @@ import { type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.
 import { type AnyTypedArray, bytesOf, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { PAGE_SIZE, type Page, PageMemory } from './page-memory.ts'
 
-/** Integers of 32 bits in a page. */
+/** 32-bit integers in a page. */
 const PAGE_INTEGERS = PAGE_SIZE / Uint32Array.BYTES_PER_ELEMENT
 
 type PagedArrays = ReadonlyMap<string, PagedArray>
 
 /**
- * Images of many moments, whose arrays are pages. Images share the pages that are the same at the same place of the same
- * array, and a page that no image holds any more is used again.
+ * Stores images whose arrays are divided into pages. Images share the pages that have the same content at the same position
+ * of the same array. A page that no image uses is reused.
  */
 export class PageStore {
   readonly #memory = new PageMemory()
@@ -17,17 +17,17 @@ export class PageStore {
   readonly #images = new Map<object, PagedArrays>()
   #latest: PagedArrays | undefined
 
-  /** Bytes of all pages that images hold. */
+  /** Bytes of all pages in use. */
   get bytes(): number {
     return this.#memory.bytesUsed
   }
 
-  /** The images that are held, in the order in which they were taken. */
+  /** The images that have not been released, in the order in which they were taken. */
   get images(): Iterable<object> {
     return this.#images.keys()
   }
 
-  /** Returns the image that `capture` takes, and holds it until {@link release}. Shares pages with the latest image that is held. */
+  /** Stores the image that `capture` returns until {@link release}, and returns it. It shares pages with the latest image. */
   take<Image extends object>(capture: (keeper: ArrayKeeper) => Image): Image {
     const keeper = new PageKeeper(this.#memory, this.#latest)
     try {
@@ -41,7 +41,7 @@ export class PageStore {
     }
   }
 
-  /** Ends an image: its arrays must not be read any more. */
+  /** Releases an image. Its arrays must not be read afterwards. */
   release(image: object): void {
     const arrays = this.#images.get(image)
     if (arrays === undefined) return
@@ -55,7 +55,7 @@ function releaseAll(arrays: PagedArrays): void {
   for (const array of arrays.values()) array.release()
 }
 
-/** Takes the arrays of one image. */
+/** Stores the arrays of one image. */
 class PageKeeper implements ArrayKeeper {
   readonly arrays = new Map<string, PagedArray>()
   readonly #memory: PageMemory
@@ -87,7 +87,7 @@ class PageKeeper implements ArrayKeeper {
     return this.#share(path, before, 'Uint32Array', list.length, pages) as PagedArray<Uint32Array>
   }
 
-  /** Holds an array of these pages: the one before, if it is the same. */
+  /** Adds an array of these pages to the image. Reuses the array of the image before if it is the same. */
   #share(path: string, before: PagedArray | undefined, type: TypedArrayName, length: number, pages: readonly Page[]): PagedArray {
     const isSame = before?.type === type && before.length === length && before.pages.every((page, index) => page === pages[index])
     return this.#hold(path, isSame ? before : new PagedArray(this.#memory, type, length, pages))
@@ -100,9 +100,9 @@ class PageKeeper implements ArrayKeeper {
   }
 }
 
-/** The content of an array, in pages that other images may hold, too. */
+/** The content of an array in pages, which other arrays may share. */
 class PagedArray<Values extends AnyTypedArray = AnyTypedArray> implements ArrayImage<Values> {
-  /** How many images hold it. */
+  /** The number of images that use it. */
   holders = 0
   readonly type: TypedArrayName
   readonly length: number
@@ -131,7 +131,7 @@ class PagedArray<Values extends AnyTypedArray = AnyTypedArray> implements ArrayI
     }
   }
 
-  /** Ends the hold of one image. */
+  /** Removes it from one image. Frees the pages that no array uses any more. */
   release(): void {
     if (--this.holders > 0) return
     for (const page of this.pages) if (--page.holders === 0) this.#memory.free(page)

@@ -3,29 +3,32 @@ import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNam
 import { ScriptState } from '../../ecs/entities/script-state.ts'
 import type { FieldImage, FieldImages } from '../../ecs/image/field-image.ts'
 import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
-import { type ErrorCode, ScriptError } from '../../errors.ts'
+import { describeThrown, type ErrorCode, ScriptError } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import type { Running } from '../script/generation.ts'
 import type { Store } from '../script/store.ts'
-import { pack, unpack } from './codec.ts'
-import { checksum, openSealed, type SealedKind, seal } from './envelope.ts'
+import { decode, encode } from './codec.ts'
+import { checksum, type EnvelopeKind, openEnvelope, wrap } from './envelope.ts'
 import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
-import { askState } from './script-image.ts'
+import { readStateOfCopy } from './script-image.ts'
 
-const KIND: SealedKind = { name: 'snapshot', magic: 'bitsnap\n', version: 3 }
+const KIND: EnvelopeKind = { name: 'snapshot', magic: 'bitsnap\n', version: 3 }
 
 type Plain = Record<string, unknown>
 
-/** What a file of a snapshot says, short of what it means in a game. */
+/** The content of a snapshot's file, before it is resolved against the components and scripts of a game. */
 export interface PortableGame {
   readonly tick: number
   readonly time: number
   readonly content: Plain
 }
 
-/** The image as bytes that any process with the same components can take. Throws `InvalidOptions` for what no file can tell. */
+/**
+ * Encodes an image as bytes that any process with the same components can restore. Throws `InvalidOptions` for values that
+ * cannot be encoded.
+ */
 export function exportGame(store: Store, image: GameImage): Uint8Array<ArrayBuffer> {
   const world = exportWorld(store.ecs.world, image.world, (component) => nameOf(store, component, image))
   const content = {
@@ -46,20 +49,22 @@ export function exportGame(store: Store, image: GameImage): Uint8Array<ArrayBuff
   }
   let payload: Uint8Array
   try {
-    payload = pack(content)
+    payload = encode(content)
   } catch (cause) {
-    throw new ScriptError('InvalidOptions', 'a field or an event holds something that no file can tell', { cause })
+    throw new ScriptError('InvalidOptions', `a field or an event holds a value that a file cannot hold: ${describeThrown(cause)}`, {
+      cause,
+    })
   }
-  return seal(payload, KIND)
+  return wrap(payload, KIND)
 }
 
-/** Opens what {@link exportGame} made. Throws `LoadFailed` for bytes that are no snapshot, or not a whole one. */
+/** Decodes the result of {@link exportGame}. Throws `LoadFailed` for other bytes, and for a truncated or damaged file. */
 export function openGame(bytes: Uint8Array): PortableGame {
-  const content = unpack(openSealed(bytes, KIND)) as Plain
+  const content = decode(openEnvelope(bytes, KIND)) as Plain
   return { tick: content.tick as number, time: content.time as number, content }
 }
 
-/** The image in this game. Nothing is touched. Throws `StateRejected` if it is of a game with other components. */
+/** Resolves a file to an image of this game, without changing the game. Throws `StateRejected` if the components differ. */
 export function importGame(store: Store, { content, tick, time }: PortableGame): GameImage {
   checkSchema(store, content.schema as Plain, content.maxId as number)
   const portable: PortableWorld = {
@@ -100,11 +105,11 @@ export function importGame(store: Store, { content, tick, time }: PortableGame):
   }
 }
 
-/** Components go by their name, the tags of scripts by the name of the script, which may be loaded or not. */
+/** Returns the name of a component in a file. The tag of a script has the name of the script, loaded or not. */
 function nameOf({ ecs, scripts }: Store, component: object, image?: GameImage): string | undefined {
   if (component === ScriptState) return 'bitscript:state'
   for (const named of ecs.components.byName.values()) if (named.component === component) return named.name
-  // The scripts of an image may have been unloaded since, and their tags be those of others.
+  // The scripts of an image may have been unloaded since, and their tags reused by others.
   const script =
     image === undefined
       ? scripts.find(({ attachment }) => attachment.tag === component)
@@ -129,7 +134,7 @@ function schemaOf({ ecs }: Store): Plain {
 
 function checkSchema(store: Store, schema: Plain, maxId: number): void {
   const refuse = (what: string): never => {
-    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}. Take one of a game with the same components`)
+    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}. Use a snapshot of a game with the same components`)
   }
   for (const [name, fields] of Object.entries(schema)) {
     const known = store.ecs.components.byName.get(name)
@@ -188,13 +193,13 @@ function exportScript(store: Store, image: ScriptImage): Plain {
   }
 }
 
-/** What `get_state` says, for a game with other code; `null` if it says nothing. */
+/** Returns the result of `get_state`, in an array, for a game with other code; `null` if there is none. */
 function readState(store: Store, image: ScriptImage): readonly unknown[] | null {
   const script = store.scripts.find(({ id }) => id === image.id)
   const { generation } = image
   if (script === undefined || generation === undefined || image.own.instance?.roles.getState !== true) return null
   try {
-    return [askState(store, script, generation, image.own.image)]
+    return [readStateOfCopy(store, script, generation, image.own.image)]
   } catch {
     return null
   }
@@ -248,7 +253,7 @@ function importInstance({ memories, globals, vectors, tables }: Plain): Instance
   }
 }
 
-/** Numbers as they are, functions by index in a list; a reference to something of the host is lost. */
+/** Encodes a number as it is, a function as a list with its index, and any other reference as `null`. */
 function exportCell({ value, functionIndex }: CellImage): unknown {
   if (functionIndex !== undefined) return [functionIndex]
   return typeof value === 'number' || typeof value === 'bigint' ? value : null
@@ -262,13 +267,16 @@ function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {
   return generation?.program.arenaEnd ?? 0
 }
 
-/** Whether memories grew to the same addresses in the file and here: the size of the host arena below them is a limit of the script. */
+/**
+ * Returns whether grown memories have the same addresses in the file and in this game: memory past the host arena does not
+ * if `limits.jsonBytes`, the size of the arena, differs.
+ */
 function fitsMemory(running: Running, { arenaEnd, own, entities }: Plain): boolean {
   const instances = [own, ...(entities as [number, Plain][]).map(([, content]) => content)] as Plain[]
   return arenaEnd === arenaEndOf(running) || instances.every(({ memories }) => (memories as unknown[][]).every(({ length }) => length < 2))
 }
 
-/** Tells code from other code. */
+/** Returns a checksum that identifies the code of a script. */
 export function fingerprint({ generation }: Pick<ScriptImage, 'generation'>): string {
   return generation === undefined ? '' : checksum(generation.program.source.bytes)
 }
@@ -277,7 +285,7 @@ function birthsOf([count, numbers]: readonly [number, Float64Array]): PortableWo
   return { count, numbers: new ArrayCopy(numbers) }
 }
 
-/** Bytes of a file in a buffer of their own, where they are aligned. */
+/** Copies bytes of a file to a buffer of their own, where typed arrays are aligned. */
 function ownBuffer(bytes: unknown, length: number = (bytes as Uint8Array).length): ArrayBuffer {
   const own = new Uint8Array(length)
   own.set(bytes as Uint8Array)
@@ -288,7 +296,7 @@ function typedArray(type: TypedArrayName, buffer: ArrayBuffer): AnyTypedArray {
   return new TYPED_ARRAYS[type](buffer)
 }
 
-/** Most of a column is behind the last entity. */
+/** Removes trailing zeros. Most of a column is zeros: the part past the last entity. */
 function withoutZeros(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--

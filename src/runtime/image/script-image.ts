@@ -4,28 +4,29 @@ import { toScriptError } from '../../engine/trap.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Generation, Running } from '../script/generation.ts'
-import { allowance, giveState, invoke } from '../script/invoke.ts'
+import { allowance, invoke, passState } from '../script/invoke.ts'
 import { install, type Script } from '../script/script.ts'
-import { giveEntity } from '../script/script-entity.ts'
+import { addScriptEntity } from '../script/script-entity.ts'
 import { reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { dryRun } from '../script/transaction.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
 
-/** How a script came out of a restore. */
+/** What a restore did with one script. */
 export interface ScriptRestore {
+  /** The name of the script. */
   readonly script: string
   /**
-   * `restored`: it is what it was. `converted`: it was reloaded since, and its state went from `get_state` of the code it had to
-   * `set_state` of the code it has. `kept`: it was reloaded since, and its state is that of now. `new`: it was loaded
-   * since, and runs on nothing. `missing`: it was unloaded since.
+   * `restored`: it has the state of the snapshot. `converted`: it was reloaded since, and its state was passed from
+   * `get_state` of the old code to `set_state` of the current code. `kept`: it was reloaded since, and keeps its current
+   * state. `new`: it was loaded since, and is attached to no entity. `missing`: it was unloaded since.
    */
   readonly state: 'restored' | 'converted' | 'kept' | 'new' | 'missing'
-  /** What could not be put back, if anything. */
+  /** What could not be restored, and why. */
   readonly detail?: string
 }
 
-/** The image of a script that is loaded; `undefined` of one that is still loading. */
+/** Returns the image of a script; `undefined` while it is loading. */
 export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper): ScriptImage | undefined {
   const { running } = script
   if (running === undefined) return undefined
@@ -52,7 +53,7 @@ export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper
   }
 }
 
-/** Puts a script back, its code aside: one that has other code now is given the state as far as that goes. */
+/** Restores the state of a script, but not its code. If the code has changed since, the state is converted if possible. */
 export function restoreScript(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   script.entity = image.entity
   script.entityVersion = image.entityVersion
@@ -62,7 +63,7 @@ export function restoreScript(store: Store, script: Script, image: ScriptImage):
   return convertState(store, script, image)
 }
 
-/** Puts a script back to the code that it had. */
+/** Restores the code and the state of a script. */
 export function restoreCode(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   const { running } = script
   const { generation, metadata } = image
@@ -72,20 +73,20 @@ export function restoreCode(store: Store, script: Script, image: ScriptImage): S
   return restoreScript(store, script, image)
 }
 
-/** What a script that did not exist yet is after a restore, once observers were told. */
+/** Detaches a script that was loaded after the restored moment from all entities. Call it after observers were notified. */
 export function forgetWorld(store: Store, script: Script): void {
   script.running?.entityInstances.clear()
-  // Its tag may have been that of a script which is gone.
+  // Its tag may have belonged to a script that was unloaded since.
   script.attachment.clear((cause) => reportObserver(store, cause))
-  if (script.entity !== 0) giveEntity(store, script)
+  if (script.entity !== 0) addScriptEntity(store, script)
 }
 
-/** Nothing of a script that is gone comes back. */
+/** Removes the restored entity of a script that was unloaded since. */
 export function removeMissing({ ecs }: Store, { entity, entityVersion }: ScriptImage): void {
   if (entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion) removeEntity(ecs.world, entity)
 }
 
-/** What has to come after observers were told: they would be recorded as changes. */
+/** Restores attachments and query results. Call it after observers were notified, whose changes it would otherwise record. */
 export function restoreAttachment(script: Script, image: ScriptImage): void {
   script.attachment.restore(image.attachment)
   const generation = script.running?.generation
@@ -97,24 +98,27 @@ function restoreInstances(script: Script, running: Running, image: ScriptImage):
   script.status = image.status
   script.fault = image.fault
   const lost = new Set<number>()
-  const put = ({ instance, image: state }: HeldInstance): GuestInstance => {
+  const restored = ({ instance, image: state }: HeldInstance): GuestInstance => {
     const target = instance?.state.canHold(state) ? instance : generation.program.instantiate()
     for (const index of target.state.restore(state)) lost.add(index)
     return target
   }
-  install(script, { ...running, instance: put(image.own) })
+  install(script, { ...running, instance: restored(image.own) })
   entityInstances.clear()
-  for (const [entity, held] of image.entities) entityInstances.set(entity, put(held))
+  for (const [entity, held] of image.entities) entityInstances.set(entity, restored(held))
   if (lost.size === 0) return { script: script.name, state: 'restored' }
   return {
     script: script.name,
     state: 'restored',
-    detail: `functions ${[...lost].join(', ')} in its tables are null, since nothing exports them`,
+    detail: `functions ${[...lost].join(', ')} in its tables are null, because they are not exported`,
   }
 }
 
-/** What `get_state` of an instance would say, asked of a copy of it; what that does to the world is taken back. Throws what it throws. */
-export function askState(store: Store, script: Script, generation: Generation, image: InstanceImage): unknown {
+/**
+ * Returns the result of `get_state`, called on a copy of an instance. Its effects on the world are rolled back. Throws the
+ * errors of `get_state`.
+ */
+export function readStateOfCopy(store: Store, script: Script, generation: Generation, image: InstanceImage): unknown {
   const { program } = generation
   return dryRun(store, script, program.written, () => {
     const copy = program.instantiate()
@@ -123,25 +127,25 @@ export function askState(store: Store, script: Script, generation: Generation, i
   })
 }
 
-/** The state of a script that was reloaded since, from the code that it had to the code that it has. */
+/** Passes the state of a script that was reloaded since from `get_state` of the old code to `set_state` of the current code. */
 function convertState(store: Store, script: Script, image: ScriptImage): ScriptRestore {
   const { running, name } = script
   const kept = (detail: string): ScriptRestore => ({ script: name, state: 'kept', detail })
-  if (running === undefined) return kept('it is being loaded')
+  if (running === undefined) return kept('it is still loading')
   const { instance } = running
   if (script.options.instances === 'entity') return kept('it has other code now, and each of its entities has a state of its own')
   try {
     const state = stateOf(store, script, image)
     if (state === undefined || !instance.roles.setState)
       return kept('it has other code now, and no get_state or set_state to carry its state')
-    giveState(store, script, instance, allowance(script), state.value, state.version)
+    passState(store, script, instance, allowance(script), state.value, state.version)
     return { script: name, state: 'converted' }
   } catch (error) {
     return kept(`it has other code now, and its state could not be carried over: ${toScriptError(error).detail}`)
   }
 }
 
-/** What `get_state` of the code that the image has says; `undefined` if it has none. */
+/** Returns the result of `get_state` of the code in the image; `undefined` if that code does not export it. */
 function stateOf(
   store: Store,
   script: Script,

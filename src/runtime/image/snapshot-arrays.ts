@@ -4,14 +4,14 @@ import type { Store } from '../script/store.ts'
 
 const keepers = new WeakMap<Store, ArrayKeeper>()
 
-/** Returns what keeps the arrays of a runtime's snapshots. */
+/** Returns the keeper that stores the arrays of a runtime's snapshots. */
 export function snapshotArraysOf(store: Store): ArrayKeeper {
   const keeper = keepers.get(store) ?? new SnapshotArrays()
   keepers.set(store, keeper)
   return keeper
 }
 
-/** Copies arrays, but shares a list of integers with the snapshot before if it is the same, which is faster than to copy it. */
+/** Copies arrays, but shares a list of integers with the previous snapshot if it is the same: comparing is faster than copying. */
 class SnapshotArrays implements ArrayKeeper {
   readonly keep: ArrayKeeper['keep'] = COPIES.keep
   readonly #latest = new Map<string, WeakRef<ArrayCopy<Uint32Array>>>()

@@ -5,18 +5,24 @@ import type { GameImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
 import { snapshotArraysOf } from './snapshot-arrays.ts'
 
-/** What a snapshot holds: the image of a runtime's game, or a file's content. */
+/** The content of a snapshot: an image of a runtime's game, or a decoded file. */
 type Holding =
   | { readonly store: Store; readonly image: GameImage }
   | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
 
 const held = new WeakMap<Snapshot, Holding>()
 
-/** A whole game as it was between two ticks. It can be restored any number of times. */
+/**
+ * A whole game between two ticks, as `runtime.snapshot()` returns it. It can be restored any number of times.
+ *
+ * @example
+ * const saved = runtime.snapshot()
+ * await writeFile('game.save', saved.toBytes())
+ */
 export class Snapshot {
   /** Ticks completed when it was taken. */
   readonly tick: number
-  /** Seconds simulated by then. */
+  /** Seconds simulated when it was taken. */
   readonly time: number
 
   private constructor(tick: number, time: number, holding: Holding) {
@@ -36,8 +42,12 @@ export class Snapshot {
   }
 
   /**
-   * A snapshot that `toBytes` wrote, in this process or another, for any runtime with the same components and scripts of
-   * the same names. Throws `LoadFailed` for bytes that are no snapshot, or a cut or damaged one.
+   * Decodes a snapshot that `toBytes` encoded, in this process or another. It can be restored in any runtime with the same
+   * components; scripts are matched by name.
+   *
+   * @throws {ScriptError} LoadFailed for bytes that are not a snapshot, and for a truncated or damaged one
+   * @example
+   * runtime.restore(Snapshot.fromBytes(await readFile('game.save')))
    */
   static fromBytes(given: Uint8Array | ArrayBuffer): Snapshot {
     const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given
@@ -46,7 +56,12 @@ export class Snapshot {
   }
 
   /**
-   * The snapshot as bytes, with a version and a checksum: for saving to a file. Throws `InvalidOptions` if an entity has a component that `create({ components })` does not name, or a relation.
+   * Encodes the snapshot as bytes with a version and a checksum, for saving to a file.
+   *
+   * @throws {ScriptError} InvalidOptions if an entity has a relation, or a component that is not in `create({ components })`,
+   * or if a field holds a value that cannot be encoded
+   * @example
+   * await writeFile('game.save', runtime.snapshot().toBytes())
    */
   toBytes(): Uint8Array<ArrayBuffer> {
     const holding = held.get(this) as Holding
@@ -54,7 +69,7 @@ export class Snapshot {
   }
 }
 
-/** What a snapshot holds for a game. Throws `InvalidOptions` for what is none of it, `StateRejected` for one of another game. */
+/** Returns the image of a snapshot. Throws `InvalidOptions` for another value, `StateRejected` for a snapshot of another game. */
 export function imageOf(store: Store, snapshot: Snapshot): GameImage {
   const holding = held.get(snapshot)
   if (holding !== undefined && 'file' in holding) return importGame(store, holding.file)

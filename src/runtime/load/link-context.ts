@@ -6,7 +6,7 @@ import type { HostContext } from '../api/script-info.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
-/** What the imports of a generation of a script act on. */
+/** Returns the world and the services that the imports of one generation act on. */
 export function linkContext(store: Store, script: Script, queries: ScriptQueries): OpenOptions['context'] {
   const { ecs, events, emitter, options, invocations, clock } = store
   const { attachment, log, random } = script
@@ -21,7 +21,7 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
     host: options.host,
     refuse: invocations.refuse,
     charge: invocations.charge,
-    isPassed: invocations.isPassed,
+    isInputError: invocations.isInputError,
     stateVersion: () => script.stateVersion,
     isLoaded: () => script.status !== 'disposed',
     countSpawn() {
@@ -42,12 +42,12 @@ function hostContext({ invocations }: Store, script: Script, caller: Caller): Ho
   return Object.freeze({
     script: script.info,
     get memory() {
-      return invocations.readPassed(() => caller.text.memory)
+      return invocations.readInput(() => caller.text.memory)
     },
     get bytes() {
-      return invocations.readPassed(() => new Uint8Array(caller.text.memory.buffer))
+      return invocations.readInput(() => new Uint8Array(caller.text.memory.buffer))
     },
-    readString: (pointer: number, length: number) => invocations.readPassed(() => caller.text.readString(pointer, length)),
-    readJson: (pointer: number, length: number) => invocations.readPassed(() => caller.text.readJson(pointer, length)),
+    readString: (pointer: number, length: number) => invocations.readInput(() => caller.text.readString(pointer, length)),
+    readJson: (pointer: number, length: number) => invocations.readInput(() => caller.text.readJson(pointer, length)),
   })
 }

@@ -11,9 +11,9 @@ import { type LoadOptions, mayInline, recordedOptions, resolveLoadOptions } from
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
 import type { Generation } from '../script/generation.ts'
-import { allowance, askMetadata, invoke, makeInstance } from '../script/invoke.ts'
+import { allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
 import { createScript, install, type Script } from '../script/script.ts'
-import { giveEntity, ownsEntity } from '../script/script-entity.ts'
+import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { afterStep, reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
@@ -21,7 +21,7 @@ import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
 import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
 
-/** Enters a script under its id and name, still loading. Throws `InvalidOptions`, `DuplicateName`. */
+/** Adds a script with the status `loading`, which reserves its name. Throws `InvalidOptions`, `DuplicateName`. */
 export function enterScript(store: Store, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
   const resolved = resolveLoadOptions(options, store.options)
   const isTaken = (candidate: string): boolean => store.scripts.some((script) => script.name === candidate)
@@ -44,12 +44,12 @@ export function enterScript(store: Store, id: ScriptId, source: ScriptSource, op
 
 function takeAttachment(store: Store): Attachment {
   const spare = store.spareAttachments.pop()
-  // The host may have kept the tag, and added it to an entity.
+  // The host may have added the tag to an entity since the script was unloaded.
   spare?.clear((cause) => reportObserver(store, cause))
   return spare ?? new Attachment(store.ecs)
 }
 
-/** Removes a script, and everything of it from the world. */
+/** Removes a script, its entity and its tag. */
 export function removeScript(store: Store, script: Script): void {
   script.status = 'disposed'
   script.unfollow?.()
@@ -71,7 +71,7 @@ export function removeScript(store: Store, script: Script): void {
   install(script, undefined)
 }
 
-/** Loads a script that was entered. If anything fails, the script is gone and the world is as it was. */
+/** Loads the script that {@link enterScript} added. If it fails, the script is removed and the world is unchanged. */
 export async function loadScript(store: Store, script: Script, source: ScriptSource): Promise<void> {
   let generation: Generation | undefined
   try {
@@ -92,7 +92,7 @@ export async function loadScript(store: Store, script: Script, source: ScriptSou
   }
 }
 
-/** Checks a source as loading does, without entering or running it. */
+/** Checks a source as loading does, without adding or running a script. */
 export async function checkSource(store: Store, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
   const resolved = resolveLoadOptions(options, store.options)
   const name = resolved.name ?? sourceName(source) ?? 'script'
@@ -111,7 +111,7 @@ export async function checkSource(store: Store, source: ScriptSource, options: L
   }
 }
 
-/** Opens a source as a new generation of a script. Nothing of it runs yet. */
+/** Opens a source as a new generation of a script, without running any of it. */
 export async function prepare(store: Store, script: Script, source: SourceModule): Promise<Generation> {
   const { options } = script
   const inline = mayInline(options)
@@ -136,11 +136,11 @@ function checkLoaded(script: Script): void {
 }
 
 function initialize(store: Store, script: Script, generation: Generation): void {
-  giveEntity(store, script)
+  addScriptEntity(store, script)
   const running = transact(store, script, generation.program.written, () => {
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)
-    const metadata = askMetadata(store, instance, left)
+    const metadata = readInstanceMetadata(store, instance, left)
     invoke(store, instance, left, () => instance.init(script.options.config))
     checkLoaded(script)
     return { generation, instance, entityInstances: new Map(), metadata }

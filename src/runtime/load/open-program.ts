@@ -4,10 +4,10 @@ import { scriptGuest } from '../../guest/script/script-guest.ts'
 import { unavailableGuests } from '../../guest/unavailable.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 
-/** The kinds of guest, in the order in which they are asked for their bytes. Any module that no other claims is a script. */
+/** The kinds of guest, in the order in which they may claim a module. The last one claims every module. */
 const GUESTS: readonly Guest[] = [...unavailableGuests, scriptGuest]
 
-/** Opens a source as the kind of guest that is asked for, or that claims it. Throws what opening it throws. */
+/** Opens a source as the given kind of guest, or as the first kind that claims it. Rejects with the errors of `Guest.open`. */
 export async function openProgram(source: SourceModule, kind: GuestKind | undefined, options: OpenOptions): Promise<Program> {
   const guest = GUESTS.find((each) => (kind === undefined ? each.claims(source.bytes) : each.kind === kind))
   if (guest === undefined) throw new ScriptError('InvalidBinary', 'no kind of guest claims the module')

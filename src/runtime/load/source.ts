@@ -1,48 +1,70 @@
 import { readFile } from '#read-file'
 import { ScriptError } from '../../errors.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
-import { assembleWat } from '../../wasm/text/assemble.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { ScriptInfo } from '../api/script-info.ts'
 
-/** What was read of a file before: its content, and the URL that names it. */
+/**
+ * A file that has already been read.
+ *
+ * @example
+ * await runtime.loadModule({ url: new URL('file:///game/mover.wat'), content: text })
+ */
 export interface FileSource {
+  /** The URL of the file. It names the script and the locations in errors. */
   readonly url: URL
+  /** The content: a wasm binary, or WAT text as bytes or a string. */
   readonly content: Uint8Array | string
 }
 
-/** A script as `bitscript/vite` imports it: `import mover from './mover.wat?script'`. */
+/**
+ * A script that `bitscript/vite` imports. In development it reloads on every save the scripts that were loaded from it.
+ *
+ * @example
+ * import mover from './mover.wat?script'
+ * await runtime.loadModule(mover)
+ */
 export interface ScriptAsset {
+  /** The name of the file without its extension: the default name of the script. */
   readonly name: string
-  /** Where its module is served; in development, its file. */
+  /** The URL to fetch the module from. In development, the URL of the file. */
   readonly url: string
-  /** Its file, as mistakes name it. */
+  /** The path of the file, as errors show it. @default url */
   readonly file?: string
-  /** Its module, where it need not be fetched. */
+  /** The module, if it need not be fetched. */
   readonly bytes?: Uint8Array
-  /** The text that it was made of. */
+  /** The WAT text that the module was assembled from. */
   readonly text?: string
-  /** Told of each script that is made of it; what it returns is called once that is unloaded, or made of something else. */
+  /**
+   * Called for each script loaded from this asset. Returns a cleanup, which is called when the script is unloaded or
+   * reloaded from another source.
+   */
   readonly follow?: (script: FollowedScript) => () => void
 }
 
-/** A script, for what it was made of to follow. */
+/** A script, as `ScriptAsset.follow` sees it. */
 export interface FollowedScript {
+  /** A live view of the script. */
   readonly info: ScriptInfo
+  /**
+   * Reloads the script, as `WasmScriptRuntime.reloadModule` does.
+   *
+   * @throws {ScriptError} the errors of `reloadModule`
+   */
   reload(source: ScriptSource, options?: ReloadOptions): Promise<ReloadReport>
-  /** Calls `listener` with every fault of the script until the function that is returned is called. */
+  /** Calls `listener` with every fault of the script. Returns a function that stops this. */
   onError(listener: (error: ScriptError) => void): () => void
 }
 
 /**
- * Where a script comes from: bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
- * file), a `Response`, a file that was read before, or what `bitscript/vite` makes of an import.
+ * The source of a script: the bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
+ * file), a `Response`, a file that has already been read, or an import of `bitscript/vite`.
  */
 export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset
 
-/** The name that a source gives its script, if it has one: that of its file. */
+/** Returns the default name of a source's script: the name of its file without the extension, if there is one. */
 export function sourceName(source: ScriptSource): string | undefined {
   if (isAsset(source)) return source.name
   const url = sourceUrl(source)
@@ -51,6 +73,7 @@ export function sourceName(source: ScriptSource): string | undefined {
   return file.replace(/\.\w+$/, '') || undefined
 }
 
+/** Returns the URL of a source, if it has one. */
 export function sourceUrl(source: ScriptSource): URL | undefined {
   if (source instanceof URL) return source
   if (isFileSource(source)) return source.url
@@ -58,7 +81,7 @@ export function sourceUrl(source: ScriptSource): URL | undefined {
   return source instanceof Response && source.url !== '' ? new URL(source.url) : undefined
 }
 
-/** Reads a source and, if it is text, assembles it. Throws `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
+/** Reads a source and assembles it if it is text. Rejects with `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
 export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
   const content = await readContent(source, moduleBytes)
   const size = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length
@@ -71,6 +94,8 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
     return { bytes: content, file, ...(text !== undefined && { text }) }
   }
   const text = typeof content === 'string' ? content : decodeText(content)
+  // Builds hold modules: a page that is given no text need not download what drives the assembler.
+  const { assembleWat } = await import('../../wasm/text/assemble.ts')
   const bytes = await assembleWat(text, file)
   if (bytes.length > moduleBytes) {
     throw new ScriptError('TooLarge', `the module has ${bytes.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
@@ -78,7 +103,7 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
   return { bytes, file, text }
 }
 
-/** A path without its escapes, as far as they are sound. */
+/** Decodes the percent escapes of a path. Returns the path unchanged if they are malformed. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -91,7 +116,7 @@ function isFileSource(source: ScriptSource): source is FileSource {
   return typeof source === 'object' && source !== null && 'url' in source && source.url instanceof URL && 'content' in source
 }
 
-/** Whether a source is what `bitscript/vite` makes of an import. */
+/** Returns whether a source is an import of `bitscript/vite`. */
 export function isAsset(source: ScriptSource): source is ScriptAsset {
   return typeof source === 'object' && source !== null && 'name' in source && 'url' in source && typeof source.url === 'string'
 }

@@ -7,96 +7,96 @@ import type { Script } from '../script/script.ts'
 import { afterStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 
-/** The time in which a new generation has to show that it does not trap. */
+/** A number of ticks in which a new generation must not trap. */
 interface Probation {
-  /** The game at the moment before the swap. */
+  /** The game before the swap. */
   readonly image: GameImage
-  /** The generation to go back to. */
+  /** The generation to roll back to. */
   readonly old: Generation
-  /** Counts probations in the order in which they began. */
+  /** Increases with every probation that begins. */
   readonly order: number
   ticksLeft: number
   /** Whether the new generation has trapped. */
   failed: boolean
-  /** The probation of the old generation itself. */
+  /** The probation of the old generation, if it was on probation itself. */
   outer: Probation | undefined
 }
 
-/** Probations inside each other that a script may have: each keeps a whole game. */
+/** Nested probations of one script. Each keeps an image of the whole game. */
 const MAX_PROBATIONS = 8
 
 const probations = new WeakMap<Script, Probation>()
 let begun = 0
 
-/** The images that the probations of a runtime go back to. */
+/** The images that the probations of a runtime can roll back to. */
 interface ProbationImages {
-  readonly store: PageStore
-  /** An image that is needed although no probation has it: its probation has yet to begin, or the game is going back to it. */
+  readonly pages: PageStore
+  /** An image that is used by no probation yet, or no longer: its probation is about to begin, or it is being restored. */
   needed: GameImage | undefined
 }
 
 const imagesOf = new WeakMap<Store, ProbationImages>()
 
-/** Returns the image to go back to, if there is to be a probation. Must be called before anything of the new generation runs. */
+/** Returns the image to roll back to, if there will be a probation. Call it before any code of the new generation runs. */
 export function imageForProbation(store: Store, script: Script): GameImage | undefined {
-  // There is no going back to a generation that had trapped itself.
+  // A generation that has trapped itself is not worth rolling back to.
   if (script.options.probation === 0 || script.status !== 'active' || script.running === undefined) return undefined
-  const images = imagesOf.get(store) ?? { store: new PageStore(), needed: undefined }
+  const images = imagesOf.get(store) ?? { pages: new PageStore(), needed: undefined }
   imagesOf.set(store, images)
-  const image = images.store.take((keeper) => captureGame(store, keeper))
+  const image = images.pages.take((keeper) => captureGame(store, keeper))
   images.needed = image
   releaseImages(store)
   return image
 }
 
-function need(store: Store, image: GameImage | undefined): void {
+function setNeededImage(store: Store, image: GameImage | undefined): void {
   const images = imagesOf.get(store)
   if (images !== undefined) images.needed = image
 }
 
-/** Releases the images that no probation goes back to. */
+/** Releases the images that no probation uses. */
 function releaseImages(store: Store): void {
   const images = imagesOf.get(store)
   if (images === undefined) return
   const used = new Set<object | undefined>(
     store.scripts.flatMap((script) => linksSince(probations.get(script), 0).map(({ image }) => image)),
   )
-  for (const image of images.store.images) if (!used.has(image) && image !== images.needed) images.store.release(image)
+  for (const image of images.pages.images) if (!used.has(image) && image !== images.needed) images.pages.release(image)
 }
 
 /**
- * Puts the generation that is about to be swapped in on probation. If the one that it replaces is itself on probation, that
- * goes on if it comes back.
+ * Begins the probation of the generation that is about to be swapped in. If the old generation is on probation itself, its
+ * probation continues after a rollback.
  */
 export function beginProbation(store: Store, script: Script, image: GameImage | undefined): void {
   const old = script.running?.generation
   if (old === undefined) return
   if (image === undefined) {
     endProbation(store, script)
-    release(store, [old])
+    disposeGenerations(store, [old])
     return
   }
   const { probation: ticksLeft } = script.options
   const probation: Probation = { image, old, order: begun++, ticksLeft, failed: false, outer: probations.get(script) }
   probations.set(script, probation)
-  need(store, undefined)
+  setNeededImage(store, undefined)
   const last = linksSince(probation, 0)[MAX_PROBATIONS - 1]
   if (last?.outer === undefined) return
-  release(store, generationsOf(last.outer))
+  disposeGenerations(store, generationsOf(last.outer))
   last.outer = undefined
   releaseImages(store)
 }
 
-/** Ends the probation of a script: the new generation has passed, or is gone. */
+/** Ends the probation of a script, because it passed or the script was unloaded. */
 export function endProbation(store: Store, script: Script): void {
   const probation = probations.get(script)
   if (probation === undefined) return
   probations.delete(script)
-  release(store, generationsOf(probation))
+  disposeGenerations(store, generationsOf(probation))
   releaseImages(store)
 }
 
-/** Counts a tick of all probations. */
+/** Counts a tick for all probations, and ends those that have passed. */
 export function countProbations(store: Store): void {
   for (const script of store.scripts) {
     const probation = probations.get(script)
@@ -104,7 +104,7 @@ export function countProbations(store: Store): void {
   }
 }
 
-/** Takes a script on probation back after this step, if it faulted. Returns the error, which says so. */
+/** Called with every fault. If the script is on probation, rolls it back after this step, and returns an error that says so. */
 export function judgeFault(store: Store, script: Script, error: ScriptError): ScriptError {
   const probation = probations.get(script)
   if (probation === undefined) return error
@@ -112,13 +112,13 @@ export function judgeFault(store: Store, script: Script, error: ScriptError): Sc
   afterStep(store, () => rollBack(store))
   const { generationNumber, id } = script
   const before = probation.image.scripts.find((image) => image.id === id)?.generationNumber ?? generationNumber - 1
-  const back = `generation ${generationNumber} was on probation: code and world are back at tick ${probation.image.tick}, and generation ${before} runs on`
-  return withDetail(error, `${error.detail}; ${back}`)
+  const rollback = `generation ${generationNumber} was on probation: code and world are back at tick ${probation.image.tick}, and generation ${before} runs on`
+  return withDetail(error, `${error.detail}; ${rollback}`)
 }
 
 /**
- * Takes the code of all scripts that failed, and the world, back to the moment before the first of their swaps. Other code
- * that was swapped since stays, and stays on probation: it would go back to that moment, too.
+ * Restores the world, and the code of all scripts that failed, to the moment before the first of their swaps. Other scripts
+ * that were swapped since then keep their new code and stay on probation; they would roll back to the same moment.
  */
 function rollBack(store: Store): void {
   const failed = store.scripts.filter((script) => probations.get(script)?.failed === true)
@@ -140,14 +140,14 @@ function rollBack(store: Store): void {
       else probations.set(script, oldest.outer)
     }
   }
-  need(store, image)
+  setNeededImage(store, image)
   restoreGame(store, image, failed)
-  release(store, gone)
-  need(store, undefined)
+  disposeGenerations(store, gone)
+  setNeededImage(store, undefined)
   releaseImages(store)
 }
 
-/** A probation and those that it is inside of, the innermost first, that began with one of this order or later. */
+/** Returns a probation and its outer ones, the innermost first, down to those with at least this order. */
 function linksSince(probation: Probation | undefined, order: number): Probation[] {
   const links: Probation[] = []
   for (let link = probation; link !== undefined && link.order >= order; link = link.outer) links.push(link)
@@ -158,8 +158,8 @@ function generationsOf(probation: Probation): Generation[] {
   return linksSince(probation, 0).map(({ old }) => old)
 }
 
-/** Releases generations that nothing goes back to any more. */
-function release(store: Store, generations: readonly Generation[]): void {
+/** Disposes of generations that no probation can roll back to. */
+function disposeGenerations(store: Store, generations: readonly Generation[]): void {
   afterStep(store, () => {
     for (const { queries } of generations) queries.dispose()
   })

@@ -11,15 +11,15 @@ import { prepare } from '../load/load.ts'
 import { readSource, type ScriptSource, sourceUrl } from '../load/source.ts'
 import { inScript } from '../script/faults.ts'
 import type { Generation, Running } from '../script/generation.ts'
-import { type Allowance, allowance, askMetadata, giveState, invoke, makeInstance } from '../script/invoke.ts'
+import { type Allowance, allowance, invoke, makeInstance, passState, readInstanceMetadata } from '../script/invoke.ts'
 import { install, type Script } from '../script/script.ts'
-import { giveEntity, ownsEntity } from '../script/script-entity.ts'
+import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { dryRun, transact } from '../script/transaction.ts'
 import { beginProbation, endProbation, imageForProbation } from './probation.ts'
 
-/** What a new generation comes to run with, and what became of the state. */
+/** A new generation before the swap, and what became of the state. */
 interface Shadow {
   readonly running: Running
   readonly state: ReloadReport['state']
@@ -27,17 +27,17 @@ interface Shadow {
   readonly dropped: readonly string[]
 }
 
-/** What `instances: 'entity'` keeps in `ScriptState`: the state of the script's own instance, and of each entity's. */
+/** The state that `ScriptState` holds with `instances: 'entity'`: that of the script's own instance, and of each entity's. */
 interface EntityStates {
   readonly script: unknown
   readonly entities: Readonly<Record<string, unknown>>
 }
 
 /**
- * Replaces the code of a script, with its state. The new generation is prepared beside the old one, which runs
- * on; the swap happens between two ticks, and comes last. Whatever fails before it leaves all as it was.
+ * Replaces the code of a script and passes on its state. The new generation is prepared while the old one runs; the swap
+ * happens between two ticks and is the last step. A failure before it changes nothing.
  *
- * Throws what loading throws, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
+ * Rejects with the errors of loading, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
 export async function reloadScript(store: Store, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
   const { clock } = store.options
@@ -65,7 +65,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const before = clock()
       const image = imageForProbation(store, script)
       const mode = script.options.preserve ?? options.preserve ?? 'none'
-      const { running, ...became } = makeShadow(store, script, generation, mode, () => checkTurn(script, turn))
+      const { running, ...outcome } = makeShadow(store, script, generation, mode, () => checkTurn(script, turn))
       beginProbation(store, script, image)
       install(script, running)
       script.generationNumber++
@@ -75,7 +75,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const now = clock()
       const { compile, link } = generation.program.ms
       const ms = { compile: assembled - start + compile, link, state: now - before, total: now - start }
-      return report(store, script, { unchanged: false, ...became, ms })
+      return report(store, script, { unchanged: false, ...outcome, ms })
     })
   } catch (error) {
     if (prepared !== undefined && script.running?.generation !== prepared) prepared.queries.dispose()
@@ -91,8 +91,8 @@ function report(store: Store, script: Script, parts: Omit<ReloadReport, 'script'
 }
 
 /**
- * Whether an edit of the text left the code what it was. The very same text is no edit: who gives it again wants the
- * script reloaded.
+ * Returns whether the text changed and the code did not. If the text is the same too, the caller wants the script to start
+ * again, so this returns `false`.
  */
 function isUnchanged({ running, status }: Script, { text, bytes }: SourceModule): boolean {
   if (running === undefined || status !== 'active') return false
@@ -101,19 +101,19 @@ function isUnchanged({ running, status }: Script, { text, bytes }: SourceModule)
 }
 
 /**
- * Replaces the code of a script, and carries nothing over: its state comes next, from a snapshot.
- * Throws what loading throws; then the script has the code it had.
+ * Replaces the code of a script without passing on its state, which the caller restores from a snapshot. Rejects with the
+ * errors of loading; the script then keeps its code.
  */
 export async function replaceCode(store: Store, script: Script, source: ScriptSource): Promise<void> {
   const { options, running: old, name } = script
   const generation = await prepare(store, script, await readSource(source, name, options.limits.moduleBytes))
   let running: Running
   try {
-    // What its start function does is done already in the snapshot.
+    // The snapshot already contains the effects of its start function.
     running = dryRun(store, script, generation.program.written, () => {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
-      return { generation, instance, entityInstances: new Map(), metadata: askMetadata(store, instance, left) }
+      return { generation, instance, entityInstances: new Map(), metadata: readInstanceMetadata(store, instance, left) }
     })
   } catch (error) {
     generation.queries.dispose()
@@ -124,15 +124,15 @@ export async function replaceCode(store: Store, script: Script, source: ScriptSo
   old?.generation.queries.dispose()
 }
 
-/** Throws unless this is still the reload that is wanted: to be called after every wait. */
+/** Throws if the script was unloaded, or a later reload overtook this one. Call it after every wait. */
 function checkTurn(script: Script, turn: number): void {
   if (script.status === 'disposed') throw new ScriptError('ScriptNotFound', 'it was unloaded while it was reloading')
   if (script.reloads !== turn) throw new ScriptError('LoadFailed', 'a later reload of the script overtook this one')
 }
 
-/** Makes the new instances and gives them the state of the old, as one transaction. */
+/** Creates the new instances and passes them the state of the old ones, in one transaction. */
 function makeShadow(store: Store, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
-  if (!ownsEntity(store, script)) giveEntity(store, script)
+  if (!ownsEntity(store, script)) addScriptEntity(store, script)
   const old = script.running as Running
   const before = savedState(store.ecs.world, script.entity)
   try {
@@ -140,29 +140,29 @@ function makeShadow(store: Store, script: Script, generation: Generation, mode: 
       const saved = saveOld(store, script, old, before, check)
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
-      const metadata = askMetadata(store, instance, left)
+      const metadata = readInstanceMetadata(store, instance, left)
       const restored = saved !== undefined && instance.roles.setState
       const perEntity = script.options.instances === 'entity'
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
       const preserves = mode === 'auto' && !restored
       const preserved = preserves ? carryOver(old, old.instance, generation, instance) : undefined
       const isPreserved = preserved !== undefined && preserved.carried.length > 0
-      const giving = (state: unknown): Pick<SavedState, 'state' | 'version'> | undefined => (restored ? { ...saved, state } : undefined)
-      if (!isPreserved) begin(store, script, instance, left, giving(perEntity ? states?.script : saved?.state))
+      const versioned = (state: unknown): Pick<SavedState, 'state' | 'version'> | undefined => (restored ? { ...saved, state } : undefined)
+      if (!isPreserved) begin(store, script, instance, left, versioned(perEntity ? states?.script : saved?.state))
       const entityInstances = new Map<number, GuestInstance>()
-      // The instances of all entities together may spend as much as the script's own.
+      // The instances of all entities share one allowance.
       const leftForEntities = allowance(script)
       for (const [entity, before] of old.entityInstances) {
         const own = makeInstance(store, generation, leftForEntities)
         if (!preserves || carryOver(old, before, generation, own).carried.length === 0) {
-          const state = Object.hasOwn(states?.entities ?? {}, entity) ? giving(states?.entities[entity]) : undefined
+          const state = Object.hasOwn(states?.entities ?? {}, entity) ? versioned(states?.entities[entity]) : undefined
           begin(store, script, own, leftForEntities, state)
         }
         entityInstances.set(entity, own)
       }
-      // The state of the new generation must be one that can be saved: else the mistake would show when it is too late.
+      // A `get_state` that fails would make the next reload fail, so it is called once before the swap.
       if (instance.roles.getState) invoke(store, instance, left, () => instance.readState())
-      // Code that runs in a script may unload it, or reload it again.
+      // A host function that the script called may have unloaded it, or reloaded it again.
       check()
       const state = restored ? 'restored' : isPreserved ? 'preserved' : 'reset'
       const running = { generation, instance, entityInstances, metadata }
@@ -179,7 +179,7 @@ function carryOver({ generation: old }: Running, before: GuestInstance, { progra
   return program.carry(before, old.program, instance)
 }
 
-/** Gives a new instance the state of the old, or a fresh start where there is none. */
+/** Passes the state of the old instance to a new one, or runs `init` if there is none. */
 function begin(
   store: Store,
   script: Script,
@@ -188,10 +188,10 @@ function begin(
   given: Pick<SavedState, 'state' | 'version'> | undefined,
 ): void {
   if (given === undefined) invoke(store, instance, left, () => instance.init(script.options.config))
-  else giveState(store, script, instance, left, given.state, given.version)
+  else passState(store, script, instance, left, given.state, given.version)
 }
 
-/** Saves the old generation's state in `ScriptState`. If one that has faulted can no longer give it, the last saved serves. */
+/** Saves the state of the old generation in `ScriptState`. If it has faulted and `get_state` fails, returns the last saved state. */
 function saveOld(
   store: Store,
   script: Script,
@@ -205,7 +205,7 @@ function saveOld(
     state = readStates(store, script, running)
   } catch (error) {
     if (script.status === 'faulted') return before
-    const what = `generation ${script.generationNumber}, which runs, cannot save its state`
+    const what = `generation ${script.generationNumber}, which is running, cannot save its state`
     const { detail, code, ...context } = toScriptError(error)
     throw new ScriptError(code, `${what}: ${detail}. To go on without its state, unload the script and load it again`, {
       ...context,

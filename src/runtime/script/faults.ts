@@ -5,17 +5,17 @@ import { type ErrorContext, type ScriptError, withContext } from '../../errors.t
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
-/** The error with the script that it happened in. */
+/** Returns the error with the script it happened in. */
 export function inScript(script: Script, error: unknown, context: ErrorContext = {}): ScriptError {
   return withContext(toScriptError(error), { ...context, script: script.name, scriptId: script.id })
 }
 
-/** The error with the name of a script that was never loaded. */
+/** Returns the error with the name of a source that was not loaded as a script. */
 export function inSource(name: string, error: unknown): ScriptError {
   return withContext(toScriptError(error), { script: name })
 }
 
-/** Handles a fault of a script as its `onFault` says, and reports it. The script pays for it. Returns the reported error. */
+/** Handles a fault as the script's `onFault` requires, charges its price, and reports it. Returns the reported error. */
 export function reportFault(store: Store, script: Script, cause: unknown, context: ErrorContext): ScriptError {
   const error = store.judgeFault(script, inScript(script, cause, context))
   store.faults++
@@ -28,7 +28,7 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
     script.status = 'faulted'
     script.fault = error
     // A host function that its update called may have caught the fault of a call: its batch goes no further all the same.
-    if (store.ecs.batch !== undefined) store.ecs.batch.interrupted = true
+    if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
   }
   store.emitter.queue('error', error)
   return error

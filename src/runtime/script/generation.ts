@@ -2,7 +2,7 @@ import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import type { GuestInstance, Program } from '../../guest/guest.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 
-/** One version of a script's code, and the queries that it runs. */
+/** One generation of a script: its code and its queries. */
 export interface Generation {
   readonly program: Program
   readonly queries: ScriptQueries
@@ -11,10 +11,10 @@ export interface Generation {
 /** The code that a script runs, and the instances that run it. */
 export interface Running {
   readonly generation: Generation
-  /** The instance of a shared script; of the other kind, the one that serves `call` and belongs to no entity. */
+  /** The instance of a shared script. With `instances: 'entity'`, an instance that serves `call` and belongs to no entity. */
   readonly instance: GuestInstance
   /** The instances of a script with `instances: 'entity'`, by entity. */
   readonly entityInstances: Map<number, GuestInstance>
-  /** What `get_metadata` returned. */
+  /** The result of `get_metadata`. */
   readonly metadata: ScriptMetadata | undefined
 }

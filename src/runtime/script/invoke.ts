@@ -4,23 +4,23 @@ import type { Generation } from './generation.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
-/** Fuel that several invocations spend together. */
+/** Fuel that several invocations share. */
 export interface Allowance {
-  /** Units that are left. */
+  /** Units left. */
   fuel: number
 }
 
-/** Fuel for one call, or for one of the steps of a reload. */
+/** Returns the fuel for one call, or for one step of a reload. */
 export function allowance(script: Script): Allowance {
   return { fuel: script.options.limits.fuel }
 }
 
 /**
- * Runs `work`, which enters a script. Whatever enters a script goes through here: the invocation has a budget of fuel, counts its depth
- * from 0, ends with the error of a call that was refused even if the script caught it, and, if it ends abnormally, puts
- * stack pointers back. What it spends is taken from the allowance.
+ * Runs `work`, which calls into a script. Every call into a script goes through this function: it limits the fuel, counts
+ * depth from 0, throws the error of a refused call even if the script caught it, and restores the stack pointers if the call
+ * ends abnormally. The fuel spent is subtracted from the allowance.
  *
- * Throws what ended the script, with its place there, and errors of `work` itself as they are.
+ * Throws the error that ended the script, with its location in the script. Errors of `work` itself are rethrown unchanged.
  */
 export function invoke<Result>(store: Store, instance: GuestInstance, left: Allowance, work: () => Result): Result {
   const before = left.fuel
@@ -31,21 +31,21 @@ function spend(left: Allowance, units: number): void {
   left.fuel -= units
 }
 
-/** Makes an instance of a generation and runs its start function. Throws what ends it. */
+/** Creates an instance of a generation and runs its start function. Throws the error that ends it. */
 export function makeInstance(store: Store, { program }: Generation, left: Allowance): GuestInstance {
   const instance = program.instantiate()
   invoke(store, instance, left, () => instance.start())
   return instance
 }
 
-/** Asks an instance for its metadata. Throws `InvalidMetadata`, `AbiMismatch`. */
-export function askMetadata(store: Store, instance: GuestInstance, left: Allowance): ScriptMetadata | undefined {
+/** Reads the metadata of an instance. Throws `InvalidMetadata`, `AbiMismatch`. */
+export function readInstanceMetadata(store: Store, instance: GuestInstance, left: Allowance): ScriptMetadata | undefined {
   if (!instance.roles.getMetadata) return undefined
   return parseMetadata(readMetadata(() => invoke(store, instance, left, () => instance.readMetadata())))
 }
 
-/** Gives an instance the state that a generation with this `state_version` saved. Throws `StateRejected`. */
-export function giveState(
+/** Passes a state to `set_state`. `version` is the `state_version` of the generation that saved it. Throws `StateRejected`. */
+export function passState(
   store: Store,
   script: Script,
   instance: GuestInstance,

@@ -3,13 +3,13 @@ import { ScriptState } from '../../ecs/entities/script-state.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
-/** Whether the entity of a script is still the one that it was given. */
+/** Returns whether the entity of a script still exists, rather than a later entity with the same id. */
 export function ownsEntity({ ecs }: Store, { entity, entityVersion }: Script): boolean {
   return entity !== 0 && entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion
 }
 
-/** Gives a script an entity of its own. */
-export function giveEntity({ ecs }: Store, script: Script): void {
+/** Adds the entity that holds the state of a script. */
+export function addScriptEntity({ ecs }: Store, script: Script): void {
   script.entity = addEntity(ecs.world)
   script.entityVersion = ecs.versions.of(script.entity)
   addComponent(ecs.world, script.entity, ScriptState)

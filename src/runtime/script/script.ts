@@ -8,7 +8,7 @@ import type { Running } from './generation.ts'
 
 type MutableStats = { -readonly [Key in keyof ScriptStats]: ScriptStats[Key] }
 
-/** A script through all its generations, as the runtime sees it. */
+/** A script through all its generations. */
 export interface Script {
   readonly id: ScriptId
   readonly name: string
@@ -27,33 +27,33 @@ export interface Script {
   url: URL | undefined
   fault: ScriptError | undefined
   entity: number
-  /** The version of that entity: its id may be given to another. */
+  /** The version of that entity. bitECS reuses ids. */
   entityVersion: number
-  /** Ends the following by its source. */
+  /** Calls the cleanup that the source's `follow` returned. */
   unfollow: (() => void) | undefined
-  /** How often a reload was asked for: tells one that was overtaken. */
+  /** The number of reloads started. A reload with an earlier number has been overtaken. */
   reloads: number
   /** Fuel left in this tick. */
   fuel: number
-  /** Whether it faulted in this tick with no fuel left: then it does nothing more until the next. */
+  /** Whether it faulted with no fuel left. It then runs nothing until the next tick. */
   isExhausted: boolean
-  /** Fuel left in this tick to make instances of entities with. */
+  /** Fuel left in this tick for creating instances of entities. */
   instanceFuel: number
-  /** The `state_version` of the state that `set_state` is being given; 0 at other times. */
+  /** The `state_version` of the state that is being passed to `set_state`; 0 at other times. */
   stateVersion: number
   /** Entities spawned in this tick. */
   spawned: number
 }
 
-/** What a script is made of. */
+/** The parts that {@link createScript} takes. */
 export type ScriptParts = Pick<Script, 'id' | 'name' | 'options' | 'attachment' | 'log' | 'random' | 'url'>
 
-/** Gives a script the code that it runs from now on; `undefined` takes it away. */
+/** Sets the code that a script runs; `undefined` removes it. */
 export function install(script: Script, running: Running | undefined): void {
   script.running = running
 }
 
-/** Makes a script that is still loading. */
+/** Creates a script with the status `loading`. */
 export function createScript(parts: ScriptParts): Script {
   const noStats: ScriptStats = { entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0 }
   const script: Script = {

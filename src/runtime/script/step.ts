@@ -1,10 +1,10 @@
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Store } from './store.ts'
 
-/** Calls into scripts that may be under way inside each other. */
+/** Calls into scripts that may be nested, by way of host functions. */
 const MAX_NESTED_CALLS = 64
 
-/** Runs a step in which scripts may run. Once the outermost ends, commands are carried out and reports are delivered. */
+/** Runs a step in which scripts may run. When the outermost step ends, commands are executed and reports are delivered. */
 export function runStep<Result>(store: Store, step: () => Result): Result {
   if (store.running) return runNested(store, step)
   store.running = true
@@ -29,13 +29,13 @@ function runNested<Result>({ ecs }: Store, step: () => Result): Result {
   }
 }
 
-/** Does something now, or when the scripts that are running have returned: what they use must stay until then. */
+/** Runs `work` now, or when the running scripts have returned if they may still use what it disposes of. */
 export function afterStep(store: Store, work: () => void): void {
   if (store.running) store.waiting.push(work)
   else work()
 }
 
-/** Carries out the commands of scripts. */
+/** Executes the commands that scripts queued. An error thrown by an observer of the world is reported as `HostError`. */
 export function flushCommands(store: Store): void {
   if (!store.ecs.commands.isEmpty) store.ecs.commands.flush((cause) => reportObserver(store, cause))
 }

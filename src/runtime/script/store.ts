@@ -8,7 +8,7 @@ import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { Script } from './script.ts'
 
-/** Everything that the parts of one runtime share. */
+/** The state that the parts of one runtime share. */
 export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
   readonly ecs: Ecs
@@ -19,17 +19,17 @@ export interface Store extends InputSource {
   readonly scripts: Script[]
   /** The scripts that the current tick runs. */
   readonly turns: Script[]
-  /** Attachments of scripts that were unloaded. bitECS never forgets a tag, so each is used again. */
+  /** Attachments of unloaded scripts, for reuse: bitECS never releases a component that was registered. */
   readonly spareAttachments: Attachment[]
-  /** Ticks completed, and seconds simulated. */
+  /** Ticks completed and seconds simulated. */
   readonly clock: { tick: number; time: number }
   /** Faults in this tick. */
   faults: number
-  /** Whether scripts are running: then reports and new ticks wait. */
+  /** Whether scripts are running. Reports are delivered once they have run; a new tick is refused. */
   running: boolean
-  /** Work that waits until the scripts have run. */
+  /** Work to do once the scripts have run. */
   readonly waiting: (() => void)[]
-  /** Asked about every fault before it is reported: a script on probation goes back. Returns the error to report. */
+  /** Called with every fault before it is reported; rolls back a script on probation. Returns the error to report. */
   readonly judgeFault: (script: Script, error: ScriptError) => ScriptError
 }
 
@@ -40,7 +40,7 @@ export function checkIdle({ running }: Store, what: string): void {
 
 const stores = new WeakMap<object, Store>()
 
-/** Makes the store of a runtime known to what is built on the runtime. */
+/** Registers the store of a runtime for {@link storeOf}. */
 export function keepStore(runtime: object, store: Store): void {
   stores.set(runtime, store)
 }

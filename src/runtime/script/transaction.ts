@@ -4,8 +4,8 @@ import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
 /**
- * Runs a step of a script that must succeed as a whole. If it throws, its changes to the world, its events, its commands and
- * its random numbers are taken back. `written` are the columns that it may write without calling a function.
+ * Runs a step of a script as a transaction. If it throws, its changes to the world, its events, its commands and its random
+ * numbers are rolled back. `written` are the columns that inlined stores may write.
  */
 export function transact<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
   const random = script.random.save()
@@ -26,7 +26,7 @@ export function transact<Result>(store: Store, script: Script, written: readonly
   }
 }
 
-/** Runs a step for its result, and takes back whatever it did, as {@link transact} does. Nothing of it is logged. */
+/** Returns the result of a step and rolls back all its effects, as {@link transact} does. Nothing is logged. */
 export function dryRun<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
   let result: { readonly value: Result } | undefined
   try {

@@ -10,14 +10,14 @@ import { recordInput } from '../api/input-log.ts'
 import { runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 
-/** What becomes of one component, its names and values checked. */
+/** A checked change of one component. */
 interface Change {
   readonly component: NamedComponent
   readonly isRemoval: boolean
   readonly writes: readonly (readonly [Column, number])[]
 }
 
-/** Adds an entity with these components. Gives it. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
+/** Adds an entity with components and returns it. Throws `InvalidOptions`, `EntityOutOfRange`, before anything changes. */
 export function spawnEntity(store: Store, components: ComponentValues): number {
   const ecs = asHost(store)
   const changes = checkChanges(ecs, components)
@@ -29,7 +29,7 @@ export function spawnEntity(store: Store, components: ComponentValues): number {
   })
 }
 
-/** Writes, adds and takes away components of an entity. Throws `InvalidOptions`, `EntityOutOfRange`; then nothing was done. */
+/** Writes, adds and removes components of an entity. Throws `InvalidOptions`, `EntityOutOfRange`, before anything changes. */
 export function writeEntity(store: Store, entity: number, components: ComponentChanges): void {
   const changes = checkChanges(store.ecs, components)
   checkAlive(store.ecs, entity)
@@ -37,7 +37,7 @@ export function writeEntity(store: Store, entity: number, components: ComponentC
   runStep(store, () => apply(asHost(store), entity, changes))
 }
 
-/** Removes an entity; while scripts run, when the run of the one that runs ends. Throws `EntityOutOfRange`. */
+/** Removes an entity, or queues its removal while a script runs. Throws `EntityOutOfRange`. */
 export function despawnEntity(store: Store, entity: number): void {
   checkAlive(store.ecs, entity)
   recordInput(store, () => ({ kind: 'despawn', entity }))
@@ -52,7 +52,7 @@ function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
   }
 }
 
-/** The ECS as the host acts on it: a mistake is thrown to the host, and is none of a script that may be running. */
+/** Returns the ECS for calls by the host: errors are thrown to the host, and no fuel is charged to a running script. */
 function asHost({ ecs }: Store): Ecs {
   return { ...ecs, refuse: rethrow, charge: ignore }
 }
@@ -71,7 +71,7 @@ function checkAlive(ecs: Ecs, entity: number): void {
     throw new ScriptError('EntityOutOfRange', `the entity ${entity} is not below the capacity of ${ecs.components.capacity}`)
   }
   if (hasComponent(ecs.world, entity, ScriptState)) {
-    throw new ScriptError('EntityOutOfRange', `the entity ${entity} is that of a script, which the game has no part in`)
+    throw new ScriptError('EntityOutOfRange', `the entity ${entity} belongs to a script and cannot be changed`)
   }
 }
 

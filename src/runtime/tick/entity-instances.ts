@@ -6,13 +6,13 @@ import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 
-/** The instance that runs on an entity. */
+/** Returns the instance that runs on an entity. */
 export function instanceFor(script: Script, entity: number): GuestInstance | undefined {
   const { running, options } = script
   return options.instances === 'entity' ? running?.entityInstances.get(entity) : running?.instance
 }
 
-/** The instances that take part in ticks and events, each with its entity if it has one. */
+/** Yields the instances that take part in ticks and events, each with its entity if it has one. */
 export function* instances({ running, options, attachment }: Script): Generator<readonly [GuestInstance, number | undefined]> {
   if (running === undefined) return
   if (options.instances === 'shared') {
@@ -23,8 +23,8 @@ export function* instances({ running, options, attachment }: Script): Generator<
 }
 
 /**
- * Makes the instance of an entity, with fuel of its own, however little its script has left. What all that are made in a tick
- * spend together is bounded; others wait for the next. Returns whether it was made.
+ * Creates the instance of an entity. It has fuel of its own, whatever the script has left; the fuel of all instances created
+ * in one tick is limited, and entities past that limit wait for the next tick. Returns whether the instance was created.
  */
 export function makeEntityInstance(store: Store, script: Script, entity: number): boolean {
   const { running, options } = script

@@ -1,4 +1,4 @@
-/** The arguments of an event as a handler takes them: those it has no parameter for are left out, missing ones are 0. */
+/** Fits the arguments of an event to the parameters of a handler: drops those past the last parameter, and adds zeros. */
 export function fitArguments(params: readonly string[], args: readonly (number | bigint)[]): (number | bigint)[] {
   return params.map((param, index) => {
     const value = args[index] ?? 0

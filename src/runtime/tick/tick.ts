@@ -13,14 +13,14 @@ import { fitArguments } from './events.ts'
 import { updateEntities } from './update.ts'
 
 /**
- * One fixed step: what was attached and detached since the last, then the events that wait, then every script by order.
- * A script's fault ends that script's part alone.
+ * Runs one fixed step: attachments and detachments since the last tick, then queued events, then every script by order.
+ * A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
   const start = options.clock()
   store.faults = 0
-  // Scripts may be unloaded meanwhile.
+  // Scripts may be unloaded while the tick runs.
   turns.length = 0
   for (const script of scripts) turns.push(script)
   for (const script of turns) beginTick(script)
@@ -40,7 +40,7 @@ export function runTick(store: Store, dt: number): TickReport {
   return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: store.faults, ms: options.clock() - start }
 }
 
-/** Takes a script off every entity, and calls its `on_detach`. One that is running, and so unloads itself, is not called. */
+/** Detaches a script from every entity and calls its `on_detach` for each. A script that unloads itself is not called. */
 export function detachAll(store: Store, script: Script): void {
   script.attachment.detachAll((cause) => reportObserver(store, cause))
   script.fuel = script.options.limits.fuel
@@ -75,7 +75,7 @@ function timed(store: Store, script: Script, run: (store: Store, script: Script,
   script.stats.ms += store.options.clock() - start
 }
 
-/** Calls a function of a script with the fuel it has left. A fault is reported. */
+/** Calls a function of a script with the fuel that the script has left. Reports a fault. */
 function enter(
   store: Store,
   script: Script,
@@ -135,7 +135,7 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
   for (const script of scripts) if (script.running?.instance.roles.handlers.has(event.name) === true) timed(store, script, handle, 0)
 }
 
-/** Whether there is anything for a script to do, events and attachments aside. */
+/** Returns whether a script has a `tick` to call, or entities to update. */
 function hasWork({ running, attachment }: Script): boolean {
   const roles = running?.instance.roles
   return roles?.tick !== undefined || (roles?.update !== undefined && attachment.entities() > 0)

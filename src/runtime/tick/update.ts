@@ -8,11 +8,11 @@ import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
 /** Bytes of an entity in a list. */
-const WORD = 4
-/** Times that the rest of a list is looked through in one tick. */
+const ENTITY_BYTES = 4
+/** Interruptions of a batch in one tick, each of which filters the rest of the list. */
 const MAX_INTERRUPTIONS = 8
 
-/** Runs `update` of a script for each entity that it is attached to. */
+/** Runs `update` of a script for each entity that the script is attached to. */
 export function updateEntities(store: Store, script: Script, dt: number): void {
   const { running, attachment, options } = script
   const instance = running?.instance
@@ -26,7 +26,7 @@ export function updateEntities(store: Store, script: Script, dt: number): void {
   } else updateAll(store, script, instance, update, 0, count, dt)
 }
 
-/** The reference for `update` over the entities of a list from one place to another: one call from JavaScript for each. */
+/** Runs `update` for the entities of a range of the list, with one call from JavaScript for each. The reference for batches. */
 function updateAll(
   store: Store,
   script: Script,
@@ -48,7 +48,7 @@ function updateAll(
       calls++
       meter.enter()
       update(entity, dt)
-      // A call of an import that was refused is a fault, even if the script caught the error.
+      // A refused call of an import is a fault even if the script caught the error.
       if (meter.refused !== undefined) return
     }
   }
@@ -65,9 +65,9 @@ function updateAll(
 }
 
 /**
- * The same in one call: the script itself walks the list, which lies in the ECS memory. It returns at the end of the list,
- * when it traps, and when something happened that only JavaScript can judge: a call was refused, or an entity was detached.
- * Then the rest of the list is filtered; where that happens often, the rest is updated one by one.
+ * Runs `update` for all entities in one call: the script itself iterates over the list, which is in the host memory. The call
+ * ends at the end of the list, on a trap, and when a call was refused or an entity was detached. The rest of the list is then
+ * filtered; after {@link MAX_INTERRUPTIONS}, the remaining entities are updated one by one.
  */
 function updateBatch(
   store: Store,
@@ -92,9 +92,9 @@ function updateBatch(
     hasReturned = true
   }
   while (at < end && script.status === 'active' && !script.isExhausted) {
-    batch.at = address + at * WORD
-    batch.end = address + end * WORD
-    batch.interrupted = false
+    batch.at = address + at * ENTITY_BYTES
+    batch.end = address + end * ENTITY_BYTES
+    batch.isInterrupted = false
     hasReturned = false
     let error: unknown
     try {
@@ -102,15 +102,15 @@ function updateBatch(
     } catch (thrown) {
       error = thrown
     }
-    // A script that returned, after a refused call too, has moved on to the next entity.
-    const next = (batch.at - address) / WORD + (hasReturned ? 0 : 1)
+    // A driver that returned has advanced past the current entity; one that trapped has not.
+    const next = (batch.at - address) / ENTITY_BYTES + (hasReturned ? 0 : 1)
     stats.entities += next - at
     stats.calls += next - at
     at = next
     if (error !== undefined) {
       reportFault(store, script, error, { export: EXPORT.update, entity: attachment.list.array[at - 1] as number })
     }
-    if (!batch.interrupted) continue
+    if (!batch.isInterrupted) continue
     if (++interruptions > MAX_INTERRUPTIONS) {
       updateAll(store, script, instance, update, at, end, dt)
       return

@@ -8,23 +8,29 @@ import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
 
+/** Options of {@link History}. */
 export interface HistoryOptions {
-  /** Seconds of the game that are kept. @default 10 */
+  /** Seconds of game time to keep. @default 10 */
   readonly seconds?: number
-  /** Bytes that they may take, at most 3 GiB. What is oldest goes first. @default 268_435_456 */
+  /** Bytes that the moments may take, at most 3 GiB. The oldest moments are dropped first. @default 268_435_456 */
   readonly bytes?: number
 }
 
 const DEFAULT_SECONDS = 10
 const DEFAULT_BYTES = 256 * 1024 * 1024
-/** What one memory has room for, and some bytes for the pages of the next moment. */
+/** Less than the 4 GiB of a WebAssembly memory, so that the next moment fits before the oldest is dropped. */
 const MAX_BYTES = 3 * 1024 * 1024 * 1024
 
-const historyOptions = v.strictObject({ seconds: v.optional(positive()), bytes: v.optional(positive()) }, 'an object of options')
+const historyOptions = v.strictObject({ seconds: v.optional(positive), bytes: v.optional(positive) }, 'an object of options')
 
 /**
- * The last seconds of a game, tick by tick: to step back, step forward, and go on from any moment, which makes another
- * future of it. Moments share the pages of 16 KiB in which nothing changed from one to the next.
+ * Keeps the last seconds of a game, one moment for each tick. The game can go back, go forward, and continue from any moment,
+ * which drops the later ones. Moments share the pages of 16 KiB that did not change between them.
+ *
+ * @example
+ * const history = new History(runtime, { seconds: 30 })
+ * runtime.tick(1 / 60)
+ * history.back()
  */
 export class History {
   readonly #runtime: WasmScriptRuntime
@@ -33,12 +39,15 @@ export class History {
   readonly #off: () => void
   readonly #store: Store
   #pages = new PageStore()
-  /** Images that the store holds. */
   readonly #moments: GameImage[] = []
-  /** The moment that the game is at. */
+  /** The index of the moment that the game is at. */
   #at = -1
 
-  /** Records every tick of a runtime from now on. Throws `InvalidOptions`. */
+  /**
+   * Starts to record every tick of a runtime. The present is the first moment.
+   *
+   * @throws {ScriptError} InvalidOptions, HostError while scripts are running
+   */
   constructor(runtime: WasmScriptRuntime, options: HistoryOptions = {}) {
     checkOptions(historyOptions, options, 'History')
     const { seconds = DEFAULT_SECONDS, bytes = DEFAULT_BYTES } = options
@@ -51,44 +60,62 @@ export class History {
     this.#record()
   }
 
-  /** Ticks completed at the oldest moment that is kept. */
+  /** Ticks completed at the oldest moment. @throws {ScriptError} Disposed */
   get first(): number {
     return this.#momentAt(0).tick
   }
 
-  /** Ticks completed at the latest moment that is kept. */
+  /** Ticks completed at the latest moment. @throws {ScriptError} Disposed */
   get last(): number {
     return this.#momentAt(this.#moments.length - 1).tick
   }
 
-  /** Ticks completed at the moment that the game is at. */
+  /** Ticks completed at the moment that the game is at. @throws {ScriptError} Disposed */
   get tick(): number {
     return this.#momentAt(this.#at).tick
   }
 
-  /** Bytes that all moments take together. */
+  /** Bytes that all moments take. */
   get bytes(): number {
     return this.#pages.bytes
   }
 
-  /** Goes back by so many ticks, or as far as is kept. Throws `InvalidOptions`, `HostError` while scripts are running. */
+  /**
+   * Goes back by a number of ticks, or to the oldest moment.
+   *
+   * @throws {ScriptError} InvalidOptions, Disposed, HostError while scripts are running
+   * @example
+   * const { tick } = history.back(60)
+   */
   back(ticks = 1): RestoreReport {
     return this.#go(this.#at - ticks)
   }
 
-  /** Goes forward again, as far as the game went. Throws as `back` does. */
+  /**
+   * Goes forward by a number of ticks, or to the latest moment.
+   *
+   * @throws {ScriptError} InvalidOptions, Disposed, HostError while scripts are running
+   * @example
+   * history.forward(60)
+   */
   forward(ticks = 1): RestoreReport {
     return this.#go(this.#at + ticks)
   }
 
-  /** Goes to the moment after so many ticks, or the nearest that is kept. Throws as `back` does. */
+  /**
+   * Goes to the moment at which that many ticks were completed, or to the nearest one.
+   *
+   * @throws {ScriptError} InvalidOptions, Disposed, HostError while scripts are running
+   * @example
+   * history.goTo(history.first)
+   */
   goTo(tick: number): RestoreReport {
     if (!Number.isInteger(tick)) throw new ScriptError('InvalidOptions', 'a tick must be a whole number')
-    const behind = this.#moments.findIndex((moment) => moment.tick > tick)
-    return this.#go((behind < 0 ? this.#moments.length : behind) - 1)
+    const next = this.#moments.findIndex((moment) => moment.tick > tick)
+    return this.#go((next < 0 ? this.#moments.length : next) - 1)
   }
 
-  /** Stops recording and forgets everything. May be called again. */
+  /** Stops recording and drops all moments. Further calls do nothing. */
   dispose(): void {
     this.#off()
     this.#moments.length = 0
@@ -96,7 +123,7 @@ export class History {
     this.#at = -1
   }
 
-  /** Throws `Disposed`. */
+  /** Returns a moment. Throws `Disposed` if there are none. */
   #momentAt(index: number): GameImage {
     const moment = this.#moments[index]
     if (moment === undefined) throw new ScriptError('Disposed', 'the history has been disposed of')
@@ -105,9 +132,9 @@ export class History {
 
   #record(): void {
     const { tick, time } = this.#store.clock
-    // The moments that follow one to which the game went back are of a future that did not come.
-    const future = this.#moments.findIndex((moment) => moment.tick >= tick)
-    if (future >= 0) this.#drop(future, this.#moments.length - future)
+    // The game went back and continued from an earlier moment: the later ones no longer follow from it.
+    const later = this.#moments.findIndex((moment) => moment.tick >= tick)
+    if (later >= 0) this.#drop(later, this.#moments.length - later)
     this.#moments.push(this.#pages.take((keeper) => captureGame(this.#store, keeper)))
     while (this.#moments.length > 1 && (this.bytes > this.#maxBytes || time - this.#momentAt(0).time > this.#seconds)) this.#drop(0, 1)
     this.#at = this.#moments.length - 1

@@ -6,13 +6,18 @@ import type { WasmScriptRuntime } from '../runtime.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
 
-/** Ticks from one hash of the world to the next: a replay that goes astray is known to have done so between two. */
+/** Ticks between two hashes of the world. A replay reports between which two hashes its world began to differ. */
 const HASH_EVERY = 300
 
 /**
- * Records a game from now on: what the host does through the runtime (`tick`, `emit`, `attach`, `detach`, `spawn`, `write`,
- * `despawn`, `call`, `callJson`, `restore`, scripts loaded, reloaded and unloaded with their code). What it writes into columns
- * past `runtime.write` is not seen.
+ * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `call`,
+ * `callJson`, `callBytes`, `restore`, and scripts that are loaded, reloaded and unloaded, with their code. Changes that bypass
+ * these methods, such as direct writes to columns, are not recorded.
+ *
+ * @example
+ * const recorder = new Recorder(runtime)
+ * for (let tick = 0; tick < 600; tick++) runtime.tick(1 / 60)
+ * await writeFile('game.rec', recorder.stop().toBytes())
  */
 export class Recorder {
   readonly #store: Store
@@ -26,8 +31,10 @@ export class Recorder {
   #recording: Recording | undefined
 
   /**
-   * Begins between two ticks. `notes` go into the recording as they are. Throws `HostError` while scripts are running,
-   * `InvalidOptions` if the runtime is recorded or replayed already, or holds what no file can tell (see `Snapshot.toBytes`).
+   * Starts to record. `notes` are stored in the recording unchanged.
+   *
+   * @throws {ScriptError} HostError while scripts are running; InvalidOptions if the runtime is already recorded or replayed,
+   * or if it cannot be saved to a file (see `Snapshot.toBytes`)
    */
   constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}) {
     this.#store = storeOf(runtime)
@@ -41,17 +48,23 @@ export class Recorder {
     this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input))
   }
 
-  /** Ticks recorded so far. */
+  /** The number of ticks recorded so far. */
   get ticks(): number {
     return this.#ticks
   }
 
-  /** Ends the recording and gives it. May be called again. Throws `HostError` while scripts are running. */
+  /**
+   * Stops recording and returns the recording. Further calls return the same one.
+   *
+   * @throws {ScriptError} HostError while scripts are running
+   * @example
+   * const recording = recorder.stop()
+   */
   stop(): Recording {
     if (this.#recording !== undefined) return this.#recording
     checkIdle(this.#store, 'stop')
     this.#closeInputLog()
-    this.#keepHash()
+    this.#addHash()
     const { options } = this.#store
     this.#recording = new Recording({
       seed: options.seed,
@@ -66,18 +79,18 @@ export class Recorder {
 
   #record(input: HostInput): void {
     if (input.kind !== 'tick') {
-      // What the host goes on to change must not change what it did.
+      // The host may change its arguments later.
       this.#inputs.push(structuredClone(input))
       return
     }
-    if (this.#ticks % HASH_EVERY === 0) this.#keepHash()
+    if (this.#ticks % HASH_EVERY === 0) this.#addHash()
     this.#ticks++
     const last = this.#inputs.at(-1)
     if (last?.kind === 'tick' && Object.is(last.dt, input.dt)) this.#inputs[this.#inputs.length - 1] = { ...last, times: last.times + 1 }
     else this.#inputs.push({ ...input, times: 1 })
   }
 
-  #keepHash(): void {
+  #addHash(): void {
     const { world, components } = this.#store.options
     this.#hashes.push([this.#ticks, hashWorld(world, components)])
   }

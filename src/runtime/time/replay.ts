@@ -2,11 +2,11 @@ import * as v from 'valibot'
 import { sameBytes } from '../../bytes.ts'
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { ScriptError } from '../../errors.ts'
-import { checkOptions } from '../../options.ts'
+import { checkOptions, oneOf } from '../../options.ts'
 import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.ts'
 import type { TickReport } from '../api/reports.ts'
 import type { ScriptId } from '../api/script-info.ts'
-import { pack } from '../image/codec.ts'
+import { encode } from '../image/codec.ts'
 import { fingerprint } from '../image/portable-game.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import { replaceCode } from '../reload/reload.ts'
@@ -15,55 +15,63 @@ import type { Script } from '../script/script.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, Recording } from './recording.ts'
 
+/** Options of `Replay.begin`. */
 export interface ReplayOptions {
   /**
-   * `'loaded'` plays on the scripts that the runtime has: what the same input makes of other code. `'recorded'` puts the code
-   * of the recording in their place.
+   * `'loaded'` uses the scripts of the runtime, which shows what other code does with the same input. `'recorded'` replaces
+   * their code by that of the recording.
    * @default 'loaded'
    */
   readonly scripts?: 'loaded' | 'recorded'
 }
 
-const replayOptions = v.strictObject(
-  { scripts: v.optional(v.picklist(['loaded', 'recorded'], "'loaded' or 'recorded'")) },
-  'an object of options',
-)
+const replayOptions = v.strictObject({ scripts: v.optional(oneOf('loaded', 'recorded')) }, 'an object of options')
 
-/** A script of the recording, or of the runtime. */
+/** A script of the recording or of the runtime, and how the two compare. */
 export interface ReplayedScript {
+  /** The name of the script. */
   readonly script: string
-  /** `same` code as recorded, `changed` code, `missing` in the runtime, or `new` in it. */
+  /** `same`: the code is as recorded. `changed`: the code differs. `missing`: not in the runtime. `new`: not in the recording. */
   readonly state: 'same' | 'changed' | 'missing' | 'new'
 }
 
+/** The progress of a {@link Replay}, and whether the world is the same as recorded. */
 export interface ReplayReport {
-  /** Ticks played. */
+  /** The number of ticks played. */
   readonly ticks: number
-  /** `hashWorld` of the game now. */
+  /** The result of `hashWorld` for the world as it is now. */
   readonly hash: string
-  /** Whether every hash that the recording has of the time up to now was met. */
+  /** Whether the world matched every recorded hash so far. */
   readonly matches: boolean
-  /** Where the first was missed: the worlds parted after the one tick and not after the other. */
+  /** The first mismatch: the worlds began to differ after the tick `after`, and at the latest in the tick `before`. */
   readonly parted?: { readonly after: number; readonly before: number }
 }
 
 /**
- * Plays a recording on a runtime with the same components and host functions. Meanwhile the runtime takes no input but the
- * recorded: the same input that the game itself makes again in its listeners is taken for it.
+ * Plays a recording on a runtime with the same components and host functions. Until `end`, the runtime refuses any input that
+ * is not the next one of the recording. A listener of the game that repeats its recorded input is not refused.
+ *
+ * @example
+ * const replay = await Replay.begin(runtime, Recording.fromBytes(bytes))
+ * const { matches } = await replay.run()
+ * replay.end()
  */
 export class Replay {
   readonly #runtime: WasmScriptRuntime
   readonly #store: Store
   readonly #recording: Recording
   readonly #closeInputLog: () => void
-  /** How the scripts of the runtime compare with those of the recording. */
+  /** How the scripts of the runtime compared with those of the recording when the replay began. */
   readonly scripts: readonly ReplayedScript[]
+  /** The index of the next input. */
   #at = 0
-  /** Ticks of the entry at hand that are played. */
+  /** How often that input has been played, if it is a tick. */
   #times = 0
   #ticks = 0
-  #known = 0
-  #lastMet = 0
+  /** The index of the next hash. */
+  #nextHash = 0
+  /** The ticks of the last hash that was compared. */
+  #lastCompared = 0
   #parted: ReplayReport['parted']
   #isEnded = false
 
@@ -72,12 +80,16 @@ export class Replay {
     this.#store = storeOf(runtime)
     this.#recording = recording
     this.scripts = scripts
-    this.#closeInputLog = openInputLog(this.#store, (input) => this.#take(input))
+    this.#closeInputLog = openInputLog(this.#store, (input) => this.#accept(input))
   }
 
   /**
-   * Makes the game what it was when the recording began. Rejects with `InvalidOptions` for a runtime of another seed, or one
-   * that is recorded or replayed, `StateRejected` for one with other components, `HostError` while scripts are running.
+   * Restores the game to the beginning of a recording and starts to play it.
+   *
+   * @throws {ScriptError} InvalidOptions if the runtime has another seed, or is already recorded or replayed; StateRejected if
+   * it has other components; HostError while scripts are running; with `scripts: 'recorded'` the errors of `loadModule`
+   * @example
+   * const replay = await Replay.begin(runtime, recording, { scripts: 'recorded' })
    */
   static async begin(runtime: WasmScriptRuntime, recording: Recording, options: ReplayOptions = {}): Promise<Replay> {
     checkOptions(replayOptions, options, 'Replay')
@@ -90,25 +102,28 @@ export class Replay {
       throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${store.options.seed}`)
     checkNoInputLog(store)
     checkIdle(store, 'Replay.begin')
-    if (scripts === 'recorded') await putCode(runtime, store, recording)
+    if (scripts === 'recorded') await loadRecordedCode(runtime, store, recording)
     const compared = compareScripts(store, recording)
     runtime.restore(Snapshot.fromBytes(start))
     return new Replay(runtime, recording, compared)
   }
 
-  /** Ticks played so far. */
+  /** The number of ticks played so far. */
   get ticks(): number {
     return this.#ticks
   }
 
-  /** Whether everything has been played. */
+  /** Whether the whole recording has been played. */
   get isOver(): boolean {
     return this.#at >= this.#recording.content.inputs.length
   }
 
   /**
-   * Plays up to the end of the next tick. Gives what it did; `undefined` if what was left held no tick. Rejects with `Disposed`,
-   * and `HostError` while scripts are running.
+   * Plays up to and including the next tick. Resolves with its report; `undefined` if no tick was left.
+   *
+   * @throws {ScriptError} Disposed after `end`; HostError while scripts are running
+   * @example
+   * while (!replay.isOver) draw(await replay.step())
    */
   async step(): Promise<TickReport | undefined> {
     if (this.#isEnded) throw new ScriptError('Disposed', 'the replay was ended; begin another')
@@ -123,7 +138,7 @@ export class Replay {
         const result = await perform(this.#runtime, input)
         if (input.kind === 'tick') report = result as TickReport
       } catch (error) {
-        // What failed then fails again, and changed then what it changes now.
+        // An input that failed in the recording fails again, with the same effects.
         if (!(error instanceof ScriptError)) throw error
       }
       if (this.#at === at && this.#times === times) this.#advance(input)
@@ -131,13 +146,24 @@ export class Replay {
     }
   }
 
-  /** Plays until so many ticks are played, or to the end. */
+  /**
+   * Plays until `until` ticks have been played in all, or to the end.
+   *
+   * @throws {ScriptError} Disposed after `end`
+   * @example
+   * const { hash, matches } = await replay.run()
+   */
   async run(until: number = Number.POSITIVE_INFINITY): Promise<ReplayReport> {
     while (!this.isOver && this.#ticks < until) await this.step()
     return this.report()
   }
 
-  /** How it stands. */
+  /**
+   * Returns how far the replay is, and whether the world matches the recording so far.
+   *
+   * @example
+   * const { parted } = replay.report()
+   */
   report(): ReplayReport {
     if (this.isOver) this.#compareHash()
     const { world, components } = this.#store.options
@@ -145,17 +171,17 @@ export class Replay {
     return { ticks: this.#ticks, hash: hashWorld(world, components), matches: parted === undefined, ...(parted && { parted }) }
   }
 
-  /** Lets the runtime go on by itself from here. May be called again; after it, nothing more can be played. */
+  /** Ends the replay: the runtime accepts any input again, and nothing more can be played. Further calls do nothing. */
   end(): void {
     this.#isEnded = true
     this.#closeInputLog()
   }
 
-  /** Lets through what comes next in the recording. */
-  #take(given: HostInput): void {
+  /** Accepts the next input of the recording. Throws `HostError` for any other. */
+  #accept(given: HostInput): void {
     const next = this.#recording.content.inputs[this.#at]
     if (next === undefined || !isSame(given, next)) {
-      throw new ScriptError('HostError', `a recording is being replayed, which takes no other input: a call of ${given.kind} was refused`)
+      throw new ScriptError('HostError', `a recording is being replayed, and '${given.kind}' is not its next input`)
     }
     this.#advance(next)
   }
@@ -169,16 +195,17 @@ export class Replay {
     this.#at++
   }
 
-  /** Holds the world against the hash that was taken at this place, if one was. */
+  /** Compares the world with the hash that was recorded at this point, if there is one. */
   #compareHash(): void {
     const { hashes } = this.#recording.content
     const { world, components } = this.#store.options
-    for (let known = hashes[this.#known]; known !== undefined && known[0] <= this.#ticks; known = hashes[this.#known]) {
-      const isEnd = this.#known === hashes.length - 1
+    for (let next = hashes[this.#nextHash]; next !== undefined && next[0] <= this.#ticks; next = hashes[this.#nextHash]) {
+      const isEnd = this.#nextHash === hashes.length - 1
       if (isEnd && !this.isOver) return
-      this.#known++
-      if (this.#parted === undefined && hashWorld(world, components) !== known[1]) this.#parted = { after: this.#lastMet, before: known[0] }
-      this.#lastMet = known[0]
+      this.#nextHash++
+      const [ticks, hash] = next
+      if (this.#parted === undefined && hashWorld(world, components) !== hash) this.#parted = { after: this.#lastCompared, before: ticks }
+      this.#lastCompared = ticks
     }
   }
 }
@@ -218,14 +245,14 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput): Promis
 
 function isSame(given: HostInput, next: RecordedInput): boolean {
   if (given.kind === 'tick') return next.kind === 'tick' && Object.is(given.dt, next.dt)
-  // A snapshot tells what the game was, which may be another on other scripts.
+  // The content of the snapshot may differ if the scripts differ.
   if (given.kind === 'restore') return next.kind === 'restore'
   if (given.kind !== next.kind) return false
-  return sameBytes(pack(given), pack(next))
+  return sameBytes(encode(given), encode(next))
 }
 
-/** Gives the runtime the scripts of the recording, with the code that they had. */
-async function putCode(runtime: WasmScriptRuntime, store: Store, { content: { scripts } }: Recording): Promise<void> {
+/** Makes the scripts of the runtime those of the recording, with their recorded code. */
+async function loadRecordedCode(runtime: WasmScriptRuntime, store: Store, { content: { scripts } }: Recording): Promise<void> {
   for (const { name, id } of runtime.scripts()) if (!scripts.some((script) => script.name === name)) runtime.unloadModule(id)
   for (const { name, content, options, module } of scripts) {
     const script = store.scripts.find((each) => each.name === name)
@@ -243,7 +270,7 @@ function compareScripts(store: Store, { content: { scripts } }: Recording): read
   return [...recorded, ...added.map(({ name }): ReplayedScript => ({ script: name, state: 'new' }))]
 }
 
-/** Tells the code that a script runs from other code. */
+/** Returns a checksum of the code that a script runs. */
 function codeOf({ running }: Script): string {
   return running === undefined ? '' : fingerprint(running)
 }

@@ -2,15 +2,18 @@ import type { ByteRange } from '../format/module.ts'
 import { ALLOCATING } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 
-/** A constant expression, the functions and globals that it refers to, and where it makes its first struct or array. */
+/** A constant expression. */
 export interface ConstantExpression extends ByteRange {
+  /** The functions that it refers to. */
   readonly functions: readonly number[]
+  /** The globals that it reads. */
   readonly globals: readonly number[]
+  /** The offset of its first instruction that makes a struct or an array. */
   readonly allocatesAt?: number
 }
 
 /**
- * Passes over a constant expression and its `end`: what a global, an element or a segment's offset is initialised with.
+ * Reads a constant expression up to its `end`: the initial value of a global or an element, or the offset of a segment.
  * https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions
  */
 export function constantExpression(reader: Reader): ConstantExpression {
@@ -65,7 +68,7 @@ export function constantExpression(reader: Reader): ConstantExpression {
   }
 }
 
-/** The constant instructions on structs, arrays and i31. Tells whether it makes a struct or an array. */
+/** Reads a constant instruction on structs, arrays or i31. Returns whether it makes a struct or an array. */
 function aggregate(reader: Reader, at: number): boolean {
   const instruction = reader.u32('a GC instruction')
   const indices: Record<number, number> = { 0: 1, 1: 1, 6: 1, 7: 1, 8: 2, 26: 0, 27: 0, 28: 0 }

@@ -1,4 +1,4 @@
-import { checkLocals, checkMost } from '../format/bounds.ts'
+import { checkCount, checkLocals } from '../format/bounds.ts'
 import type {
   ByteRange,
   DataSegment,
@@ -21,7 +21,7 @@ import { type ConstantExpression, constantExpression } from './constant-expressi
 import { decodeNames } from './names.ts'
 import { globalType, limits, recursiveTypes, tableType, valueType } from './value-types.ts'
 
-/** Section ids of the binary format, as its names. */
+/** The section ids of the binary format. */
 export const SECTION = {
   custom: 0,
   type: 1,
@@ -39,7 +39,7 @@ export const SECTION = {
   tag: 13,
 } as const
 
-/** The order that sections other than custom ones must come in. */
+/** The order of sections, custom ones aside. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
 const KINDS = ['func', 'table', 'memory', 'global', 'tag'] as const
 
@@ -60,22 +60,22 @@ interface Draft {
   dataCount?: number
   bodies: FunctionBody[]
   defined: number
-  /** Functions that something other than a call names. */
+  /** Functions that are exported or referred to. */
   referred: Set<number>
   /** Globals that constant expressions read. */
   constantGlobals: Set<number>
   allocatesAt?: number
 }
 
-/** Whether the bytes begin as a WebAssembly binary does. */
+/** Returns whether bytes begin like a WebAssembly binary. */
 export function isBinary(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d
 }
 
 /**
- * Reads a module's structure: everything but the instructions of its functions, which stay where they are, by range.
- * Throws `InvalidBinary`, with what is wrong and the offset, for every module whose structure is malformed; whether its
- * instructions are valid is for the engine to say. Throws `TooLarge` for more of anything than {@link MOST}.
+ * Reads a module's structure: everything but the instructions of functions, which are left as ranges. Throws `InvalidBinary`
+ * for a malformed structure, with what is wrong and the offset; the engine validates the instructions. Throws `TooLarge` for
+ * more entries than {@link MAX_COUNTS}.
  *
  * https://webassembly.github.io/spec/core/binary/modules.html
  */
@@ -103,7 +103,7 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
   reader.skip(4, 'the magic number')
   const version = reader.skip(4, 'the version')
   if (bytes[version.start] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
-    reader.fail('this is no core module of version 1', version.start)
+    reader.fail('this is not a core module of version 1', version.start)
   }
   let rank = -1
   while (!reader.done) {
@@ -112,17 +112,17 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
     if (section.id === SECTION.custom) continue
     const next = SECTION_ORDER.indexOf(section.id)
     if (next < 0) reader.fail(`there is no section ${section.id}`, section.header.start)
-    if (next <= rank) reader.fail(`section ${section.id} is out of order or stands twice`, section.header.start)
+    if (next <= rank) reader.fail(`section ${section.id} is out of order or repeated`, section.header.start)
     rank = next
     const content = new Reader(bytes, section.payload)
     SECTION_READERS[section.id]?.(content, draft)
     if (!content.done) content.fail(`section ${section.id} has ${content.end - content.position} bytes too many`)
   }
   if (draft.bodies.length !== draft.defined) {
-    reader.fail(`${draft.defined} functions are declared and ${draft.bodies.length} have a body`)
+    reader.fail(`${draft.defined} functions are declared and there are ${draft.bodies.length} bodies`)
   }
   if (draft.dataCount !== undefined && draft.dataCount !== draft.data.length) {
-    reader.fail(`${draft.dataCount} data segments are announced and ${draft.data.length} are there`)
+    reader.fail(`the data count section counts ${draft.dataCount} data segments and there are ${draft.data.length}`)
   }
   checkLocals(draft)
   const { tags: _, defined: __, dataCount: ___, referred, ...module } = draft
@@ -149,7 +149,7 @@ function readSection(reader: Reader): Section {
 
 function entries(reader: Reader, what: string, read: () => void): void {
   const count = reader.count(what)
-  checkMost(what, count)
+  checkCount(what, count)
   for (let left = count; left > 0; left--) read()
 }
 
@@ -172,7 +172,7 @@ function functionType(reader: Reader, draft: Draft): { typeIndex: number; type: 
   const at = reader.position
   const typeIndex = index(reader, 'type', draft.types.length)
   const type = draft.types[typeIndex]
-  return type === undefined ? reader.fail(`type ${typeIndex} is no function type`, at) : { typeIndex, type }
+  return type === undefined ? reader.fail(`type ${typeIndex} is not a function type`, at) : { typeIndex, type }
 }
 
 function tagType(reader: Reader, draft: Draft): number {
@@ -212,11 +212,11 @@ function importDescription(reader: Reader, draft: Draft): ImportDescription {
   }
 }
 
-/** What the flags of an element segment tell: 1 passive or declarative, 2 a table or declarative, 4 expressions. */
+/** The flags of an element segment: 1 passive or declarative, 2 explicit table or declarative, 4 expressions. */
 function elementSegment(reader: Reader, draft: Draft): ElementSegment {
   const start = reader.position
   const flags = reader.u32('an element segment')
-  if (flags > 7) reader.fail(`${flags} is no kind of element segment`, start)
+  if (flags > 7) reader.fail(`${flags} is not a kind of element segment`, start)
   const active = (flags & 1) === 0
   const explicit = (flags & 2) !== 0
   const expressions = (flags & 4) !== 0
@@ -243,7 +243,7 @@ function elementSegment(reader: Reader, draft: Draft): ElementSegment {
 function dataSegment(reader: Reader, draft: Draft): DataSegment {
   const at = reader.position
   const flags = reader.u32('a data segment')
-  if (flags > 2) reader.fail(`${flags} is no kind of data segment`, at)
+  if (flags > 2) reader.fail(`${flags} is not a kind of data segment`, at)
   const mode = flags === 1 ? 'passive' : 'active'
   let memory = 0
   let offset: ByteRange | undefined

@@ -4,7 +4,7 @@ import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { InstructionReader } from './instructions.ts'
 
-/** Where the instructions of a defined function begin, `else` and `end` left out. */
+/** Returns the offsets of the instructions of a defined function, without `else` and `end`. */
 export function instructionOffsets(module: DecodedModule, index: number): readonly number[] {
   const reader = new Reader(module.bytes, module.bodies[index]?.body)
   for (let groups = reader.count('groups of locals'); groups > 0; groups--) {

@@ -19,46 +19,46 @@ import type { Reader } from '../format/reader.ts'
 import { valueType } from './value-types.ts'
 
 /**
- * Reads the instructions of a function body one after another: which one it is, where it begins, and the labels it may
- * branch to. What it does not know, or what scripts may not do, is `InvalidBinary` with its offset, so that nothing
- * passes unmetered.
+ * Reads the instructions of a function body one by one. Throws `InvalidBinary` for instructions that are unknown or that
+ * scripts may not use, so that none passes unmetered.
  *
  * https://webassembly.github.io/spec/core/binary/instructions.html
  */
 export class InstructionReader {
   readonly #reader: Reader
   readonly #stopsAtGlobals: boolean
-  /** Where the instruction begins. */
+  /** The offset of the instruction. */
   at = 0
   opcode = 0
-  /** The instruction's number behind a prefix. */
+  /** The number after a prefix. */
   number = 0
-  /** The function, the local, or whatever else one index of it names. */
+  /** The first index operand: of a function, a local, a type or another item. */
   index = 0
   /** The type of a block: the index of a function type, -64 for none, another negative number for one result. */
   blockType = 0
-  /** Where the first of the instructions is that were passed over and may trap; -1 if none may. */
+  /** The offset of the first skipped instruction that may trap; -1 if there is none. */
   trapAt = -1
-  /** How many more operands there are behind these, and how many more there were at most. */
+  /** By how many the skipped instructions change the number of operands. */
   rise = 0
+  /** The greatest such number after any of them. */
   highest = 0
-  /** Labels that it may branch to. */
+  /** The labels that the instruction may branch to. */
   readonly labels: number[] = []
 
-  /** With `stopsAtGlobals`, accesses to globals are not among the instructions that are passed over. */
+  /** With `stopsAtGlobals`, {@link skipPlain} stops at accesses to globals. */
   constructor(reader: Reader, stopsAtGlobals = false) {
     this.#reader = reader
     this.#stopsAtGlobals = stopsAtGlobals
   }
 
-  /** Where the next instruction begins. */
+  /** The offset of the next instruction. */
   get next(): number {
     return this.#reader.position
   }
 
   /**
-   * Passes over the instructions that neither branch nor call nor need a check, and have short immediates: the most of
-   * all code. Gives how many they were, and leaves at `trapAt` the first of them that may trap.
+   * Skips the instructions that neither branch nor call nor need a check and have short immediates, which are most of all code.
+   * Returns their number, and sets `trapAt`, `rise` and `highest`.
    */
   skipPlain(): number {
     const { bytes, end } = this.#reader
@@ -97,6 +97,7 @@ export class InstructionReader {
     return count
   }
 
+  /** Reads one instruction. */
   read(): void {
     const reader = this.#reader
     this.at = reader.position
@@ -111,7 +112,7 @@ export class InstructionReader {
     this.#immediates(opcode)
   }
 
-  /** Whether it may trap, as far as calls and bulk instructions are not concerned, which are dealt with by themselves. */
+  /** Whether the instruction may trap. Not set for calls and bulk instructions, which are metered separately. */
   get mayTrap(): boolean {
     const { opcode, number } = this
     if (opcode >= 0x28 && opcode <= 0x3e) return true
@@ -148,7 +149,7 @@ export class InstructionReader {
       case 0xd6:
         this.#label()
         return
-      case 0x18: // delegate: its label is of a handler, and nothing branches there
+      case 0x18: // delegate: its label names a handler, not a branch target
       case 0x07: // catch, throw, rethrow
       case 0x08:
       case 0x09:
@@ -248,7 +249,7 @@ export class InstructionReader {
     }
   }
 
-  /** Structs, arrays and casts. Making one is refused: nothing bounds the memory that they take. */
+  /** Structs, arrays and casts. Instructions that allocate are refused, since no limit applies to their memory. */
   #aggregate(): void {
     const reader = this.#reader
     const number = reader.u32('an instruction')
@@ -282,7 +283,7 @@ export class InstructionReader {
     if (number > LAST_SIMD) {
       reader.fail(
         number < 0x114
-          ? 'scripts may not use relaxed SIMD, which differs from machine to machine'
+          ? 'scripts may not use relaxed SIMD, whose results differ between machines'
           : `the SIMD instruction ${number} is not known`,
         this.at,
       )

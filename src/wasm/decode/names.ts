@@ -6,8 +6,7 @@ const FUNCTION_NAMES = 1
 const GLOBAL_NAMES = 7
 
 /**
- * The names in a `name` section. A damaged one gives the names before the damage: names are for people, and the format
- * says that mistakes in custom sections must not make a module invalid.
+ * Returns the names in a `name` section, up to the first mistake: errors in custom sections must not make a module invalid.
  */
 export function decodeNames(bytes: Uint8Array, section: Section | undefined): ModuleNames {
   const functions = new Map<number, string>()

@@ -4,10 +4,10 @@ import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { InstructionReader } from './instructions.ts'
 
-/** The names that compilers give the global of their stack pointer. */
+/** The names that compilers give to the global of their stack pointer. */
 const NAMES: readonly string[] = ['__stack_pointer', '~lib/memory/__stack_pointer', 'stack_pointer']
-/** A stack lies behind the first kilobyte, and its pointer moves by whole words. */
-const LOWEST_STACK = 1024
+/** Compilers place the stack above the first kilobyte, and move its pointer by whole words. */
+const MIN_STACK = 1024
 const WORD = 4
 
 const I32_ADD = 0x6a
@@ -16,9 +16,9 @@ const I32_SUB = 0x6b
 const found = new WeakMap<DecodedModule, readonly number[]>()
 
 /**
- * The mutable globals in which compiled code keeps a stack pointer: a function lowers it, and raises it again before it
- * returns, but not when it traps. They are found by their name or their export; in a module without names by how they are used: an
- * i32 that a function lowers by whole words and sets a second time.
+ * Returns the mutable globals that hold a stack pointer of compiled code. A function lowers the pointer and raises it before it
+ * returns, but not if it traps. The globals are found by name or export; in a module without names, by use: a function lowers
+ * an i32 by whole words and sets it a second time.
  */
 export function stackPointers(module: DecodedModule): readonly number[] {
   let indices = found.get(module)
@@ -37,21 +37,21 @@ function find(module: DecodedModule): readonly number[] {
   const exported = module.exports.filter(({ kind, name, index }) => kind === 'global' && NAMES.includes(name) && candidates.has(index))
   const known = [...named, ...exported.map(({ index }) => index)]
   if (known.length > 0) return [...new Set(known)]
-  const possible = new Set([...candidates].filter((index) => (initialValue(module, index) ?? 0) >= LOWEST_STACK))
+  const possible = new Set([...candidates].filter((index) => (initialValue(module, index) ?? 0) >= MIN_STACK))
   if (possible.size === 0) return []
   const lowered = new Set<number>()
   for (let body = 0; body < module.bodies.length; body++) findLowered(module, body, possible, lowered)
   return [...lowered]
 }
 
-/** The number that a global begins with, if it is a constant. */
+/** Returns the initial value of a global; `undefined` if it is not a constant. */
 function initialValue(module: DecodedModule, index: number): number | undefined {
   const global = module.globals[index]
   if (global === undefined || !('initializer' in global)) return undefined
   return constantAt(module.bytes, global.initializer.start)
 }
 
-/** The operand of an `i32.const` at an offset. */
+/** Returns the operand of an `i32.const` at an offset; `undefined` for another instruction. */
 function constantAt(bytes: Uint8Array, at: number): number | undefined {
   if (bytes[at] !== OPCODE.i32Const) return undefined
   let value = 0
@@ -64,11 +64,13 @@ function constantAt(bytes: Uint8Array, at: number): number | undefined {
   return undefined
 }
 
-/** What the search sees of the instructions before the one at hand. */
-interface Sight {
-  /** The global that was read last, and the instructions since: `global.get`, `i32.const`, `i32.sub`. */
+/** How far the last instructions match `global.get`, `i32.const`, `i32.sub`. */
+interface Match {
+  /** The global that was read. */
   global: number
+  /** How many of the instructions matched. */
   step: number
+  /** The constant. */
   by: number
 }
 
@@ -80,20 +82,20 @@ function findLowered(module: DecodedModule, body: number, possible: ReadonlySet<
     skipValueType(reader)
   }
   const instruction = new InstructionReader(reader)
-  const sight: Sight = { global: -1, step: 0, by: 0 }
+  const match: Match = { global: -1, step: 0, by: 0 }
   const sets = new Map<number, number>()
   const lowers = new Set<number>()
   while (!reader.done) {
     instruction.read()
     const { opcode, index, at } = instruction
-    if (opcode === OPCODE.globalGet) Object.assign(sight, { global: index, step: possible.has(index) ? 1 : 0 })
-    else if (opcode === OPCODE.i32Const && sight.step === 1) Object.assign(sight, { by: constantAt(module.bytes, at) ?? 0, step: 2 })
-    else if ((opcode === I32_SUB || opcode === I32_ADD) && sight.step === 2) sight.step = isLowering(opcode, sight.by) ? 3 : 0
+    if (opcode === OPCODE.globalGet) Object.assign(match, { global: index, step: possible.has(index) ? 1 : 0 })
+    else if (opcode === OPCODE.i32Const && match.step === 1) Object.assign(match, { by: constantAt(module.bytes, at) ?? 0, step: 2 })
+    else if ((opcode === I32_SUB || opcode === I32_ADD) && match.step === 2) match.step = isLowering(opcode, match.by) ? 3 : 0
     else if (opcode === OPCODE.globalSet) {
       sets.set(index, (sets.get(index) ?? 0) + 1)
-      if (sight.step === 3 && index === sight.global) lowers.add(index)
-      sight.step = 0
-    } else if (opcode !== OPCODE.localTee) sight.step = 0
+      if (match.step === 3 && index === match.global) lowers.add(index)
+      match.step = 0
+    } else if (opcode !== OPCODE.localTee) match.step = 0
   }
   for (const index of lowers) if ((sets.get(index) ?? 0) > 1) lowered.add(index)
 }

@@ -1,4 +1,4 @@
-import { checkMost } from '../format/bounds.ts'
+import { checkCount } from '../format/bounds.ts'
 import type { FunctionType, GlobalType, Limits, TableType, ValueType } from '../format/module.ts'
 import type { Reader } from '../format/reader.ts'
 
@@ -23,7 +23,7 @@ const REFERENCE_SHORTHANDS: Record<string, ValueType> = {
   nofunc: 'nullfuncref',
   noexn: 'nullexnref',
 }
-const SUPERTYPES_AT_MOST = 1
+const MAX_SUPERTYPES = 1
 
 function heapType(reader: Reader): string {
   const at = reader.position
@@ -45,7 +45,7 @@ export function valueType(reader: Reader): ValueType {
   if (heap !== undefined) return REFERENCE_SHORTHANDS[heap] ?? `${heap}ref`
   if (byte === 0x63) return `(ref null ${heapType(reader)})`
   if (byte === 0x64) return `(ref ${heapType(reader)})`
-  return reader.fail(`0x${byte.toString(16)} is no value type`, at)
+  return reader.fail(`0x${byte.toString(16)} is not a value type`, at)
 }
 
 function valueTypes(reader: Reader, what: string): ValueType[] {
@@ -62,7 +62,7 @@ function fieldType(reader: Reader): void {
 function mutability(reader: Reader): boolean {
   const at = reader.position
   const byte = reader.byte('a mutability')
-  if (byte > 1) reader.fail(`0x${byte.toString(16)} is no mutability`, at)
+  if (byte > 1) reader.fail(`0x${byte.toString(16)} is not a mutability`, at)
   return byte === 1
 }
 
@@ -72,7 +72,7 @@ function compositeType(reader: Reader): FunctionType | undefined {
   if (form === 0x60) return { params: valueTypes(reader, 'parameters'), results: valueTypes(reader, 'results') }
   if (form === 0x5f) for (let left = reader.count('fields'); left > 0; left--) fieldType(reader)
   else if (form === 0x5e) fieldType(reader)
-  else reader.fail(`0x${form.toString(16)} is no form of type`, at)
+  else reader.fail(`0x${form.toString(16)} is not a form of type`, at)
   return undefined
 }
 
@@ -82,13 +82,13 @@ function subType(reader: Reader): FunctionType | undefined {
     reader.position++
     const at = reader.position
     const supertypes = reader.count('supertypes')
-    if (supertypes > SUPERTYPES_AT_MOST) reader.fail('more than one supertype', at)
+    if (supertypes > MAX_SUPERTYPES) reader.fail('more than one supertype', at)
     for (let left = supertypes; left > 0; left--) reader.u32('a supertype')
   }
   return compositeType(reader)
 }
 
-/** One entry of the type section: a type, or a group of types that know each other, which takes an index for each. */
+/** Reads one entry of the type section: a type, or a group of recursive types, which takes one index for each type. */
 export function recursiveTypes(reader: Reader, types: (FunctionType | undefined)[]): void {
   if (reader.peek() !== 0x4e) {
     types.push(subType(reader))
@@ -96,14 +96,14 @@ export function recursiveTypes(reader: Reader, types: (FunctionType | undefined)
   }
   reader.position++
   const count = reader.count('types of a group')
-  checkMost('types', types.length + count)
+  checkCount('types', types.length + count)
   for (let left = count; left > 0; left--) types.push(subType(reader))
 }
 
 export function limits(reader: Reader, what: string): Limits {
   const at = reader.position
   const flags = reader.byte(`the limits of ${what}`)
-  if (flags > 7) reader.fail(`0x${flags.toString(16)} are no limits of ${what}`, at)
+  if (flags > 7) reader.fail(`the limits of ${what} have unknown flags 0x${flags.toString(16)}`, at)
   const wide = (flags & 4) !== 0
   const size = (): number => (wide ? reader.u64(`a size of ${what}`) : reader.u32(`a size of ${what}`))
   const minimum = size()

@@ -3,10 +3,10 @@ import type { DecodedModule, FunctionBody } from './module.ts'
 import { Reader } from './reader.ts'
 
 /**
- * The most of each kind that a module may have: far more than real ones do, and few enough that no file, however it was
- * made, keeps the engine or the rewriter busy for seconds.
+ * How many entries of each kind a module may have: far more than real modules need, and few enough that no file keeps the
+ * engine or the rewriter busy for seconds.
  */
-export const MOST: Readonly<Record<string, number>> = {
+export const MAX_COUNTS: Readonly<Record<string, number>> = {
   types: 100_000,
   imports: 10_000,
   functions: 100_000,
@@ -19,39 +19,39 @@ export const MOST: Readonly<Record<string, number>> = {
   'data segments': 50_000,
 }
 
-/** Local variables of all functions: each is work for the engine, and takes no room in a file. */
-const MOST_LOCALS_IN_ALL = 2_000_000
-/** Local variables of one function, as engines have it, less those that rewriting adds. */
-const MOST_LOCALS = 50_000 - 16
-/** Local variables times basic blocks, of all functions: engines look at each local where control meets. */
-export const MOST_LOCALS_BY_BLOCKS = 12_000_000
-/** Operands that branches carry to where they go, of all branches: engines move each. */
-export const MOST_CARRIED = 1_000_000
-/** Blocks inside each other. */
-export const MOST_NESTED = 50_000
-/** Bytes of a function, as engines have it. */
-const MOST_BODY_BYTES = 7_654_321
+/** Local variables of all functions together: each is work for the engine and takes almost no space in the file. */
+const MAX_TOTAL_LOCALS = 2_000_000
+/** Local variables of one function: the limit of engines less the locals that rewriting adds. */
+const MAX_LOCALS = 50_000 - 16
+/** Local variables times basic blocks, of all functions together: engines process each local where control flow merges. */
+export const MAX_LOCALS_BY_BLOCKS = 12_000_000
+/** Operands that all branches together carry to their targets: engines move each. */
+export const MAX_CARRIED = 1_000_000
+/** The depth of nested blocks. */
+export const MAX_NESTED = 50_000
+/** Bytes of a function: the limit of engines. */
+const MAX_BODY_BYTES = 7_654_321
 
-/** Throws `TooLarge` for more than there may be. */
-export function checkMost(what: string, count: number, most: number | undefined = MOST[what]): void {
-  if (most !== undefined && count > most) throw new ScriptError('TooLarge', `it has ${count} ${what}, the limit is ${most}`)
+/** Throws `TooLarge` if a count exceeds its limit. */
+export function checkCount(what: string, count: number, limit: number | undefined = MAX_COUNTS[what]): void {
+  if (limit !== undefined && count > limit) throw new ScriptError('TooLarge', `it has ${count} ${what}, the limit is ${limit}`)
 }
 
-/** Holds a module's local variables against the limits, before anybody makes room for them. Throws `TooLarge`. */
+/** Checks the number of a module's local variables before memory is allocated for them. Throws `TooLarge`. */
 export function checkLocals(module: Pick<DecodedModule, 'bytes' | 'bodies' | 'functions'>): void {
   let all = 0
   for (const [index, body] of module.bodies.entries()) {
     const count = countLocals(module.bytes, body)
     const functionIndex = module.functions.length - module.bodies.length + index
-    checkMost(`local variables in function ${functionIndex}`, count, MOST_LOCALS)
+    checkCount(`local variables in function ${functionIndex}`, count, MAX_LOCALS)
     all += count
   }
-  checkMost('local variables in all', all, MOST_LOCALS_IN_ALL)
+  checkCount('local variables in total', all, MAX_TOTAL_LOCALS)
 }
 
-/** Throws `TooLarge` for a function that has grown beyond what engines take. */
+/** Throws `TooLarge` for a metered function that is too large for engines. */
 export function checkBody(functionIndex: number, bytes: number): void {
-  checkMost(`bytes in function ${functionIndex}, as it is metered`, bytes, MOST_BODY_BYTES)
+  checkCount(`bytes in function ${functionIndex} after metering`, bytes, MAX_BODY_BYTES)
 }
 
 function countLocals(bytes: Uint8Array, { body }: FunctionBody): number {
@@ -64,7 +64,7 @@ function countLocals(bytes: Uint8Array, { body }: FunctionBody): number {
   return count
 }
 
-/** Passes over a value type, whatever heap it refers to. */
+/** Skips a value type without checking its heap type. */
 export function skipValueType(reader: Reader): void {
   const first = reader.byte('a value type')
   if (first === 0x63 || first === 0x64) reader.s33('a heap type')

@@ -11,24 +11,24 @@ export interface FunctionType {
   readonly results: readonly ValueType[]
 }
 
-/** A half-open range of byte offsets in the module. */
+/** A half-open range of byte offsets. */
 export interface ByteRange {
   readonly start: number
   readonly end: number
 }
 
-/** Where the host arena lies: whole pages behind those that a memory is declared to begin with. */
+/** The host arena: whole pages that follow the declared initial size of a memory. */
 export interface ArenaRange extends ByteRange {
   /** The index of the memory. */
   readonly memory: number
 }
 
-/** Sizes of a memory in pages of 64 KiB, or of a table in elements. */
+/** The sizes of a memory in pages of 64 KiB, or of a table in elements. */
 export interface Limits {
   readonly minimum: number
   readonly maximum?: number
   readonly shared: boolean
-  /** Addressed by i64 instead of i32. */
+  /** Whether addresses are i64 instead of i32. */
   readonly wide: boolean
 }
 
@@ -57,7 +57,7 @@ export interface ModuleExport {
   readonly index: number
 }
 
-/** One section: `header` begins at its id, `payload` is what the section's size counts. */
+/** A section: `header` begins at its id, `payload` holds the bytes counted by its size. */
 export interface Section {
   readonly id: number
   /** The name of a custom section. */
@@ -66,7 +66,7 @@ export interface Section {
   readonly payload: ByteRange
 }
 
-/** A defined function's body: `body` begins after its size, at the local declarations. */
+/** The body of a function: `body` begins after its size, at the declarations of locals. */
 export interface FunctionBody {
   readonly body: ByteRange
 }
@@ -82,9 +82,9 @@ export interface ElementSegment {
 export interface DataSegment {
   readonly mode: 'active' | 'passive'
   readonly memory: number
-  /** The instructions that say where an active one goes. */
+  /** The constant expression with the address of an active segment. */
   readonly offset?: ByteRange
-  /** The bytes that the segment holds. */
+  /** The bytes of the segment's data. */
   readonly range: ByteRange
 }
 
@@ -92,7 +92,7 @@ export interface GlobalDefinition extends GlobalType {
   readonly initializer: ByteRange
 }
 
-/** The names that a module gives itself in its `name` section. */
+/** The names in a module's `name` section. */
 export interface ModuleNames {
   readonly module?: string
   readonly functions: ReadonlyMap<number, string>
@@ -100,16 +100,16 @@ export interface ModuleNames {
 }
 
 /**
- * What a module's bytes say, without its instructions. Index spaces hold imports first, as in the format. Everything
- * that has a place in the file has it as a range of offsets into `bytes`; nothing is copied.
+ * The structure of a module without its instructions. Index spaces hold imports first, as in the format. Parts of the file are
+ * ranges of offsets into `bytes`, not copies.
  */
 export interface DecodedModule {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly sections: readonly Section[]
-  /** One entry a type index; `undefined` for a struct or an array type. */
+  /** By type index; `undefined` for a struct or an array type. */
   readonly types: readonly (FunctionType | undefined)[]
   readonly imports: readonly ModuleImport[]
-  /** One entry a function index: its type. */
+  /** The types of functions by function index. */
   readonly functions: readonly FunctionType[]
   readonly tables: readonly TableType[]
   readonly memories: readonly Limits[]
@@ -118,44 +118,44 @@ export interface DecodedModule {
   readonly start?: number
   readonly elements: readonly ElementSegment[]
   readonly data: readonly DataSegment[]
-  /** One entry a defined function, in order. */
+  /** The bodies of the defined functions, in order. */
   readonly bodies: readonly FunctionBody[]
   readonly names: ModuleNames
-  /** Imported functions that the module exports or holds references to: they may be called by another way than their index. */
+  /** The imported functions that the module exports or refers to, so that they may be called without a `call` instruction. */
   readonly referredImports: ReadonlySet<number>
-  /** Globals that constant expressions read. */
+  /** The globals that constant expressions read. */
   readonly constantGlobals: ReadonlySet<number>
-  /** Where the first instruction is, outside of functions, that makes a struct or an array. */
+  /** The offset of the first instruction in a constant expression that makes a struct or an array. */
   readonly allocatesAt?: number
 }
 
-/** The type as people write it: `(i32, f32) → f32`. */
+/** Returns a type as text, such as `(i32, f32) → f32`. */
 export function formatFunctionType(type: FunctionType | AbiSignature): string {
   const results = type.results.length === 1 ? type.results[0] : `(${type.results.join(', ')})`
   return `(${type.params.join(', ')}) → ${results}`
 }
 
-/** Whether both types have the same parameters and results. */
+/** Returns whether two types have the same parameters and results. */
 export function sameFunctionType(one: FunctionType | AbiSignature, other: FunctionType | AbiSignature): boolean {
   return one.params.join() === other.params.join() && one.results.join() === other.results.join()
 }
 
-/** Whether a type is a number that JavaScript has. */
+/** Returns whether JavaScript has values of a type. */
 export function isNumberType(type: ValueType): boolean {
   return type === 'i32' || type === 'i64' || type === 'f32' || type === 'f64'
 }
 
-/** How many globals a module imports: their indices come first. */
+/** Returns how many globals a module imports. Their indices come first. */
 export function importedGlobals({ imports }: Pick<DecodedModule, 'imports'>): number {
   return imports.filter(({ kind }) => kind === 'global').length
 }
 
-/** How many functions a module imports: their indices come first. */
+/** Returns how many functions a module imports. Their indices come first. */
 export function importedFunctions({ functions, bodies }: Pick<DecodedModule, 'functions' | 'bodies'>): number {
   return functions.length - bodies.length
 }
 
-/** The type of an exported function, or `undefined` if the module exports no function of that name. */
+/** Returns the type of an exported function; `undefined` if the module exports no function of that name. */
 export function exportedFunction(module: DecodedModule, name: string): FunctionType | undefined {
   const found = module.exports.find((entry) => entry.name === name && entry.kind === 'func')
   return found === undefined ? undefined : module.functions[found.index]

@@ -1,6 +1,6 @@
 /** Numbers of the binary format. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
 
-/** The opcodes that decide where control goes, that are metered by more than one unit, or that rewriting puts in. */
+/** The opcodes that control the flow, that cost more than one unit, or that rewriting inserts. */
 export const OPCODE = {
   unreachable: 0x00,
   block: 0x02,
@@ -40,23 +40,25 @@ export const OPCODE = {
   bulk: 0xfc,
 } as const
 
-/** Instructions behind the prefix `0xfc`, by their number. */
+/** The instructions with the prefix `0xfc`, by number. */
 export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
 
-/** Instructions behind the prefix `0xfb`, by their number. */
+/** The instructions with the prefix `0xfb`, by number. */
 export const AGGREGATE = { arrayFill: 16, arrayCopy: 17, arrayInitData: 18, arrayInitElem: 19, brOnCast: 24, brOnCastFail: 25 } as const
 
-/** How many indices follow each instruction behind `0xfb`; those of casts are heap types. */
+/** How many indices follow each instruction with the prefix `0xfb`. Casts have heap types instead. */
 export const AGGREGATE_INDICES: readonly number[] = [
   1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 2, 1, 1, 1, 1, 0, 1, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0,
 ]
-/** `struct.new`, `array.new` and their kin, which scripts may not use. */
+/** `struct.new`, `array.new` and their variants, which scripts may not use. */
 export const ALLOCATING: readonly number[] = [0, 1, 6, 7, 8, 9, 10]
 export const NO_AGGREGATES = 'scripts may not make structs and arrays, whose memory cannot be bounded'
 export const FIRST_CAST = 20
 export const LAST_CAST = 23
-/** Instructions that engines may know and scripts may not use, by their prefix. */
-export const REFUSED: Readonly<Record<number, string>> = { 254: 'scripts may not use atomic instructions, which have nothing to share' }
+/** Instructions that engines may support and scripts may not use, by prefix. */
+export const REFUSED: Readonly<Record<number, string>> = {
+  254: 'scripts may not use atomic instructions, since their memories cannot be shared',
+}
 export const LAST_BULK = 17
 export const LAST_SIMD = 0xff
 export const MEMORY_INDEX_FOLLOWS = 0x40
@@ -65,7 +67,7 @@ export const PREFIX_SIMD = 0xfd
 /** `unreachable`, `table.get`, `table.set`, `ref.as_non_null`, and casts and accesses of structs and arrays. */
 export const TRAPPING: readonly number[] = [0x00, 0x25, 0x26, 0xd4, 0xfb]
 
-/** Whether a numeric instruction may trap: divisions, remainders and truncations of floats do. */
+/** Returns whether a numeric instruction may trap: divisions, remainders and truncations of floats do. */
 export function isPartial(opcode: number): boolean {
   return (
     (opcode >= 0x6d && opcode <= 0x70) ||
@@ -75,7 +77,7 @@ export function isPartial(opcode: number): boolean {
   )
 }
 
-/** Of the numeric instructions: `eqz`, `clz`, `ctz`, `popcnt`, the unary ones of floats, conversions and extensions. */
+/** Returns whether a numeric instruction takes one operand: tests, bit counts, unary float operations, conversions, extensions. */
 export function isUnary(opcode: number): boolean {
   return (
     opcode === 0x45 ||
@@ -88,7 +90,7 @@ export function isUnary(opcode: number): boolean {
   )
 }
 
-/** nop, blocks and branches; drop, sets and `select`; what takes one operand and gives one; what gives one is left out. */
+/** The effect on the number of operands of instructions that are not numeric. Those left out push one. */
 const RISES_OF_OTHERS: Readonly<Record<number, number>> = {
   ...Object.fromEntries(
     [0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x0a, 0x0b, 0x0c, 0x0f, 0x18, 0x1f, 0x22, 0x25, 0x40, 0xd1, 0xd4].map((opcode) => [opcode, 0]),
@@ -97,7 +99,6 @@ const RISES_OF_OTHERS: Readonly<Record<number, number>> = {
   ...Object.fromEntries([0x1b, 0x1c, 0x26].map((opcode) => [opcode, -2])),
 }
 
-/** How many more operands there are after an instruction, calls and blocks aside; no fewer, for those behind a prefix. */
 const RISES = Int8Array.from({ length: 256 }, (_, opcode) => {
   if (opcode >= 0x45 && opcode <= 0xc4) return isUnary(opcode) ? 0 : -1
   if (opcode >= 0x36 && opcode <= 0x3e) return -2
@@ -105,18 +106,19 @@ const RISES = Int8Array.from({ length: 256 }, (_, opcode) => {
   return RISES_OF_OTHERS[opcode] ?? 1
 })
 
+/** Returns the change in the number of operands by an instruction, calls and blocks aside; an upper bound for prefixed ones. */
 export function riseOf(opcode: number): number {
   return RISES[opcode] as number
 }
 
-/** The same for an instruction behind `0xfc`. */
+/** Returns the same as {@link riseOf} for an instruction with the prefix `0xfc`. */
 export function riseOfBulk(number: number): number {
   if (number <= 7 || number === 9 || number === 13) return 0
   if (number === BULK.tableGrow) return -1
   return number === 16 ? 1 : -3
 }
 
-/** The same for a vector instruction; of arithmetic, no fewer. */
+/** Returns the same as {@link riseOf} for a vector instruction; an upper bound for arithmetic. */
 export function riseOfVector(number: number): number {
   if (number === 12) return 1
   if (number === 11 || number === 82 || (number >= 88 && number <= 91)) return -2

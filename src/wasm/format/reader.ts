@@ -3,7 +3,7 @@ import type { ByteRange } from './module.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Reads the primitives of the binary format, never past `end`, and throws `InvalidBinary` with what and where. */
+/** Reads the primitives of the binary format up to `end`. Throws `InvalidBinary` with what is wrong and its offset. */
 export class Reader {
   readonly bytes: Uint8Array
   position: number
@@ -28,7 +28,7 @@ export class Reader {
     return this.bytes[this.position++] as number
   }
 
-  /** The next byte, left unread; -1 at the end. */
+  /** Returns the next byte without reading it; -1 at the end. */
   peek(): number {
     return this.position < this.end ? (this.bytes[this.position] as number) : -1
   }
@@ -40,33 +40,33 @@ export class Reader {
     return { start, end: this.position }
   }
 
-  /** An unsigned LEB128 number of at most 32 bits. */
+  /** Reads an unsigned LEB128 number of at most 32 bits. */
   u32(what: string): number {
     const start = this.position
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.byte(what)
-      if (shift === 28 && byte > 15) this.fail(`${what} is no 32-bit number`, start)
+      if (shift === 28 && byte > 15) this.fail(`${what} is not a 32-bit number`, start)
       value += (byte & 127) * 2 ** shift
       if (byte < 128) return value
     }
-    return this.fail(`${what} is no 32-bit number`, start)
+    return this.fail(`${what} is not a 32-bit number`, start)
   }
 
-  /** An unsigned LEB128 number of at most 64 bits; exact up to 2^53. */
+  /** Reads an unsigned LEB128 number of at most 64 bits; exact up to 2^53. */
   u64(what: string): number {
     const start = this.position
     let value = 0
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.byte(what)
-      if (shift === 63 && byte > 1) this.fail(`${what} is no 64-bit number`, start)
+      if (shift === 63 && byte > 1) this.fail(`${what} is not a 64-bit number`, start)
       value += (byte & 127) * 2 ** shift
       if (byte < 128) return value
     }
-    return this.fail(`${what} is no 64-bit number`, start)
+    return this.fail(`${what} is not a 64-bit number`, start)
   }
 
-  /** A signed LEB128 number of at most 33 bits, as block and heap types have it. */
+  /** Reads a signed LEB128 number of at most 33 bits, as in block and heap types. */
   s33(what: string): number {
     const start = this.position
     let value = 0
@@ -78,18 +78,18 @@ export class Reader {
       if (byte >= 128) continue
       return (byte & 64) === 0 ? value : value - 2 ** (shift + 7)
     }
-    return this.fail(`${what} is no 33-bit number`, start)
+    return this.fail(`${what} is not a 33-bit number`, start)
   }
 
-  /** Passes over a LEB128 number of at most `bits` bits. */
+  /** Skips a LEB128 number of at most `bits` bits. */
   skipLeb(bits: number, what: string): void {
     const start = this.position
-    const most = Math.ceil(bits / 7)
-    for (let count = 1; count <= most; count++) if (this.byte(what) < 128) return
-    this.fail(`${what} is no ${bits}-bit number`, start)
+    const maxBytes = Math.ceil(bits / 7)
+    for (let count = 1; count <= maxBytes; count++) if (this.byte(what) < 128) return
+    this.fail(`${what} is not a ${bits}-bit number`, start)
   }
 
-  /** The length of a vector. An element takes a byte at least, so a length beyond the bytes left is refused at once. */
+  /** Reads the length of a vector. Every element takes at least one byte, so a length beyond the bytes left is refused. */
   count(what: string): number {
     const start = this.position
     const count = this.u32(`the number of ${what}`)

@@ -1,4 +1,4 @@
-/** What a rewritten module exports for the runtime alone, and the imports by which it gets memories and a shared budget. */
+/** The names of what a rewritten module exports for the runtime only, and of the memories and globals that it imports. */
 export const RESERVED = {
   prefix: 'bitscript:',
   fuel: 'bitscript:fuel',
@@ -7,7 +7,7 @@ export const RESERVED = {
   operand: 'bitscript:operand',
   start: 'bitscript:start',
   driver: 'bitscript:driver',
-  /** Before the index of a mutable global, which may be a vector, of a memory or of a table of the script's own. */
+  /** This and the next four are followed by an index: of a mutable global, a vector global, a memory or a table of the script. */
   global: 'bitscript:global:',
   readVector: 'bitscript:read-vector:',
   writeVector: 'bitscript:write-vector:',

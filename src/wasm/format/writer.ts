@@ -1,9 +1,9 @@
-/** Bytes of a length that is not known yet: as many as the longest has. */
+/** Bytes reserved for a length that is not known yet: the longest encoding. */
 const SIZE_BYTES = 5
-/** Up to this many bytes, copying one by one is faster than a call that copies many. */
+/** Up to this many bytes, a loop copies faster than `set`. */
 const SHORT = 32
 
-/** Appends the primitives of the binary format, and ranges of other bytes, to a growing run of bytes. */
+/** Appends primitives of the binary format and ranges of bytes to a growing buffer. */
 export class Writer {
   #bytes = new Uint8Array(256)
   #length = 0
@@ -25,7 +25,7 @@ export class Writer {
     return this
   }
 
-  /** A range of other bytes, which is most often short. */
+  /** Appends a range of other bytes. Optimized for short ranges. */
   range(source: Uint8Array, start: number, end: number): this {
     const count = end - start
     if (this.#length + count > this.#bytes.length) this.#grow(count)
@@ -35,7 +35,7 @@ export class Writer {
     return this
   }
 
-  /** An unsigned number of at most 53 bits. */
+  /** Appends an unsigned LEB128 number of at most 53 bits. */
   u32(value: number): this {
     if (value < 128) return this.byte(value)
     let rest = value
@@ -46,7 +46,7 @@ export class Writer {
     return this.byte(rest)
   }
 
-  /** A signed number of 32 bits. */
+  /** Appends a signed LEB128 number of 32 bits. */
   s32(value: number): this {
     let rest = value
     for (;;) {
@@ -62,7 +62,7 @@ export class Writer {
     return this.u32(bytes.length).bytes(bytes)
   }
 
-  /** What `write` writes, and its length before it. */
+  /** Appends what `write` writes, preceded by its length. */
   sized(write: () => void): this {
     const start = this.#length
     this.#length += SIZE_BYTES

@@ -2,15 +2,15 @@ import { ScriptError } from '../../errors.ts'
 import type { ByteRange } from '../format/module.ts'
 
 /**
- * The bytes of a script's memory in which the host passes it text. They are handed out as a stack, since a call may lead to
- * another. They are scratch: zero again after the outermost call, and no part of the script's state.
+ * The part of a script's memory in which the host passes text to the script. It is allocated as a stack, since calls nest. It is
+ * cleared after the outermost call and is not part of the script's state.
  */
 export class HostArena {
   readonly #range: ByteRange
   readonly #clear: (range: ByteRange) => void
-  /** Where the next text goes. Texts that are in use lie below it. */
+  /** The address of the next text. Texts in use lie below it. */
   #at: number
-  /** The end of the bytes that were used since they were last cleared. */
+  /** The end of the bytes used since the last clearing. */
   #usedEnd: number
 
   /** `clear` fills a range of the memory with zeros. */
@@ -21,14 +21,14 @@ export class HostArena {
     this.#usedEnd = range.start
   }
 
-  /** Gives `use` the address of `length` bytes, which nobody else uses until it returns. Throws `OutOfMemory`. */
+  /** Calls `use` with the address of `length` bytes, which are reserved until it returns. Throws `OutOfMemory`. */
   with<Result>(length: number, use: (address: number) => Result): Result {
     const { start, end } = this.#range
     const address = this.#at
     if (length > end - address) {
       throw new ScriptError(
         'OutOfMemory',
-        `the ${length} bytes that are passed find no room beside the text of other calls (limits.jsonBytes)`,
+        `the ${length} bytes passed in do not fit beside the text of the calls around this one (limits.jsonBytes)`,
       )
     }
     this.#at += length

@@ -6,33 +6,32 @@ import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 
-/** A value of a global or an element of a table. A function of the instance is known by its index, too. */
+/** The value of a global or of a table element. */
 export interface CellImage {
   readonly value: unknown
+  /** The index of the function, if the value is a function of the instance. */
   readonly functionIndex?: number
 }
 
-/**
- * Everything that an instance can change of itself: its memories, its mutable globals and its tables. The bytes of the host
- * arena are scratch, and no part of it.
- */
+/** The state of an instance: its memories without the host arena, its mutable globals and its tables. */
 export interface InstanceImage {
-  /** The exports of the instance that it was made of. */
+  /** The exports of the saved instance, which identify it. */
   readonly of: WebAssembly.Exports
-  /** The bytes of each memory but for those of the host arena: what lies below it, and what lies above it. */
+  /** The bytes of each memory. The memory with the host arena has two parts: below and above the arena. */
   readonly memories: readonly (readonly ArrayImage<Uint8Array>[])[]
-  /** By index. A vector is two i64. */
+  /** By global index. */
   readonly globals: ReadonlyMap<number, CellImage>
+  /** The v128 globals by index, each as two i64. */
   readonly vectors: ReadonlyMap<number, readonly bigint[]>
   readonly tables: readonly (readonly CellImage[])[]
 }
 
-/** The state of an instance of a rewritten module, by way of what it exports for it. */
+/** Saves and restores the state of an instance through the reserved exports of its rewritten module. */
 export class InstanceState {
   readonly #module: DecodedModule
   readonly #exports: WebAssembly.Exports
   readonly #memories: readonly WebAssembly.Memory[]
-  /** Those that JavaScript can read. */
+  /** By table index; `undefined` for tables that JavaScript cannot read. */
   readonly #tables: readonly (WebAssembly.Table | undefined)[]
   readonly #globals: ReadonlyMap<number, WebAssembly.Global>
   readonly #vectors: readonly number[]
@@ -54,7 +53,7 @@ export class InstanceState {
     this.#vectors = mutable.filter(([, { value }]) => value === 'v128').map(([index]) => index)
   }
 
-  /** `path` tells the instance from others of one moment. */
+  /** Returns an image of the state. `path` identifies the instance within the snapshot. */
   save(path = '', keeper: ArrayKeeper = COPIES): InstanceImage {
     return {
       of: this.#exports,
@@ -67,7 +66,7 @@ export class InstanceState {
     }
   }
 
-  /** The bytes of a memory but for those of the host arena, which is whole pages. */
+  /** Returns the parts of a memory below and above the host arena, which is whole pages. */
   #partsOf(index: number): readonly Uint8Array[] {
     const { buffer } = this.#memories[index] as WebAssembly.Memory
     if (this.#arena?.memory !== index) return [new Uint8Array(buffer)]
@@ -77,8 +76,8 @@ export class InstanceState {
   }
 
   /**
-   * Whether an image can be put into this instance: what has grown since cannot shrink, and a segment that may have been
-   * dropped is only to be had in another instance, which has them all.
+   * Returns whether an image can be restored into this instance. It cannot if a memory or table is larger than in the image, or
+   * if a segment may have been dropped. A new instance has all segments and the initial sizes.
    */
   canHold({ memories, tables }: InstanceImage): boolean {
     return (
@@ -88,7 +87,7 @@ export class InstanceState {
     )
   }
 
-  /** Puts an image in. Gives the functions, by index, that another instance held and that are not to be found in this one. */
+  /** Restores an image. Returns the indices of functions that the image refers to and that cannot be found in this instance. */
   restore(image: InstanceImage): readonly number[] {
     const lost: number[] = []
     const functions = image.of === this.#exports ? undefined : this.#functions()
@@ -116,7 +115,7 @@ export class InstanceState {
 
   #setGlobal(index: number, value: unknown, lost: number[]): void {
     const global = this.#globals.get(index)
-    // One that may not be null stays what it is.
+    // A global that cannot be null keeps its value if its function is lost.
     try {
       if (global !== undefined) global.value = value
     } catch (error) {
@@ -128,7 +127,7 @@ export class InstanceState {
     return (this.#exports[name] as (...args: readonly bigint[]) => unknown)(...args)
   }
 
-  /** The functions of this instance that can be found, by index: those in its tables and those that it exports. */
+  /** Returns the functions that the instance exports or holds in tables, by index. */
   #functions(): Map<number, unknown> {
     const found = new Map<number, unknown>()
     const add = (value: unknown): void => {
@@ -141,7 +140,7 @@ export class InstanceState {
   }
 }
 
-/** https://webassembly.github.io/spec/js-api/#name-of-the-webassembly-function: an exported function is named by its index. */
+/** The name of an exported function is its index: https://webassembly.github.io/spec/js-api/#name-of-the-webassembly-function */
 function cellOf(value: unknown): CellImage {
   return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
 }
@@ -150,12 +149,12 @@ function lengthOf(parts: readonly { readonly length: number }[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0)
 }
 
-/** `data.drop` and `elem.drop`, behind their prefix. */
+/** The numbers of `data.drop` and `elem.drop` after their prefix. */
 const DROPS: readonly number[] = [9, 13]
 
 const dropping = new WeakMap<DecodedModule, boolean>()
 
-/** Whether a module has segments that it may drop as it runs. */
+/** Returns whether the code of a module drops segments. */
 function dropsSegments(module: DecodedModule): boolean {
   let drops = dropping.get(module)
   if (drops === undefined) {

@@ -7,7 +7,7 @@ const utf8 = new TextDecoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
-/** What passing text needs of an instance. */
+/** The exports of an instance that are used to pass text. */
 export interface TextExports {
   readonly memory?: WebAssembly.Memory
   readonly alloc?: (length: number) => number
@@ -17,16 +17,15 @@ export interface TextExports {
 export interface TextOptions {
   /** Bytes that one JSON text may have. */
   readonly jsonBytes: number
-  /** Where the host arena lies in the memory, if there is one. */
+  /** The host arena in the memory, if there is one. */
   readonly arena?: ByteRange | undefined
   /** Charges the script for text that passes, in units of fuel. @default nothing is charged */
   readonly charge?: (units: number) => void
 }
 
 /**
- * Strings and JSON across the boundary of one instance. Every pointer is checked against the memory as it is at that
- * moment. What the host passes in, the host frees after the call, or clears where it lies in the host arena; what a script
- * returns stays the script's own.
+ * Passes strings and JSON between the host and one instance. Every pointer is checked against the current size of the memory.
+ * The host frees what it passes in after the call. What a script returns belongs to the script.
  */
 export class TextBoundary {
   readonly #exports: TextExports
@@ -41,25 +40,26 @@ export class TextBoundary {
     if (options.arena !== undefined) this.#arena = new HostArena(options.arena, ({ start, end }) => this.#view(start, end - start).fill(0))
   }
 
+  /** The exported memory. Throws `MissingExport`. */
   get memory(): WebAssembly.Memory {
     const { memory } = this.#exports
     if (memory === undefined) throw new ScriptError('MissingExport', "text was passed, but the script exports no 'memory'")
     return memory
   }
 
-  /** The bytes at a pointer, copied. Throws `InvalidPointer`. */
+  /** Returns a copy of the bytes at a pointer. Throws `InvalidPointer`. */
   readBytes(pointer: number, length: number): Uint8Array<ArrayBuffer> {
     return this.#view(pointer, length).slice()
   }
 
-  /** The UTF-8 string at a pointer, or its first `most` bytes; what is not UTF-8 reads as U+FFFD. Throws `InvalidPointer`. */
-  readString(pointer: number, length: number, most: number = Number.POSITIVE_INFINITY): string {
-    const bytes = this.#view(pointer, length).slice(0, most)
+  /** Returns the UTF-8 string at a pointer, cut off after `maxBytes`. Invalid UTF-8 becomes U+FFFD. Throws `InvalidPointer`. */
+  readString(pointer: number, length: number, maxBytes: number = Number.POSITIVE_INFINITY): string {
+    const bytes = this.#view(pointer, length).slice(0, maxBytes)
     this.#charge(PRICES.textByte * bytes.length)
     return utf8.decode(bytes)
   }
 
-  /** The value of the JSON text at a pointer. Throws `InvalidPointer`, `InvalidJson`. */
+  /** Returns the value of the JSON text at a pointer. Throws `InvalidPointer`, `InvalidJson`. */
   readJson(pointer: number, length: number): unknown {
     const size = length >>> 0
     if (size > this.#jsonBytes) {
@@ -75,12 +75,12 @@ export class TextBoundary {
     }
   }
 
-  /** The value of the JSON that a function returned: pointer and length as two results, or packed in an i64. */
+  /** Returns the value of the JSON that a function returned, as pointer and length or packed in an i64. */
   readResult(result: unknown): unknown {
     return this.readJson(...placeOf(result))
   }
 
-  /** The bytes that a function returned in one of these ways, copied. Throws `InvalidPointer`, `TooLarge`. */
+  /** Returns a copy of the bytes that a function returned in one of these ways. Throws `InvalidPointer`, `TooLarge`. */
   readResultBytes(result: unknown): Uint8Array<ArrayBuffer> {
     const [pointer, length] = placeOf(result)
     this.#checkSize(length >>> 0)
@@ -88,8 +88,8 @@ export class TextBoundary {
   }
 
   /**
-   * Calls `call` with the pointer and length of `value` as JSON, and `read` with what it returns. The text is the script's
-   * to read until both are done. Throws `InvalidJson`, `InvalidPointer`, `OutOfMemory`, `MissingExport`.
+   * Passes `value` as JSON: calls `call` with its pointer and length, and `read` with the result. The text stays in the memory
+   * until both return. Throws `InvalidJson`, `InvalidPointer`, `OutOfMemory`, `MissingExport`.
    */
   passJson<Returned, Result>(
     value: unknown,
@@ -104,7 +104,7 @@ export class TextBoundary {
     return this.#pass(bytes, call, read)
   }
 
-  /** Does the same with bytes that are no JSON. Throws `TooLarge`, `InvalidPointer`, `OutOfMemory`, `MissingExport`. */
+  /** Passes bytes in the same way as {@link passJson}. Throws `TooLarge`, `InvalidPointer`, `OutOfMemory`, `MissingExport`. */
   passBytes<Returned, Result>(
     bytes: Uint8Array,
     call: (pointer: number, length: number) => Returned,
@@ -130,10 +130,10 @@ export class TextBoundary {
       return call(pointer, bytes.length)
     }
     const { alloc, dealloc } = this.#exports
-    if (alloc === undefined) return this.#roomy().with(bytes.length, (pointer) => read(pass(pointer)))
+    if (alloc === undefined) return this.#requireArena().with(bytes.length, (pointer) => read(pass(pointer)))
     const pointer = alloc(bytes.length)
     const returned = pass(pointer)
-    // Not where the call trapped: then the script's memory is in no state to be tidied.
+    // After a trap in the call, `dealloc` is not called: the script's memory may be inconsistent.
     try {
       return read(returned)
     } finally {
@@ -141,8 +141,8 @@ export class TextBoundary {
     }
   }
 
-  #roomy(): HostArena {
-    if (this.#arena === undefined) throw new ScriptError('MissingExport', "text is passed to it, but it exports no 'memory'")
+  #requireArena(): HostArena {
+    if (this.#arena === undefined) throw new ScriptError('MissingExport', "text was passed, but the script exports no 'memory'")
     return this.#arena
   }
 
@@ -159,7 +159,7 @@ export class TextBoundary {
 
 function ignore(): void {}
 
-/** Pointer and length, as two results or packed in an i64. */
+/** Returns pointer and length from two results or from a packed i64. */
 function placeOf(result: unknown): readonly [number, number] {
   if (typeof result === 'bigint') return [Number(BigInt.asUintN(32, result >> 32n)), Number(BigInt.asUintN(32, result))]
   return result as readonly [number, number]

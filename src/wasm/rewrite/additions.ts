@@ -1,19 +1,20 @@
-/** What rewriting adds to a module, by index. */
+/** The indices of what rewriting adds to a module. */
 export interface Additions {
-  /** The global of the units of fuel that are left, as i32: below 0 when it ran out. */
+  /** The i32 global with the remaining units of fuel; negative if they are used up. */
   readonly fuel: number
-  /** The global of how deep the calls are, in units of stack, as i32. */
+  /** The i32 global with the depth of calls in units of stack. */
   readonly depth: number
-  /** The globals that tell which import was given an operand out of range, plus one, and the operand; or {@link TOO_DEEP}. */
+  /** The i32 global with the index, plus one, of the inlined import whose operand was out of range, or {@link TOO_DEEP}. */
   readonly fault: number
+  /** The i32 global with the operand that was out of range. */
   readonly operand: number
   /** By how much the indices of the module's own globals shift. */
   readonly globalShift: number
-  /** The memory that the host shares with the module. */
+  /** The index of the memory that the host shares with the module. */
   readonly memory: number
-  /** Whether the module could catch what its imports throw: then they are called where an operand is out of range. */
+  /** Whether the module can catch errors of imports. Then an inlined import is called if its operand is out of range. */
   readonly catches: boolean
 }
 
-/** What the global of faults is when the calls were too deep. */
+/** The value of the fault global if the calls were nested too deeply. */
 export const TOO_DEEP = -1

@@ -1,64 +1,67 @@
 import { MANY_LOCALS, MANY_PASSED, MANY_PASSED_PER_UNIT, MOVES_PER_UNIT, PASSED_PER_UNIT, PRICES } from '../../abi/prices.ts'
 import type { InstructionReader } from '../decode/instructions.ts'
-import { checkMost, MOST_NESTED } from '../format/bounds.ts'
+import { checkCount, MAX_NESTED } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
 import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 import type { InlineCalls, ValueKind } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
-/** The type of a block that takes and leaves nothing. */
+/** The type of a block without parameters and results. */
 const NO_RESULT = -64
-/** The most parameters of a type, in units of stack: what a tag may carry. */
+/** The results of {@link maxParameters}. */
 const parametersOf = new WeakMap<DecodedModule, number>()
 
-function mostParameters(module: DecodedModule): number {
-  let most = parametersOf.get(module)
-  if (most === undefined) {
-    most = module.types.reduce((greatest, type) => Math.max(greatest, 2 * (type?.params.length ?? 0)), 0)
-    parametersOf.set(module, most)
+/** Returns an upper bound of the values that an exception carries, in units of stack. */
+function maxParameters(module: DecodedModule): number {
+  let max = parametersOf.get(module)
+  if (max === undefined) {
+    max = module.types.reduce((greatest, type) => Math.max(greatest, 2 * (type?.params.length ?? 0)), 0)
+    parametersOf.set(module, max)
   }
-  return most
+  return max
 }
 
 function riseOfCall(type: FunctionType | undefined): number {
   return type === undefined ? 0 : type.results.length - type.params.length
 }
 
-/** Instructions that do something to as many bytes, or elements, as the number on the stack says. */
+/** Bulk instructions whose size in bytes or elements is on the stack. */
 const SIZED_BYTES: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill]
 const SIZED_ELEMENTS: readonly number[] = [BULK.tableInit, BULK.tableCopy, BULK.tableFill]
 const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.arrayCopy, AGGREGATE.arrayInitData, AGGREGATE.arrayInitElem]
 
-/** What finding the charges needs to know beside the module. */
+/** The options of {@link ChargeScan}. */
 export interface ChargePlan {
-  /** Calls that are inlined. */
+  /** The calls that are inlined. */
   readonly calls: InlineCalls
   /** Returns the units of fuel of a call of an import. */
   readonly priceOf: (functionIndex: number) => number
-  /** Whether the host may charge for a call of an import. */
+  /** Returns whether the host may charge during a call of an import. */
   readonly mayCharge: (functionIndex: number) => boolean
   /** Whether imports may be functions of other instances that spend the same budget. */
   readonly isLinked: boolean
-  /** The first global whose index shifts; infinite if none does. */
+  /** The first global whose index shifts; infinity if none does. */
   readonly firstShifted: number
 }
 
-/** A block that is open: whether control enters it, and whether something branches to its end. */
+/** An open block. */
 interface Frame {
   opcode: number
-  /** Operands at its beginning, and those that it leaves beside them. */
+  /** The number of operands below the block. */
   readonly height: number
   readonly results: number
-  /** Operands that a branch to it carries: of a loop its parameters, of others its results. */
+  /** The number of operands that a branch to the block carries: the parameters of a loop, the results of other blocks. */
   readonly carried: number
-  readonly entered: boolean
-  target: boolean
-  /** The insertion that pays for a `try`. */
+  /** Whether the start of the block is reachable. */
+  readonly isEntered: boolean
+  /** Whether a reachable branch goes to the end of the block. */
+  isTarget: boolean
+  /** The insertion that pays for the block that contains a `try`. */
   readonly charge: Insertion | undefined
 }
 
-/** Goes through the instructions of a function body one by one, and finds where its basic blocks begin and what each costs. */
+/** Scans the instructions of a function body for its basic blocks and their costs. */
 export class ChargeScan {
   readonly insertions: Insertion[] = []
   calls = false
@@ -70,18 +73,19 @@ export class ChargeScan {
   carried = 0
   readonly values: Set<ValueKind> = new Set()
   readonly #frames: Frame[] = []
-  /** The insertion that pays for the basic block at hand. */
+  /** The insertion that pays for the current basic block. */
   #current: Insertion
-  /** Whether control can reach the instruction at hand. */
-  #alive = true
-  /** Whether all that was charged in the basic block at hand is known outside of the function. */
+  /** Whether the current instruction is reachable. */
+  #isAlive = true
+  /** Whether the fuel global is up to date with the charges of the current basic block. */
   #isSaved = true
 
   readonly #module: DecodedModule
   readonly #imported: number
   readonly #plan: ChargePlan
-  /** Operands on the stack, and the most that there were. */
+  /** The number of operands on the stack. */
   #height = 0
+  /** The greatest such number so far. */
   operands = 0
 
   constructor(module: DecodedModule, codeAt: number, locals: number, plan: ChargePlan) {
@@ -89,44 +93,46 @@ export class ChargeScan {
     this.#imported = importedFunctions(module)
     this.#plan = plan
     this.#current = this.#insert(codeAt, 'entry')
-    // Locals are zeroed, and moved where control meets.
+    // Engines zero the locals, and move them where control flow merges.
     this.#move(locals, locals < MANY_LOCALS ? MOVES_PER_UNIT : 1)
     this.#open(OPCODE.block, NO_RESULT)
   }
 
+  /** The number of open blocks. */
   get depth(): number {
     return this.#frames.length
   }
 
-  /** Instructions that were passed over, which neither branch nor call. */
+  /** Counts instructions that `skipPlain` skipped. */
   pass(count: number, { trapAt, rise, highest }: InstructionReader): void {
     this.operands = Math.max(this.operands, this.#height + highest)
     this.#height += rise
-    if (!this.#alive) return
+    if (!this.#isAlive) return
     this.#current.cost += count
     if (trapAt >= 0) this.#save(trapAt)
   }
 
+  /** Counts one instruction. */
   step(instruction: InstructionReader, reader: Reader): void {
     const { opcode, at, next } = instruction
-    if (this.#alive) this.#current.cost++
+    if (this.#isAlive) this.#current.cost++
     if (instruction.mayTrap) this.#save(at)
     this.#raise(this.#riseOf(instruction))
     switch (opcode) {
       case OPCODE.unreachable:
-        this.#alive = false
+        this.#isAlive = false
         return
       case OPCODE.return:
         this.insertions.push({ at, kind: 'return', cost: 0, end: next, depth: this.#frames.length - 1 })
-        this.#alive = false
+        this.#isAlive = false
         return
       case OPCODE.throw:
       case OPCODE.rethrow:
       case OPCODE.throwRef:
         this.insertions.push({ at, kind: 'throw', cost: 0 })
         this.#insert(at, 'save')
-        if (this.#alive) this.#current.cost += PRICES.throw
-        this.#alive = false
+        if (this.#isAlive) this.#current.cost += PRICES.throw
+        this.#isAlive = false
         return
       case OPCODE.globalGet:
       case OPCODE.globalSet:
@@ -143,7 +149,7 @@ export class ChargeScan {
         return
       case OPCODE.tryTable:
         this.catches = true
-        if (this.#alive) this.#current.cost += PRICES.catchClause * instruction.labels.length
+        if (this.#isAlive) this.#current.cost += PRICES.catchClause * instruction.labels.length
         this.#branch(instruction, reader)
         this.#open(OPCODE.block, instruction.blockType)
         return
@@ -154,7 +160,7 @@ export class ChargeScan {
         return
       case OPCODE.if:
         this.#open(opcode, instruction.blockType)
-        if (this.#alive) this.#begin(next)
+        if (this.#isAlive) this.#begin(next)
         return
       case OPCODE.else:
         this.#otherwise(next, reader, at)
@@ -170,13 +176,13 @@ export class ChargeScan {
       case OPCODE.br:
       case OPCODE.brTable:
         this.#branch(instruction, reader)
-        this.#alive = false
+        this.#isAlive = false
         return
       case OPCODE.brIf:
       case OPCODE.brOnNull:
       case OPCODE.brOnNonNull:
         this.#branch(instruction, reader)
-        if (this.#alive) this.#begin(next)
+        if (this.#isAlive) this.#begin(next)
         return
       case OPCODE.call:
         if (instruction.index >= this.#imported) this.#call(instruction, this.#module.functions[instruction.index])
@@ -191,13 +197,13 @@ export class ChargeScan {
       case OPCODE.returnCallRef:
         this.tailCalls = true
         this.#insert(at, 'tailCall')
-        this.#alive = false
+        this.#isAlive = false
         return
       case OPCODE.tableSet:
-        if (this.#alive) this.#current.cost += PRICES.table
+        if (this.#isAlive) this.#current.cost += PRICES.table
         return
       case OPCODE.memoryGrow:
-        if (this.#alive) this.#current.cost += PRICES.grow
+        if (this.#isAlive) this.#current.cost += PRICES.grow
         return
       case OPCODE.bulk:
         this.#bulkInstruction(instruction)
@@ -213,7 +219,7 @@ export class ChargeScan {
     this.operands = Math.max(this.operands, this.#height)
   }
 
-  /** How many more operands there are after an instruction; no fewer. */
+  /** Returns an upper bound of the change in the number of operands. */
   #riseOf({ opcode, index, number }: InstructionReader): number {
     switch (opcode) {
       case OPCODE.call:
@@ -237,18 +243,18 @@ export class ChargeScan {
     return insertion
   }
 
-  /** What follows may leave the function: here the fuel must be known, if the block at hand has not made it known already. */
+  /** Inserts a `save` before an instruction that may leave the function, unless the fuel global is up to date. */
   #save(at: number): void {
-    if (this.#isSaved || !this.#alive) return
+    if (this.#isSaved || !this.#isAlive) return
     this.#isSaved = true
     this.#insert(at, 'save')
   }
 
-  /** A basic block begins at a place that control reaches. */
+  /** Begins a reachable basic block. */
   #begin(at: number): void {
     this.blocks++
     this.#current = this.#insert(at, 'block')
-    this.#alive = true
+    this.#isAlive = true
   }
 
   #open(opcode: number, blockType: number): void {
@@ -256,8 +262,8 @@ export class ChargeScan {
     const results = type?.results.length ?? (blockType >= 0 || blockType === NO_RESULT ? 0 : 1)
     const carried = opcode === OPCODE.loop ? (type?.params.length ?? 0) : results
     const charge = this.#frames.length === 0 ? undefined : this.#current
-    this.#frames.push({ opcode, height: this.#height, results, carried, entered: this.#alive, target: false, charge })
-    if (this.#frames.length > MOST_NESTED) checkMost('blocks inside each other', this.#frames.length, MOST_NESTED)
+    this.#frames.push({ opcode, height: this.#height, results, carried, isEntered: this.#isAlive, isTarget: false, charge })
+    if (this.#frames.length > MAX_NESTED) checkCount('nested blocks', this.#frames.length, MAX_NESTED)
   }
 
   #top(): Frame {
@@ -269,51 +275,52 @@ export class ChargeScan {
     if (frame.opcode !== OPCODE.if) reader.fail('an else without its if', at)
     frame.opcode = OPCODE.else
     this.#height = frame.height
-    if (this.#alive) frame.target = true
-    this.#alive = false
-    if (frame.entered) this.#begin(next)
+    if (this.#isAlive) frame.isTarget = true
+    this.#isAlive = false
+    if (frame.isEntered) this.#begin(next)
   }
 
   #caught(opcode: number, next: number, reader: Reader, at: number): void {
     const frame = this.#top()
     if (frame.opcode !== OPCODE.try) reader.fail('a catch without its try', at)
     this.#height = frame.height
-    if (frame.charge !== undefined && frame.entered) frame.charge.cost += PRICES.catchClause
-    if (opcode === OPCODE.catch) this.#raise(mostParameters(this.#module))
-    if (this.#alive) frame.target = true
+    if (frame.charge !== undefined && frame.isEntered) frame.charge.cost += PRICES.catchClause
+    if (opcode === OPCODE.catch) this.#raise(maxParameters(this.#module))
+    if (this.#isAlive) frame.isTarget = true
     this.#begin(next)
   }
 
-  /** The end of a block is reached from before it, by branches, and past an `if` without `else`. A loop's label is its start. */
+  /** Closes a block. Its end is reached from the code before it, by branches, and past an `if` without `else`. */
   #close(at: number, next: number): void {
     const frame = this.#frames.pop() as Frame
     this.#height = frame.height
     this.#raise(frame.results)
     if (this.#frames.length === 0) {
-      if (this.#alive) this.#insert(at, 'leave')
+      if (this.#isAlive) this.#insert(at, 'leave')
       return
     }
+    // Branches to a loop go to its start.
     if (frame.opcode === OPCODE.loop) return
-    if (frame.target || (frame.opcode === OPCODE.if && frame.entered)) this.#begin(next)
-    else if (frame.opcode === OPCODE.try && this.#alive) this.#begin(next)
+    if (frame.isTarget || (frame.opcode === OPCODE.if && frame.isEntered)) this.#begin(next)
+    else if (frame.opcode === OPCODE.try && this.#isAlive) this.#begin(next)
   }
 
   #branch({ labels, at }: InstructionReader, reader: Reader): void {
     let leaves = false
-    let most = 0
+    let max = 0
     for (const label of labels) {
       const frame = this.#frames.at(-1 - label)
       if (frame === undefined || label >= this.#frames.length) reader.fail(`there is no label ${label}`, at)
-      if (this.#alive) frame.target = true
+      if (this.#isAlive) frame.isTarget = true
       this.carried += frame.carried
-      most = Math.max(most, frame.carried)
+      max = Math.max(max, frame.carried)
       leaves ||= label === this.#frames.length - 1
     }
-    if (this.#alive) this.#move(most, MOVES_PER_UNIT)
+    if (this.#isAlive) this.#move(max, MOVES_PER_UNIT)
     if (leaves) this.#insert(at, 'leave')
   }
 
-  /** Pays for operands that are moved. */
+  /** Charges for operands that are moved. */
   #move(operands: number, perUnit: number): void {
     this.#current.cost += Math.floor(operands / perUnit)
   }
@@ -321,7 +328,7 @@ export class ChargeScan {
   #call({ at, next }: InstructionReader, type: FunctionType | undefined): void {
     this.calls = true
     const passed = (type?.params.length ?? 0) + (type?.results.length ?? 0)
-    if (this.#alive) this.#move(passed, passed < MANY_PASSED ? PASSED_PER_UNIT : MANY_PASSED_PER_UNIT)
+    if (this.#isAlive) this.#move(passed, passed < MANY_PASSED ? PASSED_PER_UNIT : MANY_PASSED_PER_UNIT)
     this.#insert(at, 'call')
     this.#insert(next, 'returned')
   }
@@ -330,8 +337,8 @@ export class ChargeScan {
     const { at, next, index } = instruction
     const call = this.#plan.calls.get(index)
     if (call === undefined) {
-      if (this.#alive) this.#current.cost += this.#plan.priceOf(index)
-      // Another instance counts its depth from where this one is.
+      if (this.#isAlive) this.#current.cost += this.#plan.priceOf(index)
+      // The other instance continues to count the depth.
       if (this.#plan.isLinked) this.#call(instruction, this.#module.functions[index])
       else {
         // The host may throw.
@@ -340,7 +347,7 @@ export class ChargeScan {
       }
       return
     }
-    // An operand may be out of range.
+    // The operand may be out of range, which traps.
     this.#save(at)
     this.inlines = true
     if (call.value !== undefined) this.values.add(call.value)
@@ -348,7 +355,7 @@ export class ChargeScan {
   }
 
   #bulkInstruction({ number, at, index }: InstructionReader): void {
-    if (!this.#alive) return
+    if (!this.#isAlive) return
     if (number === BULK.tableGrow) {
       this.#current.cost += PRICES.grow
       this.insertions.push({ at, kind: 'tableGrow', cost: index })
@@ -363,7 +370,7 @@ export class ChargeScan {
     if (SIZED_AGGREGATE.includes(number)) this.#sized(at, 'elements')
     if (number !== AGGREGATE.brOnCast && number !== AGGREGATE.brOnCastFail) return
     this.#branch(instruction, reader)
-    if (this.#alive) this.#begin(next)
+    if (this.#isAlive) this.#begin(next)
   }
 
   #sized(at: number, kind: 'bytes' | 'elements'): void {

@@ -6,29 +6,34 @@ import { type ChargePlan, ChargeScan } from './charge-scan.ts'
 import type { ValueKind } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
-/** What metering a function body needs to know of it. */
+/** The result of analysing a function body for metering. */
 export interface Charges {
-  /** In the order of their places. */
+  /** The code to insert, in order of offsets. */
   readonly insertions: readonly Insertion[]
-  /** Groups of local variables, where they are declared, and where the first instruction is. */
+  /** The number of groups in the declaration of locals. */
   readonly localGroups: number
+  /** The offset of the first group. */
   readonly localsAt: number
+  /** The offset of the first instruction. */
   readonly codeAt: number
-  /** Local variables, parameters among them. */
+  /** The number of locals, including parameters. */
   readonly locals: number
-  /** Locals, and operands that may be there at once, no fewer than there are; a vector counts twice. */
+  /** An upper bound of the locals and operands that exist at once. A vector counts twice. */
   readonly stack: number
+  /** Whether it calls other functions, imports of the host aside. */
   readonly calls: boolean
+  /** Whether it has bulk instructions whose size is on the stack. */
   readonly bulk: boolean
-  /** Whether it has handlers of exceptions, or calls that take its place. */
+  /** Whether it catches exceptions. */
   readonly catches: boolean
   readonly tailCalls: boolean
-  /** Whether calls of imports are inlined, and the types of the second operands that those take. */
+  /** Whether calls of imports are inlined. */
   readonly inlines: boolean
+  /** The types of the second operands of inlined calls. */
   readonly values: ReadonlySet<ValueKind>
-  /** Operands that its branches carry. */
+  /** The number of operands that its branches carry. */
   readonly carried: number
-  /** Basic blocks. */
+  /** The number of basic blocks. */
   readonly blocks: number
 }
 
@@ -36,8 +41,8 @@ export interface Charges {
 const VECTOR = 0x7b
 
 /**
- * Divides a function body into basic blocks and counts the instructions of each: one unit of fuel an instruction, exact,
- * whichever way control takes. Code that control cannot reach is not counted. A call of an import goes no deeper.
+ * Divides a function body into basic blocks and counts the instructions of each, so that every path costs exactly one unit of
+ * fuel for each instruction, beside the prices. Unreachable code is not counted. Calls of imports do not count as deeper calls.
  */
 export function findCharges(module: DecodedModule, functionIndex: number, plan: ChargePlan): Charges {
   const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody

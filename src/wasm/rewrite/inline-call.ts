@@ -4,37 +4,37 @@ import type { Additions } from './additions.ts'
 /** The value types that inlined code keeps in locals. */
 export type ValueKind = 'i32' | 'f32' | 'f64'
 
-/** Locals and indices that inlined code uses, those of {@link Additions} among them. */
+/** The locals and indices that inlined code uses. */
 export interface InlinePlaces extends Additions {
-  /** An i32 local, for the first operand. */
+  /** An i32 local for the first operand. */
   readonly operandLocal: number
-  /** Locals for the operand behind it, by its type. */
+  /** The locals for the second operand, by its type. */
   readonly valueLocals: Readonly<Partial<Record<ValueKind, number>>>
 }
 
-/** Code that stands in the place of a call of an import: the same operands, the same results. */
+/** Code that replaces a call of an import, with the same operands and results. */
 export interface InlineCall {
-  /** The type of the second operand, if it takes one: it needs a local. */
+  /** The type of the second operand, which needs a local; `undefined` if there is none. */
   readonly value: ValueKind | undefined
-  /** Whether the first operand may be known to be in range without a check. */
+  /** Whether the check of the first operand can be left out if it is known to be in range. */
   readonly mayBeChecked: boolean
-  /** Writes the code. `isChecked` says that the first operand is known to be in range. */
+  /** Writes the code. `isChecked` is whether the first operand is known to be in range. */
   readonly write: (out: Writer, index: number, places: InlinePlaces, isChecked: boolean) => void
 }
 
-/** The calls that are inlined, by the function index of the import. */
+/** The inlined calls by function index of the import. */
 export type InlineCalls = ReadonlyMap<number, InlineCall>
 
 export const NO_CALLS: InlineCalls = new Map()
 
 const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c }
 
-/** The byte of a type in the binary format. */
+/** Returns the byte of a type in the binary format. */
 export function valueTypeByte(kind: ValueKind): number {
   return VALUE_TYPES[kind]
 }
 
-/** Writes a load or a store, whose address and value are on the stack. `alignment` is a power of two. */
+/** Writes a load or a store whose address and value are on the stack. `alignment` is the exponent of a power of two. */
 export function writeMemoryAccess(out: Writer, opcode: number, alignment: number, memory: number, offset: number): void {
   out.byte(opcode)
   if (memory === 0) out.byte(alignment)

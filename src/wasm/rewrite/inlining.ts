@@ -3,12 +3,13 @@ import type { InlineCalls } from './inline-call.ts'
 import type { MeteredCode } from './metered-body.ts'
 import type { AppendedFunction } from './sections.ts'
 
-/** What a host writes into a module that it shares its memory with. */
+/** The code that the host adds to a module with which it shares its memory. */
 export interface Inlining {
+  /** The calls of imports that are replaced by code. */
   readonly calls: InlineCalls
-  /** Functions that are written behind the module's own. `catches` says that the module may catch what its imports throw. */
+  /** Returns functions to append. `catches` is whether the module may catch the errors of imports. */
   readonly append: (module: DecodedModule, read: CodeReader, catches: boolean) => readonly AppendedFunction[]
 }
 
-/** Reads the code of a function of the module, by its index. */
+/** Returns the code of a function of the module by index. */
 export type CodeReader = (functionIndex: number) => MeteredCode

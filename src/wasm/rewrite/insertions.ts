@@ -1,16 +1,26 @@
 import type { InlineCall } from './inline-call.ts'
 
-/** What is put in at a place of a function body, before the instruction there. */
+/** Code that metering adds to a function body. */
 export interface Insertion {
+  /** The offset of the instruction before which the code is inserted. */
   readonly at: number
   /**
-   * `entry` and `loop` charge for a basic block and end the script if the fuel is gone; `block` charges for one that is
-   * reached from those; `bytes` and `elements` charge for what an instruction does to as many as the number on the stack says;
-   * `tableGrow` charges for the elements of the table that `cost` names, `throw` for the frames that an exception may unwind;
-   * `call` tells how deep the next call is, `returned` follows it, and `hostReturned` follows a call of the host; `tailCall` comes before one that takes the
-   * function's place; `inline` stands in the place of a call, and `global` of an access to a global whose index shifts;
-   * `save` comes before what may end the function by a trap or an exception, `leave` before a branch out of it and before
-   * its end.
+   * What the code does:
+   *
+   * - `entry`, `loop`: charges for a basic block at the start of a function or loop, and ends the script if the fuel is used up
+   * - `block`: charges for another basic block
+   * - `bytes`, `elements`: charges for a bulk instruction whose size is on the stack
+   * - `tableGrow`: charges for copying the table with the index `cost`
+   * - `throw`: charges for the frames that an exception may unwind
+   * - `call`: saves the fuel and sets the depth before a call
+   * - `returned`: reads the fuel after a call
+   * - `hostReturned`: reads and checks the fuel after a call of the host
+   * - `tailCall`: saves the fuel and restores the caller's depth before a tail call
+   * - `inline`: replaces a call of an import
+   * - `global`: replaces an access to a global whose index shifts
+   * - `save`: saves the fuel before an instruction that may trap or throw
+   * - `leave`: saves the fuel before a branch out of the function and before its end
+   * - `return`: does the same before a `return`
    */
   readonly kind:
     | 'entry'
@@ -29,14 +39,14 @@ export interface Insertion {
     | 'save'
     | 'leave'
     | 'return'
-  /** Units of the basic block; of a `tableGrow`, the table. */
+  /** The units of a basic block; for a `tableGrow`, the index of the table. */
   cost: number
-  /** What an `inline` stands for: the import of this index. */
+  /** For an `inline`: the code, and the index of the import that it replaces. */
   readonly inlined?: { readonly call: InlineCall; readonly index: number }
-  /** The opcode and the index of a `global`. */
+  /** For a `global`: the opcode and the index in the original module. */
   readonly global?: { readonly opcode: number; readonly index: number }
-  /** Where the instruction ends that is an `inline`, a `global` or a `return`. */
+  /** For an `inline`, a `global` or a `return`: the end of the replaced instruction. */
   readonly end?: number
-  /** Blocks that are open at a `return`. */
+  /** For a `return`: the number of open blocks. */
   readonly depth?: number
 }

@@ -7,31 +7,32 @@ import { type ValueKind, valueTypeByte } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
 /**
- * Told of each range of code that was written, where it begins and ends, and where in the original it comes from: it is a
- * copy of that, or stands for the one instruction there.
+ * Called for each range of code that is written, from `start` to `end`. It is a copy of the original code at `from`, or, if not
+ * `isCopy`, replaces the one instruction there.
  */
 export type CodeListener = (start: number, end: number, from: number, isCopy: boolean) => void
 
-/** The bytes of a function body, from its first instruction on, and where the module's original bytes go is told to. */
+/** A function body with its charges. */
 export interface MeteredCode {
+  /** The bytes of the module. */
   readonly bytes: Uint8Array
+  /** The end of the body. */
   readonly end: number
   readonly charges: Charges
   readonly additions: Additions
-  /** Told where in the module the code of the body went. */
   readonly written?: CodeListener | undefined
 }
 
 /**
- * Units of stack that nested calls may take: a function takes {@link FRAME} and one for each local and each operand. Less than half of
- * the stack that engines have by default, so that it ends here, at the same depth everywhere, and not in the engine.
+ * Units of stack that nested calls may take. A function takes {@link FRAME} units, and one for each local and each operand. The
+ * limit is less than half of the default stack of engines, so that every engine stops a script at the same depth.
  */
-export const MOST_DEPTH = 24_000
+export const MAX_DEPTH = 24_000
 const FRAME = 6
-/** A function that calls none may go so far beyond the most. */
+/** A function that calls no other does not check its depth unless its frame is larger than this. */
 const LARGE_FRAME = 500
 
-/** Units that a basic block may cost without a check behind it: a body may have very many blocks and no loop. */
+/** A basic block that costs more checks the fuel, even outside of loops: a body may have very many blocks. */
 const MAX_UNCHECKED = 256
 const TABLE_SIZE = 16
 const I32 = 0x7f
@@ -43,14 +44,13 @@ const I32_AND = 0x71
 const I32_SHL = 0x74
 const I32_SHR_U = 0x76
 const EMPTY_BLOCK = 0x40
-/** More elements than a table can have: an instruction with more traps, whatever it is charged. */
+/** More than the elements of any table. A bulk instruction with more elements traps, whatever it is charged. */
 const MAX_ELEMENTS = 0xff_ffff
 
 /**
- * Writes a function body that spends fuel as it runs. Its own instructions stay as they are and where they are to each other;
- * locals are appended, and no index shifts.
+ * Writes a function body that spends fuel. The original instructions keep their order, and locals are appended.
  *
- * A trap is injected as `unreachable`. Afterwards the globals tell which it was: fuel below 0, or the fault.
+ * A metering error traps with `unreachable`. The globals then hold the reason: the fuel is negative, or the fault is set.
  */
 export function meterBody(out: Writer, code: MeteredCode): void {
   const { charges, additions } = code
@@ -62,47 +62,52 @@ export function meterBody(out: Writer, code: MeteredCode): void {
   if (countsDepth(charges)) {
     out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
     out.byte(OPCODE.localTee).u32(added.depth)
-    out.byte(OPCODE.i32Const).s32(MOST_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
     out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
     out.byte(OPCODE.unreachable).byte(OPCODE.end)
   }
   if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
-  writeInstructions(out, code, added, NOTHING_KNOWN)
+  writeInstructions(out, code, added, FUNCTION_BODY)
 }
 
-/** Units of stack that a function takes. */
+/** Returns the units of stack that a call of a function takes. */
 export function frameOf({ stack }: Charges): number {
   return FRAME + stack
 }
 
-/** Whether a function looks how deep it is: one that calls no other need not, unless it is large itself. */
+/** Returns whether a function checks its depth: it does if it calls others or has a large frame. */
 export function countsDepth(charges: Charges): boolean {
   return charges.calls || frameOf(charges) > LARGE_FRAME
 }
 
 /**
- * Fuel is counted in a local where that saves something, and where every way out of the function is in sight: an exception
- * could come out of any call. The global is what counts for all others, so it is brought up to date at the head of each loop
- * and before everything that leaves the function, or may trap.
+ * Returns whether a function caches its fuel in a local. The local is written back over the global at the start of each loop and
+ * before everything that may leave the function or trap. A function with handlers does not cache, since an exception may return
+ * to it from any call; nor does a function with one block, which would gain nothing.
  */
 function keepsFuelInLocal({ blocks, catches }: Charges): boolean {
   return blocks > 1 && !catches
 }
 
-/** Locals that a body needs beside its own, behind them, by index. Those it does not need have no index that is used. */
+/** The indices of the locals that metering adds; -1 for those that a body does not need. */
 export interface AddedLocals {
+  /** The types of all added locals. */
   readonly types: readonly number[]
-  /** The fuel, if it is counted in a local. */
+  /** The cached fuel. */
   readonly fuel: number
+  /** Whether the fuel is cached in a local. */
   readonly caches: boolean
-  /** How deep the calls are that it makes. */
+  /** The depth of the calls that the function makes. */
   readonly depth: number
+  /** The size of a bulk instruction. */
   readonly size: number
-  /** The operands of inlined calls. */
+  /** The first operand of an inlined call. */
   readonly operandLocal: number
+  /** The second operand of an inlined call, by type. */
   readonly valueLocals: Partial<Record<ValueKind, number>>
 }
 
+/** Assigns indices to the locals that metering adds, from `first`. */
 export function addLocals(charges: Charges, first: number, caches: boolean): AddedLocals {
   const { bulk, inlines, values } = charges
   const types: number[] = []
@@ -116,17 +121,18 @@ export function addLocals(charges: Charges, first: number, caches: boolean): Add
   return { types, fuel, caches, depth, size, operandLocal, valueLocals }
 }
 
-/** How the instructions of a body are written where they are the body of a loop instead. */
-export interface Enclosure {
-  /** Places of inlined calls whose first operand is known to be in range. */
+/** How {@link writeInstructions} writes a function body. */
+export interface BodyOptions {
+  /** The offsets of inlined calls whose first operand is known to be in range. */
   readonly checked: ReadonlySet<number>
-  /** Whether to leave the body is to end the block that it stands in. */
-  readonly encloses: boolean
+  /** Whether the body is written into a block of a loop: leaving it ends the block instead of the function. */
+  readonly isLoopBody: boolean
 }
 
-const NOTHING_KNOWN: Enclosure = { checked: new Set(), encloses: false }
+const FUNCTION_BODY: BodyOptions = { checked: new Set(), isLoopBody: false }
 
-export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, enclosure: Enclosure): void {
+/** Writes the instructions of a body with the insertions of its charges. */
+export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions): void {
   const { bytes, charges, additions, written } = code
   let from = charges.codeAt
   const copy = (to: number): void => {
@@ -169,7 +175,7 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         })
         break
       case 'hostReturned':
-        // The host may have charged for what it did, and may have refused the call.
+        // The host may have charged for the call or refused it.
         if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
         check(out, locals.caches, locals.fuel, additions)
         break
@@ -178,7 +184,7 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         break
       case 'tailCall':
         saveFuel(out, locals, additions)
-        // What is called takes this function's place, however deep the calls were that it made.
+        // The called function replaces this one, so it starts at the same depth.
         if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
         if (countsDepth(charges)) out.byte(OPCODE.globalSet).u32(additions.depth)
         break
@@ -186,10 +192,10 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         saveFuel(out, locals, additions)
         break
       case 'leave':
-        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        if (!options.isLoopBody) saveFuel(out, locals, additions)
         break
       case 'return':
-        if (!enclosure.encloses) saveFuel(out, locals, additions)
+        if (!options.isLoopBody) saveFuel(out, locals, additions)
         else {
           out.byte(OPCODE.br).u32(insertion.depth as number)
           from = insertion.end as number
@@ -199,7 +205,7 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         const { call, index } = insertion.inlined as Required<Insertion>['inlined']
         const { operandLocal, valueLocals } = locals
         const start = out.length
-        call.write(out, index, { ...additions, operandLocal, valueLocals }, enclosure.checked.has(insertion.at))
+        call.write(out, index, { ...additions, operandLocal, valueLocals }, options.checked.has(insertion.at))
         written?.(start, out.length, insertion.at, false)
         from = insertion.end as number
         break
@@ -209,7 +215,7 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
   copy(code.end)
 }
 
-/** Pays for a basic block, and ends the script where the fuel is checked and gone. */
+/** Writes the charge for a basic block, and a check of the fuel where one is due. */
 function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedLocals, additions: Additions): void {
   if (cost === 0) return
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
@@ -225,7 +231,7 @@ function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedL
   if (isChecked) check(out, caches, fuel, additions)
 }
 
-/** Pays for a number of units that is only known as the script runs: what `write` leaves on the stack, times a power of two. */
+/** Writes a charge that is known at run time only: the value that `write` leaves on the stack, times `2 ** shift`. */
 function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Additions, shift: number, write: () => void): void {
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
@@ -235,7 +241,7 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
   else out.byte(OPCODE.globalSet).u32(additions.fuel)
 }
 
-/** Pays for what a bulk instruction does, whose size is on the stack and stays there. */
+/** Writes the charge for a bulk instruction. Its size is on the stack and stays there. */
 function chargeSize(out: Writer, kind: 'bytes' | 'elements', { caches, fuel, size }: AddedLocals, additions: Additions): void {
   out.byte(OPCODE.localSet).u32(size)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
@@ -257,7 +263,7 @@ function check(out: Writer, caches: boolean, fuel: number, additions: Additions)
   trapIf(out)
 }
 
-/** Brings the global up to date with the local. */
+/** Writes the cached fuel back to the global. */
 export function saveFuel(out: Writer, { caches, fuel }: AddedLocals, additions: Additions): void {
   if (caches) out.byte(OPCODE.localGet).u32(fuel).byte(OPCODE.globalSet).u32(additions.fuel)
 }

@@ -1,7 +1,7 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
-import { checkBody, checkMost, MOST_CARRIED, MOST_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
+import { checkBody, checkCount, MAX_CARRIED, MAX_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
 import { type ArenaRange, type DecodedModule, type FunctionBody, importedFunctions, importedGlobals } from '../format/module.ts'
 import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
@@ -30,44 +30,45 @@ import {
 } from './sections.ts'
 import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
 
+/** The options of {@link rewriteModule}. */
 export interface RewriteOptions {
-  /** Pages that a memory may have. */
+  /** Pages that the memories of the module may have. */
   readonly memoryPages: number
-  /** Elements that a table may have. */
+  /** Elements that the tables of the module may have. */
   readonly tableElements: number
-  /** Bytes of one JSON text: what the host arena has room for. */
+  /** Bytes of one JSON text, which the host arena must hold. */
   readonly jsonBytes: number
-  /** Whether the engine lets a module have more than one memory. @default false */
+  /** Whether the engine supports modules with more than one memory. @default false */
   readonly manyMemories?: boolean
-  /** Returns the units of fuel of a call of an import. @default 0 for each */
+  /** Returns the units of fuel of a call of an import. @default 0 for each import */
   readonly priceOf?: (functionIndex: number) => number
-  /** Whether the host may charge for a call of an import. @default never */
+  /** Returns whether the host may charge during a call of an import. @default false for each import */
   readonly mayCharge?: (functionIndex: number) => boolean
-  /** Whether it is one of several modules that call each other and spend one budget, in globals that they import. @default false */
+  /** Whether the module belongs to a program of several modules that spend one budget, in imported globals. @default false */
   readonly isLinked?: boolean
-  /** Code of the host that reaches the memory it shares with the module. @default none */
+  /** Code of the host that accesses the memory it shares with the module. @default none */
   readonly inlining?: Inlining | undefined
 }
 
-/** A module that is metered and bounded, and hands its start function to the runtime. */
+/** A module that is metered, whose memories and tables are bounded, and whose start function the runtime calls. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Where the host passes text in; `undefined` if it needs no place of its own for that. */
+  /** The host arena; `undefined` if the module needs none. */
   readonly arena: ArenaRange | undefined
-  /** Whether any function counts its depth, so that the depth has to be set to 0 before each call from outside. */
+  /** Whether any function counts its depth. Then the depth must be set to 0 before each call from outside. */
   readonly countsDepth: boolean
-  /** Whether it imports the memory that the host shares, and inlines what accesses it. */
+  /** Whether the module imports the host's memory. */
   readonly usesHostMemory: boolean
-  /** Pages that its first memory may have; `undefined` if it has none of its own. */
+  /** The maximum size of its first own memory in pages; `undefined` if it has none. */
   readonly maximumPages: number | undefined
-  /** Memories of its own that it imports, for each instance to be given new ones. */
+  /** The module's own memories, if they became imports: every instance needs new ones. */
   readonly memories: readonly BoundedLimits[]
 }
 
 /**
- * Rewrites a module that the engine has found valid: its functions spend fuel, its memories and tables keep to the
- * limits, its accessors are inlined, and its start function is an export, to be called once the fuel is set. Nothing
- * shifts: imports of memories, globals, exports and a function are appended. The result is a function of the arguments alone.
+ * Rewrites a valid module: its functions spend fuel, its memories and tables are bounded, calls of accessors are inlined, and
+ * its start function becomes an export that the runtime calls once the fuel is set. Everything is appended, so that no index
+ * shifts, except for the globals of a linked module. The result depends on the arguments alone.
  *
  * Throws `InvalidBinary` for instructions that scripts may not use, `TooLarge`.
  */
@@ -75,17 +76,16 @@ export function rewriteModule(module: DecodedModule, options: RewriteOptions): R
   return rewrite(module, options).rewritten
 }
 
-/** Where an instruction stands. */
+/** The place of an instruction. */
 export interface CodePlace {
-  /** Its offset in the module as it was written. */
+  /** The offset in the original module. */
   readonly offset: number
   readonly functionIndex: number
 }
 
 /**
- * Finds the place in the original of an offset in the rewritten module; of code that was put in, the instruction that it
- * was put before. Gives `undefined` for what is in no function. The module is rewritten again for it: a map that nobody asks
- * for takes no room.
+ * Returns a function from an offset in the rewritten module to the place in the original. For inserted code it is the place of
+ * the next original instruction; outside of functions, `undefined`. Rewrites the module again, so that no map has to be kept.
  */
 export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
   const ends: number[] = []
@@ -103,7 +103,7 @@ export function originalPlaces(module: DecodedModule, options: RewriteOptions): 
   }
 }
 
-/** The index of the first of ascending numbers that is greater. */
+/** Returns the index of the first number greater than `value`, in ascending numbers. */
 function firstBeyond(numbers: readonly number[], value: number): number {
   let low = 0
   let high = numbers.length
@@ -122,7 +122,7 @@ function rewrite(
   catches = false,
 ): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
   for (const { name } of module.exports) {
-    if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name kept for the runtime`)
+    if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name reserved for the runtime`)
   }
   if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
   const arenaPages = arenaPagesOf(module, options.jsonBytes)
@@ -153,7 +153,7 @@ function rewrite(
   if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
   if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
   const code = codeSection(module, appended, read)
-  // Only now is it known that there are handlers, which change what an inlined call does out of range.
+  // Only now is it known that the module has handlers, which change what an inlined call does out of range.
   if (code.catches && !catches && calls.size > 0) return rewrite(module, options, listen, true)
   if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
   const { bytes, codeStart } = assemble(module, payloads)
@@ -183,7 +183,7 @@ function never(): boolean {
   return false
 }
 
-/** Throws `InvalidBinary` for constant expressions that read a global whose index would shift: few compilers write them. */
+/** Throws `InvalidBinary` if a constant expression reads a global whose index would shift. Few compilers write such expressions. */
 function refuseOwnConstants(module: DecodedModule): void {
   const first = importedGlobals(module)
   for (const global of module.constantGlobals) {
@@ -221,9 +221,9 @@ function codeSection(
     countsDepth ||= countsDepthOf(charges)
     catches ||= charges.catches
     localsByBlocks += charges.locals * charges.blocks
-    checkMost('local variables times blocks', localsByBlocks, MOST_LOCALS_BY_BLOCKS)
+    checkCount('local variables times blocks', localsByBlocks, MAX_LOCALS_BY_BLOCKS)
     carried += charges.carried
-    checkMost('operands that branches carry', carried, MOST_CARRIED)
+    checkCount('operands carried by branches', carried, MAX_CARRIED)
     const before = out.length
     out.sized(() => meterBody(out, code))
     checkBody(functionIndex, out.length - before)
@@ -232,7 +232,7 @@ function codeSection(
   return { bytes: out.finish(), countsDepth, catches }
 }
 
-/** The module with some sections replaced or put in at their place, without its start section, and all else copied. */
+/** Copies a module with some sections replaced or added in order, and without its start section. */
 function assemble(
   module: DecodedModule,
   payloads: ReadonlyMap<number, Uint8Array>,
@@ -247,7 +247,7 @@ function assemble(
     out.bytes(payload)
   }
   for (const section of module.sections) {
-    // A name of several lines would look like frames of a stack.
+    // Names with line breaks could imitate the frames of a stack trace.
     if (section.name === 'name' && hasOddNames(module)) continue
     if (section.id !== SECTION.custom) {
       const place = SECTION_ORDER.indexOf(section.id)

@@ -9,18 +9,18 @@ import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 
-/** Sizes of a memory in pages, both of which are known. */
+/** The initial and maximum size of a memory in pages, or of a table in elements. */
 export interface BoundedLimits {
   readonly minimum: number
   readonly maximum: number
 }
 
-/** A function that is put behind those of the module, and exported under a name of the runtime's. */
+/** A function that is appended to the module and exported under a reserved name. */
 export interface AppendedFunction {
   readonly name: string
   /** The index of its type. */
   readonly type: number
-  /** Writes its local variables and instructions. */
+  /** Writes its locals and instructions. */
   readonly write: (out: Writer) => void
 }
 
@@ -33,14 +33,14 @@ const NUMBER_TYPES: Readonly<Record<NumberType, number>> = { i32: 0x7f, i64: 0x7
 const HAS_MAXIMUM = 1
 const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as const
 const GLOBAL = 3
-/** Types of globals that JavaScript can neither read nor write. */
+/** The value types that JavaScript can neither read nor write. */
 const OPAQUE = ['v128', 'exnref', 'nullexnref']
 
 function sectionOf(module: DecodedModule, id: number): Section | undefined {
   return module.sections.find((section) => section.id === id)
 }
 
-/** A section's entries after their number, as they are. */
+/** Returns the number of a section's entries and their bytes. */
 function entriesOf(module: DecodedModule, id: number): { readonly count: number; readonly bytes: Uint8Array } {
   const section = sectionOf(module, id)
   if (section === undefined) return { count: 0, bytes: new Uint8Array() }
@@ -49,21 +49,22 @@ function entriesOf(module: DecodedModule, id: number): { readonly count: number;
   return { count, bytes: module.bytes.subarray(reader.position, reader.end) }
 }
 
+/** Returns the memory that the module exports as `memory`. */
 export function exportedMemory(module: DecodedModule): { readonly index: number; readonly memory: Limits } | undefined {
   const index = module.exports.find((entry) => entry.kind === 'memory' && entry.name === 'memory')?.index
   const memory = index === undefined ? undefined : module.memories[index]
   return index === undefined || memory === undefined ? undefined : { index, memory }
 }
 
-/** Whether the host passes text to a script that cannot hand out room for it: its memory is exported, and no `alloc`. */
+/** Returns whether the host may pass text to the script and the script has no `alloc`. */
 function needsArena(module: DecodedModule): boolean {
   if (exportedMemory(module) === undefined || exportedFunction(module, 'alloc') !== undefined) return false
   return module.exports.some((entry) => entry.kind === 'func' && module.functions[entry.index]?.params.join() === 'i32,i32')
 }
 
 /**
- * The sizes of the memories that a module defines. One that needs the arena gets its pages at once, and may still grow as
- * far as before. Throws `TooLarge`, `InvalidBinary`.
+ * Returns the sizes of the memories that a module defines, within the limit. The pages of the arena are added to both sizes of
+ * the exported memory. Throws `TooLarge`, `InvalidBinary`.
  */
 export function boundMemories(module: DecodedModule, memoryPages: number, arenaPages: number): readonly BoundedLimits[] {
   const imported = module.imports.filter((entry) => entry.kind === 'memory').length
@@ -74,32 +75,35 @@ export function boundMemories(module: DecodedModule, memoryPages: number, arenaP
   })
 }
 
-/** What all of one kind may have in common is shared out: each has what it begins with, and the same part of the rest. */
-function bounded(what: string, declared: readonly Limits[], most: number, limit: string): readonly BoundedLimits[] {
+/** Divides a limit between memories or tables: each gets its initial size and an equal part of the rest. */
+function bounded(what: 'memory' | 'table', declared: readonly Limits[], limit: number, option: string): readonly BoundedLimits[] {
   let first = 0
   for (const { shared, wide, minimum } of declared) {
     if (shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
     if (wide) throw new ScriptError('InvalidBinary', `its ${what} is addressed by i64, which scripts cannot have; use i32`)
     first += minimum
   }
-  if (first > most) throw new ScriptError('TooLarge', `its ${what} begins with ${first}, the limit is ${most} (${limit})`)
-  const part = Math.floor((most - first) / declared.length)
-  return declared.map(({ minimum, maximum }) => ({ minimum, maximum: Math.min(maximum ?? most, minimum + part) }))
+  if (first > limit) {
+    const size = what === 'memory' ? `memories have ${first} pages` : `tables have ${first} elements`
+    throw new ScriptError('TooLarge', `its ${size} at the start, the limit is ${limit} (${option})`)
+  }
+  const part = Math.floor((limit - first) / declared.length)
+  return declared.map(({ minimum, maximum }) => ({ minimum, maximum: Math.min(maximum ?? limit, minimum + part) }))
 }
 
-/** What a module imports beside its own imports. */
+/** The imports that rewriting adds to a module. */
 export interface ImportAdditions {
-  /** Memories of its own, which become imports. */
+  /** The module's own memories, which become imports. */
   readonly memories: readonly BoundedLimits[]
   readonly usesHostMemory: boolean
-  /** Whether it spends the budget of a program of several modules. */
+  /** Whether the module shares a budget with other modules of one program. */
   readonly isLinked: boolean
 }
 
 /**
- * The module's imports, and behind them the globals of a budget that it shares, its own memories, as imports, and the host's
- * memory. So each memory keeps its index, and the host's memory has one that no instruction of the module names: it was
- * valid when there were only the others.
+ * Returns the import section: the module's imports, the globals of a shared budget, the module's own memories and the host's
+ * memory. Each memory keeps its index. The host's memory comes last, so that no instruction of the module can name it: the
+ * module was validated without it.
  */
 export function importSection(module: DecodedModule, additions: ImportAdditions): Uint8Array {
   const { memories, usesHostMemory, isLinked } = additions
@@ -114,12 +118,14 @@ export function importSection(module: DecodedModule, additions: ImportAdditions)
   return out.finish()
 }
 
+/** Returns the memory section. */
 export function memorySection(memories: readonly BoundedLimits[]): Uint8Array {
   const out = new Writer().u32(memories.length)
   for (const { minimum, maximum } of memories) out.byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
   return out.finish()
 }
 
+/** Returns the table section with bounded sizes; `undefined` if the module has none. */
 export function tableSection(module: DecodedModule, tableElements: number): Uint8Array | undefined {
   const section = sectionOf(module, SECTION.table)
   if (section === undefined) return undefined
@@ -144,19 +150,16 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
   return out.finish()
 }
 
-/** The globals that metering counts in, in the order of their indices. */
+/** The globals of metering, in the order of their indices. */
 const METERS = [RESERVED.fuel, RESERVED.depth, RESERVED.fault, RESERVED.operand] as const
 
-/**
- * The indices of the globals that metering counts in: behind the module's own, or, where a program of several modules shares
- * them, behind its imports.
- */
+/** Returns the indices of the globals of metering: after the module's own globals, or after its imported ones if it is linked. */
 export function metersOf(module: DecodedModule, isLinked: boolean): Omit<Additions, 'memory' | 'catches'> {
   const first = isLinked ? importedGlobals(module) : module.globals.length
   return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3, globalShift: isLinked ? METERS.length : 0 }
 }
 
-/** The module's globals, and behind them those that metering counts in. */
+/** Returns the global section: the module's globals and those of metering. */
 export function globalSection(module: DecodedModule): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.global)
   const out = new Writer().u32(count + METERS.length).bytes(bytes)
@@ -164,7 +167,7 @@ export function globalSection(module: DecodedModule): Uint8Array {
   return out.finish()
 }
 
-/** The module's exports, and behind them what the runtime needs to hold the script's whole state, and to run it. */
+/** Returns the export section: the module's exports and those with which the runtime runs, saves and restores the script. */
 export function exportSection(module: DecodedModule, appended: readonly AppendedFunction[], isLinked: boolean): Uint8Array {
   const { fuel, globalShift } = metersOf(module, isLinked)
   const firstOwn = importedGlobals(module)
@@ -189,7 +192,7 @@ export function exportSection(module: DecodedModule, appended: readonly Appended
   return out.finish()
 }
 
-/** The module's types, and behind them others, of numbers. */
+/** Returns the type section: the module's types and `types`, which consist of numbers. */
 export function typeSection(module: DecodedModule, types: readonly FunctionType[]): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.type)
   const out = new Writer().u32(count + types.length).bytes(bytes)
@@ -203,7 +206,7 @@ export function typeSection(module: DecodedModule, types: readonly FunctionType[
   return out.finish()
 }
 
-/** The types of the module's functions, and behind them those of others. */
+/** Returns the function section: the module's functions and the appended ones. */
 export function functionSection(module: DecodedModule, appended: readonly AppendedFunction[]): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.function)
   const out = new Writer().u32(count + appended.length).bytes(bytes)
@@ -211,7 +214,7 @@ export function functionSection(module: DecodedModule, appended: readonly Append
   return out.finish()
 }
 
-/** Pages of the arena, which has room for one JSON text. */
+/** Returns the pages of the arena, which holds one JSON text; 0 if the module needs no arena. */
 export function arenaPagesOf(module: DecodedModule, jsonBytes: number): number {
   return needsArena(module) ? Math.ceil(jsonBytes / PAGE_BYTES) : 0
 }

@@ -8,13 +8,13 @@ const I64X2_SPLAT = 0x12
 const I64X2_EXTRACT_LANE = 0x1d
 const I64X2_REPLACE_LANE = 0x1e
 
-/** The types of the functions that read and write a vector: JavaScript has no value for one, so it goes as two i64. */
+/** The types of the functions that read and write a vector as two i64, since JavaScript has no vector values. */
 export const VECTOR_TYPES: readonly FunctionType[] = [
   { params: [], results: ['i64', 'i64'] },
   { params: ['i64', 'i64'], results: [] },
 ]
 
-/** Functions that read and write the mutable vectors among a module's globals; their types are the first that are appended. */
+/** Returns functions that read and write the mutable v128 globals. Their types are the first that are appended to the module. */
 export function vectorGlobals(module: DecodedModule, globalShift: number): readonly AppendedFunction[] {
   return [...module.globals.entries()].flatMap(([index, { mutable, value }]) =>
     mutable && value === 'v128'

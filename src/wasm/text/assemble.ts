@@ -5,16 +5,16 @@ import { watTokens } from './tokens.ts'
 
 type Wabt = Awaited<ReturnType<typeof wabt>>
 
-/** What wabt assembles beyond its defaults: everything of it that an engine of today runs deterministically. */
+/** The features of wabt beyond its defaults that current engines support and run deterministically. */
 const FEATURES = { exceptions: true, tail_call: true, multi_memory: true, extended_const: true }
 
-/** wabt is told this name instead of the file's own, so that its messages can be taken apart whatever a file is called. */
+/** Passed to wabt instead of the file's name, so that its messages can be parsed whatever the file is called. */
 const NAME = '\u0001'
 const DIAGNOSTIC = new RegExp(`^${NAME}:(\\d+):(\\d+): error: (.*)$`, 'gm')
 
 let assembler: Promise<Wabt> | undefined
 
-/** One instance serves all: starting one takes tens of milliseconds. */
+/** Returns the shared instance of wabt, which takes tens of milliseconds to start. */
 function loadAssembler(): Promise<Wabt> {
   assembler ??= import('wabt').then(
     (module) => module.default(),
@@ -27,56 +27,55 @@ function loadAssembler(): Promise<Wabt> {
 }
 
 /**
- * Assembles WAT text to a binary with a `name` section. `file` is what locations are given in.
- *
- * Throws `InvalidText` with location and frame.
+ * Assembles WAT text to a binary with a `name` section. `file` is the file name in error locations. Throws `InvalidText` with
+ * location and frame, `LoadFailed` if wabt cannot be loaded.
  */
 export async function assembleWat(text: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
   checkNesting(text, file)
   for (;;) {
     const loading = loadAssembler()
     const wabt = await loading
-    // Another text may have broken the instance while this one waited for it.
-    if (loading === assembler) return assembleOrTell(wabt, text, file)
+    // Another text may have crashed the instance in the meantime.
+    if (loading === assembler) return assembleOrThrow(wabt, text, file)
   }
 }
 
-function assembleOrTell(wabt: Wabt, text: string, file: string): Uint8Array<ArrayBuffer> {
+function assembleOrThrow(wabt: Wabt, text: string, file: string): Uint8Array<ArrayBuffer> {
   try {
     return assemble(wabt, text)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const [first, ...more] = [...message.matchAll(DIAGNOSTIC)]
     if (first === undefined) {
-      // Not a diagnostic but a crash (deep nesting does it), after which the instance is broken for good.
+      // A crash instead of a diagnostic, caused by deep nesting for example. The instance cannot be used again.
       assembler = undefined
       throw new ScriptError('InvalidText', 'the assembler failed on this text, which is nested too deeply or too large', { cause: error })
     }
     const location = locate(text, file, Number(first[1]), Number(first[2]))
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`
     const isPath = !/[\s(;]/.test(text.trim())
-    const hint = isPath ? '; a string is taken for WAT text: give a URL to load a file' : ''
+    const hint = isPath ? '; a string is read as WAT text: pass a URL to load a file' : ''
     throw new ScriptError('InvalidText', `${first[3]?.replace(/\.$/, '')}${others}${hint}`, { location, frame: codeFrame(text, location) })
   }
 }
 
-/** Blocks inside each other that the assembler takes; with some more it does not come back. */
-const MOST_NESTED = 128
+/** The depth of nested blocks that wabt can assemble. It hangs on deeper ones. */
+const MAX_NESTED = 128
 const BLOCK = /^(block|loop|if|try|try_table)$/
 
-/** Throws `InvalidText` for blocks that are nested too deeply, at the first that is. */
+/** Throws `InvalidText` at the first block that is nested too deeply. */
 function checkNesting(text: string, file: string): void {
-  if ((text.match(/\b(block|loop|if|try|try_table)\b/g)?.length ?? 0) <= MOST_NESTED) return
-  // Of each parenthesis that is open, the blocks that were open before it.
+  if ((text.match(/\b(block|loop|if|try|try_table)\b/g)?.length ?? 0) <= MAX_NESTED) return
+  // The number of blocks that were open before each open parenthesis.
   const open: number[] = []
   let nested = 0
   for (const { text: word, line, column } of watTokens(text)) {
     if (word === '(') open.push(nested)
     else if (word === ')') nested = open.pop() ?? 0
     else if (word === 'end') nested = Math.max(0, nested - 1)
-    else if (BLOCK.test(word) && ++nested > MOST_NESTED) {
+    else if (BLOCK.test(word) && ++nested > MAX_NESTED) {
       const location = { file, line, column }
-      const detail = `the blocks are nested too deeply for the assembler, which takes ${MOST_NESTED} inside each other`
+      const detail = `the blocks are nested too deeply: the assembler supports ${MAX_NESTED} levels`
       throw new ScriptError('InvalidText', detail, { location, frame: codeFrame(text, location) })
     }
   }
@@ -86,7 +85,7 @@ function assemble(wabt: Wabt, text: string): Uint8Array<ArrayBuffer> {
   const module = wabt.parseWat(NAME, new TextEncoder().encode(text), FEATURES)
   try {
     module.resolveNames()
-    // The package's types leave out that validation takes features too; without them it knows only the defaults.
+    // The package's types omit the parameter of validate. Without it, validate allows the default features only.
     ;(module.validate as (features: object) => void).call(module, FEATURES)
     return new Uint8Array(module.toBinary({ write_debug_names: true }).buffer)
   } finally {
@@ -94,7 +93,7 @@ function assemble(wabt: Wabt, text: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** wabt counts columns in bytes; people and editors count characters. */
+/** Converts a column from bytes, as wabt counts, to characters. */
 function locate(text: string, file: string, line: number, byteColumn: number): SourceLocation {
   const content = text.split('\n')[line - 1] ?? ''
   const before = new TextEncoder().encode(content).subarray(0, byteColumn - 1)

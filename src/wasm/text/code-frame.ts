@@ -1,10 +1,10 @@
 import type { SourceLocation } from '../../errors.ts'
 
 const LINES_AROUND = 2
-const WIDEST_LINE = 160
+const MAX_LINE_LENGTH = 160
 
 /**
- * The lines of `text` around a location, numbered, with a caret under the place:
+ * Returns the lines of `text` around a location, numbered, with a caret under the column:
  *
  * ```text
  *   3 |   (func (export "tick") (param f32)
@@ -21,7 +21,7 @@ export function codeFrame(text: string, location: SourceLocation): string {
   const frame: string[] = []
   for (let number = first; number <= last; number++) {
     const shift = shiftFor(location, number)
-    const line = (lines[number - 1] ?? '').slice(shift, shift + WIDEST_LINE)
+    const line = (lines[number - 1] ?? '').slice(shift, shift + MAX_LINE_LENGTH)
     const mark = number === location.line ? '>' : ' '
     frame.push(`${mark} ${String(number).padStart(width)} | ${line}`.trimEnd())
     if (number !== location.line) continue
@@ -31,8 +31,8 @@ export function codeFrame(text: string, location: SourceLocation): string {
   return frame.join('\n')
 }
 
-/** How many characters of a line to leave out on the left, so that a far column stays in sight. */
+/** Returns how many characters to cut from the start of a line, so that a far column stays visible. */
 function shiftFor(location: SourceLocation, line: number): number {
-  if (line !== location.line || location.column <= WIDEST_LINE) return 0
-  return location.column - Math.floor(WIDEST_LINE / 2)
+  if (line !== location.line || location.column <= MAX_LINE_LENGTH) return 0
+  return location.column - Math.floor(MAX_LINE_LENGTH / 2)
 }

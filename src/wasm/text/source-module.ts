@@ -1,7 +1,8 @@
-/** A script's module, and the text it was assembled from if it was. */
+/** A script's module and its source. */
 export interface SourceModule {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** The file that locations name. */
+  /** The file name in locations. */
   readonly file: string
+  /** The WAT text from which the module was assembled; left out if it was loaded as a binary. */
   readonly text?: string
 }

@@ -1,4 +1,4 @@
-/** A parenthesis or a word of WAT, and where it stands. Lines and columns count from 1. */
+/** A parenthesis or a word of WAT and its place. Lines and columns count from 1. */
 export interface WatToken {
   readonly text: string
   readonly line: number
@@ -8,7 +8,7 @@ export interface WatToken {
 const SPACE = /[\s]/
 const WORD_END = /[\s()";]/
 
-/** The words of a text, without comments. A string is one word, with its quotes. What is malformed ends the text. */
+/** Yields the tokens of a text without comments. A string is one token, with its quotes; an unterminated one ends the text. */
 export function* watTokens(text: string): Generator<WatToken> {
   let at = 0
   let line = 1
@@ -37,7 +37,7 @@ function endOf(found: number, text: string): number {
   return found < 0 ? text.length : found
 }
 
-/** Block comments stand inside each other. */
+/** Returns the end of a block comment. Block comments nest. */
 function endOfComment(text: string, start: number): number {
   let open = 0
   for (let at = start; at < text.length; at += 2) {

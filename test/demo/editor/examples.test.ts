@@ -2,7 +2,7 @@ import { Not, query } from 'bitecs'
 import type { ScriptError, ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES, type Example } from '../../../demo/editor/examples.ts'
-import { describeFault, isTakenBack } from '../../../demo/editor/sentences.ts'
+import { describeFault, isRolledBack } from '../../../demo/editor/sentences.ts'
 import { createSimulation, type Game } from '../../../demo/sim/index.ts'
 import { TEXTS } from './texts.ts'
 
@@ -54,16 +54,16 @@ describe('the examples', () => {
       const text = textOf(example)
       const edited = example.apply(text) as string
       expect(edited).not.toBe(text)
-      expect(example.takeBack(text)).toBeUndefined()
+      expect(example.revert(text)).toBeUndefined()
       expect(example.apply(edited)).toBeUndefined()
-      expect(example.takeBack(edited)).toBe(text)
+      expect(example.revert(edited)).toBe(text)
     },
   )
 
   it.each(EXAMPLES.map((example) => [example.label, example] as const))('%s: applies to nothing else', (_, example) => {
     expect(example.apply('(module)')).toBeUndefined()
     expect(example.apply(textOf(example).repeat(2))).toBeUndefined()
-    expect(example.takeBack('')).toBeUndefined()
+    expect(example.revert('')).toBeUndefined()
   })
 
   it('of one script go together', () => {
@@ -71,7 +71,7 @@ describe('the examples', () => {
     const own = EXAMPLES.filter(({ script }) => script === 'hunter')
     expect(own.length).toBe(3)
     const all = own.reduce((edited, { apply }) => apply(edited) as string, text)
-    expect(own.reduce((edited, { takeBack }) => takeBack(edited) as string, all)).toBe(text)
+    expect(own.reduce((edited, { revert }) => revert(edited) as string, all)).toBe(text)
   })
 
   it('make the swarm flee', async () => {
@@ -129,7 +129,7 @@ describe('the examples', () => {
     expect(errors).toMatchObject([
       { code: 'Trap', script: 'hunter', location: { line }, detail: expect.stringContaining('generation 1 runs on') },
     ])
-    expect(errors.every(isTakenBack)).toBe(true)
+    expect(errors.every(isRolledBack)).toBe(true)
     expect(describeFault(errors[0] as ScriptError)).toMatch(
       new RegExp(`^hunter, line ${line}, entity \\d+: divide by zero; taken back: generation 1 runs on from tick 30$`),
     )

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeShare, encodeShare, MOST_FRAGMENT, MOST_TEXT } from '../../../demo/editor/share.ts'
+import { decodeShare, encodeShare, MAX_FRAGMENT, MAX_TEXT } from '../../../demo/editor/share.ts'
 import { TEXTS } from './texts.ts'
 
 const pack = (bytes: Uint8Array): string => `#script=hunter&text=${deflateRawSync(bytes).toString('base64url')}`
@@ -19,7 +19,7 @@ describe('a shared link', () => {
   it.each([...TEXTS])('carries %s.wat', async (script, text) => {
     const fragment = (await encodeShare({ script, text })) as string
     expect(fragment).toMatch(/^#script=\w+&text=[\w-]+$/)
-    expect(fragment.length).toBeLessThanOrEqual(MOST_FRAGMENT)
+    expect(fragment.length).toBeLessThanOrEqual(MAX_FRAGMENT)
     expect(await decodeShare(fragment)).toEqual({ script, text })
   })
 
@@ -41,8 +41,8 @@ describe('a shared link', () => {
   it('is not made of a text that is too long for it', async () => {
     expect(await encodeShare({ script: 'a', text: noise(5000) })).toBeDefined()
     expect(await encodeShare({ script: 'a', text: noise(8000) })).toBeUndefined()
-    expect(await encodeShare({ script: 'a', text: ' '.repeat(MOST_TEXT) })).toBeDefined()
-    expect(await encodeShare({ script: 'a', text: ' '.repeat(MOST_TEXT + 1) })).toBeUndefined()
+    expect(await encodeShare({ script: 'a', text: ' '.repeat(MAX_TEXT) })).toBeDefined()
+    expect(await encodeShare({ script: 'a', text: ' '.repeat(MAX_TEXT + 1) })).toBeUndefined()
   })
 
   const whole = pack(Buffer.from('(module (memory 1))'))
@@ -58,11 +58,11 @@ describe('a shared link', () => {
     ['no deflate', `#script=hunter&text=${Buffer.from('hello, world').toString('base64url')}`],
     ['a cut one', whole.slice(0, -6)],
     ['no UTF-8', pack(Buffer.from([0x28, 0xff, 0xfe]))],
-    ['a text over the limit', pack(Buffer.alloc(MOST_TEXT + 1, 32))],
+    ['a text over the limit', pack(Buffer.alloc(MAX_TEXT + 1, 32))],
     ['a bomb', pack(Buffer.alloc(5_000_000, 32))],
     ['a fragment over the limit', pack(Buffer.from(noise(9000)))],
   ])('is refused: %s', async (what, hash) => {
-    if (what === 'a bomb') expect(hash.length).toBeLessThan(MOST_FRAGMENT)
+    if (what === 'a bomb') expect(hash.length).toBeLessThan(MAX_FRAGMENT)
     expect(await decodeShare(hash)).toBeUndefined()
   })
 

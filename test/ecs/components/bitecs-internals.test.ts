@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checkInternals, contextOf, isWorld } from '../../../src/ecs/components/bitecs-internals.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
-/** A world that has everything but what is changed. */
+/** Returns a world whose internals are changed. */
 function worldWith(changes: object): World {
   const world = createWorld()
   addEntity(world)
@@ -11,7 +11,7 @@ function worldWith(changes: object): World {
 }
 
 describe('isWorld', () => {
-  it('knows worlds of bitECS', () => {
+  it('accepts worlds of bitECS only', () => {
     expect(isWorld(createWorld())).toBe(true)
     expect(isWorld(createWorld({ time: 1 }))).toBe(true)
     for (const other of [undefined, null, 1, 'world', {}, [], createWorld]) expect(isWorld(other)).toBe(false)
@@ -19,7 +19,7 @@ describe('isWorld', () => {
 })
 
 describe('checkInternals', () => {
-  it('takes the worlds of the bitECS that is installed', () => {
+  it('accepts a world of the installed bitECS', () => {
     for (const world of [createWorld(), createWorld({ time: 1 }), createWorld(createEntityIndex(withVersioning(8)))]) {
       addEntity(world)
       expect(() => checkInternals(world)).not.toThrow()
@@ -45,32 +45,32 @@ describe('checkInternals', () => {
     expect(error.message).toContain('bitecs@0.4.0')
   })
 
-  it('refuses a world that keeps something in another way', async () => {
+  it('refuses a world in which a part has another type', async () => {
     const { entityIndex } = contextOf(createWorld())
     const { maxId: _, ...rest } = entityIndex
     const others = [{ entityIndex: rest }, { entityMasks: [new Uint32Array(8)] }, { entityComponents: {} }, { queries: [] }]
     for (const other of others) expect(await codeOf(() => checkInternals(worldWith(other)))).toBe('InvalidOptions')
   })
 
-  it('keeps a runtime from being created', async () => {
+  it('makes WasmScriptRuntime.create reject', async () => {
     const error = await errorOf(createGame({ world: worldWith({ dirtyQueries: undefined }) }))
     expect(error.code).toBe('InvalidOptions')
     expect(error.message).toContain("'dirtyQueries'")
   })
 })
 
-describe('checkInternals with a bitECS that acts in another way', () => {
+describe('checkInternals with a bitECS that behaves differently', () => {
   afterEach(() => {
     vi.doUnmock('bitecs')
     vi.resetModules()
   })
 
   it.each([
-    ['removeComponent', () => undefined, 'list what leaves it'],
+    ['removeComponent', () => undefined, 'about to leave it'],
     ['getAllEntities', () => [1, 2], "'entityComponents'"],
     ['query', () => [], "'queries'"],
     ['addComponent', () => true, "'entityMasks'"],
-  ])('notices another %s', async (name, other, sentence) => {
+  ])('notices a changed %s', async (name, other, sentence) => {
     vi.resetModules()
     vi.doMock('bitecs', async (original) => ({ ...(await original<object>()), [name]: other }))
     const changed = await import('../../../src/ecs/components/bitecs-internals.ts')

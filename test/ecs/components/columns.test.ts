@@ -7,7 +7,7 @@ import { errorOf } from '../../fixtures/game.ts'
 describe('defineComponents', () => {
   const schema = { A: { f: 'f32', d: 'f64', b: 'i8', c: 'u8', s: 'i16', t: 'u16', i: 'i32', u: 'u32', e: 'eid' }, Tag: {} } as const
 
-  it('gives each field a typed array of its type, as long as the capacity', () => {
+  it('makes a typed array for each field, as long as the capacity', () => {
     const { A, Tag } = defineComponents(schema, { capacity: 7, reserve: 0 })
     expect(Object.entries(A).map(([name, column]) => [name, column.constructor.name, column.length])).toEqual([
       ['f', 'Float32Array', 7],
@@ -25,7 +25,7 @@ describe('defineComponents', () => {
     expectTypeOf(A.e).toEqualTypeOf<Uint32Array<ArrayBuffer>>()
   })
 
-  it('lays all columns into one memory, apart from each other and aligned, with the reserve behind them', () => {
+  it('places all columns in one memory, aligned and without overlap, and the reserve behind them', () => {
     const { A } = defineComponents(schema, { capacity: 7, reserve: 100_000 })
     const { memory, fields } = layoutOf(A) as NonNullable<ReturnType<typeof layoutOf>>
     const places = Object.values(A).map((column) => [column.byteOffset, column.byteOffset + column.byteLength] as const)
@@ -39,7 +39,7 @@ describe('defineComponents', () => {
     expect(() => memory.grow(1)).toThrow()
   })
 
-  it('gives ordinary bitECS components', () => {
+  it('returns ordinary bitECS components', () => {
     const { A, Tag } = defineComponents(schema, { capacity: 7, reserve: 0 })
     const world = createWorld()
     const entity = addEntity(world, A)

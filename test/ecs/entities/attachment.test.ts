@@ -12,7 +12,7 @@ interface Setting {
   readonly world: World
   readonly ecs: Ecs
   readonly attachment: Attachment
-  /** Settles what changed, and gives the entities of the list. */
+  /** Settles the changes and returns the listed entities. */
   readonly settled: () => number[]
   readonly listed: () => number[]
   readonly attach: (count: number) => number[]
@@ -52,7 +52,7 @@ function setting(capacity = 1000): Setting {
 }
 
 describe('the entities of an attachment', () => {
-  it('are those with the tag, in the order of a query', () => {
+  it('are the entities with the tag, in query order', () => {
     const { world, attachment, settled, attach } = setting()
     const entities = attach(200)
     expect(settled()).toEqual(entities)
@@ -64,7 +64,7 @@ describe('the entities of an attachment', () => {
     expect(settled()).toHaveLength(196)
   })
 
-  it('are those that the script was told of: others wait until they are settled', () => {
+  it('include an entity only after the script was notified of it', () => {
     const { world, attachment, settled, listed, attach } = setting()
     const [first] = attach(1) as [number]
     expect(listed()).toEqual([])
@@ -76,7 +76,7 @@ describe('the entities of an attachment', () => {
     expect(settled()).toEqual([second])
   })
 
-  it('are without one that died, though its id is in use again with the tag', () => {
+  it('leave out a removed entity whose id is in use again with the tag', () => {
     const { world, attachment, settled, listed, attach } = setting()
     const [one, two] = attach(2) as [number, number]
     expect(settled()).toEqual([one, two])
@@ -87,7 +87,7 @@ describe('the entities of an attachment', () => {
     expect(settled()).toContain(one)
   })
 
-  it('are without prefabs, and with what is made of them', () => {
+  it('leave out prefabs and include their instances', () => {
     const { world, attachment, settled } = setting()
     const prefab = addPrefab(world)
     addComponent(world, prefab, attachment.tag)
@@ -97,7 +97,7 @@ describe('the entities of an attachment', () => {
     expect(settled()).not.toContain(prefab)
   })
 
-  it('lie in the ECS memory, and tell whether all are below the capacity', () => {
+  it('lie in the ECS memory and report whether all are below the capacity', () => {
     const { world, ecs, attachment, settled, attach } = setting(10)
     const entities = attach(5)
     expect(settled()).toEqual(entities)
@@ -114,7 +114,7 @@ describe('the entities of an attachment', () => {
 })
 
 describe('keepRunning', () => {
-  it('leaves what is left of the list in its order, without those that the script no longer runs on', () => {
+  it('removes the entities that the script no longer runs on and keeps the order of the others', () => {
     const { world, attachment, settled, listed, attach } = setting()
     const entities = attach(6)
     expect(settled()).toEqual(entities)
@@ -126,7 +126,7 @@ describe('keepRunning', () => {
     expect(listed()).toEqual([...query(world, [attachment.tag])])
   })
 
-  it('keeps all where nothing changed, and one that is gone and back', () => {
+  it('keeps every entity if nothing changed, and one that was detached and attached again', () => {
     const { world, attachment, settled, attach } = setting()
     const entities = attach(3)
     settled()
@@ -137,14 +137,14 @@ describe('keepRunning', () => {
     expect(attachment.keepRunning(3, 3)).toBe(3)
   })
 
-  it('is asked for when one is taken off while the list is walked', () => {
+  it('is requested by an interruption when an entity is detached during the loop', () => {
     const { world, ecs, attachment, settled, attach } = setting()
     const entities = attach(3)
     settled()
     const batch = ecs.batch
     if (batch === undefined) throw new Error('there is room for it')
-    batch.interrupted = false
+    batch.isInterrupted = false
     removeComponent(world, entities[1] as number, attachment.tag)
-    expect(batch.interrupted).toBe(true)
+    expect(batch.isInterrupted).toBe(true)
   })
 })

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
 import { updateScript } from '../../fixtures/scripts.ts'
 
-it('listEntities gives those of the game by id, and describeEntity what one has', async () => {
+it('listEntities returns the entities of the game by id, and describeEntity the components of one', async () => {
   const { world, components, runtime } = await createGame()
   const [one, two] = [addEntity(world, components.Position, components.Dead), addEntity(world)]
   await runtime.loadModule(updateScript(''))

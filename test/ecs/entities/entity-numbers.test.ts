@@ -3,7 +3,7 @@ import { COPIES } from '../../../src/array-image.ts'
 import { EntityNumbers } from '../../../src/ecs/entities/entity-numbers.ts'
 
 describe('EntityNumbers', () => {
-  it('has a number for every entity, and 0 at first', () => {
+  it('has a number for every entity, 0 by default', () => {
     const numbers = new EntityNumbers<Uint32Array>(Uint32Array)
     numbers.set(5, 7)
     numbers.set(10_000, 8)
@@ -12,7 +12,7 @@ describe('EntityNumbers', () => {
     expect(numbers.of(5)).toBe(0)
   })
 
-  it('puts an image back, and forgets what came since', () => {
+  it('restores an image and drops later numbers', () => {
     const numbers = new EntityNumbers<Float64Array>(Float64Array)
     for (let entity = 0; entity < 100; entity++) numbers.set(entity, entity / 2)
     const image = numbers.save('path', 50, COPIES)
@@ -23,7 +23,7 @@ describe('EntityNumbers', () => {
     expect([3, 50, 51, 5000].map((entity) => numbers.of(entity))).toEqual([1.5, 25, 0, 0])
   })
 
-  it('gives the same image as long as nothing changed', () => {
+  it('returns the same image until a number changes', () => {
     const numbers = new EntityNumbers<Uint32Array>(Uint32Array)
     numbers.set(1, 1)
     const image = numbers.save('path', 10, COPIES)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { EntityVersions } from '../../../src/ecs/entities/entity-versions.ts'
 
 describe('EntityVersions', () => {
-  it('counts, for each id, the entities that had it and died', () => {
+  it('counts the removed entities of each id', () => {
     const world = createWorld()
     const old = addEntity(world)
     const versions = new EntityVersions(world)

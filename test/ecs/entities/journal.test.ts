@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Journal } from '../../../src/ecs/entities/journal.ts'
 
 describe('Journal', () => {
-  it('takes back what a step did if it throws, the last first', () => {
+  it('undoes the changes of a step that throws, the last first', () => {
     const journal = new Journal()
     const undone: number[] = []
     const failing = (): void =>
@@ -12,10 +12,10 @@ describe('Journal', () => {
       })
     expect(failing).toThrow('no')
     expect(undone).toEqual([3, 2, 1])
-    expect(journal.open).toBe(false)
+    expect(journal.isOpen).toBe(false)
   })
 
-  it('keeps what a step did if it ends well, and records nothing outside one', () => {
+  it('keeps the changes of a step that returns, and records nothing outside a step', () => {
     const journal = new Journal()
     const undone: number[] = []
     journal.record(() => undone.push(0))

@@ -16,12 +16,12 @@ function createPair() {
 }
 
 describe('compareWorlds', () => {
-  it('finds nothing where there is nothing', () => {
+  it('returns undefined for equal worlds', () => {
     const [one, other] = createPair()
     expect(compareWorlds(one, other)).toBeUndefined()
   })
 
-  it('finds the first field that differs, by entity and then by name', () => {
+  it('returns the first field that differs, by entity and then by name', () => {
     const [one, other] = createPair()
     other.components.Position.y[3] = 1
     other.components.Position.y[2] = 5
@@ -29,19 +29,19 @@ describe('compareWorlds', () => {
     expect(compareWorlds(one, other)).toEqual({ entity: 2, component: 'Plain', field: 'hp', values: [0, 4] })
   })
 
-  it('finds a component that one has', () => {
+  it('returns a component that only one world has', () => {
     const [one, other] = createPair()
     addComponent(one.world, 2, one.components.Dead)
     expect(compareWorlds(one, other)).toEqual({ entity: 2, component: 'Dead', values: [1, 0] })
   })
 
-  it('finds an entity that is gone', () => {
+  it('returns an entity that only one world has', () => {
     const [one, other] = createPair()
     removeEntity(other.world, 3)
     expect(compareWorlds(one, other)).toEqual({ entity: 3, values: [1, 0] })
   })
 
-  it('tells 0 from -0, and takes NaN for NaN', () => {
+  it('distinguishes 0 and -0, and treats NaN as equal to NaN', () => {
     const [one, other] = createPair()
     one.components.Position.x[1] = Number.NaN
     other.components.Position.x[1] = Number.NaN
@@ -50,7 +50,7 @@ describe('compareWorlds', () => {
     expect(compareWorlds(one, other)).toMatchObject({ entity: 2, field: 'x' })
   })
 
-  it('passes over what lies in columns of entities that have them not', () => {
+  it('ignores the fields of entities that do not have the component', () => {
     const [one, other] = createPair()
     one.components.Position.x[50] = 1
     removeComponent(one.world, 1, one.components.Position)

@@ -16,7 +16,7 @@ function worldOf(...positions: number[]): World {
 describe('hashWorld', () => {
   const hash = (world: World): string => hashWorld(world, { Position, Dead })
 
-  it('is the same for the same entities, components and values, and 16 digits', () => {
+  it('returns the same 16 digits for equal entities, components and values', () => {
     const first = hash(worldOf(1, 2))
     expect(first).toMatch(/^[0-9a-f]{16}$/)
     expect(hash(worldOf(1, 2))).toBe(first)
@@ -25,7 +25,7 @@ describe('hashWorld', () => {
     expect(hash(again)).toBe(first)
   })
 
-  it('differs where one bit of a value, one component or one entity does', () => {
+  it('changes with one bit of a value, one component or one entity', () => {
     const hashes = [
       hash(worldOf(1, 2)),
       hash(worldOf(2, 1)),
@@ -42,7 +42,7 @@ describe('hashWorld', () => {
 })
 
 describe('countEntities', () => {
-  it('leaves out the entities of scripts', async () => {
+  it('does not count the entities of scripts', async () => {
     const { world, runtime } = await createGame()
     addEntity(world)
     await runtime.loadModule(counterScript())

@@ -15,7 +15,7 @@ const terms = (text: string): QueryTerms => parseTerms(text) as QueryTerms
 interface Setting {
   readonly world: World
   readonly ecs: Ecs
-  /** Errors that calls were refused with. */
+  /** The errors of refused calls. */
   readonly refused: readonly ScriptError[]
   readonly queries: ScriptQueries
 }
@@ -36,13 +36,13 @@ function setting(components: Readonly<Record<string, object>> = COMPONENTS): Set
 const result = (made: ScriptQuery): number[] => Array.from({ length: made.run() }, (_, index) => made.entity(index))
 
 describe('a query of a script', () => {
-  it('is one, however its terms are written', () => {
+  it('is the same query for the same terms in any order', () => {
     const { queries } = setting()
     expect(queries.get(terms('A B !C'))).toBe(queries.get(terms('!C  B A')))
     expect(queries.get(terms('A B'))).not.toBe(queries.get(terms('A !B')))
   })
 
-  it('has a result that stays until it is run again', () => {
+  it('keeps its result until it runs again', () => {
     const { world, queries } = setting()
     const entities = Array.from({ length: 5 }, () => addEntity(world, COMPONENTS.A))
     const made = queries.get(terms('A'))
@@ -55,44 +55,44 @@ describe('a query of a script', () => {
   })
 
   it.each([
-    ['nothing happens', () => undefined],
-    ['an entity comes', ({ world }: Setting) => void addEntity(world, COMPONENTS.A)],
-    ['an entity goes', ({ world }: Setting, entity: number) => removeEntity(world, entity)],
-    ['it loses a component', ({ world }: Setting, entity: number) => removeComponent(world, entity, COMPONENTS.A)],
+    ['no change', () => undefined],
+    ['an entity is added', ({ world }: Setting) => void addEntity(world, COMPONENTS.A)],
+    ['an entity is removed', ({ world }: Setting, entity: number) => removeEntity(world, entity)],
+    ['a component is removed', ({ world }: Setting, entity: number) => removeComponent(world, entity, COMPONENTS.A)],
     [
-      'it loses one and gets it back',
+      'a component is removed and added again',
       ({ world }: Setting, entity: number) => {
         removeComponent(world, entity, COMPONENTS.A)
         addComponent(world, entity, COMPONENTS.A)
       },
     ],
-    ['it gets what is asked to be absent', ({ world }: Setting, entity: number) => addComponent(world, entity, COMPONENTS.C)],
+    ['an excluded component is added', ({ world }: Setting, entity: number) => addComponent(world, entity, COMPONENTS.C)],
     [
-      'its id comes back without the component',
+      'its id is reused without the component',
       ({ world }: Setting, entity: number) => {
         removeEntity(world, entity)
         addEntity(world)
       },
     ],
     [
-      'its id comes back with the component',
+      'its id is reused with the component',
       ({ world }: Setting, entity: number) => {
         removeEntity(world, entity)
         addEntity(world, COMPONENTS.A)
       },
     ],
-    ['a prefab comes', ({ world }: Setting) => addComponent(world, addPrefab(world), COMPONENTS.A)],
+    ['a prefab is added', ({ world }: Setting) => addComponent(world, addPrefab(world), COMPONENTS.A)],
     [
-      'an entity of a prefab comes',
+      'an instance of a prefab is added',
       ({ world }: Setting) => {
         const prefab = addPrefab(world)
         addComponent(world, prefab, COMPONENTS.A)
         addComponent(world, addEntity(world), IsA(prefab))
       },
     ],
-    ['it becomes a prefab', ({ world }: Setting, entity: number) => addComponent(world, entity, Prefab)],
-    ['the game asks the same', ({ world }: Setting) => void query(world, [COMPONENTS.A])],
-  ])('finds what the game finds, before and after %s', (_, change) => {
+    ['the entity becomes a prefab', ({ world }: Setting, entity: number) => addComponent(world, entity, Prefab)],
+    ['the game runs the same query', ({ world }: Setting) => void query(world, [COMPONENTS.A])],
+  ])('finds the same entities as the game, before and after: %s', (_, change) => {
     for (const [text, all] of [['A !C', [COMPONENTS.A]] as const, ['A', [COMPONENTS.A]] as const]) {
       const made = setting()
       const { world, queries } = made
@@ -106,13 +106,13 @@ describe('a query of a script', () => {
         change(made, second as number)
         const found = result(asked)
         expect(found.toSorted((a, b) => a - b)).toEqual(expected().toSorted((a, b) => a - b))
-        // Run again at once, it is the same in the same order.
+        // A second run returns the same entities in the same order.
         expect(result(asked)).toEqual(found)
       }
     }
   })
 
-  it('finds what bitECS finds in its order, whatever happens to the world', () => {
+  it('finds the same entities as bitECS in the same order, after any changes of the world', () => {
     const step = fc.record({ kind: fc.nat(6), entity: fc.nat(20), run: fc.boolean() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -137,14 +137,14 @@ describe('a query of a script', () => {
     )
   })
 
-  it('leaves out the entities of scripts where it only says what is absent', () => {
+  it('leaves out the entities of scripts if it only excludes components', () => {
     const { world, queries } = setting()
     const entity = addEntity(world, COMPONENTS.A)
     addEntity(world, COMPONENTS.B)
     expect(result(queries.get(terms('!B')))).toEqual([entity])
   })
 
-  it('refuses a place outside of its result', async () => {
+  it('refuses an index outside its result', async () => {
     const { world, refused, queries } = setting()
     addEntity(world, COMPONENTS.A)
     const made = queries.get(terms('A'))
@@ -159,7 +159,7 @@ describe('a query of a script', () => {
     expect(refused.map(({ code }) => code)).toEqual(new Array(5).fill('EntityOutOfRange'))
   })
 
-  it('passes over what a step in a transaction removed, and what was taken back is found again', () => {
+  it('skips entities removed in a transaction, and finds them again after it is undone', () => {
     const { world, ecs, queries } = setting()
     const [first, second] = [addEntity(world, COMPONENTS.A), addEntity(world, COMPONENTS.A)]
     const made = queries.get(terms('A'))
@@ -181,7 +181,7 @@ describe('the result of a query', () => {
     ...new Uint32Array(ecs.components.reserve?.memory.buffer as ArrayBuffer, address, count),
   ]
 
-  it('lies in the ECS memory: how many there are, and where the first is', () => {
+  it('lies in the ECS memory: the number of entities and the address of the first', () => {
     const { world, ecs, queries } = setting()
     const made = queries.get(terms('A'))
     expect(wordsAt(ecs, made.address as number, 1)).toEqual([0])
@@ -195,7 +195,7 @@ describe('the result of a query', () => {
     queries.dispose()
   })
 
-  it('is elsewhere where there is no room behind the columns from the beginning', () => {
+  it('has memory of its own if the reserve is full from the start', () => {
     const full = defineComponents({ A: { x: 'f32' } }, { capacity: 16_384, reserve: 0 })
     const { world, queries } = setting(full)
     const entity = addEntity(world, full.A)
@@ -211,19 +211,19 @@ describe('the result of a query', () => {
     return { ...made, made: made.queries.get(terms('A')) }
   }
 
-  it('that finds no room any more is OutOfMemory, and the sentence says what to enlarge', async () => {
+  it('that does not fit is OutOfMemory, and the message says what to raise', async () => {
     const { made } = crowded()
     expect(made.address).toBeDefined()
     const error = await errorOf(() => made.run())
     expect([error.code, error.message]).toEqual(['OutOfMemory', expect.stringMatching(/query 'A'.*reserve/)])
   })
 
-  it('is OutOfMemory whenever it is asked for, and not only once', async () => {
+  it('is OutOfMemory on every run, not only the first', async () => {
     const { made } = crowded()
     for (let round = 0; round < 3; round++) expect((await errorOf(() => made.run())).code).toBe('OutOfMemory')
   })
 
-  it('gives its room back', () => {
+  it('is freed on dispose', () => {
     const components = defineComponents({ A: {} }, { capacity: 1000, reserve: 65_536 })
     const { queries, ecs, world } = setting(components)
     for (let round = 0; round < 50; round++) {
@@ -233,6 +233,6 @@ describe('the result of a query', () => {
       expect(made.address).toBeDefined()
       queries.dispose()
     }
-    expect(ecs.components.reserve?.take(65_536 - 16)).toBeDefined()
+    expect(ecs.components.reserve?.allocate(65_536 - 16)).toBeDefined()
   })
 })

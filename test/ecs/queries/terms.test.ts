@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseTerms } from '../../../src/ecs/queries/terms.ts'
 
 describe('parseTerms', () => {
-  it('tells what an entity must have from what it must not', () => {
+  it('separates required and excluded components', () => {
     expect(parseTerms('Position  !Dead Velocity')).toEqual({
       all: ['Position', 'Velocity'],
       none: ['Dead'],
@@ -10,15 +10,15 @@ describe('parseTerms', () => {
     })
   })
 
-  it('knows the same terms in whatever order and number', () => {
+  it('returns the same key for the same terms in any order and number', () => {
     expect(parseTerms('B A !C A')?.key).toBe(parseTerms(' A\tB !C')?.key)
   })
 
-  it('takes a lone ! for a component without a name, which there is not', () => {
+  it("reads a lone ! as the component ''", () => {
     expect(parseTerms('A ! B')).toMatchObject({ all: ['A', 'B'], none: [''] })
   })
 
-  it('finds none in an empty text', () => {
+  it('returns undefined for an empty text', () => {
     expect([parseTerms(''), parseTerms(' ')]).toEqual([undefined, undefined])
   })
 })

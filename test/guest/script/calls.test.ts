@@ -14,7 +14,7 @@ const NUMBERS = `(module
   (global (export "global") i32 (i32.const 1)))`
 
 describe('call', () => {
-  it('passes numbers and gives the result: nothing, one, or an array', async () => {
+  it('passes numbers and returns nothing, one number or an array', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(NUMBERS)
     expect(runtime.call(id, 'i32', -5)).toBe(-5)
@@ -49,7 +49,7 @@ describe('call', () => {
     expect(errors).toEqual([])
   })
 
-  it('knows what a script exports', async () => {
+  it('throws ExportNotFound with the nearest name', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(NUMBERS)
     expect((await errorOf(() => runtime.call(id, 'swop'))).message).toContain("did you mean 'swap'?")
@@ -59,7 +59,7 @@ describe('call', () => {
   })
 })
 
-/** Gives back the JSON it is given; `packed` as one i64. */
+/** Returns the JSON it receives; `packed` returns it as one i64. */
 const ECHO = `(module (memory (export "memory") 1 1)
   (func (export "echo") (param i32 i32) (result i32 i32) (local.get 0) (local.get 1))
   (func (export "packed") (param i32 i32) (result i64)
@@ -88,7 +88,7 @@ describe('callJson', () => {
     },
   )
 
-  it('passes numbers where the function takes numbers', async () => {
+  it('passes numbers if the function takes numbers', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(ECHO)
     expect(runtime.callJson(id, 'sum', [1, 0.5, 2])).toBe(3.5)
@@ -102,7 +102,7 @@ describe('callJson', () => {
     expect(await codeOf(() => runtime.callJson(id, 'two'))).toBe('SignatureMismatch')
   })
 
-  it('checks every pointer and every text', async () => {
+  it('checks every pointer and every JSON text', async () => {
     const { runtime } = await createGame({ limits: { jsonBytes: 80_000 } })
     const id = await runtime.loadModule(ECHO)
     expect(await codeOf(() => runtime.callJson(id, 'nowhere'))).toBe('InvalidPointer')
@@ -116,7 +116,7 @@ describe('callJson', () => {
     expect(runtime.callJson(id, 'echo', 1)).toBe(1)
   })
 
-  it('needs the memory that it passes text in', async () => {
+  it('throws MissingExport if the script exports no memory', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule('(module (func (export "take") (param i32 i32)))')
     expect(await codeOf(() => runtime.callJson(id, 'take', {}))).toBe('MissingExport')
@@ -124,7 +124,7 @@ describe('callJson', () => {
 })
 
 describe('readState', () => {
-  it('gives what get_state would say, and leaves no trace', async () => {
+  it('returns the result of get_state and rolls back its effects', async () => {
     const { components, runtime, logs } = await createGame()
     const writes = '(func (export "spy") (call $set (i32.const 5) (f32.const 1)))'
     const script = counterScript(1, writes)
@@ -141,7 +141,7 @@ describe('readState', () => {
     expect([components.Position.x[5], runtime.call(id, 'asked'), logs]).toEqual([0, 0, []])
   })
 
-  it('gives nothing where there is no get_state, and the error of one that fails, which is no fault', async () => {
+  it('returns undefined without get_state, and throws the error of get_state without a fault', async () => {
     const { runtime, errors } = await createGame()
     expect(runtime.readState(await runtime.loadModule(tickScript('')))).toBeUndefined()
     const id = await runtime.loadModule('(module (memory (export "memory") 1) (func (export "get_state") (result i64) unreachable))')

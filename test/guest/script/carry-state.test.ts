@@ -18,7 +18,7 @@ async function reload(before: string, after: string): Promise<Reloaded> {
   return { runtime, id, report: await runtime.reloadModule(id, after) }
 }
 
-/** A script with a global of each type; `change` gives each another value. */
+/** A script with a global of each type; `change` changes every value. */
 const TYPES = `(module
   (global $i (mut i32) (i32.const 1)) (global $l (mut i64) (i64.const 1)) (global $f (mut f32) (f32.const 1))
   (global $d (mut f64) (f64.const 1)) (global $v (mut v128) (v128.const i64x2 1 1)) (global $r (mut funcref) (ref.null func))
@@ -28,14 +28,14 @@ const TYPES = `(module
   (func (export "d") (result f64) (global.get $d)) (func (export "r") (result i32) (ref.is_null (global.get $r)))
   (func (export "v") (result i64 i64) (i64x2.extract_lane 0 (global.get $v)) (i64x2.extract_lane 1 (global.get $v))))`
 
-/** A script with a global and an `init` that would show. */
+/** A script with a global that `init` changes. */
 const global = (declaration: string, name = '$n'): string => `(module (global ${declaration})
   (func (export "change") (global.set ${name} (i32.add (global.get ${name}) (i32.const 41))))
   (func (export "init") (global.set ${name} (i32.const -1)))
   (func (export "get") (result i32) (global.get ${name})))`
 const N = global('$n (mut i32) (i32.const 0)').replace('(func (export "init") (global.set $n (i32.const -1)))', '')
 
-/** A script with a memory, data in it, and functions to see it by. */
+/** A script with a memory, data, and functions that read it. */
 const memory = (data: string, pages = '1', more = ''): string => `(module (memory ${pages}) ${data}
   (func (export "change") (i32.store8 (i32.const 16) (i32.const 77)) (i32.store8 (i32.const 17) (i32.const 88)) (i32.store8 (i32.const 500) (i32.const 99)))
   (func (export "at") (param i32) (result i32) (i32.load8_u (local.get 0))) (func (export "size") (result i32) (memory.size))
@@ -44,7 +44,7 @@ const memory = (data: string, pages = '1', more = ''): string => `(module (memor
 const bytesAt = ({ runtime, id }: Reloaded, ...places: number[]): unknown[] => places.map((place) => runtime.call(id, 'at', place))
 
 describe("preserve: 'auto' and globals", () => {
-  it('carries those of each type, and tells of it', async () => {
+  it('carries over globals of each type, and reports it', async () => {
     const { runtime, id, report } = await reload(TYPES, TYPES)
     expect(report).toMatchObject({ script: 'script', generation: 2, state: 'preserved' })
     expect(report.carried).toEqual(['i', 'l', 'f', 'd', 'v'].map((name) => `global ${name}`))
@@ -73,7 +73,7 @@ describe("preserve: 'auto' and globals", () => {
     expect(report.dropped).toEqual(dropped)
   })
 
-  it('drops those of another name or type, and says why', async () => {
+  it('drops globals whose name or type changed, and reports why', async () => {
     const before = N.replace('(module', '(module (global $kept (mut i32) (i32.const 0)) (global $gone (mut i32) (i32.const 0))')
     const after = `(module (global $kept (mut i32) (i32.const 0)) (global $n (mut f32) (f32.const 0)) (global $new (mut i32) (i32.const 3))
       (func (export "get") (result f32) (global.get $n)) (func (export "new") (result i32) (global.get $new)))`
@@ -83,19 +83,19 @@ describe("preserve: 'auto' and globals", () => {
     expect([runtime.call(id, 'get'), runtime.call(id, 'new')]).toEqual([0, 3])
   })
 
-  it('finds them where they have moved to', async () => {
+  it('finds globals whose index changed', async () => {
     const { runtime, id } = await reload(N, N.replace('(module', '(module (global $first (mut i32) (i32.const 8))'))
     expect(runtime.call(id, 'get')).toBe(41)
   })
 
-  it('knows nothing of those without a name', async () => {
+  it('ignores globals without a name', async () => {
     const unnamed = N.replace('(global $n', '(global (mut f32) (f32.const 0)) (global').replaceAll('$n', '1')
     const { runtime, id, report } = await reload(unnamed, unnamed)
     expect(report).toMatchObject({ state: 'reset', carried: [] })
     expect(runtime.call(id, 'get')).toBe(0)
   })
 
-  it('does not call init again, but calls it where there is nothing to carry', async () => {
+  it('calls init only if nothing was carried over', async () => {
     const declaration = '$n (mut i32) (i32.const 0)'
     const kept = await reload(global(declaration), global(declaration))
     expect([kept.report.state, kept.runtime.call(kept.id, 'get')]).toEqual(['preserved', 40])
@@ -107,19 +107,19 @@ describe("preserve: 'auto' and globals", () => {
 describe("preserve: 'auto' and memory", () => {
   const DATA = '(data (i32.const 16) "ab") (data (i32.const 32) "cd")'
 
-  it('carries what the game wrote, over data that the edit left as it was', async () => {
+  it('carries over what the game wrote, where the data is unchanged', async () => {
     const reloaded = await reload(memory(DATA), memory(DATA))
     expect(reloaded.report).toMatchObject({ state: 'preserved', carried: ['memory, 65536 bytes'], dropped: [] })
     expect(bytesAt(reloaded, 16, 17, 32, 500, 501)).toEqual([77, 88, 99, 99, 1])
   })
 
-  it('lets the edit win where it changed a byte of data, and there alone', async () => {
+  it('uses the new data only where the edit changed a byte', async () => {
     const reloaded = await reload(memory(DATA), memory('(data (i32.const 16) "aX") (data (i32.const 32) "cde")'))
     expect(reloaded.report.state).toBe('preserved')
     expect(bytesAt(reloaded, 16, 17, 32, 33, 34, 500)).toEqual([77, 88, 99, 100, 101, 99].with(1, 'X'.charCodeAt(0)))
   })
 
-  it('takes new data in', async () => {
+  it('adds new data', async () => {
     const reloaded = await reload(memory(DATA), memory(`${DATA} (data (i32.const 600) "n")`))
     expect(bytesAt(reloaded, 16, 500, 600)).toEqual([77, 99, 'n'.charCodeAt(0)])
   })
@@ -132,7 +132,7 @@ describe("preserve: 'auto' and memory", () => {
       'has none',
     ],
     ['addresses in immutable globals are others', memory(DATA, '1', '(global i32 (i32.const 1024))'), 'immutable globals'],
-  ])('is dropped where %s, which is said', async (_, after, reason) => {
+  ])('is dropped and reported if %s', async (_, after, reason) => {
     const keep = (wat: string): string => (wat.includes('$k') ? wat : `${wat.slice(0, -1)} (global $k (mut i32) (i32.const 0)))`)
     const { runtime, id, report } = await reload(keep(memory(DATA)), keep(after))
     expect(report).toMatchObject({ state: 'preserved', carried: ['global k'] })
@@ -140,13 +140,13 @@ describe("preserve: 'auto' and memory", () => {
     expect(runtime.call(id, 'at', 500)).toBe(0)
   })
 
-  it('says what was dropped where nothing could be carried', async () => {
+  it('reports what was dropped if nothing could be carried over', async () => {
     const { report } = await reload(memory(DATA), memory('(data (i32.const 20) "ab")'))
     expect(report).toMatchObject({ state: 'reset', carried: [] })
     expect(report.dropped).toEqual([expect.stringContaining('memory: ')])
   })
 
-  it('carries one that has grown, if the new code may have as much', async () => {
+  it('carries over a grown memory if it fits the limit of the new code', async () => {
     for (const [pages, state] of [
       ['1', 'preserved'],
       ['1 2', 'preserved'],
@@ -161,7 +161,7 @@ describe("preserve: 'auto' and memory", () => {
     }
   })
 
-  it('leaves passive data and what start does aside', async () => {
+  it('ignores passive data and the effects of the start function', async () => {
     const passive = (text: string): string =>
       memory(
         `${DATA} (data $p "${text}")`,
@@ -176,7 +176,7 @@ describe("preserve: 'auto' and memory", () => {
 })
 
 describe("preserve: 'auto'", () => {
-  it('gives way to get_state and set_state, which know better', async () => {
+  it('is not used if the script has get_state and set_state', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript(), { preserve: 'auto' })
     for (let tick = 0; tick < 3; tick++) runtime.tick(1)
@@ -185,7 +185,7 @@ describe("preserve: 'auto'", () => {
     expect(runtime.call(id, 'count')).toBe(7)
   })
 
-  it('is for reloads that say so, or scripts that were loaded so; a script may refuse', async () => {
+  it('is an option of the reload; the option of the script takes precedence', async () => {
     for (const [load, options, value] of [
       [{}, {}, 0],
       [{}, { preserve: 'none' }, 0],
@@ -206,7 +206,7 @@ describe("preserve: 'auto'", () => {
     expect(runtime.script(id).generation).toBe(1)
   })
 
-  it('carries the state of each entity', async () => {
+  it('carries over the state of each entity', async () => {
     const { world, components, runtime } = await createGame()
     const script = (step: number): string => `(module (import "ecs.set" "Health.points" (func $set (param i32 i32)))
       (global $n (mut i32) (i32.const 0)) (func (export "init") (global.set $n (i32.const 100)))
@@ -222,7 +222,7 @@ describe("preserve: 'auto'", () => {
     expect([one, two].map((entity) => components.Health.points[entity])).toEqual([112, 111])
   })
 
-  it('leaves tables to the new code, and says so', async () => {
+  it('drops tables, and reports it', async () => {
     const table = (result: number): string => `${N.slice(0, -1)} (table 1 funcref) (elem (i32.const 0) $f)
       (func $f (result i32) (i32.const ${result})) (func (export "through") (result i32) (call_indirect (result i32) (i32.const 0))))`
     const { runtime, id, report } = await reload(table(1), table(2))
@@ -230,7 +230,7 @@ describe("preserve: 'auto'", () => {
     expect([runtime.call(id, 'through'), runtime.call(id, 'get')]).toEqual([2, 41])
   })
 
-  it('is taken back as a whole where the new generation is refused', async () => {
+  it('changes nothing if the new generation is refused', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(N, { preserve: 'auto' })
     runtime.call(id, 'change')

@@ -15,7 +15,7 @@ const script = (body: string, declarations = ''): string => `(module
   (func (export "tick") (param f32)
     (call $second (i32.const 4))))`
 
-/** Where a text has it, counted as editors do. */
+/** Returns the position of a part of a text, with lines and columns from 1. */
 function placeOf(wat: string, part: string): { file: string; line: number; column: number } {
   const offset = wat.indexOf(part)
   expect(offset).toBeGreaterThanOrEqual(0)
@@ -25,7 +25,7 @@ function placeOf(wat: string, part: string): { file: string; line: number; colum
 
 const functions = ({ trace = [] }: ScriptError): string[] => trace.map((frame) => frame.function)
 
-/** The one error that comes of what `act` does with a script. */
+/** Returns the only error that `act` causes in a script. */
 async function errorIn(
   wat: string | Uint8Array,
   act: (runtime: WasmScriptRuntime, id: ScriptId, entity: number) => unknown = (runtime) => runtime.tick(1),
@@ -54,7 +54,7 @@ const ENDS: readonly [string, string, string, string, string][] = [
 ]
 
 describe('an error in text', () => {
-  it.each(ENDS)('by %s tells the place, and the functions that led there', async (_, body, declarations, part, code) => {
+  it.each(ENDS)('by %s has the location and the trace', async (_, body, declarations, part, code) => {
     const wat = script(body, declarations)
     const error = await errorIn(wat)
     const place = placeOf(wat, part)
@@ -77,7 +77,7 @@ describe('an error in text', () => {
     expect(frames.length).toBeGreaterThan(3)
   })
 
-  it('by want of fuel tells the loop', async () => {
+  it('by OutOfFuel has the location of the loop', async () => {
     const wat = script('(loop $l\n (drop (i32.const 1))\n (br $l))')
     const { code, location, trace } = await errorIn(wat, undefined, {}, { limits: { fuel: 10_000 } })
     expect(code).toBe('OutOfFuel')
@@ -86,7 +86,7 @@ describe('an error in text', () => {
     expect(trace?.map((frame) => frame.function)).toEqual(['third', 'second', 'tick'])
   })
 
-  it('by recursion tells the last ten functions', async () => {
+  it('by recursion has the ten innermost functions', async () => {
     const wat = script('(call $deep)', '(func $deep (call $deep) (nop))')
     const error = await errorIn(wat)
     expect(error.code).toBe('StackOverflow')
@@ -98,7 +98,7 @@ describe('an error in text', () => {
     expect((error.stack as string).split('\n').filter((line) => line.startsWith('    at deep'))).toHaveLength(10)
   })
 
-  it('of a host function tells the call', async () => {
+  it('of a host function has the location of the call', async () => {
     const wat = script('(call $play)', '(import "test" "play" (func $play))')
     const error = await errorIn(wat, undefined, {
       play() {
@@ -112,7 +112,7 @@ describe('an error in text', () => {
 })
 
 describe('the stack of an error', () => {
-  it('has the functions of the script once, by their names', async () => {
+  it('contains the functions of the script once, by name', async () => {
     const { stack } = await errorIn(script('unreachable'))
     expect(stack).not.toContain('wasm-function')
   })
@@ -120,7 +120,7 @@ describe('the stack of an error', () => {
   it.each([
     ['the host throws in a function of its own', '(call $play)', '(import "test" "play" (func $play))'],
     ['an import refuses', '(call $set (i32.const 123456) (f32.const 1))', SETTER],
-  ])('has them once where %s, too', async (_, body, declarations) => {
+  ])('contains them once if %s', async (_, body, declarations) => {
     const play = (): never => {
       throw new Error('no sound card')
     }
@@ -140,7 +140,7 @@ describe('an error in', () => {
     ['get_state', '(result i32 i32)', (runtime, id) => runtime.callJson(id, 'get_state')],
   ]
 
-  it.each(WAYS)('%s is told with its place and frames', async (name, type, act) => {
+  it.each(WAYS)('%s has a location, a frame and a trace', async (name, type, act) => {
     for (const load of [{}, { instances: 'entity' }] as const) {
       if (load.instances !== undefined && !['update', 'on_attach'].includes(name)) continue
       const wat = `(module (memory (export "memory") 1)
@@ -161,7 +161,7 @@ describe('an error in', () => {
   const failing = (name: string, more = ''): string => `(module (func $begin (export "${name}")
     (drop (i32.rem_u (i32.const 1) (i32.const 0)))) ${more})`
 
-  it('start is told by the load that fails, with its place', async () => {
+  it('start has a location in the error of the load', async () => {
     const { runtime } = await createGame()
     const wat = failing('go', '(start $begin)')
     const location = placeOf(wat, 'i32.rem_u')
@@ -172,7 +172,7 @@ describe('an error in', () => {
     })
   })
 
-  it('init is the cause of the load that fails, with its place', async () => {
+  it('init is the cause of the error of the load, and has a location', async () => {
     const { runtime } = await createGame()
     const wat = failing('init')
     const location = placeOf(wat, 'i32.rem_u')
@@ -181,7 +181,7 @@ describe('an error in', () => {
     expect(error.cause).toMatchObject({ code: 'Trap', location, trace: [{ function: 'begin', location }] })
   })
 
-  it('init is told by the load that fails, with its place', async () => {
+  it('init has a location in the error of the load', async () => {
     const { runtime } = await createGame()
     const wat = failing('init')
     const error = await errorOf(runtime.loadModule(wat, { name: 'bad' }))
@@ -200,7 +200,7 @@ describe('an error in a binary', () => {
   it.each([
     [true, ['third', 'second', 'tick']],
     [false, ['function 2', 'function 1', 'tick']],
-  ])('with names: %s tells the functions, and no place', async (names, expected) => {
+  ])('with names: %s has the functions, but no location', async (names, expected) => {
     const bytes = await binary(script('unreachable').replace('(func (export "tick")', '(func $tick (export "tick")'), names)
     const error = await errorIn(bytes)
     expect(functions(error)).toEqual(expected)
@@ -211,8 +211,8 @@ describe('an error in a binary', () => {
   })
 })
 
-describe('scripts inside each other', () => {
-  it('each tell their own functions', async () => {
+describe('nested calls of scripts', () => {
+  it('have traces with only their own functions', async () => {
     let runtime: WasmScriptRuntime | undefined
     let inner = 0
     const seen: ScriptError[] = []

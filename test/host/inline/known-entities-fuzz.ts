@@ -22,7 +22,7 @@ interface Ending {
   readonly reports: readonly (readonly number[])[]
 }
 
-/** Columns of every size beside each other, and what no script has to do with between and behind them. */
+/** Columns of every size next to each other, with guard bytes between and behind them. */
 const SCHEMA = { A: { word: 'i32', byte: 'u8' }, Between: { word: 'u32' }, B: { real: 'f32' }, Behind: { word: 'u32' } } as const
 const SETS = {
   inline: defineComponents(SCHEMA, { capacity: CAPACITY, reserve: 0 }),
@@ -57,13 +57,13 @@ const OPTIONS: fc.Arbitrary<ProgramOptions> = fc.record({
 })
 
 interface Sites {
-  /** How often an access ran whose entity is known. */
+  /** How often an access with a known entity ran. */
   readonly ran: number
-  /** Those whose operand was another. */
+  /** The accesses with a known entity whose operand was not the entity. */
   readonly wrong: readonly string[]
 }
 
-/** Runs a program whose every access is an import of its own, and looks at the operands of those that are known. */
+/** Runs a program with a separate import for each access, and checks the operands of accesses with a known entity. */
 async function watch(program: string): Promise<Sites> {
   const types: string[] = []
   const body = program.replace(/call \$(get|set)_(word|byte|real)/g, (_, access, column) => {
@@ -117,10 +117,10 @@ async function watch(program: string): Promise<Sites> {
   return { ran, wrong }
 }
 
-/** Tests a share of the generated programs: 1 is all of them. */
+/** Tests a share of the generated programs; 1 tests all. */
 export function testKnownEntities(share: number): void {
-  describe('an access whose entity is known', () => {
-    it('is given the entity, whenever it runs', async () => {
+  describe('an access with a known entity', () => {
+    it('receives the entity every time it runs', async () => {
       let all = 0
       const property = fc.asyncProperty(CHOICES, OPTIONS, async (choices, options) => {
         const { ran, wrong } = await watch(updateProgram(choices, options))
@@ -132,8 +132,8 @@ export function testKnownEntities(share: number): void {
     })
   })
 
-  describe('a program that reads and writes entities of every origin', () => {
-    it('comes to the same end with accessors inlined as with host functions', async () => {
+  describe('a program that reads and writes arbitrary entities', () => {
+    it('has the same result with inlined accessors as with host functions', async () => {
       const codes = new Map<string, number>()
       let updated = 0
       const property = fc.asyncProperty(CHOICES, OPTIONS, async (choices, options) => {
@@ -147,7 +147,7 @@ export function testKnownEntities(share: number): void {
         updated += inline.reports[1]?.[0] ?? 0
       })
       await fc.assert(property, { seed: 5, numRuns: Math.ceil(400 * share) })
-      // Programs that all end at once would show nothing.
+      // If every program ended at once, the test would prove nothing.
       expect(codes.get('EntityOutOfRange')).toBeGreaterThan(200 * share)
       expect(codes.get('Trap')).toBeGreaterThan(10 * share)
       expect(updated).toBeGreaterThan(500 * share)

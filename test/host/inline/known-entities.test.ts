@@ -13,7 +13,7 @@ const ACCESSORS: ReadonlyMap<number, Accessor> = new Map([
   [2, { access: 'entity', result: 128 }],
 ])
 
-/** Of each access of an `update` of these instructions, in the order they are written: whether its entity is known. */
+/** Returns, for each access in an `update` with these instructions, whether its entity is known. */
 async function known(body: string, more = ''): Promise<boolean[]> {
   const bytes = await assembleWat(
     `(module
@@ -41,7 +41,7 @@ async function known(body: string, more = ''): Promise<boolean[]> {
 const E = '(local.get $e)'
 const READ = `(drop (call $get ${E}))`
 
-/** What stands between the entity and the call of `$set`, as its value. It comes to one i32, and has no access in it. */
+/** Values for `$set` that lie above the entity on the stack. Each is one i32 and contains no access. */
 const VALUES: readonly [string, string][] = [
   ['a constant', '(i32.const 1)'],
   ['the entity', E],
@@ -61,10 +61,10 @@ const VALUES: readonly [string, string][] = [
   ['a block that ends in a branch', `(block $x (result i32) (br $x (i32.const 1)) (drop ${E}) (i32.const 2))`],
   ['a table of branches', '(block $x (result i32) (block $y (result i32) (br_table $x $y (i32.const 1) (local.get $a))))'],
   ['a loop with a result', '(loop $x (result i32) (br_if $x (local.get $a)) (i32.const 1))'],
-  ['a block of two results', '(i32.add (block (type $pair) (i32.const 1) (i32.const 2)))'],
+  ['a block with two results', '(i32.add (block (type $pair) (i32.const 1) (i32.const 2)))'],
   ['a call', `(call $id ${E})`],
-  ['a call of two results', '(i32.add (call $two))'],
-  ['a call of none', '(call $none) (i32.const 1)'],
+  ['a call with two results', '(i32.add (call $two))'],
+  ['a call without results', '(call $none) (i32.const 1)'],
   ['a call through a table', '(call_indirect $t (type $one) (local.get $a) (i32.const 0))'],
   ['a select', `(select ${E} (i32.const 2) (local.get $a))`],
   ['a select with its type', `(select (result i32) ${E} (i32.const 2) (local.get $a))`],
@@ -76,27 +76,27 @@ const VALUES: readonly [string, string][] = [
   ['nop and drop', '(nop) (drop (i64.const 5)) (i32.const 1)'],
 ]
 
-/** What is no entity for certain, though it may be one. It comes to one i32. */
+/** Operands that are not known to be the entity, although some are. Each is one i32. */
 const OTHERS: readonly [string, string][] = [
   ['a constant', '(i32.const 1)'],
   ['another local', '(local.get $a)'],
-  ['another local that got the entity', `(local.set $a ${E}) (local.get $a)`],
-  ['the entity and nothing', `(i32.add ${E} (i32.const 0))`],
-  ['itself, extended', `(i32.extend16_s ${E})`],
-  ['a select of itself and itself, with its type', `(select (result i32) ${E} ${E} (local.get $a))`],
-  ['a select of itself and itself', `(select ${E} ${E} (local.get $a))`],
+  ['another local set to the entity', `(local.set $a ${E}) (local.get $a)`],
+  ['the entity plus 0', `(i32.add ${E} (i32.const 0))`],
+  ['the entity, extended', `(i32.extend16_s ${E})`],
+  ['a typed select of the entity twice', `(select (result i32) ${E} ${E} (local.get $a))`],
+  ['a select of the entity twice', `(select ${E} ${E} (local.get $a))`],
   ['the result of a block', `(block (result i32) ${E})`],
   ['the result of an if', `(if (result i32) (local.get $a) (then ${E}) (else ${E}))`],
   ['the result of a loop', `(loop (result i32) ${E})`],
-  ['what a branch gives', `(block $x (result i32) (br $x ${E}))`],
+  ['the result of a branch', `(block $x (result i32) (br $x ${E}))`],
   ['the result of a call', `(call $id ${E})`],
   ['a global', '(global.get $g)'],
-  ['what a memory holds', '(i32.load (i32.const 0))'],
+  ['a loaded value', '(i32.load (i32.const 0))'],
   ['a converted number', `(i32.wrap_i64 (i64.extend_i32_u ${E}))`],
 ]
 
 describe('knownEntities', () => {
-  it('knows the parameter, where it is the operand of an access', async () => {
+  it('knows the parameter as the operand of an access', async () => {
     expect(await known(READ)).toEqual([true])
     expect(await known(`(call $set ${E} (i32.const 1))`)).toEqual([true])
     expect(await known(`(call $set ${E} (call $get ${E}))`)).toEqual([true, true])
@@ -107,7 +107,7 @@ describe('knownEntities', () => {
     expect(await known(`${E} (block ${READ}) (drop (i32.const 1)) call $get drop`)).toEqual([true, true])
   })
 
-  it.each(VALUES)('follows the operands past %s', async (_, value) => {
+  it.each(VALUES)('tracks the operands past %s', async (_, value) => {
     expect(await known(`(call $set ${E} ${value})`)).toEqual([true])
     expect(await known(`(call $set (local.get $a) ${value})`)).toEqual([false])
     expect(await known(`(drop ${value}) ${READ}`)).toEqual([true])
@@ -120,8 +120,8 @@ describe('knownEntities', () => {
     expect(await known(`${other} ${E} call $set ${READ}`)).toEqual([false, true])
   })
 
-  it('takes no operand for the one beside it', async () => {
-    // The entity, as the value that is written to somewhere else, or below what is written.
+  it('does not confuse neighbouring operands', async () => {
+    // The entity is the value that is written elsewhere, or lies below it.
     for (const [, value] of VALUES) {
       expect(await known(`${E} (call $set (local.get $a) ${value}) call $get drop`)).toEqual([false, true])
       expect(await known(`(local.get $a) ${E} (drop ${value}) call $set`)).toEqual([false])
@@ -134,11 +134,11 @@ describe('knownEntities', () => {
     expect(await known(`(local.get $a) ${E} (i32.const 1) (if (param i32) (result i32) (then)) call $set`)).toEqual([false])
   })
 
-  it('never knows the place in a result of a query, which is no entity', async () => {
+  it('does not treat the index into a query result as an entity', async () => {
     expect(await known(`(drop (call $entity ${E})) (drop (call $get (call $entity ${E}))) ${READ}`)).toEqual([false, false, false, true])
   })
 
-  it('keeps what it knows through local.tee of another local', async () => {
+  it('knows the entity after local.tee of another local', async () => {
     expect(await known(`(drop (call $get (local.tee $a ${E})))`)).toEqual([true])
     expect(await known('(drop (call $get (local.tee $a (local.get $b))))')).toEqual([false])
   })
@@ -150,7 +150,7 @@ describe('knownEntities', () => {
     '(if (i32.const 0) (then (local.set $e (i32.const 5))))',
     '(block (loop (local.set $e (i32.add (local.get $e) (i32.const 1)))))',
     '(block $x (br_if $x (local.get $a)) (local.set $e (i32.const 5)))',
-  ])('knows nothing where the parameter is written, before or behind: %s', async (write) => {
+  ])('knows nothing in a function that writes the parameter anywhere: %s', async (write) => {
     expect(await known(`${READ} ${write} ${READ}`)).toEqual([false, false])
     expect(await known(`(loop $l ${READ} ${write} (br_if $l (local.get $a)))`)).toEqual([false])
   })
@@ -167,7 +167,7 @@ describe('knownEntities', () => {
     ['a block that takes an operand', '(i32.const 1) (block (param i32) (drop))'],
     ['a loop that takes an operand', '(i32.const 1) (loop (param i32) (drop))'],
     ['an if that takes an operand', '(i32.const 1) (local.get $a) (if (param i32) (then (drop)) (else (drop)))'],
-  ])('knows nothing of a function with %s, which it does not follow', async (_, body) => {
+  ])('knows nothing in a function with %s, which is not tracked', async (_, body) => {
     expect(await known(`${READ} ${body} ${READ}`)).toEqual([false, false])
   })
 
@@ -176,19 +176,19 @@ describe('knownEntities', () => {
     ['return', '(block (return) HERE)'],
     ['unreachable', '(block (unreachable) HERE)'],
     ['br_table', '(block $x (br_table $x $x (i32.const 0)) HERE)'],
-  ])('knows nothing of what stands behind %s in a block, and all that follows the block', async (_, code) => {
+  ])('knows nothing after %s in a block, and tracks the code after the block', async (_, code) => {
     const dead = `(call $set ${E} (if (result i32) (call $get) (then ${E}) (else (i32.const 1)))) ${READ} drop drop (block (loop ${READ}))`
     expect(await known(`${READ} ${code.replace('HERE', dead)} ${READ}`)).toEqual([true, false, false, false, false, true])
   })
 
-  it('knows nothing behind the end of the function, and all behind a block that ends everywhere', async () => {
+  it('knows nothing after a return, and tracks the code after a block that always leaves', async () => {
     expect(await known(`${READ} (return) ${READ}`)).toEqual([true, false])
     expect(await known(`(if (i32.const 1) (then (return)) (else (return))) ${READ}`)).toEqual([true])
     expect(await known(`(block $x (loop $l (br_if $x (local.get $a)) (br $l)) ${READ}) ${READ}`)).toEqual([true, true])
   })
 
-  it('is not misled by what stands where control cannot be', async () => {
-    // The operands of dead code are of no height: what is pushed there is gone at the end of its block.
+  it('is not misled by unreachable code', async () => {
+    // Operands that unreachable code pushes are dropped at the end of its block.
     expect(await known(`(i32.const 9) (block (br 0) ${E} ${E} ${E} drop drop drop) (call $get) drop`)).toEqual([false])
     expect(await known(`(i32.const 9) (block (br 0) ${E} br 0) call $get drop`)).toEqual([false])
     expect(await known(`(i32.const 9) (if (local.get $a) (then (return) ${E} return) (else)) call $get drop`)).toEqual([false])

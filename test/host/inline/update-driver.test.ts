@@ -17,12 +17,12 @@ const ACCESSORS: ReadonlyMap<number, Accessor> = new Map([
 ])
 
 interface Driven {
-  /** What `$note` was given, with the value of its entity before. */
+  /** The arguments of `$note`, and the entity's value before the call. */
   readonly notes: number[]
-  /** Functions of the module that were on the stack when `$note` was called first. */
+  /** The functions of the module on the stack at the first call of `$note`. */
   readonly frames: number
   readonly column: Int32Array
-  /** Places in the list of the entity whose turn it is, and behind the last. */
+  /** The indices in the list of the current entity and of the end. */
   readonly at: number
   readonly fuel: number
   readonly depth: number
@@ -35,11 +35,11 @@ interface Drive {
   readonly type?: 'f32' | 'f64'
   readonly more?: string
   readonly fuel?: number
-  /** The note at which the script is told to stop. */
+  /** The call of `$note` that interrupts the script. */
   readonly interruptAt?: number
 }
 
-/** Drives an `update` of these instructions over a list in a memory that is made by hand. */
+/** Drives an `update` with these instructions over a list in a hand-made memory. */
 async function drive(
   body: string,
   { entities = [5, 3, 9, 7], dt = 2, type = 'f32', more = '', fuel = FUEL, interruptAt }: Drive = {},
@@ -88,7 +88,7 @@ async function drive(
 
 const NOTE = '(call $note (f64.convert_i32_s (local.get $e)))'
 const note = (value: string): string => `(call $note (f64.convert_i32_s ${value}))`
-/** What makes the driver call `update`, because to write it into the loop would be too large, or wrong. */
+/** Bodies of `update` that are called, because inlining them would be too large or wrong. */
 const CALLING: readonly [string, string, string][] = [
   ['a large body', '', 'nop '.repeat(5000)],
   ['many locals', `(local ${'i64 '.repeat(70)})`, ''],
@@ -98,14 +98,14 @@ const CALLING: readonly [string, string, string][] = [
 const NOTHING = '(func $nothing)'
 
 describe('the driver of update', () => {
-  it('runs it on each entity of the list, in the order of the list', async () => {
+  it('runs update on each entity of the list in order', async () => {
     expect(await drive(NOTE)).toMatchObject({ notes: [5, 3, 9, 7], at: 4, error: undefined, frames: 1 })
     expect(await drive(NOTE, { entities: [1] })).toMatchObject({ notes: [1], at: 1 })
     const many = Array.from({ length: 700 }, (_, index) => (index * 7) % 97)
     expect((await drive(NOTE, { entities: many })).notes).toEqual(many)
   })
 
-  it('reads and writes the columns of each', async () => {
+  it('reads and writes the columns of each entity', async () => {
     const { column } = await drive(
       '(call $set (local.get $e) (i32.add (call $get (local.get $e)) (i32.mul (local.get $e) (i32.const 11))))',
       {
@@ -115,7 +115,7 @@ describe('the driver of update', () => {
     expect([0, 1, 2, 3, 98, 99].map((entity) => column[entity])).toEqual([0, 11, 44, 0, 0, 1089])
   })
 
-  it.each(['f32', 'f64'] as const)('passes a dt of %s to each run, whatever the runs before did to it', async (type) => {
+  it.each(['f32', 'f64'] as const)('passes a dt of %s to each run, even if earlier runs write it', async (type) => {
     const promoted = type === 'f32' ? '(f64.promote_f32 (local.get $dt))' : '(local.get $dt)'
     const twice = `(call $note ${promoted}) (local.set $dt (${type}.mul (local.get $dt) (${type}.const 10))) (call $note ${promoted})`
     expect((await drive(twice, { type, dt: 0.5, entities: [1, 2] })).notes).toEqual([0.5, 5, 0.5, 5])
@@ -126,7 +126,7 @@ describe('the driver of update', () => {
     ])
   })
 
-  it('passes the entity to each run, though it is written', async () => {
+  it('passes the entity to each run, even if earlier runs write it', async () => {
     const writing = `(local.set $e (i32.add (local.get $e) (i32.const 90))) ${NOTE}`
     expect((await drive(writing)).notes).toEqual([95, 93, 99, 97])
     const { error, at } = await drive(`(local.set $e (i32.add (local.get $e) (i32.const 92))) (drop (call $get (local.get $e)))`)
@@ -134,7 +134,7 @@ describe('the driver of update', () => {
     expect(at).toBe(2)
   })
 
-  it('begins each run with locals that are zero, of every type', async () => {
+  it('starts each run with zeroed locals of every type', async () => {
     const locals = `(local $i i32) (local $l i64) (local $f f32) (local $d f64) (local $v v128) (local $r funcref) (local $x externref)
       (local $last i32) (local $many i32) (local i32 i32) (local $other i64)`
     const isZero = [
@@ -168,12 +168,12 @@ describe('the driver of update', () => {
     ['br_if to it that is not taken', '(br_if 0 (i32.const 0)) NOTE'.replace('NOTE', NOTE)],
     ['br_table to it', `${NOTE} (block (block (br_table 0 1 2 (i32.const 2)))) ${NOTE}`],
     ['br_table to it by default', `${NOTE} (block (br_table 0 0 1 (local.get $e))) ${NOTE}`],
-  ])('goes on with the next after %s', async (_, body) => {
+  ])('continues with the next entity after %s', async (_, body) => {
     expect(await drive(body)).toMatchObject({ notes: [5, 3, 9, 7], at: 4, error: undefined })
     for (const [, more, slow] of CALLING) expect((await drive(`${more} ${slow} ${body}`, { more: NOTHING })).notes).toEqual([5, 3, 9, 7])
   })
 
-  it.each(CALLING)('calls update with %s, to the same end', async (_, locals, slow) => {
+  it.each(CALLING)('calls update with %s, with the same result', async (_, locals, slow) => {
     const body = `${note('(local.get $seen)')} (local.set $seen (i32.const 1)) ${NOTE} (call $set (local.get $e) (local.get $e))`
     const called = await drive(`(local $seen i32) ${locals} ${slow} ${body}`, { more: NOTHING })
     const written = await drive(`(local $seen i32) ${body}`)
@@ -182,9 +182,9 @@ describe('the driver of update', () => {
   })
 
   it.each([
-    ['written into the loop', ''],
+    ['inlined into the loop', ''],
     ['called', 'nop '.repeat(5000)],
-  ])('burns what the runs burn, and no more, where update is %s', async (_, slow) => {
+  ])('burns exactly the fuel of the runs if update is %s', async (_, slow) => {
     const body = `${slow} (local $n i32) (local.set $n (local.get $e)) (loop $l (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if $l (local.get $n)))`
     const fuel = await Promise.all(
       [[1], [2], [4], [1, 2, 4]].map(async (entities) => (await drive(body.replace(slow, '') + slow, { entities })).fuel),
@@ -193,7 +193,7 @@ describe('the driver of update', () => {
     expect((fuel[1] as number) - (fuel[0] as number)).toBe(6)
   })
 
-  it('ends where the fuel does, and tells at which entity', async () => {
+  it('ends when the fuel is used up and reports the entity', async () => {
     for (let fuel = 1; fuel < 30; fuel++) {
       const { notes, at, error } = await drive(NOTE, { fuel })
       const runs = Math.floor(fuel / 4)
@@ -202,7 +202,7 @@ describe('the driver of update', () => {
     }
   })
 
-  it('leaves the address of the entity at a trap', async () => {
+  it('leaves the address of the entity after a trap', async () => {
     for (const slow of ['', ...CALLING.map(([, locals, code]) => `${locals} ${code}`)]) {
       const body = `${slow} ${NOTE} (if (i32.eq (local.get $e) (i32.const 9)) (then (drop (i32.div_u (i32.const 1) (i32.const 0)))))`
       const { notes, at, error } = await drive(body, { more: NOTHING })
@@ -213,14 +213,14 @@ describe('the driver of update', () => {
     expect([beyond.at, beyond.error]).toEqual([2, expect.any(WebAssembly.RuntimeError)])
   })
 
-  it('stops after the entity at which it is told to, and says where to go on', async () => {
+  it('stops after the entity that was interrupted and reports the next', async () => {
     for (const slow of ['', ...CALLING.map(([, locals, code]) => `${locals} ${code}`)]) {
       expect(await drive(`${slow} ${NOTE}`, { interruptAt: 3, more: NOTHING })).toMatchObject({ notes: [5, 3], at: 2, error: undefined })
       expect(await drive(`${slow} ${NOTE}`, { interruptAt: 7, more: NOTHING })).toMatchObject({ notes: [5, 3, 9, 7], at: 4 })
     }
   })
 
-  it('counts the depth of calls from 0 for each run', async () => {
+  it('counts the depth of calls from 0 in each run', async () => {
     const more = '(func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))'
     for (const slow of ['', 'nop '.repeat(5000)]) {
       const { at, error, notes } = await drive(`${slow} (call $deep (i32.const 2000)) ${NOTE}`, { more, entities: [1, 2, 3, 4, 5] })
@@ -237,7 +237,7 @@ describe('a module', () => {
     return decodeModule(bytes).exports.some(({ name }) => name === RESERVED.driver)
   }
 
-  it('has a driver if it defines an update of its type', async () => {
+  it('has a driver if it defines an update of the right type', async () => {
     expect(await drives('(func (export "update") (param i32 f32))')).toBe(true)
     expect(await drives('(func (export "update") (param i32 f64))')).toBe(true)
     expect(await drives('(func (export "tick") (param i32 f32))')).toBe(false)

@@ -2,7 +2,7 @@ import { addEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
-/** A module that imports one function and exports another. */
+/** Returns a module that imports one function and exports another. */
 const importing = (module: string, name: string, type: string): string =>
   `(module (import "${module}" "${name}" (func ${type})) (memory (export "memory") 1) (func (export "a")))`
 
@@ -24,7 +24,7 @@ describe('an import', () => {
     ['env', 'abort', '(param i32)', 'there is no import module'],
     ['audio', 'paly', '(param i32)', "did you mean 'play'"],
     ['emit', '', '(param i32)', 'does not exist'],
-  ])('%s::%s is refused as unknown, with what there is', async (module, name, type, hint) => {
+  ])('%s::%s is refused as unknown, and the message lists or suggests names', async (module, name, type, hint) => {
     const { runtime } = await createGame({ host: { audio: { play: () => undefined } } })
     const error = await errorOf(runtime.loadModule(importing(module, name, type), { name: 'script' }))
     expect(error).toMatchObject({ code: 'UnknownImport', script: 'script' })
@@ -58,7 +58,7 @@ describe('an import', () => {
     expect(error.message).toMatch(/and must be/)
   })
 
-  it('that is wrong is shown in its place in the text', async () => {
+  it('that is wrong is reported with its place in the text', async () => {
     const { runtime } = await createGame()
     const wat =
       '(module\n  (import "ecs.get" "Position.x" (func (param i32) (result f32)))\n  (import "ecs.get" "Positon.x" (func $x (param i32) (result f32)))\n  (func (export "a")))'
@@ -69,7 +69,7 @@ describe('an import', () => {
     expect(mismatch).toMatchObject({ code: 'SignatureMismatch', location: { file: 'wrong.wat', line: 2, column: 17 } })
   })
 
-  it('of another kind than a function is refused', async () => {
+  it('that is not a function is refused', async () => {
     const { runtime } = await createGame()
     const module = (what: string): string => `(module (import ${what}) (func (export "a")))`
     expect(await codeOf(runtime.loadModule(module('"host" "log" (memory 1)')))).toBe('ImportTypeMismatch')
@@ -77,7 +77,7 @@ describe('an import', () => {
     expect(await codeOf(runtime.loadModule(module('"env" "memory" (memory 1)')))).toBe('UnknownImport')
   })
 
-  it('is resolved before anything is instantiated', async () => {
+  it('is resolved before the module is instantiated', async () => {
     const calls: string[] = []
     const { runtime } = await createGame({ host: { test: { began: () => void calls.push('began') } } })
     const wat = `(module (import "test" "began" (func $began)) (import "host" "nothing" (func)) (func (export "a")) (start $began))`

@@ -26,7 +26,7 @@ describe('a grant', () => {
     `(module (import "${module}" "${name}" (func ${type})) (func (export "a")))`
   const host = { audio: { play: () => undefined } }
 
-  it.each(ROWS)('decides on %s::%s %s', async (module, name, type, grant) => {
+  it.each(ROWS)('is needed for %s::%s %s', async (module, name, type, grant) => {
     const { runtime } = await createGame({ host })
     const wat = importing(module, name, type)
     await runtime.loadModule(wat)
@@ -36,7 +36,7 @@ describe('a grant', () => {
     expect(error.message).toContain(`${module}::${name}`)
   })
 
-  it('to read is none to write, and to write none to read or change', async () => {
+  it('to read does not allow writing, and one to write does not allow reading or changing', async () => {
     const { runtime } = await createGame()
     const set = importing('ecs.set', 'Position.x', '(param i32 f32)')
     expect(await codeOf(runtime.loadModule(set, { grant: { read: ['Position'] } }))).toBe('GrantDenied')
@@ -46,7 +46,7 @@ describe('a grant', () => {
     expect(await codeOf(runtime.loadModule(add, { grant: { read: ['Position'], write: ['Position'] } }))).toBe('GrantDenied')
   })
 
-  it('leaves a script its own attachment, and to ask who is alive', async () => {
+  it('is not needed to attach the script itself or to test whether an entity exists', async () => {
     const { runtime } = await createGame()
     for (const [name, type] of [
       ['attach', '(param i32)'],
@@ -57,13 +57,13 @@ describe('a grant', () => {
     }
   })
 
-  it('holds for every later generation', async () => {
+  it('applies to every later generation', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule('(module (func (export "a")))', { grant: {} })
     expect(await codeOf(runtime.reloadModule(id, importing('ecs', 'spawn', '(result i32)')))).toBe('GrantDenied')
   })
 
-  it('that names no component is refused', async () => {
+  it('that names an unknown component is refused', async () => {
     const { runtime } = await createGame()
     const error = await errorOf(runtime.loadModule('(module (func (export "a")))', { grant: { read: ['Positon'] } }))
     expect(error.code).toBe('InvalidOptions')

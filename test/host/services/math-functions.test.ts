@@ -10,7 +10,7 @@ const bits = (value: number): string => {
   return view.getBigUint64(0).toString(16).padStart(16, '0')
 }
 
-/** Results bit by bit. All are correctly rounded but those of acos and exp, which are one place off. */
+/** The bits of results. All are correctly rounded except those of acos and exp, which are off by one ulp. */
 const VECTORS: readonly [string, readonly number[], string][] = [
   ['sin', [1], '3feaed548f090cee'],
   ['sin', [1e22], 'bfeb453ab76bf397'],
@@ -58,8 +58,8 @@ describe('math', () => {
     expect(bits(MATH[name]?.(...args) as number)).toBe(expected)
   })
 
-  it('gives the same bits over a sweep of arguments, whatever the engine', () => {
-    // A hash over 22,000 results. The engine's own Math would differ from version to version; this may not.
+  it('returns the same bits over a sweep of arguments on every engine', () => {
+    // A hash of 22,000 results. The engine's own Math differs between versions.
     let hash = 0x811c9dc5
     for (const [name, evaluate] of Object.entries(MATH)) {
       for (let step = -1000; step < 1000; step++) {
@@ -72,7 +72,7 @@ describe('math', () => {
     expect((hash >>> 0).toString(16)).toBe('61523994')
   })
 
-  it('is near the engine’s own Math', () => {
+  it('is close to the engine’s own Math', () => {
     for (const [name, evaluate] of Object.entries(MATH)) {
       const own = (Math as unknown as Record<string, (...args: number[]) => number>)[name] as (...args: number[]) => number
       for (let x = 0.05; x < 1; x += 0.05) expect(evaluate(x, 0.3)).toBeCloseTo(own(x, ...(own.length > 1 ? [0.3] : [])), 14)

@@ -4,11 +4,11 @@ import { Random } from '../../../src/host/services/random.ts'
 const draw = (random: Random, count: number): number[] => Array.from({ length: count }, () => random.next())
 
 describe('Random', () => {
-  it('is the same for one seed and stream, for ever', () => {
+  it('returns fixed numbers for a seed and a stream', () => {
     expect(draw(new Random(7, 'dice'), 3)).toEqual([0.21688885082074194, 0.01577887099992148, 0.35612247384592666])
   })
 
-  it('differs from seed to seed, beyond 32 bits too, and from stream to stream', () => {
+  it('differs for each seed, including seeds over 32 bits, and for each stream', () => {
     const firsts = [new Random(0, 'a'), new Random(1, 'a'), new Random(2 ** 32, 'a'), new Random(0, 'b')].map((random) => random.next())
     expect(new Set(firsts).size).toBe(4)
   })
@@ -20,7 +20,7 @@ describe('Random', () => {
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150)
   })
 
-  it('goes on from a saved state', () => {
+  it('continues from a saved state', () => {
     const random = new Random(3, 'x')
     random.next()
     const state = random.save()

@@ -25,13 +25,13 @@ describe('the options of create', () => {
     [{ world: createWorld(), host: { audio: { play: 3 } } }, /host.audio.play must be a function/],
     [{ world: createWorld(), host: { math: { sin: () => 0 } } }, /host.math cannot be given/],
     [{ world: createWorld(), host: { 'ecs.get': {} } }, /host.ecs.get cannot be given/],
-  ])('%# are refused, saying what is allowed', async (options, message) => {
+  ])('%# are refused with a message that lists what is allowed', async (options, message) => {
     const error = await errorOf(WasmScriptRuntime.create(options as never))
     expect(error.code).toBe('InvalidOptions')
     expect(error.message).toMatch(message)
   })
 
-  it('are read once, and limits that are not given are the defaults', async () => {
+  it('are read once, and missing limits have their defaults', async () => {
     const limits = { logsPerTick: 3 }
     const { runtime } = await createGame({ limits })
     limits.logsPerTick = 'many' as never

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pack, unpack } from '../../../src/runtime/image/codec.ts'
+import { decode, encode } from '../../../src/runtime/image/codec.ts'
 import { codeOf } from '../../fixtures/game.ts'
 
 const data = fc.letrec((tie) => ({
@@ -17,38 +17,38 @@ const data = fc.letrec((tie) => ({
   ),
 })).any
 
-describe('pack', () => {
-  it('keeps all data to the last bit', () => {
+describe('encode', () => {
+  it('preserves every value exactly', () => {
     fc.assert(
       fc.property(data, (value) => {
-        expect(unpack(pack({ value }))).toEqual({ value })
+        expect(decode(encode({ value }))).toEqual({ value })
       }),
       { numRuns: 500 },
     )
   })
 
-  it('keeps arrays of every type, and arrays that begin in the middle of a buffer', () => {
+  it('preserves typed arrays of every type, and those that begin in the middle of a buffer', () => {
     const values = [new Int16Array([1, -2]), new BigInt64Array([5n]), new Float32Array([1, 2, 3]).subarray(1), new Uint8ClampedArray([7])]
-    expect(unpack(pack(values))).toEqual(values)
+    expect(decode(encode(values))).toEqual(values)
   })
 
-  it('reads a Buffer, too, wherever it lies', () => {
+  it('accepts a Buffer at any offset of its memory', () => {
     const values = [new Int32Array([1, 2]), 'text']
-    expect(unpack(Buffer.concat([Buffer.from('abc'), pack(values)]).subarray(3))).toEqual(values)
+    expect(decode(Buffer.concat([Buffer.from('abc'), encode(values)]).subarray(3))).toEqual(values)
   })
 
-  it('leaves out what an object has as undefined, and refuses what is no data', () => {
-    expect(unpack(pack({ a: undefined, b: 1 }))).toEqual({ b: 1 })
+  it('omits undefined properties, and refuses values that cannot be encoded', () => {
+    expect(decode(encode({ a: undefined, b: 1 }))).toEqual({ b: 1 })
     for (const wrong of [() => 1, Symbol('a'), new Map(), new Date(), new DataView(new ArrayBuffer(1))]) {
-      expect(() => pack([wrong])).toThrow(TypeError)
+      expect(() => encode([wrong])).toThrow(TypeError)
     }
   })
 })
 
-describe('unpack', () => {
-  it('refuses what was not packed, whatever it is', async () => {
-    const whole = pack({ list: [1, 2n, new Float64Array(3)], text: 'abc' })
-    for (let end = 0; end < whole.length; end += 3) expect(await codeOf(() => unpack(whole.subarray(0, end)))).toBe('LoadFailed')
+describe('decode', () => {
+  it('refuses bytes that encode did not return', async () => {
+    const whole = encode({ list: [1, 2n, new Float64Array(3)], text: 'abc' })
+    for (let end = 0; end < whole.length; end += 3) expect(await codeOf(() => decode(whole.subarray(0, end)))).toBe('LoadFailed')
     for (const text of [
       '',
       '{}',
@@ -59,7 +59,7 @@ describe('unpack', () => {
       const bytes = new Uint8Array(4 + text.length)
       new DataView(bytes.buffer).setUint32(0, text.length, true)
       bytes.set(new TextEncoder().encode(text), 4)
-      expect(await codeOf(() => unpack(bytes))).toBe('LoadFailed')
+      expect(await codeOf(() => decode(bytes))).toBe('LoadFailed')
     }
   })
 })

@@ -2,7 +2,7 @@ import { History, type ScriptId, Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../../fixtures/game.ts'
 
-/** Has a memory and no `alloc`: behind its one page lies the host arena of 16. */
+/** A script with a memory of one page and no `alloc`: the host arena is the 16 pages after it. */
 const READER = `(module
   (memory (export "memory") 1)
   (func (export "read") (param i32 i32) (result i32 i32) (i32.const 0) (i32.const 1))
@@ -22,13 +22,13 @@ const PHRASE = 'a phrase that is nowhere else'
 const holds = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes(PHRASE)
 
 describe('the host arena', () => {
-  it('is zero again after a call', async () => {
+  it('is cleared after a call', async () => {
     const { runtime, id } = await reading()
     runtime.callJson(id, 'read', PHRASE)
     for (const at of [0, 1, PHRASE.length]) expect(runtime.call(id, 'peek', ARENA + at)).toBe(0)
   })
 
-  it('is no part of a snapshot, which is the same to the bit whatever text was passed', async () => {
+  it('is not part of a snapshot, whose bytes do not depend on the text that was passed', async () => {
     const { runtime, id } = await reading()
     const before = runtime.snapshot().toBytes()
     runtime.callJson(id, 'read', PHRASE)
@@ -39,7 +39,7 @@ describe('the host arena', () => {
     expect(holds(after)).toBe(false)
   })
 
-  it('takes no room in a history', async () => {
+  it('takes no memory in a history', async () => {
     const { runtime, id } = await reading()
     const history = new History(runtime)
     expect(history.bytes).toBeLessThan(2 * ARENA)
@@ -49,7 +49,7 @@ describe('the host arena', () => {
     expect(history.bytes).toBe(bytes)
   })
 
-  it('stays what it is when memory below and above it is put back', async () => {
+  it('does not change when the memory below and above it is restored', async () => {
     const { runtime, id } = await reading()
     expect(runtime.call(id, 'grow')).toBe(ARENA_END)
     const places = [ARENA - 1, ARENA, ARENA_END - 1, ARENA_END, ARENA_END + 65_535]
@@ -75,7 +75,7 @@ describe('the host arena', () => {
     expect(places.map((place) => other.runtime.call(other.id, 'peek', place))).toEqual([1, 0, 0, 1, 1])
   })
 
-  it('may be of another size where a file is opened, as long as nothing lies above it', async () => {
+  it('may have another size in the game that opens a file, if there is no memory above it', async () => {
     const { runtime, id } = await reading()
     runtime.call(id, 'poke', 9, 9)
     const flat = runtime.snapshot().toBytes()
@@ -89,10 +89,10 @@ describe('the host arena', () => {
 })
 
 describe('a snapshot of an older version', () => {
-  it('is refused with both versions', async () => {
+  it('is refused with a message that names both versions', async () => {
     const { runtime } = await createGame()
     const bytes = runtime.snapshot().toBytes()
     new DataView(bytes.buffer).setUint32(8, 2, true)
-    expect(() => Snapshot.fromBytes(bytes)).toThrow('of version 2, and this is version 3')
+    expect(() => Snapshot.fromBytes(bytes)).toThrow('has version 2, and this bitscript reads version 3')
   })
 })

@@ -12,7 +12,7 @@ const holding =
 const listing = (list: ArrayLike<number>) => (keeper: ArrayKeeper) => ({ array: keeper.keepIntegers('path', list) })
 
 describe('PageStore', () => {
-  it('gives back what it was given, whatever came before and after', () => {
+  it('returns the content of an image, whatever images came before and after', () => {
     const sizes = fc.constantFrom(0, 1, 3, 63, 64, 300, 1024, 4095, PAGE, PAGE + 1, 3 * PAGE - 7)
     const change = fc.record({ length: sizes, at: fc.nat(), value: fc.nat(255), integers: fc.boolean(), drop: fc.nat(20) })
     fc.assert(
@@ -36,7 +36,7 @@ describe('PageStore', () => {
     )
   })
 
-  it('holds a page once that two images have in common', () => {
+  it('stores a page that two images share once', () => {
     const store = new PageStore()
     const values = new Float32Array(10 * (PAGE / 4)).fill(1)
     const first = store.take(holding(values))
@@ -50,7 +50,7 @@ describe('PageStore', () => {
     expect(() => first.array.read()).toThrow('after its release')
   })
 
-  it('holds nothing for what is zero', () => {
+  it('stores no pages for zeros', () => {
     const store = new PageStore()
     const values = new Uint8Array(100 * PAGE)
     store.take(holding(values))
@@ -61,7 +61,7 @@ describe('PageStore', () => {
     expect(Buffer.compare(image.array.read(), values)).toBe(0)
   })
 
-  it('tells zero from minus zero, and one NaN from another', () => {
+  it('distinguishes 0 from -0, and one NaN from another', () => {
     const store = new PageStore()
     const values = new Float32Array([0, Number.NaN, 1])
     const bits = new Uint32Array(values.buffer)
@@ -75,7 +75,7 @@ describe('PageStore', () => {
     for (const { image, expected } of images) expect([...new Uint32Array(image.array.read().buffer as ArrayBuffer)]).toEqual(expected)
   })
 
-  it('takes what a list has no number for as 0, and any integer of 32 bits', () => {
+  it('stores holes in a list as 0, and any 32-bit integer', () => {
     const list = [1, 2 ** 32 - 1, -1, 2 ** 31, 0]
     list.length = 7
     const store = new PageStore()
@@ -85,7 +85,7 @@ describe('PageStore', () => {
     expect(store.bytes).toBe(256)
   })
 
-  it('keeps the type of an array', () => {
+  it('preserves the type of an array', () => {
     const store = new PageStore()
     for (const values of [new BigInt64Array([-1n, 5n]), new Uint8ClampedArray([300, 4]), new Float64Array([0.1])]) {
       const { array } = store.take((keeper) => ({ array: keeper.keep('path', values) }))
@@ -93,7 +93,7 @@ describe('PageStore', () => {
     }
   })
 
-  it('does not look at an array whose image is known to be the same', () => {
+  it('does not read an array whose image is known to be the same', () => {
     const store = new PageStore()
     const values = new Uint8Array(10).fill(1)
     const { array } = store.take(holding(values))
@@ -103,7 +103,7 @@ describe('PageStore', () => {
     expect(again.array.read()).toEqual(new Uint8Array(10).fill(1))
   })
 
-  it('does not take an image that is no longer held for a known one', () => {
+  it('does not reuse a known image that was released', () => {
     const store = new PageStore()
     const values = new Uint8Array(10).fill(1)
     const first = store.take(holding(values))
@@ -113,7 +113,7 @@ describe('PageStore', () => {
     expect(again.array.read()).toEqual(values)
   })
 
-  it('holds nothing of an image that could not be taken', () => {
+  it('stores nothing of an image whose capture failed', () => {
     const store = new PageStore()
     const failing = (keeper: ArrayKeeper): never => {
       keeper.keep('path', new Uint8Array(PAGE).fill(1))
@@ -123,7 +123,7 @@ describe('PageStore', () => {
     expect(store.bytes).toBe(0)
   })
 
-  it('uses the pages of images that were released again', () => {
+  it('reuses the pages of released images', () => {
     const store = new PageStore()
     const values = new Uint8Array(100 * PAGE)
     const turn = (value: number): void => store.release(store.take(holding(values.fill(value))))

@@ -28,7 +28,7 @@ async function wandering(): Promise<Game & { readonly hash: () => string; readon
 }
 
 describe('a snapshot as bytes', () => {
-  it('goes on in another game as it would have in its own', async () => {
+  it('continues in another game as it would have in its own', async () => {
     const one = await wandering()
     one.step(200)
     const bytes = one.runtime.snapshot().toBytes()
@@ -44,14 +44,14 @@ describe('a snapshot as bytes', () => {
     expect(other.runtime.call(other.runtime.find('counter')?.id as ScriptId, 'count')).toBe(400)
   })
 
-  it('is the same bytes again when it is written again', async () => {
+  it('has the same bytes if it is encoded again', async () => {
     const game = await wandering()
     game.step(20)
     const bytes = game.runtime.snapshot().toBytes()
     for (const again of [Snapshot.fromBytes(bytes), game.runtime.snapshot()]) expect(Buffer.compare(again.toBytes(), bytes)).toBe(0)
   })
 
-  it('lets entities that are born later come last', async () => {
+  it('keeps entities that are added later last', async () => {
     const one = await createGame()
     const entities = Array.from({ length: 5 }, () => addEntity(one.world))
     const other = await createGame()
@@ -60,7 +60,7 @@ describe('a snapshot as bytes', () => {
     expect(getAllEntities(other.world)).toEqual([...entities, ...born])
   })
 
-  it('gives a script with other code its state through set_state', async () => {
+  it('passes the state of a script with other code to set_state', async () => {
     const one = await wandering()
     one.step(10)
     const bytes = one.runtime.snapshot().toBytes()
@@ -73,7 +73,7 @@ describe('a snapshot as bytes', () => {
     expect(other.runtime.call(id, 'count')).toBe(15)
   })
 
-  it('says which scripts are not there, and which are new', async () => {
+  it('reports missing and new scripts', async () => {
     const one = await wandering()
     one.runtime.attach(addEntity(one.world), one.runtime.find('counter')?.id as ScriptId)
     const bytes = one.runtime.snapshot().toBytes()
@@ -91,13 +91,13 @@ describe('a snapshot as bytes', () => {
   })
 })
 
-describe('bytes that are no whole snapshot', () => {
+describe('bytes that are not a whole snapshot', () => {
   const bytes = wandering().then((game) => {
     game.step(5)
     return game.runtime.snapshot().toBytes()
   })
 
-  it('are refused wherever they are cut', async () => {
+  it('are refused wherever they are truncated', async () => {
     const whole = await bytes
     for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 400)) {
       expect(await codeOf(() => Snapshot.fromBytes(whole.slice(0, length)))).toBe('LoadFailed')
@@ -107,17 +107,18 @@ describe('bytes that are no whole snapshot', () => {
   it('are refused wherever a bit is flipped', async () => {
     const whole = await bytes
     for (let place = 0; place < whole.length; place += Math.ceil(whole.length / 400)) {
-      const damaged = whole.map((byte, index) => (index === place ? byte ^ (1 << (place & 7)) : byte))
+      const damaged = whole.slice()
+      damaged[place] = (damaged[place] as number) ^ (1 << (place & 7))
       expect(await codeOf(() => Snapshot.fromBytes(damaged)), `at ${place}`).toBe('LoadFailed')
     }
   })
 
-  it('are refused with a sentence that says what they are', async () => {
+  it('are refused with a message that says why', async () => {
     const whole = await bytes
     const version = whole.map((byte, index) => (index === 8 ? 9 : byte))
-    expect((await errorOf(() => Snapshot.fromBytes(version))).message).toContain('of version 9')
+    expect((await errorOf(() => Snapshot.fromBytes(version))).message).toContain('has version 9')
     for (const foreign of [new Uint8Array(), new TextEncoder().encode('{"tick":1}'.repeat(20)), 'text', undefined]) {
-      expect((await errorOf(() => Snapshot.fromBytes(foreign as Uint8Array))).message).toContain('no snapshot')
+      expect((await errorOf(() => Snapshot.fromBytes(foreign as Uint8Array))).message).toContain('not a snapshot')
     }
   })
 })
@@ -150,7 +151,7 @@ describe('a snapshot of another game', () => {
     expect([ours.hash(), ours.runtime.tick(1).tick]).toEqual([before, 2])
   })
 
-  it('is refused for entities beyond the capacity', async () => {
+  it('is refused if it has entities past the capacity', async () => {
     const theirs = await made({ A: {} })
     for (let count = 0; count < 50; count++) theirs.add()
     const ours = await made({ A: {} }, 20)
@@ -167,7 +168,7 @@ describe('a snapshot of another game', () => {
     expect(query(ours.runtime.world, [ours.runtime.components.B as object]).length).toBe(0)
   })
 
-  it('cannot be written with a relation or a component without a name, which it says', async () => {
+  it('cannot be encoded with a relation, or with a component without a name', async () => {
     const { world, runtime } = await createGame()
     const [one, other] = [addEntity(world), addEntity(world)]
     addComponent(world, one, Pair(createRelation(), other))
@@ -178,7 +179,7 @@ describe('a snapshot of another game', () => {
   })
 })
 
-it('the order of all entities goes into bytes, too', async () => {
+it('bytes preserve the order of all entities', async () => {
   const one = await createGame()
   const entities = Array.from({ length: 4 }, () => addEntity(one.world, one.components.Position))
   removeEntity(one.world, entities[1] as number)

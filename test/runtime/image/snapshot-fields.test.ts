@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
 import { tickScript } from '../../fixtures/scripts.ts'
 
-describe('restore brings back the fields', () => {
-  it('of defined components, in the same arrays; slots of entities born later are 0', async () => {
+describe('restore restores the fields', () => {
+  it('of defined components, in the same arrays; values of later entities are 0', async () => {
     const { world, components, runtime } = await createGame()
     const { Position, Health } = components
     const arrays = [Position.x, Position.y, Health.points]
@@ -67,7 +67,7 @@ describe('restore brings back the fields', () => {
   })
 
   it.each([
-    ['that are functions or hold some', { mesh: [] as object[] }, { draw: () => 1 }],
+    ['that are functions or contain functions', { mesh: [] as object[] }, { draw: () => 1 }],
     [
       'of a class of the game',
       { mesh: [] as object[] },
@@ -75,7 +75,7 @@ describe('restore brings back the fields', () => {
         frame = 1
       })(),
     ],
-  ])('or leaves values alone %s, and is not refused', async (_, Mesh, value) => {
+  ])('except for values %s, which it keeps', async (_, Mesh, value) => {
     const world = createWorld()
     const { runtime } = await createGame({ world, components: { Mesh } })
     const entity = addEntity(world, Mesh)
@@ -99,7 +99,7 @@ describe('restore brings back the fields', () => {
     expect([Plain.big === big, Plain.pos === pos]).toEqual([true, true])
   })
 
-  it('of objects in objects, in place, whatever became of them', async () => {
+  it('of nested objects, in place, whatever happened to them', async () => {
     class Vector {
       x = 1
     }
@@ -139,7 +139,7 @@ describe('restore brings back the fields', () => {
     }
   })
 
-  it('of objects that were two and are one now, were one and are two, or hold themselves', async () => {
+  it('of objects that are shared, are no longer shared, or contain themselves', async () => {
     const self: Record<string, unknown> = { name: 'self' }
     self.self = self
     const Plain = { things: [{ hp: 1 }, { hp: 2 }] as { hp: number }[], single: { hp: 3 }, self }
@@ -162,7 +162,7 @@ describe('restore brings back the fields', () => {
     expect(one).toEqual({ hp: 1 })
   })
 
-  it('of objects that cannot be written, in others', async () => {
+  it('of other objects that contain objects that cannot be copied', async () => {
     const Plain = {
       fixed: Object.freeze({ x: 1 }) as { x: number },
       half: {
@@ -181,7 +181,7 @@ describe('restore brings back the fields', () => {
     expect([Plain.fixed.x, Plain.half.area]).toEqual([1, 4])
   })
 
-  it('of arrays of another length or type now, and of a view that copies nothing of itself', async () => {
+  it('of arrays whose length or type changed, and of views', async () => {
     const Plain = { grown: new Float32Array([1, 2]), other: new Int8Array([3]) as Int8Array | Int16Array, view: Buffer.from([5, 6]) }
     const world = createWorld()
     const { runtime } = await createGame({ world, components: { Plain } })

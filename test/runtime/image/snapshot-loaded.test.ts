@@ -20,12 +20,12 @@ import { counterScript, tickScript, updateScript } from '../../fixtures/scripts.
 const ticks = (runtime: WasmScriptRuntime, count: number): void => {
   for (let tick = 0; tick < count; tick++) runtime.tick(0.5)
 }
-/** Entities of scripts. */
+/** Returns the entities of scripts. */
 const owned = ({ world }: Pick<WasmScriptRuntime, 'world'>): number[] =>
   [...getAllEntities(world)].filter((entity) => hasComponent(world, entity, ScriptState))
 
 describe('a script that was', () => {
-  it('reloaded since is given its state by get_state and set_state', async () => {
+  it('reloaded since receives its state through get_state and set_state', async () => {
     const { world, runtime } = await createGame()
     const id = await runtime.loadModule(counterScript(1), { name: 'counter' })
     ticks(runtime, 4)
@@ -42,7 +42,7 @@ describe('a script that was', () => {
     expect(runtime.restore(snapshot).scripts).toEqual([{ script: 'counter', state: 'kept', detail: expect.stringContaining('set_state') }])
   })
 
-  it('loaded since runs on nothing, and has an entity of its own', async () => {
+  it('loaded since is attached to nothing, and has an entity of its own', async () => {
     const { world, runtime, errors } = await createGame()
     const entity = addEntity(world)
     const snapshot = runtime.snapshot()
@@ -61,7 +61,7 @@ describe('a script that was', () => {
     expect([owned(runtime), errors]).toEqual([[], []])
   })
 
-  it('loaded since in the place of one that was unloaded runs on nothing', async () => {
+  it('loaded since with the tag of an unloaded script is attached to nothing', async () => {
     const { world, runtime } = await createGame()
     const entity = addEntity(world)
     const gone = await runtime.loadModule(updateScript(''), { name: 'gone' })
@@ -77,7 +77,7 @@ describe('a script that was', () => {
     expect(runtime.tick(1).entities).toBe(0)
   })
 
-  it('unloaded since is missing, and leaves no entity behind', async () => {
+  it('unloaded since is missing, and has no entity', async () => {
     const { world, runtime } = await createGame()
     const id = await runtime.loadModule(updateScript(''), { name: 'gone' })
     const entity = addEntity(world)
@@ -90,7 +90,7 @@ describe('a script that was', () => {
     expect(owned(runtime)).toEqual([])
   })
 
-  it('still loading is loaded as ever', async () => {
+  it('still loading is loaded as usual', async () => {
     const { runtime } = await createGame()
     const snapshot = runtime.snapshot()
     const loading = runtime.loadModule(counterScript())
@@ -101,7 +101,7 @@ describe('a script that was', () => {
     expect(runtime.call(id, 'count')).toBe(2)
   })
 
-  it('loaded since cannot reach beyond the capacity', async () => {
+  it('loaded since cannot access entities past the capacity', async () => {
     for (const restores of [false, true]) {
       const world = createWorld()
       const { P } = defineComponents({ P: { x: 'f32' } }, { capacity: 8, reserve: 100_000 })
@@ -123,7 +123,7 @@ describe('a script that was', () => {
     }
   })
 
-  it('loaded since has an entity that observers know to be there', async () => {
+  it('loaded since has an entity that observers are notified of', async () => {
     const { world, runtime } = await createGame()
     const known = new Set<number>()
     observe(world, onAdd(ScriptState), (entity: number) => known.add(entity))

@@ -21,7 +21,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
 
-describe('each of many snapshots', () => {
+describe('every one of many snapshots', () => {
   type Step = readonly [kind: string, one: number, other: number]
   const steps = fc.array(
     fc.tuple(
@@ -32,7 +32,7 @@ describe('each of many snapshots', () => {
     { minLength: 10, maxLength: 60 },
   )
 
-  it('brings back its own moment, whatever came between', async () => {
+  it('restores its own moment, whatever came between', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (steps: readonly Step[]) => {
         const { world, components, runtime } = await createGame()
@@ -72,7 +72,7 @@ describe('each of many snapshots', () => {
     )
   })
 
-  it('does so with two runtimes in one world, of which one came later', async () => {
+  it('does so with two runtimes on one world, one of them created later', async () => {
     const { world, components, runtime } = await createGame()
     const entities = [addEntity(world), addEntity(world)]
     const first = runtime.snapshot()
@@ -92,7 +92,7 @@ describe('each of many snapshots', () => {
     expect([...getAllEntities(world)]).toEqual(changed)
   })
 
-  it('may be taken by an observer of a birth, which is not over', async () => {
+  it('can be taken by an observer of an entity that is being added', async () => {
     const { world, components, runtime } = await createGame()
     const { Position, Dead } = components
     const [one, two] = [addEntity(world, Position), addEntity(world, Position)] as [number, number]

@@ -3,7 +3,7 @@ import { Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../../fixtures/game.ts'
 
-describe('a run that goes on from a snapshot finds what the host asks for the first time in the same order', () => {
+describe('a run from a snapshot returns the results of new queries in the same order', () => {
   const started = async (): Promise<Game & { readonly mark: () => void; readonly dead: () => number[] }> => {
     const game = await createGame()
     const { world, components } = game
@@ -30,7 +30,7 @@ describe('a run that goes on from a snapshot finds what the host asks for the fi
     }
   })
 
-  it.each(['runs', 'observes'])('where it %s a query before that has members', async (how) => {
+  it.each(['runs', 'observes'])('if it %s the query before it has members', async (how) => {
     const { world, components, runtime, mark, dead } = await started()
     const snapshot = runtime.snapshot()
     const run = (): number[] => {
@@ -46,7 +46,7 @@ describe('a run that goes on from a snapshot finds what the host asks for the fi
     }
   })
 
-  it('where members leave and come again as it asks', async () => {
+  it('if members leave and return while it queries', async () => {
     const { world, components, runtime, mark } = await started()
     const { Dead } = components
     const snapshot = runtime.snapshot()
@@ -62,7 +62,7 @@ describe('a run that goes on from a snapshot finds what the host asks for the fi
     expect(run()).toEqual(first)
   })
 
-  it('from a file, where another game has asked before', async () => {
+  it('from a file, if the other game has run the query before', async () => {
     const { runtime, mark, dead } = await started()
     const snapshot = runtime.snapshot()
     mark()
@@ -75,7 +75,7 @@ describe('a run that goes on from a snapshot finds what the host asks for the fi
     expect(other.dead()).toEqual(first)
   })
 
-  it('from snapshots that were taken since, of before it asks and of after', async () => {
+  it('from later snapshots, before and after the query', async () => {
     const { runtime, mark, dead } = await started()
     const first = runtime.snapshot()
     mark()
@@ -93,7 +93,7 @@ describe('a run that goes on from a snapshot finds what the host asks for the fi
     expect(dead()).toEqual(found)
   })
 
-  it('and tells those who observe it meanwhile', async () => {
+  it('and notifies those who observe the query meanwhile', async () => {
     const { world, components, runtime, mark, dead } = await started()
     const snapshot = runtime.snapshot()
     const told: number[] = []

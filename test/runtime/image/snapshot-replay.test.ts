@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../../fixtures/game.ts'
 
-/** Moves by random numbers, marks, spawns and kills, each a few of the time; tells of what it hears. */
+/** Moves by random numbers; sometimes marks, spawns and kills; logs the events it handles. */
 const WILD = `(module
   (import "ecs.get" "Position.x" (func $x (param i32) (result f32))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))
   (import "ecs" "spawn" (func $spawn (result i32))) (import "ecs" "despawn" (func $despawn (param i32)))
@@ -39,7 +39,7 @@ const WILD = `(module
   (func (export "on_attach") (param i32) (call $tell (local.get 0)))
   (func (export "on_detach") (param i32) (call $tell (i32.add (local.get 0) (i32.const 13))))
   (func (export "on_hit") (param i32 f32) (call $tell (global.get $n)) (call $mark (local.get 0))))`
-/** Counts in each entity's own instance. */
+/** Counts in the instance of each entity. */
 const OWN = `(module (import "ecs.set" "Health.points" (func $points (param i32 i32))) (import "ecs.add" "Health" (func $add (param i32)))
   (global $n (mut i32) (i32.const 0))
   (func (export "on_hit") (param i32) (global.set $n (i32.add (global.get $n) (local.get 0))))
@@ -81,7 +81,7 @@ async function createReplay(): Promise<Replay> {
   return { ...game, ids, lines }
 }
 
-/** Acts on the world as a game does, and gives the hash of every tick. */
+/** Acts on the world as a game does. Returns the hash after every tick. */
 function act({ world, components, runtime, ids, lines }: Replay, actions: readonly Action[], ticks: number): unknown[] {
   const { Position, Dead } = components
   const seen: unknown[] = []
@@ -108,8 +108,8 @@ function act({ world, components, runtime, ids, lines }: Replay, actions: readon
   return seen
 }
 
-describe('a run that goes on from a snapshot', () => {
-  it('is the same each time, whatever happened', async () => {
+describe('a run from a snapshot', () => {
+  it('is the same every time, whatever happened in between', async () => {
     await fc.assert(
       fc.asyncProperty(actions, actions, actions, async (before, after, meanwhile) => {
         const game = await createReplay()
@@ -144,7 +144,7 @@ describe('a run that goes on from a snapshot', () => {
     )
   })
 
-  it('is what it is without one, with a snapshot after every tick', async () => {
+  it('is the same with a snapshot after every tick as without', async () => {
     const [plain, watched] = [await createReplay(), await createReplay()]
     for (let tick = 0; tick < 60; tick++) {
       watched.runtime.snapshot()
@@ -153,7 +153,7 @@ describe('a run that goes on from a snapshot', () => {
     expect(plain.errors).toEqual([])
   })
 
-  it('can be rewound tick by tick', async () => {
+  it('can go back tick by tick', async () => {
     const game = await createReplay()
     const shots = Array.from({ length: 20 }, () => [game.runtime.snapshot(), act(game, [], 1)] as const)
     for (const [snapshot, seen] of shots.reverse()) {
@@ -162,7 +162,7 @@ describe('a run that goes on from a snapshot', () => {
     }
   })
 
-  it('finds what scripts wrote beyond the greatest id undone', async () => {
+  it('does not see values that were written past the highest id after the snapshot', async () => {
     const { components, runtime } = await createGame()
     const snapshot = runtime.snapshot()
     components.Health.points[500] = 5
@@ -170,7 +170,7 @@ describe('a run that goes on from a snapshot', () => {
     expect(components.Health.points[500]).toBe(0)
   })
 
-  it('finds the values that the game gave to slots in advance', async () => {
+  it('sees values that the game wrote past the highest id before the snapshot', async () => {
     const { world, components, runtime } = await createGame()
     components.Health.points.fill(100)
     const snapshot = runtime.snapshot()

@@ -10,7 +10,7 @@ const ticks = (runtime: WasmScriptRuntime, count: number): void => {
   for (let tick = 0; tick < count; tick++) runtime.tick(0.5)
 }
 
-describe('restore brings back of a script', () => {
+describe('restore restores of a script', () => {
   it('globals of every type', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module
@@ -43,7 +43,7 @@ describe('restore brings back of a script', () => {
     }
   })
 
-  it('memory, also where it has grown since', async () => {
+  it('memory, even if it has grown since', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (memory 1)
       (func (export "grow") (result i32) (memory.grow (i32.const 1)))
@@ -68,7 +68,7 @@ describe('restore brings back of a script', () => {
     expect(runtime.call(id, 'grow')).toBe(1)
   })
 
-  it('tables, and tells of functions that are lost where a table has grown', async () => {
+  it('tables, and reports functions that are lost if a table has grown', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (table $t 2 funcref) (elem (table $t) (i32.const 0) func $one) (elem declare func $hidden)
       (func $one (export "one") (result i32) (i32.const 1)) (func $hidden (result i32) (i32.const 2))
@@ -109,7 +109,7 @@ describe('restore brings back of a script', () => {
       '(elem.drop $e)',
       '(table.init $e (i32.const 0) (i32.const 0) (i32.const 1)) (call_indirect (result i32) (i32.const 0))',
     ],
-  ])('segments of %s that were dropped since', async (_, segment, drop, read) => {
+  ])('dropped segments of %s', async (_, segment, drop, read) => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (memory 1) (table 1 funcref) ${segment} (global $n (mut i32) (i32.const 0))
       (func (export "drop") (global.set $n (i32.const 1)) ${drop})
@@ -124,7 +124,7 @@ describe('restore brings back of a script', () => {
     }
   })
 
-  it('ScriptState, events that wait, random numbers, tick and time', async () => {
+  it('ScriptState, queued events, random numbers, tick and time', async () => {
     const heard: unknown[] = []
     const { world, runtime } = await createGame({ seed: 3, host: { test: { heard: (_, n: number) => void heard.push(n) } } })
     const id = await runtime.loadModule(
@@ -171,7 +171,7 @@ describe('restore brings back of a script', () => {
     }
   })
 
-  it('which entities it runs on and was told of', async () => {
+  it('the entities it runs on, and those it was notified of', async () => {
     const told: string[] = []
     const { world, runtime } = await createGame({
       host: { test: { told: (_, what: number, entity: number) => void told.push(`${what} ${entity}`) } },
@@ -211,7 +211,7 @@ describe('restore brings back of a script', () => {
     }
   })
 
-  it('which lives it knows: an entity that comes back and dies again is another after that', async () => {
+  it('entity versions: an entity that is restored and removed again has a new version after that', async () => {
     const told: string[] = []
     const { world, runtime } = await createGame({ host: { test: { told: (_, entity: number) => void told.push(`${entity}`) } } })
     const attached = '(import "test" "told" (func $told (param i32))) (func (export "on_attach") (param i32) (call $told (local.get 0)))'
@@ -263,7 +263,7 @@ describe('restore brings back of a script', () => {
     }
   })
 
-  it('the result of a query that it keeps over a tick', async () => {
+  it('the result of a query that it keeps between ticks', async () => {
     const { world, components, runtime } = await createGame()
     const id = await runtime.loadModule(`(module (import "ecs.query" "Dead" (func $query (result i32)))
       (import "ecs.entity" "Dead" (func $entity (param i32) (result i32)))
@@ -286,7 +286,7 @@ describe('restore brings back of a script', () => {
     expect(runtime.call(id, 'find')).toBe(0)
   })
 
-  it('whether it has faulted', async () => {
+  it('its status and its fault', async () => {
     const { runtime, errors } = await createGame()
     const id = await runtime.loadModule(tickScript('', '(func (export "on_boom") unreachable)'), { name: 'weak' })
     const active = runtime.snapshot()

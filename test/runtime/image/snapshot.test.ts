@@ -30,12 +30,12 @@ import { codeOf, createGame, type Game } from '../../fixtures/game.ts'
 import { tickScript } from '../../fixtures/scripts.ts'
 
 const hash = ({ world, components }: Game): string => hashWorld(world, components)
-/** Each entity that there is with what it has, in bitECS's own words. */
+/** Returns every entity with its components, as bitECS reports them. */
 const inventory = ({ world }: Game): unknown[] =>
   [...getAllEntities(world)].sort((one, other) => one - other).map((entity) => [entity, new Set(getEntityComponents(world, entity))])
 
-describe('restore brings back', () => {
-  it('entities that were removed, and takes away those that came', async () => {
+describe('restore restores', () => {
+  it('removed entities, and removes entities added since', async () => {
     const game = await createGame()
     const { world, components, runtime } = game
     const [one, two, three] = [1, 2, 3].map(() => addEntity(world, components.Position)) as [number, number, number]
@@ -54,7 +54,7 @@ describe('restore brings back', () => {
     expect([hash(game), inventory(game)]).toEqual(before)
   })
 
-  it('nothing of an entity that was born later and moved to another place among those alive', async () => {
+  it('nothing of an entity that was added later and moved in the list of entities', async () => {
     const game = await createGame()
     const { world, runtime } = game
     const [one] = [addEntity(world), addEntity(world), addEntity(world)]
@@ -75,7 +75,7 @@ describe('restore brings back', () => {
     expect([...getAllEntities(world)]).toEqual(entities)
   })
 
-  it('the order of entities that were there before the runtime', async () => {
+  it('the order of entities added before the runtime', async () => {
     const world = createWorld()
     const entities = [addEntity(world), addEntity(world), addEntity(world)]
     removeEntity(world, entities[0] as number)
@@ -88,7 +88,7 @@ describe('restore brings back', () => {
     expect([...getAllEntities(world)]).toEqual(order)
   })
 
-  it('the order in which free ids are given out', async () => {
+  it('the order in which free ids are reused', async () => {
     const { world, runtime } = await createGame()
     const entities = Array.from({ length: 8 }, () => addEntity(world))
     for (const place of [2, 5, 3]) removeEntity(world, entities[place] as number)
@@ -101,14 +101,14 @@ describe('restore brings back', () => {
     expect(run()).toEqual(first)
   })
 
-  it('components and tags, added and removed, those that are registered since among them', async () => {
+  it('added and removed components and tags, including those registered since', async () => {
     const game = await createGame()
     const { world, components, runtime } = game
     const { Position, Velocity, Dead } = components
     const [one, two] = [addEntity(world, Position, Dead), addEntity(world, Position)]
     const before = [hash(game), inventory(game)]
     const snapshot = runtime.snapshot()
-    // More than 31, so that bitECS begins other sets of bits.
+    // More than 31 components, so that bitECS uses more than one set of bits.
     const tags = Array.from({ length: 70 }, () => ({}))
     for (const tag of tags) addComponent(world, one, tag)
     removeComponent(world, one, Dead)
@@ -122,7 +122,7 @@ describe('restore brings back', () => {
     expect([...query(world, [tags[69] as object])]).toEqual([two])
   })
 
-  it('the order of queries, and removals that are not yet carried out', async () => {
+  it('the order of query results, and pending removals', async () => {
     const { world, components, runtime } = await createGame()
     const { Position, Dead } = components
     const entities = Array.from({ length: 6 }, () => addEntity(world, Position))
@@ -145,7 +145,7 @@ describe('restore brings back', () => {
     expect([...query(world, [Position, Not(Dead)])].sort()).toEqual([...alive].sort())
   })
 
-  it('relations: pairs, those that are exclusive, and what dies with its target', async () => {
+  it('relations: pairs, exclusive relations, and entities that are removed with their target', async () => {
     const game = await createGame()
     const { world, runtime } = game
     const Likes = createRelation()
@@ -184,7 +184,7 @@ describe('restore brings back', () => {
     expect(getRelationTargets(world, a, Likes)).toEqual([b, c])
   })
 
-  it('the order of the components of a prefab, in which those that are made of it are given them', async () => {
+  it('the order of the components of a prefab, which its instances inherit', async () => {
     const { world, components, runtime } = await createGame()
     const { Position, Velocity } = components
     const told: string[] = []
@@ -225,7 +225,7 @@ describe('restore brings back', () => {
 })
 
 describe('observers of the game', () => {
-  it('are told what entered and what left, after all is in place', async () => {
+  it('are notified of added and removed components after everything is restored', async () => {
     const game = await createGame()
     const { world, components, runtime } = game
     const { Position, Dead } = components
@@ -255,7 +255,7 @@ describe('observers of the game', () => {
     expect(told).toEqual([])
   })
 
-  it('that throw are told of, and keep nothing from being restored', async () => {
+  it('that throw are reported, and do not prevent the restore', async () => {
     const game = await createGame()
     const { world, components, runtime, errors } = game
     const entity = addEntity(world, components.Position)
@@ -289,7 +289,7 @@ describe('snapshot and restore', () => {
     expect(await Promise.all(seen)).toEqual(['HostError', 'HostError'])
   })
 
-  it('are refused with what is no snapshot of this runtime, and once it is disposed of', async () => {
+  it('are refused with a foreign snapshot, and after dispose', async () => {
     const [{ runtime }, other] = [await createGame(), await createGame()]
     const foreign = other.runtime.snapshot()
     for (const thing of [undefined, null, 1, {}, foreign, { ...foreign }]) {

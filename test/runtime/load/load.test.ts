@@ -9,7 +9,7 @@ import { jsonScript } from '../../fixtures/scripts.ts'
 const SEVEN = '(module (func (export "seven") (result i32) (i32.const 7)))'
 
 describe('loadModule', () => {
-  it('takes WAT text as a string or as bytes, and wasm as bytes, an array buffer or a view', async () => {
+  it('accepts WAT text as a string or bytes, and wasm as bytes, an array buffer or a view', async () => {
     const { runtime } = await createGame()
     const text = new TextEncoder().encode(SEVEN)
     const wasm = await assembleWat(SEVEN, 'seven.wat')
@@ -19,7 +19,7 @@ describe('loadModule', () => {
     }
   })
 
-  it('takes URLs (data, file, http) and responses', async () => {
+  it('accepts URLs (data, file, http) and responses', async () => {
     const { runtime } = await createGame()
     const wasm = await assembleWat(SEVEN, 'seven.wat')
     const server = createServer((request, response) => {
@@ -42,7 +42,7 @@ describe('loadModule', () => {
     expect(await codeOf(runtime.loadModule(new URL('http://127.0.0.1:1/no.wat')))).toBe('LoadFailed')
   })
 
-  it('says what could not be read', async () => {
+  it('reports a source that cannot be read', async () => {
     const { runtime } = await createGame()
     const missing = await errorOf(runtime.loadModule(new URL('../missing.wat', import.meta.url)))
     expect(missing).toMatchObject({ code: 'LoadFailed', script: 'missing' })
@@ -52,7 +52,7 @@ describe('loadModule', () => {
     expect(await codeOf(runtime.loadModule(42 as never))).toBe('InvalidOptions')
   })
 
-  it('names a script after its file, or as it is told, and takes no name twice', async () => {
+  it('names a script by the option or after its file, and refuses a name that is taken', async () => {
     const { runtime } = await createGame()
     const file = new URL('../../fixtures/seven.wat', import.meta.url)
     expect(runtime.script(await runtime.loadModule(file)).name).toBe('seven')
@@ -64,7 +64,7 @@ describe('loadModule', () => {
     expect([one.status, two.status]).toEqual(['fulfilled', 'rejected'])
   })
 
-  it('gives each script an id that is never used again, and an entity of its own with ScriptState', async () => {
+  it('assigns each script an id that is never reused, and an entity with ScriptState', async () => {
     const { runtime, world } = await createGame()
     const first = await runtime.loadModule(SEVEN, { name: 'first' })
     const { entity } = runtime.script(first)
@@ -94,7 +94,7 @@ describe('loadModule', () => {
     expect(seen).toEqual(['loading', 'validating', 'initializing', 'active', 'disposed'])
   })
 
-  it('calls init once, with the config as JSON where init takes it', async () => {
+  it('calls init once, with the config as JSON if it has parameters', async () => {
     const configs: unknown[] = []
     const { runtime } = await createGame({
       host: { test: { got: (context, pointer: number, length: number) => void configs.push(context.readJson(pointer, length)) } },
@@ -107,7 +107,7 @@ describe('loadModule', () => {
     expect(configs).toEqual([{ größe: [1, 'ü', null] }, null])
   })
 
-  it('reads what a script says of itself, packed or as two results', async () => {
+  it('reads the metadata of a script, as an i64 or as two results', async () => {
     const { runtime } = await createGame()
     const metadata = { name: 'Möwe', version: '1.2.0', abi: 1, description: 'flies', state_version: 3 }
     const id = await runtime.loadModule(jsonScript('get_metadata', JSON.stringify(metadata)))
@@ -130,7 +130,7 @@ describe('loadModule', () => {
     expect(error.message).toMatch(message)
   })
 
-  it('says of an Extism plugin and of a component what it is, and that this version does not run it', async () => {
+  it('refuses an Extism plugin and a component with a message that names them', async () => {
     const { runtime } = await createGame()
     const plugin = '(module (import "extism:host/env" "input_length" (func (result i64))) (func (export "run") (result i32) (i32.const 0)))'
     const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)
@@ -145,14 +145,14 @@ describe('loadModule', () => {
     expect(runtime.script(await runtime.loadModule(SEVEN, { guest: 'script' })).guest).toBe('script')
   })
 
-  it('gives the mistake in a text with its place and frame', async () => {
+  it('reports a mistake in a text with its location and frame', async () => {
     const { runtime } = await createGame()
     const error = await errorOf(runtime.loadModule('(module\n  (func (export "tick") (param f32)\n    i32.cost 1))', { name: 'typo' }))
     expect(error).toMatchObject({ code: 'InvalidText', script: 'typo', location: { file: 'typo.wat', line: 3, column: 5 } })
     expect(error.frame).toBe('  1 | (module\n  2 |   (func (export "tick") (param f32)\n> 3 |     i32.cost 1))\n    |     ^')
   })
 
-  it('refuses what is no module', async () => {
+  it('refuses bytes that are not a module', async () => {
     const { runtime } = await createGame()
     expect(await codeOf(runtime.loadModule(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 99])))).toBe('InvalidBinary')
     expect(await codeOf(runtime.loadModule(new Uint8Array([0xff, 0xfe])))).toBe('InvalidBinary')
@@ -162,7 +162,7 @@ describe('loadModule', () => {
     expect(error.message).toContain('i32.add')
   })
 
-  it('leaves nothing behind of a script that fails to load', async () => {
+  it('changes nothing if a script fails to load', async () => {
     const { runtime, world, components } = await createGame()
     const { Position } = components
     const before = runtime.scripts().length
@@ -187,7 +187,7 @@ describe('loadModule', () => {
     await runtime.loadModule(SEVEN, { name: 'hostile' })
   })
 
-  it('reports the load, and the unload', async () => {
+  it('emits load and unload', async () => {
     const { runtime } = await createGame()
     const told: string[] = []
     runtime.on('load', (script) => told.push(`load ${script.name} ${script.status}`))

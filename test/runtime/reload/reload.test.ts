@@ -9,7 +9,7 @@ const stateOf = ({ world, runtime }: Game, id: ScriptId): SavedState | undefined
   getComponent(world, runtime.script(id).entity, ScriptState) as SavedState | undefined
 
 describe('reloadModule', () => {
-  it('puts new code in place of the old, with its state', async () => {
+  it('replaces the code and passes on the state', async () => {
     const game = await createGame()
     const { runtime } = game
     const id = await runtime.loadModule(counterScript(1), { name: 'counter' })
@@ -27,7 +27,7 @@ describe('reloadModule', () => {
     expect(stateOf(game, id)).toEqual({ state: 12, generation: 1 })
   })
 
-  it('keeps the state_version that the state was saved with', async () => {
+  it('saves the state_version with the state', async () => {
     const game = await createGame()
     const state = '(data (i32.const 100) "[]") (func (export "get_state") (result i32 i32) (i32.const 100) (i32.const 2))'
     const script = jsonScript('get_metadata', '{"name":"a","version":"1","state_version":4}', state)
@@ -36,7 +36,7 @@ describe('reloadModule', () => {
     expect(stateOf(game, id)).toEqual({ state: [], version: 4, generation: 1 })
   })
 
-  it('lets set_state ask for the version of what it is given, and migrate it, as the README shows', async () => {
+  it('lets set_state read the version of the state and migrate it, as in the README', async () => {
     const game = await createGame()
     const { runtime } = game
     const readme = await readFile(new URL('../../../scripts-wat/README.md', import.meta.url), 'utf8')
@@ -52,7 +52,7 @@ describe('reloadModule', () => {
     expect(runtime.call(id, 'halves')).toBe(8)
   })
 
-  it('tells a script 0 for the state of code that gave no version, and outside of set_state', async () => {
+  it('returns state_version 0 for code without a version, and outside of set_state', async () => {
     const { runtime } = await createGame()
     const asking = `(func (export "now") (result i32) (call $version))`
     const script = counterScript(1, asking).replace('(module', '(module (import "host" "state_version" (func $version (result i32)))')
@@ -61,7 +61,7 @@ describe('reloadModule', () => {
     expect(runtime.call(id, 'now')).toBe(0)
   })
 
-  it('goes on with the generation it has where only comments or spaces were edited, and says so', async () => {
+  it('keeps the generation if only comments or spaces were edited, and reports it', async () => {
     const { runtime, errors } = await createGame()
     const text = (comment: string, body: string): string =>
       `(module\n${comment}\n (global $n (mut i32) (i32.const 0))\n (func (export "n") (result i32) (global.get $n))\n (func (export "tick") (param f32) (global.set $n (i32.add (global.get $n) (i32.const 1))) ${body}))`
@@ -75,14 +75,14 @@ describe('reloadModule', () => {
     expect(reports).toEqual([report])
     expect(runtime.call(id, 'n')).toBe(1)
     for (let tick = 0; tick < 2; tick++) runtime.tick(1)
-    // The place of a trap is told in the text as it is now.
+    // The location of a trap refers to the current text.
     expect(errors).toMatchObject([{ code: 'Trap', location: { line: 7 } }])
-    // A script that has faulted is not as well as it could be: it is made anew, as is one whose very text is given again.
+    // A faulted script is reloaded even if its code is the same, and so is a script whose text is exactly the same.
     expect(await runtime.reloadModule(id, text(';; counts', trap))).toMatchObject({ generation: 2, unchanged: false })
     expect(await runtime.reloadModule(id, text(';; counts', trap))).toMatchObject({ generation: 3, unchanged: false })
   })
 
-  it('starts afresh, init included, where the old has no get_state or the new no set_state', async () => {
+  it('starts from the initial state and calls init if the old code has no get_state or the new one no set_state', async () => {
     const inits: number[] = []
     const game = await createGame({ host: { test: { init: () => void inits.push(1) } } })
     const init = '(import "test" "init" (func $init)) (func (export "init") (call $init))'
@@ -93,7 +93,7 @@ describe('reloadModule', () => {
     expect(await game.runtime.reloadModule(id, `(module ${init})`)).toMatchObject({ state: 'reset' })
   })
 
-  it('does not call init again where state was kept', async () => {
+  it('does not call init if the state was kept', async () => {
     const inits: number[] = []
     const game = await createGame({ host: { test: { init: () => void inits.push(1) } } })
     const script = counterScript(1, '(func (export "init") (call $init))').replace('(module', '(module (import "test" "init" (func $init))')
@@ -102,7 +102,7 @@ describe('reloadModule', () => {
     expect(inits).toEqual([1])
   })
 
-  it('keeps what the script runs on, and tells of it no second time', async () => {
+  it('keeps the entities of the script, without calling on_attach again', async () => {
     const told: string[] = []
     const game = await createGame({ host: { test: { told: (_, entity: number) => void told.push(`attach ${entity}`) } } })
     const { world, runtime } = game
@@ -117,7 +117,7 @@ describe('reloadModule', () => {
     expect(told).toEqual([`attach ${entity}`])
   })
 
-  it('takes text, bytes and URLs, and follows the URL', async () => {
+  it('accepts text, bytes and URLs, and updates the url of the script', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     const url = new URL('../../fixtures/seven.wat', import.meta.url)
@@ -127,7 +127,7 @@ describe('reloadModule', () => {
     expect(await codeOf(runtime.reloadModule(999 as ScriptId, url))).toBe('ScriptNotFound')
   })
 
-  it('of two at once takes the later, and drops the other', async () => {
+  it('drops the earlier of two overlapping reloads', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     const slow = new Response(
@@ -151,7 +151,7 @@ describe('reloadModule', () => {
     expect(runtime.script(id).generation).toBe(2)
   })
 
-  it('is dropped by a later one that fails, too: the later save is what counts', async () => {
+  it('is dropped even if the later reload fails', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     const results = await Promise.allSettled([runtime.reloadModule(id, counterScript(5)), runtime.reloadModule(id, '(module')])
@@ -159,7 +159,7 @@ describe('reloadModule', () => {
     expect(runtime.script(id).generation).toBe(1)
   })
 
-  it('ends when the script is unloaded or the runtime disposed of meanwhile', async () => {
+  it('rejects if the script is unloaded or the runtime disposed of meanwhile', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     const reload = runtime.reloadModule(id, counterScript())
@@ -204,7 +204,7 @@ describe('a reload that fails', () => {
     ['get_metadata', jsonScript('get_metadata', '{"name":"a","version":"1","abi":3}'), 'AbiMismatch'],
   ]
 
-  it.each(broken)('in %s leaves everything as it was', async (_, source, code) => {
+  it.each(broken)('in %s changes nothing', async (_, source, code) => {
     const Plain = { hp: [] as number[] }
     const game = await createGame()
     game.runtime.dispose()
@@ -248,7 +248,7 @@ describe('a reload that fails', () => {
     expect(runtime.call(id, 'roll')).toBe(twin.runtime.call(same, 'roll'))
   })
 
-  it('can be mended: the state is still there', async () => {
+  it('keeps the state for the next reload', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     runtime.tick(1)
@@ -258,14 +258,14 @@ describe('a reload that fails', () => {
     expect(runtime.call(id, 'count')).toBe(1)
   })
 
-  it('because get_state of the old fails leaves the old running', async () => {
+  it('because the old get_state fails keeps the old generation running', async () => {
     const { runtime, errors } = await createGame()
     const id = await runtime.loadModule(
       jsonScript('get_state', '{"half":', '(func (export "set_state") (param i32 i32)) (func (export "tick") (param f32))'),
     )
     const error = await errorOf(runtime.reloadModule(id, counterScript()))
     expect(error.code).toBe('InvalidJson')
-    expect(error.message).toContain('generation 1, which runs, cannot save its state')
+    expect(error.message).toContain('generation 1, which is running, cannot save its state')
     runtime.tick(1)
     expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
     expect(errors).toEqual([])
@@ -273,7 +273,7 @@ describe('a reload that fails', () => {
 })
 
 describe('a reload of a script that faulted', () => {
-  it('takes the state that get_state still gives', async () => {
+  it('uses the state that get_state returns', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript(1, '(func (export "on_boom") unreachable)'))
     runtime.tick(1)
@@ -284,7 +284,7 @@ describe('a reload of a script that faulted', () => {
     expect(runtime.call(id, 'count')).toBe(1)
   })
 
-  it('takes the state saved last if get_state fails', async () => {
+  it('uses the last saved state if get_state fails', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())
     for (let tick = 0; tick < 5; tick++) runtime.tick(1)
@@ -301,7 +301,7 @@ describe('a reload of a script that faulted', () => {
 })
 
 describe('a script whose entity the host removed', () => {
-  it('gets another with its next reload', async () => {
+  it('gets a new entity in its next reload', async () => {
     const game = await createGame()
     const id = await game.runtime.loadModule(counterScript())
     game.runtime.tick(1)
@@ -311,15 +311,15 @@ describe('a script whose entity the host removed', () => {
   })
 })
 
-describe('many scripts and many generations', () => {
-  it('200 scripts run at once', async () => {
+describe('many scripts and many entities', () => {
+  it('run 200 scripts in one tick', async () => {
     const { runtime } = await createGame()
     const ids = await Promise.all(Array.from({ length: 200 }, (_, index) => runtime.loadModule(counterScript(1 + (index % 5)))))
     runtime.tick(1)
     expect(ids.map((id) => runtime.call(id, 'count'))).toEqual(ids.map((_, index) => 1 + (index % 5)))
   })
 
-  it('50,000 entities run on one script', async () => {
+  it('run one script on 50,000 entities', async () => {
     const components = defineComponents({ Count: { n: 'u32' } }, { capacity: 60_000, reserve: 0 })
     const { world, runtime } = await createGame({ components })
     const id = await runtime.loadModule(`(module

@@ -5,7 +5,7 @@ import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 import { updateScript } from '../../fixtures/scripts.ts'
 
 describe('spawn, write and despawn', () => {
-  it('make an entity with its components and their values', async () => {
+  it('add an entity with components and values', async () => {
     const { world, components, runtime } = await createGame()
     const entity = runtime.spawn({ Position: { x: 1, y: 2 }, Dead: {} })
     expect([components.Position.x[entity], components.Position.y[entity]]).toEqual([1, 2])
@@ -13,7 +13,7 @@ describe('spawn, write and despawn', () => {
     expect(entityExists(world, runtime.spawn())).toBe(true)
   })
 
-  it('write fields, add what the entity has not, and take away what is null', async () => {
+  it('write fields, add missing components, and remove those that are null', async () => {
     const { world, components, runtime } = await createGame()
     const entity = addEntity(world, components.Dead)
     runtime.write(entity, { Health: { points: 2 ** 32 + 7 }, Dead: null })
@@ -34,7 +34,7 @@ describe('spawn, write and despawn', () => {
     [{ Position: { z: 1 } }, "Position has no field 'z'"],
     [{ Position: { x: '1' } }, 'Position.x must be a number, not string'],
     [{ Position: 1 }, 'Position must be an object of fields'],
-  ])('refuse %j and do nothing', async (changes, message) => {
+  ])('refuse %j and change nothing', async (changes, message) => {
     const { world, components, runtime } = await createGame()
     const entity = addEntity(world)
     const error = await errorOf(() => runtime.write(entity, { Dead: {}, ...(changes as object) }))
@@ -44,12 +44,12 @@ describe('spawn, write and despawn', () => {
     expect(countEntities(world)).toBe(1)
   })
 
-  it('refuse what is no object', async () => {
+  it('refuse values that are not objects', async () => {
     const { runtime } = await createGame()
     for (const wrong of [null, [], 7]) expect(await codeOf(() => runtime.spawn(wrong as never))).toBe('InvalidOptions')
   })
 
-  it('refuse entities that are not in the game', async () => {
+  it('refuse entities that are not of the game', async () => {
     const { runtime } = await createGame()
     const script = runtime.script(await runtime.loadModule(updateScript('')))
     for (const entity of [0, 77, 1.5, 2000, script.entity]) {
@@ -58,7 +58,7 @@ describe('spawn, write and despawn', () => {
     }
   })
 
-  it('say that there is no room, and leave the game as sound as it was', async () => {
+  it('throw EntityOutOfRange past the capacity, and change nothing', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(updateScript(''))
     const first = runtime.spawn()
@@ -68,7 +68,7 @@ describe('spawn, write and despawn', () => {
     expect(runtime.tick(1)).toMatchObject({ entities: 1, faults: 0 })
   })
 
-  it('from a host function wait as the commands of scripts do, and a mistake is the host function’s', async () => {
+  it('from a host function take effect as the commands of scripts do, and report its mistakes as HostError', async () => {
     const alive: boolean[] = []
     const game = await createGame({
       host: {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { codeOf, createGame } from '../../fixtures/game.ts'
 import { tickScript, updateScript } from '../../fixtures/scripts.ts'
 
-/** Tells the host of every call it gets, as text. */
+/** Passes every call it receives to the host, as text. */
 const DIARY = `
   (import "test" "note" (func $note (param i32 f64)))
   (func (export "on_attach") (param i32) (call $note (i32.const 1) (f64.convert_i32_s (local.get 0))))
@@ -22,7 +22,7 @@ function diary(): { notes: string[]; host: object } {
 }
 
 describe('tick', () => {
-  it('runs update on every entity that a script is attached to, and on no other', async () => {
+  it('runs update on exactly the entities that a script is attached to', async () => {
     const { world, components, runtime } = await createGame()
     const { Position, Velocity } = components
     const id = await runtime.loadModule(`(module
@@ -43,7 +43,7 @@ describe('tick', () => {
     expect(query(world, [runtime.tag(id), Position])).toEqual([moving])
   })
 
-  it('goes in order: attachments, events, then each script by order with tick before update', async () => {
+  it('handles attachments, then events, then each script by order, with tick before update', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
     const late = await runtime.loadModule(`(module ${DIARY})`, { name: 'late', order: 2 })
@@ -77,7 +77,7 @@ describe('tick', () => {
     expect(notes).toEqual([`late detach ${two}`, 'early tick 1', `early update ${one}`, 'late tick 1', `late update ${one}`, 'also tick 1'])
   })
 
-  it('follows the tag, whoever puts it on', async () => {
+  it('attaches entities that the game tags itself', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
     const id = await runtime.loadModule(`(module ${DIARY})`, { name: 'tagged' })
@@ -102,7 +102,7 @@ describe('tick', () => {
     expect(Health.points[entity]).toBe(111)
   })
 
-  it('tells the time in seconds and ticks completed so far', async () => {
+  it('provides the time in seconds, and the ticks completed so far', async () => {
     const seen: unknown[] = []
     const { runtime } = await createGame({ host: { test: { see: (_, time: number, tick: number) => void seen.push([time, tick]) } } })
     await runtime.loadModule(
@@ -120,7 +120,7 @@ describe('tick', () => {
     ])
   })
 
-  it('counts in the stats of a script what it did in the last tick', async () => {
+  it('records in the stats of a script what it did in the last tick', async () => {
     let now = 0
     const { world, runtime } = await createGame({ clock: () => now++, limits: { logsPerTick: 2 } })
     const id = await runtime.loadModule(
@@ -141,7 +141,7 @@ describe('tick', () => {
     expect(runtime.script(id).stats).toMatchObject({ entities: 0, calls: 0, logsDropped: 0 })
   })
 
-  it('refuses a senseless dt, and a tick inside a tick', async () => {
+  it('refuses an invalid dt, and a tick inside a tick', async () => {
     const codes: unknown[] = []
     const game = await createGame({ host: { test: { again: () => codes.push(inner()) } } })
     const inner = (): unknown => {
@@ -159,7 +159,7 @@ describe('tick', () => {
     expect(codes).toEqual(['HostError'])
   })
 
-  it('does not stop for a listener that throws, and tells of it', async () => {
+  it('does not stop if a listener throws, and reports it', async () => {
     const { runtime, errors } = await createGame()
     runtime.on('tick', () => {
       throw new Error('oops')
@@ -174,8 +174,8 @@ describe('tick', () => {
   })
 })
 
-describe('an entity whose id comes back', () => {
-  it('is not attached to what the dead one was attached to', async () => {
+describe('an entity with a reused id', () => {
+  it('is not attached to the scripts of the removed one', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
     const id = await runtime.loadModule(`(module ${DIARY})`, { name: 'm' })
@@ -191,7 +191,7 @@ describe('an entity whose id comes back', () => {
     expect(entityExists(world, second)).toBe(true)
   })
 
-  it('does not hear that the dead one was attached', async () => {
+  it('does not receive the on_attach of the removed one', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
     const id = await runtime.loadModule(`(module ${DIARY})`, { name: 'm' })
@@ -203,7 +203,7 @@ describe('an entity whose id comes back', () => {
     expect(notes).toEqual(['m tick 1'])
   })
 
-  it('is told of by itself if it is attached too', async () => {
+  it('receives its own on_attach if it is attached', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
     const id = await runtime.loadModule(`(module ${DIARY})`, { name: 'm' })
@@ -218,7 +218,7 @@ describe('an entity whose id comes back', () => {
     expect(notes).toEqual([`m attach ${second}`, 'm tick 1', `m update ${second}`])
   })
 
-  it('is not despawned by a command that was meant for the dead one', async () => {
+  it('is not despawned by a command for the removed one', async () => {
     const game = await createGame({
       host: {
         test: {
@@ -243,7 +243,7 @@ describe('an entity whose id comes back', () => {
     expect(hasComponent(world, entity, runtime.tag(id))).toBe(false)
   })
 
-  it('tells of an entity that died and whose id is free', async () => {
+  it('gets on_detach for a removed entity whose id is free', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
     const id = await runtime.loadModule(`(module ${DIARY})`, { name: 'm' })

@@ -45,7 +45,7 @@ describe('a history', () => {
     expect([history.tick, here()]).toEqual([30, hashes[30]])
   })
 
-  it('has one future: what comes after a step back takes its place', async () => {
+  it('drops later moments when the game continues from an earlier one', async () => {
     const { components, runtime, play } = await drifting()
     const history = new History(runtime)
     const hashes = play(20)
@@ -58,19 +58,19 @@ describe('a history', () => {
     expect([history.first, history.last]).toEqual([0, 11])
   })
 
-  it('keeps so many seconds', async () => {
+  it('keeps the configured number of seconds', async () => {
     const { runtime, play } = await drifting()
     const history = new History(runtime, { seconds: 1 })
     play(50)
     expect([history.first, history.last]).toEqual([34, 50])
   })
 
-  it('takes no more bytes than it may, and shares what does not change', async () => {
+  it('stays within its limit of bytes, and shares pages that do not change', async () => {
     const { runtime, play } = await drifting()
     const history = new History(runtime, { bytes: 400_000 })
     play(5)
     const few = history.bytes
-    // The page of the memory that changes, and one of x.
+    // One page of the memory changes, and one of x.
     expect(few).toBeGreaterThan(5 * 16_384)
     play(200)
     expect(history.bytes).toBeLessThanOrEqual(400_000)
@@ -78,7 +78,7 @@ describe('a history', () => {
     expect(history.last).toBe(205)
   })
 
-  it('takes no more memory once it is as long as it may be', async () => {
+  it('takes no more memory once it has reached its length', async () => {
     const { runtime, play } = await drifting()
     const history = new History(runtime, { seconds: 1 })
     play(40)
@@ -90,7 +90,7 @@ describe('a history', () => {
     grow.mockRestore()
   })
 
-  it('refuses to begin while scripts are running', async () => {
+  it('throws while scripts are running', async () => {
     const { runtime } = await createGame({ host: { game: { begin: () => void begun.push(codeOf(() => new History(runtime))) } } })
     const begun: Promise<unknown>[] = []
     await runtime.loadModule(tickScript('(call $begin)', '(import "game" "begin" (func $begin))'))
@@ -98,7 +98,7 @@ describe('a history', () => {
     expect(await Promise.all(begun)).toEqual(['HostError'])
   })
 
-  it('takes scripts back, too', async () => {
+  it('restores scripts', async () => {
     const { runtime, id, play } = await drifting()
     const history = new History(runtime)
     await runtime.loadModule('(module (memory (export "memory") 1) (func (export "get") (result i32) (i32.load (i32.const 0))))')
@@ -109,7 +109,7 @@ describe('a history', () => {
     expect(history.tick).toBe(7)
   })
 
-  it('ends when it is disposed of, and with the runtime', async () => {
+  it('stops recording after dispose, and with the runtime', async () => {
     const { runtime, play } = await drifting()
     const history = new History(runtime)
     play(3)
@@ -121,18 +121,18 @@ describe('a history', () => {
     expect(history.bytes).toBe(0)
   })
 
-  it('is refused senseless options', async () => {
+  it('refuses invalid options', async () => {
     const { runtime } = await drifting()
     for (const options of [{ seconds: 0 }, { seconds: Number.NaN }, { bytes: -1 }, { bytes: '1' as never }]) {
       expect(await codeOf(() => new History(runtime, options))).toBe('InvalidOptions')
     }
   })
 
-  it('wants a runtime', async () => {
+  it('refuses a value that is not a runtime', async () => {
     for (const wrong of [{}, null]) expect(await codeOf(() => new History(wrong as never))).toBe('InvalidOptions')
   })
 
-  it('tells nothing any more once it was disposed of', async () => {
+  it('throws Disposed after dispose', async () => {
     const { runtime } = await createGame()
     const history = new History(runtime)
     history.dispose()

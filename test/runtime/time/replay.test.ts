@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 
-/** Moves its entities by chance, and further for each `push`. */
+/** Moves its entities by random numbers, and further for each `push`. */
 const WANDER = `(module
   (import "host" "random" (func $random (result f64)))
   (import "ecs.get" "Position.x" (func $x (param i32) (result f32))) (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
@@ -29,7 +29,7 @@ function ticks({ runtime }: Game, count: number): void {
   for (let tick = 0; tick < count; tick++) runtime.tick(1 / 64)
 }
 
-/** Everything that a host can do, between ticks. */
+/** Does everything that a host can do between ticks. */
 async function play(game: Game & { readonly id: ScriptId }): Promise<void> {
   const { runtime, id } = game
   ticks(game, 5)
@@ -64,7 +64,7 @@ async function play(game: Game & { readonly id: ScriptId }): Promise<void> {
 }
 
 describe('a replay', () => {
-  it('of everything that a host can do comes to the same world', async () => {
+  it('of everything that a host can do reproduces the world', async () => {
     const one = await createWanderers()
     ticks(one, 7)
     const recorder = new Recorder(one.runtime, { about: 'all of it' })
@@ -77,13 +77,13 @@ describe('a replay', () => {
     expect(replay.scripts.map(({ state }) => state)).toEqual(['same', 'same'])
     expect(await replay.run()).toEqual({ ticks: 26, hash: one.hash(), matches: true })
     replay.end()
-    // What came last waits for the next tick, in both.
+    // The last inputs wait for the next tick in both games.
     for (const game of [one, other]) ticks(game, 10)
     expect(other.hash()).toBe(one.hash())
     expect(other.errors).toEqual([])
   })
 
-  it('stops where it is told, and goes on', async () => {
+  it('stops at a given tick, and continues', async () => {
     const one = await createWanderers()
     const recorder = new Recorder(one.runtime)
     ticks(one, 4)
@@ -99,7 +99,7 @@ describe('a replay', () => {
     expect(await replay.step()).toBeUndefined()
   })
 
-  it('finds in what fails what failed then', async () => {
+  it('repeats inputs that failed', async () => {
     const fault = tickScript('', '(func (export "trap") unreachable)')
     const make = async () => {
       const game = await createWanderers()
@@ -119,7 +119,7 @@ describe('a replay', () => {
     expect(other.runtime.find('fault')?.status).toBe('faulted')
   })
 
-  it('holds what scripts see of arguments and configs, whatever the host passes', async () => {
+  it('stores arguments and configs as scripts receive them', async () => {
     const takes = `(module (memory (export "memory") 1) (global $length (mut i32) (i32.const 0))
       (func (export "init") (param i32 i32) (global.set $length (local.get 1)))
       (func (export "take") (param i32 i32) (global.set $length (local.get 1)))
@@ -153,7 +153,7 @@ describe('a replay', () => {
     expect(lengths(one)).toEqual([JSON.stringify(new Dated()).length + 1, JSON.stringify({ dated: new Dated() }).length])
   })
 
-  it('on the recorded scripts hands states on by the versions that those gave', async () => {
+  it('on the recorded scripts passes on states with their versions', async () => {
     const readme = await readFile(new URL('../../../scripts-wat/README.md', import.meta.url), 'utf8')
     const [first, second] = [...readme.matchAll(/```wat\n([\s\S]*?)```/g)].map(([, text]) => text as string) as [string, string]
     const one = await createGame()
@@ -173,7 +173,7 @@ describe('a replay', () => {
     expect(other.runtime.find('clock')?.metadata).toMatchObject({ state_version: 2 })
   })
 
-  it('takes what the game does in its listeners once', async () => {
+  it('performs inputs that listeners of the game repeat once', async () => {
     const make = async () => {
       const game = await createWanderers()
       game.runtime.on('tick', ({ tick }) => {
@@ -190,7 +190,7 @@ describe('a replay', () => {
     expect(other.errors).toEqual([])
   })
 
-  it('refuses other input until it ends', async () => {
+  it('refuses any other input until it ends', async () => {
     const one = await createWanderers()
     const recorder = new Recorder(one.runtime)
     ticks(one, 4)
@@ -206,7 +206,7 @@ describe('a replay', () => {
     expect(one.runtime.tick(1).faults).toBe(0)
   })
 
-  it('on other scripts parts from the recording, and on the recorded ones does not', async () => {
+  it('differs from the recording with other scripts, and not with the recorded ones', async () => {
     const one = await createWanderers()
     const recorder = new Recorder(one.runtime)
     ticks(one, 3)
@@ -232,7 +232,7 @@ describe('a replay', () => {
     expect(await now.run()).toMatchObject({ matches: false, parted: { after: 0, before: 6 } })
   })
 
-  it('tells of what the host wrote past the door', async () => {
+  it('reports changes that bypassed the input log', async () => {
     const one = await createWanderers()
     const recorder = new Recorder(one.runtime)
     ticks(one, 310)
@@ -243,7 +243,7 @@ describe('a replay', () => {
     expect(await replay.run()).toMatchObject({ matches: false, parted: { after: 300, before: 600 } })
   })
 
-  it('wants the seed, the components and the bytes of the recording', async () => {
+  it('requires the seed, the components and valid bytes', async () => {
     const one = await createWanderers()
     const recorder = new Recorder(one.runtime)
     ticks(one, 1)

@@ -3,7 +3,7 @@ import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
 import { errorOf } from '../../fixtures/game.ts'
 import { binary, section, vector } from '../../fixtures/wasm/bytes.ts'
 
-/** The bytes that are taken for the initialiser of a global, which another global follows. */
+/** Returns the bytes that are read as the initializer of a global which is followed by another. */
 function initializerOf(...expression: number[]): number[] {
   const bytes = binary(section(SECTION.global, vector([0x7f, 0x00, ...expression], [0x7f, 0x01, 0x41, 0x00, 0x0b])))
   const { globals } = decodeModule(bytes)
@@ -35,7 +35,7 @@ describe('constantExpression', () => {
     ['any.convert_extern', [0xfb, 0x1a, 0x0b]],
     ['extern.convert_any', [0xfb, 0x1b, 0x0b]],
     ['ref.i31', [0x41, 0x0b, 0xfb, 0x1c, 0x0b]],
-  ])('passes over %s', (_, expression) => {
+  ])('reads %s', (_, expression) => {
     expect(initializerOf(...expression)).toEqual(expression)
   })
 
@@ -45,8 +45,8 @@ describe('constantExpression', () => {
     ['a division', [0x41, 1, 0x41, 1, 0x6d, 0x0b], 'the instruction 0x6d is not constant, at offset 0x11'],
     ['another SIMD instruction', [0xfd, 0x0f, 0x0b], 'this SIMD instruction is not constant, at offset 0xd'],
     ['another GC instruction', [0xfb, 0x02, 0x00, 0x00, 0x0b], 'the GC instruction 2 is not constant, at offset 0xd'],
-    ['a number of too many bytes', [0x41, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0x0b], 'an i32 is no 32-bit number, at offset 0xe'],
-    ['a long number of too many bytes', [0x42, ...Array(10).fill(0x80), 0x00, 0x0b], 'an i64 is no 64-bit number, at offset 0xe'],
+    ['a number of too many bytes', [0x41, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0x0b], 'an i32 is not a 32-bit number, at offset 0xe'],
+    ['a long number of too many bytes', [0x42, ...Array(10).fill(0x80), 0x00, 0x0b], 'an i64 is not a 64-bit number, at offset 0xe'],
   ])('refuses %s', async (_, expression, detail) => {
     expect(await errorOf(() => initializerOf(...expression))).toMatchObject({ code: 'InvalidBinary', detail })
   })

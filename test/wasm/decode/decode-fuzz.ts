@@ -8,7 +8,7 @@ import { realModules, WEBASSEMBLY_3 } from '../../fixtures/wasm/modules.ts'
 
 type Module = Uint8Array<ArrayBuffer>
 
-/** The module that the bytes hold, or `undefined` if they are refused as a malformed module is. Any other end throws. */
+/** Returns the decoded module; `undefined` if it is refused as malformed. Throws any other error. */
 function decodeOrRefuse(bytes: Module): DecodedModule | undefined {
   try {
     return decodeModule(bytes)
@@ -20,7 +20,7 @@ function decodeOrRefuse(bytes: Module): DecodedModule | undefined {
   }
 }
 
-/** Decodes the bytes and compares with what the engine says of them. Tells whether the engine takes them for a module. */
+/** Decodes the bytes and compares the result with the engine's. Returns whether the engine accepts them. */
 function agreesWithEngine(bytes: Module): boolean {
   const module = decodeOrRefuse(bytes)
   if (!WebAssembly.validate(bytes)) return false
@@ -38,7 +38,7 @@ function agreesWithEngine(bytes: Module): boolean {
   return true
 }
 
-/** How many of the modules the engine takes; every one of them the decoder must take too. */
+/** Returns how many modules the engine accepts. Fails unless the decoder accepts those, too. */
 function countValid(modules: Iterable<Module>): number {
   let valid = 0
   for (const bytes of modules) if (agreesWithEngine(bytes)) valid++
@@ -47,7 +47,7 @@ function countValid(modules: Iterable<Module>): number {
 
 interface Edit {
   readonly kind: 'replace' | 'flip' | 'insert' | 'delete' | 'repeat' | 'truncate'
-  /** Where, as a fraction of the module. */
+  /** The position as a fraction of the module's length. */
   readonly at: number
   readonly bytes: Uint8Array
 }
@@ -73,7 +73,7 @@ function applyEdit(bytes: Module, { kind, at, bytes: content }: Edit): Module {
 }
 
 const FRACTION = fc.integer({ min: 0, max: 2 ** 20 - 1 }).map((value) => value / 2 ** 20)
-/** Bytes that mean something to the format, beside any. */
+/** Bytes with a meaning in the format, and any others. */
 const BYTE = fc.oneof(fc.constantFrom(0x00, 0x01, 0x0b, 0x40, 0x60, 0x63, 0x70, 0x7f, 0x80, 0xff), fc.integer({ min: 0, max: 255 }))
 const BYTES = fc.array(BYTE, { minLength: 1, maxLength: 8 }).map((bytes) => Uint8Array.from(bytes))
 const EDIT: fc.Arbitrary<Edit> = fc.record({
@@ -82,7 +82,7 @@ const EDIT: fc.Arbitrary<Edit> = fc.record({
   bytes: BYTES,
 })
 
-/** Tests the decoder against the engine with damaged modules: with all of them at step 1, with every tenth at step 10. */
+/** Compares the decoder with the engine on damaged modules: on all of them at step 1, on every tenth at step 10. */
 export function testDecoder(step: number): void {
   const every = step === 1 ? 'every' : `every ${step}th`
   let real: ReadonlyMap<string, Module>
@@ -100,13 +100,13 @@ export function testDecoder(step: number): void {
       for (const name of known) expect(agreesWithEngine(real.get(name) as Module), name).toBe(true)
     })
 
-    it(`ends on a module that is cut, at ${every} offset`, () => {
+    it(`terminates on a module that is cut off at ${every} offset`, () => {
       for (const bytes of real.values()) {
         for (let length = 0; length < bytes.length; length += step) agreesWithEngine(bytes.subarray(0, length))
       }
     })
 
-    it(`ends on a module with one bit flipped, at ${every} bit, and takes each that the engine takes`, () => {
+    it(`terminates on a module with ${every} bit flipped, and accepts each that the engine accepts`, () => {
       function* flipped(bytes: Module): Iterable<Module> {
         for (let bit = 0; bit < bytes.length * 8; bit += step) {
           yield bytes.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
@@ -116,7 +116,7 @@ export function testDecoder(step: number): void {
       countValid(flipped(WEBASSEMBLY_3))
     })
 
-    it(`ends on a module without one byte, or with one byte twice, at ${every} byte`, () => {
+    it(`terminates on a module with ${every} byte removed or doubled`, () => {
       for (const bytes of real.values()) {
         for (let place = 0; place < bytes.length; place += step) {
           agreesWithEngine(Uint8Array.from([...bytes.subarray(0, place), ...bytes.subarray(place + 1)]))
@@ -125,7 +125,7 @@ export function testDecoder(step: number): void {
       }
     })
 
-    it('ends on a module that was edited at random, and takes each that the engine takes', () => {
+    it('terminates on a module with random edits, and accepts each that the engine accepts', () => {
       let valid = 0
       fc.assert(
         fc.property(FRACTION, fc.array(EDIT, { minLength: 1, maxLength: 4 }), (which, edits) => {
@@ -138,8 +138,8 @@ export function testDecoder(step: number): void {
     })
   })
 
-  describe('decodeModule, on bytes that are no module', () => {
-    it('ends', () => {
+  describe('decodeModule, on bytes that are not a module', () => {
+    it('terminates on random bytes', () => {
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
           decodeOrRefuse(Uint8Array.from(bytes))
@@ -148,7 +148,7 @@ export function testDecoder(step: number): void {
       )
     })
 
-    it('ends where the preamble is right', () => {
+    it('terminates on random bytes after a valid preamble', () => {
       fc.assert(
         fc.property(fc.array(BYTE, { maxLength: 64 }), (bytes) => {
           agreesWithEngine(binary(bytes))
@@ -157,7 +157,7 @@ export function testDecoder(step: number): void {
       )
     })
 
-    it('ends where the sections are right and what they hold is not, and takes each that the engine takes', () => {
+    it('terminates on valid sections with random content, and accepts each module that the engine accepts', () => {
       const ids = fc.shuffledSubarray([1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11, 0])
       const order = [0, 1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
       const content = fc.tuple(fc.integer({ min: 0, max: 3 }), fc.array(BYTE, { maxLength: 12 }))

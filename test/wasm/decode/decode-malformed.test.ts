@@ -7,7 +7,7 @@ import { type Bytes, binary, customSection, section, text, vector } from '../../
 const MAGIC = [0x00, 0x61, 0x73, 0x6d]
 const VERSION = [0x01, 0x00, 0x00, 0x00]
 const NOTHING = [0x60, ...vector(), ...vector()]
-const MOST = [0xff, 0xff, 0xff, 0xff, 0x0f]
+const MAX_U32 = [0xff, 0xff, 0xff, 0xff, 0x0f]
 const AT_ZERO = [0x41, 0x00, 0x0b]
 
 const types = section(1, vector(NOTHING))
@@ -31,33 +31,25 @@ const CASES: Record<string, Case[]> = {
     ['another magic number', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, ...VERSION), 'the bytes do not begin with \\0asm, at offset 0x0'],
     ['no version', Uint8Array.from(MAGIC), 'the version of 4 bytes does not fit in the 0 bytes left, at offset 0x4'],
     ['half a version', Uint8Array.of(...MAGIC, 1, 0), 'the version of 4 bytes does not fit in the 2 bytes left, at offset 0x4'],
-    ['version 2', Uint8Array.of(...MAGIC, 2, 0, 0, 0), 'this is no core module of version 1, at offset 0x4'],
-    ['version 257', Uint8Array.of(...MAGIC, 1, 1, 0, 0), 'this is no core module of version 1, at offset 0x4'],
-    ['a component', Uint8Array.of(...MAGIC, 0x0d, 0x00, 0x01, 0x00), 'this is no core module of version 1, at offset 0x4'],
-    ['a high version', Uint8Array.of(...MAGIC, 1, 0, 0, 1), 'this is no core module of version 1, at offset 0x4'],
+    ['version 2', Uint8Array.of(...MAGIC, 2, 0, 0, 0), 'this is not a core module of version 1, at offset 0x4'],
+    ['version 257', Uint8Array.of(...MAGIC, 1, 1, 0, 0), 'this is not a core module of version 1, at offset 0x4'],
+    ['a component', Uint8Array.of(...MAGIC, 0x0d, 0x00, 0x01, 0x00), 'this is not a core module of version 1, at offset 0x4'],
+    ['a high version', Uint8Array.of(...MAGIC, 1, 0, 0, 1), 'this is not a core module of version 1, at offset 0x4'],
   ],
   'a section': [
     ['without a size', binary([1]), 'the module ends inside the size of a section, at offset 0x9'],
     ['with half a size', binary([1, 0x80]), 'the module ends inside the size of a section, at offset 0xa'],
     ['longer than the module', binary([1, 9, 1, 0x60]), 'section 1 of 9 bytes does not fit in the 2 bytes left, at offset 0xa'],
-    ['of 4 GiB', binary([1, ...MOST, 0]), 'section 1 of 4294967295 bytes does not fit in the 1 bytes left, at offset 0xe'],
+    ['of 4 GiB', binary([1, ...MAX_U32, 0]), 'section 1 of 4294967295 bytes does not fit in the 1 bytes left, at offset 0xe'],
     ['of an unknown id', binary(section(14, [])), 'there is no section 14, at offset 0x8'],
     ['of the last id', binary(section(0xff, [0])), 'there is no section 255, at offset 0x8'],
-    ['too early', binary(functions(), types), 'section 1 is out of order or stands twice, at offset 0xb'],
-    ['twice', binary(types, types), 'section 1 is out of order or stands twice, at offset 0xe'],
-    [
-      'twice with a custom one between',
-      binary(types, customSection('a'), types),
-      'section 1 is out of order or stands twice, at offset 0x12',
-    ],
-    ['of tags after globals', binary(globals(), section(13, vector())), 'section 13 is out of order or stands twice, at offset 0xb'],
-    ['of tags before memories', binary(section(13, vector()), memories()), 'section 5 is out of order or stands twice, at offset 0xb'],
-    ['that counts data after the code', binary(code(), section(12, [0])), 'section 12 is out of order or stands twice, at offset 0xb'],
-    [
-      'that counts data before the elements',
-      binary(section(12, [0]), elements()),
-      'section 9 is out of order or stands twice, at offset 0xb',
-    ],
+    ['too early', binary(functions(), types), 'section 1 is out of order or repeated, at offset 0xb'],
+    ['twice', binary(types, types), 'section 1 is out of order or repeated, at offset 0xe'],
+    ['twice with a custom one between', binary(types, customSection('a'), types), 'section 1 is out of order or repeated, at offset 0x12'],
+    ['of tags after globals', binary(globals(), section(13, vector())), 'section 13 is out of order or repeated, at offset 0xb'],
+    ['of tags before memories', binary(section(13, vector()), memories()), 'section 5 is out of order or repeated, at offset 0xb'],
+    ['that counts data after the code', binary(code(), section(12, [0])), 'section 12 is out of order or repeated, at offset 0xb'],
+    ['that counts data before the elements', binary(section(12, [0]), elements()), 'section 9 is out of order or repeated, at offset 0xb'],
     ['with a byte too many', binary(section(1, [...vector(NOTHING), 0])), 'section 1 has 1 bytes too many, at offset 0xe'],
     [
       'with bytes too many after a start',
@@ -87,22 +79,26 @@ const CASES: Record<string, Case[]> = {
     ['whose name is not UTF-8', binary(section(0, [2, 0xc3, 0x28])), 'the name of a section is not UTF-8, at offset 0xb'],
   ],
   'a number': [
-    ['of six bytes', binary([1, 0x81, 0x80, 0x80, 0x80, 0x80, 0x00, 0]), 'the size of a section is no 32-bit number, at offset 0x9'],
-    ['with a bit beyond the 32', binary([1, 0x81, 0x80, 0x80, 0x80, 0x10, 0]), 'the size of a section is no 32-bit number, at offset 0x9'],
+    ['of six bytes', binary([1, 0x81, 0x80, 0x80, 0x80, 0x80, 0x00, 0]), 'the size of a section is not a 32-bit number, at offset 0x9'],
+    [
+      'with a bit beyond the 32',
+      binary([1, 0x81, 0x80, 0x80, 0x80, 0x10, 0]),
+      'the size of a section is not a 32-bit number, at offset 0x9',
+    ],
     [
       'with the last bit beyond the 32',
       binary([1, 0x81, 0x80, 0x80, 0x80, 0x40, 0]),
-      'the size of a section is no 32-bit number, at offset 0x9',
+      'the size of a section is not a 32-bit number, at offset 0x9',
     ],
     [
       'of 64 bits with a bit beyond them',
       binary(memories([0x04, ...Array(9).fill(0x80), 0x02])),
-      'a size of a memory is no 64-bit number, at offset 0xc',
+      'a size of a memory is not a 64-bit number, at offset 0xc',
     ],
     [
       'of 64 bits in eleven bytes',
       binary(memories([0x04, ...Array(10).fill(0x80), 0x00])),
-      'a size of a memory is no 64-bit number, at offset 0xc',
+      'a size of a memory is not a 64-bit number, at offset 0xc',
     ],
     ['that ends nowhere', binary(section(3, [0x80, 0x80])), 'the module ends inside the number of functions, at offset 0xc'],
   ],
@@ -124,15 +120,15 @@ const CASES: Record<string, Case[]> = {
     ).map(
       ([id, what]): Case => [
         `of ${what} larger than the bytes left`,
-        binary(section(id, [...MOST, 0x60, 0x00, 0x00])),
+        binary(section(id, [...MAX_U32, 0x60, 0x00, 0x00])),
         `4294967295 ${what} do not fit in the 3 bytes left, at offset 0xa`,
       ],
     ),
-    ['of parameters', binary(section(1, [1, 0x60, ...MOST])), '4294967295 parameters do not fit in the 0 bytes left, at offset 0xc'],
+    ['of parameters', binary(section(1, [1, 0x60, ...MAX_U32])), '4294967295 parameters do not fit in the 0 bytes left, at offset 0xc'],
     ['of results', binary(section(1, [1, 0x60, 0, 2, 0x7f])), '2 results do not fit in the 1 bytes left, at offset 0xd'],
     [
       'of elements',
-      binary(tables([0x70, 0, 1]), section(9, [1, 0x00, ...AT_ZERO, ...MOST])),
+      binary(tables([0x70, 0, 1]), section(9, [1, 0x00, ...AT_ZERO, ...MAX_U32])),
       '4294967295 elements do not fit in the 0 bytes left, at offset 0x15',
     ],
     ['one larger than the entries', binary(section(3, [1])), '1 functions do not fit in the 0 bytes left, at offset 0xa'],
@@ -164,19 +160,19 @@ const CASES: Record<string, Case[]> = {
     [
       'more functions than bodies',
       binary(types, functions(0, 0), code(BODY)),
-      '2 functions are declared and 1 have a body, at offset 0x19',
+      '2 functions are declared and there are 1 bodies, at offset 0x19',
     ],
-    ['no bodies at all', binary(types, functions(0)), '1 functions are declared and 0 have a body, at offset 0x12'],
+    ['no bodies at all', binary(types, functions(0)), '1 functions are declared and there are 0 bodies, at offset 0x12'],
     [
       'more bodies than functions',
       binary(types, functions(0), code(BODY, BODY)),
-      '1 functions are declared and 2 have a body, at offset 0x1b',
+      '1 functions are declared and there are 2 bodies, at offset 0x1b',
     ],
-    ['no functions at all', binary(code(BODY)), '0 functions are declared and 1 have a body, at offset 0xe'],
+    ['no functions at all', binary(code(BODY)), '0 functions are declared and there are 1 bodies, at offset 0xe'],
     [
       'bodies for imported functions',
       binary(types, imports([0x00, 0x00]), code(BODY)),
-      '0 functions are declared and 1 have a body, at offset 0x1b',
+      '0 functions are declared and there are 1 bodies, at offset 0x1b',
     ],
     [
       'a body longer than its section',
@@ -185,18 +181,26 @@ const CASES: Record<string, Case[]> = {
     ],
   ],
   'data segments': [
-    ['fewer than announced', binary(section(12, [2]), data([1, 0])), '2 data segments are announced and 1 are there, at offset 0x10'],
-    ['more than announced', binary(section(12, [0]), data([1, 0])), '0 data segments are announced and 1 are there, at offset 0x10'],
-    ['announced and none', binary(section(12, [1])), '1 data segments are announced and 0 are there, at offset 0xb'],
+    [
+      'fewer than announced',
+      binary(section(12, [2]), data([1, 0])),
+      'the data count section counts 2 data segments and there are 1, at offset 0x10',
+    ],
+    [
+      'more than announced',
+      binary(section(12, [0]), data([1, 0])),
+      'the data count section counts 0 data segments and there are 1, at offset 0x10',
+    ],
+    ['announced and none', binary(section(12, [1])), 'the data count section counts 1 data segments and there are 0, at offset 0xb'],
     ['without a memory', binary(data([0, ...AT_ZERO, 0])), 'a data segment without a memory, at offset 0xb'],
-    ['of another kind', binary(memories([0, 1]), data([3, 0])), '3 is no kind of data segment, at offset 0x10'],
+    ['of another kind', binary(memories([0, 1]), data([3, 0])), '3 is not a kind of data segment, at offset 0x10'],
     ['longer than their section', binary(data([1, 5, 0x61])), 'a data segment of 5 bytes does not fit in the 1 bytes left, at offset 0xd'],
   ],
   'element segments': [
     ['without a table', binary(elements([0, ...AT_ZERO, 0])), 'an element segment without a table, at offset 0xb'],
-    ['of another kind', binary(elements([8, 0, 0])), '8 is no kind of element segment, at offset 0xb'],
+    ['of another kind', binary(elements([8, 0, 0])), '8 is not a kind of element segment, at offset 0xb'],
     ['of another kind of element', binary(elements([1, 1, 0])), 'an unknown kind of element, at offset 0xc'],
-    ['of no type', binary(elements([5, 0x00, 0])), '0x0 is no value type, at offset 0xc'],
+    ['of no type', binary(elements([5, 0x00, 0])), '0x0 is not a value type, at offset 0xc'],
   ],
   exports: [
     [
@@ -223,13 +227,13 @@ const CASES: Record<string, Case[]> = {
     ],
   ],
   types: [
-    ['of another form', binary(section(1, vector([0x40, 0, 0]))), '0x40 is no form of type, at offset 0xb'],
-    ['of another value', binary(section(1, vector([0x60, 1, 0x40, 0]))), '0x40 is no value type, at offset 0xd'],
+    ['of another form', binary(section(1, vector([0x40, 0, 0]))), '0x40 is not a form of type, at offset 0xb'],
+    ['of another value', binary(section(1, vector([0x60, 1, 0x40, 0]))), '0x40 is not a value type, at offset 0xd'],
   ],
   'tables and memories': [
     ['a table of numbers', binary(tables([0x7f, 0, 1])), 'a table cannot hold i32, at offset 0xb'],
     ['a table of an unknown form', binary(tables([0x40, 1, 0x70, 0, 1, 0xd0, 0x70, 0x0b])), 'an unknown kind of table, at offset 0xc'],
-    ['limits with an unknown flag', binary(memories([8, 1])), '0x8 are no limits of a memory, at offset 0xb'],
+    ['limits with an unknown flag', binary(memories([8, 1])), 'the limits of a memory have unknown flags 0x8, at offset 0xb'],
     ['a maximum below the minimum', binary(memories([1, 3, 2])), 'the maximum of a memory, 2, is less than its minimum, 3, at offset 0xb'],
     [
       'a maximum of a table below the minimum',
@@ -239,7 +243,7 @@ const CASES: Record<string, Case[]> = {
     ['no maximum after all', binary(section(5, [1, 1, 3])), 'the module ends inside a size of a memory, at offset 0xd'],
   ],
   globals: [
-    ['of another mutability', binary(globals([0x7f, 2, ...AT_ZERO])), '0x2 is no mutability, at offset 0xc'],
+    ['of another mutability', binary(globals([0x7f, 2, ...AT_ZERO])), '0x2 is not a mutability, at offset 0xc'],
     [
       'with an initialiser that is not constant',
       binary(globals([0x7f, 0, 0x20, 0, 0x0b])),
@@ -262,7 +266,7 @@ for (const [subject, cases] of Object.entries(CASES)) {
       expect(error).toBeInstanceOf(ScriptError)
       expect(error).toMatchObject({ code: 'InvalidBinary', detail })
       expect(error.message).toContain(detail)
-      // And rightly: no engine would take it.
+      // The engine refuses it, too.
       expect(WebAssembly.validate(bytes)).toBe(false)
     })
   })

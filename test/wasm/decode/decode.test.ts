@@ -14,7 +14,7 @@ const ONE_BODY = section(SECTION.code, vector([0x02, 0x00, 0x0b]))
 const AT_ZERO = [0x41, 0x00, 0x0b]
 
 describe('isBinary', () => {
-  it('knows a binary by its first four bytes', () => {
+  it('recognizes a binary by its first four bytes', () => {
     expect(isBinary(Uint8Array.of(0x00, 0x61, 0x73, 0x6d))).toBe(true)
     expect(isBinary(Uint8Array.of(0x00, 0x61, 0x73))).toBe(false)
     expect(isBinary(new TextEncoder().encode('(module)'))).toBe(false)
@@ -44,12 +44,12 @@ describe('decodeModule', () => {
     })
   })
 
-  it('keeps the bytes as they are, and copies none', () => {
+  it('does not copy or change the bytes', () => {
     const bytes = binary(FUNCTION_TYPE)
     expect(decodeModule(bytes).bytes).toBe(bytes)
   })
 
-  it('reads a module that is part of a larger buffer, with offsets from its own beginning', () => {
+  it('reads a module inside a larger buffer, with offsets from the start of the module', () => {
     const alone = binary(FUNCTION_TYPE, ONE_FUNCTION, ONE_BODY)
     const buffer = new Uint8Array(alone.length + 20).fill(0xff)
     buffer.set(alone, 10)
@@ -58,7 +58,7 @@ describe('decodeModule', () => {
 })
 
 describe('sections', () => {
-  it('have ids, and headers and payloads by range', () => {
+  it('have an id and the ranges of header and payload', () => {
     const { sections } = decodeModule(binary(FUNCTION_TYPE, ONE_FUNCTION, ONE_BODY))
     expect(sections).toEqual([
       { id: SECTION.type, header: { start: 8, end: 10 }, payload: { start: 10, end: 14 } },
@@ -67,12 +67,12 @@ describe('sections', () => {
     ])
   })
 
-  it('have a longer header where the size is written in more bytes', () => {
+  it('have a longer header if the size is encoded in more bytes', () => {
     const { sections } = decodeModule(binary([SECTION.type, 0x81, 0x80, 0x00, 0x00]))
     expect(sections).toEqual([{ id: SECTION.type, header: { start: 8, end: 12 }, payload: { start: 12, end: 13 } }])
   })
 
-  it('cover every real module without a gap', async () => {
+  it('cover real modules without gaps', async () => {
     for (const [name, bytes] of [...(await realModules()), ['WebAssembly 3', WEBASSEMBLY_3] as const]) {
       const { sections } = decodeModule(bytes)
       let end = 8
@@ -85,7 +85,7 @@ describe('sections', () => {
     }
   })
 
-  it('may be custom ones, with a name, anywhere and more than once', () => {
+  it('may be custom sections, with a name, anywhere and repeatedly', () => {
     const bytes = binary(customSection('a', [1, 2]), FUNCTION_TYPE, customSection('a'), customSection('größe'))
     const { sections, types } = decodeModule(bytes)
     expect(sections.map(({ id, name }) => ({ id, name }))).toEqual([
@@ -107,7 +107,7 @@ describe('sections', () => {
 })
 
 describe('types', () => {
-  it('have parameters and results, any number of each', async () => {
+  it('have any number of parameters and results', async () => {
     const { types } = await decodeWat(`(module
       (type (func))
       (type (func (param i32 i64 f32 f64 v128)))
@@ -159,13 +159,13 @@ describe('imports', () => {
     expect(module.bodies).toHaveLength(1)
   })
 
-  it('of memories come before the memories of the module itself', () => {
+  it("of memories come before the module's own memories", () => {
     const imported = section(SECTION.import, vector([...text(''), ...text(''), 0x02, 0x00, 0x02]))
     const { memories } = decodeModule(binary(imported, section(SECTION.memory, vector([0x00, 0x04]))))
     expect(memories.map((memory) => memory.minimum)).toEqual([2, 4])
   })
 
-  it('may have the same names twice', async () => {
+  it('may have the same names', async () => {
     const { imports } = await decodeWat('(module (import "host" "log" (func)) (import "host" "log" (func (param i32))))')
     expect(imports.map((entry) => entry.kind === 'func' && entry.type.params)).toEqual([[], ['i32']])
   })
@@ -177,7 +177,7 @@ describe('imports', () => {
 })
 
 describe('functions', () => {
-  it('have a type each and a body each, which begins after its size, at the locals', async () => {
+  it('have a type and a body, which begins after its size', async () => {
     const module = await decodeWat(`(module
       (func (param i32) (result i32) (local.get 0))
       (func (local i64 i64) (nop)))`)
@@ -191,7 +191,7 @@ describe('functions', () => {
     ])
   })
 
-  it('have a body of more than 127 bytes at the right place', async () => {
+  it('may have a body of more than 127 bytes', async () => {
     const { bytes, bodies } = await decodeWat(`(module (func ${'(nop)'.repeat(200)}) (func))`)
     expect(bodies.map(({ body }) => bytesAt(bytes, body))).toEqual([
       [0x00, ...Array(200).fill(0x01), 0x0b],
@@ -199,7 +199,7 @@ describe('functions', () => {
     ])
   })
 
-  it('may be none, with no section of bodies', () => {
+  it('may be absent, without a code section', () => {
     expect(decodeModule(binary(FUNCTION_TYPE, section(SECTION.function, vector()))).bodies).toEqual([])
   })
 })
@@ -213,7 +213,7 @@ describe('tables', () => {
     ])
   })
 
-  it('may be initialised by an expression, in the form that begins with 0x40', () => {
+  it('may have an initializer, in the form that begins with 0x40', () => {
     const initialised = [0x40, 0x00, 0x70, 0x01, 0x05, 0x06, 0xd0, 0x70, 0x0b]
     const { tables } = decodeModule(binary(section(SECTION.table, vector(initialised, [0x6f, 0x00, 0x02]))))
     expect(tables).toEqual([
@@ -226,7 +226,7 @@ describe('tables', () => {
 describe('memories', () => {
   const memory = (...limits: number[]) => decodeModule(binary(section(SECTION.memory, vector(limits)))).memories[0]
 
-  it('have a minimum, and a maximum if they declare one', () => {
+  it('have a minimum and an optional maximum', () => {
     expect(memory(0x00, 0x07)).toEqual({ minimum: 7, shared: false, wide: false })
     expect(memory(0x01, 0x07, 0x80, 0x02)).toEqual({ minimum: 7, maximum: 256, shared: false, wide: false })
     expect(memory(0x01, 0x07, 0x07)).toEqual({ minimum: 7, maximum: 7, shared: false, wide: false })
@@ -236,7 +236,7 @@ describe('memories', () => {
     expect(memory(0x03, 0x01, 0x02)).toEqual({ minimum: 1, maximum: 2, shared: true, wide: false })
   })
 
-  it('may be addressed by i64, and then have sizes beyond 32 bits', () => {
+  it('may have i64 addresses and sizes beyond 32 bits', () => {
     expect(memory(0x04, 0x01)).toEqual({ minimum: 1, shared: false, wide: true })
     expect(memory(0x05, 0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20)).toEqual({ minimum: 1, maximum: 2 ** 40, shared: false, wide: true })
     expect(memory(0x04, ...Array(9).fill(0x80), 0x01)).toEqual({ minimum: 2 ** 63, shared: false, wide: true })
@@ -267,7 +267,7 @@ describe('tags', () => {
 })
 
 describe('globals', () => {
-  it('have a type, a mutability, and an initialiser by range, its end with it', async () => {
+  it('have a type, a mutability and the range of their initializer', async () => {
     const { bytes, globals } = await decodeWat(`(module
       (import "" "" (global (mut i64)))
       (global i32 (i32.const 7))
@@ -300,7 +300,7 @@ describe('exports', () => {
     ])
   })
 
-  it('may be one thing under two names', async () => {
+  it('may name the same item twice', async () => {
     const { exports } = await decodeWat('(module (func (export "one") (export "other")))')
     expect(exports.map(({ name, index }) => [name, index])).toEqual([
       ['one', 0],
@@ -308,7 +308,7 @@ describe('exports', () => {
     ])
   })
 
-  it('may have the names of the properties that every object has', async () => {
+  it('may have the names of properties of Object.prototype', async () => {
     const { exports } = await decodeWat('(module (func (export "__proto__") (export "constructor")))')
     expect(exports.map(({ name }) => name)).toEqual(['__proto__', 'constructor'])
   })
@@ -349,7 +349,7 @@ describe('element segments', () => {
     expect(decodeModule(bytes).elements).toEqual([{ ...expected, range }])
   })
 
-  it('follow each other', () => {
+  it('may be several', () => {
     const all = vector(...segments.map(([flags, , content]) => [flags, ...content]))
     const { elements } = decodeModule(binary(FUNCTION_TYPE, ONE_FUNCTION, tables, section(SECTION.element, all), ONE_BODY))
     expect(elements).toMatchObject(segments.map(([, , , expected]) => expected))
@@ -362,7 +362,7 @@ describe('data segments', () => {
   const memories = section(SECTION.memory, vector([0x00, 0x01], [0x00, 0x01]))
   const decodeData = (...segments: number[][]) => decodeModule(binary(memories, section(SECTION.data, vector(...segments))))
 
-  it('are active in memory 0, passive, or active in a memory that they name', () => {
+  it('are active in memory 0, passive, or active in an explicit memory', () => {
     const { data } = decodeData([0x00, ...AT_ZERO, ...hello], [0x01, ...hello], [0x02, 0x01, ...AT_ZERO, ...hello])
     expect(data).toMatchObject([
       { mode: 'active', memory: 0 },
@@ -371,12 +371,12 @@ describe('data segments', () => {
     ])
   })
 
-  it('have the range of the bytes that they hold', () => {
+  it('have the range of their bytes', () => {
     const { bytes, data } = decodeData([0x00, ...AT_ZERO, ...hello], [0x01, ...text('')], [0x02, 0x01, ...AT_ZERO, ...text('bye')])
     expect(data.map(({ range }) => new TextDecoder().decode(bytes.subarray(range.start, range.end)))).toEqual(['hello', '', 'bye'])
   })
 
-  it('may be announced by their number', async () => {
+  it('may be preceded by a data count section', async () => {
     const module = await decodeWat('(module (memory 1) (data "a") (data "b") (func (data.drop 1)))')
     expect(module.sections.map(({ id }) => id)).toContain(SECTION.dataCount)
     expect(module.data).toHaveLength(2)

@@ -11,7 +11,7 @@ const LOCALS = part(2, vector([0, ...vector([0, ...text('local')])]))
 const namesIn = (...parts: Bytes[]) => decodeModule(binary(customSection('name', parts.flat()))).names
 
 describe('the name section', () => {
-  it('names the module and its functions, as wabt writes it', async () => {
+  it('names the module and its functions, as written by wabt', async () => {
     const wat = '(module $game (import "" "" (func $log)) (func) (func $update (param $entity i32)))'
     const { names } = decodeModule(await assembleWat(wat, 'game.wat'))
     expect(names.functions).toEqual(
@@ -22,7 +22,7 @@ describe('the name section', () => {
     )
   })
 
-  it('has parts, of which that of the module and that of the functions are read', () => {
+  it('has subsections, of which those of the module and of functions are read', () => {
     const functions = new Map([
       [0, 'first'],
       [2, 'größe'],
@@ -34,11 +34,11 @@ describe('the name section', () => {
     expect(namesIn()).toEqual({ functions: new Map(), globals: new Map() })
   })
 
-  it('is the custom section of that name alone', () => {
+  it('is only the custom section named name', () => {
     expect(decodeModule(binary(customSection('names', [...MODULE]))).names).toEqual({ functions: new Map(), globals: new Map() })
   })
 
-  it('names the globals, as wabt writes it', async () => {
+  it('names the globals, as written by wabt', async () => {
     const { names } = decodeModule(
       await assembleWat(
         '(module (global $a i32 (i32.const 0)) (global (mut i32) (i32.const 0)) (global $b (mut f32) (f32.const 1)))',
@@ -51,7 +51,7 @@ describe('the name section', () => {
     ])
   })
 
-  it('may stand before the functions that it names', () => {
+  it('may come before the functions that it names', () => {
     const type = section(SECTION.type, vector([0x60, ...vector(), ...vector()]))
     const code = section(SECTION.code, vector([0x02, 0x00, 0x0b]))
     const bytes = binary(customSection('name', FUNCTIONS), type, section(SECTION.function, vector([0])), code)
@@ -66,17 +66,17 @@ describe('the name section', () => {
     ['an index of too many bytes', part(1, vector([0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0]))],
     ['a part without a size', [1]],
     ['half a size', [1, 0x80]],
-  ])('makes no module invalid when it is damaged by %s, and gives what stands before', (_, damage) => {
+  ])('does not make a module invalid if damaged by %s, and keeps the names before the damage', (_, damage) => {
     expect(namesIn(MODULE, damage)).toEqual({ module: 'game', functions: new Map(), globals: new Map() })
     expect(WebAssembly.validate(binary(customSection('name', [...MODULE, ...damage])))).toBe(true)
   })
 
-  it('keeps the names before a damaged one in the same part', () => {
+  it('keeps the names before a damaged one in the same subsection', () => {
     const functions = part(1, vector([0, ...text('first')], [1, 1, 0xff]))
     expect(namesIn(functions, MODULE)).toEqual({ functions: new Map([[0, 'first']]), globals: new Map() })
   })
 
-  it('that is cut anywhere after its own name leaves the module as it is', () => {
+  it('may be cut off anywhere after its own name', () => {
     const whole = [...MODULE, ...FUNCTIONS]
     for (let length = 0; length <= whole.length; length++) {
       const { names } = decodeModule(binary(customSection('name', whole.slice(0, length))))

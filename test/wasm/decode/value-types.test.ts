@@ -38,27 +38,27 @@ describe('value types', () => {
     ['(ref null 63)', [0x63, 0x3f]],
     ['(ref 64)', [0x64, 0xc0, 0x00]],
     ['(ref null 300)', [0x63, 0xac, 0x02]],
-  ])('%s is written as WAT writes it', (name, bytes) => {
+  ])('%s is decoded to its WAT form', (name, bytes) => {
     expect(valueTypeOf(...bytes)).toBe(name)
   })
 
   it.each([
-    [[0x7a], '0x7a is no value type, at offset 0xd'],
-    [[0x40], '0x40 is no value type, at offset 0xd'],
+    [[0x7a], '0x7a is not a value type, at offset 0xd'],
+    [[0x40], '0x40 is not a value type, at offset 0xd'],
     [[0x64, 0x40], 'an unknown heap type, at offset 0xe'],
     [[0x63, 0x7f], 'an unknown heap type, at offset 0xe'],
-    [[0x63, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 'a heap type is no 33-bit number, at offset 0xe'],
-  ])('%j is none', async (bytes, detail) => {
+    [[0x63, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 'a heap type is not a 33-bit number, at offset 0xe'],
+  ])('%j is refused', async (bytes, detail) => {
     expect(await errorOf(() => valueTypeOf(...bytes))).toMatchObject({ code: 'InvalidBinary', detail })
   })
 
-  it('a heap type whose last byte has bits beyond the 33 is none', async () => {
+  it('a heap type with more than 33 bits is refused', async () => {
     expect(await errorOf(() => valueTypeOf(0x63, 0x80, 0x80, 0x80, 0x80, 0x20))).toMatchObject({ code: 'InvalidBinary' })
   })
 })
 
 describe('the types of WebAssembly 3', () => {
-  it('that are structs or arrays take an index and are no function types', () => {
+  it('include structs and arrays, which take an index and are not function types', () => {
     const struct = [0x5f, ...vector([0x7f, 0x00], [0x78, 0x01], [0x77, 0x00], [0x64, 0x70, 0x01])]
     expect(decodeTypes([0x5f, ...vector()], struct, [0x5e, 0x7d, 0x01], [0x5e, 0x78, 0x00], NOTHING)).toEqual([
       undefined,
@@ -69,12 +69,12 @@ describe('the types of WebAssembly 3', () => {
     ])
   })
 
-  it('that stand in a group take an index each', () => {
+  it('in a group take an index each', () => {
     const group = [0x4e, ...vector(NOTHING, [0x5f, ...vector([0x63, 0x00, 0x01])], [0x60, ...vector([0x7f]), ...vector()])]
     expect(decodeTypes(group, NOTHING)).toEqual([NOTHING_READ, undefined, { params: ['i32'], results: [] }, NOTHING_READ])
   })
 
-  it('may be none in a group', () => {
+  it('may be an empty group', () => {
     expect(decodeTypes([0x4e, ...vector()], NOTHING)).toEqual([NOTHING_READ])
   })
 
@@ -85,15 +85,15 @@ describe('the types of WebAssembly 3', () => {
     expect(decodeTypes(open, openBelow, [0x4e, ...vector(finalBelow)])).toEqual([NOTHING_READ, NOTHING_READ, NOTHING_READ])
   })
 
-  it('are told from function types where a function needs one', async () => {
+  it('are refused as the type of a function unless they are function types', async () => {
     const bytes = binary(section(SECTION.type, vector(NOTHING, [0x5f, ...vector()])), section(SECTION.function, vector([1])))
     expect(await errorOf(() => decodeModule(bytes))).toMatchObject({
       code: 'InvalidBinary',
-      detail: 'type 1 is no function type, at offset 0x13',
+      detail: 'type 1 is not a function type, at offset 0x13',
     })
   })
 
-  it('go with the tables, memories and globals that use them', () => {
+  it('are used by tables, memories and globals', () => {
     const { types, tables, memories, globals } = decodeModule(WEBASSEMBLY_3)
     expect(types).toEqual([{ params: ['i32'], results: ['i64', 'f32'] }, undefined, undefined, undefined, NOTHING_READ])
     expect(tables.map(({ element }) => element)).toEqual(['(ref func)', 'externref'])
@@ -106,10 +106,10 @@ describe('the types of WebAssembly 3', () => {
   })
 
   it.each([
-    ['another form of type', [[0x5d]], '0x5d is no form of type, at offset 0xb'],
+    ['another form of type', [[0x5d]], '0x5d is not a form of type, at offset 0xb'],
     ['two supertypes', [NOTHING, NOTHING, [0x50, ...vector([0], [1]), ...NOTHING]], 'more than one supertype, at offset 0x12'],
-    ['a mutability beyond 1', [[0x5e, 0x7f, 0x02]], '0x2 is no mutability, at offset 0xd'],
-    ['a group in a group', [[0x4e, ...vector([0x4e, ...vector(NOTHING)])]], '0x4e is no form of type, at offset 0xd'],
+    ['a mutability beyond 1', [[0x5e, 0x7f, 0x02]], '0x2 is not a mutability, at offset 0xd'],
+    ['a group in a group', [[0x4e, ...vector([0x4e, ...vector(NOTHING)])]], '0x4e is not a form of type, at offset 0xd'],
     ['more fields than bytes', [[0x5f, 0x05, 0x7f, 0x00]], '5 fields do not fit in the 2 bytes left, at offset 0xc'],
     ['more in a group than bytes', [[0x4e, 0x09, ...NOTHING]], '9 types of a group do not fit in the 3 bytes left, at offset 0xc'],
     ['more supertypes than bytes', [[0x50, 0x03, 0x00]], '3 supertypes do not fit in the 1 bytes left, at offset 0xc'],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { compileRewritten, HAS_MANY_MEMORIES, MOST_FUEL, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
+import { compileRewritten, HAS_MANY_MEMORIES, MAX_FUEL, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
 import { describeError, describeValue } from './describe.ts'
 
 const FOLDER = new URL('../../fixtures/wasm/compiled/', import.meta.url)
@@ -16,7 +16,7 @@ const PROSE = 'The quick brown fox jumps over the lazy dog. The dog sleeps; the 
 
 type AnyFunction = (...args: (number | bigint)[]) => unknown
 
-/** One instance of a program, and what a host does with it. */
+/** An instance of a program, with functions to use it. */
 interface Program {
   readonly call: (name: string, ...args: (number | bigint)[]) => string
   readonly number: (name: string, ...args: number[]) => number
@@ -30,7 +30,7 @@ function call(name: string, ...args: (number | bigint)[]): Step {
   return (program) => program.call(name, ...args)
 }
 
-/** Passes text to a program in Rust, and gives the text that it makes of it, if it does. */
+/** Passes text to a program in Rust and returns the text that it makes, if any. */
 function withText(name: string, text: string): Step {
   return ({ call: run, number, exports, memory }) => {
     const bytes = new TextEncoder().encode(text)
@@ -44,7 +44,7 @@ function withText(name: string, text: string): Step {
   }
 }
 
-/** Passes a string to a program in AssemblyScript, and gives the string that it returns. */
+/** Passes a string to a program in AssemblyScript and returns its result. */
 function reversed(text: string): Step {
   return ({ number, memory }) => {
     const pointer = number('__new', text.length * 2, 2)
@@ -60,7 +60,7 @@ function reversed(text: string): Step {
 const digest: Step = ({ number, memory }) => Buffer.from(memory.buffer, number('digest'), 32).toString('hex')
 const many = (count: number, step: (index: number) => Step): Step[] => Array.from({ length: count }, (_, index) => step(index))
 
-/** What is done with each program, in order, and what is known of the outcome. */
+/** The calls of each program in order, with known results. */
 const PROGRAMS: Readonly<Record<string, readonly (readonly [Step, string?])[]>> = {
   'hashes-c': [
     [call('sha256', 0)],
@@ -162,10 +162,10 @@ const kinds = HAS_MANY_MEMORIES ? [false, true] : [false]
 const cases = Object.entries(PROGRAMS).flatMap(([name, steps]) => kinds.map((besideEcs) => [name, besideEcs, steps] as const))
 
 describe('a compiled program', () => {
-  it.each(cases)('(%s, with the ECS memory: %s) does the same when it is rewritten', (name, besideEcs, steps) => {
+  it.each(cases)('(%s, with the ECS memory: %s) behaves the same after rewriting', (name, besideEcs, steps) => {
     const bytes = readFileSync(new URL(`${name}.wasm`, FOLDER))
     const original = programOf(new WebAssembly.Instance(new WebAssembly.Module(bytes), IMPORTS).exports)
-    const instance: RewrittenInstance = compileRewritten(bytes, { besideEcs }).instantiate(IMPORTS, MOST_FUEL)
+    const instance: RewrittenInstance = compileRewritten(bytes, { besideEcs }).instantiate(IMPORTS, MAX_FUEL)
     instance.start()
     const rewritten = programOf(instance.exports)
     for (const [index, [step, known]] of steps.entries()) {

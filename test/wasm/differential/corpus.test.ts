@@ -3,7 +3,7 @@ import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { realModules } from '../../fixtures/wasm/modules.ts'
 import { compareModules } from './fuzz.ts'
 
-/** Places where control leaves in a way of its own: each is a function body of `(param i32) (result i32)`. */
+/** Bodies of functions `(param i32) (result i32)` that leave in different ways. */
 const BODIES: Readonly<Record<string, string>> = {
   'a branch out of everything, with a value': '(block (loop (if (local.get 0) (then (br 3 (i32.const 5)))))) (i32.const 6)',
   'a branch from nested blocks with a value': '(block $a (result i32) (block (br_if $a (i32.const 1) (local.get 0)) (drop)) (i32.const 2))',
@@ -52,15 +52,15 @@ const moduleWith = (body: string): string => `(module
   ${Array.from({ length: 9 }, (_, index) => `(func (export "run ${index - 2}") (result i32) (call $run (i32.const ${index - 2})))`).join('\n')})`
 
 describe('a module', () => {
-  it.each(Object.entries(BODIES))('with %s does the same when it is rewritten', async (_, body) => {
+  it.each(Object.entries(BODIES))('with %s behaves the same after rewriting', async (_, body) => {
     const bytes = await assembleWat(moduleWith(body), 'corpus.wat')
-    // Odd numbers have the ECS memory beside their own.
+    // With odd numbers, the module also imports the ECS memory.
     for (const number of [0, 1]) expect(compareModules(bytes, number)).toMatchObject({ verdict: 'same', detail: '' })
   })
 })
 
 describe('an example script', () => {
-  it('does the same when it is rewritten', async () => {
+  it('behaves the same after rewriting', async () => {
     for (const [name, bytes] of await realModules()) {
       for (const number of [0, 1]) expect(compareModules(bytes, number), name).toMatchObject({ verdict: 'same', detail: '' })
     }

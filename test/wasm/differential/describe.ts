@@ -1,6 +1,6 @@
 import { OBSERVED } from './observed.ts'
 
-/** A value that crossed the boundary, as text: bit for bit, but for what a NaN carries. */
+/** Describes a value bit by bit, except for the payload of NaN. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
   if (typeof value === 'bigint') return `${value}n`
@@ -10,7 +10,7 @@ export function describeValue(value: unknown): string {
   return value === null ? 'null' : typeof value
 }
 
-/** What was thrown: a trap or a host's error by its message, an exception by its tag and what it carries. */
+/** Describes a thrown value: a trap or a host's error by its message, an exception by its tag and values. */
 export function describeError(error: unknown, exports: WebAssembly.Exports): string {
   if (WebAssembly.Exception !== undefined && error instanceof WebAssembly.Exception) return describeException(error, exports)
   return error instanceof Error ? `${error.name}: ${error.message}` : `a thrown ${describeValue(error)}`
@@ -20,7 +20,7 @@ function describeException(exception: WebAssembly.Exception, exports: WebAssembl
   for (const [name, tag] of Object.entries(exports)) {
     if (!name.startsWith(OBSERVED) || !(tag instanceof WebAssembly.Tag) || !exception.is(tag)) continue
     const carried: string[] = []
-    // There is no asking how many values a tag has, and a vector cannot be read.
+    // JavaScript cannot read the number of values of a tag, nor a vector.
     for (let index = 0; index < 10; index++) {
       try {
         carried.push(describeValue(exception.getArg(tag, index)))
@@ -34,7 +34,7 @@ function describeException(exception: WebAssembly.Exception, exports: WebAssembl
   return 'an exception of no tag'
 }
 
-/** The globals and tables of an instance whose module exports everything, as text. */
+/** Describes the globals and tables of an instance whose module exports everything. */
 export function describeState(exports: WebAssembly.Exports): string {
   const lines: string[] = []
   for (const [name, value] of Object.entries(exports)) {
@@ -60,7 +60,7 @@ function attempt(read: () => unknown): string {
 const COMPARED_AT_FRONT = 4 * 2 ** 20
 const COMPARED_AT_END = 65_536
 
-/** Where the memories of two instances differ first; `undefined` if they do not. Of large ones, the front and the end are compared. */
+/** Returns the first difference between two instances' memories, or `undefined`. Compares only the start and end of large ones. */
 export function memoryDifference(one: WebAssembly.Exports, other: WebAssembly.Exports): string | undefined {
   for (const [name, memory] of Object.entries(one)) {
     if (!name.startsWith(OBSERVED) || !(memory instanceof WebAssembly.Memory)) continue

@@ -1,6 +1,6 @@
 import type { SeededRandom } from './random.ts'
 
-/** What every engine has that bitscript runs on. */
+/** The features of every engine that bitscript supports. */
 const ALWAYS = [
   '--enable-simd',
   '--enable-bulk-memory',
@@ -13,12 +13,12 @@ const OFTEN = ['--enable-reference-types', '--enable-multivalue', '--enable-tail
 const EXCEPTIONS = ['--enable-reference-types', '--enable-exception-handling']
 const NEWER = ['--enable-extended-const', '--enable-multimemory']
 
-/** Binaryen has no exceptions without `exnref`, which newer engines have, as they have garbage collection and all else. */
+/** Binaryen supports exceptions only with `exnref`, which newer engines have together with garbage collection and the rest. */
 export const ENGINE_IS_NEWER: boolean = WebAssembly.validate(
   Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 0x1f, 0x40, 0, 0x0b, 0x0b),
 )
 
-/** The options by which a module is generated: which features, whether it may go out of bounds, whether it is optimised. */
+/** The options for generating a module: its features, whether it may go out of bounds, and whether it is optimized. */
 export function featuresOf(random: SeededRandom): string[] {
   const options = [...ALWAYS, ...OFTEN.filter(() => random.below(4) > 0)]
   const kind = random.below(8)

@@ -8,10 +8,10 @@ import { KEPT_COUNT, writeKeptModules } from './generated.ts'
 import { ModuleGenerator } from './generator.ts'
 
 const USAGE = 'npm run fuzz -- [--from 0] [--count 1000] [--jobs 2] [--save folder], or npm run fuzz -- --keep'
-/** Engines give the memories of instances back late: a process does so many modules, and no more. */
+/** Modules for each process. Engines free the memories of instances late. */
 const CHUNK = 400
-/** A module that takes longer does not end. */
-const MOST_MILLISECONDS = 60_000
+/** A module that takes longer counts as endless. */
+const MAX_MILLISECONDS = 60_000
 const PROGRESS_MILLISECONDS = 10_000
 
 type Report = { readonly number: number } & (FuzzResult | { readonly failure: string })
@@ -34,7 +34,7 @@ if (options.worker) await work()
 else if (options.keep) await keep()
 else process.exitCode = await direct()
 
-/** Does its share of the modules, and tells of each. */
+/** Compares a share of the modules and reports each. */
 async function work(): Promise<void> {
   const generator = new ModuleGenerator()
   for (let number = from; number < from + count; number++) {
@@ -59,7 +59,7 @@ async function keep(): Promise<void> {
   await writeKeptModules(modules)
 }
 
-/** Hands out the modules, adds up what is told, and gives the exit code. */
+/** Distributes the modules, sums up the reports and returns the exit code. */
 async function direct(): Promise<number> {
   const verdicts: Record<Verdict, number> = { same: 0, invalid: 0, refused: 0, inconclusive: 0, mismatch: 0 }
   const found: number[] = []
@@ -101,12 +101,12 @@ async function direct(): Promise<number> {
   return found.length === 0 ? 0 : 1
 }
 
-/** Runs a process for some modules; gives the number after the last that was told of, or that ended the process. */
+/** Runs a process for some modules. Returns the number after the last module that was reported or that ended the process. */
 function runChunk(start: number, length: number, take: (report: Report) => void): Promise<number> {
   return new Promise((resolve) => {
     const child: ChildProcess = fork(fileURLToPath(import.meta.url), ['--worker', '--from', String(start), '--count', String(length)])
     let position = start
-    const watch = (): NodeJS.Timeout => setTimeout(() => child.kill('SIGKILL'), MOST_MILLISECONDS)
+    const watch = (): NodeJS.Timeout => setTimeout(() => child.kill('SIGKILL'), MAX_MILLISECONDS)
     let watchdog = watch()
     child.on('message', (report: Report) => {
       clearTimeout(watchdog)

@@ -3,10 +3,10 @@ import { HAS_MANY_MEMORIES } from '../../fixtures/wasm/rewritten.ts'
 import { compareModules, type FuzzResult } from './fuzz.ts'
 import { readKeptModules } from './generated.ts'
 
-/** Tests so many of the kept modules, each beside itself, rewritten. */
+/** Compares a number of the kept modules with their rewritten versions. */
 export function testKeptModules(count: number): void {
   describe('a generated module', () => {
-    it('does the same when it is rewritten, and burns the fuel that its instructions cost', async () => {
+    it('behaves the same after rewriting and burns the fuel that its instructions cost', async () => {
       const results: FuzzResult[] = []
       const mismatches: string[] = []
       for (const [number, module] of (await readKeptModules()).slice(0, count).entries()) {
@@ -20,7 +20,7 @@ export function testKeptModules(count: number): void {
       expect(sum(({ verdict }) => (verdict === 'same' ? 1 : 0))).toBeGreaterThan(count * 0.75)
       expect(sum(({ calls }) => calls)).toBeGreaterThan(5 * count)
       expect(sum(({ hostCalls }) => hostCalls)).toBeGreaterThan(count)
-      // A call's fuel is only exact in a module that catches no exceptions, as those for newer engines mostly do.
+      // Fuel is exact only in modules that catch no exceptions; most of those for newer engines do.
       expect(sum(({ exact }) => exact)).toBeGreaterThan(HAS_MANY_MEMORIES ? count : 5 * count)
     })
   })

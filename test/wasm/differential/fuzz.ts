@@ -9,40 +9,41 @@ import { exportEverything } from './observed.ts'
 import { SeededRandom } from './random.ts'
 import { COUNT, countInstructions } from './reference-meter.ts'
 
-/** Fuel for each call: more than a module of this size needs unless it runs on. */
+/** Fuel for each call: more than a module of this size needs unless it loops. */
 const FUEL = 2_000_000
 const OVERFLOW = /Maximum call stack size exceeded/
 
 /**
- * What became of a module: both ran alike; the engine or the host has not what it needs; scripts may not have one; metering ended a
- * call, and all before was alike; or a difference was found.
+ * The outcome of a module: both versions behaved the same; the engine or the host does not support it; scripts may not use it;
+ * metering ended a call after equal behaviour; or a difference was found.
  */
 export type Verdict = 'same' | 'invalid' | 'refused' | 'inconclusive' | 'mismatch'
 
 export interface FuzzResult {
   readonly verdict: Verdict
-  /** Calls that were compared, how many of them ended in a trap or an exception, and how many calls reached the host. */
+  /** Calls that were compared. */
   readonly calls: number
+  /** Compared calls that ended in a trap or an exception. */
   readonly failures: number
   readonly hostCalls: number
-  /** Calls whose fuel was found to be one unit an instruction. */
+  /** Calls whose fuel was exactly one unit for each instruction. */
   readonly exact: number
-  /** Why it is not `same`. */
+  /** Why the verdict is not `same`. */
   readonly detail: string
 }
 
-/** The module of this number. */
+/** Generates the module of a number. */
 export function generateModule(generator: ModuleGenerator, number: number): Promise<Uint8Array<ArrayBuffer>> {
   const random = new SeededRandom(number)
   return generator.generate(random.bytes(300 + random.below(5000)), featuresOf(random))
 }
 
-/** Generates the module of this number, and runs it beside itself, rewritten. */
+/** Generates the module of a number and compares it with its rewritten version. */
 export async function fuzz(generator: ModuleGenerator, number: number): Promise<FuzzResult> {
   return compareModules(await generateModule(generator, number), number)
 }
 
-/** Runs a module and the same rewritten side by side, with arguments that the number decides. */
+/** Runs a module and its rewritten version side by side, with arguments derived from the number. */
 export function compareModules(bytes: Uint8Array<ArrayBuffer>, number: number): FuzzResult {
   const nothing = { calls: 0, failures: 0, hostCalls: 0, exact: 0 }
   if (!WebAssembly.validate(bytes)) return { ...nothing, verdict: 'invalid', detail: reasonOf(() => new WebAssembly.Module(bytes)) }
@@ -69,7 +70,7 @@ function reasonOf(work: () => unknown): string {
   }
 }
 
-/** What a call gave: a value or an error, as text. */
+/** The outcome of a call as text: a value or an error. */
 interface Outcome {
   readonly text: string
   readonly failed: boolean
@@ -78,7 +79,7 @@ interface Outcome {
 class SideBySide {
   readonly #module: DecodedModule
   readonly #original: WebAssembly.Module
-  /** The original that counts its instructions one by one. */
+  /** The original with every instruction counted. */
   readonly #counted: WebAssembly.Module
   readonly #countedHost: RecordingHost
   #countedExports: WebAssembly.Exports = {}
@@ -113,7 +114,7 @@ class SideBySide {
     if (made === undefined) return this.#end(...this.#unlinked(linked))
     const bound: RewrittenInstance = made
     rewrittenHost.around = bound.callBack
-    // While a module starts by itself, its host cannot lead back into it: neither may the other's.
+    // The host cannot call back into a module while its start function runs, so it may not do so in the rewritten one either.
     const started = attempt({}, bound.start)
     if (isExhausted(bound, started)) return this.#end('inconclusive', started.text)
     let instance: WebAssembly.Instance | undefined
@@ -132,7 +133,7 @@ class SideBySide {
     return this.#callAll(instance.exports, bound)
   }
 
-  /** A module that cannot be instantiated is the same if the other fails as it does. Its start function comes later: it did not run. */
+  /** Both modules must fail to instantiate in the same way. The start function of the rewritten one runs later. */
   #unlinked(linked: Outcome): [Verdict, string] {
     const original = attempt({}, () => new WebAssembly.Instance(this.#original, this.#hosts[0].imports))
     return this.#difference('instantiation', original, linked)
@@ -190,10 +191,7 @@ class SideBySide {
     return state === rewrittenState ? undefined : `${what}: ${state}\n/\n${rewrittenState}`
   }
 
-  /**
-   * Fuel is one unit an instruction, exactly, but where a trap or an exception ended a basic block before its end: blocks are
-   * paid for when they begin.
-   */
+  /** Fuel is exactly one unit for each instruction, unless a trap or an exception ended a block, which is paid for at its start. */
   #fuelDifference(what: string, rewritten: Outcome, spent: number): string | undefined {
     const count = (this.#countedExports[COUNT] as WebAssembly.Global<'i32'>).value
     const expected = count - this.#count

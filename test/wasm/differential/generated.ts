@@ -6,8 +6,8 @@ import { ENGINE_IS_NEWER } from './features.ts'
 export const KEPT_COUNT = 200
 
 /**
- * The modules 0 to 199 of the generator, which is too large to install for the tests. `npm run fuzz -- --keep` writes the file for the
- * features of the engine it runs on; run it in Node 20 and in Node 24 after a change of the generator or of its options.
+ * The modules 0 to 199 of the generator, which is too large to install for the tests. `npm run fuzz -- --keep` writes the file for
+ * the features of the current engine. Run it in Node 20 and in Node 24 after changing the generator or its options.
  */
 const FILE = new URL(`./generated/${ENGINE_IS_NEWER ? 'newer' : 'baseline'}.br`, import.meta.url)
 

@@ -9,7 +9,7 @@ const NAMES = ['Module', 'WebAssembly', 'process', 'require', 'module', '__filen
 
 const LAST_STATEMENT = 'createWasm().then(()=>run());'
 
-/** What a program made by Emscripten may be given to instantiate itself. */
+/** The options of a program made with Emscripten. */
 interface Program {
   instantiateWasm?: (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) => void
 }

@@ -3,21 +3,21 @@ import { describeError, describeValue } from './describe.ts'
 
 type AnyFunction = (...args: unknown[]) => unknown
 
-/** How deep a host function may lead back into the module, and how often: such calls have fuel of their own. */
-const MOST_NESTED = 20
-const MOST_CALLS_BACK = 2000
+/** How deep and how often host functions call back into the module. Such calls have fuel of their own. */
+const MAX_NESTED = 20
+const MAX_CALLS_BACK = 2000
 const THROWN_IN_MODULE: WebAssembly.Tag | undefined =
   WebAssembly.Tag === undefined ? undefined : new WebAssembly.Tag({ parameters: ['i32'] })
 const THROWN_IN_HOST: WebAssembly.Tag | undefined =
   (WebAssembly as { JSTag?: WebAssembly.Tag }).JSTag ??
   (WebAssembly.Tag === undefined ? undefined : new WebAssembly.Tag({ parameters: ['externref'] }))
 
-/** The host of one instance: what the module imports, and a record of all calls that reached it. */
+/** The host of one instance: provides its imports and records all calls of them. */
 export class RecordingHost {
   readonly imports: WebAssembly.Imports = {}
-  /** Calls since it was last emptied. */
+  /** The calls since the record was last cleared. */
   readonly calls: string[] = []
-  /** How it calls back into the module. */
+  /** Calls back into the module. */
   around: (work: () => unknown) => unknown = (work) => work()
   readonly #module: DecodedModule
   #exports: WebAssembly.Exports = {}
@@ -34,7 +34,7 @@ export class RecordingHost {
     }
   }
 
-  /** The instance that the host functions lead back into. */
+  /** The instance that host functions call back into. */
   bind(exports: WebAssembly.Exports): void {
     this.#exports = exports
     this.#functions = this.#module.exports
@@ -86,7 +86,7 @@ export class RecordingHost {
         return this.#callBack(this.#functions[(first as number) >>> 0], name.endsWith('catch'))
       case 'call-ref':
       case 'call-ref-catch':
-        // A function of a module is named by its index.
+        // The name of a wasm function is its index.
         return this.#callBack(
           typeof first === 'function' ? { target: first as AnyFunction, type: this.#module.functions[Number(first.name)] } : undefined,
           name.endsWith('catch'),
@@ -98,7 +98,7 @@ export class RecordingHost {
 
   #callBack(called: { readonly target: AnyFunction; readonly type: FunctionType | undefined } | undefined, catches: boolean): unknown {
     if (called === undefined) throw new Error('nothing to call')
-    if (this.#nested >= MOST_NESTED || ++this.#callsBack > MOST_CALLS_BACK) throw new Error('too many calls within calls')
+    if (this.#nested >= MAX_NESTED || ++this.#callsBack > MAX_CALLS_BACK) throw new Error('too many calls within calls')
     this.#nested++
     try {
       const result = this.around(() => called.target(...(called.type?.params ?? []).map(argumentOf)))
@@ -119,7 +119,7 @@ function defaultResult({ results }: FunctionType): unknown {
   return values.length < 2 ? values[0] : values
 }
 
-/** A value of a type, made of a number. */
+/** Returns a value of a type, derived from a number. */
 export function argumentOf(type: string, number: number): unknown {
   switch (type) {
     case 'i32':

@@ -3,11 +3,11 @@ import { Reader } from '../../../src/wasm/format/reader.ts'
 import { Writer } from '../../../src/wasm/format/writer.ts'
 import { assemble } from './reference-meter.ts'
 
-/** What the exports begin with that a module is given here to be looked into. */
+/** The prefix of the exports that are added to a module. */
 export const OBSERVED = 'observed:'
 const KINDS = ['func', 'table', 'memory', 'global', 'tag'] as const
 
-/** The module with its memories, globals, tables and tags exported too, so that nothing it changes stays hidden. */
+/** Returns the module with its memories, globals, tables and tags exported as well, so that all its state can be compared. */
 export function exportEverything(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const module = decodeModule(bytes)
   const definedTags = module.sections.find(({ id }) => id === SECTION.tag)

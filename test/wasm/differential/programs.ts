@@ -1,4 +1,4 @@
-/** Programs in Lua, each of which returns something. */
+/** Programs in Lua, each with a result. */
 export const LUA: readonly string[] = [
   'local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end return fib(22)',
   `local sieve, count = {}, 0
@@ -25,7 +25,7 @@ export const LUA: readonly string[] = [
   'this is no program',
 ]
 
-/** Programs in JavaScript, whose last value counts. */
+/** Programs in JavaScript. The last value is the result. */
 export const JAVASCRIPT: readonly string[] = [
   'function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) } fib(20)',
   "JSON.stringify(JSON.parse(JSON.stringify({ list: Array.from({ length: 300 }, (_, i) => ({ i, text: 'ä' + i / 7 })), deep: [[[[{}]]]] })))",

@@ -1,4 +1,4 @@
-/** A generator of numbers that a seed decides: xorshift, with a first mixing so that neighbouring seeds have nothing in common. */
+/** A seeded random number generator: xorshift, with the seed mixed first so that neighbouring seeds are independent. */
 export class SeededRandom {
   #state: number
 
@@ -7,7 +7,7 @@ export class SeededRandom {
     for (let round = 0; round < 8; round++) this.next()
   }
 
-  /** A number of 32 bits, unsigned. */
+  /** Returns an unsigned number of 32 bits. */
   next(): number {
     this.#state ^= this.#state << 13
     this.#state ^= this.#state >>> 17
@@ -15,7 +15,7 @@ export class SeededRandom {
     return this.#state >>> 0
   }
 
-  /** One of so many numbers from 0. */
+  /** Returns a whole number from 0 to below a bound. */
   below(count: number): number {
     return this.next() % count
   }

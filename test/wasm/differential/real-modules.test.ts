@@ -15,7 +15,7 @@ import { JAVASCRIPT, LUA, SQL } from './programs.ts'
 const PACKAGES = fileURLToPath(new URL('../../../node_modules/', import.meta.url))
 const require: NodeJS.Require = createRequire(import.meta.url)
 
-/** Does something with the module as it is, and rewritten: with the same outcome, and with fuel spent. */
+/** Runs a use of the original and the rewritten module, expecting the same outcome and some fuel spent. */
 async function compare(work: () => Promise<unknown>): Promise<void> {
   const original = await work()
   const rewritten = await withRewriting(async (use) => {
@@ -43,7 +43,7 @@ async function runLua(): Promise<unknown> {
 }
 
 async function runJavaScript(): Promise<unknown> {
-  // A variant of its own, so that nothing is kept of the module that was loaded before.
+  // A new variant, so that the package does not reuse the module that it loaded before.
   const quickjs = await newQuickJSWASMModule(newVariant(RELEASE_SYNC, {}))
   const context = quickjs.newContext()
   const outcomes = JAVASCRIPT.map((program) => {
@@ -57,7 +57,7 @@ async function runJavaScript(): Promise<unknown> {
 }
 
 async function runSql(): Promise<unknown> {
-  // Node keeps the module that it loaded: so it is loaded anew.
+  // Node caches the module, so it is removed from the cache first.
   delete require.cache[require.resolve('node-sqlite3-wasm')]
   const { Database } = require('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
   const folder = await mkdtemp(join(tmpdir(), 'bitscript-sqlite-'))
@@ -79,11 +79,11 @@ async function runSql(): Promise<unknown> {
 }
 
 describe('a real module', () => {
-  it('(Lua) does the same when it is rewritten', () => compare(runLua))
-  it('(QuickJS) does the same when it is rewritten', () => compare(runJavaScript))
-  it('(SQLite) does the same when it is rewritten', () => compare(runSql))
+  it('(Lua) behaves the same after rewriting', () => compare(runLua))
+  it('(QuickJS) behaves the same after rewriting', () => compare(runJavaScript))
+  it('(SQLite) behaves the same after rewriting', () => compare(runSql))
 
-  it('is valid when it is rewritten, whichever it is', () => {
+  it('is valid after rewriting', () => {
     const files = readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wasm'))
     expect(files.length).toBeGreaterThanOrEqual(9)
     for (const file of files) {

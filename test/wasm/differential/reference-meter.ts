@@ -4,7 +4,7 @@ import type { DecodedModule, FunctionBody, FunctionType, Section } from '../../.
 import { Reader } from '../../../src/wasm/format/reader.ts'
 import { Writer } from '../../../src/wasm/format/writer.ts'
 
-/** The export by which a module tells how many units it spent. */
+/** The export that holds the number of units spent. */
 export const COUNT = 'reference:count'
 
 const I32 = 0x7f
@@ -38,13 +38,13 @@ const TABLE_SET = 0x26
 
 export interface CountedModule {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Whether it has handlers of exceptions. */
+  /** Whether the module catches exceptions. */
   readonly catches: boolean
 }
 
 /**
- * The module with every instruction counted by itself when control reaches it: too slow for anything but to say what fuel
- * is, and too simple to be wrong. Nothing stops it. What an exception costs is counted in part: no exact sum is expected of it.
+ * Returns the module with a separate counter for each instruction: slow, and simple enough to be a reference. Nothing stops
+ * the module. The price of exceptions is counted in part only.
  */
 export function countInstructions(bytes: Uint8Array<ArrayBuffer>): CountedModule {
   const module = decodeModule(bytes)
@@ -68,7 +68,7 @@ export function countInstructions(bytes: Uint8Array<ArrayBuffer>): CountedModule
   return { bytes: assemble(module, replaced), catches }
 }
 
-/** Writes a body that counts its instructions; gives whether it has handlers of exceptions. */
+/** Writes a body that counts its instructions. Returns whether it catches exceptions. */
 function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, parameters: number, global: number): boolean {
   const { bytes } = module
   const reader = new Reader(bytes, body)
@@ -88,7 +88,7 @@ function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, p
   const add = (units: number): Writer => out.byte(0x23).u32(global).byte(0x41).s32(units).byte(0x6a).byte(0x24).u32(global)
   add(Math.floor(size / (size < MANY_LOCALS ? MOVES_PER_UNIT : 1)))
   const instruction = new InstructionReader(reader)
-  // Operands that a branch to each open block carries; a branch to the function itself is not counted.
+  // The number of operands that a branch to each open block carries; branches to the function itself are not counted.
   const labels = [0]
   let catches = false
   while (!reader.done) {
@@ -123,7 +123,7 @@ function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, p
   return catches
 }
 
-/** What an instruction costs beyond one unit, but for what only the operands tell. */
+/** Returns what an instruction costs beyond one unit, except for costs that depend on operands. */
 function extraCost(
   module: DecodedModule,
   { opcode, number, index, labels: targets }: InstructionReader,
@@ -148,14 +148,14 @@ function movesOf(type: FunctionType | undefined): number {
   return Math.floor(passed / (passed < MANY_PASSED ? PASSED_PER_UNIT : 2))
 }
 
-/** Operands that a branch to a block carries. */
+/** Returns the number of operands that a branch to a block carries. */
 function carriedBy({ types }: DecodedModule, { opcode, blockType }: InstructionReader): number {
   if (blockType < 0) return blockType === -64 || opcode === LOOP ? 0 : 1
   const type = types[blockType]
   return (opcode === LOOP ? type?.params : type?.results)?.length ?? 0
 }
 
-/** A section's entries and more behind them. */
+/** Returns a section's entries with more appended. */
 function withEntries({ bytes, sections }: DecodedModule, id: number, added: number, write: (out: Writer) => void): Uint8Array<ArrayBuffer> {
   const section = sections.find((candidate) => candidate.id === id)
   const reader = section === undefined ? undefined : new Reader(bytes, section.payload)
@@ -166,7 +166,7 @@ function withEntries({ bytes, sections }: DecodedModule, id: number, added: numb
   return out.finish()
 }
 
-/** The module with sections replaced, or put in at their place. */
+/** Returns the module with sections replaced or added in order. */
 export function assemble({ bytes, sections }: DecodedModule, replaced: ReadonlyMap<number, Uint8Array>): Uint8Array<ArrayBuffer> {
   const out = new Writer().bytes(bytes.subarray(0, 8))
   const place = ({ id }: Pick<Section, 'id'>): number => SECTION_ORDER.indexOf(id)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
-import { checkMost, MOST, MOST_LOCALS_BY_BLOCKS, MOST_NESTED } from '../../../src/wasm/format/bounds.ts'
+import { checkCount, MAX_COUNTS, MAX_LOCALS_BY_BLOCKS, MAX_NESTED } from '../../../src/wasm/format/bounds.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 import { type Bytes, binary, leb, section, text, vector } from '../../fixtures/wasm/bytes.ts'
@@ -11,7 +11,7 @@ const OPTIONS = { memoryPages: 10, tableElements: 10_000, jsonBytes: 0 }
 const VOID_TYPE = section(1, vector([0x60, 0x00, 0x00]))
 const times = (count: number, entry: Bytes): Bytes[] => new Array<Bytes>(count).fill(entry)
 
-/** A section of so many entries that are the same, without a copy of each. */
+/** Returns a section with `count` equal entries. */
 function many(id: number, count: number, entry: Bytes): number[] {
   const content = leb(count)
   for (let left = count; left > 0; left--) for (const byte of entry) content.push(byte)
@@ -20,7 +20,7 @@ function many(id: number, count: number, entry: Bytes): number[] {
   return out
 }
 
-/** Modules that have so many of each kind, and are valid otherwise. */
+/** Makers of modules with a given number of entries of one kind, otherwise valid. */
 const KINDS: Readonly<Record<string, (count: number) => Module>> = {
   types: (count) => binary(many(1, count, [0x60, 0x00, 0x00])),
   imports: (count) => binary(VOID_TYPE, many(2, count, [...text('a'), ...text('b'), 0x00, 0x00])),
@@ -40,7 +40,7 @@ const KINDS: Readonly<Record<string, (count: number) => Module>> = {
   'data segments': (count) => binary(section(12, leb(count)), many(11, count, [0x01, 0x00])),
 }
 
-/** A module of functions of no type, each of so many locals and this code. */
+/** Returns a module of functions without parameters, each with these locals and this code. */
 function functions(count: number, locals: number, code: Bytes = []): Module {
   const declared = locals === 0 ? [0x00] : [0x01, ...leb(locals), 0x7f]
   const size = declared.length + code.length + 1
@@ -50,30 +50,30 @@ function functions(count: number, locals: number, code: Bytes = []): Module {
   return binary(VOID_TYPE, many(3, count, [0x00]), many(10, count, entry))
 }
 
-describe('the most that a module may have', () => {
-  it.each(Object.entries(MOST))('of %s is %i', async (kind, most) => {
+describe('the limit', () => {
+  it.each(Object.entries(MAX_COUNTS))('of %s is %i', async (kind, limit) => {
     const make = KINDS[kind]
-    if (make === undefined) throw new Error(`there is no module of many ${kind}`)
-    expect(decodeModule(make(most)).bytes.length).toBeGreaterThan(most)
-    const error = await errorOf(() => decodeModule(make(most + 1)))
-    expect([error.code, error.detail]).toEqual(['TooLarge', `it has ${most + 1} ${kind}, the limit is ${most}`])
+    if (make === undefined) throw new Error(`there is no test module with many ${kind}`)
+    expect(decodeModule(make(limit)).bytes.length).toBeGreaterThan(limit)
+    const error = await errorOf(() => decodeModule(make(limit + 1)))
+    expect([error.code, error.detail]).toEqual(['TooLarge', `it has ${limit + 1} ${kind}, the limit is ${limit}`])
   })
 
-  it('is told before room is made for any of them', async () => {
-    // The number alone, with nothing behind it, is refused for what is missing; with enough bytes behind it, for itself.
+  it('is checked before memory is allocated', async () => {
+    // The section has enough bytes, so that only the count is wrong.
     const bytes = binary(VOID_TYPE, section(3, [...leb(2_000_000), ...new Array<number>(2_000_000).fill(0)]))
     expect((await errorOf(() => decodeModule(bytes))).code).toBe('TooLarge')
   })
 
-  it('is checked for what is named, and for nothing without a limit', async () => {
-    expect(() => checkMost('apples', 10 ** 9)).not.toThrow()
-    expect(() => checkMost('apples', 5, 5)).not.toThrow()
-    expect((await errorOf(() => checkMost('apples', 6, 5))).detail).toBe('it has 6 apples, the limit is 5')
+  it('is checked for kinds that have one', async () => {
+    expect(() => checkCount('apples', 10 ** 9)).not.toThrow()
+    expect(() => checkCount('apples', 5, 5)).not.toThrow()
+    expect((await errorOf(() => checkCount('apples', 6, 5))).detail).toBe('it has 6 apples, the limit is 5')
   })
 })
 
 describe('local variables', () => {
-  it('are at most what engines have, less those that metering adds, in one function', async () => {
+  it('of one function are limited to what engines support, less those that metering adds', async () => {
     expect(decodeModule(functions(1, 49_984)).bodies).toHaveLength(1)
     expect(WebAssembly.validate(rewriteModule(decodeModule(functions(1, 49_984)), OPTIONS).bytes)).toBe(true)
     const error = await errorOf(() => decodeModule(functions(2, 49_985)))
@@ -81,13 +81,13 @@ describe('local variables', () => {
     expect(await codeOf(() => decodeModule(functions(1, 0xffff_ffff)))).toBe('TooLarge')
   })
 
-  it('are at most two millions in all', async () => {
+  it('of all functions are limited to two million', async () => {
     expect(decodeModule(functions(50, 40_000)).bodies).toHaveLength(50)
     const error = await errorOf(() => decodeModule(functions(51, 40_000)))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 2040000 local variables in all, the limit is 2000000'])
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 2040000 local variables in total, the limit is 2000000'])
   })
 
-  it('that a small file declares by the million are refused', async () => {
+  it('are refused if a small file declares millions', async () => {
     const bytes = functions(2000, 40_000)
     expect(bytes.length).toBeLessThan(20_000)
     const { runtime } = await createGame()
@@ -105,11 +105,11 @@ describe('local variables', () => {
     expect((await errorOf(() => decodeModule(of(4985)))).detail).toContain('49985 local variables in function 0')
   })
 
-  it('times blocks are bounded, since engines look at each where control meets', async () => {
+  it('times blocks are limited, since engines process each local where control flow merges', async () => {
     const loop = [0x03, 0x40, 0x0b]
     const blocks = 1199
-    // A function is a block by itself.
-    expect((blocks + 1) * 10_000).toBe(MOST_LOCALS_BY_BLOCKS)
+    // The function body counts as a block.
+    expect((blocks + 1) * 10_000).toBe(MAX_LOCALS_BY_BLOCKS)
     expect(rewriteModule(decodeModule(functions(1, 10_000, times(blocks, loop).flat())), OPTIONS).bytes.length).toBeGreaterThan(blocks)
     const error = await errorOf(() => rewriteModule(decodeModule(functions(1, 10_000, times(blocks + 1, loop).flat())), OPTIONS))
     expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 12010000 local variables times blocks, the limit is 12000000'])
@@ -121,13 +121,13 @@ describe('local variables', () => {
 describe('a function', () => {
   const nested = (depth: number): Module => functions(1, 0, [...times(depth, [0x02, 0x40]), ...times(depth, [0x0b])].flat())
 
-  it('has blocks inside each other up to a bound', async () => {
-    expect(rewriteModule(decodeModule(nested(MOST_NESTED - 1)), OPTIONS).bytes.length).toBeGreaterThan(MOST_NESTED)
-    const error = await errorOf(() => rewriteModule(decodeModule(nested(MOST_NESTED)), OPTIONS))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 50001 blocks inside each other, the limit is 50000'])
+  it('is refused with more nested blocks than the limit', async () => {
+    expect(rewriteModule(decodeModule(nested(MAX_NESTED - 1)), OPTIONS).bytes.length).toBeGreaterThan(MAX_NESTED)
+    const error = await errorOf(() => rewriteModule(decodeModule(nested(MAX_NESTED)), OPTIONS))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 50001 nested blocks, the limit is 50000'])
   })
 
-  it('has as many bytes as engines take, once it is metered', async () => {
+  it('is refused if it is too large for engines after metering', async () => {
     const loops = (count: number): Module => functions(1, 0, times(count, [0x03, 0x40, 0x0b]).flat())
     expect(WebAssembly.validate(rewriteModule(decodeModule(loops(1000)), OPTIONS).bytes)).toBe(true)
     const bytes = loops(480_000)
@@ -135,7 +135,7 @@ describe('a function', () => {
     const error = await errorOf(() => rewriteModule(decodeModule(bytes), OPTIONS))
     expect([error.code, error.detail]).toEqual([
       'TooLarge',
-      expect.stringMatching(/^it has \d+ bytes in function 0, as it is metered, the limit/),
+      expect.stringMatching(/^it has \d+ bytes in function 0 after metering, the limit/),
     ])
   })
 })
@@ -155,13 +155,13 @@ describe('tables', () => {
     [2, 5001],
     [1000, 10_000],
     [1000, 11],
-  ])('have what they begin with in common: %i of %i elements are refused', async (count, minimum) => {
+  ])('share the limit of elements: %i tables with %i elements are refused', async (count, minimum) => {
     const { runtime } = await createGame()
     const error = await errorOf(runtime.loadModule(tables(count, minimum)))
     expect([error.code, error.message]).toEqual(['TooLarge', expect.stringContaining('limits.tableElements')])
   })
 
-  it('may have as many as the limit in all', async () => {
+  it('may have as many elements as the limit together', async () => {
     const { runtime } = await createGame()
     for (const [count, minimum] of [
       [1, 10_000],
@@ -172,7 +172,7 @@ describe('tables', () => {
     expect(runtime.scripts()).toHaveLength(3)
   })
 
-  it('that are more than there may be are refused by their number', async () => {
+  it('are refused by number before their sizes', async () => {
     const { runtime } = await createGame()
     const error = await errorOf(runtime.loadModule(tables(1001, 10_000)))
     expect([error.code, error.message]).toEqual(['TooLarge', expect.stringContaining('1001 tables')])

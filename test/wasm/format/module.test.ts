@@ -31,7 +31,7 @@ describe('sameFunctionType', () => {
 })
 
 describe('exportedFunction', () => {
-  it('is the type of the function of that name, and of nothing else', async () => {
+  it('returns the type of the function of that name only', async () => {
     const module = decodeModule(
       await assembleWat(
         `(module

@@ -15,7 +15,7 @@ describe('Writer', () => {
     expect([...new Writer().u32(value).finish()]).toEqual(bytes)
   })
 
-  it('appends what it is given, in order', () => {
+  it('appends bytes in order', () => {
     expect([...new Writer().byte(0xff).u32(300).byte(0).finish()]).toEqual([0xff, 0xac, 0x02, 0x00])
     expect([...new Writer().finish()]).toEqual([])
   })
@@ -33,7 +33,7 @@ describe('Writer', () => {
     expect([...new Writer().s32(value).finish()]).toEqual(bytes)
   })
 
-  it('grows with what it is given', () => {
+  it('grows as needed', () => {
     const many = new Uint8Array(1000).fill(7)
     const out = new Writer().byte(1).bytes(many).bytes(many).name('ü')
     expect(out.finish()).toHaveLength(2004)

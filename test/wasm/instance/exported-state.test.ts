@@ -9,7 +9,7 @@ import { codeOf, createGame } from '../../fixtures/game.ts'
 import { HAS_TWO_MEMORIES } from '../../fixtures/wasm/memories.ts'
 
 const OPTIONS: RewriteOptions = { memoryPages: 10, tableElements: 20, jsonBytes: 0, manyMemories: HAS_TWO_MEMORIES }
-/** Something of every kind of state, some of it exported by the script itself. */
+/** State of every kind, some of it exported by the script. */
 const STATEFUL = `
   (global $a (mut i32) (i32.const 1)) (global $constant i64 (i64.const 2)) (global $b (export "b") (mut i64) (i64.const 3))
   (global $c (mut f32) (f32.const 4)) (global $d (mut f64) (f64.const 5)) (global $f (mut funcref) (ref.null func)) (global $x (mut externref) (ref.null extern))
@@ -33,11 +33,11 @@ const kept = (exports: WebAssembly.Exports, prefix: string): string[] =>
     .map((name) => name.slice(prefix.length))
 
 describe('the state of a script', () => {
-  // With the words by which its update is driven, its memory is one that is given to it, where the engine can.
+  // With a batch address, the memory is imported if the engine supports multiple memories.
   it.each([
     ['by itself', {}],
     ['beside the memory of the columns', { inlining: inlining(new Map(), 32) }],
-  ])('is exported for the runtime, %s: every mutable global, memory and table by its index', async (_, options) => {
+  ])('is exported by index, %s: every mutable global, memory and table', async (_, options) => {
     const exports = await exportsOf(`(module ${STATEFUL})`, options)
     expect(kept(exports, RESERVED.global)).toEqual(['0', '2', '3', '4', '5', '6'])
     expect(kept(exports, RESERVED.memory)).toEqual(['0'])
@@ -58,7 +58,7 @@ describe('the state of a script', () => {
     expect((exports[`${RESERVED.table}1`] as WebAssembly.Table).length).toBe(3)
   })
 
-  it('is exported for the runtime where nothing of it is exported by the script', async () => {
+  it('is exported even if the script exports none of it', async () => {
     const exports = await exportsOf('(module (global (mut i32) (i32.const 1)) (memory 1) (table 1 funcref) (func (export "a")))')
     expect(kept(exports, RESERVED.global)).toEqual(['0'])
     expect(kept(exports, RESERVED.memory)).toEqual(['0'])
@@ -75,7 +75,7 @@ describe('the state of a script', () => {
     expect((exports[`${RESERVED.memory}1`] as WebAssembly.Memory).buffer).toBe((exports.memory as WebAssembly.Memory).buffer)
   })
 
-  it('is read and written as two numbers where it is a vector, for which JavaScript has no value', async () => {
+  it('includes v128 globals, which are read and written as two numbers', async () => {
     const exports =
       await exportsOf(`(module (global i32 (i32.const 0)) (global $v (mut v128) (v128.const i64x2 1 -2)) (global v128 (v128.const i64x2 5 6))
       (func (export "low") (result i32) (i32x4.extract_lane 0 (global.get $v))))`)
@@ -90,15 +90,15 @@ describe('the state of a script', () => {
     expect((exports.low as () => number)()).toBe(7)
   })
 
-  it('does not hold the counters of the runtime among its own globals', async () => {
+  it('does not include the counters of metering', async () => {
     const exports = await exportsOf('(module (func (export "a")))')
     for (const prefix of [RESERVED.global, RESERVED.memory, RESERVED.table]) expect(kept(exports, prefix)).toEqual([])
     expect(exports[RESERVED.fuel]).toBeInstanceOf(WebAssembly.Global)
   })
 })
 
-describe('what is exported for the runtime', () => {
-  it('is not there for whoever calls or describes the script', async () => {
+describe('a reserved export', () => {
+  it('cannot be called and is not described', async () => {
     const { runtime } = await createGame()
     const wat = `(module ${STATEFUL} (func $start) (start $start))`
     const id = await runtime.loadModule(wat)
@@ -117,7 +117,7 @@ describe('what is exported for the runtime', () => {
     expect(runtime.tick(1).faults).toBe(0)
   })
 
-  it('is not suggested for a name that is nearly one of them', async () => {
+  it('is not suggested for a similar name', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule('(module (func (export "a")) (func (export "update") (param i32 f32)))')
     expect(() => runtime.call(id, 'bitscript:drive')).toThrow(/exports no function 'bitscript:drive'(?!.*bitscript:driver)/)

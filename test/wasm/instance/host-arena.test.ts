@@ -10,7 +10,7 @@ const page = (count: number): number => count * PAGE_BYTES
 const TAKES_TEXT = '(func (export "set_state") (param i32 i32))'
 const GROWS = '(func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))'
 
-describe('a memory with room for the arena', () => {
+describe('a memory with a host arena', () => {
   it('grows exactly as far as the script declared', async () => {
     const { call } = await startScript(`(module (memory (export "memory") 1 3) ${TAKES_TEXT} ${GROWS})`)
     expect(call('grow', 3)).toBe(-1)
@@ -18,7 +18,7 @@ describe('a memory with room for the arena', () => {
     expect(call('grow', 1)).toBe(-1)
   })
 
-  it('does not grow where the script declared that it may not', async () => {
+  it('does not grow if the script declared a fixed size', async () => {
     const { boundary, call } = await startScript(`(module (memory (export "memory") 1 1) ${TAKES_TEXT} ${GROWS})`)
     expect(call('grow', 1)).toBe(-1)
     expect(boundary.passJson('text', boundary.readString.bind(boundary), (read) => read)).toBe('"text"')
@@ -35,7 +35,7 @@ describe('a memory with room for the arena', () => {
     expect(global('grown')).toBe(-1)
   })
 
-  it('takes the longest text that there may be', async () => {
+  it('holds the longest text that is allowed', async () => {
     const longest = 'a'.repeat(page(2) - 2)
     const { boundary } = await startScript(`(module (memory (export "memory") 1 1) ${TAKES_TEXT})`, page(2))
     expect(boundary.passJson(longest, boundary.readJson.bind(boundary), (read) => read)).toBe(longest)
@@ -45,17 +45,17 @@ describe('a memory with room for the arena', () => {
 describe('HostArena', () => {
   const arena = (clear = (_: ByteRange): void => undefined): HostArena => new HostArena({ start: 100, end: 200 }, clear)
 
-  it('gives what the call gives, and uses the same room again and again', () => {
+  it('returns the result of the call and reuses its memory', () => {
     const room = arena()
     for (let time = 0; time < 3; time++) expect(room.with(60, (address) => address)).toBe(100)
   })
 
-  it('keeps texts apart that are in use at once', () => {
+  it('keeps nested texts apart', () => {
     const room = arena()
     expect(room.with(30, (outer) => room.with(30, (inner) => [outer, inner]))).toEqual([100, 130])
   })
 
-  it('has its room back when the call throws', () => {
+  it('frees its memory when the call throws', () => {
     const room = arena()
     const failing = (): void =>
       room.with(90, () => {
@@ -65,14 +65,14 @@ describe('HostArena', () => {
     expect(room.with(100, (address) => address)).toBe(100)
   })
 
-  it('refuses what finds no room, and serves what fits as before', async () => {
+  it('refuses a text that does not fit and accepts the next that fits', async () => {
     const room = arena()
     expect(await codeOf(() => room.with(101, () => 0))).toBe('OutOfMemory')
     expect(await codeOf(() => room.with(60, () => room.with(50, () => 0)))).toBe('OutOfMemory')
     expect(room.with(100, (address) => address)).toBe(100)
   })
 
-  it('clears just the bytes that were used, once the outermost call has returned or thrown', () => {
+  it('clears only the used bytes, after the outermost call has returned or thrown', () => {
     const cleared: ByteRange[] = []
     const room = arena((range) => cleared.push(range))
     room.with(30, () => {

@@ -4,7 +4,7 @@ import { codeOf, errorOf } from '../../fixtures/game.ts'
 import { type Script, startScript } from '../../fixtures/wasm/script.ts'
 
 const PAGE = 65_536
-/** A script whose memory holds this WAT string at 16. */
+/** Returns a script whose memory holds a WAT string at 16. */
 const holding = (content: string, jsonBytes?: number) =>
   startScript(`(module (memory (export "memory") 1) (data (i32.const 16) "${content}"))`, jsonBytes)
 const pass = (boundary: TextBoundary, value: unknown) =>
@@ -22,17 +22,17 @@ describe('strings', () => {
     expect(boundary.readString(16, 0)).toBe('')
   })
 
-  it('have U+FFFD where they are no UTF-8', async () => {
+  it('have U+FFFD in place of invalid UTF-8', async () => {
     const { boundary } = await holding('a\\ffb\\c3(')
     expect(boundary.readString(16, 5)).toBe('a\ufffdb\ufffd(')
   })
 
-  it('lose a byte order mark that they begin with, and keep others', async () => {
+  it('lose a leading byte order mark and keep others', async () => {
     const { boundary } = await holding('\\ef\\bb\\bfa\\ef\\bb\\bfb')
     expect(boundary.readString(16, 8)).toBe('a\ufeffb')
   })
 
-  it('are read from the memory as it is after it grew', async () => {
+  it('are read from a memory that has grown', async () => {
     const { boundary, memory } = await holding('before')
     memory.grow(1)
     new Uint8Array(memory.buffer).set(new TextEncoder().encode('after'), PAGE + 8)
@@ -42,7 +42,7 @@ describe('strings', () => {
 })
 
 describe('bytes', () => {
-  it('are copied: what the script writes later is not seen', async () => {
+  it('are copied, so that later writes of the script do not change them', async () => {
     const { boundary, memory } = await holding('abc')
     const bytes = boundary.readBytes(16, 3)
     new Uint8Array(memory.buffer)[16] = 0
@@ -56,7 +56,7 @@ describe('a pointer', () => {
     ['to the last byte', PAGE - 1, 1],
     ['to nothing at the end', PAGE, 0],
     ['to the whole memory', 0, PAGE],
-  ])('%s is in the memory', async (_, pointer, length) => {
+  ])('%s is inside the memory', async (_, pointer, length) => {
     const { boundary } = await holding('')
     expect(boundary.readBytes(pointer, length)).toHaveLength(length)
   })
@@ -71,7 +71,7 @@ describe('a pointer', () => {
     ['with a length of -1', 0, -1, '0 to 4294967295'],
     ['with a length that would overflow to within', 16, -8, '16 to 4294967304'],
     ['with the greatest length', 1, 2 ** 31 - 1, '1 to 2147483648'],
-  ])('%s is outside', async (_, pointer, length, range) => {
+  ])('%s is outside the memory', async (_, pointer, length, range) => {
     const { memory } = await holding('')
     const boundary = new TextBoundary({ memory }, { jsonBytes: 2 ** 32 })
     const detail = `the bytes ${range} are outside the memory of 65536 bytes`
@@ -80,7 +80,7 @@ describe('a pointer', () => {
     expect(await codeOf(() => boundary.readJson(pointer, length))).toBe('InvalidPointer')
   })
 
-  it('to what the script did not export is missing an export', async () => {
+  it('is MissingExport if the script exports no memory', async () => {
     const boundary = new TextBoundary({}, { jsonBytes: PAGE })
     const detail = "text was passed, but the script exports no 'memory'"
     expect(await errorOf(() => boundary.readString(0, 0))).toMatchObject({ code: 'MissingExport', detail })
@@ -107,12 +107,12 @@ describe('JSON that is read', () => {
     expect(error.cause).toBeInstanceOf(Error)
   })
 
-  it('is shown up to its first 40 bytes when it is refused', async () => {
+  it('is quoted up to 40 bytes when it is refused', async () => {
     const { boundary } = await holding('x'.repeat(100))
     expect((await errorOf(() => boundary.readJson(16, 100))).detail).toBe(`the text at 16 is not JSON: it begins "${'x'.repeat(40)}"`)
   })
 
-  it('may not begin with a byte order mark, and may have one in a string', async () => {
+  it('may not begin with a byte order mark, but may have one in a string', async () => {
     const { boundary } = await holding('\\ef\\bb\\bf\\"\\ef\\bb\\bf\\"')
     expect(await codeOf(() => boundary.readJson(16, 8))).toBe('InvalidJson')
     expect(boundary.readJson(19, 5)).toBe('\ufeff')
@@ -137,7 +137,7 @@ describe('JSON that a function returns', () => {
     (func (export "negative_length") (result i64) (i64.const 0x00000000_ffffffff))
     (func (export "negative_two") (result i32 i32) (i32.const 0x80000010) (i32.const 2)))`
 
-  it.each(['two', 'packed'])('comes as two results, or packed in an i64: %s', async (name) => {
+  it.each(['two', 'packed'])('may be two results or packed in an i64: %s', async (name) => {
     const { boundary, call } = await startScript(RETURNS)
     expect(boundary.readResult(call(name))).toEqual([1, 2])
   })
@@ -153,7 +153,7 @@ describe('JSON that a function returns', () => {
     expect((await errorOf(() => boundary.readResult(call('negative_length')))).detail).toContain('has 4294967295 bytes')
   })
 
-  it('may lie in the upper half of a memory of more than 2 GiB', async () => {
+  it('may lie above 2 GiB', async () => {
     const { boundary, call } = await startScript(`(module
       (memory (export "memory") 32769)
       (func (export "packed") (result i64)
@@ -184,22 +184,22 @@ describe('JSON that is passed', () => {
     ['half a surrogate pair', '\ud800'],
     ['an empty string', ''],
     ['null', null],
-  ])('comes back as it was: %s', async (_, value) => {
+  ])('is returned unchanged: %s', async (_, value) => {
     expect(roundTrip(await startScript(TAKES), value)).toEqual(value)
   })
 
-  it('is null for what JSON does not have', async () => {
+  it('is null for values that JSON does not have', async () => {
     const { boundary } = await startScript(TAKES)
     expect(pass(boundary, undefined)).toBe('null')
     expect(pass(boundary, () => 1)).toBe('null')
   })
 
-  it('is written as JSON.stringify writes it', async () => {
+  it('is the output of JSON.stringify', async () => {
     const { boundary } = await startScript(TAKES)
     expect(pass(boundary, { at: new Date(0), none: undefined, nan: Number.NaN })).toBe('{"at":"1970-01-01T00:00:00.000Z","nan":null}')
   })
 
-  it('can be read until what the function returned was read', async () => {
+  it('stays in the memory until the result is read', async () => {
     const { boundary } = await startScript(TAKES)
     const seen = boundary.passJson(
       'outer',
@@ -256,13 +256,13 @@ describe('JSON that is passed', () => {
     expect(memory.buffer.byteLength).toBe(before)
   })
 
-  it('needs a memory', async () => {
+  it('requires an exported memory', async () => {
     const boundary = new TextBoundary({}, { jsonBytes: PAGE })
-    const detail = "text is passed to it, but it exports no 'memory'"
+    const detail = "text was passed, but the script exports no 'memory'"
     expect(await errorOf(() => pass(boundary, 1))).toMatchObject({ code: 'MissingExport', detail })
   })
 
-  it('can be passed again after a call that trapped', async () => {
+  it('can be passed again after a trap', async () => {
     const script = await startScript(TAKES)
     const { boundary, call, memory } = script
     const trapping = () =>
@@ -279,7 +279,7 @@ describe('JSON that is passed', () => {
 })
 
 describe('JSON that is passed to a script without alloc', () => {
-  it('leaves alone what the script has in its memory', async () => {
+  it("does not change the script's own memory", async () => {
     const { boundary, memory } = await startScript('(module (memory (export "memory") 1) (func (export "take") (param i32 i32)))', 4 * PAGE)
     new Uint8Array(memory.buffer, 0, PAGE).fill(7)
     expect(pass(boundary, 'short')).toBe('"short"')
@@ -291,7 +291,7 @@ describe('JSON that is passed to a script without alloc', () => {
     expect(new Uint8Array(memory.buffer, grown, PAGE).every((byte) => byte === 8)).toBe(true)
   })
 
-  it('works where the script grows its memory while it is called', async () => {
+  it('works if the script grows its memory during the call', async () => {
     const { boundary, memory } = await startScript('(module (memory (export "memory") 1) (func (export "take") (param i32 i32)))')
     const read = boundary.passJson(
       'a',
@@ -304,7 +304,7 @@ describe('JSON that is passed to a script without alloc', () => {
     expect(read).toBe('"a"')
   })
 
-  it('fails where no room was made for it', async () => {
+  it('is MissingExport without a host arena', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
     expect(await codeOf(() => pass(new TextBoundary({ memory }, { jsonBytes: PAGE }), 'a'))).toBe('MissingExport')
   })
@@ -314,7 +314,7 @@ describe('JSON that is passed to a script with alloc', () => {
   interface Allocator {
     readonly boundary: TextBoundary
     readonly memory: WebAssembly.Memory
-    /** What was asked of the script, in order. */
+    /** The calls of the script's functions, in order. */
     readonly calls: string[]
   }
 
@@ -330,7 +330,7 @@ describe('JSON that is passed to a script with alloc', () => {
     return { boundary: new TextBoundary({ memory, alloc, dealloc }, { jsonBytes: PAGE }), memory, calls }
   }
 
-  it('lies where alloc says, and is freed after the result was read', () => {
+  it('is written where alloc returns, and freed after the result is read', () => {
     const { boundary, calls } = allocator(1000)
     const result = boundary.passJson(
       'größe',
@@ -347,7 +347,7 @@ describe('JSON that is passed to a script with alloc', () => {
     expect(calls).toEqual(['alloc 9', 'call 1000 9', 'read "größe"', 'dealloc 1000 9'])
   })
 
-  it('leaves as much allocated as before, after many calls', async () => {
+  it('does not leak memory over many calls', async () => {
     const { boundary, global, memory } = await startScript(`(module
       (memory (export "memory") 1)
       (global $used (export "used") (mut i32) (i32.const 8))
@@ -360,7 +360,7 @@ describe('JSON that is passed to a script with alloc', () => {
     expect(memory.buffer.byteLength).toBe(PAGE)
   })
 
-  it('is freed where what the function returned cannot be read', async () => {
+  it('is freed if the result cannot be read', async () => {
     const { boundary, calls } = allocator(1000)
     const failing = () =>
       boundary.passJson(
@@ -372,7 +372,7 @@ describe('JSON that is passed to a script with alloc', () => {
     expect(calls).toEqual(['alloc 3', 'dealloc 1000 3'])
   })
 
-  it('is not freed where the call trapped, and the trap is what is thrown', async () => {
+  it('is not freed after a trap, which is thrown', async () => {
     const { boundary, calls } = allocator(1000)
     const trap = new WebAssembly.RuntimeError('unreachable')
     const trapping = () =>
@@ -387,24 +387,24 @@ describe('JSON that is passed to a script with alloc', () => {
     expect(calls).toEqual(['alloc 3'])
   })
 
-  it('need not be freed', () => {
+  it('is not freed if the script has no dealloc', () => {
     const memory = new WebAssembly.Memory({ initial: 1 })
     expect(pass(new TextBoundary({ memory, alloc: () => 0 }, { jsonBytes: PAGE }), 'a')).toBe('"a"')
   })
 
-  it('is refused where alloc says a place outside the memory', async () => {
+  it('is refused if alloc returns an address outside the memory', async () => {
     const { boundary } = allocator(PAGE - 2)
     expect(await codeOf(() => pass(boundary, 'a'))).toBe('InvalidPointer')
     expect(pass(boundary, 10)).toBe('10')
     expect(await codeOf(() => pass(allocator(-8).boundary, 'a'))).toBe('InvalidPointer')
   })
 
-  it('is written into the memory as it is after alloc grew it', () => {
+  it('is written to the memory after alloc has grown it', () => {
     const { boundary } = allocator(PAGE, (memory) => memory.grow(1))
     expect(pass(boundary, 'a')).toBe('"a"')
   })
 
-  it('needs the memory all the same', async () => {
+  it('requires an exported memory as well', async () => {
     const boundary = new TextBoundary({ alloc: () => 0 }, { jsonBytes: PAGE })
     expect(await codeOf(() => pass(boundary, 'a'))).toBe('MissingExport')
   })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'
-import { MOST_DEPTH } from '../../../src/wasm/rewrite/metered-body.ts'
+import { MAX_DEPTH } from '../../../src/wasm/rewrite/metered-body.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 
 const BUDGET = 1_000_000
 
-/** Runs `run` of a module; gives what it returned, or the trap, and the fuel it spent. */
+/** Calls `run` of a module. Returns its result or trap, and the fuel spent. */
 async function spend(wat: string, budget = BUDGET, ...args: number[]): Promise<{ result: unknown; fuel: number; depth: number }> {
   const { bytes } = rewriteModule(decodeModule(await assembleWat(wat, 'script.wat')), {
     memoryPages: 10,
@@ -28,7 +28,7 @@ async function spend(wat: string, budget = BUDGET, ...args: number[]): Promise<{
 
 const run = (body: string, more = ''): string => `(module ${more} (func (export "run") (param i32) (result i32) (local i32) ${body}))`
 
-/** Each module burns exactly this: one unit an instruction that control reaches, `end` and `else` among them. */
+/** Modules and the fuel they burn: one unit for each instruction reached, including `end` and `else`. */
 const TABLE: readonly [string, string, number, unknown, number][] = [
   ['a constant', run('(i32.const 7)'), 0, 7, 2],
   ['three instructions', run('(i32.add (local.get 0) (i32.const 1))'), 4, 5, 4],
@@ -73,7 +73,7 @@ const TABLE: readonly [string, string, number, unknown, number][] = [
     run('(try (result i32) (do (call $fail) (i32.const 1)) (catch $e))', '(tag $e (param i32)) (func $fail (throw $e (i32.const 8)))'),
     0,
     8,
-    // The throw, and 10 units of stack that it may unwind; and the clause.
+    // The throw with 10 units of stack to unwind, and the clause.
     8 + 200 + 8 * 10 + 4,
   ],
   [
@@ -96,34 +96,34 @@ describe('the fuel that a module burns', () => {
     expect(await spend(wat, BUDGET, argument)).toMatchObject({ result, fuel })
   })
 
-  it('ends in unreachable once it is gone, and what was begun of a path is overdrawn', async () => {
+  it('ends the module with unreachable when used up, after charging for the whole path', async () => {
     const { result, fuel } = await spend(run('(loop $l (br $l)) (i32.const 0)'), 1000, 0)
     expect(result).toBe('unreachable')
     expect(fuel).toBeGreaterThan(1000)
     expect(fuel).toBeLessThan(1010)
   })
 
-  it('is just enough, or one too little', async () => {
+  it('is enough or one unit short', async () => {
     const wat = run('(loop $l (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $l (local.get 0))) (i32.const 0)')
     const { fuel } = await spend(wat, BUDGET, 10)
     expect((await spend(wat, fuel, 10)).result).toBe(0)
-    // The end of the last path is not checked: the next function or loop would be the one to stop.
+    // Fuel is not checked at the end of the last path, but at the next function or loop.
     expect((await spend(wat, fuel - 7, 10)).result).toBe('unreachable')
   })
 })
 
 describe('the depth of calls', () => {
-  it('ends at the same depth, whatever the engine', async () => {
+  it('is limited to the same depth on every engine', async () => {
     const wat = `(module (global $depth (export "depth") (mut i32) (i32.const 0))
       (func $deep (param i32) (result i32) (global.set $depth (i32.add (global.get $depth) (i32.const 1))) (call $deep (local.get 0)))
       (func (export "run") (param i32) (result i32) (call $deep (local.get 0))))`
     const { result, depth } = await spend(wat, BUDGET, 0)
     expect(result).toBe('unreachable')
-    expect(depth).toBeLessThanOrEqual(MOST_DEPTH)
-    expect(MOST_DEPTH - depth).toBeLessThan(10)
+    expect(depth).toBeLessThanOrEqual(MAX_DEPTH)
+    expect(MAX_DEPTH - depth).toBeLessThan(10)
   })
 
-  it('does not grow with calls that take the place of the caller', async () => {
+  it('does not grow with tail calls', async () => {
     const wat = `(module (func $g)
       (func $f (export "run") (param i32) (result i32) (call $g)
         (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
@@ -131,7 +131,7 @@ describe('the depth of calls', () => {
     expect((await spend(wat, BUDGET, 30_000)).result).toBe(7)
   })
 
-  it('is not counted by functions that call imports alone', async () => {
+  it('is not counted by functions that call only imports', async () => {
     const module = decodeModule(await assembleWat('(module (import "a" "b" (func $b)) (func (export "run") (call $b)))', 'a.wat'))
     expect(rewriteModule(module, { memoryPages: 1, tableElements: 1, jsonBytes: 2 }).countsDepth).toBe(false)
   })

@@ -24,7 +24,7 @@ const IMPORTS = `(import "a" "get" (func $get (param i32) (result i32))) (import
 const UPDATE = (body: string, more = '', locals = ''): string =>
   `(module ${IMPORTS} ${more} (func (export "update") (param $e i32) (param $dt f32) ${locals} ${body}))`
 
-/** Ways to end that an engine tells the place of. */
+/** Errors for which the engine reports a place. */
 const ENDS = [
   '(unreachable)',
   '(drop (i32.div_u (local.get $e) (i32.const 0)))',
@@ -38,11 +38,11 @@ const ENDS = [
 ]
 const TABLES = '(table $t 3 externref) (table $f 1 funcref)'
 const DEEP = '(func $deep (local i32) (loop $l (call $deeper)))  (func $deeper (nop) (block (nop) (unreachable)))'
-/** Each of them, for one entity. */
+/** Code that causes each error, for one entity. */
 const each = (around: (end: string) => string): string =>
   ENDS.map((end, index) => `(if (i32.eq (local.get $e) (i32.const ${index})) (then ${around(end)}))`).join('\n')
 
-/** Modules in which each entity, up to the number of ways, comes to another end. */
+/** Modules in which each entity causes another error. */
 const MODULES: Readonly<Record<string, string>> = {
   'straight code': UPDATE(
     each((end) => end),
@@ -83,7 +83,7 @@ interface Frame {
   readonly offset: number
 }
 
-/** Where in a module an error came from: the innermost first. */
+/** Returns the places in a module from which an error came, innermost first. */
 function framesOf(error: unknown): Frame[] {
   const found = String((error as Error).stack).matchAll(/wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)
   return [...found].map(([, functionIndex, offset]) => ({
@@ -105,14 +105,14 @@ const fail = (): never => {
   throw new Error('failed')
 }
 
-/** Runs `update` on an entity, in the module as it was written. */
+/** Runs `update` of the original module on an entity. */
 function runOriginal(module: DecodedModule, entity: number): Frame[] {
   const reach = (operand: number): number => (operand >>> 0 < CAPACITY ? 0 : fail())
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes), { a: { get: reach, set: reach, fail } })
   return framesOf(caught(() => (exports.update as (entity: number, dt: number) => void)(entity, 1)))
 }
 
-/** The same, rewritten: by itself, or as one of a list. */
+/** Runs `update` of the rewritten module on an entity, directly or as one of a list. */
 function runRewritten(module: DecodedModule, entity: number, drives: boolean): Frame[] {
   const { bytes } = rewriteModule(module, OPTIONS)
   const memory = new WebAssembly.Memory({ initial: 1 })
@@ -128,14 +128,14 @@ function runRewritten(module: DecodedModule, entity: number, drives: boolean): F
   return framesOf(caught(() => run(entity, 1)))
 }
 
-/** The places in the original of frames of the rewritten module, without the loop around `update` where that calls it. */
+/** Returns the original places of frames of the rewritten module, without the driver of `update`. */
 function placesOf(module: DecodedModule, frames: readonly Frame[]): Frame[] {
   const place = originalPlaces(module, OPTIONS)
   return frames.map(({ offset }) => place(offset)).filter((found) => found !== undefined)
 }
 
 describe('originalPlaces', () => {
-  it.each(Object.entries(MODULES))('finds where each of many ends came from, in %s', async (_, wat) => {
+  it.each(Object.entries(MODULES))('finds the place of each of many errors, in %s', async (_, wat) => {
     const module = decodeModule(await assembleWat(wat, 'update.wat'))
     for (const entity of ENDS.keys()) {
       const expected = runOriginal(module, entity)
@@ -149,21 +149,21 @@ describe('originalPlaces', () => {
     ['get', '(drop (call $get (i32.const 100)))'],
     ['get, followed by much', '(drop (i32.add (call $get (i32.const 100)) (i32.const 1)))'],
     ['set', '(call $set (i32.const 100) (i32.const 1))'],
-  ])('finds the call of an accessor whose entity was out of range: %s', async (_, access) => {
+  ])('finds the call of an accessor with an entity out of range: %s', async (_, access) => {
     const module = decodeModule(await assembleWat(UPDATE(`(nop) ${access} (nop)`), 'update.wat'))
     for (const drives of [false, true]) expect(placesOf(module, runRewritten(module, 0, drives))).toEqual(runOriginal(module, 0))
   })
 
-  it('finds where the fuel was gone: the instruction that was not paid for', async () => {
+  it('finds the instruction at which the fuel was used up', async () => {
     const module = decodeModule(await assembleWat(UPDATE('(nop) (loop $l (nop) (br $l))'), 'update.wat'))
     const [place] = placesOf(module, runRewritten(module, 0, false))
     const [update] = module.bodies
     const loop = (update?.body.start ?? 0) + 1 + 1
-    // Behind `loop` and its type.
+    // After `loop` and its type.
     expect(place).toEqual({ functionIndex: 3, offset: loop + 2 })
   })
 
-  it.each(Object.entries(MODULES))('knows every instruction, in %s', async (_, wat) => {
+  it.each(Object.entries(MODULES))('finds every instruction, in %s', async (_, wat) => {
     const module = decodeModule(await assembleWat(wat, 'update.wat'))
     const { bytes } = rewriteModule(module, OPTIONS)
     const place = originalPlaces(module, OPTIONS)
@@ -184,7 +184,7 @@ describe('originalPlaces', () => {
     }
   })
 
-  it('is undefined for what is in no function', async () => {
+  it('is undefined outside of functions', async () => {
     const module = decodeModule(await assembleWat(MODULES.calls as string, 'update.wat'))
     const place = originalPlaces(module, OPTIONS)
     const { bytes } = rewriteModule(module, OPTIONS)

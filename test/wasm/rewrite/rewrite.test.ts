@@ -20,7 +20,7 @@ const limitsOf = async (wat: string): Promise<unknown> => {
 }
 
 describe('rewriteModule', () => {
-  it('bounds every memory and table, and leaves narrower bounds', async () => {
+  it('limits every memory and table, and keeps lower limits', async () => {
     expect(await limitsOf('(module (memory 1))')).toEqual([[1, 10]])
     expect(await limitsOf('(module (memory 1 5))')).toEqual([[1, 5]])
     expect(await limitsOf('(module (memory 1 500))')).toEqual([[1, 10]])
@@ -29,7 +29,7 @@ describe('rewriteModule', () => {
     expect(await limitsOf('(module (table 20 900 funcref))')).toEqual([[20, 20]])
   })
 
-  it('shares out what several tables may have in all', async () => {
+  it('divides the limit between several tables', async () => {
     expect(await limitsOf('(module (table 3 funcref) (table 4 6 externref) (table 1 900 funcref))')).toEqual([
       [3, 7],
       [4, 6],
@@ -38,7 +38,7 @@ describe('rewriteModule', () => {
     expect(await codeOf(rewrite('(module (table 11 funcref) (table 10 funcref))'))).toBe('TooLarge')
   })
 
-  it('passes on what debuggers read, byte by byte: DWARF, and the URL of a source map', async () => {
+  it('keeps the sections that debuggers read: DWARF and the URL of a source map', async () => {
     const custom = [
       customSection('.debug_info', [1, 2, 3]),
       customSection('.debug_line', [4, 5]),
@@ -54,13 +54,13 @@ describe('rewriteModule', () => {
     expect([...new Uint8Array(rewritten('sourceMappingURL')[0] as ArrayBuffer)]).toEqual(text('game.map'))
   })
 
-  it('refuses what begins with more', async () => {
+  it('refuses larger initial sizes', async () => {
     expect((await errorOf(rewrite('(module (memory 11))'))).message).toContain('limits.memoryPages')
     expect((await errorOf(rewrite('(module (table 21 funcref))'))).message).toContain('limits.tableElements')
     expect(await codeOf(rewrite('(module (memory 11))'))).toBe('TooLarge')
   })
 
-  it('makes room for the host arena beside the memory that the script may have', async () => {
+  it('adds the host arena to the limit of the memory', async () => {
     const text = '(func (export "set_state") (param i32 i32))'
     const rewritten = await rewrite(`(module (memory (export "memory") 2 5) ${text})`)
     expect(rewritten.arena).toEqual({ memory: 0, start: 2 * PAGE_BYTES, end: 3 * PAGE_BYTES })
@@ -77,7 +77,7 @@ describe('rewriteModule', () => {
     }
   })
 
-  it('hands the start function to the host, which calls it when the fuel is set', async () => {
+  it('exports the start function, which the host calls once the fuel is set', async () => {
     const { bytes } = await rewrite(
       '(module (global $ran (export "ran") (mut i32) (i32.const 0)) (func $go (global.set $ran (i32.const 1))) (start $go))',
     )
@@ -89,7 +89,7 @@ describe('rewriteModule', () => {
     expect(ran.value).toBe(1)
   })
 
-  it('shifts no index, and keeps every name', async () => {
+  it('keeps every index and name', async () => {
     const bytes = await assembleWat(
       `(module (import "a" "b" (func $imported)) (import "a" "g" (global i32)) (global $own (export "own") (mut i32) (i32.const 5))
         (table 1 funcref) (elem (i32.const 0) $last) (func $first (export "first") (call $imported) (call $last)) (func $last (global.set $own (i32.const 6))))`,
@@ -104,16 +104,16 @@ describe('rewriteModule', () => {
     expect(after.names).toEqual(before.names)
   })
 
-  it('keeps its names to itself', async () => {
+  it('refuses a module that exports a reserved name', async () => {
     expect(await codeOf(rewrite('(module (func (export "bitscript:fuel")))'))).toBe('InvalidBinary')
   })
 
-  it('gives the same bytes for the same module', async () => {
+  it('returns the same bytes for the same module', async () => {
     const wat = '(module (memory 1) (func (export "a") (loop (br 0))))'
     expect((await rewrite(wat)).bytes).toEqual((await rewrite(wat)).bytes)
   })
 
-  it('gives a module that is valid for every real module', async () => {
+  it('returns a valid module for every real module', async () => {
     for (const [name, bytes] of Object.entries(await realModules())) {
       let rewritten: RewrittenModule
       try {
@@ -130,7 +130,7 @@ describe('rewriteModule', () => {
     }
   })
 
-  it('refuses too many locals, which engines refuse too once some are added', async () => {
+  it('refuses more locals than engines accept after metering', async () => {
     const body = [0x01, ...[0xcf, 0x86, 0x03], 0x7f, 0x0b] // 49,999 locals
     const module = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, body.length + 2, 1, body.length, ...body]
     expect(await codeOf(() => rewriteModule(decodeModule(Uint8Array.from(module)), OPTIONS))).toBe('TooLarge')

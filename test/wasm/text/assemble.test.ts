@@ -5,12 +5,12 @@ import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, errorOf } from '../../fixtures/game.ts'
 
 const mistakeIn = (text: string, file = 'script.wat') => errorOf(assembleWat(text, file))
-/** Text that wabt crashes on. */
-/** Operands inside each other, on which the assembler crashes. */
+/** A text that crashes wabt. */
+/** Deeply nested operands, on which the assembler crashes. */
 const TOO_DEEP = `(module (func (drop ${'(i32.eqz '.repeat(30_000)}(i32.const 1)${')'.repeat(30_000)})))`
 
 describe('assembleWat', () => {
-  it('gives a binary that the engine takes, with the names of its functions', async () => {
+  it('returns a valid binary with the names of functions', async () => {
     const bytes = await assembleWat(
       '(module (func $double (export "double") (param i32) (result i32) (i32.shl (local.get 0) (i32.const 1))))',
       'a.wat',
@@ -20,7 +20,7 @@ describe('assembleWat', () => {
     expect(decodeModule(bytes).names.functions.get(0)).toBe('double')
   })
 
-  it("gives bytes that are nobody else's", async () => {
+  it('returns bytes in a buffer of their own', async () => {
     const [one, other] = await Promise.all([assembleWat('(module)', 'a.wat'), assembleWat('(module (func))', 'b.wat')])
     expect(one).toHaveLength(one.buffer.byteLength)
     expect(decodeModule(one).functions).toHaveLength(0)
@@ -34,7 +34,7 @@ describe('assembleWat', () => {
     },
   )
 
-  it('takes exceptions, tail calls, bulk memory, SIMD and several results', async () => {
+  it('supports exceptions, tail calls, bulk memory, SIMD and multiple results', async () => {
     const bytes = await assembleWat(
       `(module
         (memory 1)
@@ -49,18 +49,18 @@ describe('assembleWat', () => {
     expect(decodeModule(bytes).functions).toHaveLength(5)
   })
 
-  it('takes several memories', async () => {
+  it('supports multiple memories', async () => {
     expect(decodeModule(await assembleWat('(module (memory 1) (memory 2))', 'script.wat')).memories).toHaveLength(2)
   })
 
-  it('takes arithmetic in initialisers', async () => {
+  it('supports arithmetic in constant expressions', async () => {
     const bytes = await assembleWat('(module (global i32 (i32.add (i32.const 1) (i32.const 2))))', 'script.wat')
     expect(decodeModule(bytes).globals).toHaveLength(1)
   })
 })
 
 describe('a mistake in the text', () => {
-  it('has its place, and a frame with a caret under it', async () => {
+  it('is reported with its place and a code frame', async () => {
     const error = await mistakeIn('(module\n  (func (export "tick") (param f32)\n    i32.cost 1\n  )\n)')
     expect(error).toBeInstanceOf(ScriptError)
     expect(error).toMatchObject({
@@ -103,7 +103,7 @@ describe('a mistake in the text', () => {
     ['characters of two units', '(module (; 😀😀 ;) bad)'],
     ['a string', '(module (export "é" (func 0)) bad)'],
     ['tabs', '(module\t\tbad)'],
-  ])('is counted in characters after %s, as the caret is', async (_, text) => {
+  ])('has a column in characters after %s', async (_, text) => {
     const error = await mistakeIn(text)
     const [line = '', caret = ''] = error.frame?.split('\n') ?? []
     expect(error.location).toEqual({ file: 'script.wat', line: 1, column: text.indexOf('bad') + 1 })
@@ -116,7 +116,7 @@ describe('a mistake in the text', () => {
     expect(error.frame).not.toContain('\r')
   })
 
-  it('says how many more there are', async () => {
+  it('is reported with the number of further mistakes', async () => {
     const mistakes = (count: number) =>
       mistakeIn(`(module ${Array.from({ length: count }, (_, index) => `(func (call $none_${index}))`).join('\n')})`)
     expect((await mistakes(1)).detail).toBe('undefined function variable "$none_0"')
@@ -125,7 +125,7 @@ describe('a mistake in the text', () => {
     expect((await mistakes(4)).location).toMatchObject({ line: 1 })
   })
 
-  it('is not counted twice where the text itself reads like a report of wabt', async () => {
+  it('is counted once even if the text contains a message of wabt', async () => {
     expect((await mistakeIn('(module\nwat:9:9: error: fake\n)')).detail).not.toContain('more')
   })
 
@@ -141,35 +141,35 @@ describe('a mistake in the text', () => {
     async (text) => {
       const { code, detail } = await mistakeIn(text)
       expect(code).toBe('InvalidText')
-      expect(detail).toMatch(/; a string is taken for WAT text: give a URL to load a file$/)
+      expect(detail).toMatch(/; a string is read as WAT text: pass a URL to load a file$/)
     },
   )
 
-  it.each(['(module bad)', 'hello world', '(mover.wat)'])('is not hinted at where it is none: %j', async (text) => {
+  it.each(['(module bad)', 'hello world', '(mover.wat)'])('has no hint about paths if the text is not a path: %j', async (text) => {
     expect((await mistakeIn(text)).detail).not.toContain('URL')
   })
 })
 
-describe('text with blocks inside each other', () => {
+describe('text with nested blocks', () => {
   const flat = (depth: number, word = 'block'): string => `(module\n(func ${`${word} `.repeat(depth)}${'end '.repeat(depth)}))`
   const folded = (depth: number): string => `(module (func ${'(block '.repeat(depth)}${')'.repeat(depth)}))`
 
-  it('is assembled up to a bound', async () => {
+  it('is assembled up to 128 levels', async () => {
     for (const text of [flat(128), flat(128, 'loop'), folded(128), `(module (func ${'block end '.repeat(1000)}))`]) {
       expect(WebAssembly.validate(await assembleWat(text, 'script.wat'))).toBe(true)
     }
   })
 
-  it('is refused beyond, at its place: the assembler would not come back', async () => {
+  it('is refused beyond that with its place, since the assembler would hang', async () => {
     for (const text of [flat(129), flat(500), flat(50_000, 'loop'), folded(200)]) {
-      expect(await mistakeIn(text)).toMatchObject({ code: 'InvalidText', detail: expect.stringContaining('128 inside each other') })
+      expect(await mistakeIn(text)).toMatchObject({ code: 'InvalidText', detail: expect.stringContaining('128 levels') })
     }
     expect((await mistakeIn(flat(129))).location).toEqual({ file: 'script.wat', line: 2, column: 7 + 128 * 6 })
   })
 })
 
-describe('text that the assembler crashes on', () => {
-  it('is refused, and the next text is assembled as ever', async () => {
+describe('text that crashes the assembler', () => {
+  it('is refused, and the next text is assembled', async () => {
     const error = await mistakeIn(TOO_DEEP)
     expect(error).toMatchObject({
       code: 'InvalidText',
@@ -180,14 +180,14 @@ describe('text that the assembler crashes on', () => {
     expect((await mistakeIn('(module bad)')).detail).toContain('unexpected token')
   })
 
-  it('is refused again and again', async () => {
+  it('is refused every time', async () => {
     for (let count = 0; count < 3; count++) {
       expect(await codeOf(assembleWat(TOO_DEEP, 'script.wat'))).toBe('InvalidText')
       expect(WebAssembly.validate(await assembleWat('(module)', 'script.wat'))).toBe(true)
     }
   })
 
-  it('does no harm to texts that are assembled at the same time', async () => {
+  it('does not affect texts that are assembled at the same time', async () => {
     const [, good] = await Promise.allSettled([assembleWat(TOO_DEEP, 'deep.wat'), assembleWat('(module (func))', 'good.wat')])
     expect(good.status).toBe('fulfilled')
   })

@@ -8,7 +8,7 @@ import { watTokens } from '../../../src/wasm/text/tokens.ts'
 
 const NUMBERS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
-/** The instructions of a text as the binary has them: each is marked in the text by its number, which stands before it. */
+/** Returns the places of the instructions of a text. A number before each marks its position in the binary. */
 function marked(text: string): { readonly wat: string; readonly expected: readonly string[] } {
   const places: string[] = []
   let wat = ''
@@ -35,7 +35,7 @@ async function linesUp(text: string): Promise<boolean> {
   return places.length === module.bodies.length && places.every((own, index) => own.length === instructionOffsets(module, index).length)
 }
 
-/** Each with the order of its instructions in the binary. */
+/** Texts in which each instruction is marked with its position in the binary. */
 const FORMS: readonly [string, string][] = [
   ['flat', '(module (func (result i32) ⁰i32.const 1 ¹i32.const 2 ²i32.add))'],
   ['folded', '(module (func (result i32) (²i32.add (⁰i32.const 1) (¹i32.const 2))))'],
@@ -80,7 +80,7 @@ describe('instructionPlaces', () => {
     expect(await linesUp(wat)).toBe(true)
   })
 
-  it('has one list for each function, and none for those that are imported', () => {
+  it('returns a list for each function, imported ones left out', () => {
     expect(found('(module (import "a" "b" (func)) (func (import "a" "c") (param i32)) (func nop) (func) (func nop nop))')).toEqual([
       ['1:75'],
       [],
@@ -88,7 +88,7 @@ describe('instructionPlaces', () => {
     ])
   })
 
-  it('reads fields without a module around them', () => {
+  it('reads fields without an enclosing module', () => {
     expect(found('(func nop)')).toEqual([['1:7']])
   })
 
@@ -99,14 +99,14 @@ describe('instructionPlaces', () => {
     },
   )
 
-  it('ends on a text that is cut off anywhere', () => {
+  it('terminates on a text that is cut off anywhere', () => {
     const text = readFileSync(new URL('../../../scripts-wat/collide.wat', import.meta.url), 'utf8')
     for (let length = 0; length < text.length; length += 7) expect(() => instructionPlaces(text.slice(0, length))).not.toThrow()
   })
 })
 
 describe('instructionFinder', () => {
-  it('finds the instruction that an offset is in', async () => {
+  it('finds the instruction at an offset', async () => {
     const text = '(module (func (nop) (unreachable)) (func (param i32)\n  (drop (i32.div_s (i32.const 100000) (local.get 0)))))'
     const module = decodeModule(await assembleWat(text, 'script.wat'))
     const find = instructionFinder(text, module)
@@ -123,7 +123,7 @@ describe('instructionFinder', () => {
     expect(find(100_000)).toBeUndefined()
   })
 
-  it('finds nothing where text and module are not of each other', async () => {
+  it('finds nothing if the module was not made from the text', async () => {
     const module = decodeModule(await assembleWat('(module (func nop nop))', 'script.wat'))
     for (const text of ['(module (func nop))', '(module (func nop nop) (func))', '']) {
       expect(instructionFinder(text, module)(instructionOffsets(module, 0)[0] as number)).toBeUndefined()
@@ -132,13 +132,13 @@ describe('instructionFinder', () => {
 })
 
 describe('watTokens', () => {
-  it('leaves out comments, and takes a string for one word', () => {
+  it('leaves out comments and yields a string as one token', () => {
     const words = [...watTokens('(a"b \\" )";; c\n(; (; d ;) ;)e)')]
     expect(words.map(({ text }) => text)).toEqual(['(', 'a', '"b \\" )"', 'e', ')'])
     expect(words.at(-2)).toEqual({ text: 'e', line: 2, column: 14 })
   })
 
-  it('ends on what is never closed', () => {
+  it('terminates on unclosed strings and comments', () => {
     for (const text of ['"abc', '(; ;', '"a\\', ';; a']) expect([...watTokens(text)].length).toBeLessThan(2)
   })
 })

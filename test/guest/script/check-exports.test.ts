@@ -6,8 +6,8 @@ const load = async (wat: string, options = {}): Promise<unknown> => {
   return runtime.loadModule(wat, { name: 'script', ...options })
 }
 
-describe('what a script must export', () => {
-  it('is a function, and whatever the host requires', async () => {
+describe('the exports of a script', () => {
+  it('must include a function, and all that the host requires', async () => {
     expect(await codeOf(load('(module)'))).toBe('MissingExport')
     expect(await codeOf(load('(module (memory (export "memory") 1))'))).toBe('MissingExport')
     const wat = '(module (func (export "open")) (global (export "door") i32 (i32.const 1)))'
@@ -24,7 +24,7 @@ describe('what a script must export', () => {
     ['get_state', '(module (func (export "get_state") (result i64) (i64.const 0)))'],
     ['set_state', '(module (func (export "set_state") (param i32 i32)))'],
     ['get_metadata', '(module (func (export "get_metadata") (result i64) (i64.const 0)))'],
-  ])('is its memory, where %s passes text', async (name, wat) => {
+  ])('must include the memory if %s passes text', async (name, wat) => {
     const error = await errorOf(load(wat))
     expect(error.code).toBe('MissingExport')
     expect(error.message).toContain(name)
@@ -46,18 +46,18 @@ describe('what a script must export', () => {
     ['get_metadata', '(param i32) (result i64) i64.const 0'],
     ['alloc', '(param i64) (result i32) i32.const 0'],
     ['dealloc', '(param i32)'],
-  ])('%s %s has not the type of the ABI', async (name, type) => {
+  ])('refuses %s %s, which differs from the ABI', async (name, type) => {
     const error = await errorOf(load(`(module (memory (export "memory") 1) (func (export "${name}") ${type}))`))
     expect(error).toMatchObject({ code: 'SignatureMismatch', export: name })
     expect(error.message).toMatch(/and must/)
   })
 
-  it('has the kind of the ABI', async () => {
+  it('must have the kind that the ABI requires', async () => {
     expect(await codeOf(load('(module (global (export "tick") i32 (i32.const 0)) (func (export "a")))'))).toBe('SignatureMismatch')
     expect(await codeOf(load('(module (func (export "memory")))'))).toBe('SignatureMismatch')
   })
 
-  it('takes dt as f32 or f64, any type of process, and events with any numbers', async () => {
+  it('may take dt as f32 or f64, process with any type, and events with any numbers', async () => {
     await load(`(module
       (func (export "tick") (param f64))
       (func (export "update") (param i32 f64))

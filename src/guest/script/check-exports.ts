@@ -6,7 +6,7 @@ import { type DecodedModule, formatFunctionType, isNumberType, sameFunctionType 
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { locateName } from './locate.ts'
 
-/** Exports whose types only a script that is loaded as an actor must keep to. */
+/** Exports whose types are checked only in actors. */
 const UNCHECKED: readonly string[] = [EXPORT.process]
 /** Exports that always pass text. */
 const TEXT_EXPORTS: readonly string[] = [EXPORT.getState, EXPORT.setState, EXPORT.getMetadata]
@@ -30,7 +30,7 @@ export function checkExports(module: DecodedModule, requires: readonly string[],
       throw error instanceof ScriptError ? locateName(error, source, { export: entry.name }) : error
     }
   }
-  const passing = whatPassesText(module)
+  const passing = describeTextPasser(module)
   if (passing !== undefined && !names.includes(EXPORT.memory)) {
     throw new ScriptError('MissingExport', `${passing} passes text, so it must export its memory as '${EXPORT.memory}'`)
   }
@@ -55,8 +55,8 @@ function checkExport(module: DecodedModule, name: string, kind: string, index: n
   throw new ScriptError('SignatureMismatch', `'${name}' is ${formatFunctionType(type)} and must be ${wanted}`, { export: name })
 }
 
-/** The first import or export of the ABI that passes a pointer. */
-function whatPassesText(module: DecodedModule): string | undefined {
+/** Returns a description of the first import or export of the ABI that passes text; `undefined` if none does. */
+function describeTextPasser(module: DecodedModule): string | undefined {
   const imported = module.imports.find((entry) => entry.kind === 'func' && passesText(entry.module, entry.name))
   if (imported !== undefined) return `the import ${imported.module}.${imported.name}`
   const exports = module.exports.filter((entry) => entry.kind === 'func')

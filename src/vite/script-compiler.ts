@@ -4,22 +4,29 @@ import { DEFAULT_LIMITS, describeModule, ScriptError } from '../index.ts'
 import { readSource } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 
-/** Makes a module, or WAT text, of a script in another language. */
+/**
+ * Compiles a script in another language. Returns a module, or WAT text.
+ *
+ * @example
+ * const compile: ScriptCompiler = ({ file, content }) => compileToWat(file, new TextDecoder().decode(content))
+ */
 export type ScriptCompiler = (script: {
+  /** The path of the script. */
   readonly file: string
+  /** The content of the file. */
   readonly content: Uint8Array
 }) => Promise<Uint8Array | string> | Uint8Array | string
 
-/** By extension, such as `.ts`. */
+/** Compilers by file extension, such as `.as`. */
 export type ScriptCompilers = Readonly<Record<string, ScriptCompiler>>
 
-/** Makes a checked module of a script's file; `file` is what mistakes name. Throws `ScriptError`. */
+/** Compiles and checks the file of a script. Errors show its path as `file`. Rejects with a `ScriptError`. */
 export async function compileScript(path: string, file: string, content: Uint8Array, compilers: ScriptCompilers): Promise<SourceModule> {
   const compiler = compilers[extname(path)]
   const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
   const { href } = pathToFileURL(path)
   const module = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS.moduleBytes)
-  // What is assembled is not assembled again.
+  // Passes the module as an asset, whose bytes are not assembled again.
   await describeModule({ ...module, name: file, url: href, file })
   return { ...module, file }
 }

@@ -1,7 +1,7 @@
 import { type DecodedModule, formatFunctionType, type ImportDescription } from '../../wasm/format/module.ts'
 import type { ModuleDescription } from '../guest.ts'
 
-/** What a core module is made of. */
+/** Returns the size, the imports and the exports of a core module. */
 export function describeCoreModule(module: DecodedModule): ModuleDescription {
   return {
     bytes: module.bytes.length,

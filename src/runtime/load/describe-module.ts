@@ -1,18 +1,18 @@
 import { DEFAULT_LIMITS } from '../../abi/limits.ts'
 import { checkModule } from '../../engine/compile.ts'
 import type { ModuleDescription } from '../../guest/guest.ts'
-import { describeCoreModule } from '../../guest/script/describe.ts'
-import { checkExports } from '../../guest/script/exports.ts'
+import { checkExports } from '../../guest/script/check-exports.ts'
+import { describeCoreModule } from '../../guest/script/describe-core-module.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
 import { inSource } from '../script/faults.ts'
 import { readSource, type ScriptSource, sourceName } from './source.ts'
 
 /**
- * Checks a script without a world: reads it, assembles it, checks its exports against the ABI and lets the engine compile
- * it. Its imports are listed, not resolved: `checkModule` of a runtime does that.
+ * Checks a script without a world: reads it, assembles it, checks its exports against the ABI and compiles it. Its imports
+ * are listed but not resolved; `WasmScriptRuntime.checkModule` resolves them, too.
  *
- * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch; of text with location
- * and frame
+ * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch. If the source is
+ * text, the error has a `location` and a `frame`.
  * @example
  * const { imports } = await describeModule(new URL('./mover.wat', import.meta.url))
  */

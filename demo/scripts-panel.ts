@@ -1,24 +1,26 @@
 import { ScriptError, type WasmScriptRuntime } from 'bitscript'
 import type { LiveEditor } from './editor/editor.ts'
 
-/** The column of scripts beside the game. */
+/** The panel beside the game in which scripts are edited. */
 export interface ScriptsPanel {
-  /** Texts that the game took and that differ from the files, by script. */
+  /** Returns the running texts that differ from the files, by script. */
   edited(): ReadonlyMap<string, string>
-  /** Opens a script, with another text than the file's, and runs it. */
+  /** Opens a script with a text that differs from its file, and runs it. */
   open(name: string, text: string): void
-  /** Tells of the faults of another game from now on. */
+  /** Shows the faults of a game. */
   follow(runtime: WasmScriptRuntime): void
 }
 
-export interface ScriptsPanelParts {
-  /** The files' own texts, by script. */
+/** Options of {@link mountScripts}. */
+export interface ScriptsPanelOptions {
+  /** The texts of the files, by script. */
   readonly texts: Readonly<Record<string, string>>
+  /** Returns the runtime of the current game. */
   readonly runtime: () => WasmScriptRuntime
 }
 
-/** Shows and hides the editor, which is loaded when it is first asked for. */
-export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, runtime }: ScriptsPanelParts): ScriptsPanel {
+/** Lets a button show and hide the editor, which is loaded when it is first shown. */
+export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, runtime }: ScriptsPanelOptions): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
   let editor: Promise<LiveEditor> | undefined
   let ready: LiveEditor | undefined

@@ -1,0 +1,18 @@
+import type { ReloadReport, ScriptError } from 'bitscript'
+
+/** A script that can be edited. */
+export interface EditedScript {
+  readonly name: string
+  /** The text of its file. */
+  readonly text: string
+}
+
+/** The running game, as the editor uses it. */
+export interface EditorHost {
+  /** The scripts in the order of the list. */
+  readonly scripts: readonly EditedScript[]
+  /** Reloads a script of the running game from a text. Rejects with a `ScriptError` that has a location and a frame. */
+  apply(name: string, text: string): Promise<ReloadReport>
+  /** Calls `listener` with every fault of a script. Returns a function that stops this. */
+  onFault(listener: (error: ScriptError) => void): () => void
+}

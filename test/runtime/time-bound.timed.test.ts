@@ -1,0 +1,3 @@
+import { testAttacks } from './time-bound.ts'
+
+testAttacks(20)
