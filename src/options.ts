@@ -12,6 +12,9 @@ export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_I
 /** The schema of a number above 0. */
 export const positive: v.GenericSchema<number> = v.custom<number>((value) => typeof value === 'number' && value > 0, 'a number above 0')
 
+/** The schema of any value, and of none. */
+export const anything: v.GenericSchema = v.optional(v.custom<unknown>(() => true))
+
 /** The schema of a boolean. */
 export const boolean: v.GenericSchema<boolean> = v.custom<boolean>((value) => typeof value === 'boolean', 'true or false')
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { History, ScriptError, WasmScriptRuntime } from '../index.ts'
-import { boolean, checkOptions } from '../options.ts'
+import { anything, boolean, checkOptions } from '../options.ts'
 
 /**
  * Lets the inspector control the time of a game. The game's loop implements it; the fields may be accessors.
@@ -57,9 +57,9 @@ export interface ResolvedOptions {
 
 const inspectorOptions = v.strictObject(
   {
-    parent: v.optional(v.unknown()),
-    controls: v.optional(v.unknown()),
-    history: v.optional(v.unknown()),
+    parent: anything,
+    controls: anything,
+    history: anything,
     open: v.optional(boolean),
   },
   'an object of options',

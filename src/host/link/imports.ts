@@ -26,8 +26,9 @@ export const IMPORT_MODULES: readonly ImportModule[] = [
 /** The names that `create({ host })` may not use. */
 export const RESERVED_MODULES: ReadonlySet<string> = new Set(IMPORT_MODULES.map(({ module }) => module))
 
+// The annotation lets a bundler drop the table from a page that does not use it.
 /** The imports that the runtime provides to scripts, beside the host functions passed to `WasmScriptRuntime.create`. */
-export const IMPORTS: readonly AbiImport[] = IMPORT_MODULES.flatMap((each) => {
+export const IMPORTS: readonly AbiImport[] = /* @__PURE__ */ IMPORT_MODULES.flatMap((each) => {
   if ('functions' in each) return Object.entries(each.functions).map(([name, found]) => describe(each.module, name, found))
   const { module, pattern, example, params, results, price, meaning, variadic } = each
   return { module, name: { pattern, example }, params, results, price, meaning, ...(variadic && { variadic }) }

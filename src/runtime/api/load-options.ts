@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
-import { boolean, checkOptions, invalidOption, oneOf, string, wholeNumber } from '../../options.ts'
+import { anything, boolean, checkOptions, invalidOption, oneOf, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
 /** Options of `loadModule`. */
@@ -71,7 +71,7 @@ export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | '
   readonly limits: Limits
 }
 
-const names = v.array(string('a name'), 'a list of names')
+const names = v.custom<string[]>((value) => Array.isArray(value) && value.every((name) => typeof name === 'string'), 'a list of names')
 const grant = v.strictObject(
   {
     read: v.optional(names),
@@ -91,7 +91,7 @@ const loadOptions = v.strictObject(
     order: v.optional(v.custom<number>(Number.isFinite, 'a finite number')),
     grant: v.optional(grant),
     limits: v.optional(limitsSchema),
-    config: v.optional(v.unknown()),
+    config: anything,
     instances: v.optional(oneOf('shared', 'entity')),
     preserve,
     probation: v.optional(wholeNumber(0)),

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { EXPORT } from '../../abi/exports.ts'
 import { ABI_VERSION } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import { string } from '../../options.ts'
+import { isRecord, string } from '../../options.ts'
 
 /** The result of a script's `get_metadata`. */
 export interface ScriptMetadata {
@@ -18,31 +18,27 @@ export interface ScriptMetadata {
   readonly state_version?: number
 }
 
-const schema = v.object(
-  {
-    name: string('a string'),
-    version: string('a string'),
-    abi: v.optional(v.custom<number>((value) => typeof value === 'number', 'a number')),
-    description: v.optional(string('a string')),
-    state_version: v.optional(v.custom<number>(Number.isInteger, 'a whole number')),
-  },
-  'an object',
-)
+const FIELDS: Readonly<Record<keyof ScriptMetadata, v.GenericSchema>> = {
+  name: string('a string'),
+  version: string('a string'),
+  abi: v.optional(v.custom<number>((value) => typeof value === 'number', 'a number')),
+  description: v.optional(string('a string')),
+  state_version: v.optional(v.custom<number>(Number.isInteger, 'a whole number')),
+}
 
 /** Checks the metadata of a script and returns it. Throws `InvalidMetadata`, `AbiMismatch`. */
 export function parseMetadata(value: unknown): ScriptMetadata {
-  const result = v.safeParse(schema, value)
-  if (!result.success) {
-    const [issue] = result.issues
-    const path = issue.path?.map((item) => String(item.key)).join('.')
-    throw new ScriptError(
-      'InvalidMetadata',
-      `${path ?? 'the metadata'} must be ${path === undefined || issue.received !== 'undefined' ? issue.message : 'given'}`,
-    )
+  if (!isRecord(value)) throw new ScriptError('InvalidMetadata', 'the metadata must be an object')
+  const metadata: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(FIELDS)) {
+    const field = value[name]
+    const [issue] = v.safeParse(schema, field).issues ?? []
+    if (issue !== undefined) throw new ScriptError('InvalidMetadata', `${name} must be ${field === undefined ? 'given' : issue.message}`)
+    if (field !== undefined) metadata[name] = field
   }
-  const { abi = ABI_VERSION } = result.output
+  const { abi = ABI_VERSION } = metadata
   if (abi !== ABI_VERSION) throw new ScriptError('AbiMismatch', `the script is built for ABI ${abi}, and this is ABI ${ABI_VERSION}`)
-  return Object.freeze(result.output as ScriptMetadata)
+  return Object.freeze(metadata) as unknown as ScriptMetadata
 }
 
 /** Calls `read`, and reports JSON that cannot be parsed as `InvalidMetadata`. */

@@ -85,22 +85,22 @@ export function sourceUrl(source: ScriptSource): URL | undefined {
 export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
   const content = await readContent(source, moduleBytes)
   const size = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length
-  if (size > moduleBytes) {
-    throw new ScriptError('TooLarge', `the source has ${size} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
-  }
+  checkSize('the source', size, moduleBytes)
   const file = fileOf(source, name)
   if (typeof content !== 'string' && isBinary(content)) {
     const text = isAsset(source) ? source.text : undefined
     return { bytes: content, file, ...(text !== undefined && { text }) }
   }
   const text = typeof content === 'string' ? content : decodeText(content)
-  // Builds hold modules: a page that is given no text need not download what drives the assembler.
+  // A page that loads modules alone does not download what assembles text.
   const { assembleWat } = await import('../../wasm/text/assemble.ts')
   const bytes = await assembleWat(text, file)
-  if (bytes.length > moduleBytes) {
-    throw new ScriptError('TooLarge', `the module has ${bytes.length} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
-  }
+  checkSize('the module', bytes.length, moduleBytes)
   return { bytes, file, text }
+}
+
+function checkSize(what: string, bytes: number, limit: number): void {
+  if (bytes > limit) throw new ScriptError('TooLarge', `${what} has ${bytes} bytes, the limit is ${limit} (limits.moduleBytes)`)
 }
 
 /** Decodes the percent escapes of a path. Returns the path unchanged if they are malformed. */
@@ -163,9 +163,7 @@ async function readResponse(response: Response, moduleBytes: number): Promise<Ui
   const what = response.url === '' ? 'the response' : shorten(new URL(response.url))
   if (!response.ok) throw new ScriptError('LoadFailed', `${what} has the status ${response.status} ${response.statusText}`.trim())
   const announced = Number(response.headers.get('content-length') ?? 0)
-  if (announced > moduleBytes) {
-    throw new ScriptError('TooLarge', `${what} has ${announced} bytes, the limit is ${moduleBytes} (limits.moduleBytes)`)
-  }
+  checkSize(what, announced, moduleBytes)
   try {
     return new Uint8Array(await response.arrayBuffer())
   } catch (cause) {

@@ -33,21 +33,6 @@ export function constantExpression(reader: Reader): ConstantExpression {
       case 0xd2: // ref.func
         functions.push(reader.u32('an index'))
         break
-      case 0x41:
-        reader.skipLeb(32, 'an i32')
-        break
-      case 0x42:
-        reader.skipLeb(64, 'an i64')
-        break
-      case 0x43:
-        reader.skip(4, 'an f32')
-        break
-      case 0x44:
-        reader.skip(8, 'an f64')
-        break
-      case 0xd0: // ref.null
-        reader.s33('a heap type')
-        break
       case 0x6a: // add, sub and mul of i32 and i64
       case 0x6b:
       case 0x6c:
@@ -63,9 +48,20 @@ export function constantExpression(reader: Reader): ConstantExpression {
         reader.skip(16, 'a v128')
         break
       default:
-        reader.fail(`the instruction 0x${opcode.toString(16)} is not constant`, at)
+        if (!skipConstant(reader, opcode)) reader.fail(`the instruction 0x${opcode.toString(16)} is not constant`, at)
     }
   }
+}
+
+/** Skips the operand of an instruction that is a constant by itself. Returns `false` for any other instruction. */
+export function skipConstant(reader: Reader, opcode: number): boolean {
+  if (opcode === 0x41) reader.skipLeb(32, 'an i32')
+  else if (opcode === 0x42) reader.skipLeb(64, 'an i64')
+  else if (opcode === 0x43) reader.skip(4, 'an f32')
+  else if (opcode === 0x44) reader.skip(8, 'an f64')
+  else if (opcode === 0xd0) reader.s33('a heap type')
+  else return false
+  return true
 }
 
 /** Reads a constant instruction on structs, arrays or i31. Returns whether it makes a struct or an array. */

@@ -16,6 +16,7 @@ import {
   TRAPPING,
 } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
+import { skipConstant } from './constant-expression.ts'
 import { valueType } from './value-types.ts'
 
 /**
@@ -184,21 +185,6 @@ export class InstructionReader {
       case 0x1f:
         this.#tryTable()
         return
-      case 0x41:
-        reader.skipLeb(32, 'an i32')
-        return
-      case 0x42:
-        reader.skipLeb(64, 'an i64')
-        return
-      case 0x43:
-        reader.skip(4, 'an f32')
-        return
-      case 0x44:
-        reader.skip(8, 'an f64')
-        return
-      case 0xd0:
-        reader.s33('a heap type')
-        return
       case 0xfb:
         this.#aggregate()
         return
@@ -209,7 +195,7 @@ export class InstructionReader {
         this.#simd()
         return
       default:
-        this.#refuse(opcode)
+        if (!skipConstant(reader, opcode)) this.#refuse(opcode)
     }
   }
 

@@ -62,9 +62,7 @@ export class TextBoundary {
   /** Returns the value of the JSON text at a pointer. Throws `InvalidPointer`, `InvalidJson`. */
   readJson(pointer: number, length: number): unknown {
     const size = length >>> 0
-    if (size > this.#jsonBytes) {
-      throw new ScriptError('InvalidJson', `the JSON text has ${size} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
-    }
+    this.#checkSize(size, 'InvalidJson')
     const bytes = this.readBytes(pointer, length)
     this.#charge(PRICES.jsonByte * bytes.length)
     try {
@@ -83,7 +81,7 @@ export class TextBoundary {
   /** Returns a copy of the bytes that a function returned in one of these ways. Throws `InvalidPointer`, `TooLarge`. */
   readResultBytes(result: unknown): Uint8Array<ArrayBuffer> {
     const [pointer, length] = placeOf(result)
-    this.#checkSize(length >>> 0)
+    this.#checkSize(length >>> 0, 'TooLarge')
     return this.readBytes(pointer, length)
   }
 
@@ -97,9 +95,7 @@ export class TextBoundary {
     read: (returned: Returned) => Result,
   ): Result {
     const bytes = encoder.encode(stringify(value))
-    if (bytes.length > this.#jsonBytes) {
-      throw new ScriptError('InvalidJson', `the JSON text has ${bytes.length} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
-    }
+    this.#checkSize(bytes.length, 'InvalidJson')
     this.#charge(PRICES.jsonByte * bytes.length)
     return this.#pass(bytes, call, read)
   }
@@ -110,14 +106,14 @@ export class TextBoundary {
     call: (pointer: number, length: number) => Returned,
     read: (returned: Returned) => Result,
   ): Result {
-    this.#checkSize(bytes.length)
+    this.#checkSize(bytes.length, 'TooLarge')
     this.#charge(PRICES.textByte * bytes.length)
     return this.#pass(bytes, call, read)
   }
 
-  #checkSize(size: number): void {
-    if (size <= this.#jsonBytes) return
-    throw new ScriptError('TooLarge', `${size} bytes are passed, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
+  #checkSize(size: number, code: 'InvalidJson' | 'TooLarge'): void {
+    const what = code === 'InvalidJson' ? 'the JSON text has' : 'the data has'
+    if (size > this.#jsonBytes) throw new ScriptError(code, `${what} ${size} bytes, the limit is ${this.#jsonBytes} (limits.jsonBytes)`)
   }
 
   #pass<Returned, Result>(
