@@ -187,7 +187,7 @@ describe('the panel', () => {
         ]
       })
       expect(refused).toEqual([
-        "InvalidOptions: mountInspector has no option 'dark'; it takes parent, controls, history and open",
+        "InvalidOptions: mountInspector has no option 'dark'; allowed are parent, controls, history, open",
         expect.stringMatching(/^InvalidOptions: parent must be/),
         expect.stringMatching(/^InvalidOptions: controls must have/),
         expect.stringMatching(/^InvalidOptions: history must be/),
