@@ -5,15 +5,13 @@ import { readSource } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 
 /**
- * Compiles a script in another language. Returns a module, or WAT text.
+ * Compiles a script in another language, from the path and the content of its file. Returns a module, or WAT text.
  *
  * @example
  * const compile: ScriptCompiler = ({ file, content }) => compileToWat(file, new TextDecoder().decode(content))
  */
 export type ScriptCompiler = (script: {
-  /** The path of the script. */
   readonly file: string
-  /** The content of the file. */
   readonly content: Uint8Array
 }) => Promise<Uint8Array | string> | Uint8Array | string
 

@@ -33,7 +33,7 @@ export function carryState(old: FreshCode, oldInstance: GuestInstance, next: Fre
     const value = before.globals.get(from)
     const lanes = before.vectors.get(from)
     if (!Object.is(oldStart.globals.get(from)?.value, nextStart.globals.get(to)?.value) || !sameLanes(oldStart, from, nextStart, to)) {
-      dropped.push(`global ${name}: the edit gave it another initial value`)
+      dropped.push(`global ${name}: its initial value changed`)
       continue
     }
     if (lanes !== undefined) vectors.set(to, lanes)
@@ -85,8 +85,8 @@ function sharedGlobals(old: DecodedModule, next: DecodedModule, dropped: string[
   const after = namedGlobals(next)
   return [...namedGlobals(old)].flatMap(([name, before]) => {
     const index = after.get(name)
-    if (index === undefined) dropped.push(`global ${name}: the new code has none of this name`)
-    else if (old.globals[before]?.value !== next.globals[index]?.value) dropped.push(`global ${name}: it has another type now`)
+    if (index === undefined) dropped.push(`global ${name}: the new code has no mutable global of this name`)
+    else if (old.globals[before]?.value !== next.globals[index]?.value) dropped.push(`global ${name}: its type changed`)
     else return [{ name, before, after: index }]
     return []
   })
@@ -115,11 +115,11 @@ function layoutDiffers({ core: earlier }: FreshCode, { core: later }: FreshCode)
     module.data.filter(({ mode }) => mode === 'active').map((segment) => offsetOf(module, segment))
   const before = places(old)
   const after = new Set(places(next))
-  if (before.some((place) => !after.has(place))) return 'the data of the new code does not begin where that of the old did'
+  if (before.some((place) => !after.has(place))) return 'the data segments of the new code begin at other addresses'
   if (oldRewritten.arena?.start !== rewritten.arena?.start || oldRewritten.arena?.end !== rewritten.arena?.end) {
-    return 'the room for text that the host passes lies elsewhere now'
+    return 'the host arena has moved'
   }
-  if (immutableGlobals(old) !== immutableGlobals(next)) return 'the addresses that the code keeps in immutable globals are others now'
+  if (immutableGlobals(old) !== immutableGlobals(next)) return 'the addresses in immutable globals changed'
   return undefined
 }
 
@@ -148,7 +148,7 @@ function mergedMemory(
   dropped: string[],
 ): readonly ArrayImage<Uint8Array>[] | undefined {
   if (current === undefined || oldStart === undefined) return undefined
-  const differs = own === undefined || nextStart === undefined ? 'the new code has none' : layoutDiffers(old, next)
+  const differs = own === undefined || nextStart === undefined ? 'the new code has no memory' : layoutDiffers(old, next)
   const { arena, maximumPages = 0 } = next.core.rewritten
   const available = maximumPages * PAGE_BYTES - (arena === undefined ? 0 : arena.end - arena.start)
   const reason = differs ?? (lengthOf(current) > available ? `the new code may have at most ${available} bytes` : undefined)

@@ -76,7 +76,7 @@ export class ScriptInstance implements GuestInstance {
   init(config: unknown): void {
     const init = this.#functions.get(EXPORT.init)
     if (init === undefined) return
-    this.#wrapping('InitFailed', 'init did not end well', EXPORT.init, () => {
+    this.#wrapping('InitFailed', 'init failed', EXPORT.init, () => {
       if (init.type.params.length === 0) this.#run(() => init.call())
       else this.#text.passJson(config, (pointer, length) => this.#run(() => init.call(pointer, length)), ignore)
     })
@@ -89,7 +89,7 @@ export class ScriptInstance implements GuestInstance {
   writeState(state: unknown): void {
     const setState = this.#functions.get(EXPORT.setState)
     if (setState === undefined) return
-    this.#wrapping('StateRejected', 'set_state did not take the state', EXPORT.setState, () =>
+    this.#wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () =>
       this.#text.passJson(state, (pointer, length) => this.#run(() => setState.call(pointer, length)), ignore),
     )
   }

@@ -78,7 +78,7 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 
   carry(before: GuestInstance, earlier: Program, instance: GuestInstance): Carried {
-    if (!(earlier instanceof ScriptProgram)) return { carried: [], dropped: ['everything: the code before was another kind of module'] }
+    if (!(earlier instanceof ScriptProgram)) return { carried: [], dropped: ['everything: the old code is another kind of module'] }
     return carryState(earlier, before, this, instance)
   }
 }

@@ -124,7 +124,9 @@ export function resolveLoadOptions(
   } = options
   for (const component of [...(grant?.read ?? []), ...(grant?.write ?? []), ...(grant?.change ?? [])]) {
     if (!Object.hasOwn(runtime.components, component)) {
-      invalidOption(`the grant names the component '${component}'; there are ${Object.keys(runtime.components).join(', ') || 'none'}`)
+      invalidOption(
+        `the grant names the unknown component '${component}'; there are ${Object.keys(runtime.components).join(', ') || 'none'}`,
+      )
     }
   }
   checkConfig(config)

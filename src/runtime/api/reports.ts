@@ -33,15 +33,9 @@ export interface ReloadReport {
   readonly carried: readonly string[]
   /** What the runtime could not carry over, and why. */
   readonly dropped: readonly string[]
-  /** Milliseconds that each part of the reload took. */
-  readonly ms: {
-    /** Reading, assembling and compiling. */
-    readonly compile: number
-    /** Checking, linking and rewriting. */
-    readonly link: number
-    /** Creating the new instances and passing on the state. */
-    readonly state: number
-    /** The whole reload, including waiting. */
-    readonly total: number
-  }
+  /**
+   * Milliseconds: `compile` for reading, assembling and compiling, `link` for checking, linking and rewriting, `state` for
+   * creating the new instances and passing on the state, and `total` for the whole reload, including waiting.
+   */
+  readonly ms: { readonly compile: number; readonly link: number; readonly state: number; readonly total: number }
 }

@@ -61,7 +61,7 @@ describe("preserve: 'auto' and globals", () => {
 
   it.each([
     ['the same', '$n (mut i32) (i32.const 0)', 41, ['global n'], []],
-    ['of another initial value', '$n (mut i32) (i32.const 5)', 5, [], ['global n: the edit gave it another initial value']],
+    ['of another initial value', '$n (mut i32) (i32.const 5)', 5, [], ['global n: its initial value changed']],
     ['exported by the name', '(export "n") (mut i32) (i32.const 0)', 41, ['global n'], []],
   ])('one that is %s', async (_, declaration, value, carried, dropped) => {
     const keep = '(global $other (mut i32) (i32.const 0))'
@@ -79,7 +79,10 @@ describe("preserve: 'auto' and globals", () => {
       (func (export "get") (result f32) (global.get $n)) (func (export "new") (result i32) (global.get $new)))`
     const { runtime, id, report } = await reload(before, after)
     expect(report.carried).toEqual(['global kept'])
-    expect([...report.dropped].sort()).toEqual(['global gone: the new code has none of this name', 'global n: it has another type now'])
+    expect([...report.dropped].sort()).toEqual([
+      'global gone: the new code has no mutable global of this name',
+      'global n: its type changed',
+    ])
     expect([runtime.call(id, 'get'), runtime.call(id, 'new')]).toEqual([0, 3])
   })
 
@@ -125,13 +128,13 @@ describe("preserve: 'auto' and memory", () => {
   })
 
   it.each([
-    ['data has moved', memory('(data (i32.const 20) "ab") (data (i32.const 32) "cd")'), 'does not begin'],
+    ['the data has moved', memory('(data (i32.const 20) "ab") (data (i32.const 32) "cd")'), 'begin at other addresses'],
     [
-      'there is none now',
+      'the new code has no memory',
       '(module (global $k (mut i32) (i32.const 0)) (func (export "at") (param i32) (result i32) (i32.const 0)))',
-      'has none',
+      'has no memory',
     ],
-    ['addresses in immutable globals are others', memory(DATA, '1', '(global i32 (i32.const 1024))'), 'immutable globals'],
+    ['addresses in immutable globals changed', memory(DATA, '1', '(global i32 (i32.const 1024))'), 'immutable globals'],
   ])('is dropped and reported if %s', async (_, after, reason) => {
     const keep = (wat: string): string => (wat.includes('$k') ? wat : `${wat.slice(0, -1)} (global $k (mut i32) (i32.const 0)))`)
     const { runtime, id, report } = await reload(keep(memory(DATA)), keep(after))
