@@ -173,5 +173,7 @@ function describe(code: ErrorCode, detail: string, context: ErrorContext): strin
   const on = entity === undefined ? '' : ` on entity ${entity}`
   const at = location === undefined ? '' : ` at ${location.file}:${location.line}:${location.column}`
   const place = `${where ?? ''}${on}${at}`.trim()
-  return `${place === '' ? '' : `${place}: `}${detail.replace(/\.$/, '')}${detail.endsWith('?') ? '' : '.'} ${ERROR_SENTENCES[code]} [${code}]`
+  // No regular expression: see isStackOverflow.
+  const sentence = detail.endsWith('.') ? detail.slice(0, -1) : detail
+  return `${place === '' ? '' : `${place}: `}${sentence}${detail.endsWith('?') ? '' : '.'} ${ERROR_SENTENCES[code]} [${code}]`
 }

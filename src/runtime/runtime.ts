@@ -145,7 +145,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Detaches a script from all entities, calls its `on_detach` for each, and removes it.
+   * Detaches a script from all entities, calls its `on_detach` for each, and removes it. While scripts run, `on_detach` is
+   * not called.
    *
    * @throws {ScriptError} ScriptNotFound
    * @example

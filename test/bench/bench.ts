@@ -64,7 +64,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, scale, suites: results }, undefined, 2)}\n`)
 }
 
-/** One line that is written over again and again, if someone is looking. */
+/** Shows a line of progress, which the next one replaces, in a terminal. */
 function tell(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`)
 }

@@ -1,8 +1,8 @@
 let count = 0
 
 /**
- * Imports a module anew. V8 compiles a function for the very variables around it as long as that function was made once,
- * as those of a game are; a second world with functions of the same module would slow down both.
+ * Imports a new copy of a module. V8 specializes a closure for its captured variables as long as it is created only once,
+ * as in a game; a second world with closures of the same module would slow down both.
  */
 export async function importFresh<Module>(url: URL): Promise<Module> {
   return (await import(`${url.href}?fresh=${count++}`)) as Module

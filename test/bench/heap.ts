@@ -1,17 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Bytes that are in use. */
+/** Bytes in use. */
 export interface Usage {
   readonly heap: number
   /** Outside the heap: memories and buffers. */
   readonly external: number
 }
 
-/** What is in use when all garbage is gone. */
+/** Returns the bytes in use after a garbage collection. */
 export async function settledUsage(): Promise<Usage> {
   for (let round = 0; round < 4; round++) {
     collect()
-    // What is released by finalizers goes between tasks.
+    // Finalizers run between tasks.
     await setTimeout(5)
   }
   collect()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, platform, totalmem } from 'node:os'
 
-/** What the numbers were measured on. */
+/** Describes the machine and the engine of the measurements. */
 export interface Machine {
   readonly processor: string
   readonly cores: number

@@ -1,23 +1,23 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** One of several ways to do the same, which are timed against each other. */
+/** One of several implementations that are compared. */
 export interface Side {
   readonly name: string
-  /** Does the work so many times. */
+  /** Does the work a number of times. */
   run(times: number): void | Promise<void>
 }
 
 export interface Effort {
-  /** Each side runs at least this long before anything counts: code reaches its last tier while it runs. */
+  /** Milliseconds of warm-up for each side, until its code is optimized. */
   readonly warmUpMs: number
-  /** A round of one side lasts about this long. */
+  /** Approximate milliseconds of one round of a side. */
   readonly roundMs: number
-  /** All rounds of one side together last about this long. */
+  /** Approximate milliseconds of all rounds of a side. */
   readonly budgetMs: number
   readonly leastRounds: number
 }
 
-/** What one run of a side takes, in nanoseconds. */
+/** Nanoseconds of one run of a side. */
 export interface Timing {
   readonly name: string
   readonly median: number
@@ -25,9 +25,9 @@ export interface Timing {
   readonly rounds: number
 }
 
-/** Times all sides in turn, round by round, so that whatever disturbs the machine disturbs them alike. */
+/** Measures all sides in turn, round by round, so that disturbances of the machine affect them alike. */
 export async function measure(sides: readonly Side[], effort: Effort): Promise<readonly Timing[]> {
-  // Twice, since a side may unsettle code that it shares with those warmed up before it.
+  // Twice, since a side may deoptimize code that it shares with sides warmed up before it.
   for (const side of sides) await warmUp(side, effort.warmUpMs / 2, effort.roundMs)
   const racers: { side: Side; times: number; spent: number; samples: number[] }[] = []
   for (const side of sides) {
@@ -55,13 +55,13 @@ export async function measure(sides: readonly Side[], effort: Effort): Promise<r
   }))
 }
 
-/** The value that this share of the values is below; that of no values is NaN. */
+/** Returns a quantile of the values; NaN if there are none. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** The value in the middle; that of no values is NaN. */
+/** Returns the median of the values; NaN if there are none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -73,7 +73,7 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }
 
-/** Milliseconds that so many runs take. */
+/** Returns the milliseconds of a number of runs. */
 export async function timeOf(side: Side, times: number): Promise<number> {
   const start = performance.now()
   const work = side.run(times)
@@ -81,7 +81,7 @@ export async function timeOf(side: Side, times: number): Promise<number> {
   return performance.now() - start
 }
 
-/** Runs a side for so long and returns how often it runs in one round. */
+/** Warms up a side, and returns the number of runs in one round. */
 async function warmUp(side: Side, forMs: number, roundMs: number): Promise<number> {
   let times = 1
   let spent = 0
@@ -90,7 +90,7 @@ async function warmUp(side: Side, forMs: number, roundMs: number): Promise<numbe
     latest = await timeOf(side, times)
     spent += latest
     if (latest < roundMs / 2) times *= 2
-    // Code that was compiled in the background is taken up between tasks.
+    // Code that was compiled in the background is installed between tasks.
     await setImmediate()
   }
   return Math.max(1, Math.round((times * roundMs) / latest))

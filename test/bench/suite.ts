@@ -1,19 +1,19 @@
 import type { Effort } from './measure.ts'
 import type { Table } from './table.ts'
 
-/** How much is measured, and how thoroughly. */
+/** The scale of the measurements. */
 export interface Scale {
   readonly quick: boolean
   /** Entities in the worlds of `systems`. */
   readonly entities: readonly number[]
   readonly effort: Effort
-  /** What takes longer than this for one tick is left out. */
+  /** Contestants that take longer than this for one tick are left out. */
   readonly tickLimitMs: number
 }
 
 export interface SuiteContext {
   readonly scale: Scale
-  /** Tells what is being measured. */
+  /** Shows what is being measured. */
   readonly progress: (what: string) => void
 }
 

@@ -3,14 +3,14 @@ export interface Table {
   readonly title: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
-  /** What has to be known to read it. */
+  /** Explanations below the table. */
   readonly notes?: readonly string[]
 }
 
-/** What stands where nothing was measured. */
+/** The text of a cell that was not measured. */
 export const NOTHING = '–'
 
-/** The table for a terminal: aligned, numbers to the right. */
+/** Formats a table for a terminal: aligned, numbers to the right. */
 export function formatTable({ title, columns, rows, notes = [] }: Table): string {
   const all = [columns, ...rows]
   const widths = columns.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
@@ -26,7 +26,7 @@ export function formatMarkdown({ title, columns, rows, notes = [] }: Table): str
   return [`**${title}**`, '', line(columns), line(rule), ...rows.map(line), '', ...notes.flatMap((note) => [note, ''])].join('\n')
 }
 
-/** Three digits that count. */
+/** Formats a number with three significant digits. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return NOTHING
   const size = Math.abs(value)

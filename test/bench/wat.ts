@@ -2,7 +2,7 @@ import wabt from 'wabt'
 
 const assembler = wabt()
 
-/** The binary of a text, assembled without bitscript. */
+/** Assembles a text without bitscript. */
 export async function assemble(text: string): Promise<Uint8Array<ArrayBuffer>> {
   const module = (await assembler).parseWat('bench.wat', text)
   try {
@@ -12,7 +12,7 @@ export async function assemble(text: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** A number as the bytes of a data segment. */
+/** Formats a number as the bytes of a data segment. */
 export function dataOf(type: 'i32' | 'f32', value: number): string {
   const view = new DataView(new ArrayBuffer(4))
   if (type === 'i32') view.setInt32(0, value, true)

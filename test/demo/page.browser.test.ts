@@ -9,7 +9,7 @@ import { serve } from '../fixtures/web-project.ts'
 
 const PACKAGES = ['bitecs', 'wabt', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
 const FEW = '?seed=7&swarm=150'
-/** What Node has after 600 ticks of the recorded input: see simulation.test.ts. */
+/** The hash in Node after 600 ticks of the recorded input: see simulation.test.ts. */
 const HASH = 'bd946af552e4892f'
 
 let browser: Browser
@@ -24,7 +24,7 @@ afterAll(async () => {
   await project.remove()
 })
 
-/** The game as a page of a server for development, and as that of a build. */
+/** The page of the game on a development server, and that of a build. */
 async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly url: string; close(): Promise<void> }> {
   const root = join(project.folder, 'demo')
   const config = { root, configFile: join(root, 'vite.config.ts'), logLevel: 'silent', clearScreen: false } as const
@@ -49,7 +49,7 @@ async function start(url: string, query: string = FEW, options: BrowserContextOp
 }
 afterEach(() => open.page.context().close())
 
-/** Ticks of the game that runs. */
+/** Returns the ticks of the running game. */
 const tick = (page: Page): Promise<number> => page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick)
 async function goesOn(page: Page): Promise<void> {
   const before = await tick(page)
@@ -60,7 +60,7 @@ const generation = (page: Page, name: string, wanted: number): Promise<unknown> 
     name,
     wanted,
   ] as const)
-/** The mean distance of the hunters to the player. */
+/** Returns the average distance of the hunters from the player. */
 const distance = (page: Page): Promise<number> =>
   page.evaluate(() => {
     const { game } = window.swarm.session
@@ -82,7 +82,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
   })
   afterAll(() => served.close())
 
-  it('starts, plays by itself, and complains of nothing', async () => {
+  it('starts, runs without input, and reports no errors', async () => {
     const page = await start(served.url)
     const before = await page.evaluate(() => [...window.swarm.session.game.components.Position.x.slice(0, 300)])
     await goesOn(page)
@@ -92,12 +92,12 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect([open.complaints, open.loads()]).toEqual([[], 1])
   })
 
-  it('has, after 600 recorded ticks, the world that Node has', async () => {
+  it('has the same world as Node after 600 recorded ticks', async () => {
     const page = await start(served.url)
     expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
   })
 
-  it('is played by keys, paused, and begun anew', async () => {
+  it('can be played by keys, paused, and restarted', async () => {
     const page = await start(served.url)
     await page.click('text=Play')
     await page.waitForSelector('.card', { state: 'hidden' })
@@ -122,7 +122,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect(open.complaints).toEqual([])
   })
 
-  it('takes an edit in the page, and keeps the score', async () => {
+  it('reloads a script edited in the page, and keeps the score', async () => {
     const page = await start(served.url)
     await page.waitForFunction(() => window.swarm.match.score > 0)
     await page.click('#edit')
@@ -136,7 +136,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect([open.complaints, open.loads()]).toEqual([[], 1])
   })
 
-  it('shows a mistake at its line, and goes on; a trap is taken back', async () => {
+  it('shows a mistake at its line, and continues; a trap is rolled back', async () => {
     const page = await start(served.url)
     await page.click('#edit')
     await page.click('text=Break it on purpose')
@@ -152,7 +152,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect(open.complaints).toEqual([])
   })
 
-  it('goes back in time, and on from there', async () => {
+  it('goes back in time, and continues from there', async () => {
     const page = await start(served.url)
     await page.click('text=Inspector')
     await page.click('role=tab[name="Time"]')
@@ -168,7 +168,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect(open.complaints).toEqual([])
   })
 
-  it('offers a script that came with a link as someone else’s, with limits', async () => {
+  it('asks before it runs a script from a link, with limits', async () => {
     const page = await start(served.url)
     await page.click('#edit')
     await page.click('text=Double the fire rate')
@@ -192,7 +192,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect(open.complaints).toEqual([])
   })
 
-  it('fits a small phone, dark, played by a finger, and sounds only when asked', async () => {
+  it('fits a small dark phone, can be played by touch, and is silent until sound is switched on', async () => {
     const page = await start(served.url, FEW, {
       viewport: { width: 360, height: 640 },
       deviceScaleFactor: 2,
@@ -218,7 +218,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     expect(open.complaints).toEqual([])
   })
 
-  it('stands still while it is hidden, and makes up for nothing', async () => {
+  it('stops while it is hidden, and does not catch up', async () => {
     const page = await start(served.url)
     await page.click('text=Play')
     await page.waitForSelector('.card', { state: 'hidden' })
@@ -239,7 +239,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
 })
 
 describe('the game, in development', () => {
-  it('takes a save of a file, and keeps the score', async () => {
+  it('reloads a script on save, and keeps the score', async () => {
     const served = await serveDemo('development')
     const page = await start(served.url)
     await page.waitForFunction(() => window.swarm.match.score > 0)

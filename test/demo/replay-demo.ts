@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { createSimulation, type Game } from '../../demo/sim/index.ts'
 import { linkBy } from '../fixtures/game.ts'
 
-/** The demo with someone at the keys for 10,000 ticks. */
+/** The demo with 10,000 ticks of input. */
 async function playDemo(link: 'inline' | 'host'): Promise<Game> {
   const recorded = Array.from({ length: 200 }, (_, index) => ({
     tick: index * 50,
@@ -17,7 +17,7 @@ async function playDemo(link: 'inline' | 'host'): Promise<Game> {
   return game
 }
 
-/** Records so many ticks of the demo and replays them, linked in both ways. The world must have this hash every time. */
+/** Records a number of ticks of the demo, and replays them linked in both ways. The world must have this hash every time. */
 export async function replayDemo(ticks: number, hash: string): Promise<void> {
   const one = await playDemo('inline')
   const recorder = new Recorder(one.runtime)

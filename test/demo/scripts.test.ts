@@ -8,7 +8,7 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.wat'))
 const descriptions = await Promise.all(files.map((file) => describeModule(new URL(file, folder))))
 
 describe('the example scripts', () => {
-  it('each begin with what they teach, and stand in the list', () => {
+  it('each begin with their name and a lesson, and are in the list of the README', () => {
     const readme = readFileSync(new URL('README.md', folder), 'utf8')
     for (const file of files) {
       const text = readFileSync(new URL(file, folder), 'utf8')
@@ -28,7 +28,7 @@ describe('the example scripts', () => {
     expect(used.some(({ module }) => module === 'audio')).toBe(true)
   })
 
-  it('together have every export of the ABI', () => {
+  it('together use every export of the ABI', () => {
     const names = descriptions.flatMap(({ exports }) => exports.map(({ name }) => name))
     for (const { name } of EXPORTS) {
       const found = name === 'on_<event>' ? names.some((other) => /^on_(?!attach|detach)/.test(other)) : names.includes(name)

@@ -22,23 +22,23 @@ async function play(
 const hash = (game: Game): string => hashWorld(game.world, game.components)
 
 describe('the game', () => {
-  it('has thousands of entities in play, and one hash for one seed', async () => {
+  it('has thousands of entities, and one hash for one seed', async () => {
     const [first, again, other] = [await play(600), await play(600), await play(600, { seed: 8 })]
     expect(countEntities(first.world)).toBeGreaterThan(2000)
     expect(hash(again)).toBe(hash(first))
     expect(hash(other)).not.toBe(hash(first))
-    // The same on every engine and machine: a change of it is a change of the game, or of what the runtime means.
+    // The same on every engine and machine. It changes only if the game or the semantics of the runtime change.
     expect(hash(first)).toBe('bd946af552e4892f')
   })
 
-  it('is the same with accessors inlined and with host functions, the fuel it burns included', async () => {
+  it('is the same with inlined accessors and with host functions, including fuel', async () => {
     const [inlined, reference] = [await play(300), await play(300, {}, 'host')]
     expect(hash(inlined)).toBe(hash(reference))
     const fuel = ({ runtime }: Game): number[] => runtime.scripts().map(({ stats }) => stats.fuel)
     expect(fuel(inlined)).toEqual(fuel(reference))
   })
 
-  it('moves the player as the input says, and by itself when nobody plays', async () => {
+  it('moves the player by the input, and lets it move by itself without input', async () => {
     const { components, player } = await play(60, { recorded: [{ tick: 0, x: 1, y: 0, fire: false }] })
     expect(components.Position.x[player]).toBeCloseTo(800 + 180, 0)
     expect(components.Position.y[player]).toBe(600)
@@ -47,7 +47,7 @@ describe('the game', () => {
     expect(idle.summary?.()).toMatchObject({ shots: expect.any(Number) })
   })
 
-  it('lets bullets kill hunters, which scores, sparks, and is heard', async () => {
+  it('scores, adds sparks and plays a sound when a bullet kills a hunter', async () => {
     const sounds: string[] = []
     const game = await play(400, { onSound: (sound) => sounds.push(sound) })
     const summary = game.summary?.() as Record<string, number>
@@ -60,7 +60,7 @@ describe('the game', () => {
     expect(game.runtime.call(game.runtime.find('gun')?.id as ScriptId, 'in_flight')).toBe(query(game.world, [Bullet]).length)
   })
 
-  it('sends wave after wave, and keeps the wave and the score over a reload', async () => {
+  it('sends waves, and keeps the wave and the score in a reload', async () => {
     const game = await play(300)
     const { runtime } = game
     const [waves, score] = [runtime.find('waves')?.id as ScriptId, runtime.find('score')?.id as ScriptId]
@@ -72,7 +72,7 @@ describe('the game', () => {
     expect(game.components.Score.points[game.player]).toBe(before.score + 50)
   })
 
-  it('shields the player at first, and hurts it after', async () => {
+  it('shields the player at first, and hurts it afterwards', async () => {
     const sounds: string[] = []
     const shielded = await play(30)
     expect(query(shielded.world, [shielded.components.Shielded])).toEqual([shielded.player])

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createSimulation } from '../../demo/sim/index.ts'
 import { linkBy } from '../fixtures/game.ts'
 
-it('a snapshot as bytes carries the whole demo', async () => {
+it('a snapshot as bytes contains the whole demo', async () => {
   const play = async (): Promise<Awaited<ReturnType<typeof createSimulation>>> => {
     const made = await createSimulation({ seed: 7 })
     await made.load()
@@ -19,7 +19,7 @@ it('a snapshot as bytes carries the whole demo', async () => {
   expect(hashWorld(other.world, other.components)).toBe(hashWorld(one.world, one.components))
 })
 
-it.each(['inline', 'host'] as const)('the demo goes on from a snapshot as it did, by %s', async (link) => {
+it.each(['inline', 'host'] as const)('the demo repeats the same ticks from a snapshot, with link: %s', async (link) => {
   const game = await createSimulation({ seed: 7, recorded: [] })
   linkBy(game.runtime, link)
   game.runtime.on('error', (error) => {

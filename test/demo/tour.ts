@@ -5,8 +5,8 @@ import { type BrowserContextOptions, chromium, type Page } from 'playwright-core
 import { build, preview } from 'vite'
 import { findBrowser } from '../fixtures/find-browser.ts'
 
-// Goes through the game as a visitor does, and takes a picture at each step into a folder; with the name of a picture, the one
-// for the README: a mistake at its line, and the game that runs on.
+// Visits the game and saves a picture of each step in a folder. If the argument is a file, saves only the picture
+// for the README: a mistake at its line, and the running game.
 const DEMO = fileURLToPath(new URL('../../demo', import.meta.url))
 const target = resolve(process.argv[2] ?? 'tour')
 const only = target.endsWith('.png') ? 'break' : undefined
@@ -47,7 +47,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path })
 }
 
-/** Lets the game go on for so many ticks. */
+/** Waits for a number of ticks. */
 async function ticks(page: Page, count: number): Promise<void> {
   const from = await page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick)
   await page.waitForFunction((until) => window.swarm.session.game.runtime.snapshot().tick >= until, from + count)

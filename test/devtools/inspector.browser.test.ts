@@ -29,7 +29,7 @@ afterAll(async () => {
   await served?.close()
 })
 
-/** The page of a game with an inspector. It must complain of nothing. */
+/** Opens the page of a game with an inspector. It must report no errors. */
 async function withPage(
   test: (page: Page) => Promise<void>,
   context: BrowserContextOptions = {},
@@ -64,13 +64,13 @@ const mount = (page: Page, options: MountOptions): Promise<void> =>
   }, options)
 
 const tab = (page: Page, name: (typeof TABS)[number]): Promise<void> => page.getByRole('tab', { name }).click()
-/** Waits until the panel that is seen has a text. */
+/** Waits until the visible panel contains a text. */
 const shows = (page: Page, text: string | RegExp): Promise<void> =>
   page.locator('.panels').getByText(text).filter({ visible: true }).first().waitFor()
 const toggle = (page: Page) => page.getByRole('button', { name: 'Inspector', exact: true })
 
 describe('the panel', () => {
-  it('is opened by its button and by the keyboard, and closed by Escape, which gives the focus back', () =>
+  it('is opened by its button and by the keyboard, and closed by Escape, which returns the focus', () =>
     withPage(
       async (page) => {
         expect(await toggle(page).getAttribute('aria-expanded')).toBe('false')
@@ -112,7 +112,7 @@ describe('the panel', () => {
       expect(await page.locator('[role=tab][tabindex="0"]').count()).toBe(1)
     }))
 
-  it('keeps its keys from the game, and a key that goes up from none', () =>
+  it('hides its key presses from the game, but not key releases', () =>
     withPage(async (page) => {
       await page.evaluate(() => {
         const heard: string[] = []
@@ -124,7 +124,7 @@ describe('the panel', () => {
       expect(await page.evaluate('heard')).toEqual(['keyup w'])
     }))
 
-  it('costs nothing when it is closed, and leaves nothing when it is disposed of', () =>
+  it('takes no time while it is closed, and leaves nothing after dispose', () =>
     withPage(
       async (page) => {
         const listeners = () => page.evaluate(() => [{ ...game.listeners }, game.intervals.size] as const)
@@ -154,7 +154,7 @@ describe('the panel', () => {
       { open: false },
     ))
 
-  it('says that the runtime is gone, and closes all the same', () =>
+  it('reports that the runtime was disposed of, and can still be closed', () =>
     withPage(async (page) => {
       await page.evaluate(() => {
         game.controls.paused = true
@@ -164,7 +164,7 @@ describe('the panel', () => {
       await page.evaluate(() => inspector.dispose())
     }))
 
-  it('refuses options that make no sense, before anything is mounted', () =>
+  it('refuses invalid options before anything is mounted', () =>
     withPage(async (page) => {
       const refused = await page.evaluate(() => {
         const { devtools, runtime } = game
@@ -201,7 +201,7 @@ describe('the panel', () => {
 })
 
 describe('scripts', () => {
-  it('are listed with what they cost, and the selected one has charts, its state and its metadata', () =>
+  it('are listed with their times and fuel, and the selected one with charts, state and metadata', () =>
     withPage(async (page) => {
       const row = page.locator('tbody tr', { hasText: 'mover' })
       await page.waitForFunction(
@@ -230,7 +230,7 @@ describe('scripts', () => {
       await shows(page, 'The script exports no get_state.')
     }))
 
-  it('that fault are shown with the place and the trace, and their reload is told of', () =>
+  it('that fault are shown with location and trace, and their reload is listed', () =>
     withPage(async (page) => {
       await page.evaluate(() => game.runtime.emit('break'))
       await page.locator('td.error', { hasText: 'faulted' }).waitFor()
@@ -255,7 +255,7 @@ describe('scripts', () => {
     }))
 })
 
-it('shows logs by level, as text, the last 200 of those wanted', () =>
+it('shows logs by level, as text, the last 200 of the chosen levels', () =>
   withPage(async (page) => {
     await tab(page, 'Logs')
     await shows(page, 'Nothing was logged yet.')
@@ -271,7 +271,7 @@ it('shows logs by level, as text, the last 200 of those wanted', () =>
     await page.getByLabel('warn').uncheck()
     expect(await lines.locator('.level').allTextContents()).toEqual(['info', 'error'])
     expect(await page.getByRole('log').getAttribute('aria-live')).toBe('off')
-    // One tick's lines are limited: see limits.logsPerTick.
+    // The lines of a tick are limited by limits.logsPerTick.
     for (let tick = 0; tick < 3; tick++) {
       await page.evaluate(async () => {
         for (let line = 0; line < 90; line++) game.runtime.call(game.ids.counter as ScriptId, 'say', 1)
@@ -343,7 +343,7 @@ describe('time', () => {
       await page.getByRole('button', { name: 'Play' }).waitFor()
     }))
 
-  it.each([true, false])('goes back and on from there, through the history of the game (%s) or its own', (history) =>
+  it.each([true, false])('goes back and continues from there, with the history of the game (%s) or its own', (history) =>
     withPage(
       async (page) => {
         await tab(page, 'Time')
@@ -362,7 +362,7 @@ describe('time', () => {
         for (let ticks = 0; ticks < 30; ticks++) await page.keyboard.press('ArrowLeft')
         const tick = Number(await slider.inputValue())
         const [, seconds] = /^tick \d+, (-\d\.\d) s$/.exec((await page.locator('output').textContent()) ?? '') ?? []
-        // The slider was up to a refresh behind when the first key came: how far back it is, is known now alone.
+        // The slider may have been one refresh late at the first key press, so the distance is only known now.
         expect(Math.abs(Number(seconds) - (tick - last) / 60)).toBeLessThan(0.06)
         expect(last - tick).toBeGreaterThanOrEqual(30)
         expect(Math.round(late - (await x()))).toBe(30)
@@ -374,7 +374,7 @@ describe('time', () => {
           return new Promise<boolean>((resolve) => {
             const off = game.runtime.on('tick', () => {
               off()
-              // One tick is enough: it takes the place of those that came later.
+              // One tick is enough: it replaces all later moments.
               game.controls.paused = true
               resolve(paused)
             })
@@ -389,7 +389,7 @@ describe('time', () => {
     ),
   )
 
-  it('has no controls where the game gives none', () =>
+  it('has no controls if the game passes none', () =>
     withPage(
       async (page) => {
         await tab(page, 'Time')
@@ -405,7 +405,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   it.each([
     ['360 pixels', { width: 360, height: 640 }],
     ['1280 pixels', { width: 1280, height: 720 }],
-  ])('and %s everything can be read and hit, and nothing scrolls sideways', (_, viewport) =>
+  ])('and %s everything is readable and large enough, and nothing scrolls sideways', (_, viewport) =>
     withPage(
       async (page) => {
         await page.evaluate(async () => {

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 
-/** What is seen of the inspector and does not fit: texts of too little contrast, targets that are too small. */
+/** Returns visible parts of the inspector with too little contrast, and targets that are too small. */
 export function lookAt(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const LEAST_CONTRAST = 4.5
-    const LEAST_TARGET = 24
+    const MIN_CONTRAST = 4.5
+    const MIN_TARGET = 24
     const root = document.querySelector('[data-bitscript-inspector]')?.shadowRoot
     const numbers = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number)
     const luminance = (colour: string): number => {
@@ -28,11 +28,11 @@ export function lookAt(page: Page): Promise<string[]> {
       if (text) {
         const [one, other] = [luminance(getComputedStyle(element).color), luminance(background(element))]
         const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)
-        if (contrast < LEAST_CONTRAST) wrong.push(`contrast ${contrast.toFixed(2)}: ${element.outerHTML.slice(0, 80)}`)
+        if (contrast < MIN_CONTRAST) wrong.push(`contrast ${contrast.toFixed(2)}: ${element.outerHTML.slice(0, 80)}`)
       }
       if (!element.matches('button, summary, label, input[type=search], input[type=range]')) continue
       const { width, height } = element.getBoundingClientRect()
-      if (width < LEAST_TARGET || height < LEAST_TARGET) wrong.push(`${width}x${height}: ${element.outerHTML.slice(0, 80)}`)
+      if (width < MIN_TARGET || height < MIN_TARGET) wrong.push(`${width}x${height}: ${element.outerHTML.slice(0, 80)}`)
     }
     return wrong
   })

@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 describe('FolderWatcher', () => {
-  it('tells of a file that is written, goes, and comes back, each time that it does', async () => {
+  it('reports every time that a file is written, removed and created again', async () => {
     const file = join(folder, 'a.wat')
     for (let round = 0; round < 3; round++) {
       told.length = 0
@@ -35,19 +35,19 @@ describe('FolderWatcher', () => {
     }
   })
 
-  it('does not tell of a file that is back at once as gone', async () => {
+  it('does not report the removal of a file that is created again at once', async () => {
     const file = join(folder, 'a.wat')
     await writeFile(file, '1')
     await unlink(file)
     await writeFile(file, '2')
     await writeFile(join(folder, 'b.wat'), '')
     await unlink(join(folder, 'b.wat'))
-    // Told as long after it went as the other would have been.
+    // Reported after the same time as the other removal would have been.
     await expect.poll(() => told).toContain('removed b.wat')
     expect(told).not.toContain('removed a.wat')
   })
 
-  it('refuses a folder that is not there, and watches nothing once closed', async () => {
+  it('refuses a folder that does not exist, and reports nothing after close', async () => {
     expect(await codeOf(() => watcher.add(join(folder, 'gone')))).toBe('LoadFailed')
     watcher.close()
     watcher.close()

@@ -27,7 +27,7 @@ describe('bitscript run', () => {
     expect(output).toContain('[1] score wave 1 begins, score 0')
   })
 
-  it('shows what scripts log without what would steer the terminal', async () => {
+  it('escapes control characters in log lines', async () => {
     await writeFile(
       join(folder, 'colourful.js'),
       `import { createWorld } from 'bitecs'
@@ -42,7 +42,7 @@ describe('bitscript run', () => {
     expect(output).toContain('[0] red \\x1b[31mred\\x07')
   })
 
-  it('tells of a mistake in the simulation itself, with its stack', async () => {
+  it('reports a mistake in the simulation itself with its stack', async () => {
     await writeFile(join(folder, 'broken.js'), 'export async function createSimulation() {\n  return { runtime: 1 }\n}')
     expect((await finished('run', 'broken.js')).output).toContain('must return { runtime, load(), step(dt) }')
     await writeFile(join(folder, 'throwing.js'), 'export function createSimulation() {}\nthrow new TypeError("boom")')
@@ -51,8 +51,8 @@ describe('bitscript run', () => {
     expect(output).toMatch(/HostError[\s\S]*boom[\s\S]*throwing\.js:2/)
   })
 
-  it('gives JSON alone with --json: the same for one seed, another for another', async () => {
-    // A folder stands for its index.
+  it('prints only JSON with --json: the same for one seed, and different for another', async () => {
+    // A folder names its index.
     const runs = await Promise.all(
       [SIM, 'demo/sim', SIM].map((sim, index) => finished('run', sim, '--ticks', '60', '--seed', String(index === 2 ? 8 : 7), '--json')),
     )
@@ -73,7 +73,7 @@ describe('bitscript run', () => {
     expect(running.output()).toMatch(/\d+ ticks in/)
   })
 
-  it('exits with 1 and tells of the fault if a script faults', async () => {
+  it('exits with 1 and reports the fault if a script faults', async () => {
     await writeFile(
       join(folder, 'faulty.js'),
       `import { createWorld } from 'bitecs'
@@ -106,7 +106,7 @@ describe('bitscript run', () => {
 })
 
 describe('a division by zero in the third function of a script', () => {
-  it('is seen in the terminal: file, line, column, frame, and the functions by name', async () => {
+  it('is printed with file, line, column, frame, and the functions by name', async () => {
     await writeFile(
       join(folder, 'div.wat'),
       `(module
@@ -156,7 +156,7 @@ describe('a division by zero in the third function of a script', () => {
 })
 
 describe('bitscript replay', () => {
-  it('comes to the world that was recorded, and shows where the same input makes another of edited scripts', async () => {
+  it('reproduces the recorded world, and shows where the world of edited scripts differs', async () => {
     const recorded = await finished('run', SIM, '--ticks', '90', '--seed', '7', '--record', 'game.rec')
     const hash = /world hash ([0-9a-f]{16})/.exec(recorded.output)?.[1] as string
     expect(recorded.output).toContain('90 ticks recorded: bitscript replay game.rec')
@@ -180,7 +180,7 @@ describe('bitscript replay', () => {
     )
   })
 
-  it('says what is wrong with a file that is no recording, or not there', async () => {
+  it('reports a file that is not a recording, or does not exist', async () => {
     expect(await finished('replay', 'gone.rec')).toMatchObject({
       code: 1,
       output: expect.stringContaining('the recording gone.rec cannot be read'),
@@ -198,7 +198,7 @@ describe('bitscript replay', () => {
 })
 
 describe('bitscript check', () => {
-  it('prints what good scripts are made of, and frames of bad ones, and exits with 1', async () => {
+  it('prints descriptions of valid scripts and frames of invalid ones, and exits with 1', async () => {
     await writeFile(join(folder, 'bad.wat'), '(module\n  (func (export "tick") (param f32)\n    i32.cost 1))\n')
     const { code, output } = await finished('check', 'scripts-wat/mover.wat', 'bad.wat', 'gone.wat', 'scripts-wat')
     expect(code).toBe(1)
@@ -235,7 +235,7 @@ describe('bitscript dev', () => {
   const reloaded = (running: Running, generation: number): Promise<string> =>
     running.printed(new RegExp(`^waves\\.wat → generation ${generation}, state restored, \\d+ ms$`, 'm'))
 
-  it('takes ten edits in a row of a running script, two of them wrong, and keeps its state', async () => {
+  it('applies ten edits of a running script, two of them with mistakes, and keeps its state', async () => {
     const running = bitscript(folder, 'dev', SIM, '--seed', '7')
     await running.printed(/wave 1 begins/)
     let generation = 1
@@ -256,18 +256,18 @@ describe('bitscript dev', () => {
     running.process.kill('SIGINT')
     expect(await running.ended).toBe(0)
     const output = running.output()
-    // One wave: had an edit lost the state, the next wave would have been wave 1 again.
+    // If an edit had lost the state, the next wave would have been wave 1 again.
     expect(output.match(/wave 1 begins/g)).toHaveLength(1)
     expect(output).toMatch(/^waves .* 11 +\d+ +0 {2}active$/m)
     expect(output).toMatch(/10 reloads/)
   })
 
-  it('waits for a script that has a mistake at the start', async () => {
+  it('waits until a script with a mistake is corrected', async () => {
     await save('score.wat', (text) => text.replace('(module', '(modul'))
     const running = bitscript(folder, 'dev', SIM)
     await running.printed(/✗ scripts-wat\/score\.wat:\d+:\d+ InvalidText/)
     await running.printed(/waiting until it is saved/)
-    // The file is watched from some moment on: save until the save is seen.
+    // Watching starts at an unknown moment, so save until a save is noticed.
     await expect
       .poll(
         async () => {

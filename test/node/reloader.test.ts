@@ -7,7 +7,7 @@ import { counterScript } from '../fixtures/scripts.ts'
 const FILE = '/game/counter.wat'
 const URL_OF_FILE = pathToFileURL(FILE)
 
-/** A reloader over a file whose contents are given, one a read; the last stays. */
+/** Returns a reloader for a file with a list of contents, one for each read; the last one is repeated. */
 async function createReloader(...contents: (string | undefined)[]) {
   const game = await createGame()
   const id = await game.runtime.loadModule({ url: URL_OF_FILE, content: counterScript() })
@@ -37,7 +37,7 @@ describe('ScriptReloader', () => {
     expect(runtime.call(id, 'count')).toBe(6)
   })
 
-  it('carries over what a script has come to be that passes no state on', async () => {
+  it('carries over the globals and the memory of a script without get_state', async () => {
     const plain = (step: number): string => `(module (global $count (mut i32) (i32.const 0))
       (func (export "tick") (param f32) (global.set $count (i32.add (global.get $count) (i32.const ${step}))))
       (func (export "count") (result i32) (global.get $count)))`
@@ -49,11 +49,11 @@ describe('ScriptReloader', () => {
     await change()
     expect(outcomes.at(-1)).toMatchObject({ report: { state: 'preserved', carried: ['global count'] } })
     runtime.tick(1)
-    // One tick of the script that it was first, two, and one of ten.
+    // One tick of the first script, two of the second, and one of the script that counts by ten.
     expect(runtime.call(id, 'count')).toBe(13)
   })
 
-  it('tells of a mistake once, with its place, and leaves the generation before running', async () => {
+  it('reports a mistake once, with its location, and keeps the previous generation running', async () => {
     const { runtime, id, outcomes, change } = await createReloader('(module\n  (oops)\n  (func))')
     await change()
     expect(outcomes).toMatchObject([{ state: 'mistake', error: { code: 'InvalidText', location: { file: FILE, line: 2 } } }])
@@ -62,7 +62,7 @@ describe('ScriptReloader', () => {
     expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
   })
 
-  it('waits for a file that is empty, gone for a moment, or half written', async () => {
+  it('waits for a file that is empty, missing for a moment, or half written', async () => {
     const whole = counterScript(5)
     const { outcomes, waits, change } = await createReloader('', undefined, whole.slice(0, 100), whole.slice(0, 200), whole)
     await change()
@@ -70,14 +70,14 @@ describe('ScriptReloader', () => {
     expect(waits).toEqual([15, 30, 60, 120, 75])
   })
 
-  it('tells of a file that stays empty, and lets its script run on', async () => {
+  it('reports a file that stays empty, and keeps its script running', async () => {
     const { outcomes, change, runtime, id } = await createReloader('')
     await change()
     expect(outcomes).toMatchObject([{ state: 'mistake', error: { code: 'InvalidText' } }])
     expect(runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
   })
 
-  it('does nothing where the file holds what it held', async () => {
+  it('does nothing if the content of the file is the same', async () => {
     const { runtime, id, change, outcomes } = await createReloader(counterScript(5))
     await change()
     await change()
@@ -85,7 +85,7 @@ describe('ScriptReloader', () => {
     expect(runtime.script(id).generation).toBe(2)
   })
 
-  it('of several saves at once takes the last', async () => {
+  it('processes only the last of several saves at once', async () => {
     const { runtime, id, reads, change } = await createReloader(counterScript(5))
     const first = change()
     reads[0] = counterScript(7)
@@ -97,7 +97,7 @@ describe('ScriptReloader', () => {
     expect(runtime.call(id, 'count')).toBe(10)
   })
 
-  it('looks again after a while, since a watcher keeps silent of a second change so soon', async () => {
+  it('checks the file again after a while, since a watcher may not report a second change', async () => {
     const { runtime, id, outcomes, change } = await createReloader(counterScript(5), counterScript(7))
     await change()
     expect(outcomes.map((outcome) => outcome.state)).toEqual(['reloaded', 'reloaded'])
@@ -105,7 +105,7 @@ describe('ScriptReloader', () => {
     expect(runtime.call(id, 'count')).toBe(8)
   })
 
-  it('tells of a file that is gone, and reloads it when it is back', async () => {
+  it('reports a file that was removed, and reloads it when it is created again', async () => {
     const { outcomes, reloader, change, runtime, id } = await createReloader(counterScript(5))
     await change()
     reloader.removed(FILE)
@@ -115,7 +115,7 @@ describe('ScriptReloader', () => {
     expect(outcomes.at(-1)).toMatchObject({ state: 'reloaded', report: { generation: 3 } })
   })
 
-  it('loads a new file where it may, once it has no mistake', async () => {
+  it('loads a new file if it may, once it has no mistake', async () => {
     const { runtime, reads, reloader, outcomes } = await createReloader('(module (fnc))')
     const url = pathToFileURL('/game/new.wat')
     await reloader.changed('/game/new.wat', url, false)
@@ -128,7 +128,7 @@ describe('ScriptReloader', () => {
     expect(runtime.find('new')?.url).toEqual(url)
   })
 
-  it('waits with a save for a script that is still loading', async () => {
+  it('applies a save after the script has loaded', async () => {
     const { runtime, outcomes } = await createGame().then((game) => ({ ...game, outcomes: [] as FileOutcome[] }))
     const loading = runtime.loadModule({ url: URL_OF_FILE, content: counterScript(1) })
     const reloader = new ScriptReloader(runtime, {
@@ -142,7 +142,7 @@ describe('ScriptReloader', () => {
     expect(runtime.call(await loading, 'count')).toBe(5)
   })
 
-  it('tells of what a file held before, once it was empty', async () => {
+  it('reports the previous content again after the file was empty', async () => {
     const { outcomes, reads, change } = await createReloader(counterScript(5))
     await change()
     reads[0] = ''
@@ -152,7 +152,7 @@ describe('ScriptReloader', () => {
     expect(outcomes.map(({ state }) => state)).toEqual(['reloaded', 'mistake', 'reloaded'])
   })
 
-  it('does nothing more once closed', async () => {
+  it('does nothing after close', async () => {
     const { outcomes, reloader, change } = await createReloader(counterScript(5))
     reloader.close()
     await change()

@@ -17,7 +17,7 @@ import {
   type Way,
 } from '../fixtures/storms.ts'
 
-/** Time that passes only when it is told to. */
+/** A clock that tests advance. */
 function createClock() {
   const events: { readonly time: number; readonly run: () => void }[] = []
   let now = 0
@@ -30,7 +30,7 @@ function createClock() {
     now: () => now,
     after,
     wait: (milliseconds: number) => new Promise<void>((resolve) => after(milliseconds, resolve)),
-    /** Lets the next thing happen, and all that follows of it at once. `false` if there was none. */
+    /** Runs the next timer and all that follows at once. Returns `false` if there was none. */
     async next(): Promise<boolean> {
       const event = events.shift()
       now = event?.time ?? now
@@ -43,7 +43,7 @@ function createClock() {
 
 type Clock = ReturnType<typeof createClock>
 
-/** Files in memory, whose watcher tells of them as late, and keeps silent as often, as chokidar does. */
+/** Files in memory, with a watcher that delays and drops events as chokidar does. */
 function createMemoryFolder(clock: Clock, random: Random, changed: (file: string) => void, removed: (file: string) => void) {
   const files = new Map<string, Buffer>()
   const told = new Map<string, number>()
@@ -77,14 +77,14 @@ function createMemoryFolder(clock: Clock, random: Random, changed: (file: string
   return { files, act }
 }
 
-/** The script that is reloaded without a file, so that a later reload overtakes those before it. */
+/** A script that is reloaded without a file, so that a later reload overtakes earlier ones. */
 const DIRECT = 'state-direct'
 const NAMES = ['state', 'memory', DIRECT]
 /** No script of a storm is as small as this. */
 const OWN_MODULE_BYTES = 300
 const MOSTLY_FILES = ['state', 'memory', 'state', 'memory', 'state', 'memory', DIRECT]
 
-/** A series of storms, one after another, that is the same each time it is run. */
+/** Runs a deterministic series of storms of saves. */
 async function runSeries(series: number, count: number, tally: Map<string, number>): Promise<void> {
   const random = createRandom(series)
   const storm = await StormGame.create('/storms', NAMES, series)
@@ -117,7 +117,7 @@ async function runSeries(series: number, count: number, tally: Map<string, numbe
   }
   const folder = createMemoryFolder(clock, random, changed, (file) => reloader.removed(file))
   for (const name of NAMES) folder.files.set(storm.file(name), Buffer.from(storm.applied.get(name) as string, 'latin1'))
-  // Some scripts compile at once, as small ones do, and others later. The runtime's own module is smaller than any script.
+  // Some scripts compile at once, as small ones do, and others take a while. The runtime's own module is smaller than any script.
   const { Module } = WebAssembly
   vi.spyOn(WebAssembly, 'Module').mockImplementation(function compile(bytes) {
     if (bytes.byteLength > OWN_MODULE_BYTES && random.below(4) > 0) throw new RangeError('not on this thread')
@@ -130,7 +130,7 @@ async function runSeries(series: number, count: number, tally: Map<string, numbe
   for (let number = 0; number < count; number++) {
     const left = NAMES.map((name): [string, Kind] => {
       const content = folder.files.get(storm.file(name))
-      // What is no save as a whole is a part of one, as a spliced one is, too.
+      // Content that is not a whole save is a part of one, or two spliced together.
       return [name, content === undefined ? 'valid' : (storm.saveIn(content)?.kind ?? 'spliced')]
     })
     const plan = await createPlan(storm, left, random)
@@ -157,7 +157,7 @@ async function runSeries(series: number, count: number, tally: Map<string, numbe
   storm.game.runtime.dispose()
 }
 
-/** Some saves of some scripts, of which several may overlap. `left` is what the files hold. */
+/** Saves some scripts, several of them at the same time. `left` is the content of the files. */
 async function createPlan(storm: StormGame, left: readonly (readonly [string, Kind])[], random: Random) {
   const saves: { name: string; start: number; steps: readonly Step[] }[] = []
   const told: string[] = []
@@ -178,7 +178,7 @@ async function createPlan(storm: StormGame, left: readonly (readonly [string, Ki
     told.push(`${name} ${isSave ? `${kind} ` : ''}${way} at ${start}`)
     const steps = [...stepsOf(way, content, random)]
     if (name === DIRECT) {
-      // Of two at once the later has to win, whichever is ready first.
+      // The later of two overlapping reloads must win, whichever is ready first.
       const overtaken = await storm.save(name, 'valid', random)
       steps.unshift(...stepsOf(way, overtaken.content, random))
       steps[1] = { ...(steps[1] as Step), pause: random.below(20) }
@@ -188,7 +188,7 @@ async function createPlan(storm: StormGame, left: readonly (readonly [string, Ki
   return { saves, mistakes, what, told: told.join(', ') }
 }
 
-/** Runs so many series of so many storms of saves in a folder in memory, in a time of their own. Each kind and way of saving must occur. */
+/** Runs a number of series of storms of saves in a folder in memory with a simulated clock. Each kind and way of saving must occur. */
 export async function runStorms(series: number, storms: number): Promise<void> {
   const tally = new Map<string, number>()
   for (let number = 1; number <= series; number++) await runSeries(number, storms, tally)

@@ -31,7 +31,7 @@ interface Wish {
   readonly resolve: () => void
 }
 
-/** A game in real time whose scripts are real files. `until` settles at the first tick by which something is so. */
+/** A game in real time whose scripts are real files. `until` resolves at the first tick at which a condition is true. */
 async function watchFiles(names: readonly string[]) {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-storms-')))
   const storm = await StormGame.create(folder, names, SEED)
@@ -81,12 +81,12 @@ async function actOnDisk({ act, content = Buffer.alloc(0) }: Step, file: string)
   else await ifThere(unlink(file))
 }
 
-/** Runs so many rounds of storms of saves of so many files at once, on disk and in real time. */
+/** Runs rounds of storms of saves of several files at once, on disk and in real time. */
 export async function runStormsOnDisk(rounds: number, files: number): Promise<void> {
   const names = Array.from({ length: files }, (_, index) => `${index % 2 === 0 ? 'state' : 'memory'}-${index}`)
   const { storm, until, act } = await watchFiles(names)
 
-  /** Some saves of a file, one after another, the last of which is valid: settles when that one runs. */
+  /** Saves a file several times, the last time with a valid script. Resolves when that one runs. */
   const rage = async (name: string, traps: boolean, random: Random, mistakes: Set<ErrorCode>, told: string[]): Promise<void> => {
     const own: string[] = []
     const save = async (kind: Kind, way: Way): Promise<() => boolean> => {
@@ -105,7 +105,7 @@ export async function runStormsOnDisk(rounds: number, files: number): Promise<vo
 
   const randoms = names.map((_, index) => createRandom(SEED + index))
   for (let round = 0; round < rounds; round++) {
-    // What is cut off, emptied or written in parts is seen in any file.
+    // Truncated, empty and partly written files are noticed in any file.
     const mistakes = new Set<ErrorCode>(['InvalidText'])
     const told = [`seed ${SEED}, round ${round}`]
     await Promise.all(names.map((name, index) => rage(name, index === round % files, randoms[index] as Random, mistakes, told)))
@@ -113,7 +113,7 @@ export async function runStormsOnDisk(rounds: number, files: number): Promise<vo
   }
 }
 
-/** Deletes and writes so many files again and again. Each of so many versions must be seen in every file. */
+/** Deletes and writes files repeatedly. Each version must be noticed in every file. */
 export async function runGoingAndComing(files: number, versions: number): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-storms-')))
   const text = (version: number): string => `(module (func (export "version") (result i32) (i32.const ${version})))`
@@ -145,7 +145,7 @@ export async function runGoingAndComing(files: number, versions: number): Promis
   for (let version = 1; version <= versions; version++) {
     const content = text(version)
     await Promise.all(scripts.map(({ file }) => (version % 2 === 1 ? goAndCome(file, content) : writeFile(file, content))))
-    // Longer than a reloader looks after a file by itself.
+    // Longer than a reloader checks a file by itself.
     await expect.poll(() => unseen(version), { interval: 200 }).toEqual([])
   }
 }

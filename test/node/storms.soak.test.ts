@@ -4,8 +4,8 @@ import { runGoingAndComing, runStormsOnDisk } from './storms-on-disk.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
-it('10,000 storms of saves leave a game running, with the last code that was valid and with its state', () => runStorms(100, 100))
+it('after 10,000 storms of saves a game runs the last valid code with its state', () => runStorms(100, 100))
 
-it('240 storms of saves of 12 files at once, in real time, do so, too', () => runStormsOnDisk(20, 12))
+it('after 240 storms of saves of 12 files at once, in real time, it does so, too', () => runStormsOnDisk(20, 12))
 
-it('files that go and come, again and again, are seen ever after', () => runGoingAndComing(40, 10))
+it('files that are deleted and created repeatedly are always noticed', () => runGoingAndComing(40, 10))

@@ -4,9 +4,9 @@ import { runGoingAndComing, runStormsOnDisk } from './storms-on-disk.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
-// storms.soak.test.ts has the same, longer.
-it('400 storms of saves leave a game running, with the last code that was valid and with its state', () => runStorms(4, 100))
+// storms.soak.test.ts runs the same tests for longer.
+it('after 400 storms of saves a game runs the last valid code with its state', () => runStorms(4, 100))
 
-it('12 storms of saves of 6 files at once, in real time, do so, too', () => runStormsOnDisk(2, 6))
+it('after 12 storms of saves of 6 files at once, in real time, it does so, too', () => runStormsOnDisk(2, 6))
 
-it('files that go and come, again and again, are seen ever after', () => runGoingAndComing(10, 2))
+it('files that are deleted and created repeatedly are always noticed', () => runGoingAndComing(10, 2))

@@ -15,7 +15,7 @@ let watcher: ScriptWatcher
 let outcomes: FileOutcome[]
 let arrived: () => void
 
-/** The next outcome that was not taken yet. */
+/** Resolves with the next outcome. */
 async function next(): Promise<FileOutcome> {
   while (outcomes.length === 0) {
     await new Promise<void>((resolve) => {
@@ -78,7 +78,7 @@ describe('watchScripts', () => {
     expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
   })
 
-  it('tells of a mistake with its line, and of its mending', async () => {
+  it('reports a mistake with its line, and its correction', async () => {
     await writeFile(file(), counterScript(1).replace('(export "count")', '(exprt "count")'))
     expect(await next()).toMatchObject({ state: 'mistake', error: { code: 'InvalidText', location: { file: file(), line: 5 } } })
     expect(game.runtime.script(id)).toMatchObject({ generation: 1, status: 'active' })
@@ -86,7 +86,7 @@ describe('watchScripts', () => {
     expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
   })
 
-  it('lets the script of a deleted file run on, and reloads it when the file is created again', async () => {
+  it('keeps the script of a deleted file running, and reloads it when the file is created again', async () => {
     await unlink(file())
     expect(await next()).toMatchObject({ state: 'removed' })
     game.runtime.tick(1)
@@ -95,7 +95,7 @@ describe('watchScripts', () => {
     expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2, state: 'restored' } })
   })
 
-  it('loads what is new in the folder, and nothing that is no script', async () => {
+  it('loads new scripts in the folder, and ignores other files', async () => {
     await writeFile(file('notes.txt'), 'not a script')
     await writeFile(file('second.wat'), counterScript(2))
     expect(await next()).toMatchObject({ state: 'loaded', script: { name: 'second' } })
@@ -104,12 +104,12 @@ describe('watchScripts', () => {
     expect(outcomes).toEqual([])
   })
 
-  it('follows scripts that are loaded later, from other folders', async () => {
+  it('watches scripts that are loaded later from other folders', async () => {
     const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-other-')))
     const other = join(elsewhere, 'other.wat')
     await writeFile(other, counterScript(1))
     await game.runtime.loadModule(pathToFileURL(other))
-    // The new folder is watched from some moment on: save until it is seen.
+    // Watching the new folder starts at an unknown moment, so save until a save is noticed.
     let step = 2
     await expect
       .poll(
@@ -124,7 +124,7 @@ describe('watchScripts', () => {
     await rm(elsewhere, { recursive: true })
   })
 
-  it('deals with several files saved at once', async () => {
+  it('reloads several files that are saved at once', async () => {
     for (const name of ['a', 'b', 'c']) await writeFile(file(`${name}.wat`), counterScript(1))
     const first = [await next(), await next(), await next()]
     expect(first.map((outcome) => outcome.state)).toEqual(['loaded', 'loaded', 'loaded'])

@@ -28,7 +28,7 @@ const chunks = (output: (Rolldown.OutputChunk | Rolldown.OutputAsset)[]): Rolldo
   output.filter((each): each is Rolldown.OutputChunk => each.type === 'chunk')
 
 describe('a build', () => {
-  it('holds scripts as modules, and neither their text nor the assembler', async () => {
+  it('contains scripts as modules, and neither their text nor the assembler', async () => {
     const output = await buildProject({})
     const module = output.find(({ fileName }) => fileName.endsWith('.wasm')) as Rolldown.OutputAsset
     expect(module.fileName).toMatch(/^assets\/mover-.*\.wasm$/)
@@ -44,7 +44,7 @@ describe('a build', () => {
     expect(code).toContain('this build has no assembler')
   })
 
-  it('of the runtime alone is less than 60 kB, compressed, and its mathematics less than 10', async () => {
+  it('of the runtime alone is smaller than 60 kB compressed, and its functions of math smaller than 10 kB', async () => {
     const output = await buildProject(
       {
         'main.ts': `import { WasmScriptRuntime, defineComponents } from 'bitscript'\nglobalThis.game = { WasmScriptRuntime, defineComponents }`,
@@ -59,7 +59,7 @@ describe('a build', () => {
     expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(70_000)
   })
 
-  it('for pages that edit scripts holds texts, and the assembler in a chunk of its own', async () => {
+  it('for pages that edit scripts contains texts, and the assembler in a separate chunk', async () => {
     const output = chunks(await buildProject({}, { editable: true }))
     const [main, ...others] = output.sort((one, other) => Number(other.isEntry) - Number(one.isEntry))
     expect(main?.code).toContain('(module (func (export')
@@ -67,13 +67,13 @@ describe('a build', () => {
     expect(others.map(({ code }) => code.length > 500_000)).toContain(true)
   })
 
-  it('fails at a mistake in a script, with its place and frame', async () => {
+  it('fails at a mistake in a script, with its location and frame', async () => {
     const error = await errorOf(buildProject({ 'scripts/mover.wat': '(module\n  (oops))' }))
     for (const part of ['[plugin bitscript]', 'scripts/mover.wat?script:2:4', '[InvalidText]', '> 2 |   (oops))'])
       expect(error.message).toContain(part)
   })
 
-  it('takes binaries, and other languages by their compilers', async () => {
+  it('accepts binaries, and other languages with compilers', async () => {
     const wasm = await readFile(new URL('../fixtures/wasm/compiled/hashes-c.wasm', import.meta.url))
     const output = await buildProject(
       {
@@ -94,7 +94,7 @@ describe('a build', () => {
   })
 })
 
-it('bitscript refuses options that it has not', async () => {
+it('bitscript refuses unknown options', async () => {
   expect(await errorOf(() => bitscript({ text: true } as never))).toMatchObject({
     code: 'InvalidOptions',
     detail: expect.stringContaining("'text'"),

@@ -13,7 +13,7 @@ const mover = (step: string): string => `(module
   (func (export "update") (param $eid i32) (param $dt f32)
     (call $set_x (local.get $eid) (f32.add (call $x (local.get $eid)) (f32.const ${step})))))`
 
-/** Two runtimes, the first of which has the script twice, and a tick every ten milliseconds. */
+/** Two runtimes, the first of which loads the script twice, with a tick every ten milliseconds. */
 const MAIN = `
 import { addEntity, createWorld } from 'bitecs'
 import { defineComponents, WasmScriptRuntime } from 'bitscript'
@@ -70,14 +70,14 @@ const overlay = (page: Page): Promise<string> =>
     .waitForFunction(() => document.querySelector('vite-error-overlay')?.shadowRoot?.querySelector<HTMLElement>('.window')?.textContent)
     .then(async (text) => (await text.jsonValue()) as string)
 const noOverlay = (page: Page): Promise<unknown> => page.waitForFunction(() => document.querySelector('vite-error-overlay') === null)
-/** The game goes on: ticks come. */
+/** Checks that the game continues to tick. */
 async function goesOn(page: Page): Promise<void> {
   const before = await x(page)
   await page.waitForFunction((last) => ((window as unknown as Games).games[0]?.x() as number) > last, before)
 }
 
 describe('a save, in development', () => {
-  it('reloads the script in every runtime that has it, in place, with its state', async () => {
+  it('reloads the script with its state in every runtime, without reloading the page', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await page.waitForFunction(() => ((window as unknown as Games).games[0]?.x() as number) > 5)
@@ -89,7 +89,7 @@ describe('a save, in development', () => {
     expect([open.loads(), open.complaints]).toEqual([1, []])
   })
 
-  it('of two quick ones takes the last', async () => {
+  it('is superseded by a later one soon after it', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await save(mover('2'))
@@ -98,7 +98,7 @@ describe('a save, in development', () => {
     expect(open.loads()).toBe(1)
   })
 
-  it('with a mistake shows it at its place in the overlay; the game runs on, and the next good save clears it', async () => {
+  it('with a mistake shows its location in the overlay; the game continues, and the next valid save closes the overlay', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await save(mover('1').replace('(f32.add', '(f32.ad'))
@@ -113,7 +113,7 @@ describe('a save, in development', () => {
     expect([open.loads(), open.complaints]).toEqual([1, []])
   })
 
-  it('that no runtime can link, or that traps at once, shows why, and the old code runs', async () => {
+  it('that no runtime can link, or that traps at once, shows the reason, and the old code continues', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await save(mover('1').replace('"ecs.get" "Position.x"', '"ecs.get" "Position.z"'))
@@ -123,13 +123,13 @@ describe('a save, in development', () => {
     await noOverlay(page)
     await save(mover('5').replace('(param $dt f32)', '(param $dt f32) (unreachable)'))
     expect(await overlay(page)).toMatch(/unreachable; generation 3 was on probation: [\s\S]*mover\.wat:5:61/)
-    // Of the twin, which runs on no entity, nothing was to be said.
+    // The second script, which is attached to no entity, has nothing to report.
     await running(page, '2 2', '5 3', '2 2')
     await goesOn(page)
     expect(open.loads()).toBe(1)
   })
 
-  it('of comments alone keeps the generation', async () => {
+  it('that changes only comments keeps the generation', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await save(`;; moves\n${mover('1')}`)
@@ -137,7 +137,7 @@ describe('a save, in development', () => {
     await running(page, '2 2', '2 2', '2 2')
   })
 
-  it('is not for scripts that were unloaded', async () => {
+  it('does not affect scripts that were unloaded', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await page.evaluate(() => {
@@ -149,7 +149,7 @@ describe('a save, in development', () => {
     expect(open.complaints).toEqual([])
   })
 
-  it('of a file that was deleted and comes back, or is replaced, is taken', async () => {
+  it('of a file that was deleted and created again, or replaced, reloads the script', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')
     await rm(join(project.folder, 'scripts/mover.wat'))
@@ -162,7 +162,7 @@ describe('a save, in development', () => {
     expect(open.loads()).toBe(1)
   })
 
-  it('mends a page that began with a mistake', async () => {
+  it('reloads a page that failed to start because of a mistake', async () => {
     const page = await start({ 'scripts/mover.wat': '(module (oops))' })
     expect(await overlay(page)).toContain('mover.wat:1:10')
     await save(mover('7'))

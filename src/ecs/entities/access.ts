@@ -61,10 +61,10 @@ function chargeChange({ world, charge }: Ecs): void {
 const HEADROOM = 200
 
 /**
- * Overflows the stack before a change if it is nearly full. An overflow inside the change would leave bitECS with an entity
- * that has a component but is missing from the component's queries.
+ * Overflows the stack here if it is nearly full. An overflow inside a change would leave bitECS with an entity that has a
+ * component but is missing from the component's queries, and V8 ends the process if it must compile a regular expression there.
  */
-function needHeadroom({ nested }: Ecs): void {
+export function needHeadroom({ nested }: Ecs): void {
   if (nested > 0) descend(HEADROOM)
 }
 

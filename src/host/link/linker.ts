@@ -1,5 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { Column } from '../../ecs/components/components.ts'
+import { needHeadroom } from '../../ecs/entities/access.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
 import { nearestName } from '../../nearest-name.ts'
@@ -147,7 +148,9 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
       const hostContext = context.hostContext(caller)
       return refusing(
         context,
-        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, context.isInputError) as ImportedFunction,
+        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, context.isInputError, () =>
+          needHeadroom(context.ecs),
+        ) as ImportedFunction,
       )
     },
   }

@@ -34,7 +34,8 @@ export type HostModules<Context> = Readonly<Record<string, Readonly<Record<strin
 
 /**
  * Returns the function as an import of the given type. Errors that it throws, and results of another type, become
- * `HostError`. Errors for which `isInputError` returns true are the script's and stay as they are.
+ * `HostError`. Errors for which `isInputError` returns true are the script's and stay as they are. Calls `prepare` before each
+ * call.
  */
 export function bindHostFunction<Context>(
   name: string,
@@ -42,10 +43,12 @@ export function bindHostFunction<Context>(
   context: Context,
   implementation: HostFunction<Context>,
   isInputError: (error: unknown) => boolean,
+  prepare: () => void,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   const [first] = type.results
   const isOnly = type.results.length === 1
   return (...args) => {
+    prepare()
     let value: unknown
     try {
       value = implementation(context, ...args)

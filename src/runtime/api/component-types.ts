@@ -12,6 +12,9 @@ type FieldValues<Component> = [FieldName<Component>] extends [never]
   ? Readonly<Record<string, never>>
   : { readonly [Field in FieldName<Component>]?: number }
 
+// `undefined` below is refused as a value. The compiler needs it to accept a `WasmScriptRuntime<Components>` of a type
+// parameter where a runtime with any components is wanted.
+
 /**
  * Values of components, by name and field; `{}` for a tag. Names and fields are checked by the compiler if it knows the type
  * of the set.
@@ -20,7 +23,7 @@ type FieldValues<Component> = [FieldName<Component>] extends [never]
  * runtime.spawn({ Position: { x: 1, y: 2 }, Dead: {} })
  */
 export type ComponentValues<Components extends ComponentSet = ComponentSet> = string extends keyof Components
-  ? Readonly<Record<string, Readonly<Record<string, number>>>>
+  ? Readonly<Record<string, Readonly<Record<string, number | undefined>> | undefined>>
   : { readonly [Name in keyof Components]?: FieldValues<Components[Name]> }
 
 /**
@@ -30,5 +33,5 @@ export type ComponentValues<Components extends ComponentSet = ComponentSet> = st
  * runtime.write(ball, { Velocity: { x: -1 }, Dead: null })
  */
 export type ComponentChanges<Components extends ComponentSet = ComponentSet> = string extends keyof Components
-  ? Readonly<Record<string, Readonly<Record<string, number>> | null>>
+  ? Readonly<Record<string, Readonly<Record<string, number | undefined>> | null | undefined>>
   : { readonly [Name in keyof Components]?: FieldValues<Components[Name]> | null }

@@ -1,3 +1,4 @@
+import { needHeadroom } from '../../ecs/entities/access.ts'
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Store } from './store.ts'
 
@@ -19,6 +20,7 @@ export function runStep<Result>(store: Store, step: () => Result): Result {
 }
 
 function runNested<Result>({ ecs }: Store, step: () => Result): Result {
+  needHeadroom(ecs)
   if (ecs.nested === MAX_NESTED_CALLS)
     throw new ScriptError('StackOverflow', 'calls into scripts are nested too deeply, by way of the host')
   ecs.nested++

@@ -1,16 +1,16 @@
 import { assemble } from '../wat.ts'
 
-/** A text in a module that may be any other of its length, so that an engine that keeps what it compiled has not seen it. */
+/** A string in a module, replaced to get bytes that an engine which caches compiled code has not seen. */
 export const MARK = 'mark-00000000'
 
-/** A module of about so many bytes, of functions that compute and write to memory. */
+/** Returns a module of about a number of bytes, with functions that compute and write to memory. */
 export async function generateModule(bytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const sample = 200
   const bytesPerFunction = (await assemble(moduleOf(sample))).length / sample
   return assemble(moduleOf(Math.max(1, Math.round(bytes / bytesPerFunction))))
 }
 
-/** The same module with another mark. */
+/** Returns the same module with another mark. */
 export function remark(module: Uint8Array, mark: string, number: number): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(module)
   const at = Buffer.from(copy.buffer).indexOf(mark)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { median } from '../measure.ts'
 
-/** Milliseconds from the start of a process on, each step by itself. */
+/** Milliseconds of each step after the start of a process. */
 export interface ProcessStart {
   readonly import: number
   readonly create: number
@@ -24,7 +24,7 @@ const PROGRAM = `
   times.push(performance.now())
   console.log(JSON.stringify(times))`
 
-/** What a process does first of all is slowest: each step in so many processes of their own. */
+/** Measures each step in several new processes, since the first step in a process is slowest. */
 export async function measureProcessStart(processes: number): Promise<ProcessStart> {
   const samples: number[][] = []
   for (let index = 0; index < processes; index++) {

@@ -5,9 +5,9 @@ import { generateModule, MARK, remark } from './generate.ts'
 export interface Subject {
   readonly name: string
   readonly bytes: number
-  /** The script, the same for the same number, and other bytes for any other. */
+  /** Returns the script with bytes that depend on a number. */
   readonly source: (variant: number) => string | Uint8Array<ArrayBuffer>
-  /** Whether it can run here, or only be checked. */
+  /** Whether it can run here, rather than only be checked. */
   readonly runs: boolean
 }
 
@@ -42,7 +42,7 @@ export async function generatedModules(sizes: readonly number[]): Promise<readon
   )
 }
 
-/** SQLite: a large module that a compiler made. */
+/** SQLite: a large compiled module. */
 export async function sqlite(): Promise<Subject> {
   const module = await readFile(SQLITE)
   return {
@@ -53,7 +53,7 @@ export async function sqlite(): Promise<Subject> {
   }
 }
 
-/** A host function for each import of SQLite, which is never run. */
+/** Host functions for the imports of SQLite, which are never called. */
 export async function sqliteHost(): Promise<Record<string, Record<string, () => number>>> {
   const host: Record<string, Record<string, () => number>> = {}
   for (const { module, name } of WebAssembly.Module.imports(await WebAssembly.compile(await readFile(SQLITE)))) {

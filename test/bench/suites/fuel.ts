@@ -6,7 +6,7 @@ import type { Suite } from '../suite.ts'
 import { formatNanoseconds, formatRatio } from '../table.ts'
 import { assemble } from '../wat.ts'
 
-/** A module that exports `run`, and what to call it with: for some ten milliseconds, and less than 2^30 instructions. */
+/** A module that exports `run`, and an argument for about ten milliseconds and less than 2^30 instructions. */
 const KERNELS = [
   { file: 'floats', name: 'f32 loop over memory', argument: 3500 },
   { file: 'fibonacci', name: 'fibonacci(30), recursive', argument: 30 },
@@ -30,7 +30,7 @@ export const fuel: Suite = {
   name: 'fuel',
   about: 'what it costs that scripts spend fuel: the same code with and without bitscript',
   async run({ scale, progress }) {
-    // A kernel runs for long in one call, and gets its better code at the next.
+    // A kernel spends a long time in one call, and uses its optimized code from the next one on.
     const effort = { ...scale.effort, warmUpMs: Math.max(scale.effort.warmUpMs, 300) }
     const runtime = await WasmScriptRuntime.create({ world: createWorld(), limits: { fuel: 2 ** 30 - 1 } })
     const rows: Row[] = []
@@ -41,7 +41,7 @@ export const fuel: Suite = {
       const original = instance.exports.run as (argument: number) => number
       const script = await runtime.loadModule(text, { name })
       const expected = original(argument)
-      // Kernels go on with the memory as they leave it.
+      // Kernels continue with the memory of the previous call.
       const metered = runtime.call(script, 'run', argument)
       if (metered !== expected) throw new Error(`${name} gives ${String(metered)} with fuel and ${expected} without`)
       const timings = await measure(

@@ -10,7 +10,7 @@ import { formatNanoseconds, formatRatio, type Table } from '../table.ts'
 const WARM_UP_TICKS = 240
 const TICKS = 600
 const QUICK_TICKS = 120
-/** A history takes memory until it is this long, and reuses it from then on. */
+/** Seconds of a history. It reuses memory once it has this length. */
 const HISTORY_SECONDS = 2
 const RELOADS = 60
 const QUICK_RELOADS = 10
@@ -26,14 +26,14 @@ const MOVE = `(module
     (call $set_x (local.get $eid) (f32.add (call $x (local.get $eid)) (local.get $dt)))
     (call $set_y (local.get $eid) (f32.sub (call $y (local.get $eid)) (local.get $dt)))))`
 
-/** Counts its ticks in its memory, and is passed text. */
+/** Counts its ticks in its memory, and receives text. */
 const REMEMBER = `(module
   (memory (export "memory") 1)
   (func (export "init") (param i32 i32))
   (func (export "tick") (param f32)
     (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))))`
 
-/** Milliseconds of one thing, done without and with what is measured. */
+/** Milliseconds of an operation without and with the measured feature. */
 interface Pair {
   readonly name: string
   readonly without: readonly number[]

@@ -63,10 +63,10 @@ async function measureIdleTicks({ scale, progress }: SuiteContext): Promise<read
   return timings
 }
 
-/** The median over short runs, most of which no garbage collection falls into. */
+/** Returns the median of short runs, most of which contain no garbage collection. */
 async function bytesPerTick(program: Program, contestant: Contestant): Promise<number> {
   const { tick, dispose } = await contestant.prepare(program, createStage(program, ENTITIES))
-  // As long as it takes until nothing is compiled any more.
+  // Long enough for all code to be compiled.
   const warm = performance.now() + 300
   while (performance.now() < warm) tick()
   await new Promise(setImmediate)

@@ -11,7 +11,7 @@ const SIZES = [100, 1000, 10_000, 100_000] as const
 
 interface Row {
   readonly side: string
-  /** Bytes of the JSON text, which goes in and comes out. */
+  /** Bytes of the JSON text, which is passed in and returned. */
   readonly bytes: number
   readonly callsPerSecond: number
   /** In and out. */
@@ -63,7 +63,7 @@ function read(name: string): Promise<string> {
   return readFile(new URL(`../json/${name}.wat`, import.meta.url), 'utf8')
 }
 
-/** A value whose JSON has about so many bytes. */
+/** Returns a value whose JSON has about a number of bytes. */
 function createValue(bytes: number): unknown {
   const items: object[] = []
   for (let length = 12; length < bytes - 20; ) {

@@ -14,13 +14,13 @@ const LIMITS = { memoryPages: 1024, tableElements: 100_000 }
 interface Row {
   readonly script: string
   readonly bytes: number
-  /** By WebAssembly alone, of the bytes as they are. */
+  /** `WebAssembly.compile` of the unchanged bytes. */
   readonly compileAlone: number
-  /** The very first load. */
+  /** The first load. */
   readonly first: number
-  /** Later loads, of bytes that were never loaded. */
+  /** Later loads of bytes that were not loaded before. */
   readonly unseen: number
-  /** Loads of bytes that were loaded just before. */
+  /** Loads of bytes that were just loaded. */
   readonly again: number
   readonly reload?: { readonly compile: number; readonly link: number; readonly state: number; readonly total: number }
 }

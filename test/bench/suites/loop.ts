@@ -14,16 +14,16 @@ const LINES = 180
 const SAVES = 200
 const QUICK_SAVES = 20
 
-/** One save: milliseconds from the write to the first tick of the new code, and of its parts. */
+/** The milliseconds of one save, from the write to the first tick of the new code, and of its parts. */
 interface Save {
   readonly total: number
-  /** From the write to the watcher's telling. */
+  /** From the write to the event of the watcher. */
   readonly watch: number
   readonly read: number
   readonly compile: number
   readonly link: number
   readonly state: number
-  /** Putting the new generation in the place of the old, and telling of it. */
+  /** Swapping the generations and reporting the reload. */
   readonly swap: number
   /** The first tick of the new code. */
   readonly tick: number
@@ -51,7 +51,7 @@ function quantile(saves: readonly Save[], part: keyof Save, share: number): numb
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** A script of so many lines; each version is another. */
+/** Returns a script with a number of lines, whose code depends on the version. */
 function scriptText(version: number): string {
   const filler = Array.from(
     { length: LINES - 20 },
@@ -120,7 +120,7 @@ async function measureSaves({ scale, progress }: SuiteContext): Promise<readonly
       if (runtime.call(script, 'version') !== version) throw new Error('an old version runs')
       const { compile, link, state } = ms
       saves.push({ ...parts, compile, link, state, tick: end - swapped, total: end - start })
-      // What a watcher of files holds back, it is given the time to.
+      // Waits until the watcher reports changes again.
       await new Promise((resolve) => setTimeout(resolve, 150))
       runtime.tick(TICK_SECONDS)
     }

@@ -8,7 +8,7 @@ import { formatBytes } from '../table.ts'
 
 interface Row {
   readonly what: string
-  /** Bytes for one of it. */
+  /** Bytes per item. */
   readonly heap: number
   readonly external: number
 }
@@ -77,7 +77,7 @@ async function measureAttachments(): Promise<readonly Row[]> {
 async function measureScripts(what: string, wat: string): Promise<readonly Row[]> {
   const components = defineComponents({ Position: { x: 'f32', y: 'f32' }, Velocity: { x: 'f32', y: 'f32' } })
   const runtime = await WasmScriptRuntime.create({ world: createWorld(), components })
-  // Scripts of other bytes: of the same an engine keeps one.
+  // The scripts differ, since equal bytes are compiled only once.
   const loadAll = async (count: number, offset: number): Promise<readonly ScriptId[]> => {
     const ids: ScriptId[] = []
     for (let index = 0; index < count; index++) {

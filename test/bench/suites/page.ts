@@ -21,10 +21,10 @@ const QUICK_TICKS = 120
 const HISTORY_SECONDS = 2
 /** Ticks that a History of that length needs before it takes no more memory. */
 const WARM_UP_TICKS = 240
-/** Hunters that one tick may bring. */
-const MOST_HATCHED = 9000
+/** Hunters that one tick may add. */
+const MAX_HATCHED = 9000
 
-/** Milliseconds that one frame takes, in the middle. */
+/** The median milliseconds of a frame. */
 interface Frame {
   readonly entities: number
   readonly simulate: number
@@ -108,7 +108,7 @@ async function measureFrames(browser: Browser, { progress }: SuiteContext): Prom
         const entities = session.game.runtime.scripts().find(({ name }) => name === 'hunter')?.stats.entities ?? 0
         return { entities, simulate, draw: drawn }
       },
-      [wanted, MOST_HATCHED, FRAMES] as const,
+      [wanted, MAX_HATCHED, FRAMES] as const,
     )
     frames.push({ entities, simulate: median(samples.simulate), draw: median(samples.draw) })
     await opened.close()
@@ -169,7 +169,7 @@ async function measureTicks(browser: Browser, { scale, progress }: SuiteContext)
   return ticks
 }
 
-/** Saves a script of a copy of the game. */
+/** Measures saves of a script in a copy of the game. */
 async function measureSaves(browser: Browser, { scale, progress }: SuiteContext): Promise<readonly number[]> {
   progress('saves in the page')
   const folder = await mkdtemp(join(tmpdir(), 'bitscript-page-'))
@@ -195,12 +195,12 @@ async function measureSaves(browser: Browser, { scale, progress }: SuiteContext)
         new Promise<number>((resolve) => {
           const off = window.swarm.session.game.runtime.on('reload', () => {
             off()
-            // The frame at hand draws it; the next begins when that is done.
+            // The current frame draws it; the next callback runs after that.
             requestAnimationFrame(() => resolve(performance.timeOrigin + performance.now()))
           })
         }),
     )
-    // The page has to listen before the file is saved.
+    // The page must listen before the file is saved.
     await opened.evaluate(() => 0)
     const start = performance.timeOrigin + performance.now()
     await writeFile(file, text.replace('(f32.const 60)', `(f32.const ${60 + save})`))

@@ -42,7 +42,7 @@ export const snapshot: Suite = {
 
 type Times = Awaited<ReturnType<typeof measure>>
 
-/** Times, the first of which is that of copying. */
+/** A table of times, the first of which is that of a plain copy. */
 function tableOf(title: string, times: Times): Table {
   const [copy] = times
   return {
@@ -55,7 +55,7 @@ function tableOf(title: string, times: Times): Table {
 interface Filled {
   readonly runtime: WasmScriptRuntime
   readonly columns: readonly Float32Array[]
-  /** Lets an entity in the middle of all die, and another be born. */
+  /** Removes an entity from the middle, and adds another. */
   readonly change: () => void
 }
 
@@ -124,7 +124,7 @@ async function measureSnapshots({ scale, progress }: SuiteContext): Promise<Time
   return timings
 }
 
-/** Apart from the others, since what changed here they would have to put in order first. */
+/** Measured separately, since the other measurements would have to restore its changes first. */
 async function measureChanges({ scale, progress }: SuiteContext): Promise<Times> {
   progress('snapshot and restore of what changes')
   const { runtime, columns, change } = await fill(ENTITIES)

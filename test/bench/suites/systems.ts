@@ -9,19 +9,19 @@ import { createStage } from '../systems/stage.ts'
 import { verify } from '../systems/verify.ts'
 import { formatNanoseconds, formatNumber, formatRatio, NOTHING, type Table } from '../table.ts'
 
-/** The time of one contestant for one entity and tick. */
+/** The time of a contestant per entity and tick. */
 interface Cell {
   readonly program: string
   readonly contestant: string
   readonly entities: number
-  /** Nanoseconds; the ratio is to plain JavaScript. */
+  /** Nanoseconds, and the ratio to plain JavaScript. */
   readonly median: number
   readonly fastest: number
   readonly ratio: number
   readonly rounds: number
 }
 
-/** Heap that a world takes for each entity, with what the runtimes know of it. */
+/** Bytes of heap per entity, including the data of the runtimes. */
 const BYTES_PER_ENTITY = 450
 
 export const systems: Suite = {
@@ -74,7 +74,7 @@ async function measureProgram(program: Program, { scale, progress }: SuiteContex
   return cells
 }
 
-/** Those for which there is memory, if each needs a world of its own. */
+/** Returns the contestants that fit in memory if each needs a world of its own. */
 function withinMemory(program: Program, entities: number, contestants: readonly Contestant[]): readonly Contestant[] {
   if (!program.spawns) return contestants
   const room = getHeapStatistics().heap_size_limit * 0.75

@@ -3,15 +3,15 @@ import type { Stage } from './stage.ts'
 
 export type Accessor = (...numbers: number[]) => unknown
 
-/** What a host gives its scripts where there is no runtime to do so. */
+/** The host functions that scripts need without a runtime. */
 export interface Accessors {
-  /** By the import's module and name. */
+  /** Functions by import module and name. */
   readonly functions: Readonly<Record<string, Readonly<Record<string, Accessor>>>>
-  /** Removes what was despawned meanwhile. */
+  /** Removes the entities that were despawned. */
   readonly flush: () => void
 }
 
-/** One function for each column and direction, written out as one would by hand. */
+/** One function for each column and direction, as written by hand. */
 export function createAccessors({ world, components }: Stage): Accessors {
   const { Position, Velocity, Brain, Life, Origin } = components
   const dead: number[] = []
@@ -80,7 +80,7 @@ export function createAccessors({ world, components }: Stage): Accessors {
       despawn: (entity: number) => {
         dead.push(entity)
       },
-      // Here scripts run on whatever has the components, which is less work than to attach them.
+      // Here scripts run on all entities with the components, which is less work than attaching them.
       attach: () => undefined,
     },
   }
@@ -93,7 +93,7 @@ export function createAccessors({ world, components }: Stage): Accessors {
   }
 }
 
-/** The same functions by names that a scripting language can write: `get_Position_x`, `query_Position_Velocity`, `spawn`. */
+/** The same functions with names for scripting languages: `get_Position_x`, `query_Position_Velocity`, `spawn`. */
 export function namedAccessors({ functions }: Accessors): ReadonlyMap<string, Accessor> {
   const named = new Map<string, Accessor>()
   for (const [module, members] of Object.entries(functions)) {

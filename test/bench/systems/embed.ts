@@ -4,14 +4,14 @@ import type * as loopModule from './loop.ts'
 import type { Program } from './program.ts'
 import type { Stage } from './stage.ts'
 
-/** What embedding a script takes where there is no runtime. */
+/** What a host without a runtime needs to embed a script. */
 export interface Embedding {
   readonly accessors: accessorsModule.Accessors
-  /** Makes the function that runs one tick. */
+  /** Returns a function that runs one tick. */
   readonly loop: (script: loopModule.ScriptExports) => () => void
 }
 
-/** Makes functions that are used for this one script, as those are that are written for it. */
+/** Creates functions that only this script uses, as if they were written for it. */
 export async function embed(program: Program, stage: Stage): Promise<Embedding> {
   const { createAccessors } = await importFresh<typeof accessorsModule>(new URL('accessors.ts', import.meta.url))
   const { createLoop } = await importFresh<typeof loopModule>(new URL('loop.ts', import.meta.url))

@@ -7,7 +7,7 @@ export interface ScriptExports {
   readonly update: (entity: number, seconds: number) => void
 }
 
-/** The loop that a host without a runtime writes: one tick of a script on all its entities. */
+/** One tick of a script on all its entities, as a host without a runtime implements it. */
 export function createLoop(world: World, terms: object[], { tick, update }: ScriptExports, flush: () => void): () => void {
   return () => {
     const found = query(world, terms)

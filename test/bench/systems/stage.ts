@@ -5,19 +5,19 @@ import { type Components, createComponents } from './schema.ts'
 export interface Stage {
   readonly world: World
   readonly components: Components
-  /** The entities it began with. */
+  /** The initial entities. */
   readonly entities: readonly number[]
 }
 
-/** What there is in a world before anything runs. */
+/** The initial content of a world. */
 export interface Scene {
   /** The components of the entities. */
   readonly terms: (components: Components) => object[]
-  /** Gives an entity what it begins with. */
+  /** Writes the initial values of an entity. */
   readonly fill: (components: Components, entity: number, index: number) => void
 }
 
-/** Seconds in a tick: a number that f32 holds exactly. */
+/** Seconds per tick, exact in f32. */
 export const TICK_SECONDS: number = 1 / 64
 
 export function createStage({ terms: termsOf, fill }: Scene, count: number): Stage {

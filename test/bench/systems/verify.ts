@@ -6,12 +6,12 @@ import { createStage, type Stage } from './stage.ts'
 
 const ENTITIES = 200
 const TICKS = 40
-/** What f64 may differ from f32 by after so many ticks, where the numbers are large and where they are small. */
+/** The difference allowed between f64 and f32 after all ticks, relative and absolute. */
 const TOLERANCE = 1e-3
 
 /**
- * Runs a program in a small world of its own and holds what comes of it against plain JavaScript. Throws if they differ.
- * Returns the nanoseconds for one entity in the fastest tick: about what it will take in a large world.
+ * Runs a program in a small world and compares the result with plain JavaScript. Throws if they differ.
+ * Returns the nanoseconds per entity in the fastest tick, an estimate for a large world.
  */
 export async function verify(program: Program, contestant: Contestant): Promise<number> {
   const expected = await play(program, plainRounded)
@@ -58,7 +58,7 @@ function runTicks({ tick }: Performance): number {
   return fastest
 }
 
-/** What the program's columns hold, entity by entity, in an order that does not depend on ids. */
+/** Returns the values of the program's columns by entity, in an order that does not depend on ids. */
 function readStage({ world, components }: Stage, program: Program): readonly (readonly number[])[] {
   const { number } = components.Origin
   const columns = program.columns(components)

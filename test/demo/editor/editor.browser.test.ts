@@ -37,9 +37,9 @@ const text = (page: Page, name: string): Promise<string> =>
   )
 const tried = (page: Page): Promise<[string, string][]> => page.evaluate(() => window.fake.tried)
 const code = (page: Page) => page.getByRole('textbox', { name: /\.wat$/ })
-/** The number of the line the caret is in, as the gutter has it. */
+/** Returns the number of the caret's line in the gutter. */
 const caretLine = (page: Page) => page.locator('.cm-lineNumbers .cm-activeLineGutter').textContent()
-/** Lines that are marked in the gutter, by their place on the screen. */
+/** Returns the lines that are marked in the gutter, by their position on the screen. */
 async function markedLine(page: Page): Promise<string> {
   const box = await page.locator('.cm-lint-marker-error').boundingBox()
   const numbers = page.locator('.cm-lineNumbers .cm-gutterElement')
@@ -52,7 +52,7 @@ async function markedLine(page: Page): Promise<string> {
 }
 
 describe('the editor', () => {
-  it('runs what was typed, by key and by button, and says what came of it', async () => {
+  it('runs the text by key and by button, and shows the outcome', async () => {
     const page = await open()
     await choose(page, 'hunter')
     await code(page).focus()
@@ -72,7 +72,7 @@ describe('the editor', () => {
     expect(await page.evaluate(() => [...window.fake.editor.changed().keys()])).toEqual(['hunter'])
   })
 
-  it('shows a mistake at its line until a run without it', async () => {
+  it('shows a mistake at its line until a run without mistakes', async () => {
     const page = await open()
     await press(page, 'Break it on purpose')
     await says(page, 'hunter, line 36: unexpected token "i32.cost", expected an instr (and 15 more); the game runs on')
@@ -99,7 +99,7 @@ describe('the editor', () => {
     await page.getByRole('button', { name: 'Break it on purpose' }).waitFor()
   })
 
-  it('shows a trap that comes later where its line is by then, and what became of it', async () => {
+  it('shows a later trap at the current position of its line, and its outcome', async () => {
     const page = await open()
     await press(page, 'Trap on purpose')
     await says(page, 'hunter: generation 2')
@@ -113,7 +113,7 @@ describe('the editor', () => {
     const line = hunter.slice(0, hunter.indexOf('(local $dx')).split('\n').length + 1
     expect(await markedLine(page)).toBe(String(line + 2))
     expect(await page.locator('.cm-lintRange-error').textContent()).toBe('i32.div_s')
-    // The generation that is back has the text of before: places of a later trap are looked for in that one.
+    // After the rollback the previous text runs: locations of later traps refer to it.
     await page.evaluate(() => window.fake.trap('hunter', 33, 4))
     await says(page, 'hunter, line 33, entity 12: divide by zero; correct it and run it again')
     await press(page, 'Go to it')
@@ -124,7 +124,7 @@ describe('the editor', () => {
     expect(await page.locator('.cm-lintRange-error').count()).toBe(0)
   })
 
-  it('knows which texts the game runs', async () => {
+  it('returns the texts that the game runs', async () => {
     const page = await open()
     const running = () => page.evaluate(() => [...window.fake.editor.running()])
     await press(page, 'Break it on purpose')
@@ -146,7 +146,7 @@ describe('the editor', () => {
     expect(await running()).toEqual([])
   })
 
-  it('formats in one step, and the caret stays', async () => {
+  it('formats in one undo step, and keeps the caret', async () => {
     const page = await open()
     const messy = hunter.replace(/^ +/gm, '')
     await page.evaluate((wanted) => window.fake.editor.setText('hunter', wanted), messy)
@@ -212,7 +212,7 @@ describe('the editor', () => {
     expect(await page.evaluate(() => window.fake.editor.changed().size)).toBe(0)
   })
 
-  it('shares a link, by the clipboard', async () => {
+  it('shares a link through the clipboard', async () => {
     const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
     await press(page, 'Bigger shots')
     await press(page, 'Share')
@@ -234,7 +234,7 @@ describe('the editor', () => {
     expect(bomb).toBeUndefined()
   })
 
-  it('shares a link in a field where the clipboard is closed, and none where the text is too long', async () => {
+  it('shows the link in a field if the clipboard is not available, and no link if the text is too long', async () => {
     const page = await open()
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
@@ -253,7 +253,7 @@ describe('the editor', () => {
     expect(await field.count()).toBe(0)
   })
 
-  it('offers examples, which open the script, are one step, run, and are taken back', async () => {
+  it('offers examples, which open the script, are one undo step, run, and can be reverted', async () => {
     const page = await open()
     for (const [label, script] of [
       ['Make the swarm flee', 'hunter'],
@@ -279,7 +279,7 @@ describe('the editor', () => {
     await says(page, "gun was changed where 'Bigger shots' would change it; Revert makes it what it was")
   })
 
-  it('runs as one types, some time after the last key, if it is asked to', async () => {
+  it('runs as you type, after a delay, if the option is on', async () => {
     const page = await open()
     const pass = (milliseconds: number) => page.evaluate((many) => window.fake.pass(many), milliseconds)
     await code(page).press('Control+Home')
@@ -307,7 +307,7 @@ describe('the editor', () => {
     expect((await tried(page)).length).toBe(3)
   })
 
-  it('is worked by keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     const page = await open()
     const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).textContent.split('\n')[0]?.trim())
     await page.keyboard.press('Tab')
@@ -353,7 +353,7 @@ describe('the editor', () => {
     expect((await text(page, 'hunter')).slice(hunter.length)).toMatch(/^\n\(a\n {2}b\n\)$/)
   })
 
-  it('runs a text that it is given when it is told to', async () => {
+  it('runs a text that setText set when run is called', async () => {
     const page = await open()
     await page.evaluate(() => {
       window.fake.editor.setText('gun', '(module)\r\n')
@@ -366,7 +366,7 @@ describe('the editor', () => {
     expect(await text(page, 'gun')).toBe(TEXTS.get('gun'))
   })
 
-  it('runs one text after the other, the last as it was when its turn came', async () => {
+  it('runs texts one after another, and the last one as it is when its turn comes', async () => {
     const page = await open()
     await page.evaluate(() => {
       const { editor } = window.fake
@@ -380,7 +380,7 @@ describe('the editor', () => {
     expect((await tried(page)).map(([, each]) => each)).toEqual(['(module)', '(module (memory 2))'])
   })
 
-  it('has a visible focus wherever it stops', async () => {
+  it('has a visible focus at every stop', async () => {
     const page = await open()
     for (let stop = 0; stop < 12; stop++) {
       await page.keyboard.press('Tab')
@@ -423,7 +423,7 @@ describe('the editor', () => {
   it.each([
     ['fine', 28],
     ['coarse', 44],
-  ] as const)('has controls for a %s pointer', async (pointer, least) => {
+  ] as const)('has controls large enough for a %s pointer', async (pointer, least) => {
     const isCoarse = pointer === 'coarse'
     const page = await open({ hasTouch: isCoarse, isMobile: isCoarse })
     await press(page, 'Break it on purpose')
@@ -437,7 +437,7 @@ describe('the editor', () => {
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(least)
   })
 
-  it('moves nothing, whatever it says', async () => {
+  it('does not move when messages change', async () => {
     const page = await open()
     await page.evaluate(() => {
       navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
@@ -465,7 +465,7 @@ describe('the editor', () => {
     expect(await boxes()).toEqual(before)
   })
 
-  it.each(['light', 'dark'] as const)('can be read, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('is readable in %s colours', async (colorScheme) => {
     const page = await open({ colorScheme, reducedMotion: 'reduce' })
     await press(page, 'Make the swarm flee')
     await press(page, 'Break it on purpose')
@@ -515,7 +515,7 @@ describe('the editor', () => {
     expect(await poor()).toEqual([])
   })
 
-  it('keeps Escape in the text to itself, and passes it on elsewhere', async () => {
+  it('stops Escape in the text, and lets it bubble elsewhere', async () => {
     const page = await open()
     await page.evaluate(() => {
       document.title = ''
@@ -529,7 +529,7 @@ describe('the editor', () => {
     expect(await page.title()).toBe('Escape')
   })
 
-  it('leaves nothing behind', async () => {
+  it('removes everything on dispose', async () => {
     const page = await open()
     await page.getByLabel('Run as you type').check()
     await code(page).press('Control+Home')

@@ -36,7 +36,7 @@ async function play(ticks: number): Promise<Played> {
   }
 }
 
-/** How far hunters are from the player, on average. */
+/** Returns the average distance of the hunters from the player. */
 function distance({ world, components, player }: Game): number {
   const { Position, Hunter, Dead } = components
   const hunters = [...query(world, [Hunter, Position, Not(Dead)])]
@@ -60,13 +60,13 @@ describe('the examples', () => {
     },
   )
 
-  it.each(EXAMPLES.map((example) => [example.label, example] as const))('%s: applies to nothing else', (_, example) => {
+  it.each(EXAMPLES.map((example) => [example.label, example] as const))('%s: does not apply to other texts', (_, example) => {
     expect(example.apply('(module)')).toBeUndefined()
     expect(example.apply(textOf(example).repeat(2))).toBeUndefined()
     expect(example.revert('')).toBeUndefined()
   })
 
-  it('of one script go together', () => {
+  it('of one script can be combined', () => {
     const text = TEXTS.get('hunter') as string
     const own = EXAMPLES.filter(({ script }) => script === 'hunter')
     expect(own.length).toBe(3)
@@ -105,7 +105,7 @@ describe('the examples', () => {
     expect(bullets(big.game)).toBeGreaterThan(bullets(small.game) * 1.5)
   })
 
-  it('break a script, which is refused at the line of the mistake', async () => {
+  it('break a script, which is refused with the line of the mistake', async () => {
     const { game, edit, run, errors } = await play(30)
     const example = named('Break it on purpose')
     const line = (example.apply(textOf(example)) as string).split('\n').findIndex((each) => each.includes('i32.cost')) + 1
@@ -119,7 +119,7 @@ describe('the examples', () => {
     expect(errors).toEqual([])
   })
 
-  it('make a script trap, which is taken back', async () => {
+  it('make a script trap, which is rolled back', async () => {
     const { game, edit, run, errors } = await play(30)
     const example = named('Trap on purpose')
     const line = (example.apply(textOf(example)) as string).split('\n').findIndex((each) => each.includes('i32.div_s')) + 1

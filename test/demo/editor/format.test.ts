@@ -6,37 +6,37 @@ import { TEXTS } from './texts.ts'
 const lines = (...all: string[]): string => all.join('\n')
 
 describe('format', () => {
-  it.each([...TEXTS])('leaves %s.wat as it is', (_, text) => {
+  it.each([...TEXTS])('does not change %s.wat', (_, text) => {
     expect(format(text)).toBe(text)
   })
 
-  it.each([...TEXTS])('finds the way back for %s.wat with all lines pushed to the left', (_, text) => {
+  it.each([...TEXTS])('restores the indentation of %s.wat from lines without indentation', (_, text) => {
     expect(format(text.replace(/^ +/gm, ''))).toBe(text)
   })
 
-  it('indents by parentheses, one step for each line however many it opens', () => {
+  it('indents by parentheses, one step for a line however many it opens', () => {
     const text = lines('(module', '(func (param i32)', '(call $set (f32.add (f32.const 1)', '(f32.const 2)))', ')', '      )')
     const wanted = ['(module', '  (func (param i32)', '    (call $set (f32.add (f32.const 1)', '      (f32.const 2)))', '  )', ')']
     expect(format(text)).toBe(lines(...wanted))
   })
 
-  it('knows strings from parentheses', () => {
+  it('ignores parentheses in strings', () => {
     const text = lines('(module', '(data "((\\"(" "\\\\")', '(memory 1))')
     expect(format(text)).toBe(lines('(module', '  (data "((\\"(" "\\\\")', '  (memory 1))'))
   })
 
-  it('knows line comments from parentheses', () => {
+  it('ignores parentheses in line comments', () => {
     expect(format(lines('(module ;; ((( "', ';; ) is nothing', '(memory 1))'))).toBe(
       lines('(module ;; ((( "', '  ;; ) is nothing', '  (memory 1))'),
     )
   })
 
-  it('leaves what is inside block comments, in each other too, as it is', () => {
+  it('does not change block comments, nested ones included', () => {
     const text = lines('(module', '(; a ( (; b', ' picture  ', '\t;) still ;; in', ';) (memory 1)', '(table 1 funcref))')
     expect(format(text)).toBe(lines('(module', '  (; a ( (; b', ' picture  ', '\t;) still ;; in', ';) (memory 1)', '  (table 1 funcref))'))
   })
 
-  it('indents blocks that are written without parentheses', () => {
+  it('indents blocks without parentheses', () => {
     const text = lines(
       '(func $f',
       'block $done',
@@ -69,23 +69,23 @@ describe('format', () => {
     expect(format(wanted)).toBe(wanted)
   })
 
-  it('takes white space from the ends of lines, and leaves line ends and the end of the text', () => {
+  it('removes white space at the ends of lines, and keeps line ends and the end of the text', () => {
     expect(format('(module  \r\n\t \r\n\t(memory 1)\t\r\n)\r\n\n')).toBe('(module\r\n\r\n  (memory 1)\r\n)\r\n\n')
   })
 
-  it('puts up with parentheses that are not closed, and with more than were opened', () => {
+  it('tolerates unbalanced parentheses', () => {
     expect(format(lines('(module', '(func', '(nop)'))).toBe(lines('(module', '  (func', '    (nop)'))
     expect(format(lines(')', '))', '(module)'))).toBe(lines(')', '))', '(module)'))
   })
 
-  it('changes as little as it can, so that a caret stays where it is', () => {
+  it('makes the smallest changes, so that a caret does not move', () => {
     expect(formatChanges('(a\n (b)\n      (c))')).toEqual([
       { from: 3, to: 3, insert: ' ' },
       { from: 8, to: 12, insert: '' },
     ])
   })
 
-  it('of any text changes white space at the beginning and the end of lines alone, and a second time nothing', () => {
+  it('changes only white space at the beginning and the end of lines, and nothing the second time', () => {
     const token = fc.constantFrom(
       '(',
       ')',

@@ -13,8 +13,8 @@ const report: ReloadReport = {
 }
 const location = { file: 'hunter', line: 26, column: 4 }
 
-describe('what the editor says', () => {
-  it('of a run', () => {
+describe('the message of the editor', () => {
+  it('about a run', () => {
     expect(describeRun(report)).toBe('hunter: generation 4, state restored, 3 ms')
     expect(describeRun({ ...report, ms: { ...report.ms, total: 0.43 } })).toBe('hunter: generation 4, state restored, 0.4 ms')
     expect(describeRun({ ...report, unchanged: true })).toBe('hunter: the code is the same, generation 4 goes on')
@@ -23,14 +23,14 @@ describe('what the editor says', () => {
     )
   })
 
-  it('of a text that was refused', () => {
+  it('about a refused text', () => {
     const error = new ScriptError('InvalidText', 'unexpected token ")".', { location })
     expect(describeRefusal('hunter', error)).toBe('hunter, line 26: unexpected token ")"; the game runs on with the version before')
     expect(describeRefusal('hunter', new TypeError('it is odd'))).toBe('hunter: it is odd; the game runs on with the version before')
     expect(describeRefusal('hunter', 'odd')).toBe('hunter: odd; the game runs on with the version before')
   })
 
-  it('of a fault', () => {
+  it('about a fault', () => {
     const fault = new ScriptError('Trap', 'unreachable', { script: 'hunter', entity: 3, location })
     expect(describeFault(fault)).toBe('hunter, line 26, entity 3: unreachable; correct it and run it again')
     expect(describeFault(new ScriptError('HostError', 'a listener threw'))).toBe('The game: a listener threw; correct it and run it again')

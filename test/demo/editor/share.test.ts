@@ -6,7 +6,7 @@ import { TEXTS } from './texts.ts'
 
 const pack = (bytes: Uint8Array): string => `#script=hunter&text=${deflateRawSync(bytes).toString('base64url')}`
 
-/** Letters that do not pack well. */
+/** Returns letters that do not compress well. */
 function noise(length: number): string {
   let seed = 1
   return Array.from({ length }, () => {
@@ -16,14 +16,14 @@ function noise(length: number): string {
 }
 
 describe('a shared link', () => {
-  it.each([...TEXTS])('carries %s.wat', async (script, text) => {
+  it.each([...TEXTS])('contains %s.wat', async (script, text) => {
     const fragment = (await encodeShare({ script, text })) as string
     expect(fragment).toMatch(/^#script=\w+&text=[\w-]+$/)
     expect(fragment.length).toBeLessThanOrEqual(MAX_FRAGMENT)
     expect(await decodeShare(fragment)).toEqual({ script, text })
   })
 
-  it('carries any text, and any name', async () => {
+  it('contains any text and any name', async () => {
     const shared = fc.record({ script: fc.string({ minLength: 1, unit: 'grapheme' }), text: fc.string({ unit: 'grapheme' }) })
     await fc.assert(
       fc.asyncProperty(shared, async (one) => {
@@ -33,12 +33,12 @@ describe('a shared link', () => {
     )
   })
 
-  it('begins with # or without', async () => {
+  it('is read with or without #', async () => {
     const fragment = (await encodeShare({ script: 'a', text: '\uFEFF(module)\r\n' })) as string
     expect(await decodeShare(fragment.slice(1))).toEqual({ script: 'a', text: '\uFEFF(module)\r\n' })
   })
 
-  it('is not made of a text that is too long for it', async () => {
+  it('is not created for a text that is too long', async () => {
     expect(await encodeShare({ script: 'a', text: noise(5000) })).toBeDefined()
     expect(await encodeShare({ script: 'a', text: noise(8000) })).toBeUndefined()
     expect(await encodeShare({ script: 'a', text: ' '.repeat(MAX_TEXT) })).toBeDefined()
@@ -66,7 +66,7 @@ describe('a shared link', () => {
     expect(await decodeShare(hash)).toBeUndefined()
   })
 
-  it('is refused or read, and never throws, whatever it is', async () => {
+  it('is read or refused, and never causes an exception', async () => {
     const packed = fc.uint8Array({ maxLength: 60 }).map((bytes) => `#script=a&text=${Buffer.from(bytes).toString('base64url')}`)
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), packed), async (hash) => {

@@ -6,9 +6,9 @@ import { TEXTS } from './texts.ts'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
-/** The page with the editor, served. */
+/** A server with the page of the editor. */
 export interface Stage {
-  /** Opens the page in a context of its own: a column of 480 px, dark. */
+  /** Opens the page in a context of its own, dark and 480 px wide. */
   open(options?: BrowserContextOptions): Promise<OpenPage>
   close(): Promise<void>
 }

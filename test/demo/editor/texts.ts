@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Where the scripts of the game are. */
+/** The folder of the scripts of the game. */
 export const FOLDER: URL = new URL('../../../scripts-wat/', import.meta.url)
 
 /** The scripts of the game by name. */

@@ -11,7 +11,7 @@ const components: bitscript.DefinedComponents<typeof schema> = defineComponents(
 const world: World = createWorld()
 const runtime = await WasmScriptRuntime.create({ world, components, seed: 1 })
 
-/** How many listeners the runtime has, by event. */
+/** The number of the runtime's listeners, by event. */
 const listeners: Record<string, number> = {}
 const on = runtime.on.bind(runtime)
 runtime.on = (name, listener) => {
@@ -25,7 +25,7 @@ runtime.on = (name, listener) => {
   }
 }
 
-/** Timers that run. */
+/** Running timers. */
 const intervals: Set<unknown> = new Set<unknown>()
 const { setInterval: start, clearInterval: end } = globalThis
 globalThis.setInterval = ((work: () => void, time: number) => {
@@ -70,7 +70,7 @@ function frame(): void {
 }
 requestAnimationFrame(frame)
 
-/** What tests reach of the page. */
+/** The parts of the page that tests use. */
 export interface TestPage {
   readonly bitscript: typeof bitscript
   readonly devtools: typeof devtools

@@ -1,4 +1,4 @@
-/** Moves what it is attached to. */
+/** Moves its entities. */
 export const mover: string = `(module
   (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
   (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))

@@ -3,7 +3,7 @@ import type { Contestant } from '../contestant.ts'
 import { bareWat, type Program, watWithMemory } from '../program.ts'
 import { TICK_SECONDS } from '../stage.ts'
 
-/** More than any of the worlds needs. */
+/** More fuel than any of the worlds needs. */
 const LIMITS = { fuel: 2 ** 30 - 1, spawnsPerTick: 10_000_000 }
 
 export const bitscript: Contestant = makeContestant('bitscript', bareWat)

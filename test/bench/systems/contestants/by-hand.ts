@@ -4,7 +4,7 @@ import { embed } from '../embed.ts'
 import type { ScriptExports } from '../loop.ts'
 import { bareWat } from '../program.ts'
 
-/** How wasm is embedded without a runtime: functions as imports, a loop that calls the export. */
+/** Wasm embedded without a runtime: functions as imports, and a loop that calls the export. */
 export const byHand: Contestant = {
   name: 'accessors by hand',
   exact: true,

@@ -6,7 +6,7 @@ import type * as ignoreContextModule from '../ignore-context.ts'
 import type { ScriptExports } from '../loop.ts'
 import { bareWat } from '../program.ts'
 
-/** The same module as a plugin. Its exports are called directly: `call` would pass bytes, and a promise back. */
+/** The same module as a plugin. Its exports are called directly, since `call` passes bytes and returns a promise. */
 export const extism: Contestant = {
   name: 'Extism',
   exact: true,

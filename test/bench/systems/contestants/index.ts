@@ -6,7 +6,7 @@ import { lua } from './lua.ts'
 import { plain, plainRounded } from './plain.ts'
 import { quickjs } from './quickjs.ts'
 
-/** The first is what the others are compared with. */
+/** All contestants. The others are compared with the first. */
 export const CONTESTANTS: readonly Contestant[] = [
   plain,
   plainRounded,

@@ -3,7 +3,7 @@ import type { Contestant } from '../contestant.ts'
 import { embed } from '../embed.ts'
 import type { ScriptExports } from '../loop.ts'
 
-/** Calls pass Lua's own stack: `global.set` and `global.get`, which convert any value, take four times as long. */
+/** Calls use Lua's stack directly: `global.set` and `global.get`, which convert any value, take four times as long. */
 export const lua: Contestant = {
   name: 'Lua (wasmoon)',
   exact: false,

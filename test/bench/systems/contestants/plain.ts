@@ -2,10 +2,10 @@ import { importFresh } from '../../fresh.ts'
 import type { Contestant } from '../contestant.ts'
 import type { Program } from '../program.ts'
 
-/** An ordinary bitECS system, as one writes it: what the others are compared with. It computes in f64. */
+/** An ordinary bitECS system, which the others are compared with. It computes in f64. */
 export const plain: Contestant = makeContestant('plain JavaScript', (value) => value)
 
-/** The same, rounded to f32 where wasm is: what the others must agree with. */
+/** The same, rounded to f32 where wasm rounds. The results of the others must agree with it. */
 export const plainRounded: Contestant = makeContestant('plain JavaScript, rounded', Math.fround)
 
 function makeContestant(name: string, round: (value: number) => number): Contestant {

@@ -4,7 +4,7 @@ import { TICK_SECONDS } from '../stage.ts'
 
 const SIZE = 1600
 
-/** Everything moves, and turns round at the walls. */
+/** Entities move, and turn back at the walls. */
 export const program: Program = {
   name: 'move and bounce',
   url: new URL(import.meta.url),

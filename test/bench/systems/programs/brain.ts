@@ -10,7 +10,7 @@ const FACTOR = 1_103_515_245
 const INCREMENT = 12_345
 const MASK = 0x7fff_ffff
 
-/** A machine of four states on whole numbers: branches, and little else. */
+/** A state machine with four states on integers: mostly branches. */
 export const program: Program = {
   name: 'state machine',
   url: new URL(import.meta.url),

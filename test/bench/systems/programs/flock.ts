@@ -9,7 +9,7 @@ const TURN = Math.fround(0.05)
 const PULL = Math.fround(0.01)
 const TINY = Math.fround(0.001)
 
-/** Each entity looks at eight others of the same query, and turns to where they are and where they go. */
+/** Each entity reads eight others of the same query, and turns towards their positions and directions. */
 export const program: Program = {
   name: 'flock',
   url: new URL(import.meta.url),

@@ -3,10 +3,10 @@ import type { Program } from '../program.ts'
 import { TICK_SECONDS } from '../stage.ts'
 
 const SIZE = 1600
-/** Ticks that each entity lives: one in so many dies in a tick, and leaves another in its place. */
+/** The lifetime of an entity in ticks. One in this many is removed in each tick, and replaced by another. */
 const LIFETIME = 500
 
-/** A population that stays as large as it is: what dies leaves one child. */
+/** A population of constant size: each removed entity leaves one child. */
 export const program: Program = {
   name: 'spawn and despawn',
   url: new URL(import.meta.url),

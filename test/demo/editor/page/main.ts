@@ -2,22 +2,22 @@ import { ScriptError } from 'bitscript'
 import { type LiveEditor, mountEditor } from '../../../../demo/editor/editor.ts'
 import { decodeShare } from '../../../../demo/editor/share.ts'
 
-/** A game that only looks like one, and time that passes when it is told to. */
+/** A fake game, with a clock that tests advance. */
 export interface Fake {
   readonly editor: LiveEditor
-  /** The texts that were tried, by script, in their order. */
+  /** The texts that were tried, by script, in order. */
   readonly tried: [name: string, text: string][]
-  /** Lets milliseconds pass. */
+  /** Advances the clock by milliseconds. */
   pass(milliseconds: number): void
-  /** Lets a frame pass: what traps does. */
+  /** Advances by a frame, in which pending traps happen. */
   frame(): void
-  /** Makes a script trap in a line of the text that runs. */
+  /** Makes a script trap in a line of the running text. */
   trap(name: string, line: number, column: number): void
   decodeShare: typeof decodeShare
 }
 
 declare global {
-  /** The scripts of the game, which the server puts here. */
+  /** The scripts of the game, which the server inserts here. */
   const TEXTS: [name: string, text: string][]
   interface Window {
     texts: [name: string, text: string][]
@@ -33,7 +33,7 @@ const tried: [string, string][] = []
 const trapping = new Set<string>()
 let timers: { left: number; act: () => void }[] = []
 
-/** Line and column of the first place of a part of a text. */
+/** Returns the line and column of the first occurrence of a part of a text. */
 function placeOf(text: string, part: string): { line: number; column: number } {
   const lines = text.slice(0, text.indexOf(part)).split('\n')
   return { line: lines.length, column: (lines.at(-1) as string).length + 1 }
