@@ -17,6 +17,7 @@ import { type RestoreReport, restoreGame } from './image/game.ts'
 import { readStateOfCopy } from './image/script-image.ts'
 import { imageOf, Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
+import { GUESTS } from './load/open-program.ts'
 import { isAsset, type ScriptSource } from './load/source.ts'
 import { countProbations, endProbation, judgeFault } from './reload/probation.ts'
 import { reloadScript } from './reload/reload.ts'
@@ -74,6 +75,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
       events: new EventQueue(),
       emitter,
       invocations,
+      guests: [...GUESTS],
       scripts: [],
       turns: [],
       spareAttachments: [],

@@ -3,6 +3,8 @@ import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
+import { ScriptError } from '../../errors.ts'
+import { inScript } from '../script/faults.ts'
 import type { Script } from '../script/script.ts'
 import { reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -29,9 +31,19 @@ export interface RestoreReport {
   readonly kept: readonly string[]
 }
 
-/** Returns an image of a game. `keeper` stores its arrays. */
+/** Returns a script whose guest cannot save its state; `undefined` if an image can hold every script. */
+export function findUnsavable({ scripts }: Store): Script | undefined {
+  return scripts.find(({ running }) => running?.generation.program.capabilities.snapshot === false)
+}
+
+/** Returns an image of a game. `keeper` stores its arrays. Throws `StateRejected` for a guest whose state cannot be saved. */
 export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
   const { ecs, clock, events } = store
+  const unsavable = findUnsavable(store)
+  if (unsavable?.running !== undefined) {
+    const { kind } = unsavable.running.generation.program
+    throw inScript(unsavable, new ScriptError('StateRejected', `the state of a guest of the kind '${kind}' cannot be saved`))
+  }
   const world = captureWorld(ecs.world, keeper)
   return {
     tick: clock.tick,

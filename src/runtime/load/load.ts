@@ -117,7 +117,8 @@ export async function prepare(store: Store, script: Script, source: SourceModule
   const inline = mayInline(options)
   const queries = new ScriptQueries(store.ecs, inline ? store.ecs.components.reserve : undefined, store.invocations.charge)
   try {
-    const program = await openProgram(source, options.guest, {
+    const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity' }
+    const program = await openProgram(source, choice, {
       limits: options.limits,
       requires: options.requires,
       inline,

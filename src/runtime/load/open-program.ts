@@ -5,11 +5,24 @@ import { unavailableGuests } from '../../guest/unavailable.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 
 /** The kinds of guest, in the order in which they may claim a module. The last one claims every module. */
-const GUESTS: readonly Guest[] = [...unavailableGuests, scriptGuest]
+export const GUESTS: readonly Guest[] = [...unavailableGuests, scriptGuest]
 
-/** Opens a source as the given kind of guest, or as the first kind that claims it. Rejects with the errors of `Guest.open`. */
-export async function openProgram(source: SourceModule, kind: GuestKind | undefined, options: OpenOptions): Promise<Program> {
-  const guest = GUESTS.find((each) => (kind === undefined ? each.claims(source.bytes) : each.kind === kind))
+/** Which guest to open a module as, and how. */
+export interface GuestChoice {
+  readonly guests: readonly Guest[]
+  /** The kind to open it as. By default, the first guest that claims the module opens it. */
+  readonly kind: GuestKind | undefined
+  /** Whether each entity is to have an instance of its own. */
+  readonly perEntity: boolean
+}
+
+/** Opens a source as a guest. Rejects with `InvalidOptions` if the guest cannot do what is asked, and with the errors of `Guest.open`. */
+export async function openProgram(source: SourceModule, choice: GuestChoice, options: OpenOptions): Promise<Program> {
+  const { guests, kind, perEntity } = choice
+  const guest = guests.find((each) => (kind === undefined ? each.claims(source.bytes) : each.kind === kind))
   if (guest === undefined) throw new ScriptError('InvalidBinary', 'no kind of guest claims the module')
-  return guest.open(source, options)
+  const program = await guest.open(source, { ...options, inline: options.inline && guest.capabilities.inline })
+  if (perEntity && !guest.capabilities.perEntity)
+    throw new ScriptError('InvalidOptions', `instances cannot be 'entity' for a guest of the kind '${guest.kind}'`)
+  return program
 }

@@ -1,5 +1,5 @@
 import { type ScriptError, withDetail } from '../../errors.ts'
-import { captureGame, restoreGame } from '../image/game.ts'
+import { captureGame, findUnsavable, restoreGame } from '../image/game.ts'
 import type { GameImage } from '../image/game-image.ts'
 import { PageStore } from '../image/page-store.ts'
 import type { Generation } from '../script/generation.ts'
@@ -41,6 +41,8 @@ const imagesOf = new WeakMap<Store, ProbationImages>()
 export function imageForProbation(store: Store, script: Script): GameImage | undefined {
   // A generation that has trapped itself is not worth rolling back to.
   if (script.options.probation === 0 || script.status !== 'active' || script.running === undefined) return undefined
+  // Without an image there is nothing to roll back to.
+  if (findUnsavable(store) !== undefined) return undefined
   const images = imagesOf.get(store) ?? { pages: new PageStore(), needed: undefined }
   imagesOf.set(store, images)
   const image = images.pages.take((keeper) => captureGame(store, keeper))

@@ -22,7 +22,8 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
   script.fuel -= PRICES.fault
   if (script.fuel < 0) script.isExhausted = true
   const { entity } = context
-  if (script.options.onFault === 'detach' && entity !== undefined) {
+  const resumes = script.running?.generation.program.capabilities.resumes !== false
+  if (script.options.onFault === 'detach' && entity !== undefined && resumes) {
     if (script.attachment.has(entity)) removeComponent(store.ecs.world, entity, script.attachment.tag)
   } else if (script.status === 'active') {
     script.status = 'faulted'

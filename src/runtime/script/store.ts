@@ -1,6 +1,7 @@
 import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import { ScriptError } from '../../errors.ts'
+import type { Guest } from '../../guest/guest.ts'
 import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
 import type { Emitter } from '../api/emitter.ts'
@@ -15,6 +16,8 @@ export interface Store extends InputSource {
   readonly events: EventQueue
   readonly emitter: Emitter
   readonly invocations: Invocations
+  /** The kinds of guest, in the order in which they may claim a module. */
+  readonly guests: Guest[]
   /** All scripts in the order they run. */
   readonly scripts: Script[]
   /** The scripts that the current tick runs. */
