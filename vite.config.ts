@@ -47,7 +47,7 @@ const config: UserConfig = defineConfig({
         index: path('src/index.ts'),
         'node/index': path('src/node/index.ts'),
         'node/command': path('src/node/command.ts'),
-        'node/read-file': path('src/node/read-file.ts'),
+        'runtime/load/read-file': path('src/runtime/load/read-file.ts'),
         'runtime/load/no-files': path('src/runtime/load/no-files.ts'),
         'devtools/index': path('src/devtools/index.ts'),
         'vite/index': path('src/vite/index.ts'),

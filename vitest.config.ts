@@ -30,7 +30,7 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
     'bitscript/devtools': path('src/devtools/index.ts'),
     'bitscript/vite': path('src/vite/index.ts'),
     bitscript: path('src/index.ts'),
-    '#read-file': path('src/node/read-file.ts'),
+    '#read-file': path('src/runtime/load/read-file.ts'),
   },
   testTimeout: TEN_MINUTES,
   hookTimeout: TEN_MINUTES,

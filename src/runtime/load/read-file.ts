@@ -1,5 +1,5 @@
 import { readFile as read } from 'node:fs/promises'
-import { ScriptError } from '../errors.ts'
+import { ScriptError } from '../../errors.ts'
 
 /** Resolves with the bytes of a file. Rejects with `LoadFailed`. */
 export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
