@@ -44,7 +44,7 @@ export const PRICES = {
   eventNumber: 40,
   /** Each number that a handler takes. */
   handlerNumber: 10,
-  /** Calling `tick`, `update` or a handler of an instance that serves a single entity. */
+  /** Calling a handler, `on_attach` or `on_detach`, and `tick` or `update` of an instance that serves a single entity. */
   entry: 100,
   /** A fault: the host reads the stack and calls the listeners. */
   fault: 40_000,
@@ -53,11 +53,11 @@ export const PRICES = {
   /** Making an instance, for each of its memories. */
   instanceMemory: 25_000,
   /** Making an instance, for each page of its memories. */
-  instancePage: 64,
+  instancePage: 5000,
   /** Making an instance, for each import and export. */
-  instanceName: 250,
+  instanceName: 520,
   /** Making an instance, for each global. */
-  instanceGlobal: 60,
+  instanceGlobal: 270,
   /** Making an instance, for each data segment and element segment. */
   instanceSegment: 60,
   /** Making an instance, for each global of type v128. */
@@ -68,6 +68,8 @@ export const PRICES = {
   catchClause: 4,
   /** `memory.grow` and `table.grow`. */
   grow: 256,
+  /** `memory.grow`, for each page: the system hands pages out when they are first used. */
+  growPage: 5000,
   /** `memory.fill`, beside its size. */
   fill: 30,
   /** Changing a table, beside the size of the change. */

@@ -86,7 +86,7 @@ function enter(
   ...args: (number | bigint)[]
 ): void {
   script.stats.calls++
-  if (script.options.instances === 'entity') script.fuel -= PRICES.entry
+  if (script.options.instances === 'entity' || name !== EXPORT.tick) script.fuel -= PRICES.entry
   try {
     invoke(store, instance, script, () => {
       instance.meter.enter()

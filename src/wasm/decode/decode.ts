@@ -1,4 +1,4 @@
-import { checkCount, checkLocals } from '../format/bounds.ts'
+import { checkCount, checkImportedParameters, checkLocals } from '../format/bounds.ts'
 import type {
   ByteRange,
   DataSegment,
@@ -125,6 +125,7 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
     reader.fail(`the data count section counts ${draft.dataCount} data segments and there are ${draft.data.length}`)
   }
   checkLocals(draft)
+  checkImportedParameters(draft.imports)
   const { tags: _, defined: __, dataCount: ___, referred, ...module } = draft
   const imported = draft.functions.length - draft.defined
   return {

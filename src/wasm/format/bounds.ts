@@ -23,10 +23,14 @@ export const MAX_COUNTS: Readonly<Record<string, number>> = {
 const MAX_TOTAL_LOCALS = 2_000_000
 /** Local variables of one function: the limit of engines less the locals that rewriting adds. */
 const MAX_LOCALS = 50_000 - 16
-/** Local variables times basic blocks, of all functions together: engines process each local where control flow merges. */
+/** Local variables, or operands, times basic blocks, of all functions together: engines process each where control flow merges. */
 export const MAX_LOCALS_BY_BLOCKS = 12_000_000
 /** Operands that all branches together carry to their targets: engines move each. */
 export const MAX_CARRIED = 1_000_000
+/** The sum over all calls of the results times the operands and results: engines compare each result with the others. */
+export const MAX_PASSED = 50_000_000
+/** The sum over all imported functions of the squared number of float parameters: V8 takes quadratic time to compile the wrapper. */
+const MAX_SQUARED_FLOATS = 200_000
 /** The depth of nested blocks. */
 export const MAX_NESTED = 50_000
 /** Bytes of a function: the limit of engines. */
@@ -35,6 +39,14 @@ const MAX_BODY_BYTES = 7_654_321
 /** Throws `TooLarge` if a count exceeds its limit. */
 export function checkCount(what: string, count: number, limit: number | undefined = MAX_COUNTS[what]): void {
   if (limit !== undefined && count > limit) throw new ScriptError('TooLarge', `it has ${count} ${what}, the limit is ${limit}`)
+}
+
+/** Checks the parameters of imported functions. Throws `TooLarge`. */
+export function checkImportedParameters(imports: DecodedModule['imports']): void {
+  let squared = 0
+  for (const { type } of imports.filter((entry) => entry.kind === 'func'))
+    squared += type.params.filter((each) => each === 'f32' || each === 'f64').length ** 2
+  checkCount('float parameters of imports, squared', squared, MAX_SQUARED_FLOATS)
 }
 
 /** Checks the number of a module's local variables before memory is allocated for them. Throws `TooLarge`. */

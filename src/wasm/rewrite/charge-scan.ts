@@ -43,6 +43,8 @@ export interface ChargePlan {
   readonly isLinked: boolean
   /** The first global whose index shifts; infinity if none does. */
   readonly firstShifted: number
+  /** Pages that a memory may have. */
+  readonly memoryPages: number
 }
 
 /** An open block. */
@@ -71,6 +73,8 @@ export class ChargeScan {
   inlines = false
   blocks = 1
   carried = 0
+  /** The results of its calls, each times the operands and results of the call. */
+  passed = 0
   readonly values: Set<ValueKind> = new Set()
   readonly #frames: Frame[] = []
   /** The insertion that pays for the current basic block. */
@@ -203,7 +207,9 @@ export class ChargeScan {
         if (this.#isAlive) this.#current.cost += PRICES.table
         return
       case OPCODE.memoryGrow:
-        if (this.#isAlive) this.#current.cost += PRICES.grow
+        if (!this.#isAlive) return
+        this.#current.cost += PRICES.grow
+        this.#sized(at, 'pages').cost = this.#plan.memoryPages
         return
       case OPCODE.bulk:
         this.#bulkInstruction(instruction)
@@ -285,7 +291,11 @@ export class ChargeScan {
     if (frame.opcode !== OPCODE.try) reader.fail('a catch without its try', at)
     this.#height = frame.height
     if (frame.charge !== undefined && frame.isEntered) frame.charge.cost += PRICES.catchClause
-    if (opcode === OPCODE.catch) this.#raise(maxParameters(this.#module))
+    if (opcode === OPCODE.catch) {
+      const values = maxParameters(this.#module)
+      this.#raise(values)
+      this.carried += values
+    }
     if (this.#isAlive) frame.isTarget = true
     this.#begin(next)
   }
@@ -328,6 +338,7 @@ export class ChargeScan {
   #call({ at, next }: InstructionReader, type: FunctionType | undefined): void {
     this.calls = true
     const passed = (type?.params.length ?? 0) + (type?.results.length ?? 0)
+    this.passed += passed * (type?.results.length ?? 0)
     if (this.#isAlive) this.#move(passed, passed < MANY_PASSED ? PASSED_PER_UNIT : MANY_PASSED_PER_UNIT)
     this.#insert(at, 'call')
     this.#insert(next, 'returned')
@@ -373,8 +384,8 @@ export class ChargeScan {
     if (this.#isAlive) this.#begin(next)
   }
 
-  #sized(at: number, kind: 'bytes' | 'elements'): void {
+  #sized(at: number, kind: 'bytes' | 'elements' | 'pages'): Insertion {
     this.bulk = true
-    this.#insert(at, kind)
+    return this.#insert(at, kind)
   }
 }

@@ -33,6 +33,8 @@ export interface Charges {
   readonly values: ReadonlySet<ValueKind>
   /** The number of operands that its branches carry. */
   readonly carried: number
+  /** The sum over its calls of the results times the operands and results. */
+  readonly passed: number
   /** The number of basic blocks. */
   readonly blocks: number
 }
@@ -67,7 +69,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, bulk, catches, tailCalls, inlines, values, blocks, carried, operands } = scan
+  const { insertions, bulk, catches, tailCalls, inlines, values, blocks, carried, passed, operands } = scan
   const stack = locals + vectors + operands
   return {
     insertions,
@@ -84,5 +86,6 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     values,
     blocks,
     carried,
+    passed,
   }
 }

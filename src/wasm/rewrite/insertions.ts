@@ -9,7 +9,7 @@ export interface Insertion {
    *
    * - `entry`, `loop`: charges for a basic block at the start of a function or loop, and ends the script if the fuel is used up
    * - `block`: charges for another basic block
-   * - `bytes`, `elements`: charges for a bulk instruction whose size is on the stack
+   * - `bytes`, `elements`, `pages`: charges for a bulk instruction or a `memory.grow` whose size is on the stack
    * - `tableGrow`: charges for copying the table with the index `cost`
    * - `throw`: charges for the frames that an exception may unwind
    * - `call`: saves the fuel and sets the depth before a call
@@ -28,6 +28,7 @@ export interface Insertion {
     | 'block'
     | 'bytes'
     | 'elements'
+    | 'pages'
     | 'tableGrow'
     | 'throw'
     | 'call'
@@ -39,7 +40,7 @@ export interface Insertion {
     | 'save'
     | 'leave'
     | 'return'
-  /** The units of a basic block; for a `tableGrow`, the index of the table. */
+  /** The units of a basic block; for a `tableGrow`, the index of the table; for `pages`, the most that a memory may have. */
   cost: number
   /** For an `inline`: the code, and the index of the import that it replaces. */
   readonly inlined?: { readonly call: InlineCall; readonly index: number }

@@ -1,4 +1,4 @@
-import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, TABLE_ELEMENT_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
+import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import { type Additions, TOO_DEEP } from './additions.ts'
@@ -40,6 +40,8 @@ const I32_LT_S = 0x48
 const I32_GT_S = 0x4a
 const I32_ADD = 0x6a
 const I32_SUB = 0x6b
+const I32_LE_U = 0x4d
+const I32_MUL = 0x6c
 const I32_AND = 0x71
 const I32_SHL = 0x74
 const I32_SHR_U = 0x76
@@ -151,7 +153,8 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
         break
       case 'bytes':
       case 'elements':
-        chargeSize(out, insertion.kind, locals, additions)
+      case 'pages':
+        chargeSize(out, insertion, locals, additions)
         break
       case 'global': {
         const { opcode, index } = insertion.global as Required<Insertion>['global']
@@ -241,14 +244,18 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
   else out.byte(OPCODE.globalSet).u32(additions.fuel)
 }
 
-/** Writes the charge for a bulk instruction. Its size is on the stack and stays there. */
-function chargeSize(out: Writer, kind: 'bytes' | 'elements', { caches, fuel, size }: AddedLocals, additions: Additions): void {
+/** Writes the charge for a bulk instruction or a `memory.grow`. Its size is on the stack and stays there. */
+function chargeSize(out: Writer, { kind, cost }: Insertion, { caches, fuel, size }: AddedLocals, additions: Additions): void {
   out.byte(OPCODE.localSet).u32(size)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   out.byte(OPCODE.localGet).u32(size)
   if (kind === 'bytes') out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(I32_SHR_U)
-  else out.byte(OPCODE.i32Const).s32(MAX_ELEMENTS).byte(I32_AND).byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
+  else if (kind === 'pages') {
+    // Growing by more than the limit fails, and takes no time.
+    out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(cost).byte(I32_LE_U).byte(I32_MUL)
+    out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(I32_MUL)
+  } else out.byte(OPCODE.i32Const).s32(MAX_ELEMENTS).byte(I32_AND).byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
   out.byte(I32_SUB)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)

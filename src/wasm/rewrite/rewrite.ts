@@ -1,7 +1,7 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
-import { checkBody, checkCount, MAX_CARRIED, MAX_LOCALS_BY_BLOCKS } from '../format/bounds.ts'
+import { checkBody, checkCount, MAX_CARRIED, MAX_LOCALS_BY_BLOCKS, MAX_PASSED } from '../format/bounds.ts'
 import { type ArenaRange, type DecodedModule, type FunctionBody, importedFunctions, importedGlobals } from '../format/module.ts'
 import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
@@ -136,7 +136,8 @@ function rewrite(
 
   const vectors = vectorGlobals(module, additions.globalShift)
   const firstShifted = isLinked ? importedGlobals(module) : Number.POSITIVE_INFINITY
-  const plan: ChargePlan = { calls, priceOf: options.priceOf ?? free, mayCharge: options.mayCharge ?? never, isLinked, firstShifted }
+  const { priceOf = free, mayCharge = never, memoryPages } = options
+  const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, firstShifted, memoryPages }
   const read = codeReader(module, additions, plan, listen)
   const inlined = inlining?.append(module, read, catches) ?? []
   const usesHostMemory = calls.size > 0 || inlined.length > 0
@@ -214,7 +215,9 @@ function codeSection(
   let countsDepth = false
   let catches = false
   let localsByBlocks = 0
+  let operandsByBlocks = 0
   let carried = 0
+  let passed = 0
   for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
     const { charges } = code
@@ -222,8 +225,12 @@ function codeSection(
     catches ||= charges.catches
     localsByBlocks += charges.locals * charges.blocks
     checkCount('local variables times blocks', localsByBlocks, MAX_LOCALS_BY_BLOCKS)
+    operandsByBlocks += (charges.stack - charges.locals) * charges.blocks
+    checkCount('operands times blocks', operandsByBlocks, MAX_LOCALS_BY_BLOCKS)
     carried += charges.carried
     checkCount('operands carried by branches', carried, MAX_CARRIED)
+    passed += charges.passed
+    checkCount('results of calls times operands and results', passed, MAX_PASSED)
     const before = out.length
     out.sized(() => meterBody(out, code))
     checkBody(functionIndex, out.length - before)

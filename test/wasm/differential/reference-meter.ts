@@ -21,6 +21,9 @@ const TRY_TABLE = 0x1f
 const MEMORY_GROW = 0x40
 const BULK = 0xfc
 const TABLE_GROW = 15
+/** Units for each page that `memory.grow` asks for, and the most that a memory may have. */
+const GROW_PAGE_COST = 5000
+const MAX_PAGES = 65_536
 const MEMORY_FILL = 11
 const TABLE_SIZE = 16
 const SIZED_BYTES: readonly number[] = [8, 10, MEMORY_FILL]
@@ -96,9 +99,11 @@ function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, p
     const { at, next, opcode, number } = instruction
     catches ||= opcode === TRY || opcode === TRY_TABLE
     add(1 + extraCost(module, instruction, labels))
-    if (opcode === BULK && [...SIZED_BYTES, ...SIZED_ELEMENTS].includes(number)) {
+    if (opcode === MEMORY_GROW || (opcode === BULK && [...SIZED_BYTES, ...SIZED_ELEMENTS].includes(number))) {
       out.byte(0x21).u32(size).byte(0x23).u32(global).byte(0x20).u32(size)
-      if (SIZED_BYTES.includes(number)) out.byte(0x41).s32(2).byte(0x76)
+      if (opcode === MEMORY_GROW)
+        out.byte(0x20).u32(size).byte(0x41).s32(MAX_PAGES).byte(0x4d).byte(0x6c).byte(0x41).s32(GROW_PAGE_COST).byte(0x6c)
+      else if (SIZED_BYTES.includes(number)) out.byte(0x41).s32(2).byte(0x76)
       else out.byte(0x41).s32(MAX_ELEMENTS).byte(0x71).byte(0x41).s32(6).byte(0x74)
       out.byte(0x6a).byte(0x24).u32(global).byte(0x20).u32(size)
     }

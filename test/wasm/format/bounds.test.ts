@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { checkCount, MAX_COUNTS, MAX_LOCALS_BY_BLOCKS, MAX_NESTED } from '../../../src/wasm/format/bounds.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 import { type Bytes, binary, leb, section, text, vector } from '../../fixtures/wasm/bytes.ts'
 
@@ -115,6 +116,48 @@ describe('local variables', () => {
     expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 12010000 local variables times blocks, the limit is 12000000'])
     const spread = functions(13, 1000, times(1000, loop).flat())
     expect((await errorOf(() => rewriteModule(decodeModule(spread), OPTIONS))).detail).toContain('local variables times blocks')
+  })
+})
+
+describe('what takes engines more than linear time to compile', () => {
+  const params = (count: number, type = 'i32'): string => `(param${` ${type}`.repeat(count)})`
+  const rewritten = async (wat: string): Promise<unknown> =>
+    rewriteModule(decodeModule(await assembleWat(`(module ${wat})`, 'bounds.wat')), OPTIONS)
+
+  it.each([
+    [
+      'operands under blocks',
+      (count: number) => `(func ${'i32.const 1 '.repeat(10_000)} ${'loop end '.repeat(count)} ${'drop '.repeat(10_000)})`,
+      1000,
+      1500,
+      'operands times blocks',
+    ],
+    [
+      'values that handlers catch',
+      (count: number) => `(tag $t ${params(500)}) (func ${`(try (do) (catch $t ${'drop '.repeat(500)}))`.repeat(count)})`,
+      990,
+      1010,
+      'operands carried by branches',
+    ],
+    [
+      'results of calls',
+      (count: number) => `(func $f (result${' i32'.repeat(900)}) unreachable) (func ${`call $f ${'drop '.repeat(900)}`.repeat(count)})`,
+      60,
+      62,
+      'results of calls times operands and results',
+    ],
+  ])('is limited: %s', async (_, make, allowed, refused, what) => {
+    expect(await rewritten(make(allowed))).toBeDefined()
+    const error = await errorOf(rewritten(make(refused)))
+    expect([error.code, error.detail]).toEqual(['TooLarge', expect.stringContaining(what)])
+  })
+
+  it('is limited: float parameters of imports, but not integers', async () => {
+    const importing = (count: number, type: string): string => `(import "game" "f" (func ${params(count, type)}))`
+    expect(await rewritten(importing(447, 'f64'))).toBeDefined()
+    expect(await rewritten(importing(1000, 'i64'))).toBeDefined()
+    const error = await errorOf(rewritten(importing(448, 'f64')))
+    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 200704 float parameters of imports, squared, the limit is 200000'])
   })
 })
 
