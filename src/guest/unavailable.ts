@@ -1,10 +1,7 @@
 import { ScriptError } from '../errors.ts'
-import { decodeModule } from '../wasm/decode/decode.ts'
+import { decodeModule, isBinary } from '../wasm/decode/decode.ts'
 import type { Guest, GuestKind } from './guest.ts'
 
-const MAGIC = [0, 0x61, 0x73, 0x6d]
-/** The version and the layer in a component's header. The layer of a core module is 0. */
-const COMPONENT_VERSION = [0x0d, 0, 1, 0]
 const EXTISM_MODULES: readonly string[] = ['extism:host/env', 'extism:host/user']
 
 /** Kinds of module that this version recognises but cannot run. Loading one rejects with an error that names the kind. */
@@ -25,8 +22,9 @@ function unavailable(kind: GuestKind, claims: Guest['claims'], what: string): Gu
   }
 }
 
+/** Returns whether a header has the layer of components. The layer of a core module is 0. */
 function isComponent(bytes: Uint8Array): boolean {
-  return [...MAGIC, ...COMPONENT_VERSION].every((byte, place) => bytes[place] === byte)
+  return isBinary(bytes) && bytes[6] === 1 && bytes[7] === 0
 }
 
 function isExtismPlugin(bytes: Uint8Array): boolean {

@@ -2,7 +2,6 @@ import type { ErrorContext, ScriptFrame, SourceLocation } from '../../errors.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { type CodePlace, originalPlaces, type RewriteOptions } from '../../wasm/rewrite/rewrite.ts'
 import { codeFrame } from '../../wasm/text/code-frame.ts'
-import { instructionFinder } from '../../wasm/text/instruction-places.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 
 /** The end of a wasm frame in a stack trace: the index of the function and, except in Safari, the offset. */
@@ -84,10 +83,10 @@ export class ScriptTracer {
   }
 
   #location(offset: number): SourceLocation | undefined {
-    const { text, file } = this.#source
+    const { text, file, instructionFinder } = this.#source
     if (text === undefined) return undefined
-    this.#find ??= instructionFinder(text, this.#module)
-    const place = this.#find(offset)
+    this.#find ??= instructionFinder?.(text, this.#module)
+    const place = this.#find?.(offset)
     return place === undefined ? undefined : { file, ...place }
   }
 

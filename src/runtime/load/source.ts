@@ -87,16 +87,14 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
   const size = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length
   checkSize('the source', size, moduleBytes)
   const file = fileOf(source, name)
-  if (typeof content !== 'string' && isBinary(content)) {
-    const text = isAsset(source) ? source.text : undefined
-    return { bytes: content, file, ...(text !== undefined && { text }) }
-  }
-  const text = typeof content === 'string' ? content : decodeText(content)
-  // A page that loads modules alone does not download what assembles text.
-  const { assembleWat } = await import('../../wasm/text/assemble.ts')
-  const bytes = await assembleWat(text, file)
+  const module = typeof content !== 'string' && isBinary(content) ? content : undefined
+  const text = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
+  if (module !== undefined && text === undefined) return { bytes: module, file }
+  // A page that loads modules without text does not download what reads text.
+  const { assembleWat, instructionFinder } = await import('../../wasm/text/wat.ts')
+  const bytes = module ?? (await assembleWat(text as string, file))
   checkSize('the module', bytes.length, moduleBytes)
-  return { bytes, file, text }
+  return { bytes, file, text: text as string, instructionFinder }
 }
 
 function checkSize(what: string, bytes: number, limit: number): void {
@@ -171,9 +169,10 @@ async function readResponse(response: Response, moduleBytes: number): Promise<Ui
   }
 }
 
-function decodeText(bytes: Uint8Array): string {
+function decodeText(content: Uint8Array | string): string {
+  if (typeof content === 'string') return content
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(content)
   } catch (cause) {
     throw new ScriptError('InvalidBinary', 'the bytes are neither a wasm binary, which begins with \\0asm, nor WAT text in UTF-8', {
       cause,
