@@ -8,6 +8,7 @@ import type { SourceModule } from '../wasm/text/source-module.ts'
 
 /** The kinds of module that `loadModule` recognises. */
 export type GuestKind = 'script' | 'extism' | 'component'
+export const GUEST_KINDS: readonly GuestKind[] = ['script', 'extism', 'component']
 
 /** What a kind of guest supports. Code branches on these flags, never on the kind. */
 export interface Capabilities {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
-import type { GuestKind } from '../../guest/guest.ts'
+import { GUEST_KINDS, type GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
 import { anything, boolean, checkOptions, invalidOption, oneOf, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
@@ -98,7 +98,7 @@ const loadOptions = v.strictObject(
     onFault: v.optional(oneOf('stop', 'detach')),
     requires: v.optional(names),
     link: v.optional(oneOf('inline', 'host')),
-    guest: v.optional(oneOf('script', 'extism', 'component')),
+    guest: v.optional(oneOf(...GUEST_KINDS)),
   },
   'an object of options',
 )
