@@ -2,7 +2,8 @@ import { ScriptError } from '../errors.ts'
 import { decodeModule, isBinary } from '../wasm/decode/decode.ts'
 import type { Guest, GuestKind } from './guest.ts'
 
-const EXTISM_MODULES: readonly string[] = ['extism:host/env', 'extism:host/user']
+const EXTISM_PREFIX = 'extism:host/'
+const EXTISM_MODULES: readonly string[] = [`${EXTISM_PREFIX}env`, `${EXTISM_PREFIX}user`]
 
 /** Kinds of module that this version recognises but cannot run. Loading one rejects with an error that names the kind. */
 export const unavailableGuests: readonly Guest[] = [
@@ -28,6 +29,8 @@ function isComponent(bytes: Uint8Array): boolean {
 }
 
 function isExtismPlugin(bytes: Uint8Array): boolean {
+  // Most modules do not have to be decoded for the answer.
+  if (!new TextDecoder('latin1').decode(bytes).includes(EXTISM_PREFIX)) return false
   try {
     return decodeModule(bytes as Uint8Array<ArrayBuffer>).imports.some(({ module }) => EXTISM_MODULES.includes(module))
   } catch {

@@ -9,10 +9,10 @@ import type {
   GlobalDefinition,
   GlobalType,
   ImportDescription,
-  Limits,
   ModuleExport,
   ModuleImport,
   Section,
+  SizeLimits,
   TableType,
   ValueType,
 } from '../format/module.ts'
@@ -50,7 +50,7 @@ interface Draft {
   imports: ModuleImport[]
   functions: FunctionType[]
   tables: TableType[]
-  memories: Limits[]
+  memories: SizeLimits[]
   globals: (GlobalType | GlobalDefinition)[]
   tags: number
   exports: ModuleExport[]

@@ -1,5 +1,5 @@
 import { checkCount } from '../format/bounds.ts'
-import type { FunctionType, GlobalType, Limits, TableType, ValueType } from '../format/module.ts'
+import type { FunctionType, GlobalType, SizeLimits, TableType, ValueType } from '../format/module.ts'
 import type { Reader } from '../format/reader.ts'
 
 const NUMBER_TYPES: Record<number, ValueType> = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64', 123: 'v128' }
@@ -100,7 +100,7 @@ export function recursiveTypes(reader: Reader, types: (FunctionType | undefined)
   for (let left = count; left > 0; left--) types.push(subType(reader))
 }
 
-export function limits(reader: Reader, what: string): Limits {
+export function limits(reader: Reader, what: string): SizeLimits {
   const at = reader.position
   const flags = reader.byte(`the limits of ${what}`)
   if (flags > 7) reader.fail(`the limits of ${what} have unknown flags 0x${flags.toString(16)}`, at)

@@ -24,7 +24,7 @@ export interface ArenaRange extends ByteRange {
 }
 
 /** The sizes of a memory in pages of 64 KiB, or of a table in elements. */
-export interface Limits {
+export interface SizeLimits {
   readonly minimum: number
   readonly maximum?: number
   readonly shared: boolean
@@ -34,7 +34,7 @@ export interface Limits {
 
 export interface TableType {
   readonly element: ValueType
-  readonly limits: Limits
+  readonly limits: SizeLimits
 }
 
 export interface GlobalType {
@@ -45,7 +45,7 @@ export interface GlobalType {
 export type ImportDescription =
   | { readonly kind: 'func'; readonly typeIndex: number; readonly type: FunctionType }
   | { readonly kind: 'table'; readonly table: TableType }
-  | { readonly kind: 'memory'; readonly memory: Limits }
+  | { readonly kind: 'memory'; readonly memory: SizeLimits }
   | { readonly kind: 'global'; readonly global: GlobalType }
   | { readonly kind: 'tag'; readonly typeIndex: number }
 
@@ -112,7 +112,7 @@ export interface DecodedModule {
   /** The types of functions by function index. */
   readonly functions: readonly FunctionType[]
   readonly tables: readonly TableType[]
-  readonly memories: readonly Limits[]
+  readonly memories: readonly SizeLimits[]
   readonly globals: readonly (GlobalType | GlobalDefinition)[]
   readonly exports: readonly ModuleExport[]
   readonly start?: number

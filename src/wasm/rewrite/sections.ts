@@ -1,9 +1,17 @@
+import { EXPORT } from '../../abi/exports.ts'
 import { MAX_PAGES, type NumberType, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { constantExpression } from '../decode/constant-expression.ts'
 import { SECTION } from '../decode/decode.ts'
 import { limits, valueType } from '../decode/value-types.ts'
-import { type DecodedModule, exportedFunction, type FunctionType, importedGlobals, type Limits, type Section } from '../format/module.ts'
+import {
+  type DecodedModule,
+  exportedFunction,
+  type FunctionType,
+  importedGlobals,
+  type Section,
+  type SizeLimits,
+} from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
@@ -50,15 +58,15 @@ function entriesOf(module: DecodedModule, id: number): { readonly count: number;
 }
 
 /** Returns the memory that the module exports as `memory`. */
-export function exportedMemory(module: DecodedModule): { readonly index: number; readonly memory: Limits } | undefined {
-  const index = module.exports.find((entry) => entry.kind === 'memory' && entry.name === 'memory')?.index
+export function exportedMemory(module: DecodedModule): { readonly index: number; readonly memory: SizeLimits } | undefined {
+  const index = module.exports.find((entry) => entry.kind === 'memory' && entry.name === EXPORT.memory)?.index
   const memory = index === undefined ? undefined : module.memories[index]
   return index === undefined || memory === undefined ? undefined : { index, memory }
 }
 
 /** Returns whether the host may pass text to the script and the script has no `alloc`. */
 function needsArena(module: DecodedModule): boolean {
-  if (exportedMemory(module) === undefined || exportedFunction(module, 'alloc') !== undefined) return false
+  if (exportedMemory(module) === undefined || exportedFunction(module, EXPORT.alloc) !== undefined) return false
   return module.exports.some((entry) => entry.kind === 'func' && module.functions[entry.index]?.params.join() === 'i32,i32')
 }
 
@@ -76,7 +84,7 @@ export function boundMemories(module: DecodedModule, memoryPages: number, arenaP
 }
 
 /** Divides a limit between memories or tables: each gets its initial size and an equal part of the rest. */
-function bounded(what: 'memory' | 'table', declared: readonly Limits[], limit: number, option: string): readonly BoundedLimits[] {
+function bounded(what: 'memory' | 'table', declared: readonly SizeLimits[], limit: number, option: string): readonly BoundedLimits[] {
   let first = 0
   for (const { shared, wide, minimum } of declared) {
     if (shared) throw new ScriptError('InvalidBinary', `its ${what} is shared, which scripts cannot have; declare it without shared`)
