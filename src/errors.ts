@@ -24,7 +24,7 @@ export const ERROR_SENTENCES = {
   ScriptNotFound: 'Use the id of a script that is loaded.',
   StateRejected: 'Give a state of the expected shape: set_state must accept what get_state returned.',
   LoadFailed: 'Check that the source can be read, and load it again.',
-  EngineUnavailable: 'Use an engine that this version of bitscript has.',
+  EngineUnavailable: 'Use a module and an engine that bitscript supports.',
   InvalidOptions: 'Correct the option that is named.',
   Disposed: 'Create a new runtime: this one has been disposed of.',
 } as const

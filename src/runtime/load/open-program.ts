@@ -19,8 +19,8 @@ export interface GuestChoice {
 /** Opens a source as a guest. Rejects with `InvalidOptions` if the guest cannot do what is asked, and with the errors of `Guest.open`. */
 export async function openProgram(source: SourceModule, choice: GuestChoice, options: OpenOptions): Promise<Program> {
   const { guests, kind, perEntity } = choice
-  const guest = guests.find((each) => (kind === undefined ? each.claims(source.bytes) : each.kind === kind))
-  if (guest === undefined) throw new ScriptError('InvalidBinary', 'no kind of guest claims the module')
+  // There is a guest of every kind, and the last one claims every module.
+  const guest = guests.find((each) => (kind === undefined ? each.claims(source.bytes) : each.kind === kind)) as Guest
   const program = await guest.open(source, { ...options, inline: options.inline && guest.capabilities.inline })
   if (perEntity && !guest.capabilities.perEntity)
     throw new ScriptError('InvalidOptions', `instances cannot be 'entity' for a guest of the kind '${guest.kind}'`)
