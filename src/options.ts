@@ -5,7 +5,7 @@ import { ScriptError } from './errors.ts'
 export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
   return v.custom<number>(
     (value) => Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum,
-    ({ input }) => (Number(input) > maximum ? `at most ${maximum.toLocaleString('en')}` : `a whole number, ${minimum} or more`),
+    ({ input }) => (Number(input) > maximum ? `at most ${maximum}` : `a whole number, ${minimum} or more`),
   )
 }
 

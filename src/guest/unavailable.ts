@@ -1,5 +1,5 @@
 import { ScriptError } from '../errors.ts'
-import { decodeModule, isBinary } from '../wasm/decode/decode.ts'
+import { decodeModule } from '../wasm/decode/decode.ts'
 import type { Guest, GuestKind } from './guest.ts'
 
 const EXTISM_PREFIX = 'extism:host/'
@@ -7,8 +7,8 @@ const EXTISM_MODULES: readonly string[] = [`${EXTISM_PREFIX}env`, `${EXTISM_PREF
 
 /** Kinds of module that this version recognises but cannot run. Loading one rejects with an error that names the kind. */
 export const unavailableGuests: readonly Guest[] = [
-  unavailable('component', isComponent, 'a WebAssembly component; give the core module it was made of'),
-  unavailable('extism', isExtismPlugin, 'an Extism plugin; build it without the Extism PDK, as a script'),
+  unavailable('component', isComponent, 'WebAssembly component; give the core module that it was made of'),
+  unavailable('extism', isExtismPlugin, 'Extism plugin; give a module built without the Extism PDK'),
 ]
 
 function unavailable(kind: GuestKind, claims: Guest['claims'], what: string): Guest {
@@ -17,15 +17,14 @@ function unavailable(kind: GuestKind, claims: Guest['claims'], what: string): Gu
     capabilities: { snapshot: false, resumes: false, perEntity: false, inline: false },
     claims,
     open() {
-      const detail = `it is ${what}. This version runs no guests of the kind '${kind}'`
-      return Promise.reject(new ScriptError('EngineUnavailable', detail))
+      return Promise.reject(new ScriptError('EngineUnavailable', `this version runs no ${what}`))
     },
   }
 }
 
-/** Returns whether a header has the layer of components. The layer of a core module is 0. */
+/** Returns whether the header of a binary has the layer of components. The layer of a core module is 0. */
 function isComponent(bytes: Uint8Array): boolean {
-  return isBinary(bytes) && bytes[6] === 1 && bytes[7] === 0
+  return bytes[6] === 1 && bytes[7] === 0
 }
 
 function isExtismPlugin(bytes: Uint8Array): boolean {

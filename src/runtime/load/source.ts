@@ -81,8 +81,16 @@ export function sourceUrl(source: ScriptSource): URL | undefined {
   return source instanceof Response && source.url !== '' ? new URL(source.url) : undefined
 }
 
-/** What reads text, once it was needed. Importing a module again takes time. */
 let textReader: Promise<typeof import('../../wasm/text/wat.ts')> | undefined
+
+/** Loads what reads text, once. Importing a module again takes time. */
+function loadTextReader(): NonNullable<typeof textReader> {
+  textReader ??= import('../../wasm/text/wat.ts').catch((cause: unknown) => {
+    textReader = undefined
+    throw new ScriptError('LoadFailed', 'what reads WAT text could not be loaded', { cause })
+  })
+  return textReader
+}
 
 /** Reads a source and assembles it if it is text. Rejects with `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
 export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
@@ -94,8 +102,7 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
   const text = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
   if (module !== undefined && text === undefined) return { bytes: module, file }
   // A page that loads modules without text does not download what reads text.
-  textReader ??= import('../../wasm/text/wat.ts')
-  const { assembleWat, instructionFinder } = await textReader
+  const { assembleWat, instructionFinder } = await loadTextReader()
   const bytes = module ?? (await assembleWat(text as string, file))
   checkSize('the module', bytes.length, moduleBytes)
   return { bytes, file, text: text as string, instructionFinder }

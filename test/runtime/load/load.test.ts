@@ -135,8 +135,8 @@ describe('loadModule', () => {
     const plugin = '(module (import "extism:host/env" "input_length" (func (result i64))) (func (export "run") (result i32) (i32.const 0)))'
     const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)
     for (const [source, name] of [
-      [plugin, 'an Extism plugin'],
-      [component, 'a WebAssembly component'],
+      [plugin, 'this version runs no Extism plugin'],
+      [component, 'this version runs no WebAssembly component'],
     ] as const) {
       const { code, message } = await errorOf(runtime.loadModule(source))
       expect([code, message]).toEqual(['EngineUnavailable', expect.stringContaining(name)])
