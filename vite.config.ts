@@ -16,6 +16,7 @@ const NATIVE: Readonly<Record<string, string>> = {
   '@stdlib/math-base-special-round': 'Math.round',
   '@stdlib/math-base-assert-is-even': '(x) => Math.floor(x / 2) === x / 2',
   '@stdlib/math-base-assert-is-odd': '(x) => ((x) => Math.floor(x) === x)((x > 0 ? x - 1 : x + 1) / 2)',
+  '@stdlib/math-base-special-copysign': '(x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x))',
   '@stdlib/constants-float64-pinf': 'Infinity',
   '@stdlib/constants-float64-ninf': '-Infinity',
   '@stdlib/constants-float64-pi': 'Math.PI',
