@@ -1,7 +1,6 @@
 /**
  * Units of fuel that a script pays beside one unit for each instruction. Each price is close to the time that the host
- * needs, at about six nanoseconds a unit, so that 50,000,000 units take about 0.3 seconds whatever a script does with them.
- * docs/fuel.md explains the prices.
+ * needs, at about six nanoseconds a unit, so that 50,000,000 units are meant to take 0.3 seconds. docs/fuel.md has what they take at worst.
  */
 export const PRICES = {
   /** Reading or writing a field of a component made with `defineComponents`, or reading a query result. */
