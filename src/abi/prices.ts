@@ -36,7 +36,7 @@ export const PRICES = {
   /** Each byte of JSON that a host function reads. */
   jsonByte: 6,
   /** A log line, beside its text. */
-  log: 12,
+  log: 100,
   /** Queueing an event. */
   event: 40,
   /** Each number of a queued event. */
