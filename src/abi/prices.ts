@@ -8,11 +8,11 @@ export const PRICES = {
   /** Reading or writing a field of any other component. */
   plainField: 14,
   /** Reading a number that the host has at hand, or testing whether an entity exists. */
-  read: 8,
+  read: 12,
   /** Testing whether an entity has a component. */
   has: 20,
   /** A random number. */
-  random: 14,
+  random: 30,
   /** A call that may change entities or components, whether or not it does. */
   ask: 30,
   /** A change of an entity or a component: bitECS updates its masks and calls observers. */
@@ -28,9 +28,9 @@ export const PRICES = {
   /** Running a query inside a transaction, for each entity found and each term. */
   scanTerm: 6,
   /** Calling a host function of the game. */
-  hostCall: 12,
+  hostCall: 24,
   /** Calling a host function of the game, for each parameter and result. */
-  argument: 4,
+  argument: 10,
   /** Each byte of text that crosses between a script and the host. */
   textByte: 1,
   /** Each byte of JSON that a host function reads. */
@@ -38,15 +38,15 @@ export const PRICES = {
   /** A log line, beside its text. */
   log: 100,
   /** Queueing an event. */
-  event: 40,
+  event: 120,
   /** Each number of a queued event. */
   eventNumber: 40,
   /** Each number that a handler takes. */
   handlerNumber: 10,
   /** Calling a handler, `on_attach` or `on_detach`, and `tick` or `update` of an instance that serves a single entity. */
-  entry: 100,
+  entry: 250,
   /** A fault: the host reads the stack and calls the listeners. */
-  fault: 40_000,
+  fault: 100_000,
   /** Making an instance for an entity. What its segments write is priced as in `memory.init` and `table.init`. */
   instance: 8000,
   /** Making an instance, for each of its memories. */
@@ -62,17 +62,17 @@ export const PRICES = {
   /** Making an instance, for each global of type v128. */
   instanceVector: 1000,
   /** Throwing an exception. Unwinding costs more: see {@link FRAME_SHIFT}. */
-  throw: 200,
+  throw: 400,
   /** Each catch clause of a block. */
-  catchClause: 4,
+  catchClause: 20,
   /** `memory.grow` and `table.grow`. */
-  grow: 256,
+  grow: 800,
   /** `memory.grow`, for each page: the system hands pages out when they are first used. */
   growPage: 5000,
   /** `memory.fill`, beside its size. */
   fill: 30,
   /** Changing a table, beside the size of the change. */
-  table: 12,
+  table: 30,
 } as const
 
 /** Log2 of the bytes that a bulk memory instruction handles for one unit. */
@@ -82,7 +82,7 @@ export const TABLE_ELEMENT_SHIFT = 6
 /** Log2 of the units for each element of a table when it grows, since growing copies the table. */
 export const TABLE_GROW_SHIFT = 2
 /** Log2 of the units for each unit of stack that an exception may unwind. */
-export const FRAME_SHIFT = 3
+export const FRAME_SHIFT = 5
 /** Locals that are zeroed, or operands that a branch carries, for one unit. */
 export const MOVES_PER_UNIT = 8
 /** Operands and results of a call, for one unit. */
@@ -95,9 +95,9 @@ export const MANY_LOCALS = 256
 
 /** Units of a call of each function of `math`, measured with its slowest arguments. */
 export const MATH_PRICES = {
-  sin: 128,
-  cos: 128,
-  tan: 128,
+  sin: 240,
+  cos: 240,
+  tan: 240,
   asin: 20,
   acos: 20,
   atan: 20,

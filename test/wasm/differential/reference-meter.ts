@@ -8,10 +8,10 @@ import { Writer } from '../../../src/wasm/format/writer.ts'
 export const COUNT = 'reference:count'
 
 const I32 = 0x7f
-const GROW_COST = 256
+const GROW_COST = 800
 const FILL_COST = 30
-const TABLE_COST = 12
-const THROW_COST = 200
+const TABLE_COST = 30
+const THROW_COST = 400
 const MOVES_PER_UNIT = 8
 const PASSED_PER_UNIT = 4
 const MANY_LOCALS = 256

@@ -74,7 +74,7 @@ const TABLE: readonly [string, string, number, unknown, number][] = [
     0,
     8,
     // The throw with 10 units of stack to unwind, and the clause.
-    8 + 200 + 8 * 10 + 4,
+    8 + 400 + 32 * 10 + 20,
   ],
   [
     'filling 1,000 bytes',
@@ -84,9 +84,9 @@ const TABLE: readonly [string, string, number, unknown, number][] = [
     6 + 30 + 250,
   ],
   ['copying 1,000 bytes', run('(memory.copy (i32.const 0) (i32.const 9) (local.get 0)) (i32.const 0)', '(memory 1)'), 1000, 0, 6 + 250],
-  ['growing a memory', run('(memory.grow (local.get 0))', '(memory 1)'), 1, 1, 3 + 256 + 5000],
-  ['growing a memory in vain', run('(memory.grow (local.get 0))', '(memory 1)'), 60_000, -1, 3 + 256],
-  ['growing a table', run('(table.grow 0 (ref.null func) (local.get 0))', '(table 1 funcref)'), 1, 1, 4 + 256 + 4],
+  ['growing a memory', run('(memory.grow (local.get 0))', '(memory 1)'), 1, 1, 3 + 800 + 5000],
+  ['growing a memory in vain', run('(memory.grow (local.get 0))', '(memory 1)'), 60_000, -1, 3 + 800],
+  ['growing a table', run('(table.grow 0 (ref.null func) (local.get 0))', '(table 1 funcref)'), 1, 1, 4 + 800 + 4],
   ['a trap', run('(if (local.get 0) (then (drop (i32.div_u (i32.const 1) (i32.const 0))))) (i32.const 1)'), 1, 'divide by zero', 7],
   ['SIMD', run('(i32x4.extract_lane 1 (i32x4.splat (local.get 0)))'), 6, 6, 4],
 ]
