@@ -1,3 +1,5 @@
+import { escapeControls } from './printable.ts'
+
 /** What to do about each error code. Every {@link ScriptError} message ends with the sentence of its code. */
 export const ERROR_SENTENCES = {
   InvalidText: 'Correct the WAT text at the place shown.',
@@ -50,6 +52,16 @@ export interface ScriptFrame {
   readonly location?: SourceLocation
 }
 
+/** One of several mistakes in a text. */
+export interface SourceMistake {
+  /** What is wrong. */
+  readonly detail: string
+  /** Where it is. */
+  readonly location: SourceLocation
+  /** The source lines around `location`, with a caret under the column. */
+  readonly frame: string
+}
+
 /** The details of a {@link ScriptError}. Each is left out if it is unknown. */
 export interface ErrorContext {
   /** The script's name. */
@@ -64,6 +76,8 @@ export interface ErrorContext {
   readonly location?: SourceLocation
   /** The source lines around `location`, with a caret under the column. */
   readonly frame?: string
+  /** All mistakes that were found in the source, if there are several. The error is about the first. */
+  readonly mistakes?: readonly SourceMistake[]
   /** The script's stack frames, innermost first. */
   readonly trace?: readonly ScriptFrame[]
   /** The error that caused this one. */
@@ -101,16 +115,21 @@ export class ScriptError extends Error {
   declare readonly location?: SourceLocation
   /** The source lines around `location`, with a caret under the column. */
   declare readonly frame?: string
+  /** All mistakes that were found in the source, if there are several. The error is about the first. */
+  declare readonly mistakes?: readonly SourceMistake[]
   /** The script's stack frames, innermost first. */
   declare readonly trace?: readonly ScriptFrame[]
-  /** What happened, without the script's name and without the sentence of the code. */
+  /** What happened, without the script's name and without the sentence of the code. Control characters are escaped. */
   readonly detail: string
 
-  /** Makes an error whose message is `detail`, with the script and place of `context`, and the sentence of `code`. */
+  /**
+   * Makes an error whose message is `detail`, with the script and place of `context`, and the sentence of `code`. Control
+   * characters in the message are escaped.
+   */
   constructor(code: ErrorCode, detail: string, context: ErrorContext = {}) {
-    super(describe(code, detail, context), context.cause === undefined ? undefined : { cause: context.cause })
+    super(escapeControls(describe(code, detail, context)), context.cause === undefined ? undefined : { cause: context.cause })
     this.code = code
-    this.detail = detail
+    this.detail = escapeControls(detail)
     const { cause: _, ...known } = context
     for (const [key, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true })
@@ -130,8 +149,8 @@ export function withContext(error: ScriptError, context: ErrorContext): ScriptEr
 }
 
 function copyError(error: ScriptError, detail: string, context: ErrorContext): ScriptError {
-  const { script, scriptId, entity, export: name, location, frame, trace, cause } = error
-  const known = { script, scriptId, entity, export: name, location, frame, trace, cause }
+  const { script, scriptId, entity, export: name, location, frame, mistakes, trace, cause } = error
+  const known = { script, scriptId, entity, export: name, location, frame, mistakes, trace, cause }
   const merged: Record<string, unknown> = { ...context }
   for (const [key, value] of Object.entries(known)) if (value !== undefined) merged[key] = value
   const result = new ScriptError(error.code, detail, merged)
@@ -154,7 +173,7 @@ function hostFrames({ stack = '', message, trace = [] }: ScriptError): string[] 
 /** Formats a script's frame as engines format JavaScript frames. */
 function formatFrame({ function: name, location }: ScriptFrame): string {
   const place = location === undefined ? '' : ` (${location.file}:${location.line}:${location.column})`
-  return `    at ${name}${place}`
+  return escapeControls(`    at ${name}${place}`)
 }
 
 /** Describes a thrown value, which may be of any type. */

@@ -51,4 +51,14 @@ describe('ScriptError', () => {
     expect(error).toMatchObject({ script: 'a', export: 'tick', entity: 3 })
     expect(error.stack).toContain('a.tick on entity 3: unreachable')
   })
+
+  it('escapes control characters in what it says', () => {
+    const error = new ScriptError('UnknownImport', 'x\u001b[2J does not exist', {
+      script: 'a\u0007',
+      trace: [{ function: 'f\u001b]0;t\u0007' }],
+    })
+    expect(`${error.message}${error.detail}${error.stack}`).not.toMatch(/(?!\n)\p{Cc}/u)
+    expect(error.detail).toBe('x\\x1b[2J does not exist')
+    expect(error.script).toBe('a\u0007')
+  })
 })

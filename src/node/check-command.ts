@@ -1,36 +1,61 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { readdir, stat } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { describeModule, ScriptError } from '../index.ts'
-import { formatDescription, formatMistake } from './messages.ts'
+import { ScriptError } from '../index.ts'
+import { type CheckedFile, checkFile, mistakesOf } from './checked-file.ts'
+import { formatChecked, shortPath } from './messages.ts'
+import { print, printJson } from './output.ts'
 import { importSimulation } from './simulation.ts'
 
 /** Options of `bitscript check`. */
 export interface CheckOptions {
   /** The path of a simulation whose components and host functions the scripts are linked against. */
   readonly sim?: string
+  /** Print the results as a JSON array of {@link CheckedFile}. */
+  readonly json?: boolean
 }
 
-/** Checks script files, and prints a description or the mistake of each. Resolves with the exit code: 1 if there is a mistake. */
-export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
+const EXTENSIONS = ['.wat', '.wasm']
+
+/**
+ * Checks script files and all scripts in folders, and prints a description or the mistakes of each. Resolves with the exit
+ * code: 1 if there is a mistake.
+ */
+export async function check(paths: readonly string[], options: CheckOptions): Promise<number> {
   const create = options.sim === undefined ? undefined : await importSimulation(resolve(options.sim))
   const runtime = (await create?.({ seed: 0 }))?.runtime
-  let mistakes = 0
-  for (const file of files) {
-    const path = resolve(file)
-    const url = pathToFileURL(path)
-    try {
-      if ((await stat(path).catch(() => undefined))?.isDirectory()) {
-        throw new ScriptError('LoadFailed', 'it is a folder; name the files in it')
-      }
-      const description = runtime === undefined ? await describeModule(url) : await runtime.checkModule(url)
-      process.stdout.write(`${formatDescription(path, description)}\n`)
-    } catch (error) {
-      if (!(error instanceof ScriptError)) throw error
-      mistakes++
-      process.stdout.write(`${formatMistake(error, path)}\n`)
-    }
+  const results: CheckedFile[] = []
+  const add = (result: CheckedFile): void => {
+    results.push(result)
+    if (options.json !== true) print(formatChecked(result))
   }
-  runtime?.dispose()
-  return mistakes > 0 ? 1 : 0
+  try {
+    for (const path of paths) {
+      const files = await scriptsIn(resolve(path))
+      if (files.length === 0) add(failed(path, new ScriptError('LoadFailed', 'the folder has no .wat and no .wasm files')))
+      for (const file of files) add(await checkFile(shortPath(file), pathToFileURL(file), runtime))
+    }
+  } finally {
+    runtime?.dispose()
+  }
+  if (options.json === true) printJson(results)
+  return results.every(({ ok }) => ok) ? 0 : 1
+}
+
+function failed(path: string, error: ScriptError): CheckedFile {
+  return { file: shortPath(resolve(path)), ok: false, mistakes: mistakesOf(error) }
+}
+
+/** Resolves with the scripts in a folder and its subfolders, sorted; for any other path, with the path. */
+async function scriptsIn(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory() !== true) return [path]
+  const entries = await readdir(path, { withFileTypes: true })
+  const files: string[] = []
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const isFolder = entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'
+    if (isFolder) files.push(...(await scriptsIn(join(path, entry.name))))
+    else if (!entry.isDirectory() && EXTENSIONS.includes(extname(entry.name).toLowerCase())) files.push(join(path, entry.name))
+  }
+  return files
 }

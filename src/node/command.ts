@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
 import { formatMistake } from './messages.ts'
+import { printError } from './output.ts'
 import { replay } from './replay-command.ts'
 import { run } from './run-command.ts'
+import { SHOWN_LEVELS, type ShownLevel } from './terminal.ts'
 
 const DEFAULT_DT = 1 / 60
 
@@ -35,12 +37,19 @@ async function finish(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work()
   } catch (error) {
-    process.stderr.write(
-      error instanceof ScriptError ? `${formatMistake(error)}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
-    )
+    printError(error instanceof ScriptError ? formatMistake(error) : String(error instanceof Error ? error.stack : error))
     process.exitCode = 1
   }
 }
+
+/** Options of commands that print the log lines of scripts. */
+interface LogOptions {
+  readonly quiet: boolean
+  readonly logLevel: ShownLevel
+}
+const quiet = (): Option => new Option('--quiet', 'print no log lines of scripts and no progress').default(false)
+const logLevel = (): Option =>
+  new Option('--log-level <level>', 'print the log lines of scripts from this level on').choices([...SHOWN_LEVELS]).default('debug')
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 const program = new Command('bitscript')
@@ -57,7 +66,9 @@ program
   .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--json', 'print the report as JSON', false)
   .option('--record <file>', 'record the run to a file, for replay')
-  .action((sim: string, options: { ticks: number; dt: number; seed: number; json: boolean; record?: string }) =>
+  .addOption(quiet())
+  .addOption(logLevel())
+  .action((sim: string, options: LogOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }) =>
     finish(() => run(resolve(sim), { ...options, signal: abortOnInterrupt() })),
   )
 
@@ -68,7 +79,9 @@ program
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--record <file>', 'record the run, including reloads, to a file, for replay')
-  .action((sim: string, options: { dt: number; seed: number; record?: string }) =>
+  .addOption(quiet())
+  .addOption(logLevel())
+  .action((sim: string, options: LogOptions & { dt: number; seed: number; record?: string }) =>
     finish(() => dev(resolve(sim), { ...options, signal: abortOnInterrupt() })),
   )
 
@@ -86,8 +99,9 @@ program
 program
   .command('check')
   .description('compile scripts, and print their imports and exports, or their mistakes')
-  .argument('<files...>', '.wat and .wasm files')
+  .argument('<paths...>', '.wat and .wasm files, and folders of them')
   .option('--sim <sim>', "link them against this simulation's components and host functions")
-  .action((files: string[], options: { sim?: string }) => finish(() => check(files, options)))
+  .option('--json', 'print the results as JSON', false)
+  .action((files: string[], options: { sim?: string; json: boolean }) => finish(() => check(files, options)))
 
 await program.parseAsync()

@@ -1,17 +1,21 @@
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import colors from 'picocolors'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError } from '../index.ts'
-import { formatMistake, formatOutcome, formatReport } from './messages.ts'
+import { escapeLine } from '../printable.ts'
+import { formatMistake, formatOutcome, formatReport, shortPath } from './messages.ts'
+import { moduleFiles } from './module-files.ts'
+import { print, style } from './output.ts'
+import type { FileOutcome } from './reloader.ts'
 import { recordTo } from './replay-command.ts'
-import { type CreateSimulation, importSimulation, type Simulation, simulationError } from './simulation.ts'
+import { type CreateSimulation, importSimulation, type Simulation, simulationError, simulationFile } from './simulation.ts'
 import { Statistics } from './statistics.ts'
-import { Terminal } from './terminal.ts'
+import { Terminal, type TerminalOptions } from './terminal.ts'
 import { watchScripts } from './watcher.ts'
 
 /** Options of `bitscript dev`. */
-export interface DevOptions {
+export interface DevOptions extends TerminalOptions {
   /** Seconds per tick. */
   readonly dt: number
   /** The seed of the random numbers. */
@@ -27,9 +31,15 @@ const MAX_LATE_TICKS = 5
 /** Milliseconds between two lines of progress. */
 const STATUS_EVERY = 500
 
+/** What the status line shows beside the ticks. */
+interface Progress {
+  /** The outcome of the last save, so that it stays in sight while scripts log. */
+  outcome: string
+}
+
 /** Runs a simulation in real time and reloads scripts on save. Resolves with the exit code. */
 export async function dev(file: string, options: DevOptions): Promise<number> {
-  const terminal = new Terminal()
+  const terminal = new Terminal(options)
   const create = await importSimulation(file)
   const simulation = await load(create, options, terminal)
   if (simulation === undefined) return 0
@@ -38,21 +48,27 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const statistics = new Statistics(simulation)
   runtime.on('log', (line) => terminal.log(line))
   runtime.on('error', (error) => terminal.print(formatMistake(error)))
+  const progress: Progress = { outcome: '' }
   const watcher = watchScripts(runtime, {
     ...(simulation.folder !== undefined && { folder: simulation.folder }),
-    onOutcome: (outcome) => terminal.print(formatOutcome(outcome)),
+    onOutcome: (outcome) => {
+      terminal.print(formatOutcome(outcome))
+      progress.outcome = statusOf(outcome)
+    },
   })
   await watcher.ready
+  const modules = await watchModules(await simulationFile(file), terminal)
   const names = runtime.scripts().map((script) => script.name)
-  terminal.print(`${colors.bold(`${names.length} scripts`)} run: ${names.join(', ')}. Save one to reload it; Ctrl-C ends.`)
+  terminal.print(`${style.bold(`${names.length} scripts`)} run: ${names.map(escapeLine).join(', ')}. Save one to reload it; Ctrl-C ends.`)
   const start = performance.now()
-  await tickInRealTime(simulation, statistics, options, terminal)
+  await tickInRealTime(simulation, statistics, options, terminal, progress)
   terminal.status('')
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
+  modules.close()
   await watcher.close()
   await stopRecording?.()
   runtime.dispose()
-  process.stdout.write(`\n${formatReport(report)}\n`)
+  print(`\n${formatReport(report)}`)
   return 0
 }
 
@@ -61,6 +77,7 @@ async function tickInRealTime(
   statistics: Statistics,
   { dt, signal }: DevOptions,
   terminal: Terminal,
+  progress: Progress,
 ): Promise<void> {
   let next = performance.now()
   let shown = next
@@ -73,10 +90,35 @@ async function tickInRealTime(
     }
     if (now - shown >= STATUS_EVERY) {
       shown = now
-      terminal.status(colors.dim(`tick ${statistics.ticks}, ${statistics.msPerTick.toFixed(2)} ms each`))
+      terminal.status(`tick ${statistics.ticks}, ${statistics.msPerTick.toFixed(2)} ms each${progress.outcome}`)
     }
     await wait(Math.max(0, next - performance.now()), undefined, { signal }).catch(() => undefined)
   }
+}
+
+function statusOf(outcome: FileOutcome): string {
+  const { file, state } = outcome
+  const result = state === 'reloaded' ? `generation ${outcome.report.generation}` : state
+  return `; ${escapeLine(basename(file))}: ${result}`
+}
+
+/** Watches the modules of the simulation itself, which are not reloaded, and says so when one is saved. */
+async function watchModules(file: string, terminal: Terminal): Promise<FolderWatcher> {
+  const files = await moduleFiles(file)
+  const contents = new Map<string, string>()
+  for (const each of files) contents.set(each, await readFile(each, 'utf8').catch(() => ''))
+  const changed = async (saved: string): Promise<void> => {
+    if (!files.has(saved)) return
+    const content = await readFile(saved, 'utf8').catch(() => '')
+    // A watcher may report one save several times.
+    if (content === '' || content === contents.get(saved)) return
+    contents.set(saved, content)
+    const name = style.bold(escapeLine(shortPath(saved)))
+    terminal.print(`${style.yellow('!')} ${name} was saved: the game's own code is not reloaded. End with Ctrl-C and start again to run it`)
+  }
+  const watcher = new FolderWatcher({ changed: (saved) => void changed(saved), removed: () => undefined })
+  for (const folder of new Set([...files].map((each) => dirname(each)))) watcher.add(folder)
+  return watcher
 }
 
 /**
@@ -94,7 +136,7 @@ async function load(create: CreateSimulation, { seed, signal }: DevOptions, term
       const file = error instanceof ScriptError ? error.location?.file : undefined
       if (!(error instanceof ScriptError) || file === undefined) throw simulationError('the simulation could not be loaded', error)
       terminal.print(formatMistake(error))
-      terminal.print(colors.dim('  waiting until it is saved'))
+      terminal.print(style.dim('  waiting until it is saved'))
       await waitForSave(file, signal)
     }
   }

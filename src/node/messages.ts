@@ -1,7 +1,8 @@
-import { relative } from 'node:path'
-import colors from 'picocolors'
-import { EXPORTS, type ModuleDescription, type ScriptError, type ScriptFrame } from '../index.ts'
-import { nearestName } from '../nearest-name.ts'
+import { basename, relative } from 'node:path'
+import type { ScriptError, ScriptFrame } from '../index.ts'
+import { escapeLine } from '../printable.ts'
+import { type CheckedFile, type CheckedName, sentenceOf } from './checked-file.ts'
+import { style } from './output.ts'
 import type { FileOutcome } from './reloader.ts'
 import type { RunReport } from './statistics.ts'
 
@@ -16,11 +17,11 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const { location, frame } = error
   const at = location === undefined ? (file ?? error.script ?? '') : `${location.file}:${location.line}:${location.column}`
   const short = location === undefined && file === undefined ? at : at.replace(/^[^:]+/, shortPath)
-  const name = short === '' ? '' : `${colors.bold(short)} `
-  const head = `${colors.red('✗')} ${name}${colors.red(error.code)}`
+  const name = short === '' ? '' : `${style.bold(escapeLine(short))} `
+  const head = `${style.red('✗')} ${name}${style.red(error.code)}`
   const stack = error.code === 'HostError' && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
-  const detail = location === undefined ? error.message.replace(/ \[\w+\]$/, '') : `${formatExport(error)}${error.detail}`
-  const trace = (error.trace ?? []).map((each) => colors.dim(shortFrame(each))).join('\n')
+  const detail = location === undefined ? sentenceOf(error) : `${formatExport(error)}${error.detail}`
+  const trace = (error.trace ?? []).map((each) => style.dim(shortFrame(each))).join('\n')
   return [head, `  ${detail}`, ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
 }
 
@@ -36,40 +37,49 @@ function shortFrame({ function: name, location }: ScriptFrame): string {
 
 /** Formats the outcome of a save: one line, or several for a mistake. */
 export function formatOutcome(outcome: FileOutcome): string {
-  const file = colors.bold(shortPath(outcome.file).split(/[/\\]/).at(-1) ?? '')
+  const file = style.bold(escapeLine(basename(outcome.file)))
   switch (outcome.state) {
     case 'reloaded': {
-      const { generation, state, unchanged, ms } = outcome.report
+      const { generation, state, unchanged, ms, carried, dropped } = outcome.report
       if (unchanged) return `${file} → the code is the same, generation ${generation} goes on`
-      return `${file} → generation ${generation}, state ${state}, ${Math.ceil(ms.total)} ms`
+      const lines = [`${file} → generation ${generation}, state ${state}, ${Math.ceil(ms.total)} ms`]
+      if (carried.length > 0) lines.push(style.dim(`  carried: ${carried.map(escapeLine).join(', ')}`))
+      if (dropped.length > 0) lines.push(style.yellow(`  dropped: ${dropped.map(escapeLine).join('; ')}`))
+      return lines.join('\n')
     }
     case 'loaded':
-      return `${file} → loaded as '${outcome.script.name}'`
+      return `${file} → loaded as '${escapeLine(outcome.script.name)}'`
     case 'removed':
-      return `${colors.yellow('!')} ${file} is gone; generation ${outcome.script.generation} runs on`
+      return `${style.yellow('!')} ${file} is gone; generation ${outcome.script.generation} runs on`
     case 'mistake': {
       const { script } = outcome
-      const runsOn = script === undefined ? '' : `\n  ${colors.dim(`generation ${script.generation} runs on`)}`
+      const runsOn = script === undefined ? '' : `\n  ${style.dim(`generation ${script.generation} runs on`)}`
       return formatMistake(outcome.error, outcome.file) + runsOn
     }
   }
 }
 
-/** Formats the description of a module for `check`. */
-export function formatDescription(file: string, module: ModuleDescription): string {
-  const lines = [
-    `${colors.green('✓')} ${colors.bold(shortPath(file))}  ${module.bytes} bytes, ${plural(module.functions, 'function')}, ${plural(module.memoryPages, 'page')} of memory`,
-    ...module.imports.map((entry) => `  ${colors.dim('import')} ${entry.module}::${entry.name}  ${colors.dim(entry.type)}`),
-    ...module.exports.map((entry) => `  ${colors.dim('export')} ${entry.name}  ${colors.dim(entry.type)}${formatSuggestion(entry.name)}`),
-  ]
-  return lines.join('\n')
+/** Formats the result of `check` for a file: what is in the module, or every mistake. */
+export function formatChecked({ file, mistakes, module }: CheckedFile): string {
+  const wrong = mistakes.map(({ code, message, line, column, frame }) => {
+    const place = line === undefined ? file : `${file}:${line}:${column}`
+    return [
+      `${style.red('✗')} ${style.bold(escapeLine(place))} ${style.red(code)}`,
+      `  ${message}`,
+      ...(frame === undefined ? [] : [indent(frame)]),
+    ].join('\n')
+  })
+  if (module === undefined || wrong.length > 0) return wrong.join('\n')
+  return [
+    `${style.green('✓')} ${style.bold(escapeLine(file))}  ${module.bytes} bytes, ${plural(module.functions, 'function')}, ${plural(module.memoryPages, 'page')} of memory`,
+    ...module.imports.map((entry) => formatName('import', `${entry.module}::${entry.name}`, entry)),
+    ...module.exports.map((entry) => formatName('export', entry.name, entry)),
+  ].join('\n')
 }
 
-/** Returns a suggestion for an export whose name resembles one that the runtime calls. */
-function formatSuggestion(name: string): string {
-  const names = EXPORTS.map((entry) => entry.name).filter((known) => known !== 'on_<event>')
-  const meant = names.includes(name) || name.startsWith('on_') || name.length < 4 ? undefined : nearestName(name, names)
-  return meant === undefined ? '' : `  ${colors.yellow(`the runtime does not call it; did you mean '${meant}'?`)}`
+function formatName(kind: string, name: string, { type, warning }: CheckedName): string {
+  const doubt = warning === undefined ? '' : `  ${style.yellow(`! ${escapeLine(warning)}`)}`
+  return `  ${style.dim(kind)} ${escapeLine(name)}  ${style.dim(type)}${doubt}`
 }
 
 /** Formats the report of a run. */
@@ -77,14 +87,14 @@ export function formatReport(report: RunReport): string {
   const { ticks, elapsed, ticksPerSecond, entities, time, hash, seed, reloads, scripts, faults, summary } = report
   const faster = elapsed > 0 ? `, ${(time / elapsed).toFixed(1)} × real time` : ''
   const lines = [
-    `${colors.bold(`${ticks} ticks`)} in ${elapsed.toFixed(2)} s: ${Math.round(ticksPerSecond)} ticks/s${faster}`,
-    `${entities} ${entities === 1 ? 'entity' : 'entities'}, seed ${seed}, world hash ${colors.cyan(hash)}${reloads > 0 ? `, ${plural(reloads, 'reload')}` : ''}`,
-    ...Object.entries(summary).map(([name, value]) => `${name} ${colors.bold(String(value))}`),
+    `${style.bold(`${ticks} ticks`)} in ${elapsed.toFixed(2)} s: ${Math.round(ticksPerSecond)} ticks/s${faster}`,
+    `${entities} ${entities === 1 ? 'entity' : 'entities'}, seed ${seed}, world hash ${style.cyan(hash)}${reloads > 0 ? `, ${plural(reloads, 'reload')}` : ''}`,
+    ...Object.entries(summary).map(([name, value]) => `${escapeLine(name)} ${style.bold(String(value))}`),
     '',
     table(
       ['script', 'entities', 'ms/tick', 'fuel/tick', 'generation', 'logs', 'faults', 'status'],
       scripts.map((script) => [
-        script.name,
+        escapeLine(script.name),
         String(script.entities),
         (ticks === 0 ? 0 : script.ms / ticks).toFixed(3),
         String(ticks === 0 ? 0 : Math.round(script.fuel / ticks)),
@@ -95,7 +105,7 @@ export function formatReport(report: RunReport): string {
       ]),
     ),
   ]
-  for (const fault of faults) lines.push('', `${colors.red('✗')} tick ${fault.tick}: ${fault.message}`)
+  for (const fault of faults) lines.push('', `${style.red('✗')} tick ${fault.tick}: ${fault.message}`)
   return lines.join('\n')
 }
 
@@ -103,7 +113,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)))
   const line = (cells: readonly string[]): string =>
     cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')
-  return [colors.dim(line(head)), ...rows.map(line)].join('\n')
+  return [style.dim(line(head)), ...rows.map(line)].join('\n')
 }
 
 function plural(count: number, noun: string): string {

@@ -1,7 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import colors from 'picocolors'
 import {
   compareWorlds,
   Recorder,
@@ -13,6 +12,7 @@ import {
   type WorldDifference,
 } from '../index.ts'
 import { formatMistake, shortPath } from './messages.ts'
+import { print, printError, style } from './output.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Terminal } from './terminal.ts'
 
@@ -82,16 +82,16 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const report = now.play.report()
   for (const { simulation } of [now, then].filter((each) => each !== undefined)) simulation.runtime.dispose()
   if (options.hash) {
-    process.stdout.write(`${report.hash}\n`)
-    if (!report.matches) process.stderr.write(`${formatParting(report, changed.length > 0)}\n`)
+    print(report.hash)
+    if (!report.matches) printError(formatParting(report, changed.length > 0))
     return report.matches ? 0 : 1
   }
   const lines = [
-    `${report.ticks} of ${recording.ticks} ticks replayed, world hash ${colors.cyan(report.hash)}`,
-    ...changed.map(({ script, state }) => `${colors.yellow('!')} ${script}: ${REPLAYED_STATES[state]}`),
+    `${report.ticks} of ${recording.ticks} ticks replayed, world hash ${style.cyan(report.hash)}`,
+    ...changed.map(({ script, state }) => `${style.yellow('!')} ${script}: ${REPLAYED_STATES[state]}`),
     parting === undefined ? formatParting(report, changed.length > 0) : formatDifference(parting, at),
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  print(lines.join('\n'))
   return parting === undefined && report.matches ? 0 : 1
 }
 
@@ -104,19 +104,19 @@ const REPLAYED_STATES: Readonly<Record<ReplayedScript['state'], string>> = {
 
 function formatDifference({ entity, component, field, values }: WorldDifference, tick: number): string {
   const [then, now] = values
-  const head = `${colors.red('✗')} the worlds first differ after tick ${tick}: entity ${colors.bold(String(entity))}`
+  const head = `${style.red('✗')} the worlds first differ after tick ${tick}: entity ${style.bold(String(entity))}`
   if (component === undefined) return `${head} ${now ? 'exists, but did not in the recording' : 'does not exist, but did in the recording'}`
   if (field === undefined)
     return `${head} ${now ? `has ${component}, but did not in the recording` : `does not have ${component}, but did in the recording`}`
-  return `${head}: ${colors.bold(`${component}.${field}`)} is ${now}, but was ${then} in the recording`
+  return `${head}: ${style.bold(`${component}.${field}`)} is ${now}, but was ${then} in the recording`
 }
 
 function formatParting({ parted }: ReplayReport, hasChanged: boolean): string {
-  if (parted === undefined) return `${colors.green('✓')} the world is the same as in the recording`
+  if (parted === undefined) return `${style.green('✓')} the world is the same as in the recording`
   const why = hasChanged
     ? ''
     : ', although the scripts are the same: something changes the world without runtime.write, spawn or despawn, or a host function returns different results'
-  return `${colors.red('✗')} the worlds begin to differ between tick ${parted.after} and tick ${parted.before}${why}`
+  return `${style.red('✗')} the worlds begin to differ between tick ${parted.after} and tick ${parted.before}${why}`
 }
 
 async function begin(sim: string, recording: Recording, scripts: 'loaded' | 'recorded'): Promise<{ simulation: Simulation; play: Replay }> {

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { formatMistake, formatReport, shortPath } from './messages.ts'
+import { print, printJson } from './output.ts'
 import { recordTo } from './replay-command.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Statistics } from './statistics.ts'
-import { Terminal } from './terminal.ts'
+import { Terminal, type TerminalOptions } from './terminal.ts'
 
 /** Options of `bitscript run`. */
-export interface RunOptions {
+export interface RunOptions extends TerminalOptions {
   /** The number of ticks to run. */
   readonly ticks: number
   /** Seconds per tick. */
@@ -27,7 +28,7 @@ const TURN = 50
 
 /** Runs a simulation without a screen as fast as possible, and prints a report. Resolves with the exit code: 1 if a script faulted. */
 export async function run(file: string, options: RunOptions): Promise<number> {
-  const terminal = new Terminal()
+  const terminal = new Terminal(options)
   const create = await importSimulation(file)
   const simulation = await create({ seed: options.seed })
   const statistics = new Statistics(simulation)
@@ -50,9 +51,10 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   const recording = await stopRecording?.()
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
   simulation.runtime.dispose()
-  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${formatReport(report)}\n`)
+  if (options.json) printJson(report)
+  else print(`\n${formatReport(report)}`)
   if (recording !== undefined && !options.json)
-    process.stdout.write(`\n${recording.ticks} ticks recorded: bitscript replay ${shortPath(resolve(options.record ?? ''))}\n`)
+    print(`\n${recording.ticks} ticks recorded: bitscript replay ${shortPath(resolve(options.record ?? ''))}`)
   return report.faults.length > 0 ? 1 : 0
 }
 

@@ -49,7 +49,7 @@ export type CreateSimulation = (options: SimulationOptions) => Simulation | Prom
  * const { runtime, load } = await createSimulation({ seed: 7 })
  */
 export async function importSimulation(path: string): Promise<CreateSimulation> {
-  const file = await moduleFile(path)
+  const file = await simulationFile(path)
   const url = pathToFileURL(file)
   await enableTypeScript(file)
   let module: { createSimulation?: unknown }
@@ -77,7 +77,7 @@ export function simulationError(detail: string, cause: unknown): ScriptError {
 }
 
 /** Resolves with the module that a path names: for a folder, its index. */
-async function moduleFile(path: string): Promise<string> {
+export async function simulationFile(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new ScriptError('LoadFailed', `there is no file or folder ${path}`)
   if (!found.isDirectory()) return path

@@ -1,22 +1,42 @@
-import type { LogLine } from '../index.ts'
+import { LOG_LEVELS, type LogLevel, type LogLine } from '../index.ts'
+import { escapeLine } from '../printable.ts'
+import { print, render, style } from './output.ts'
+
+/** The lowest level of the log lines that a command prints. `none` prints none. */
+export type ShownLevel = LogLevel | 'none'
+
+/** The values of {@link ShownLevel}, the lowest first. */
+export const SHOWN_LEVELS: readonly ShownLevel[] = [...LOG_LEVELS, 'none']
+
+/** What a command prints while a game runs. */
+export interface TerminalOptions {
+  /** The lowest level of the log lines to print. @default 'debug' */
+  readonly logLevel?: ShownLevel
+  /** Print no log lines and no progress. @default false */
+  readonly quiet?: boolean
+}
 
 /** Prints lines. In a terminal it also keeps a status line below them. */
 export class Terminal {
-  readonly #isTerminal: boolean
+  readonly #hasStatus: boolean
+  /** The index of the lowest level that is printed. */
+  readonly #lowest: number
   #status = ''
 
-  constructor(stream: { readonly isTTY?: boolean } = process.stderr) {
-    this.#isTerminal = stream.isTTY === true
+  constructor({ logLevel = 'debug', quiet = false }: TerminalOptions = {}, stream: { readonly isTTY?: boolean } = process.stderr) {
+    this.#hasStatus = stream.isTTY === true && !quiet
+    this.#lowest = SHOWN_LEVELS.indexOf(quiet ? 'none' : logLevel)
   }
 
   print(text: string): void {
     this.#clear()
-    process.stdout.write(`${text}\n`)
+    print(text)
     this.#draw()
   }
 
   log({ script, level, message, tick }: LogLine): void {
-    this.print(`[${tick}] ${script} ${level === 'info' ? '' : `${level}: `}${escapeControls(message)}`)
+    if (SHOWN_LEVELS.indexOf(level) < this.#lowest) return
+    this.print(`[${tick}] ${escapeLine(script)} ${level === 'info' ? '' : `${level}: `}${escapeLine(message)}`)
   }
 
   /** Replaces the status line; `''` removes it. */
@@ -27,15 +47,11 @@ export class Terminal {
   }
 
   #clear(): void {
-    if (this.#isTerminal && this.#status !== '') process.stderr.write('\r\u001b[K')
+    if (this.#hasStatus && this.#status !== '') process.stderr.write('\r\u001b[K')
   }
 
   #draw(): void {
-    if (this.#isTerminal && this.#status !== '') process.stderr.write(this.#status.slice(0, (process.stderr.columns ?? 80) - 1))
+    if (!this.#hasStatus || this.#status === '') return
+    process.stderr.write(render(style.dim(this.#status.slice(0, (process.stderr.columns ?? 80) - 1))))
   }
-}
-
-/** Escapes control characters, such as `\\x1b`, so that a script's text cannot control the terminal. */
-function escapeControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -1,9 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bitscript, createProject, type Running } from '../fixtures/project.ts'
 
 const SIM = 'demo/sim/index.ts'
+/** A script without get_state. */
+const COUNTER = `(module
+  (global $count (export "count") (mut i32) (i32.const 7))
+  (global $gone (export "gone") (mut i32) (i32.const 1))
+  (global $step f32 (f32.const 1))
+  (func (export "tick") (param f32)))`
+/** A simulation with one script that logs at each level. */
+const LEVELS = `import { createWorld } from 'bitecs'
+  import { WasmScriptRuntime } from 'bitscript'
+  const wat = '(module (import "host" "log_level" (func $log (param i32 i32 i32))) (memory (export "memory") 1) (data (i32.const 0) "diwe") (func (export "tick") (param f32)' +
+    [0, 1, 2, 3].map((level) => '(call $log (i32.const ' + level + ') (i32.const ' + level + ') (i32.const 1))').join('') + '))'
+  export async function createSimulation() {
+    const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+    return { runtime, load: () => runtime.loadModule(wat, { name: 'all' }), step: (dt) => runtime.tick(dt) }
+  }`
 let folder: string
 let remove: () => Promise<void>
 
@@ -200,7 +215,7 @@ describe('bitscript replay', () => {
 describe('bitscript check', () => {
   it('prints descriptions of valid scripts and frames of invalid ones, and exits with 1', async () => {
     await writeFile(join(folder, 'bad.wat'), '(module\n  (func (export "tick") (param f32)\n    i32.cost 1))\n')
-    const { code, output } = await finished('check', 'scripts-wat/mover.wat', 'bad.wat', 'gone.wat', 'scripts-wat')
+    const { code, output } = await finished('check', 'scripts-wat/mover.wat', 'bad.wat', 'gone.wat')
     expect(code).toBe(1)
     expect(output).toMatch(/✓ scripts-wat\/mover\.wat {2}\d+ bytes, 2 functions, 0 pages of memory/)
     expect(output).toContain('import ecs.get::Position.x  (i32) → f32')
@@ -210,7 +225,85 @@ describe('bitscript check', () => {
     expect(output).toContain('✗ bad.wat:3:5 InvalidText')
     expect(output).toContain('> 3 |     i32.cost 1))\n      |     ^')
     expect(output).toMatch(/✗ gone\.wat LoadFailed/)
-    expect(output).toMatch(/✗ scripts-wat LoadFailed[\s\S]*folder/)
+  })
+
+  it('checks all scripts in a folder and its subfolders', async () => {
+    await mkdir(join(folder, 'mods/one/node_modules'), { recursive: true })
+    for (const name of ['mods/top.wat', 'mods/one/deep.WAT', 'mods/one/node_modules/foreign.wat', 'mods/note.txt'])
+      await writeFile(join(folder, name), '(module (func (export "tick") (param f32)))')
+    const { code, output } = await finished('check', 'mods')
+    expect(code).toBe(0)
+    expect(output.match(/^✓ \S+/gm)).toEqual(['✓ mods/one/deep.WAT', '✓ mods/top.wat'])
+    await mkdir(join(folder, 'nothing'))
+    expect(await finished('check', 'nothing')).toEqual({ code: 1, output: expect.stringContaining('✗ nothing LoadFailed') })
+  })
+
+  it('prints every mistake of a text, each at its place', async () => {
+    await writeFile(join(folder, 'three.wat'), '(module\n  (func i32.cost 1)\n  (func (f32.sum))\n  (func nope))\n')
+    const { output } = await finished('check', 'three.wat')
+    expect(output.match(/^✗ .*$/gm)).toEqual(['✗ three.wat:2:9 InvalidText', '✗ three.wat:3:10 InvalidText', '✗ three.wat:4:9 InvalidText'])
+    expect(output).not.toContain('more)')
+    expect(output).toContain('> 4 |   (func nope))\n      |         ^')
+  })
+
+  it('marks imports of modules that it does not know, and refuses unknown names of its own', async () => {
+    await writeFile(
+      join(folder, 'modules.wat'),
+      `(module (import "audio" "play" (func)) (import "esc.get" "Position.x" (func (param i32) (result f32)))
+         (import "math" "sin" (func (param f64) (result f64))) (func (export "tick") (param f32)))`,
+    )
+    const { code, output } = await finished('check', 'modules.wat')
+    expect(code).toBe(0)
+    expect(output).toMatch(/audio::play .*! 'audio' is not a module of bitscript: the game must provide it/)
+    expect(output).toMatch(/esc\.get::Position\.x .*did you mean 'ecs\.get'\?/)
+    expect(output).toMatch(/math::sin {2}\(f64\) → f64$/m)
+    await writeFile(join(folder, 'names.wat'), '(module (import "host" "lgo" (func (param i32 i32))) (func (export "tick") (param f32)))')
+    expect(await finished('check', 'names.wat')).toEqual({
+      code: 1,
+      output: expect.stringMatching(/UnknownImport[\s\S]*did you mean 'log'\?/),
+    })
+  })
+
+  it('prints JSON with --json', async () => {
+    await writeFile(join(folder, 'odd.wat'), '(module (import "audio" "pl\\c2\\9by" (func)) (func (export "upate") (param i32 f32)))')
+    const { code, output } = await finished('check', 'odd.wat', 'three.wat', '--json')
+    expect(code).toBe(1)
+    expect(output).not.toContain('\u009b')
+    const [odd, three] = JSON.parse(output)
+    expect(odd).toMatchObject({
+      file: 'odd.wat',
+      ok: true,
+      mistakes: [],
+      module: {
+        functions: 1,
+        imports: [{ module: 'audio', name: 'pl\u009by', type: '() → ()', warning: expect.stringContaining('--sim') }],
+        exports: [{ name: 'upate', type: '(i32, f32) → ()', warning: expect.stringContaining("'update'") }],
+      },
+    })
+    expect(three).toMatchObject({ ok: false, mistakes: [{ code: 'InvalidText', line: 2, column: 9 }, { line: 3 }, { line: 4 }] })
+  })
+
+  it('escapes what could control the terminal, wherever a module may say it', async () => {
+    const texts = {
+      import:
+        '(module (import "ecs.get" "\u001b]0;PWNED\u0007\u001b[2J" (func (param i32) (result f32))) (func (export "tick") (param f32)))',
+      frame: '(module (func $f (export "tick") (param f32) (i32.cost 0)) ;; \u001b[31mred\u001b]52;c;ZWNobw==\u0007\u202e\n)',
+      export: '(module (func (export "t\u001b[2Jck\\n✓ other.wat  1 bytes") (param f32)))',
+      module: '(module (import "x\\1b[2J\\c2\\9by" "z" (func)) (func (export "tick") (param f32)))',
+      token: '(module (func \u001b[2J))',
+    }
+    await mkdir(join(folder, 'evil'))
+    for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, 'evil', `${name}.wat`), text)
+    const [{ output = '' } = {}, linked, json] = await Promise.all(
+      [[], ['--sim', SIM], ['--json']].map((args) => finished('check', 'evil', ...args)),
+    )
+    for (const text of [output, linked?.output, json?.output]) {
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
+      expect(text).not.toMatch(/^✓ other/m)
+    }
+    expect(output).toContain('export t\\x1b[2Jck\\n✓ other.wat')
+    expect(output).toContain('import x\\x1b[2J\\x9by::z')
+    expect(output).toContain(';; \\x1b[31mred\\x1b]52;c;ZWNobw==\\x07\\u202e')
   })
 
   it('links against the components and host functions of a simulation', async () => {
@@ -260,6 +353,45 @@ describe('bitscript dev', () => {
     expect(output.match(/wave 1 begins/g)).toHaveLength(1)
     expect(output).toMatch(/^waves .* 11 +\d+ +0 {2}active$/m)
     expect(output).toMatch(/10 reloads/)
+  })
+
+  it('shows what a reload carried and dropped, and with --quiet no log lines', async () => {
+    await writeFile(join(folder, 'scripts-wat/counter.wat'), COUNTER)
+    const running = bitscript(folder, 'dev', SIM, '--quiet')
+    await running.printed(/12 scripts run|11 scripts run/)
+    // The file is new in the folder, so the first save that is noticed loads it.
+    await expect
+      .poll(
+        async () => {
+          await save('counter.wat', (text) => `${text}\n`)
+          return running.output()
+        },
+        { interval: 100 },
+      )
+      .toContain('counter.wat → loaded')
+    await save('counter.wat', (text) => text.replace('$gone', '$other').replace('"gone"', '"other"').replace('f32.const 1', 'f32.const 2'))
+    await running.printed(/^counter\.wat → generation 2, state preserved, \d+ ms\n {2}carried: .*count.*\n {2}dropped: .*gone/m)
+    running.process.kill('SIGINT')
+    await running.ended
+    await rm(join(folder, 'scripts-wat/counter.wat'))
+    expect(running.output()).not.toContain('wave 1 begins')
+  })
+
+  it('prints log lines from --log-level on', async () => {
+    await writeFile(join(folder, 'levels.js'), LEVELS)
+    const { output } = await finished('run', 'levels.js', '--ticks', '1', '--log-level', 'warn')
+    expect(output.match(/^\[0\].*$/gm)).toEqual(['[0] all warn: w', '[0] all error: e'])
+    expect((await finished('run', 'levels.js', '--ticks', '1', '--log-level', 'loud')).code).toBe(1)
+  })
+
+  it('says that the code of the simulation itself is not reloaded', async () => {
+    const running = bitscript(folder, 'dev', SIM, '--quiet')
+    await running.printed(/scripts run/)
+    const file = join(folder, 'demo/sim/components.ts')
+    await writeFile(file, `${await readFile(file, 'utf8')}\n`)
+    await running.printed(/! demo\/sim\/components\.ts was saved: the game's own code is not reloaded/)
+    running.process.kill('SIGINT')
+    await running.ended
   })
 
   it('waits until a script with a mistake is corrected', async () => {

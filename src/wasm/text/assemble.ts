@@ -1,5 +1,6 @@
 import type wabt from 'wabt'
-import { ScriptError, type SourceLocation } from '../../errors.ts'
+import { ScriptError, type SourceLocation, type SourceMistake } from '../../errors.ts'
+import { escapeControls } from '../../printable.ts'
 import { codeFrame } from './code-frame.ts'
 import { watTokens } from './tokens.ts'
 
@@ -11,6 +12,9 @@ const FEATURES = { exceptions: true, tail_call: true, multi_memory: true, extend
 /** Passed to wabt instead of the file's name, so that its messages can be parsed whatever the file is called. */
 const NAME = '\u0001'
 const DIAGNOSTIC = new RegExp(`^${NAME}:(\\d+):(\\d+): error: (.*)$`, 'gm')
+
+/** Mistakes of one text that an error lists. */
+const MAX_MISTAKES = 50
 
 let assembler: Promise<Wabt> | undefined
 
@@ -51,12 +55,18 @@ function assembleOrThrow(wabt: Wabt, text: string, file: string): Uint8Array<Arr
       assembler = undefined
       throw new ScriptError('InvalidText', 'the assembler failed on this text, which is nested too deeply or too large', { cause: error })
     }
-    const location = locate(text, file, Number(first[1]), Number(first[2]))
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`
     const isPath = !/[\s(;]/.test(text.trim())
     const hint = isPath ? '; a string is read as WAT text: pass a URL to load a file' : ''
-    throw new ScriptError('InvalidText', `${first[3]?.replace(/\.$/, '')}${others}${hint}`, { location, frame: codeFrame(text, location) })
+    const mistakes = [first, ...more.slice(0, MAX_MISTAKES - 1)].map((diagnostic) => mistakeOf(text, file, diagnostic))
+    const { detail, location, frame } = mistakes[0] as SourceMistake
+    throw new ScriptError('InvalidText', `${detail}${others}${hint}`, { location, frame, ...(more.length > 0 && { mistakes }) })
   }
+}
+
+function mistakeOf(text: string, file: string, [, line, column, message = '']: RegExpExecArray): SourceMistake {
+  const location = locate(text, file, Number(line), Number(column))
+  return { detail: escapeControls(message.replace(/\.$/, '')), location, frame: codeFrame(text, location) }
 }
 
 /** The depth of nested blocks that wabt can assemble. It hangs on deeper ones. */

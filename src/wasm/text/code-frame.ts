@@ -1,10 +1,11 @@
 import type { SourceLocation } from '../../errors.ts'
+import { escapeControls } from '../../printable.ts'
 
 const LINES_AROUND = 2
 const MAX_LINE_LENGTH = 160
 
 /**
- * Returns the lines of `text` around a location, numbered, with a caret under the column:
+ * Returns the lines of `text` around a location, numbered, with a caret under the column and control characters escaped:
  *
  * ```text
  *   3 |   (func (export "tick") (param f32)
@@ -21,11 +22,12 @@ export function codeFrame(text: string, location: SourceLocation): string {
   const frame: string[] = []
   for (let number = first; number <= last; number++) {
     const shift = shiftFor(location, number)
-    const line = (lines[number - 1] ?? '').slice(shift, shift + MAX_LINE_LENGTH)
+    const raw = (lines[number - 1] ?? '').slice(shift, shift + MAX_LINE_LENGTH)
+    const line = escapeControls(raw)
     const mark = number === location.line ? '>' : ' '
     frame.push(`${mark} ${String(number).padStart(width)} | ${line}`.trimEnd())
     if (number !== location.line) continue
-    const before = line.slice(0, Math.max(0, location.column - 1 - shift)).replace(/[^\t]/g, ' ')
+    const before = escapeControls(raw.slice(0, Math.max(0, location.column - 1 - shift))).replace(/[^\t]/g, ' ')
     frame.push(`  ${' '.repeat(width)} | ${before}^`)
   }
   return frame.join('\n')

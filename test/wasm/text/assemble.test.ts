@@ -122,6 +122,11 @@ describe('a mistake in the text', () => {
     expect((await mistakes(1)).detail).toBe('undefined function variable "$none_0"')
     expect((await mistakes(2)).detail).toBe('undefined function variable "$none_0" (and 1 more)')
     expect((await mistakes(4)).detail).toBe('undefined function variable "$none_0" (and 3 more)')
+    const { mistakes: all } = await mistakes(4)
+    expect(all?.map(({ detail }) => detail)).toEqual([0, 1, 2, 3].map((index) => `undefined function variable "$none_${index}"`))
+    expect(all?.at(-1)).toMatchObject({ location: { file: 'script.wat' }, frame: expect.stringContaining('^') })
+    expect((await mistakes(1)).mistakes).toBeUndefined()
+    expect((await mistakes(60)).mistakes).toHaveLength(50)
     expect((await mistakes(4)).location).toMatchObject({ line: 1 })
   })
 
