@@ -274,7 +274,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * const { x, y } = runtime.callJson<{ x: number; y: number }>(path, 'find', { from: 1, to: 9 })
    */
   callJson<Result = unknown>(id: ScriptId, name: string, arg?: unknown): Result {
-    const input = (script: string): HostInput => ({ kind: 'callJson', script, name, arg: asData(arg) })
+    const data = (script: string): unknown => asData(arg, { script, scriptId: id, export: name })
+    const input = (script: string): HostInput => ({ kind: 'callJson', script, name, arg: data(script) })
     return this.#call(id, name, input, (instance) => instance.callJson(name, arg)) as Result
   }
 

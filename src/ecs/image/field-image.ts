@@ -77,9 +77,8 @@ function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<str
   const removed: Record<string, unknown> = isWhole ? { ...component.splice(0) } : {}
   for (const [field, image] of fields) {
     if (image.kind === 'kept') continue
-    const current = target[field] ?? removed[field]
-    const value = restoreField(image, current, placed)
-    if (value !== target[field]) target[field] = value
+    const value = restoreField(image, ownValue(target, field) ?? ownValue(removed, field), placed)
+    if (value !== ownValue(target, field)) putProperty(target, field, value)
   }
 }
 
@@ -138,11 +137,21 @@ function putEntries(image: ReadonlyMap<unknown, unknown>, target: Map<unknown, u
 
 type Properties = Record<string, unknown>
 
-/** Properties that cannot be written, such as getters, are left as they are. */
 function putProperties(image: Properties, target: Properties, placed: Placed): void {
   if (Array.isArray(image)) target.length = image.length
   for (const key of Object.keys(target)) if (!Object.hasOwn(image, key)) Reflect.deleteProperty(target, key)
-  for (const key of Object.keys(image)) Reflect.set(target, key, putValue(image[key], target[key], placed))
+  for (const key of Object.keys(image)) putProperty(target, key, putValue(image[key], ownValue(target, key), placed))
+}
+
+/** Returns a property of the object itself: `__proto__` and the like of what it inherits from are no values of a game. */
+function ownValue(target: Properties, key: string): unknown {
+  return Object.hasOwn(target, key) ? target[key] : undefined
+}
+
+/** Writes a property of the object itself. Properties that cannot be written, such as getters, are left as they are. */
+function putProperty(target: object, key: string, value: unknown): void {
+  if (Object.hasOwn(target, key)) Reflect.set(target, key, value)
+  else Reflect.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 const IN_PLACE: ReadonlySet<string> = new Set(['Array', 'Object', 'Map', 'Set'])

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import { GUEST_KINDS, type GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
+import { copyJson, writeJson } from '../../json.ts'
 import { anything, boolean, checkOptions, invalidOption, oneOf, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
@@ -149,7 +150,7 @@ export function resolveLoadOptions(
 /** Returns the options as JSON data, without the name. */
 export function recordedOptions(options: ResolvedLoadOptions): LoadOptions {
   const { name: _, ...rest } = options
-  const config: unknown = JSON.parse(JSON.stringify(options.config) ?? 'null')
+  const config = copyJson(options.config)
   return Object.fromEntries(Object.entries({ ...rest, config }).filter(([, value]) => value !== undefined))
 }
 
@@ -166,7 +167,7 @@ export function mayInline({ link, instances }: ResolvedLoadOptions): boolean {
 
 function checkConfig(config: unknown): void {
   try {
-    JSON.stringify(config)
+    writeJson(config)
   } catch (cause) {
     invalidOption(`config must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`)
   }

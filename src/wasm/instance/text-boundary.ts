@@ -1,5 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
+import { parseJson, writeJson } from '../../json.ts'
 import type { ByteRange } from '../format/module.ts'
 import { HostArena } from './host-arena.ts'
 
@@ -66,8 +67,10 @@ export class TextBoundary {
     const bytes = this.readBytes(pointer, length)
     this.#charge(PRICES.jsonByte * bytes.length)
     try {
-      return JSON.parse(strictUtf8.decode(bytes))
+      return parseJson(strictUtf8.decode(bytes))
     } catch (cause) {
+      if (cause instanceof RangeError)
+        throw new ScriptError('InvalidJson', `the text at ${pointer >>> 0} cannot be read: ${cause.message}`, { cause })
       const start = JSON.stringify(utf8.decode(bytes.subarray(0, 40)))
       throw new ScriptError('InvalidJson', `the text at ${pointer >>> 0} is not JSON: it begins ${start}`, { cause })
     }
@@ -163,8 +166,9 @@ function placeOf(result: unknown): readonly [number, number] {
 
 function stringify(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? 'null'
+    return writeJson(value)
   } catch (cause) {
-    throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
+    const why = cause instanceof RangeError ? `: ${cause.message}` : ''
+    throw new ScriptError('InvalidJson', `the value that is passed cannot be written as JSON${why}`, { cause })
   }
 }

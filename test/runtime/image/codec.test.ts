@@ -37,6 +37,14 @@ describe('encode', () => {
     expect(decode(Buffer.concat([Buffer.from('abc'), encode(values)]).subarray(3))).toEqual(values)
   })
 
+  it('refuses what decode would refuse: values that nest too deeply, and integers of too many digits', () => {
+    const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+    expect(decode(encode(nested(500)))).toEqual(nested(500))
+    expect(() => encode(nested(5000))).toThrow(/nests too deeply/)
+    expect(decode(encode(-(10n ** 1000n)))).toBe(-(10n ** 1000n))
+    expect(() => encode(10n ** 2000n)).toThrow(/2001 digits/)
+  })
+
   it('omits undefined properties, and refuses values that cannot be encoded', () => {
     expect(decode(encode({ a: undefined, b: 1 }))).toEqual({ b: 1 })
     for (const wrong of [() => 1, Symbol('a'), new Map(), new Date(), new DataView(new ArrayBuffer(1))]) {
@@ -44,6 +52,13 @@ describe('encode', () => {
     }
   })
 })
+
+function fileOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((4 + text.length) / 8) * 8)
+  new DataView(bytes.buffer).setUint32(0, text.length, true)
+  bytes.set(new TextEncoder().encode(text), 4)
+  return bytes
+}
 
 describe('decode', () => {
   it('refuses bytes that encode did not return', async () => {
@@ -55,11 +70,16 @@ describe('decode', () => {
       '{"tree":{"$":"array","type":"constructor","blob":0},"blobs":[0]}',
       '{"tree":{"$":"array","type":"Int32Array","blob":9},"blobs":[]}',
       '{"tree":1,"blobs":[1e9]}',
+      '{"tree":1,"blobs":[-8]}',
+      '{"tree":1,"blobs":[0]}',
+      '{"tree":[{"$":"array","type":"Int8Array","blob":0},{"$":"array","type":"Int8Array","blob":0}],"blobs":[0]}',
+      '{"tree":{"$":"bigint","value":"0x10"},"blobs":[]}',
+      '{"tree":{"$":"number","value":"7"},"blobs":[]}',
+      '{"tree":{"$":"date","value":"7"},"blobs":[]}',
+      `{"tree":{"$":"bigint","value":"${'9'.repeat(2000)}"},"blobs":[]}`,
+      `{"tree":${'['.repeat(400_000)}${']'.repeat(400_000)},"blobs":[]}`,
     ]) {
-      const bytes = new Uint8Array(4 + text.length)
-      new DataView(bytes.buffer).setUint32(0, text.length, true)
-      bytes.set(new TextEncoder().encode(text), 4)
-      expect(await codeOf(() => decode(bytes))).toBe('LoadFailed')
+      expect(await codeOf(() => decode(fileOf(text))), text.slice(0, 99)).toBe('LoadFailed')
     }
   })
 })

@@ -24,6 +24,19 @@ describe('restore restores the fields', () => {
     expect(arrays[0]).toBe(Position.x)
   })
 
+  it('named __proto__ or like what objects inherit, as values of their own', async () => {
+    const Plain = JSON.parse('{"bag":{"__proto__":{"isAdmin":true},"toString":"text"},"things":[{"__proto__":{"isAdmin":true}}]}')
+    const { runtime } = await createGame({ world: createWorld(), components: { Plain } })
+    const text = JSON.stringify(Plain)
+    const snapshot = runtime.snapshot()
+    Plain.bag = {}
+    Plain.things = [{}]
+    runtime.restore(snapshot)
+    expect(JSON.stringify(Plain)).toBe(text)
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
+    expect(String({})).toBe('[object Object]')
+  })
+
   it('of plain components: lists with holes, typed arrays, texts and objects, in place', async () => {
     const shared = { deep: 1 }
     const Plain = {

@@ -112,6 +112,13 @@ describe('JSON that is read', () => {
     expect((await errorOf(() => boundary.readJson(16, 100))).detail).toBe(`the text at 16 is not JSON: it begins "${'x'.repeat(40)}"`)
   })
 
+  it('is refused if it nests deeper than 512 levels, in both directions', async () => {
+    const { boundary } = await holding('['.repeat(2000))
+    expect((await errorOf(() => boundary.readJson(16, 2000))).message).toMatch(/at 16 cannot be read: .*512 levels.*InvalidJson/)
+    const deep = JSON.parse(`${'['.repeat(2000)}${']'.repeat(2000)}`)
+    expect((await errorOf(() => pass(boundary, deep))).message).toMatch(/512 levels.*InvalidJson/)
+  })
+
   it('may not begin with a byte order mark, but may have one in a string', async () => {
     const { boundary } = await holding('\\ef\\bb\\bf\\"\\ef\\bb\\bf\\"')
     expect(await codeOf(() => boundary.readJson(16, 8))).toBe('InvalidJson')
