@@ -1,4 +1,4 @@
-import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import type { ScriptId, ScriptInfo, ScriptLink, WasmScriptRuntime } from '../index.ts'
 import { type Chart, createChart } from './chart.ts'
 import { element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
@@ -86,11 +86,17 @@ function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
   }
 }
 
-function showAbout(list: HTMLElement, { metadata, url, order, entity, stats }: ScriptInfo): void {
+function formatLink({ path, why }: ScriptLink): string {
+  const text = path === 'inline' ? 'inlined' : 'by host functions'
+  return why === undefined ? text : `${text}: ${why}`
+}
+
+function showAbout(list: HTMLElement, { metadata, url, order, entity, link, stats }: ScriptInfo): void {
   const entries: readonly (readonly [string, unknown])[] = [
     ...Object.entries(metadata ?? {}),
     ['url', url && shorten(url.href, MAX_URL_LENGTH)],
     ['order', order],
+    ['fields', link && formatLink(link)],
     ['entity', entity],
     ['calls', stats.calls],
     ['log lines dropped', stats.logsDropped],

@@ -32,6 +32,14 @@ export interface Guest {
   readonly open: (source: SourceModule, options: OpenOptions) => Promise<Program>
 }
 
+/** How a script reaches the fields of components. */
+export interface ScriptLink {
+  /** `inline`: by loads and stores in its own code. `host`: by calls of JavaScript functions, which is slower. */
+  readonly path: 'inline' | 'host'
+  /** Why it calls host functions, for all fields or for some; `undefined` if it calls none. */
+  readonly why: string | undefined
+}
+
 /** Options of {@link Guest.open}. */
 export interface OpenOptions {
   readonly limits: Limits
@@ -54,6 +62,8 @@ export interface Program {
   readonly capabilities: Capabilities
   /** The module before rewriting. */
   readonly source: SourceModule
+  /** How it reaches columns, where its options let it inline accesses. */
+  readonly link: ScriptLink
   /** The columns that inlined stores write. No function call records these writes. */
   readonly written: readonly Column[]
   /** The end address of the host arena; 0 if the program has none. */

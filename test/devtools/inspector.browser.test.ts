@@ -217,6 +217,7 @@ describe('scripts', () => {
         '30',
       ])
       expect(await page.locator('canvas').count()).toBe(2)
+      await shows(page, /^inlined$/)
       await page.getByRole('button', { name: 'mover' }).focus()
       await page.keyboard.press('ArrowDown')
       await shows(page, '1.2.0')

@@ -1,7 +1,8 @@
 import { addEntity } from 'bitecs'
-import { defineComponents } from 'bitscript'
+import { defineComponents, type LoadOptions } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
+import { HAS_TWO_MEMORIES } from '../fixtures/wasm/memories.ts'
 
 const SCHEMA = { A: { f: 'f32', d: 'f64', b: 'i8', c: 'u8', s: 'i16', t: 'u16', i: 'i32', u: 'u32', e: 'eid' } } as const
 const FIELDS = Object.entries(SCHEMA.A).map(([name, type]) => [name, type === 'f32' || type === 'f64' ? type : 'i32'] as const)
@@ -95,5 +96,43 @@ describe('a script whose accessors are inlined', () => {
       'InitFailed',
     )
     expect(components.Position.x[5]).toBe(3)
+  })
+})
+
+describe('script(id).link', () => {
+  const reads = (names: readonly string[], more = ''): string =>
+    `(module ${names.map((name) => `(import "ecs.get" "${name}" (func (param i32) (result f32)))`).join('')} ${more} (func (export "tick") (param f32)))`
+
+  it('tells how a script reaches fields, and why it calls host functions', async () => {
+    const shared = defineComponents({ Position: { x: 'f32' } }, { capacity: 10, reserve: 0 })
+    const components = { ...shared, Hp: { now: new Float32Array(10) } }
+    const { runtime } = await createGame({ components })
+    const linkOf = async (text: string, options: LoadOptions = {}) =>
+      runtime.script(await runtime.loadModule(text, { link: 'inline', ...options })).link
+    expect(await linkOf(reads(['Position.x']))).toEqual({ path: 'inline', why: undefined })
+    expect(await linkOf(reads([], '(memory 1)'))).toMatchObject({ path: HAS_TWO_MEMORIES ? 'inline' : 'host' })
+    expect(await linkOf(reads(['Position.x'], '(memory 1)'))).toEqual(
+      HAS_TWO_MEMORIES
+        ? { path: 'inline', why: undefined }
+        : { path: 'host', why: 'it has a memory of its own, and this engine allows one memory in a module' },
+    )
+    expect(await linkOf(reads(['Position.x', 'Hp.now']))).toEqual({
+      path: 'inline',
+      why: 'host functions reach Hp.now: not in the memory that defineComponents made',
+    })
+    expect(await linkOf(reads(['Hp.now']))).toMatchObject({ path: 'host' })
+    expect(await linkOf(reads(['Position.x']), { link: 'host' })).toEqual({ path: 'host', why: "it was loaded with link: 'host'" })
+    expect(await linkOf(reads(['Position.x']), { instances: 'entity' })).toEqual({
+      path: 'host',
+      why: "it was loaded with instances: 'entity'",
+    })
+  })
+
+  it('is undefined while the script loads', async () => {
+    const { runtime } = await createGame()
+    const loading = runtime.loadModule(reads(['Position.x']), { name: 'slow' })
+    expect(runtime.find('slow')?.link).toBeUndefined()
+    await loading
+    expect(runtime.find('slow')?.link?.path).toMatch(/inline|host/)
   })
 })

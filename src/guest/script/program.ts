@@ -5,7 +5,7 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDescription, Program } from '../guest.ts'
+import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDescription, Program, ScriptLink } from '../guest.ts'
 import { carryState } from './carry-state.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
@@ -52,6 +52,16 @@ export class ScriptProgram implements Program, ScriptCode {
 
   get source(): SourceModule {
     return this.#source
+  }
+
+  get link(): ScriptLink {
+    const { hosted, accessors } = this.imports
+    const { module, options } = this.core
+    if (module.memories.length > 0 && !options.manyMemories)
+      return { path: 'host', why: 'it has a memory of its own, and this engine allows one memory in a module' }
+    if (hosted.length === 0) return { path: 'inline', why: undefined }
+    const why = `host functions reach ${[...new Set(hosted)].join(', ')}: not in the memory that defineComponents made`
+    return { path: accessors.size === 0 ? 'host' : 'inline', why }
   }
 
   get written(): readonly Column[] {

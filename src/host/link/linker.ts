@@ -13,6 +13,8 @@ import {
   sameFunctionType,
 } from '../../wasm/format/module.ts'
 import type { Accessor } from '../inline/accessors.ts'
+import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
+import { ecsEntity } from '../modules/ecs-queries.ts'
 import { bindHostFunction } from '../modules/host-functions.ts'
 import type { Caller, ImportedFunction, InlineForm, LinkContext } from '../modules/import-module.ts'
 import { unknownImport } from '../modules/lookup.ts'
@@ -25,6 +27,8 @@ export interface LinkedImports {
   readonly bind: (caller: Caller) => WebAssembly.Imports
   /** The imports that can be inlined, by function index. */
   readonly accessors: ReadonlyMap<number, Accessor>
+  /** The names of accessors that cannot be inlined. */
+  readonly hosted: readonly string[]
   /** The columns to which inlined imports write. */
   readonly written: readonly Column[]
   /** Charges the running script. */
@@ -36,6 +40,9 @@ export interface LinkedImports {
   /** Returns the error for an operand of an inlined import that is out of range. */
   readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
 }
+
+/** The import modules whose calls can be inlined. */
+const ACCESSORS: ReadonlySet<string> = new Set([ecsGet, ecsSet, ecsEntity].map(({ module }) => module))
 
 /** An import that was found by name and not checked yet. */
 interface Resolution {
@@ -74,6 +81,7 @@ export function linkImports(
   return {
     // Every import is a function here, so its position is its function index.
     accessors: new Map(linked.flatMap(({ inline }, index) => (inline === undefined ? [] : [[index, inline.accessor]]))),
+    hosted: linked.flatMap(({ inline, module, name }) => (inline === undefined && ACCESSORS.has(module) ? [name] : [])),
     written: linked.flatMap(({ inline }) => (inline?.written === undefined ? [] : [inline.written])),
     charge: context.charge,
     priceOf(functionIndex) {

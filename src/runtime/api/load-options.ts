@@ -160,9 +160,10 @@ export function resolveReloadOptions(options: ReloadOptions): ReloadOptions {
   return options
 }
 
-/** Returns whether accesses may be inlined: not for instances of entities, which may be created at any time. */
-export function mayInline({ link, instances }: ResolvedLoadOptions): boolean {
-  return link === 'inline' && instances === 'shared'
+/** Returns why accesses may not be inlined: instances of entities may be created at any time. `undefined` if they may. */
+export function reasonToCall({ link, instances }: ResolvedLoadOptions): string | undefined {
+  if (link === 'host') return "it was loaded with link: 'host'"
+  return instances === 'entity' ? "it was loaded with instances: 'entity'" : undefined
 }
 
 function checkConfig(config: unknown): void {

@@ -1,5 +1,5 @@
 import type { ScriptError } from '../../errors.ts'
-import type { GuestKind } from '../../guest/guest.ts'
+import type { GuestKind, ScriptLink } from '../../guest/guest.ts'
 import type { ScriptMetadata } from './metadata.ts'
 
 declare const scriptId: unique symbol
@@ -32,6 +32,8 @@ export interface ScriptInfo {
   readonly name: string
   /** The kind of module; `undefined` while the script is loading. */
   readonly guest: GuestKind | undefined
+  /** How it reaches the fields of components, and why; `undefined` while the script is loading. */
+  readonly link: ScriptLink | undefined
   /** The entity that holds the script's saved state, in its `ScriptState` component. */
   readonly entity: number
   /** 1 after loading, incremented by each reload. */

@@ -7,7 +7,7 @@ import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { recordInput } from '../api/input-log.ts'
-import { type LoadOptions, mayInline, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
+import { type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
 import type { Generation } from '../script/generation.ts'
@@ -114,7 +114,7 @@ export async function checkSource(store: Store, source: ScriptSource, options: L
 /** Opens a source as a new generation of a script, without running any of it. */
 export async function prepare(store: Store, script: Script, source: SourceModule): Promise<Generation> {
   const { options } = script
-  const inline = mayInline(options)
+  const inline = reasonToCall(options) === undefined
   const queries = new ScriptQueries(store.ecs, inline ? store.ecs.components.reserve : undefined, store.invocations.charge)
   try {
     const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity' }

@@ -1,8 +1,9 @@
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import type { ScriptError } from '../../errors.ts'
+import type { ScriptLink } from '../../guest/guest.ts'
 import type { Random } from '../../host/services/random.ts'
 import type { ScriptLog } from '../../host/services/script-log.ts'
-import type { ResolvedLoadOptions } from '../api/load-options.ts'
+import { type ResolvedLoadOptions, reasonToCall } from '../api/load-options.ts'
 import type { ScriptId, ScriptInfo, ScriptStats, ScriptStatus } from '../api/script-info.ts'
 import type { Running } from './generation.ts'
 
@@ -65,6 +66,9 @@ export function createScript(parts: ScriptParts): Script {
       get guest() {
         return script.running?.generation.program.kind
       },
+      get link() {
+        return linkOf(parts.options, script.running)
+      },
       get entity() {
         return script.entity
       },
@@ -105,4 +109,10 @@ export function createScript(parts: ScriptParts): Script {
   }
   Object.freeze(script.info)
   return script
+}
+
+function linkOf(options: ResolvedLoadOptions, running: Running | undefined): ScriptLink | undefined {
+  if (running === undefined) return undefined
+  const why = reasonToCall(options)
+  return why === undefined ? running.generation.program.link : { path: 'host', why }
 }
