@@ -22,7 +22,7 @@ import { isAsset, type ScriptSource } from './load/source.ts'
 import { countProbations, endProbation, judgeFault } from './reload/probation.ts'
 import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
-import { allowance, invoke } from './script/invoke.ts'
+import { allowance, invoke, isInCall } from './script/invoke.ts'
 import type { Script } from './script/script.ts'
 import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
@@ -147,8 +147,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Detaches a script from all entities, calls its `on_detach` for each, and removes it. While scripts run, `on_detach` is
-   * not called.
+   * Detaches a script from all entities, calls its `on_detach` for each, and removes it. A host function may unload the script
+   * that calls it: its `on_detach` is not called then, because it is still running.
    *
    * @throws {ScriptError} ScriptNotFound
    * @example
@@ -158,9 +158,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const store = this.#open()
     const script = this.#find(id)
     recordInput(store, () => ({ kind: 'unload', script: script.name }))
-    const isIdle = !store.running
     runStep(store, () => {
-      if (isIdle) detachAll(store, script)
+      if (!isInCall(store, script)) detachAll(store, script)
       // Its on_detach may have called a host function that unloaded it.
       if (script.status === 'disposed') return
       this.#remove(script)
@@ -205,8 +204,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Adds an entity with components and returns it. Fields that are left out keep the values in their columns. A `Recorder`
-   * records `spawn`, `write` and `despawn`, but not the functions of bitECS. If it fails, no entity is added.
+   * Adds an entity with components and returns it. Fields that are left out are 0. Observers of the components are notified once
+   * their fields are written. A `Recorder` records `spawn`, `write` and `despawn`, but not the functions of bitECS. If it fails,
+   * no entity is added.
    *
    * @throws {ScriptError} InvalidOptions, EntityOutOfRange
    * @example
@@ -217,7 +217,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
-   * Writes fields of an entity. Adds missing components; `null` removes one. If it fails, nothing is written.
+   * Writes fields of an entity. Adds missing components, whose other fields begin at 0; `null` removes one. If it fails, nothing
+   * is written.
    *
    * @throws {ScriptError} InvalidOptions, EntityOutOfRange
    * @example
@@ -236,6 +237,18 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    */
   despawn(entity: number): void {
     despawnEntity(this.#open(), entity)
+  }
+
+  /**
+   * Returns the version of an entity: how many entities had its id before. bitECS gives the id of a removed entity to the next
+   * one, so only the id and the version together identify an entity. `restore` restores versions, too. An observer of a removal
+   * gets the version of the entity that is removed.
+   *
+   * @example
+   * const key = `${entity}:${runtime.version(entity)}`
+   */
+  version(entity: number): number {
+    return this.#open().ecs.versions.current(entity)
   }
 
   /**
@@ -333,8 +346,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * components that are added and removed. Scripts keep their current code; the {@link RestoreReport} lists those that were
    * reloaded, loaded or unloaded since. If it fails, nothing changes.
    *
-   * @throws {ScriptError} InvalidOptions, HostError while scripts are running, StateRejected for a snapshot of a game with other
-   * components
+   * @throws {ScriptError} InvalidOptions, HostError while scripts are running, StateRejected for a snapshot of a game with
+   * components or fields that this one has not
    * @example
    * runtime.restore(saved)
    */

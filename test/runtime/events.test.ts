@@ -83,6 +83,16 @@ describe('an event', () => {
     expect(MAX_EVENTS).toBe(10_000)
   })
 
+  it('a listener of which returns a promise that rejects is reported as HostError', async () => {
+    const { runtime, errors } = await createGame()
+    runtime.on('tick', async () => {
+      throw new Error('no network')
+    })
+    runtime.tick(1)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(errors).toMatchObject([{ code: 'HostError', detail: "a listener for 'tick' threw 'no network'" }])
+  })
+
   it('is delivered to listeners after the scripts have run, so that they may change the world', async () => {
     const { runtime, world } = await createGame()
     const id = await runtime.loadModule(SENDER, { name: 'sender' })

@@ -309,6 +309,25 @@ describe('a host function', () => {
     expect(errors[0]?.message).toMatch(message)
   })
 
+  it.each(['', '(result i32)'])('whose promise rejects is reported, and does not end the process: %s', async (result) => {
+    const rejected: unknown[] = []
+    const listen = (reason: unknown): void => void rejected.push(reason)
+    process.on('unhandledRejection', listen)
+    const save = (): Promise<void> => Promise.reject(new Error('no disk'))
+    const { runtime, errors } = await createGame({ host: { test: { save: save as never } } })
+    const body = result === '' ? '(call $save)' : '(drop (call $save))'
+    const id = await runtime.loadModule(`(module (import "test" "save" (func $save ${result})) (func (export "go") ${body}))`, {
+      name: 'saver',
+    })
+    if (result === '') runtime.call(id, 'go')
+    else expect(await codeOf(() => runtime.call(id, 'go'))).toBe('HostError')
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', listen)
+    expect(rejected).toEqual([])
+    expect(errors.at(-1)).toMatchObject({ code: 'HostError', script: 'saver', detail: expect.stringContaining("'no disk'") })
+    expect(errors).toHaveLength(result === '' ? 1 : 2)
+  })
+
   it('that reads outside the memory causes a fault of the script', async () => {
     const { runtime, errors } = await createGame({
       host: { audio: { say: (context, pointer: number, length: number) => void context.readString(pointer, length) } },

@@ -597,6 +597,51 @@ describe('a script that its own on_detach unloads', () => {
   })
 })
 
+describe('a script that another one unloads, by way of a host function', () => {
+  it.each(['inline', 'host'] as const)('gets on_detach for each entity, and the other runs on, linked %s', async (link) => {
+    const game = await createActing()
+    const { world, components, runtime, errors } = game
+    const writes = `(import "ecs.set" "Health.points" (func $set (param i32 i32))) (import "ecs" "despawn" (func $despawn (param i32)))`
+    const leaves = `(module ${writes} (func (export "on_detach") (param i32) (call $set (local.get 0) (i32.const 7)) (call $despawn (local.get 0))))`
+    const counts = `${ACT} (import "ecs" "exists" (func $exists (param i32) (result i32))) (global $n (mut i32) (i32.const 0))
+      (func (export "n") (result i32) (global.get $n))`
+    const other = await runtime.loadModule(leaves, { link })
+    const id = await runtime.loadModule(
+      updateScript('(call $act) (global.set $n (i32.add (global.get $n) (call $exists (i32.const 4))))', counts),
+      { link },
+    )
+    const entities = [addEntity(world), addEntity(world)]
+    expect(entities).toEqual([3, 4])
+    for (const entity of entities) for (const each of [id, other]) runtime.attach(entity, each)
+    runtime.tick(1)
+    game.act = () => {
+      if (runtime.find('script-1') !== undefined) runtime.unloadModule(other)
+    }
+    expect(runtime.tick(1)).toMatchObject({ entities: 2, faults: 0 })
+    expect(errors).toEqual([])
+    expect([...components.Health.points].slice(3, 5)).toEqual([7, 7])
+    // What on_detach despawned is removed when the run of the script that unloaded it ends.
+    expect([runtime.call(id, 'n'), entities.map((entity) => entityExists(world, entity))]).toEqual([4, [false, false]])
+  })
+
+  it('does not get it while its own init or reload runs', async () => {
+    const game = await createActing()
+    const { world, runtime } = game
+    let detached = 0
+    const script = `(module ${ACT} (func (export "on_detach") (param i32) (call $act)))`
+    const id = await runtime.loadModule(script)
+    runtime.attach(addEntity(world), id)
+    runtime.tick(1)
+    const reload = runtime.reloadModule(id, script.replace('(func (export', '(func (export "init") (call $act)) (func (export'))
+    game.act = () => {
+      game.act = () => detached++
+      runtime.unloadModule(id)
+    }
+    await expect(reload).rejects.toMatchObject({ code: 'ScriptNotFound' })
+    expect(detached).toBe(0)
+  })
+})
+
 describe('a script that unloads itself and runs on', () => {
   it('takes nothing from a script that is loaded in its place', async () => {
     const game = await createActing()

@@ -1,5 +1,5 @@
-import { addEntity, createWorld, query, removeEntity } from 'bitecs'
-import { type ScriptId, WasmScriptRuntime } from 'bitscript'
+import { addEntity, createWorld, Not, observe, onAdd, onRemove, query, removeEntity } from 'bitecs'
+import { defineComponents, type ScriptId, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame } from '../fixtures/game.ts'
 import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
@@ -80,6 +80,21 @@ describe('WasmScriptRuntime', () => {
       () => runtime.emit('a'),
     ]
     for (const work of works) expect(await codeOf(work)).toBe('Disposed')
+  })
+
+  it('counts the entities that had an id before, also while observers hear of a removal', async () => {
+    const world = createWorld()
+    const components = defineComponents({ Position: { x: 'f32' } }, { capacity: 10 })
+    const versions: number[] = []
+    const note = (entity: number): void => void versions.push(runtime.version(entity))
+    // Some observers come before those of the runtime, some after.
+    observe(world, onRemove(components.Position), (entity: number) => note(entity))
+    const runtime = await WasmScriptRuntime.create({ world, components })
+    observe(world, onRemove(components.Position, Not({})), note)
+    observe(world, onAdd(components.Position), note)
+    for (let round = 0; round < 2; round++) removeEntity(world, addEntity(world, components.Position))
+    expect(versions).toEqual([0, 0, 0, 1, 1, 1])
+    expect([runtime.version(1), runtime.version(9), runtime.version(1000)]).toEqual([2, 0, 0])
   })
 
   it('calls on_detach for each entity of an unloaded script', async () => {

@@ -148,13 +148,29 @@ export function hasNamed(ecs: Ecs, component: object): (entity: number) => numbe
   return (entity) => (isInGame(ecs, entity) && hasComponent(ecs.world, entity, component) ? 1 : 0)
 }
 
-/** Returns the function that adds a component at once. It does nothing for an entity that does not exist. */
-export function addNamed(ecs: Ecs, component: object): (entity: number) => void {
+/** Returns the function that sets fields of an entity to 0. Its id may have belonged to another entity, whose values they have. */
+export function clearFields(ecs: Ecs, columns: Iterable<Column>): (entity: number) => void {
+  const fields = [...columns].map((column) => ({ column, set: setField(ecs, column) }))
+  return (entity) => {
+    for (const { column, set } of fields) {
+      const array = column.array()
+      // A plain typed array may be shorter than the capacity.
+      if (Array.isArray(array) || entity < array.length) set(entity, 0)
+    }
+  }
+}
+
+/**
+ * Returns the function that adds a component at once. It does nothing for an entity that does not exist. `fill` writes the fields
+ * of the component before observers are notified of it.
+ */
+export function addNamed(ecs: Ecs, component: object, fill?: (entity: number) => void): (entity: number) => void {
   return (entity) => {
     checkEntity(ecs, entity)
     if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
     needHeadroom(ecs)
     chargeChange(ecs)
+    fill?.(entity)
     addComponent(ecs.world, entity, component)
     if (!ecs.journal.isOpen) return
     const version = ecs.versions.of(entity)

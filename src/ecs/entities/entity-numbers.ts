@@ -38,6 +38,15 @@ export class EntityNumbers<Numbers extends Uint32Array | Float64Array> {
     return this.#saved
   }
 
+  /** Returns the entities up to `maxId` whose number is another in an image. */
+  differing(image: ArrayImage<Numbers>, maxId: number): ReadonlySet<number> {
+    const found = new Set<number>()
+    if (image === this.#saved) return found
+    const numbers = image.read()
+    for (let entity = 0; entity <= maxId; entity++) if ((numbers[entity] ?? 0) !== this.of(entity)) found.add(entity)
+    return found
+  }
+
   /** Restores the numbers of an image. Numbers beyond its length become 0. */
   restore(image: ArrayImage<Numbers>): void {
     if (image === this.#saved) return

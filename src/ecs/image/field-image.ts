@@ -1,4 +1,4 @@
-import { type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.ts'
+import { ArrayCopy, type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.ts'
 import { type AnyTypedArray, bytesOf, isTypedArray, typeNameOf } from '../../bytes.ts'
 import type { ComponentSet, NamedComponent } from '../components/components.ts'
 
@@ -60,6 +60,23 @@ function tryClone(value: unknown): unknown {
 /** Returns the fields that a restore does not change, as `Component.field`. */
 export function keptFields(images: readonly FieldImages[]): readonly string[] {
   return images.flatMap(({ name, fields }) => [...fields].flatMap(([field, { kind }]) => (kind === 'kept' ? [`${name}.${field}`] : [])))
+}
+
+/**
+ * Returns images of all fields of a game, with zeros for the fields that are in no image: those of a component, or of a field,
+ * that the saved game did not have yet.
+ */
+export function withNewFields({ byName }: ComponentSet, images: readonly FieldImages[]): readonly FieldImages[] {
+  const known = new Map(images.map(({ name, fields }) => [name, fields]))
+  return [...byName.values()].map(({ name, columns }) => {
+    const fields = new Map(known.get(name))
+    for (const [field, column] of columns) if (!fields.has(field)) fields.set(field, emptyField(column.array()))
+    return { name, fields }
+  })
+}
+
+function emptyField(array: AnyTypedArray | readonly number[]): FieldImage {
+  return isTypedArray(array) ? { kind: 'typed', values: new ArrayCopy(array.slice(0, 0)) } : { kind: 'list', values: [] }
 }
 
 /** Restores the values in place: arrays and objects are reused if they have the right type. */

@@ -17,10 +17,11 @@ const NO_MASK = new Uint32Array()
 
 /**
  * Restores a world in place: every array and query object stays the same. Returns what changed in each query; the caller
- * passes it to {@link notifyObservers}. Queries that are not in the image hold the entities that match after the restore, in
+ * passes it to {@link notifyLeft} and {@link notifyEntered}. `reborn` are the ids that belonged to another entity: they left and
+ * entered every query that they are in before and after. Queries that are not in the image hold the entities that match after the restore, in
  * the order of a query that runs for the first time.
  */
-export function restoreWorld(world: World, image: WorldImage): readonly QueryChange[] {
+export function restoreWorld(world: World, image: WorldImage, reborn: ReadonlySet<number>): readonly QueryChange[] {
   const context = contextOf(world)
   const { entityIndex, entityMasks, dirtyQueries } = context
   const greatestId = Math.max(entityIndex.maxId, image.maxId)
@@ -49,31 +50,39 @@ export function restoreWorld(world: World, image: WorldImage): readonly QueryCha
   for (const query of context.queries) {
     const isEveryEntity = matchesEveryEntity(query)
     const own = isEveryEntity ? { members: ids.subarray(0, image.alive), leaving: NO_ENTITIES } : readQuery(image.queries.get(query))
-    const change = isEveryEntity && sameIds ? undefined : restoreQuery(context, query, own, greatestId)
+    const isUnchanged = isEveryEntity && sameIds && reborn.size === 0
+    const change = isUnchanged ? undefined : restoreQuery(context, query, own, { greatestId, reborn })
     if (change !== undefined) changes.push(change)
     if (query.toRemove.dense.length > 0) dirtyQueries.add(query)
   }
   return changes
 }
 
-/** Calls the observers of a query for the entities that entered and left. Errors that they throw go to `failed`. */
-export function notifyObservers({ query, entered, left }: QueryChange, failed: (error: unknown) => void): void {
-  const { addObservable, removeObservable } = query
-  const notify = (observable: Query['addObservable'], entities: readonly number[]): void => {
-    for (const entity of entities) {
-      try {
-        observable.notify(entity)
-      } catch (error) {
-        failed(error)
-      }
-    }
-  }
-  notify(removeObservable, left)
-  notify(addObservable, entered)
+/** Calls the observers of a query for the entities that left. Errors that they throw go to `failed`. */
+export function notifyLeft({ query, left }: QueryChange, failed: (error: unknown) => void): void {
+  notify(query.removeObservable, left, failed)
 }
 
 /**
- * Restores the order of `getAllEntities`. Must be called after {@link notifyObservers}, which records restored entities as new.
+ * Calls the observers of a query for the entities that entered. Call it after {@link notifyLeft} of all queries, so that who
+ * hears of an entity that took another's id hears of the end of the other first.
+ */
+export function notifyEntered({ query, entered }: QueryChange, failed: (error: unknown) => void): void {
+  notify(query.addObservable, entered, failed)
+}
+
+function notify(observable: Query['addObservable'], entities: readonly number[], failed: (error: unknown) => void): void {
+  for (const entity of entities) {
+    try {
+      observable.notify(entity)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+/**
+ * Restores the order of `getAllEntities`. Must be called after {@link notifyEntered}, which records restored entities as new.
  * The order is that of a map's keys and is slow to change, so it is changed when the keys are first read.
  */
 export function restoreOrder(world: World, { births }: WorldImage): void {
@@ -186,17 +195,28 @@ function readQuery(image: QueryImage | undefined): QueryMembers | undefined {
   return image && { members: image.members.read(), leaving: image.leaving.read(), isLazy: image.isLazy }
 }
 
-function restoreQuery(context: WorldContext, query: Query, known: QueryMembers | undefined, greatestId: number): QueryChange | undefined {
+/** What to compare the members of a query by. */
+interface Identity {
+  readonly greatestId: number
+  readonly reborn: ReadonlySet<number>
+}
+
+function restoreQuery(context: WorldContext, query: Query, known: QueryMembers | undefined, identity: Identity): QueryChange | undefined {
   const image: QueryMembers = known ?? { members: matching(context, query), leaving: NO_ENTITIES, isLazy: true }
   const { members, leaving, isLazy } = image
   makeEager(query)
   const isSame = sameIntegers(query.dense, members) && sameIntegers(query.toRemove.dense, leaving)
-  const change = isSame ? undefined : changeQuery(query, image, context.entityIndex.entityMask, greatestId)
+  const change = isSame && identity.reborn.size === 0 ? undefined : changeQuery(query, image, context.entityIndex.entityMask, identity)
   if (isLazy) makeLazy(context, query)
   return change
 }
 
-function changeQuery(query: Query, { members, leaving }: QueryMembers, idMask: number, greatestId: number): QueryChange | undefined {
+function changeQuery(
+  query: Query,
+  { members, leaving }: QueryMembers,
+  idMask: number,
+  { greatestId, reborn }: Identity,
+): QueryChange | undefined {
   /** Returns the members that are not about to leave, each at the index of its id. */
   const staying = (all: ArrayLike<number>, without: ArrayLike<number>): Uint32Array => {
     const found = new Uint32Array(greatestId + 1)
@@ -210,7 +230,10 @@ function changeQuery(query: Query, { members, leaving }: QueryMembers, idMask: n
   writeSet(query.toRemove, leaving)
   const only = (all: Uint32Array, here: Uint32Array, there: Uint32Array): number[] => {
     const found: number[] = []
-    for (const entity of all) if (here[entity & idMask] === entity && there[entity & idMask] !== entity) found.push(entity)
+    for (const entity of all) {
+      const id = entity & idMask
+      if (here[id] === entity && (there[id] !== entity || reborn.has(id))) found.push(entity)
+    }
     return found
   }
   const [entered, left] = [only(members, is, was), only(before, was, is)]

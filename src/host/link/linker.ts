@@ -156,9 +156,11 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
       const hostContext = context.hostContext(caller)
       return refusing(
         context,
-        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, context.isInputError, () =>
-          needHeadroom(context.ecs),
-        ) as ImportedFunction,
+        bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, {
+          isInputError: context.isInputError,
+          prepare: () => needHeadroom(context.ecs),
+          reportLater: context.reportLater,
+        }) as ImportedFunction,
       )
     },
   }

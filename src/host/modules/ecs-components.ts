@@ -1,5 +1,5 @@
 import { PRICES } from '../../abi/prices.ts'
-import { addNamed, hasNamed, removeNamed } from '../../ecs/entities/access.ts'
+import { addNamed, clearFields, hasNamed, removeNamed } from '../../ecs/entities/access.ts'
 import type { PatternModule } from './import-module.ts'
 import { findComponent } from './lookup.ts'
 
@@ -21,12 +21,13 @@ export const ecsAdd: PatternModule = {
   ...shared,
   module: 'ecs.add',
   results: [],
-  meaning: 'add the component, at once',
+  meaning: 'add the component, at once; its fields begin at 0',
   price: PRICES.ask,
   refuses: true,
   resolve(name, _, { ecs }) {
-    const { component } = findComponent('ecs.add', name, ecs)
-    return { permissions: [{ kind: 'change', component: name }], type: CHANGE, function: addNamed(ecs, component) }
+    const { component, columns } = findComponent('ecs.add', name, ecs)
+    const add = addNamed(ecs, component, clearFields(ecs, columns.values()))
+    return { permissions: [{ kind: 'change', component: name }], type: CHANGE, function: add }
   },
 }
 

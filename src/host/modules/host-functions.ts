@@ -6,7 +6,8 @@ export type HostResult = number | bigint | boolean | readonly (number | bigint |
 
 /**
  * A function of the game that scripts import. It receives the context of the call, then the script's numbers; an i64 is a
- * bigint. An error that it throws ends the script with `HostError`.
+ * bigint. An error that it throws ends the script with `HostError`. A script cannot wait for a promise: for an
+ * import without results a returned one is ignored, and if it rejects, the `error` event reports a `HostError`.
  *
  * @example
  * ```ts
@@ -24,6 +25,16 @@ export type HostResult = number | bigint | boolean | readonly (number | bigint |
  */
 export type HostFunction<Context> = Method<Context>['call']
 
+/** What binding a host function needs of the runtime. */
+export interface HostBinding {
+  /** Returns whether an error came from reading the script's input. It is the script's mistake, and stays as it is. */
+  readonly isInputError: (error: unknown) => boolean
+  /** Called before each call. */
+  readonly prepare: () => void
+  /** Called with an error that happens after the call has returned. */
+  readonly reportLater: (error: ScriptError) => void
+}
+
 /** A method, so that parameters are bivariant and a function may declare each as number or bigint. The linker checks the types. */
 interface Method<Context> {
   call(context: Context, ...numbers: (number | bigint)[]): HostResult
@@ -34,16 +45,14 @@ export type HostModules<Context> = Readonly<Record<string, Readonly<Record<strin
 
 /**
  * Returns the function as an import of the given type. Errors that it throws, and results of another type, become
- * `HostError`. Errors for which `isInputError` returns true are the script's and stay as they are. Calls `prepare` before each
- * call.
+ * `HostError`. A promise is no result, since no script can wait for it; if it rejects, that is reported.
  */
 export function bindHostFunction<Context>(
   name: string,
   type: FunctionType,
   context: Context,
   implementation: HostFunction<Context>,
-  isInputError: (error: unknown) => boolean,
-  prepare: () => void,
+  { isInputError, prepare, reportLater }: HostBinding,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   const [first] = type.results
   const isOnly = type.results.length === 1
@@ -55,6 +64,12 @@ export function bindHostFunction<Context>(
     } catch (cause) {
       if (isInputError(cause)) throw cause
       throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })
+    }
+    if (value instanceof Promise) {
+      value.catch((cause: unknown) => {
+        const what = `the promise that the host function ${name} returned was rejected with ${describeThrown(cause)}`
+        reportLater(new ScriptError('HostError', what, { cause }))
+      })
     }
     if (first === undefined) return undefined
     if (isOnly) return checkResult(name, first, value)

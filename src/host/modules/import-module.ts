@@ -42,6 +42,8 @@ export interface LinkContext {
   readonly charge: (units: number) => void
   /** Returns whether an error came from reading the script's input. */
   readonly isInputError: (error: unknown) => boolean
+  /** Reports an error of the host that happens when no script runs. */
+  readonly reportLater: (error: ScriptError) => void
 }
 
 /** The instance that calls an import. */

@@ -21,6 +21,8 @@ export interface Meter {
 /** A call into a script, made by the host or by a host function that a script called. */
 interface Invocation {
   readonly meter: Meter
+  /** The invocation that this one was made in, by way of a host function. */
+  readonly outer: Invocation | undefined
   /** The remaining units when a call was refused. */
   fuelAtRefusal: number
   /** An error in reading the script's input. It is the script's mistake, even if a host function throws it on. */
@@ -61,7 +63,7 @@ export class Invocations {
     const [fuel, depth] = outer === undefined ? [0, 0] : [meter.fuel, meter.depth]
     const stack = meter.saveStack()
     const budget = outer === undefined ? units : Math.max(0, Math.min(units, outerFuel))
-    const invocation: Invocation = { meter, fuelAtRefusal: 0, inputError: undefined }
+    const invocation: Invocation = { meter, outer, fuelAtRefusal: 0, inputError: undefined }
     this.#current = invocation
     meter.fuel = budget
     meter.refused = undefined
@@ -87,6 +89,13 @@ export class Invocations {
       }
       spent(used)
     }
+  }
+
+  /** Returns whether an instance is in a call: it called a host function that has not returned. */
+  runs(meter: Meter): boolean {
+    for (let invocation = this.#current; invocation !== undefined; invocation = invocation.outer)
+      if (invocation.meter === meter) return true
+    return false
   }
 
   /**

@@ -24,7 +24,7 @@ export interface RuntimeEvents {
 
 /** The name of an event of {@link RuntimeEvents}. */
 export type RuntimeEventName = keyof RuntimeEvents
-type Listener = (payload: never) => void
+type Listener = (payload: never) => unknown
 
 /** Calls listeners once the scripts have run: a listener may change the world, which must not happen while a script runs. */
 export class Emitter {
@@ -90,13 +90,23 @@ export class Emitter {
       // One that was called before may have ended it.
       if (this.#listeners.get(name)?.has(listener) !== true) continue
       try {
-        listener(payload as never)
+        const result: unknown = listener(payload as never)
+        if (result instanceof Promise) {
+          result.catch((cause: unknown) => {
+            this.#reportListener(name, cause)
+            this.flush()
+          })
+        }
       } catch (cause) {
-        const error = new ScriptError('HostError', `a listener for '${name}' threw ${describeThrown(cause)}`, { cause })
-        if (name === 'error') console.error(error)
-        else this.queue('error', error)
+        this.#reportListener(name, cause)
       }
     }
+  }
+
+  #reportListener(name: RuntimeEventName, cause: unknown): void {
+    const error = new ScriptError('HostError', `a listener for '${name}' threw ${describeThrown(cause)}`, { cause })
+    if (name === 'error') console.error(error)
+    else this.queue('error', error)
   }
 }
 

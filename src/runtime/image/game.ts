@@ -2,7 +2,7 @@ import type { ArrayKeeper } from '../../array-image.ts'
 import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
-import { notifyObservers, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
+import { notifyEntered, notifyLeft, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
 import { ScriptError } from '../../errors.ts'
 import { inScript } from '../script/faults.ts'
 import type { Script } from '../script/script.ts'
@@ -64,7 +64,7 @@ export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
 export function restoreGame(store: Store, image: GameImage, codes: readonly Script[] = []): RestoreReport {
   return runStep(store, () => {
     const { ecs, clock } = store
-    const changes = restoreWorld(ecs.world, image.world)
+    const changes = restoreWorld(ecs.world, image.world, ecs.versions.differing(image.deaths, image.world.maxId))
     restoreFields(ecs.components, image.fields)
     restoreStates(ecs.world, image.states)
     store.events.restore(image.events)
@@ -82,8 +82,12 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
     const reports = [...restored].filter(([script]) => script.status !== 'disposed').map(([, report]) => report)
     const missing = image.scripts.filter(({ id }) => !store.scripts.some((script) => script.id === id))
     for (const { name } of missing) reports.push({ script: name, state: 'missing' })
-    for (const change of changes) notifyObservers(change, (cause) => reportObserver(store, cause))
-    ecs.versions.restore(image.deaths)
+    const failed = (cause: unknown): void => reportObserver(store, cause)
+    ecs.versions.pause(() => {
+      for (const change of changes) notifyLeft(change, failed)
+      ecs.versions.restore(image.deaths)
+      for (const change of changes) notifyEntered(change, failed)
+    })
     restoreOrder(ecs.world, image.world)
     for (const gone of missing) removeMissing(store, gone)
     for (const script of store.scripts) {

@@ -1,7 +1,7 @@
 import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
-import type { FieldImage, FieldImages } from '../../ecs/image/field-image.ts'
+import { type FieldImage, type FieldImages, withNewFields } from '../../ecs/image/field-image.ts'
 import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
 import { describeThrown, type ErrorCode, ScriptError } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
@@ -90,10 +90,13 @@ export function importGame(store: Store, { content, tick, time }: PortableGame):
     tick,
     time,
     world,
-    fields: (content.fields as [string, [string, Plain][]][]).map(([name, fields]) => ({
-      name,
-      fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
-    })) satisfies FieldImages[],
+    fields: withNewFields(
+      store.ecs.components,
+      (content.fields as [string, [string, Plain][]][]).map(([name, fields]) => ({
+        name,
+        fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
+      })) satisfies FieldImages[],
+    ),
     deaths: integers(content.deaths),
     states: new Map(content.states as [number, never][]),
     events: (content.events as [string, (number | bigint)[], string | null][]).map(([name, args, script]) => ({
@@ -134,7 +137,10 @@ function schemaOf({ ecs }: Store): Plain {
 
 function checkSchema(store: Store, schema: Plain, maxId: number): void {
   const refuse = (what: string): never => {
-    throw new ScriptError('StateRejected', `the snapshot is of another game: ${what}. Use a snapshot of a game with the same components`)
+    throw new ScriptError(
+      'StateRejected',
+      `the snapshot is of another game: ${what}. Use a snapshot of a game that has no other components and fields than this one`,
+    )
   }
   for (const [name, fields] of Object.entries(schema)) {
     const known = store.ecs.components.byName.get(name)

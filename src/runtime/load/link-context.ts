@@ -3,6 +3,7 @@ import { ScriptError } from '../../errors.ts'
 import type { OpenOptions } from '../../guest/guest.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
 import type { HostContext } from '../api/script-info.ts'
+import { inScript } from '../script/faults.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
@@ -33,6 +34,10 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
       const event = { name, args, script: script.name }
       events.push(event)
       emitter.queue('event', event)
+    },
+    reportLater(error) {
+      emitter.queue('error', inScript(script, error))
+      emitter.flush()
     },
     hostContext: (caller) => hostContext(store, script, caller),
   }

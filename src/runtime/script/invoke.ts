@@ -27,6 +27,12 @@ export function invoke<Result>(store: Store, instance: GuestInstance, left: Allo
   return store.invocations.run(instance.meter, before, (units) => spend(left, units), work)
 }
 
+/** Returns whether a script is running, in any of its instances: it called a host function that has not returned. */
+export function isInCall({ invocations }: Store, { running, isInTransaction }: Script): boolean {
+  if (running === undefined || isInTransaction) return isInTransaction
+  return [running.instance, ...running.entityInstances.values()].some(({ meter }) => invocations.runs(meter))
+}
+
 function spend(left: Allowance, units: number): void {
   left.fuel -= units
 }

@@ -44,6 +44,8 @@ export interface Script {
   stateVersion: number
   /** Entities spawned in this tick. */
   spawned: number
+  /** Whether its `init`, or what a reload runs of it, is running as a transaction. */
+  isInTransaction: boolean
 }
 
 /** The parts that {@link createScript} takes. */
@@ -106,6 +108,7 @@ export function createScript(parts: ScriptParts): Script {
     instanceFuel: 0,
     stateVersion: 0,
     spawned: 0,
+    isInTransaction: false,
   }
   Object.freeze(script.info)
   return script

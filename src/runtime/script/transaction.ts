@@ -11,7 +11,8 @@ export function transact<Result>(store: Store, script: Script, written: readonly
   const random = script.random.save()
   const events = store.events.length
   const reports = store.emitter.queued
-  const { spawned } = script
+  const { spawned, isInTransaction } = script
+  script.isInTransaction = true
   try {
     return store.ecs.journal.transaction(() => {
       keepColumns(store.ecs, written)
@@ -23,6 +24,8 @@ export function transact<Result>(store: Store, script: Script, written: readonly
     store.emitter.retractEvents(reports)
     script.spawned = spawned
     throw error
+  } finally {
+    script.isInTransaction = isInTransaction
   }
 }
 

@@ -1,6 +1,6 @@
 import { entityExists, hasComponent } from 'bitecs'
 import type { Column, NamedComponent } from '../../ecs/components/components.ts'
-import { addNamed, despawn, type Ecs, removeNamed, setField, spawn } from '../../ecs/entities/access.ts'
+import { addNamed, clearFields, despawn, type Ecs, hasNamed, removeNamed, setField, spawn } from '../../ecs/entities/access.ts'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
 import { ScriptError } from '../../errors.ts'
 import { suggest } from '../../nearest-name.ts'
@@ -46,9 +46,20 @@ export function despawnEntity(store: Store, entity: number): void {
 
 function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
   for (const { component: named, isRemoval, writes } of changes) {
-    if (isRemoval) removeNamed(ecs, named.component)(entity)
-    else addNamed(ecs, named.component)(entity)
-    for (const [column, value] of writes) setField(ecs, column)(entity, value)
+    const { component, columns } = named
+    const write = (): void => {
+      for (const [column, value] of writes) setField(ecs, column)(entity, value)
+    }
+    if (isRemoval) removeNamed(ecs, component)(entity)
+    else if (hasNamed(ecs, component)(entity) === 1) write()
+    else {
+      const clear = clearFields(ecs, columns.values())
+      const fill = (): void => {
+        clear(entity)
+        write()
+      }
+      addNamed(ecs, component, fill)(entity)
+    }
   }
 }
 

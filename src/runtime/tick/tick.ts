@@ -1,5 +1,6 @@
 import { EXPORT, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
+import { keepColumns } from '../../ecs/entities/access.ts'
 import type { GuestInstance, RoleFunction } from '../../guest/guest.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
@@ -40,12 +41,16 @@ export function runTick(store: Store, dt: number): TickReport {
   return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: store.faults, ms: options.clock() - start }
 }
 
-/** Detaches a script from every entity and calls its `on_detach` for each. A script that unloads itself is not called. */
+/**
+ * Detaches a script from every entity and calls its `on_detach` for each. Another script may be running: the commands of both
+ * are carried out when that one's run ends.
+ */
 export function detachAll(store: Store, script: Script): void {
   script.attachment.detachAll((cause) => reportObserver(store, cause))
   script.fuel = script.options.limits.fuel
   script.isExhausted = false
-  timed(store, script, settleAttachments, 0)
+  if (store.ecs.journal.isOpen) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
+  if (script.status === 'active') settleAttachments(store, script)
 }
 
 function beginTick(script: Script): void {

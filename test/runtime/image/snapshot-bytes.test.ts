@@ -158,12 +158,17 @@ describe('a snapshot of another game', () => {
     expect(await codeOf(() => ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes())))).toBe('StateRejected')
   })
 
-  it('may have fewer components', async () => {
+  it('may have fewer components and fields: no entity has those components, and the fields are 0', async () => {
     const theirs = await made({ A: { x: 'f32' } })
     theirs.add()
-    const ours = await made({ A: { x: 'f32' }, B: { y: 'f64' } })
+    const ours = await made({ A: { x: 'f32', z: 'f32' }, B: { y: 'f64' } })
     ours.add()
+    const { A, B } = ours.runtime.components as unknown as Record<'A' | 'B', Record<string, Float32Array>>
+    const columns = [A.x, A.z, B.y] as Float32Array[]
+    for (const column of columns) column.fill(7)
     ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes()))
+    for (const column of columns) expect([...column].every((value) => value === 0)).toBe(true)
+    expect([A.z, B.y]).toEqual(columns.slice(1))
     expect(query(ours.runtime.world, [ours.runtime.components.A as object]).length).toBe(1)
     expect(query(ours.runtime.world, [ours.runtime.components.B as object]).length).toBe(0)
   })

@@ -24,7 +24,7 @@ import {
   removeEntity,
   Wildcard,
 } from 'bitecs'
-import { hashWorld } from 'bitscript'
+import { History, hashWorld, Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, type Game } from '../../fixtures/game.ts'
 import { tickScript } from '../../fixtures/scripts.ts'
@@ -253,6 +253,77 @@ describe('observers of the game', () => {
     told.length = 0
     runtime.restore(snapshot)
     expect(told).toEqual([])
+  })
+
+  it('hear that an entity took the place of another with its id', async () => {
+    const { world, components, runtime } = await createGame()
+    const { Position, Health, Dead } = components
+    const told: string[] = []
+    const sprites = new Map<number, string>()
+    const kindOf = (entity: number): string => `${Health.points[entity]} as ${entity}:${runtime.version(entity)}`
+    // Two queries, of which the one that is observed first hears of the removal.
+    observe(world, onRemove(Health), (entity: number) => {
+      told.push(`remove ${entity}:${runtime.version(entity)}`)
+      sprites.delete(entity)
+    })
+    observe(world, onAdd(Health, Not(Dead)), (entity: number) => {
+      told.push(`add ${entity}:${runtime.version(entity)}`)
+      sprites.set(entity, kindOf(entity))
+    })
+    Health.points[1] = 1
+    const first = addEntity(world, Position, Health)
+    const other = addEntity(world, Health)
+    const snapshot = runtime.snapshot()
+    const saved = [...sprites]
+    removeEntity(world, first)
+    Health.points[1] = 2
+    expect(addEntity(world, Position, Health)).toBe(first)
+    expect(sprites.get(first)).toBe(`2 as ${first}:1`)
+    const later = runtime.snapshot()
+    told.length = 0
+    runtime.restore(snapshot)
+    expect(told).toEqual([`remove ${first}:1`, `add ${first}:0`])
+    expect([...sprites].sort()).toEqual(saved.sort())
+    expect(runtime.version(first)).toBe(0)
+    runtime.restore(later)
+    expect(sprites.get(first)).toBe(`2 as ${first}:1`)
+    // One that is the same on both sides is not mentioned.
+    expect(told.some((each) => each.includes(`${other}:`))).toBe(false)
+    told.length = 0
+    runtime.restore(later)
+    expect(told).toEqual([])
+  })
+
+  it('hear of it through bytes, a history and a probation, too', async () => {
+    const { world, components, runtime } = await createGame()
+    const { Health } = components
+    const told: string[] = []
+    observe(world, onRemove(Health), (entity: number) => told.push(`remove ${entity}`))
+    observe(world, onAdd(Health), (entity: number) => told.push(`add ${entity}`))
+    const entity = runtime.spawn({ Health: {} })
+    const reborn = (): void => {
+      runtime.despawn(entity)
+      expect(runtime.spawn({ Health: {} })).toBe(entity)
+      told.length = 0
+    }
+    const heard = [`remove ${entity}`, `add ${entity}`]
+    const bytes = runtime.snapshot().toBytes()
+    reborn()
+    runtime.restore(Snapshot.fromBytes(bytes))
+    expect(told).toEqual(heard)
+    const history = new History(runtime)
+    runtime.tick(1)
+    reborn()
+    runtime.tick(1)
+    told.length = 0
+    history.back(2)
+    expect(told).toEqual(heard)
+    history.dispose()
+    const id = await runtime.loadModule(tickScript('nop'))
+    await runtime.reloadModule(id, tickScript('unreachable'))
+    reborn()
+    runtime.tick(1)
+    expect(told).toEqual(heard)
   })
 
   it('that throw are reported, and do not prevent the restore', async () => {

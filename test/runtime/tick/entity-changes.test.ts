@@ -1,4 +1,4 @@
-import { addEntity, entityExists, hasComponent } from 'bitecs'
+import { addEntity, entityExists, hasComponent, observe, onAdd } from 'bitecs'
 import { countEntities } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
@@ -11,6 +11,43 @@ describe('spawn, write and despawn', () => {
     expect([components.Position.x[entity], components.Position.y[entity]]).toEqual([1, 2])
     expect([components.Dead, components.Velocity].map((each) => hasComponent(world, entity, each))).toEqual([true, false])
     expect(entityExists(world, runtime.spawn())).toBe(true)
+  })
+
+  it('begin fields that are left out at 0, whatever the entity before had', async () => {
+    const Plain = { hp: [] as number[], short: new Float32Array(1) }
+    const { components } = await createGame()
+    const { runtime } = await createGame({ components: { ...components, Plain } })
+    const { Position, Health } = components
+    const adding = await runtime.loadModule(`(module (import "ecs.add" "Position" (func $position (param i32)))
+      (import "ecs.add" "Plain" (func $plain (param i32)))
+      (func (export "add") (param i32) (call $position (local.get 0)) (call $plain (local.get 0))))`)
+    const dirty = (entity: number): void => {
+      Position.x[entity] = Position.y[entity] = Health.points[entity] = Plain.hp[entity] = 9
+    }
+    const look = (entity: number): unknown[] => [Position.x[entity], Position.y[entity], Health.points[entity], Plain.hp[entity]]
+    dirty(2)
+    const entity = runtime.spawn({ Position: { y: 5 }, Plain: {} })
+    expect([entity, look(entity)]).toEqual([2, [0, 5, 9, 0]])
+    runtime.write(entity, { Health: {}, Position: { x: 1 } })
+    expect(look(entity)).toEqual([1, 5, 0, 0])
+    const other = runtime.spawn()
+    dirty(other)
+    runtime.call(adding, 'add', other)
+    expect(look(other)).toEqual([0, 0, 9, 0])
+    // A component that it has already is not begun again.
+    runtime.write(entity, { Position: {} })
+    runtime.call(adding, 'add', entity)
+    expect(look(entity)).toEqual([1, 5, 0, 0])
+  })
+
+  it('write the fields before observers of the component hear of the entity', async () => {
+    const { world, components, runtime } = await createGame()
+    const seen: unknown[] = []
+    observe(world, onAdd(components.Health), (entity: number) => seen.push(components.Health.points[entity]))
+    const entity = runtime.spawn({ Health: { points: 3 } })
+    runtime.write(entity, { Health: null })
+    runtime.write(entity, { Health: { points: 4 } })
+    expect(seen).toEqual([3, 4])
   })
 
   it('write fields, add missing components, and remove those that are null', async () => {
