@@ -171,7 +171,7 @@ function hostFrames({ stack = '', message, trace = [] }: ScriptError): string[] 
 }
 
 /** Formats a script's frame as engines format JavaScript frames. */
-function formatFrame({ function: name, location }: ScriptFrame): string {
+export function formatFrame({ function: name, location }: ScriptFrame): string {
   const place = location === undefined ? '' : ` (${location.file}:${location.line}:${location.column})`
   return escapeControls(`    at ${name}${place}`)
 }

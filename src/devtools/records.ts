@@ -36,11 +36,15 @@ export function keepRecords(runtime: WasmScriptRuntime, onNews: () => void): Rec
     if (list.length > maximum) list.shift()
   }
   const offs = [
-    runtime.on('log', (line) => keep(logs[line.level], line, MAX_LOGS)),
-    runtime.on('error', (error) => {
-      keep(faults, error, MAX_FAULTS)
-      onNews()
-    }),
+    runtime.on('log', (line) => keep(logs[line.level], line, MAX_LOGS), { passive: true }),
+    runtime.on(
+      'error',
+      (error) => {
+        keep(faults, error, MAX_FAULTS)
+        onNews()
+      },
+      { passive: true },
+    ),
     runtime.on('reload', (report) => {
       keep(reloads, report, MAX_RELOADS)
       onNews()

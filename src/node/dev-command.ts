@@ -46,8 +46,6 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const { runtime } = simulation
   const stopRecording = options.record === undefined ? undefined : await recordTo(options.record, file, simulation)
   const statistics = new Statistics(simulation)
-  runtime.on('log', (line) => terminal.log(line))
-  runtime.on('error', (error) => terminal.print(formatMistake(error)))
   const progress: Progress = { outcome: '' }
   const watcher = watchScripts(runtime, {
     ...(simulation.folder !== undefined && { folder: simulation.folder }),
@@ -128,6 +126,8 @@ async function watchModules(file: string, terminal: Terminal): Promise<FolderWat
 async function load(create: CreateSimulation, { seed, signal }: DevOptions, terminal: Terminal): Promise<Simulation | undefined> {
   while (!signal.aborted) {
     const simulation = await create({ seed })
+    simulation.runtime.on('log', (line) => terminal.log(line))
+    simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
     try {
       await simulation.load()
       return simulation

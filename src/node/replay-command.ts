@@ -57,10 +57,12 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
   if ((await stat(sim).catch(() => undefined)) === undefined)
     throw new ScriptError('LoadFailed', `the recorded simulation is not at ${shortPath(sim)}: pass its path with --sim`)
-  const now = await begin(sim, recording, 'loaded')
-  if (!options.hash) now.simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
+  const print = (error: ScriptError): void => {
+    if (!options.hash) terminal.print(formatMistake(error))
+  }
+  const now = await begin(sim, recording, 'loaded', print)
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
-  const then = changed.length > 0 && !options.hash ? await begin(sim, recording, 'recorded') : undefined
+  const then = changed.length > 0 && !options.hash ? await begin(sim, recording, 'recorded', () => undefined) : undefined
   let parting: WorldDifference | undefined
   let at = 0
   let turn = performance.now()
@@ -119,9 +121,17 @@ function formatParting({ parted }: ReplayReport, hasChanged: boolean): string {
   return `${style.red('✗')} the worlds begin to differ between tick ${parted.after} and tick ${parted.before}${why}`
 }
 
-async function begin(sim: string, recording: Recording, scripts: 'loaded' | 'recorded'): Promise<{ simulation: Simulation; play: Replay }> {
+/** Begins a replay. Log lines are not printed: they were printed when the game was recorded. */
+async function begin(
+  sim: string,
+  recording: Recording,
+  scripts: 'loaded' | 'recorded',
+  onError: (error: ScriptError) => void,
+): Promise<{ simulation: Simulation; play: Replay }> {
   const create = await importSimulation(sim)
   const simulation = await create({ seed: recording.content.seed })
+  simulation.runtime.on('error', onError)
+  simulation.runtime.on('log', () => undefined)
   try {
     await simulation.load()
     return { simulation, play: await Replay.begin(simulation.runtime, recording, { scripts }) }

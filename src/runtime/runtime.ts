@@ -7,7 +7,7 @@ import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
 import { Invocations } from '../host/services/invocations.ts'
 import type { ComponentChanges, ComponentName, ComponentSet, ComponentValues } from './api/component-types.ts'
-import { Emitter, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
+import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
 import { type HostInput, recordInput } from './api/input-log.ts'
 import { type LoadOptions, type ReloadOptions, resolveReloadOptions } from './api/load-options.ts'
 import type { ReloadReport, TickReport } from './api/reports.ts'
@@ -416,12 +416,19 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * Calls `listener` for every event with a name. Returns a function that removes the listener. Listeners are called when no
    * script runs, and may change the game.
    *
+   * Without a listener for `error`, each distinct fault is printed by `console.error` once, and again after a reload of the
+   * script. Without a listener for `log` and without `onLog`, log lines are printed by the console at their level.
+   *
    * @throws {ScriptError} InvalidOptions
    * @example
    * const off = runtime.on('error', (error) => console.error(error.message))
    */
-  on<Name extends RuntimeEventName>(name: Name, listener: (payload: RuntimeEvents[Name]) => void): () => void {
-    return this.#open().emitter.on(name, listener)
+  on<Name extends RuntimeEventName>(
+    name: Name,
+    listener: (payload: RuntimeEvents[Name]) => void,
+    options: ListenerOptions = {},
+  ): () => void {
+    return this.#open().emitter.on(name, listener, options)
   }
 
   /**
@@ -457,6 +464,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
       for (const attachment of store.spareAttachments.splice(0)) attachment.dispose((cause) => reportObserver(store, cause))
       disposeEcs(store.ecs)
     })
+    // An observer of the world may have thrown.
+    if (!store.running) store.emitter.flush()
   }
 
   #open(): Store {
@@ -495,9 +504,13 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
       info: script.info,
       reload: (next, options) => this.reloadModule(script.id, next, options),
       onError: (listener) =>
-        emitter.on('error', (error) => {
-          if (error.scriptId === script.id) listener(error)
-        }),
+        emitter.on(
+          'error',
+          (error) => {
+            if (error.scriptId === script.id) listener(error)
+          },
+          { passive: true },
+        ),
     })
   }
 

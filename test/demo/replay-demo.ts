@@ -13,6 +13,7 @@ async function playDemo(link: 'inline' | 'host'): Promise<Game> {
   }))
   const game = await createSimulation({ seed: 7, recorded })
   linkBy(game.runtime, link)
+  game.runtime.on('log', () => undefined)
   await game.load()
   return game
 }

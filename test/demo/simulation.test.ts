@@ -11,6 +11,7 @@ async function play(
 ): Promise<Game> {
   const game = await createSimulation({ seed: 7, ...options })
   linkBy(game.runtime, link)
+  game.runtime.on('log', () => undefined)
   game.runtime.on('error', (error) => {
     throw error
   })

@@ -6,6 +6,7 @@ import { linkBy } from '../fixtures/game.ts'
 it('a snapshot as bytes contains the whole demo', async () => {
   const play = async (): Promise<Awaited<ReturnType<typeof createSimulation>>> => {
     const made = await createSimulation({ seed: 7 })
+    made.runtime.on('log', () => undefined)
     await made.load()
     return made
   }
@@ -22,6 +23,7 @@ it('a snapshot as bytes contains the whole demo', async () => {
 it.each(['inline', 'host'] as const)('the demo repeats the same ticks from a snapshot, with link: %s', async (link) => {
   const game = await createSimulation({ seed: 7, recorded: [] })
   linkBy(game.runtime, link)
+  game.runtime.on('log', () => undefined)
   game.runtime.on('error', (error) => {
     throw error
   })

@@ -10,7 +10,7 @@ import {
   type Snapshot,
   WasmScriptRuntime,
 } from 'bitscript'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { assembleWat } from '../../src/wasm/text/assemble.ts'
 import { codeOf, createGame, type Game } from '../fixtures/game.ts'
 import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
@@ -799,6 +799,9 @@ describe('an observer', () => {
     ['throws', () => raise(new TypeError('observed'))],
     ['uses the runtime', (runtime: WasmScriptRuntime, id: ScriptId) => runtime.script(id)],
   ])('that %s as a script is unloaded, or the runtime disposed of, leaves nothing half done', async (_, observed) => {
+    // Once the runtime is disposed of, there is no listener.
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    onTestFinished(() => printed.mockRestore())
     for (const end of ['unloadModule', 'dispose'] as const) {
       const { world, runtime, errors } = await createGame()
       const ids = [await runtime.loadModule(updateScript('nop')), await runtime.loadModule(updateScript('nop'))] as const
@@ -809,6 +812,7 @@ describe('an observer', () => {
       observe(world, onRemove(tags[0] as object), () => void observed(runtime, ids[0]))
       runtime[end](ids[0])
       expect(entities.map((entity) => hasComponent(world, entity, tags[0] as object))).toEqual([false, false])
+      expect(printed).toHaveBeenCalledTimes(end === 'dispose' ? 1 : 0)
       if (end === 'dispose') continue
       for (const error of errors)
         expect(error).toMatchObject({ code: 'HostError', detail: expect.stringMatching(/^an observer of the world threw/) })

@@ -1,6 +1,9 @@
+import * as v from 'valibot'
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
+import { boolean, checkOptions } from '../../options.ts'
+import { ConsoleReporter } from './console-reporter.ts'
 import type { ReloadReport, TickReport } from './reports.ts'
 import type { ScriptInfo } from './script-info.ts'
 
@@ -24,15 +27,41 @@ export interface RuntimeEvents {
 
 /** The name of an event of {@link RuntimeEvents}. */
 export type RuntimeEventName = keyof RuntimeEvents
-type Listener = (payload: never) => unknown
 
-/** Calls listeners once the scripts have run: a listener may change the world, which must not happen while a script runs. */
+/** Options of a listener. */
+export interface ListenerOptions {
+  /**
+   * Whether the listener only watches, as a statistic or an inspector does. Faults and log lines that no other listener
+   * receives still go to the console.
+   * @default false
+   */
+  readonly passive?: boolean
+}
+
+const listenerOptions = v.strictObject({ passive: v.optional(boolean) }, 'an object of options')
+
+interface Listener {
+  readonly call: (payload: never) => unknown
+  readonly isPassive: boolean
+}
+
+/**
+ * Calls listeners once the scripts have run: a listener may change the world, which must not happen while a script runs.
+ * Prints faults and log lines that only passive listeners receive.
+ */
 export class Emitter {
   readonly #listeners = new Map<RuntimeEventName, Set<Listener>>()
+  readonly #console = new ConsoleReporter()
   #queue: (readonly [RuntimeEventName, unknown])[] = []
   #flushing = false
 
-  on<Name extends RuntimeEventName>(name: Name, listener: (payload: RuntimeEvents[Name]) => void): () => void {
+  on<Name extends RuntimeEventName>(
+    name: Name,
+    listener: (payload: RuntimeEvents[Name]) => void,
+    options: ListenerOptions = {},
+  ): () => void {
+    checkOptions(listenerOptions, options, 'on')
+    const { passive = false } = options
     if (!EVENT_NAMES.includes(name)) {
       throw new ScriptError('InvalidOptions', `there is no event '${String(name)}'; there are ${EVENT_NAMES.join(', ')}`)
     }
@@ -43,16 +72,18 @@ export class Emitter {
       this.#listeners.set(name, listeners)
     }
     // A function added twice is called twice, and each `off` removes one registration.
-    const own: Listener = (payload) => listener(payload)
+    const own: Listener = { call: (payload) => listener(payload), isPassive: passive }
     listeners.add(own)
     return () => {
       listeners.delete(own)
     }
   }
 
-  /** Queues a report, or drops it if the event has no listeners. */
+  /** Queues a report, or drops it if nobody receives it. */
   queue<Name extends RuntimeEventName>(name: Name, payload: RuntimeEvents[Name]): void {
-    if ((this.#listeners.get(name)?.size ?? 0) > 0) this.#queue.push([name, payload])
+    // New code that has the old fault has not been mended.
+    if (name === 'reload') this.#console.forget((payload as ReloadReport).script)
+    if (PRINTED.includes(name) || (this.#listeners.get(name)?.size ?? 0) > 0) this.#queue.push([name, payload])
   }
 
   /** The number of queued reports. */
@@ -80,17 +111,20 @@ export class Emitter {
     }
   }
 
+  /** Removes all listeners. Faults and log lines that are queued are printed by the next {@link flush}. */
   clear(): void {
     this.#listeners.clear()
-    this.#queue = []
+    this.#queue = this.#queue.filter(([name]) => PRINTED.includes(name))
   }
 
   #deliver(name: RuntimeEventName, payload: unknown): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    const listeners = [...(this.#listeners.get(name) ?? [])]
+    if (listeners.every(({ isPassive }) => isPassive)) this.#print(name, payload)
+    for (const listener of listeners) {
       // One that was called before may have ended it.
       if (this.#listeners.get(name)?.has(listener) !== true) continue
       try {
-        const result: unknown = listener(payload as never)
+        const result: unknown = listener.call(payload as never)
         if (result instanceof Promise) {
           result.catch((cause: unknown) => {
             this.#reportListener(name, cause)
@@ -105,9 +139,17 @@ export class Emitter {
 
   #reportListener(name: RuntimeEventName, cause: unknown): void {
     const error = new ScriptError('HostError', `a listener for '${name}' threw ${describeThrown(cause)}`, { cause })
-    if (name === 'error') console.error(error)
+    if (name === 'error') this.#console.fault(error)
     else this.queue('error', error)
   }
+
+  #print(name: RuntimeEventName, payload: unknown): void {
+    if (name === 'error') this.#console.fault(payload as ScriptError)
+    else if (name === 'log') this.#console.line(payload as LogLine)
+  }
 }
+
+/** The events that are printed if nobody receives them. */
+const PRINTED: readonly RuntimeEventName[] = ['error', 'log']
 
 const EVENT_NAMES: readonly RuntimeEventName[] = ['load', 'reload', 'unload', 'error', 'log', 'tick', 'event']

@@ -20,6 +20,7 @@ async function play(ticks: number): Promise<Played> {
   const game = await createSimulation({ seed: 7, recorded: [{ tick: 0, x: 0, y: 0, fire: true }] })
   const errors: ScriptError[] = []
   game.runtime.on('error', (error) => errors.push(error))
+  game.runtime.on('log', () => undefined)
   await game.load()
   const run = (count: number): void => {
     for (let tick = 0; tick < count; tick++) game.step(1 / 60)

@@ -14,9 +14,12 @@ const runtime = await WasmScriptRuntime.create({ world, components, seed: 1 })
 /** The number of the runtime's listeners, by event. */
 const listeners: Record<string, number> = {}
 const on = runtime.on.bind(runtime)
-runtime.on = (name, listener) => {
+// The tests expect an empty console.
+on('error', () => undefined)
+on('log', () => undefined)
+runtime.on = (name, listener, options) => {
   listeners[name] = (listeners[name] ?? 0) + 1
-  const off = on(name, listener)
+  const off = on(name, listener, options)
   let isOn = true
   return () => {
     if (isOn) listeners[name] = (listeners[name] ?? 0) - 1
