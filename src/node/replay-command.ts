@@ -57,10 +57,10 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
   if ((await stat(sim).catch(() => undefined)) === undefined)
     throw new ScriptError('LoadFailed', `the recorded simulation is not at ${shortPath(sim)}: pass its path with --sim`)
-  const print = (error: ScriptError): void => {
+  const onError = (error: ScriptError): void => {
     if (!options.hash) terminal.print(formatMistake(error))
   }
-  const now = await begin(sim, recording, 'loaded', print)
+  const now = await begin(sim, recording, 'loaded', onError)
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
   const then = changed.length > 0 && !options.hash ? await begin(sim, recording, 'recorded', () => undefined) : undefined
   let parting: WorldDifference | undefined
