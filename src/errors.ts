@@ -4,7 +4,7 @@ import { escapeControls } from './printable.ts'
 export const ERROR_SENTENCES = {
   InvalidText: 'Correct the WAT text at the place shown.',
   InvalidBinary: 'Give a valid WebAssembly module, built for the features this engine supports.',
-  TooLarge: 'Make the script smaller, or raise the limit that is named.',
+  TooLarge: 'Make the script smaller; if the message names an option, you can raise that instead.',
   MissingExport: 'Export what is named from the script.',
   UnknownImport: 'Import a name of the ABI, a component of this world, or a host function given to create().',
   ImportTypeMismatch: 'Declare the import with the type that the message names.',
@@ -16,7 +16,7 @@ export const ERROR_SENTENCES = {
   Trap: 'Correct the script and reload it.',
   HostError: 'Correct the host function or listener: the fault is not in the script.',
   OutOfFuel: 'Do less work in one tick or call, or raise limits.fuel.',
-  OutOfMemory: 'Use less memory, or raise the limit that is named.',
+  OutOfMemory: 'Use less memory; if the message names an option, you can raise that instead.',
   StackOverflow: 'End the recursion sooner, or use a loop.',
   EntityOutOfRange: 'Use an entity that exists and is below the capacity of the components, or raise the capacity.',
   InvalidPointer: "Return a pointer and a length inside the script's exported memory.",

@@ -4,15 +4,15 @@ import { wholeNumber } from '../options.ts'
 /** What a script may use. Every limit is a whole number. */
 export interface Limits {
   /**
-   * Units of fuel that a script may spend in a tick, and in each `call`. A unit is about one instruction. A script that
-   * spends more ends with `OutOfFuel`.
+   * Units of fuel that a script may spend in a tick, and in each `call`: at most 1,073,741,823, because compiled code counts
+   * them in 32 bits. A unit is about one instruction. A script that spends more ends with `OutOfFuel`.
    * @default 50_000_000
    */
   readonly fuel: number
   /**
-   * Pages of 64 KiB that a script's memories may have. A larger initial size is `TooLarge`; past the limit, `memory.grow`
-   * returns -1.
-   * @default 256
+   * Pages of 64 KiB that the memories of one instance may have. A larger initial size is `TooLarge`; past the limit,
+   * `memory.grow` returns -1.
+   * @default 512
    */
   readonly memoryPages: number
   /**
@@ -45,7 +45,7 @@ export interface Limits {
 /** The limits of a script that is loaded without limits of its own. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   fuel: 50_000_000,
-  memoryPages: 256,
+  memoryPages: 512,
   tableElements: 10_000,
   moduleBytes: 4 * 1024 * 1024,
   jsonBytes: 1024 * 1024,

@@ -7,16 +7,17 @@ import { Reader } from './reader.ts'
  * engine or the rewriter busy for seconds.
  */
 export const MAX_COUNTS: Readonly<Record<string, number>> = {
-  types: 100_000,
+  types: 300_000,
   imports: 10_000,
-  functions: 100_000,
+  functions: 300_000,
   tables: 1000,
   memories: 16,
   globals: 20_000,
   tags: 10_000,
   exports: 50_000,
-  'element segments': 50_000,
-  'data segments': 50_000,
+  'element segments': 100_000,
+  // The limit of engines. Go writes a segment for each run of bytes without zeros.
+  'data segments': 100_000,
 }
 
 /** Local variables of all functions together: each is work for the engine and takes almost no space in the file. */
@@ -36,9 +37,10 @@ export const MAX_NESTED = 50_000
 /** Bytes of a function: the limit of engines. */
 const MAX_BODY_BYTES = 7_654_321
 
-/** Throws `TooLarge` if a count exceeds its limit. */
+/** Throws `TooLarge` if a count exceeds its limit. These limits are fixed: they bound the time of a load, which has no fuel. */
 export function checkCount(what: string, count: number, limit: number | undefined = MAX_COUNTS[what]): void {
-  if (limit !== undefined && count > limit) throw new ScriptError('TooLarge', `it has ${count} ${what}, the limit is ${limit}`)
+  if (limit !== undefined && count > limit) 
+    throw new ScriptError('TooLarge', `it has ${count} ${what}, the limit is ${limit}, which no option raises`)
 }
 
 /** Checks the parameters of imported functions. Throws `TooLarge`. */

@@ -38,7 +38,7 @@ describe('the options of create', () => {
     await runtime.loadModule(SCRIPT)
     expect(DEFAULT_LIMITS).toEqual({
       fuel: 50_000_000,
-      memoryPages: 256,
+      memoryPages: 512,
       tableElements: 10_000,
       moduleBytes: 4_194_304,
       jsonBytes: 1_048_576,
