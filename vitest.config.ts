@@ -17,6 +17,7 @@ const SAME_WHEN_LINKED_BY_HOST = [
   'test/runtime/batch-faults.test.ts',
   'test/runtime/guest-languages.test.ts',
   'test/runtime/image/codec.test.ts',
+  'test/runtime/load/read-url.test.ts',
   'test/runtime/time/history.test.ts',
 ]
 

@@ -21,10 +21,15 @@ export interface Limits {
    */
   readonly tableElements: number
   /**
-   * Bytes of a script's source, and of the module assembled from it. More is `TooLarge`.
+   * Bytes of a script's source, decompressed, and of the module assembled from it. More is `TooLarge`, and is not read.
    * @default 4_194_304
    */
   readonly moduleBytes: number
+  /**
+   * Milliseconds that reading a URL or a response may take. One that takes longer is `LoadFailed`.
+   * @default 30_000
+   */
+  readonly loadMs: number
   /**
    * Bytes of one JSON text that passes between host and script. More is `InvalidJson`.
    * @default 1_048_576
@@ -48,6 +53,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   memoryPages: 512,
   tableElements: 10_000,
   moduleBytes: 4 * 1024 * 1024,
+  loadMs: 30_000,
   jsonBytes: 1024 * 1024,
   logsPerTick: 100,
   spawnsPerTick: 10_000,
@@ -60,6 +66,8 @@ export const limitsSchema: v.GenericSchema = v.strictObject(
     memoryPages: v.optional(wholeNumber(0, 65_536)),
     tableElements: v.optional(wholeNumber(0)),
     moduleBytes: v.optional(wholeNumber(1)),
+    // The longest time of a timer.
+    loadMs: v.optional(wholeNumber(1, 2 ** 31 - 1)),
     jsonBytes: v.optional(wholeNumber(1)),
     logsPerTick: v.optional(wholeNumber(0)),
     spawnsPerTick: v.optional(wholeNumber(0)),

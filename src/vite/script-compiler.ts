@@ -23,7 +23,7 @@ export async function compileScript(path: string, file: string, content: Uint8Ar
   const compiler = compilers[extname(path)]
   const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
   const { href } = pathToFileURL(path)
-  const module = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS.moduleBytes)
+  const module = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS)
   // Passes the module as an asset, whose bytes are not assembled again.
   await describeModule({ ...module, name: file, url: href, file })
   return { ...module, file }

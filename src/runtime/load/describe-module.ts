@@ -19,7 +19,7 @@ import { readSource, type ScriptSource, sourceName } from './source.ts'
 export async function describeModule(source: ScriptSource): Promise<ModuleDescription> {
   const name = sourceName(source) ?? 'script'
   try {
-    const read = await readSource(source, name, DEFAULT_LIMITS.moduleBytes)
+    const read = await readSource(source, name, DEFAULT_LIMITS)
     const module = decodeModule(read.bytes)
     await checkModule(read.bytes)
     checkExports(module, [], read)

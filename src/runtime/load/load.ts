@@ -75,7 +75,7 @@ export function removeScript(store: Store, script: Script): void {
 export async function loadScript(store: Store, script: Script, source: ScriptSource): Promise<void> {
   let generation: Generation | undefined
   try {
-    const read = await readSource(source, script.name, script.options.limits.moduleBytes)
+    const read = await readSource(source, script.name, script.options.limits)
     checkLoaded(script)
     script.status = 'validating'
     const prepared = await prepare(store, script, read)
@@ -100,7 +100,7 @@ export async function checkSource(store: Store, source: ScriptSource, options: L
   const log = new ScriptLog(0, () => undefined)
   const parts = { id: 0 as ScriptId, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined }
   try {
-    const read = await readSource(source, name, resolved.limits.moduleBytes)
+    const read = await readSource(source, name, resolved.limits)
     const { program, queries } = await prepare(store, createScript(parts), read)
     queries.dispose()
     return program.describe()

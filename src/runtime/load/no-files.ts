@@ -1,6 +1,6 @@
 import { ScriptError } from '../../errors.ts'
 
 /** Replaces `read-file.ts` where the package is not imported under the `node` condition. Rejects with `LoadFailed`. */
-export async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+export async function readFile(url: URL): Promise<void> {
   throw new ScriptError('LoadFailed', `${url.href} is a file, and only Node can read files; serve it and give its http: URL`)
 }

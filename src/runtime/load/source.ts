@@ -1,10 +1,10 @@
-import { readFile } from '#read-file'
 import { ScriptError } from '../../errors.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { ScriptInfo } from '../api/script-info.ts'
+import { checkSize, type ReadLimits, readResponse, readUrl } from './read-url.ts'
 
 /**
  * A file that has already been read.
@@ -93,10 +93,10 @@ function loadTextReader(): NonNullable<typeof textReader> {
 }
 
 /** Reads a source and assembles it if it is text. Rejects with `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
-export async function readSource(source: ScriptSource, name: string, moduleBytes: number): Promise<SourceModule> {
-  const content = await readContent(source, moduleBytes)
-  const size = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length
-  checkSize('the source', size, moduleBytes)
+export async function readSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
+  const { moduleBytes } = limits
+  const content = await readContent(source, limits)
+  if (typeof content === 'string') checkSize('the source', new TextEncoder().encode(content).length, moduleBytes)
   const file = fileOf(source, name)
   const module = typeof content !== 'string' && isBinary(content) ? content : undefined
   const text = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
@@ -106,10 +106,6 @@ export async function readSource(source: ScriptSource, name: string, moduleBytes
   const bytes = module ?? (await assembleWat(text as string, file))
   checkSize('the module', bytes.length, moduleBytes)
   return { bytes, file, text: text as string, instructionFinder }
-}
-
-function checkSize(what: string, bytes: number, limit: number): void {
-  if (bytes > limit) throw new ScriptError('TooLarge', `${what} has ${bytes} bytes, the limit is ${limit} (limits.moduleBytes)`)
 }
 
 /** Decodes the percent escapes of a path. Returns the path unchanged if they are malformed. */
@@ -138,46 +134,25 @@ function fileOf(source: ScriptSource, name: string): string {
   return url.href
 }
 
-async function readContent(source: ScriptSource, moduleBytes: number): Promise<string | Uint8Array<ArrayBuffer>> {
-  if (typeof source === 'string') return source
-  if (source instanceof Uint8Array) return new Uint8Array(source)
-  if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0))
-  if (source instanceof URL) return readUrl(source, moduleBytes)
-  if (source instanceof Response) return readResponse(source, moduleBytes)
-  if (isFileSource(source)) return readContent(source.content, moduleBytes)
-  if (isAsset(source)) return source.bytes === undefined ? readAsset(source, moduleBytes) : new Uint8Array(source.bytes)
+async function readContent(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
+  if (typeof source === 'string' || source instanceof Uint8Array || source instanceof ArrayBuffer) return copyContent(source, limits)
+  if (source instanceof URL) return readUrl(source, limits)
+  if (source instanceof Response) return readResponse(source, limits)
+  if (isFileSource(source)) return readContent(source.content, limits)
+  if (isAsset(source)) return source.bytes === undefined ? readAsset(source, limits) : copyContent(source.bytes, limits)
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')
 }
 
-function readAsset({ name, url }: ScriptAsset, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Copies bytes, which the caller may change later. A text has at least as many bytes as characters. */
+function copyContent(content: string | Uint8Array | ArrayBuffer, { moduleBytes }: ReadLimits): string | Uint8Array<ArrayBuffer> {
+  checkSize('the source', typeof content === 'string' ? content.length : content.byteLength, moduleBytes)
+  if (typeof content === 'string') return content
+  return new Uint8Array(content instanceof ArrayBuffer ? content.slice(0) : content)
+}
+
+function readAsset({ name, url }: ScriptAsset, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
   if (!URL.canParse(url)) throw new ScriptError('LoadFailed', `the url of the script '${name}' must be absolute, and is '${url}'`)
-  return readUrl(new URL(url), moduleBytes)
-}
-
-async function readUrl(url: URL, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (url.protocol === 'file:') return readFile(url)
-  if (!['http:', 'https:', 'data:'].includes(url.protocol)) {
-    throw new ScriptError('LoadFailed', `a ${url.protocol} URL cannot be read; use http:, https:, data: or file:`)
-  }
-  let response: Response
-  try {
-    response = await fetch(url)
-  } catch (cause) {
-    throw new ScriptError('LoadFailed', `${shorten(url)} could not be fetched`, { cause })
-  }
-  return readResponse(response, moduleBytes)
-}
-
-async function readResponse(response: Response, moduleBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const what = response.url === '' ? 'the response' : shorten(new URL(response.url))
-  if (!response.ok) throw new ScriptError('LoadFailed', `${what} has the status ${response.status} ${response.statusText}`.trim())
-  const announced = Number(response.headers.get('content-length') ?? 0)
-  checkSize(what, announced, moduleBytes)
-  try {
-    return new Uint8Array(await response.arrayBuffer())
-  } catch (cause) {
-    throw new ScriptError('LoadFailed', `${what} could not be read`, { cause })
-  }
+  return readUrl(new URL(url), limits)
 }
 
 function decodeText(content: Uint8Array | string): string {
@@ -189,8 +164,4 @@ function decodeText(content: Uint8Array | string): string {
       cause,
     })
   }
-}
-
-function shorten(url: URL): string {
-  return url.href.length > 200 ? `${url.href.slice(0, 200)}…` : url.href
 }

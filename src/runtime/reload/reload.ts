@@ -46,7 +46,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
   let prepared: Generation | undefined
   try {
     if (script.running === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading')
-    const read = await readSource(source, script.name, script.options.limits.moduleBytes)
+    const read = await readSource(source, script.name, script.options.limits)
     checkTurn(script, turn)
     const assembled = clock()
     if (isUnchanged(script, read)) {
@@ -106,7 +106,7 @@ function isUnchanged({ running, status }: Script, { text, bytes }: SourceModule)
  */
 export async function replaceCode(store: Store, script: Script, source: ScriptSource): Promise<void> {
   const { options, running: old, name } = script
-  const generation = await prepare(store, script, await readSource(source, name, options.limits.moduleBytes))
+  const generation = await prepare(store, script, await readSource(source, name, options.limits))
   let running: Running
   try {
     // The snapshot already contains the effects of its start function.

@@ -39,7 +39,7 @@ const MAX_BODY_BYTES = 7_654_321
 
 /** Throws `TooLarge` if a count exceeds its limit. These limits are fixed: they bound the time of a load, which has no fuel. */
 export function checkCount(what: string, count: number, limit: number | undefined = MAX_COUNTS[what]): void {
-  if (limit !== undefined && count > limit) 
+  if (limit !== undefined && count > limit)
     throw new ScriptError('TooLarge', `it has ${count} ${what}, the limit is ${limit}, which no option raises`)
 }
 

@@ -41,6 +41,7 @@ describe('the options of create', () => {
       memoryPages: 512,
       tableElements: 10_000,
       moduleBytes: 4_194_304,
+      loadMs: 30_000,
       jsonBytes: 1_048_576,
       logsPerTick: 100,
       spawnsPerTick: 10_000,

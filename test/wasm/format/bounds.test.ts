@@ -78,14 +78,20 @@ describe('local variables', () => {
     expect(decodeModule(functions(1, 49_984)).bodies).toHaveLength(1)
     expect(WebAssembly.validate(rewriteModule(decodeModule(functions(1, 49_984)), OPTIONS).bytes)).toBe(true)
     const error = await errorOf(() => decodeModule(functions(2, 49_985)))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 49985 local variables in function 0, the limit is 49984, which no option raises'])
+    expect([error.code, error.detail]).toEqual([
+      'TooLarge',
+      'it has 49985 local variables in function 0, the limit is 49984, which no option raises',
+    ])
     expect(await codeOf(() => decodeModule(functions(1, 0xffff_ffff)))).toBe('TooLarge')
   })
 
   it('of all functions are limited to two million', async () => {
     expect(decodeModule(functions(50, 40_000)).bodies).toHaveLength(50)
     const error = await errorOf(() => decodeModule(functions(51, 40_000)))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 2040000 local variables in total, the limit is 2000000, which no option raises'])
+    expect([error.code, error.detail]).toEqual([
+      'TooLarge',
+      'it has 2040000 local variables in total, the limit is 2000000, which no option raises',
+    ])
   })
 
   it('are refused if a small file declares millions', async () => {
@@ -113,7 +119,10 @@ describe('local variables', () => {
     expect((blocks + 1) * 10_000).toBe(MAX_LOCALS_BY_BLOCKS)
     expect(rewriteModule(decodeModule(functions(1, 10_000, times(blocks, loop).flat())), OPTIONS).bytes.length).toBeGreaterThan(blocks)
     const error = await errorOf(() => rewriteModule(decodeModule(functions(1, 10_000, times(blocks + 1, loop).flat())), OPTIONS))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 12010000 local variables times blocks, the limit is 12000000, which no option raises'])
+    expect([error.code, error.detail]).toEqual([
+      'TooLarge',
+      'it has 12010000 local variables times blocks, the limit is 12000000, which no option raises',
+    ])
     const spread = functions(13, 1000, times(1000, loop).flat())
     expect((await errorOf(() => rewriteModule(decodeModule(spread), OPTIONS))).detail).toContain('local variables times blocks')
   })
@@ -157,7 +166,10 @@ describe('what takes engines more than linear time to compile', () => {
     expect(await rewritten(importing(447, 'f64'))).toBeDefined()
     expect(await rewritten(importing(1000, 'i64'))).toBeDefined()
     const error = await errorOf(rewritten(importing(448, 'f64')))
-    expect([error.code, error.detail]).toEqual(['TooLarge', 'it has 200704 float parameters of imports, squared, the limit is 200000, which no option raises'])
+    expect([error.code, error.detail]).toEqual([
+      'TooLarge',
+      'it has 200704 float parameters of imports, squared, the limit is 200000, which no option raises',
+    ])
   })
 })
 

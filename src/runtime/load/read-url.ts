@@ -1,0 +1,90 @@
+import { readFile } from '#read-file'
+import type { Limits } from '../../abi/limits.ts'
+import { ScriptError } from '../../errors.ts'
+import { BoundedBytes } from './bounded-bytes.ts'
+
+/** The limits of reading a source. */
+export type ReadLimits = Pick<Limits, 'moduleBytes' | 'loadMs'>
+
+/** Reads a URL, piece by piece. Rejects with `LoadFailed`, `TooLarge`. */
+export function readUrl(url: URL, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
+  const what = shorten(url)
+  return within(limits, what, async (signal) => {
+    if (url.protocol === 'file:') {
+      const bytes = new BoundedBytes(what, limits.moduleBytes)
+      await readFile(url, bytes)
+      return bytes.take()
+    }
+    if (!['http:', 'https:', 'data:'].includes(url.protocol)) {
+      throw new ScriptError('LoadFailed', `a ${url.protocol} URL cannot be read; use http:, https:, data: or file:`)
+    }
+    let response: Response
+    try {
+      response = await fetch(url, { signal })
+    } catch (cause) {
+      throw new ScriptError('LoadFailed', `${what} could not be fetched`, { cause })
+    }
+    return readBody(response, what, limits, signal)
+  })
+}
+
+/** Reads the body of a response, piece by piece. Rejects with `LoadFailed`, `TooLarge`. */
+export function readResponse(response: Response, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
+  const what = response.url === '' ? 'the response' : shorten(new URL(response.url))
+  return within(limits, what, (signal) => readBody(response, what, limits, signal))
+}
+
+/** Runs `read`, which stops when its signal is aborted. Rejects with `LoadFailed` if it takes longer than the limit. */
+async function within<Result>({ loadMs }: ReadLimits, what: string, read: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ScriptError('LoadFailed', `${what} was not read within ${loadMs} milliseconds (limits.loadMs)`))
+      controller.abort()
+    }, loadMs)
+  })
+  try {
+    return await Promise.race([read(controller.signal), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readBody(
+  response: Response,
+  what: string,
+  { moduleBytes }: ReadLimits,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new BoundedBytes(what, moduleBytes)
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  try {
+    reader = response.body?.getReader()
+    // Reads that wait end when the reader is cancelled.
+    signal.addEventListener('abort', () => void reader?.cancel().catch(ignore))
+    if (!response.ok) throw new ScriptError('LoadFailed', `${what} has the status ${response.status} ${response.statusText}`.trim())
+    checkSize(what, Number(response.headers.get('content-length') ?? 0), moduleBytes)
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true }
+      if (done) return bytes.take()
+      if (!(value instanceof Uint8Array)) throw new ScriptError('LoadFailed', `${what} gives pieces that are not bytes`)
+      bytes.add(value)
+    }
+  } catch (cause) {
+    // What is left of the body is not wanted.
+    void reader?.cancel().catch(ignore)
+    throw cause instanceof ScriptError ? cause : new ScriptError('LoadFailed', `${what} could not be read`, { cause })
+  }
+}
+
+/** Throws `TooLarge` if a source or a module has too many bytes. */
+export function checkSize(what: string, bytes: number, limit: number): void {
+  if (bytes > limit) throw new ScriptError('TooLarge', `${what} has ${bytes} bytes, the limit is ${limit} (limits.moduleBytes)`)
+}
+
+function shorten(url: URL): string {
+  return url.href.length > 200 ? `${url.href.slice(0, 200)}…` : url.href
+}
+
+function ignore(): void {}

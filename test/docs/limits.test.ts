@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { DEFAULT_LIMITS } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { MAX_COUNTS } from '../../src/wasm/format/bounds.ts'
+
+const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
+
+/** The numbers in a table of the page, by the text in its first column. `first` is the heading of that column. */
+function numbers(first: string): Record<string, number> {
+  const [, rows = ''] = page.split(`\n| ${first} `)
+  const [table = ''] = rows.split('\n\n')
+  const found = [...table.matchAll(/^\| `?([\w ]+?)`? +\| +([\d,]+) +\|/gm)]
+  return Object.fromEntries(found.map(([, name, number]) => [name, Number(number?.replaceAll(',', ''))]))
+}
+
+describe('the tables in docs/limits.md', () => {
+  it('list every limit that can be set, with its default', () => {
+    expect(numbers('limit')).toEqual(DEFAULT_LIMITS)
+  })
+
+  it('list how many entries of each kind a module may have', () => {
+    expect(numbers('what a module has')).toEqual(MAX_COUNTS)
+  })
+})
