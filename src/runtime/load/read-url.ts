@@ -2,6 +2,7 @@ import { readFile } from '#read-file'
 import type { Limits } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
 import { BoundedBytes } from './bounded-bytes.ts'
+import { checkSize } from './check-size.ts'
 
 /** The limits of reading a source. */
 export type ReadLimits = Pick<Limits, 'moduleBytes' | 'loadMs'>
@@ -76,11 +77,6 @@ async function readBody(
     void reader?.cancel().catch(ignore)
     throw cause instanceof ScriptError ? cause : new ScriptError('LoadFailed', `${what} could not be read`, { cause })
   }
-}
-
-/** Throws `TooLarge` if a source or a module has too many bytes. */
-export function checkSize(what: string, bytes: number, limit: number): void {
-  if (bytes > limit) throw new ScriptError('TooLarge', `${what} has ${bytes} bytes, the limit is ${limit} (limits.moduleBytes)`)
 }
 
 function shorten(url: URL): string {

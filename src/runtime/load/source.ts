@@ -4,7 +4,8 @@ import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { ScriptInfo } from '../api/script-info.ts'
-import { checkSize, type ReadLimits, readResponse, readUrl } from './read-url.ts'
+import { checkSize } from './check-size.ts'
+import type { ReadLimits } from './read-url.ts'
 
 /**
  * A file that has already been read.
@@ -134,10 +135,17 @@ function fileOf(source: ScriptSource, name: string): string {
   return url.href
 }
 
+/** Loads what reads URLs and responses. A page whose scripts are in its code does not download it. */
+function loadReader(): Promise<typeof import('./read-url.ts')> {
+  return import('./read-url.ts').catch((cause: unknown) => {
+    throw new ScriptError('LoadFailed', 'what reads URLs could not be loaded', { cause })
+  })
+}
+
 async function readContent(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
   if (typeof source === 'string' || source instanceof Uint8Array || source instanceof ArrayBuffer) return copyContent(source, limits)
-  if (source instanceof URL) return readUrl(source, limits)
-  if (source instanceof Response) return readResponse(source, limits)
+  if (source instanceof URL) return (await loadReader()).readUrl(source, limits)
+  if (source instanceof Response) return (await loadReader()).readResponse(source, limits)
   if (isFileSource(source)) return readContent(source.content, limits)
   if (isAsset(source)) return source.bytes === undefined ? readAsset(source, limits) : copyContent(source.bytes, limits)
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')
@@ -150,9 +158,9 @@ function copyContent(content: string | Uint8Array | ArrayBuffer, { moduleBytes }
   return new Uint8Array(content instanceof ArrayBuffer ? content.slice(0) : content)
 }
 
-function readAsset({ name, url }: ScriptAsset, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
+async function readAsset({ name, url }: ScriptAsset, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
   if (!URL.canParse(url)) throw new ScriptError('LoadFailed', `the url of the script '${name}' must be absolute, and is '${url}'`)
-  return readUrl(new URL(url), limits)
+  return (await loadReader()).readUrl(new URL(url), limits)
 }
 
 function decodeText(content: Uint8Array | string): string {
