@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DEFAULT_LIMITS } from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { MAX_EVENT_BYTES, MAX_EVENTS } from '../../src/host/services/event-queue.ts'
 import { MAX_COUNTS } from '../../src/wasm/format/bounds.ts'
 
 const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
@@ -16,6 +17,11 @@ function numbers(first: string): Record<string, number> {
 describe('the tables in docs/limits.md', () => {
   it('list every limit that can be set, with its default', () => {
     expect(numbers('limit')).toEqual(DEFAULT_LIMITS)
+  })
+
+  it('list how many events a script may queue', () => {
+    const rows = page.match(/^\| [^|]*events[^|]*\| +[\d,]+ \|/gm) ?? []
+    expect(rows.map((row) => Number(row.split('|')[2]?.replaceAll(',', '')))).toEqual([MAX_EVENTS, MAX_EVENT_BYTES])
   })
 
   it('list how many entries of each kind a module may have', () => {

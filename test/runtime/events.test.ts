@@ -83,6 +83,22 @@ describe('an event', () => {
     expect(MAX_EVENTS).toBe(10_000)
   })
 
+  it('is refused if the events of its script have too many numbers', async () => {
+    const { runtime, errors } = await createGame({ limits: { fuel: 1_000_000_000 } })
+    const many = tickScript(
+      `(loop $more (call $wide ${'(i64.const -1234567890123)'.repeat(900)}) (br $more))`,
+      `(import "emit" "wide" (func $wide (param ${'i64 '.repeat(900)})))`,
+    )
+    await runtime.loadModule(many, { name: 'wide' })
+    let numbers = 0
+    runtime.on('event', ({ args }) => {
+      numbers += args.length
+    })
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code: 'OutOfMemory', script: 'wide', detail: expect.stringContaining('1048576 bytes of events') }])
+    expect(numbers).toBe(130_500)
+  })
+
   it('a listener of which returns a promise that rejects is reported as HostError', async () => {
     const { runtime, errors } = await createGame()
     runtime.on('tick', async () => {

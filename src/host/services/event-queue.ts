@@ -12,27 +12,32 @@ export interface GameEvent {
 
 /** Events that one script, or the host, may queue for a tick. Without a limit, handlers that emit two events each fill the memory. */
 export const MAX_EVENTS = 10_000
+/** Bytes of these events: 8 for each number, and one for each character of a name. */
+export const MAX_EVENT_BYTES = 1_048_576
+
+const NUMBER_BYTES = 8
 
 /** The events for the next tick in the order in which they were emitted. */
 export class EventQueue {
   #waiting: GameEvent[] = []
-  /** How many events each script has queued. */
-  readonly #counts = new Map<string | undefined, number>()
+  /** What each script has queued. */
+  readonly #totals = new Map<string | undefined, { events: number; bytes: number }>()
 
   get length(): number {
     return this.#waiting.length
   }
 
-  /** Queues an event. Throws `OutOfMemory` if its emitter has queued too many. */
+  /** Queues an event. Throws `OutOfMemory` if its emitter has queued too many, or too large ones. */
   push(event: GameEvent): void {
-    const count = this.#counts.get(event.script) ?? 0
-    if (count >= MAX_EVENTS) {
-      throw new ScriptError(
-        'OutOfMemory',
-        `${event.script ?? 'the host'} has queued ${MAX_EVENTS} events for the next tick already; emit fewer`,
-      )
+    const total = this.#totalOf(event.script)
+    const bytes = bytesOf(event)
+    if (total.events >= MAX_EVENTS || total.bytes + bytes > MAX_EVENT_BYTES) {
+      const limit = total.events >= MAX_EVENTS ? `${MAX_EVENTS} events` : `${MAX_EVENT_BYTES} bytes of events`
+      const who = event.script ?? 'the host'
+      throw new ScriptError('OutOfMemory', `${who} may queue ${limit} for the next tick, which no option raises; emit fewer`)
     }
-    this.#counts.set(event.script, count + 1)
+    total.events++
+    total.bytes += bytes
     this.#waiting.push(event)
   }
 
@@ -41,7 +46,7 @@ export class EventQueue {
     if (this.#waiting.length === 0) return NONE
     const taken = this.#waiting
     this.#waiting = []
-    this.#counts.clear()
+    this.#totals.clear()
     return taken
   }
 
@@ -56,8 +61,24 @@ export class EventQueue {
 
   /** Removes the last events, so that `length` remain. */
   truncate(length: number): void {
-    for (const { script } of this.#waiting.splice(length)) this.#counts.set(script, (this.#counts.get(script) ?? 1) - 1)
+    for (const event of this.#waiting.splice(length)) {
+      const total = this.#totalOf(event.script)
+      total.events--
+      total.bytes -= bytesOf(event)
+    }
   }
+
+  #totalOf(script: string | undefined): { events: number; bytes: number } {
+    const known = this.#totals.get(script)
+    if (known !== undefined) return known
+    const total = { events: 0, bytes: 0 }
+    this.#totals.set(script, total)
+    return total
+  }
+}
+
+function bytesOf({ name, args }: GameEvent): number {
+  return name.length + NUMBER_BYTES * args.length
 }
 
 const NONE: readonly GameEvent[] = []
