@@ -198,6 +198,26 @@ describe('the fuel of a script', () => {
   })
 })
 
+describe('a size that is out of range', () => {
+  const DECLARATIONS = `(import "host" "log" (func $log (param i32 i32))) (memory (export "memory") 1) (data $data "x")
+    (table $table 2 funcref) (func $idle) (elem $segment func $idle)`
+
+  it.each([
+    ['memory.fill', 'Trap', '(memory.fill (i32.const 0) (i32.const 0) (i32.const -1))'],
+    ['memory.copy', 'Trap', '(memory.copy (i32.const 0) (i32.const 1) (i32.const 0x10000000))'],
+    ['memory.init', 'Trap', '(memory.init $data (i32.const 0) (i32.const 0) (i32.const -1))'],
+    ['table.fill', 'Trap', '(table.fill $table (i32.const 0) (ref.null func) (i32.const -1))'],
+    ['table.copy', 'Trap', '(table.copy (i32.const 0) (i32.const 1) (i32.const 0x1000000))'],
+    ['table.init', 'Trap', '(table.init $segment (i32.const 0) (i32.const 0) (i32.const -1))'],
+    ['host.log', 'InvalidPointer', '(call $log (i32.const 0) (i32.const -1))'],
+  ])('of %s is %s, and not OutOfFuel', async (_, code, body) => {
+    const { runtime, errors } = await createGame({ limits: { fuel: 200_000 } })
+    await runtime.loadModule(tickScript(body, DECLARATIONS))
+    runtime.tick(1)
+    expect(errors).toMatchObject([{ code }])
+  })
+})
+
 describe('the memory and the tables of a script', () => {
   it('do not grow past the limit', async () => {
     const { runtime } = await createGame({ limits: { memoryPages: 3, tableElements: 4 } })

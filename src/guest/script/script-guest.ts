@@ -32,7 +32,11 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   await checkModule(source.bytes)
   checkExports(module, requires, source)
   const linked = { ...context, math: await mathFor(module) }
-  const imports = linkImports(module, linked, (error, entry) => locateName(error, source, entry))
+  const imports = linkImports(module, linked, (error, entry) => {
+    const before = module.imports.slice(0, module.imports.indexOf(entry))
+    const earlier = before.filter((each) => each.module === entry.module && each.name === entry.name).length
+    return locateName(error, source, { ...entry, earlier })
+  })
   const { components, batch } = context.ecs
   const rewritten = rewriteCoreModule(module, {
     limits,

@@ -71,13 +71,15 @@ export function linkImports(
   context: LinkContext,
   locate: (error: ScriptError, entry: ModuleImport) => ScriptError,
 ): LinkedImports {
-  const linked = module.imports.map((entry, index) => {
+  const linked: LinkedImport[] = []
+  for (const [index, entry] of module.imports.entries()) {
     try {
-      return { ...linkImport(entry, context), isReferred: module.referredImports.has(index) }
+      linked.push({ ...linkImport(entry, context), isReferred: module.referredImports.has(index) })
     } catch (error) {
       throw error instanceof ScriptError ? locate(error, entry) : error
     }
-  })
+  }
+  joinRepeated(module.imports, linked, locate)
   return {
     // Every import is a function here, so its position is its function index.
     accessors: new Map(linked.flatMap(({ inline }, index) => (inline === undefined ? [] : [[index, inline.accessor]]))),
@@ -99,6 +101,40 @@ export function linkImports(
       }
       return imports
     },
+  }
+}
+
+/**
+ * Makes imports of one name alike: an instance gets one function for all of them. It is charged for in one way, at the greatest
+ * price. Throws `ImportTypeMismatch` if they have different results, of which a function of the host can give only one.
+ */
+function joinRepeated(
+  entries: readonly ModuleImport[],
+  linked: LinkedImport[],
+  locate: (error: ScriptError, entry: ModuleImport) => ScriptError,
+): void {
+  const repeated = new Map<string, number[]>()
+  for (const [index, entry] of entries.entries()) {
+    const { module, name } = entry
+    const key = JSON.stringify([module, name])
+    const same = repeated.get(key)
+    if (same === undefined) {
+      repeated.set(key, [index])
+      continue
+    }
+    same.push(index)
+    const first = entries[same[0] as number]
+    if (first?.kind !== 'func' || entry.kind !== 'func' || first.type.results.join() === entry.type.results.join()) continue
+    const types = `${formatFunctionType(first.type)} and as ${formatFunctionType(entry.type)}`
+    const detail = `the import ${module}::${name} is declared twice, as ${types}, and a function of the host has one type of result`
+    throw locate(new ScriptError('ImportTypeMismatch', detail), entry)
+  }
+  for (const indices of repeated.values()) {
+    if (indices.length === 1) continue
+    const same = indices.map((index) => linked[index] as LinkedImport)
+    const isReferred = same.some((each) => each.isReferred)
+    const price = Math.max(...same.map((each) => each.price))
+    for (const [place, index] of indices.entries()) linked[index] = { ...(same[place] as LinkedImport), isReferred, price }
   }
 }
 

@@ -100,7 +100,9 @@ export async function readSource(source: ScriptSource, name: string, limits: Rea
   if (typeof content === 'string') checkSize('the source', new TextEncoder().encode(content).length, moduleBytes)
   const file = fileOf(source, name)
   const module = typeof content !== 'string' && isBinary(content) ? content : undefined
-  const text = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
+  const given = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
+  // A decoder removes the byte order mark, with which some editors begin a file. A text that was given as a string still has it.
+  const text = given?.replace(/^\ufeff/, '')
   if (module !== undefined && text === undefined) return { bytes: module, file }
   // A page that loads modules without text does not download what reads text.
   const { assembleWat, instructionFinder } = await loadTextReader()

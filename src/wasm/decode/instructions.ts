@@ -33,7 +33,7 @@ export class InstructionReader {
   opcode = 0
   /** The number after a prefix. */
   number = 0
-  /** The first index operand: of a function, a local, a type or another item. */
+  /** The index of what the instruction uses: a function, a local, a type, the memory or table that it writes. */
   index = 0
   /** The type of a block: the index of a function type, -64 for none, another negative number for one result. */
   blockType = 0
@@ -258,8 +258,10 @@ export class InstructionReader {
     if (this.number <= 7) return // saturating conversions
     this.index = reader.u32('an index')
     const { memoryInit, memoryCopy, tableInit, tableCopy } = BULK
-    const two: readonly number[] = [memoryInit, memoryCopy, tableInit, tableCopy]
-    if (two.includes(this.number)) reader.u32('an index')
+    const copies = this.number === memoryCopy || this.number === tableCopy
+    if (copies) reader.u32('an index')
+    // A segment comes before the memory or table that it initialises.
+    else if (this.number === memoryInit || this.number === tableInit) this.index = reader.u32('an index')
   }
 
   #simd(): void {

@@ -32,6 +32,7 @@ export const OPCODE = {
   globalGet: 0x23,
   globalSet: 0x24,
   tableSet: 0x26,
+  memorySize: 0x3f,
   memoryGrow: 0x40,
   i32Const: 0x41,
   brOnNull: 0xd5,
@@ -44,7 +45,7 @@ export const OPCODE = {
 export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
 
 /** The instructions with the prefix `0xfb`, by number. */
-export const AGGREGATE = { arrayFill: 16, arrayCopy: 17, arrayInitData: 18, arrayInitElem: 19, brOnCast: 24, brOnCastFail: 25 } as const
+export const AGGREGATE = { brOnCast: 24, brOnCastFail: 25 } as const
 
 /** How many indices follow each instruction with the prefix `0xfb`. Casts have heap types instead. */
 export const AGGREGATE_INDICES: readonly number[] = [

@@ -29,7 +29,6 @@ function riseOfCall(type: FunctionType | undefined): number {
 /** Bulk instructions whose size in bytes or elements is on the stack. */
 const SIZED_BYTES: readonly number[] = [BULK.memoryInit, BULK.memoryCopy, BULK.memoryFill]
 const SIZED_ELEMENTS: readonly number[] = [BULK.tableInit, BULK.tableCopy, BULK.tableFill]
-const SIZED_AGGREGATE: readonly number[] = [AGGREGATE.arrayFill, AGGREGATE.arrayCopy, AGGREGATE.arrayInitData, AGGREGATE.arrayInitElem]
 
 /** The options of {@link ChargeScan}. */
 export interface ChargePlan {
@@ -209,7 +208,7 @@ export class ChargeScan {
       case OPCODE.memoryGrow:
         if (!this.#isAlive) return
         this.#current.cost += PRICES.grow
-        this.#sized(at, 'pages').cost = this.#plan.memoryPages
+        this.#sized(at, 'pages', this.#plan.memoryPages)
         return
       case OPCODE.bulk:
         this.#bulkInstruction(instruction)
@@ -372,20 +371,19 @@ export class ChargeScan {
       this.insertions.push({ at, kind: 'tableGrow', cost: index })
     } else if (number === BULK.memoryFill) this.#current.cost += PRICES.fill
     if (SIZED_ELEMENTS.includes(number)) this.#current.cost += PRICES.table
-    if (SIZED_BYTES.includes(number)) this.#sized(at, 'bytes')
-    else if (SIZED_ELEMENTS.includes(number)) this.#sized(at, 'elements')
+    if (SIZED_BYTES.includes(number)) this.#sized(at, 'bytes', index)
+    else if (SIZED_ELEMENTS.includes(number)) this.#sized(at, 'elements', index)
   }
 
   #aggregateInstruction(instruction: InstructionReader, reader: Reader): void {
-    const { number, at, next } = instruction
-    if (SIZED_AGGREGATE.includes(number)) this.#sized(at, 'elements')
+    const { number, next } = instruction
     if (number !== AGGREGATE.brOnCast && number !== AGGREGATE.brOnCastFail) return
     this.#branch(instruction, reader)
     if (this.#isAlive) this.#begin(next)
   }
 
-  #sized(at: number, kind: 'bytes' | 'elements' | 'pages'): Insertion {
+  #sized(at: number, kind: 'bytes' | 'elements' | 'pages', cost: number): void {
     this.bulk = true
-    return this.#insert(at, kind)
+    this.#insert(at, kind).cost = cost
   }
 }

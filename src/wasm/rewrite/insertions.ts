@@ -40,7 +40,10 @@ export interface Insertion {
     | 'save'
     | 'leave'
     | 'return'
-  /** The units of a basic block; for a `tableGrow`, the index of the table; for `pages`, the most that a memory may have. */
+  /**
+   * The units of a basic block; for `bytes` the index of the memory, for `elements` and a `tableGrow` that of the table; for
+   * `pages`, the most that a memory may have.
+   */
   cost: number
   /** For an `inline`: the code, and the index of the import that it replaces. */
   readonly inlined?: { readonly call: InlineCall; readonly index: number }

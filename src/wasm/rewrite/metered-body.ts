@@ -42,12 +42,11 @@ const I32_ADD = 0x6a
 const I32_SUB = 0x6b
 const I32_LE_U = 0x4d
 const I32_MUL = 0x6c
-const I32_AND = 0x71
 const I32_SHL = 0x74
 const I32_SHR_U = 0x76
 const EMPTY_BLOCK = 0x40
-/** More than the elements of any table. A bulk instruction with more elements traps, whatever it is charged. */
-const MAX_ELEMENTS = 0xff_ffff
+/** The binary logarithm of the bytes of a page. */
+const PAGE_SHIFT = 16
 
 /**
  * Writes a function body that spends fuel. The original instructions keep their order, and locals are appended.
@@ -244,19 +243,27 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
   else out.byte(OPCODE.globalSet).u32(additions.fuel)
 }
 
-/** Writes the charge for a bulk instruction or a `memory.grow`. Its size is on the stack and stays there. */
+/**
+ * Writes the charge for a bulk instruction or a `memory.grow`. Its size is on the stack and stays there. A size that is greater
+ * than the memory or table costs nothing: the instruction traps, or fails to grow, and takes no time.
+ */
 function chargeSize(out: Writer, { kind, cost }: Insertion, { caches, fuel, size }: AddedLocals, additions: Additions): void {
   out.byte(OPCODE.localSet).u32(size)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   out.byte(OPCODE.localGet).u32(size)
-  if (kind === 'bytes') out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(I32_SHR_U)
-  else if (kind === 'pages') {
-    // Growing by more than the limit fails, and takes no time.
-    out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(cost).byte(I32_LE_U).byte(I32_MUL)
-    out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(I32_MUL)
-  } else out.byte(OPCODE.i32Const).s32(MAX_ELEMENTS).byte(I32_AND).byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
-  out.byte(I32_SUB)
+  if (kind === 'bytes') {
+    out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(I32_SHR_U)
+    out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(PAGE_SHIFT).byte(I32_SHR_U)
+    out.byte(OPCODE.memorySize).u32(cost)
+  } else {
+    if (kind === 'pages') out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(I32_MUL)
+    else out.byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
+    out.byte(OPCODE.localGet).u32(size)
+    if (kind === 'pages') out.byte(OPCODE.i32Const).s32(cost)
+    else out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(cost)
+  }
+  out.byte(I32_LE_U).byte(I32_MUL).byte(I32_SUB)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
   check(out, caches, fuel, additions)

@@ -69,6 +69,56 @@ describe('an import', () => {
     expect(mismatch).toMatchObject({ code: 'SignatureMismatch', location: { file: 'wrong.wat', line: 2, column: 17 } })
   })
 
+  it('that is declared twice with different results is refused at the second place', async () => {
+    const { runtime } = await createGame({ host: { audio: { play: () => 1 } } })
+    const wat = `(module
+      (import "audio" "play" (func (result i32)))
+      (import "audio" "play" (func (result i64)))
+      (func (export "a")))`
+    const error = await errorOf(runtime.loadModule(wat, { name: 'twice' }))
+    expect(error).toMatchObject({ code: 'ImportTypeMismatch', location: { file: 'twice.wat', line: 3, column: 15 } })
+    expect(error.detail).toContain('audio::play is declared twice, as () → i32 and as () → i64')
+  })
+
+  it('that is declared twice with different parameters is called with those of each', async () => {
+    const seen: unknown[] = []
+    const { runtime } = await createGame({ host: { audio: { play: (_, ...numbers) => void seen.push(numbers) } } })
+    runtime.on('event', ({ args }) => seen.push(args))
+    const id = await runtime.loadModule(`(module
+      (import "audio" "play" (func $one (param i32))) (import "audio" "play" (func $two (param f64 i64)))
+      (import "emit" "hit" (func $hit (param i32))) (import "emit" "hit" (func $miss))
+      (func (export "a") (call $one (i32.const 7)) (call $two (f64.const 0.5) (i64.const 8)) (call $hit (i32.const 9)) (call $miss)))`)
+    runtime.call(id, 'a')
+    expect(seen).toEqual([[7], [0.5, 8n], [9], []])
+  })
+
+  it.each([
+    ['called by name', '$two'],
+    ['called by reference', '$one'],
+  ])('that is declared twice is paid for once, %s', async (_, called) => {
+    const price = async (imports: string, call: string): Promise<number> => {
+      const { runtime } = await createGame({ host: { audio: { play: () => undefined } } })
+      const body = `(func (export "tick") (param f32) ${call})`
+      const id = await runtime.loadModule(`(module ${imports} (table $table funcref (elem $one)) (type $type (func)) ${body})`)
+      runtime.tick(1)
+      return runtime.script(id).stats.fuel
+    }
+    const import_ = (name: string): string => `(import "audio" "play" (func ${name}))`
+    const call = called === '$one' ? '(call_indirect $table (type $type) (i32.const 0))' : `(call ${called})`
+    const once = await price(import_('$one'), call.replace('$two', '$one'))
+    expect(await price(import_('$one') + import_('$two'), call)).toBe(once)
+    expect(await price(import_('$two') + import_('$one'), call)).toBe(once)
+  })
+
+  it('that is wrong the second time is reported with the second place', async () => {
+    const { runtime } = await createGame()
+    const wat = `(module
+      (import "host" "time" (func (result f64)))
+      (import "host" "time" (func (result f32)))
+      (func (export "a")))`
+    expect(await errorOf(runtime.loadModule(wat))).toMatchObject({ code: 'ImportTypeMismatch', location: { line: 3 } })
+  })
+
   it('that is not a function is refused', async () => {
     const { runtime } = await createGame()
     const module = (what: string): string => `(module (import ${what}) (func (export "a")))`

@@ -19,6 +19,17 @@ describe('loadModule', () => {
     }
   })
 
+  it('accepts WAT text that begins with a byte order mark, and counts its columns without it', async () => {
+    const { runtime } = await createGame()
+    const marked = `\ufeff${SEVEN}`
+    const url = new URL('file:///marked.wat')
+    const asset = { name: 'asset', url: url.href, bytes: await assembleWat(SEVEN, 'seven.wat'), text: marked }
+    for (const source of [marked, new TextEncoder().encode(marked), { url, content: marked }, asset]) {
+      expect(runtime.call(await runtime.loadModule(source), 'seven')).toBe(7)
+    }
+    expect((await errorOf(runtime.loadModule('\ufeff(module (func nop nope))'))).location).toMatchObject({ line: 1, column: 19 })
+  })
+
   it('accepts URLs (data, file, http) and responses', async () => {
     const { runtime } = await createGame()
     const wasm = await assembleWat(SEVEN, 'seven.wat')

@@ -28,8 +28,6 @@ const MEMORY_FILL = 11
 const TABLE_SIZE = 16
 const SIZED_BYTES: readonly number[] = [8, 10, MEMORY_FILL]
 const SIZED_ELEMENTS: readonly number[] = [12, 14, 17]
-/** More elements than a table has. */
-const MAX_ELEMENTS = 0xff_ffff
 const THROWS: readonly number[] = [0x08, 0x09, 0x0a]
 const BLOCKS: readonly number[] = [0x02, 0x03, 0x04, TRY, TRY_TABLE]
 const LOOP = 0x03
@@ -103,8 +101,13 @@ function countBody(out: Writer, module: DecodedModule, { body }: FunctionBody, p
       out.byte(0x21).u32(size).byte(0x23).u32(global).byte(0x20).u32(size)
       if (opcode === MEMORY_GROW)
         out.byte(0x20).u32(size).byte(0x41).s32(MAX_PAGES).byte(0x4d).byte(0x6c).byte(0x41).s32(GROW_PAGE_COST).byte(0x6c)
-      else if (SIZED_BYTES.includes(number)) out.byte(0x41).s32(2).byte(0x76)
-      else out.byte(0x41).s32(MAX_ELEMENTS).byte(0x71).byte(0x41).s32(6).byte(0x74)
+      else if (SIZED_BYTES.includes(number)) {
+        out.byte(0x41).s32(2).byte(0x76)
+        out.byte(0x20).u32(size).byte(0x41).s32(16).byte(0x76).byte(0x3f).u32(instruction.index).byte(0x4d).byte(0x6c)
+      } else {
+        out.byte(0x41).s32(6).byte(0x74)
+        out.byte(0x20).u32(size).byte(BULK).u32(TABLE_SIZE).u32(instruction.index).byte(0x4d).byte(0x6c)
+      }
       out.byte(0x6a).byte(0x24).u32(global).byte(0x20).u32(size)
     }
     if (opcode === BULK && number === TABLE_GROW) {
