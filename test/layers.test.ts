@@ -70,6 +70,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['files', "import '../node/index.ts'"],
   ['node', "import '../ecs/components/columns.ts'"],
   ['node', "import 'bitecs'"],
+  ['node', "import 'chokidar'"],
   ['vite', "import '../node/reloader.ts'"],
   ['vite', "import 'bitecs'"],
   ['devtools', "import '../runtime/runtime.ts'"],

@@ -1,7 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { readdirSync, type Stats, statSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type FSWatcher, watch } from 'chokidar'
 import { ScriptError } from '../index.ts'
 
 /** The callbacks of a {@link FolderWatcher}. */
@@ -10,68 +10,163 @@ export interface FolderEvents {
   readonly changed: (file: string) => void
   /** Called when a file was removed. Not called for a file that an editor removes and creates again at once. */
   readonly removed: (file: string) => void
+  /** Called when a folder, or a part of it, can no longer be watched. A folder that was removed is watched again once it is back. */
+  readonly lost: (folder: string, error: ScriptError) => void
 }
 
-/** Milliseconds after which a missing file counts as removed. */
-const ABSENCE = 100
+interface WatchedFolder {
+  /** Distinguishes the folder from another one that takes its place; `undefined` while there is none. */
+  readonly identity: string | undefined
+  readonly watcher: FSWatcher | undefined
+  /** Resolves when changes are noticed. */
+  readonly ready: Promise<void>
+  /** The versions of the files that its symbolic links lead to. */
+  links: ReadonlyMap<string, string>
+}
+
+/** Milliseconds between two checks of folders and of links to files elsewhere: systems do not report all of their changes. */
+const CHECK_EVERY = 1000
 
 /**
- * Watches the files in folders. It watches the folders rather than the files, and so notices a file that an editor replaces
- * by renaming another.
+ * Watches the files in folders with chokidar. It watches the folders rather than the files, and so notices a file that an editor
+ * replaces by renaming another. Beyond chokidar, it follows a folder that is removed and created again or swapped for another one,
+ * links whose file is changed elsewhere, and changes between `add` and the start of chokidar.
  */
 export class FolderWatcher {
   readonly #events: FolderEvents
-  readonly #watchers = new Map<string, FSWatcher>()
-  /** Missing files that do not count as removed yet. */
-  readonly #absent = new Set<string>()
+  readonly #folders = new Map<string, WatchedFolder>()
+  /** What `lost` has been called with. */
+  readonly #reported = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(events: FolderEvents) {
     this.#events = events
   }
 
-  /** Watches a folder. Does nothing if it is already watched. Throws `LoadFailed`. */
+  /** Resolves when changes in all folders are noticed. */
+  get ready(): Promise<void> {
+    return Promise.all([...this.#folders.values()].map(({ ready }) => ready)).then(() => undefined)
+  }
+
+  /**
+   * Watches a folder. Does nothing if it is already watched, if only by another path. Throws `LoadFailed` if there is no such
+   * folder.
+   */
   add(folder: string): void {
-    if (this.#watchers.has(folder) || this.#closed) return
-    try {
-      const watcher = watch(folder, (_, name) => {
-        if (name !== null) void this.#inspect(join(folder, name))
-      })
-      // The folder was removed, or can no longer be read.
-      watcher.on('error', () => {
-        watcher.close()
-        this.#watchers.delete(folder)
-      })
-      this.#watchers.set(folder, watcher)
-    } catch (cause) {
-      throw new ScriptError('LoadFailed', `the folder ${folder} cannot be watched`, { cause })
-    }
+    if (this.#folders.has(folder) || this.#closed) return
+    const identity = identityOf(statSync(folder, { throwIfNoEntry: false }))
+    if (identity === undefined) throw new ScriptError('LoadFailed', `${folder} cannot be watched, since there is no such folder`)
+    if ([...this.#folders.values()].some((each) => each.identity === identity)) return
+    this.#watch(folder, identity, versionsIn(folder))
+    this.#timer ??= setInterval(() => {
+      for (const each of this.#folders.keys()) void this.#checkFolder(each).then(() => this.#checkLinks(each))
+    }, CHECK_EVERY).unref()
   }
 
   /** Stops watching. Further calls do nothing. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true
-    for (const watcher of this.#watchers.values()) watcher.close()
-    this.#watchers.clear()
+    clearInterval(this.#timer)
+    const watchers = [...this.#folders.values()].map(({ watcher }) => watcher)
+    this.#folders.clear()
+    await Promise.all(watchers.map((watcher) => watcher?.close()))
   }
 
-  async #inspect(file: string): Promise<void> {
-    if (await isFile(file)) {
-      this.#absent.delete(file)
-      if (!this.#closed) this.#events.changed(file)
-      return
+  /** Starts to watch. Reports the files that differ from these versions when chokidar starts, since it reports only later changes. */
+  #watch(folder: string, identity: string, versions: ReadonlyMap<string, string>): void {
+    const watcher = watch(folder, { ignoreInitial: false, depth: 0, alwaysStat: true })
+    const isWatched = (): boolean => this.#folders.get(folder)?.watcher === watcher
+    let isReady = false
+    const ready = new Promise<void>((resolve) => {
+      watcher.once('ready', () => {
+        isReady = true
+        resolve()
+      })
+    })
+    this.#folders.set(folder, { identity, watcher, ready, links: new Map() })
+    const changed = (file: string): void => {
+      if (isWatched()) this.#events.changed(file)
     }
-    if (this.#absent.has(file)) return
-    this.#absent.add(file)
-    await wait(ABSENCE, undefined, { ref: false })
-    const isGone = !(await isFile(file))
-    if (this.#absent.delete(file) && isGone && !this.#closed) this.#events.removed(file)
+    watcher.on('add', (file, stats) => {
+      if (isReady || stats === undefined || versions.get(file) !== versionOf(stats)) changed(file)
+    })
+    watcher.on('change', changed)
+    watcher.on('unlink', (file) => {
+      if (isWatched()) this.#events.removed(file)
+    })
+    const folderChanged = (path: string): void => {
+      if (path === folder) void this.#checkFolder(folder)
+      else if (dirname(path) === folder && isReady) void this.#checkLinks(folder)
+    }
+    watcher.on('addDir', folderChanged)
+    watcher.on('unlinkDir', folderChanged)
+    watcher.on('error', (error) => {
+      if (isWatched()) this.#lose(folder, `cannot be watched: ${error instanceof Error ? error.message : String(error)}`, error)
+    })
+    void this.#checkLinks(folder)
+  }
+
+  /** Watches again if the folder is no longer the one that is watched. */
+  async #checkFolder(folder: string): Promise<void> {
+    const watched = this.#folders.get(folder)
+    const identity = await stat(folder).then(identityOf, () => undefined)
+    // Another check may have come first.
+    if (watched === undefined || this.#folders.get(folder) !== watched || identity === watched.identity) return
+    void watched.watcher?.close()
+    if (identity !== undefined) this.#watch(folder, identity, new Map())
+    else {
+      this.#folders.set(folder, { ...watched, identity, watcher: undefined })
+      this.#lose(folder, 'is gone: its scripts run on, and it is watched again once it is back')
+    }
+  }
+
+  /** Reports the links that lead to another file, or another version of it, than before. */
+  async #checkLinks(folder: string): Promise<void> {
+    const watched = this.#folders.get(folder)
+    const links = await readLinks(folder)
+    if (watched === undefined || this.#folders.get(folder) !== watched) return
+    const { links: before } = watched
+    watched.links = links
+    for (const [link, version] of links) if ((before.get(link) ?? version) !== version) this.#events.changed(link)
+  }
+
+  #lose(folder: string, reason: string, cause?: unknown): void {
+    const detail = `the folder ${folder} ${reason}`
+    if (cause !== undefined && this.#reported.has(detail)) return
+    this.#reported.add(detail)
+    this.#events.lost(folder, new ScriptError('LoadFailed', detail, cause === undefined ? {} : { cause }))
   }
 }
 
-async function isFile(file: string): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  )
+/** Returns what distinguishes a folder from others; `undefined` if it is none. Numbers are used again, so its time of birth counts, too. */
+function identityOf(found: Stats | undefined): string | undefined {
+  return found?.isDirectory() === true ? `${found.dev} ${found.ino} ${found.birthtimeMs}` : undefined
+}
+
+function versionOf({ ino, mtimeMs, size }: Stats): string {
+  return `${ino} ${mtimeMs} ${size}`
+}
+
+/** Returns the versions of the files in a folder. Reads them at once, so that no change comes in between. */
+function versionsIn(folder: string): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>()
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    const stats = statSync(file, { throwIfNoEntry: false })
+    if (stats !== undefined) versions.set(file, versionOf(stats))
+  }
+  return versions
+}
+
+/** Resolves with the version of the file that each symbolic link in a folder leads to. */
+async function readLinks(folder: string): Promise<ReadonlyMap<string, string>> {
+  const links = new Map<string, string>()
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (!entry.isSymbolicLink()) continue
+    const link = join(folder, entry.name)
+    const target = await stat(link).catch(() => undefined)
+    if (target?.isFile()) links.set(link, versionOf(target))
+  }
+  return links
 }

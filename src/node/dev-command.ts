@@ -151,6 +151,7 @@ async function waitForSave(file: string, signal: AbortSignal): Promise<void> {
       if (changed === file) resume()
     },
     removed: () => undefined,
+    lost: () => undefined,
   })
   try {
     await new Promise<void>((resolve) => {
@@ -159,6 +160,6 @@ async function waitForSave(file: string, signal: AbortSignal): Promise<void> {
       watcher.add(dirname(file))
     })
   } finally {
-    watcher.close()
+    await watcher.close()
   }
 }

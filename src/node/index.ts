@@ -1,4 +1,5 @@
-export type { FileOutcome, ReloaderOptions } from './reloader.ts'
+export type { FileOutcome } from './file-outcome.ts'
+export type { ReloaderOptions } from './reloader.ts'
 export { ScriptReloader } from './reloader.ts'
 export type { CreateSimulation, Simulation, SimulationOptions } from './simulation.ts'
 export { importSimulation } from './simulation.ts'

@@ -2,8 +2,8 @@ import { basename, relative } from 'node:path'
 import type { ScriptError, ScriptFrame } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { type CheckedFile, type CheckedName, sentenceOf } from './checked-file.ts'
-import { style } from './output.ts'
-import type { FileOutcome } from './reloader.ts'
+import type { FileOutcome } from './file-outcome.ts'
+import { render, style } from './output.ts'
 import type { RunReport } from './statistics.ts'
 
 /** Returns the path relative to the current folder, if the file is in it. */
@@ -51,12 +51,20 @@ export function formatOutcome(outcome: FileOutcome): string {
       return `${file} → loaded as '${escapeLine(outcome.script.name)}'`
     case 'removed':
       return `${style.yellow('!')} ${file} is gone; generation ${outcome.script.generation} runs on`
+    case 'unwatched':
+      return `${style.yellow('!')} ${escapeLine(outcome.error.detail)}`
     case 'mistake': {
       const { script } = outcome
       const runsOn = script === undefined ? '' : `\n  ${style.dim(`generation ${script.generation} runs on`)}`
       return formatMistake(outcome.error, outcome.file) + runsOn
     }
   }
+}
+
+/** Prints the outcomes that a person has to know of to the console: mistakes, and files and folders that are gone. */
+export function printTrouble(outcome: FileOutcome): void {
+  if (outcome.state === 'mistake') console.error(render(formatOutcome(outcome)))
+  if (outcome.state === 'removed' || outcome.state === 'unwatched') console.warn(render(formatOutcome(outcome)))
 }
 
 /** Formats the result of `check` for a file: what is in the module, or every mistake. */

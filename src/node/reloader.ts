@@ -1,33 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sameBytes } from '../bytes.ts'
+import { sameFile } from '../files/same-file.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
-import type { ReloadReport, ScriptError, ScriptInfo, ScriptStatus, WasmScriptRuntime } from '../index.ts'
-
-/** What a reloader did with a changed file, by `state`. */
-export type FileOutcome =
-  | { readonly state: 'reloaded'; readonly file: string; readonly script: ScriptInfo; readonly report: ReloadReport }
-  | { readonly state: 'loaded'; readonly file: string; readonly script: ScriptInfo }
-  /** The script has a mistake. Its previous generation continues, if there is one. */
-  | { readonly state: 'mistake'; readonly file: string; readonly script: ScriptInfo | undefined; readonly error: ScriptError }
-  /** The file was removed. Its script continues. */
-  | { readonly state: 'removed'; readonly file: string; readonly script: ScriptInfo }
+import { type FileSource, ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
+import type { FileOutcome } from './file-outcome.ts'
+import { printTrouble } from './messages.ts'
 
 /** Options of {@link ScriptReloader}. */
 export interface ReloaderOptions {
-  /** Called with the outcome of every changed file. */
+  /**
+   * Called with the outcome of every changed file. Without it, mistakes are printed to the console as errors, and files and
+   * folders that are gone as warnings.
+   */
   readonly onOutcome?: (outcome: FileOutcome) => void
   /** Waits for a number of milliseconds. @default setTimeout */
   readonly wait?: (milliseconds: number) => Promise<void>
   /** Reads a file. @default fs.readFile */
   readonly read?: (file: string) => Promise<Uint8Array>
 }
-
-/** Milliseconds between two checks of a script that is still loading. */
-const LOAD_WAIT = 15
-/** Checks of a script that is still loading. */
-const MAX_LOAD_CHECKS = 1000
-const LOADING: readonly ScriptStatus[] = ['loading', 'validating', 'initializing']
 
 /**
  * Reloads scripts when their files change. It reads a file until its content no longer changes, since an editor may empty a
@@ -52,18 +43,18 @@ export class ScriptReloader {
   /** Creates a reloader for the scripts of a runtime. */
   constructor(runtime: WasmScriptRuntime, options: ReloaderOptions = {}) {
     this.#runtime = runtime
-    this.#onOutcome = options.onOutcome ?? (() => undefined)
+    this.#onOutcome = options.onOutcome ?? printTrouble
     this.#wait = options.wait ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
     this.#read = options.read ?? readFile
   }
 
-  /** Returns the script that was last loaded from a file; `undefined` if there is none. */
+  /** Returns the script that was loaded from a file; if there are several, the first that runs; `undefined` if there is none. */
   scriptOf(file: string): ScriptInfo | undefined {
-    return this.#runtime.scripts().find(({ url }) => url?.protocol === 'file:' && fileURLToPath(url) === file)
+    return this.#scriptsOf(file)[0]
   }
 
   /**
-   * Handles a change of a file: reloads its script, or loads a new one if `mayLoad` is `true`. Resolves when the change has been
+   * Handles a change of a file: reloads its scripts, or loads a new one if `mayLoad` is `true`. Resolves when the change has been
    * processed; never rejects for a mistake in the script, which `onOutcome` reports.
    *
    * @example
@@ -94,8 +85,7 @@ export class ScriptReloader {
   /** Handles the removal of a file: its script continues, and `onOutcome` reports the removal. */
   removed(file: string): void {
     this.#seen.delete(file)
-    const script = this.scriptOf(file)
-    if (script !== undefined) this.#onOutcome({ state: 'removed', file, script })
+    for (const script of this.#scriptsOf(file)) this.#onOutcome({ state: 'removed', file, script })
   }
 
   /** Stops processing changes. Further calls do nothing. */
@@ -113,28 +103,39 @@ export class ScriptReloader {
     if (settled.content !== undefined) this.#seen.set(file, settled.content)
     // After the file was empty, its previous content counts as a change.
     else this.#seen.delete(file)
-    this.#onOutcome(
-      settled.state === 'taken' ? settled.result : { state: 'mistake', file, script: this.scriptOf(file), error: settled.error },
-    )
+    if (settled.state === 'taken') for (const outcome of settled.result) this.#onOutcome(outcome)
+    else this.#onOutcome({ state: 'mistake', file, script: this.scriptOf(file), error: settled.error })
   }
 
-  /** Loads or reloads the script of a file. Rejects with the mistake, if there is one. */
-  async #apply(file: string, url: URL, content: Uint8Array): Promise<FileOutcome> {
-    const script = this.scriptOf(file)
-    if (script === undefined) {
+  /** Loads or reloads the scripts of a file. Rejects with the mistake, if no script can take the content. */
+  async #apply(file: string, url: URL, content: Uint8Array): Promise<readonly FileOutcome[]> {
+    const scripts = this.#scriptsOf(file)
+    if (scripts.length === 0) {
       const id = await this.#runtime.loadModule({ url, content })
-      return { state: 'loaded', file, script: this.#runtime.script(id) }
+      return [{ state: 'loaded', file, script: this.#runtime.script(id) }]
     }
-    // A script can be reloaded only once it is loaded.
-    for (let checks = 0; LOADING.includes(script.status) && checks < MAX_LOAD_CHECKS && !this.#closed; checks++) {
-      await this.#wait(LOAD_WAIT)
+    const outcomes = await Promise.all(scripts.map((script) => this.#reload(script, file, { url: script.url ?? url, content })))
+    const [first] = outcomes
+    if (first?.state === 'mistake' && outcomes.every(({ state }) => state === 'mistake')) throw first.error
+    return outcomes
+  }
+
+  async #reload(script: ScriptInfo, file: string, source: FileSource): Promise<FileOutcome> {
+    try {
+      const report = await this.#runtime.reloadModule(script.id, source, { preserve: 'auto' })
+      return { state: 'reloaded', file, script, report }
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error
+      return { state: 'mistake', file, script, error }
     }
-    const report = await this.#runtime.reloadModule(script.id, { url, content }, { preserve: 'auto' })
-    return { state: 'reloaded', file, script, report }
+  }
+
+  #scriptsOf(file: string): readonly ScriptInfo[] {
+    return this.#runtime.scripts().filter(({ url }) => url?.protocol === 'file:' && sameFile(fileURLToPath(url), file))
   }
 
   /** Returns how to read a file, and whether its content has already been processed. */
-  #file(file: string): Pick<Settling<FileOutcome>, 'read' | 'wait' | 'isKnown'> {
+  #file(file: string): Pick<Settling<readonly FileOutcome[]>, 'read' | 'wait' | 'isKnown'> {
     return { read: () => this.#tryRead(file), wait: this.#wait, isKnown: (content) => isSame(content, this.#seen.get(file)) }
   }
 

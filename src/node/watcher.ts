@@ -1,7 +1,9 @@
-import { dirname, extname } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { FolderWatcher } from '../files/folder-watcher.ts'
+import { sameFile } from '../files/same-file.ts'
 import { ScriptError, type WasmScriptRuntime } from '../index.ts'
+import { printTrouble } from './messages.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 
 /** Options of {@link watchScripts}. */
@@ -12,7 +14,7 @@ export interface WatchOptions extends ReloaderOptions {
 
 /** Watches the files of a runtime's scripts until it is closed. */
 export interface ScriptWatcher {
-  /** Resolves when the watcher has started. */
+  /** Resolves when the watcher notices every save from then on. */
   readonly ready: Promise<void>
   /** Stops watching. Further calls do nothing. */
   close(): Promise<void>
@@ -22,11 +24,12 @@ const EXTENSIONS = ['.wat', '.wasm']
 
 /**
  * Watches the files of a runtime's scripts, including scripts that are loaded later, and reloads a script when its file is
- * saved. If the file has a mistake, `onOutcome` reports it and the previous generation continues.
+ * saved. If the file has a mistake, `onOutcome` reports it, or the console by default, and the previous generation continues. So
+ * does the script of a file that was removed. A folder that was removed is watched again once it is back.
  *
  * @throws {ScriptError} InvalidOptions, LoadFailed if a folder does not exist
  * @example
- * const watcher = watchScripts(runtime, { onOutcome: ({ file, state }) => console.log(file, state) })
+ * const watcher = watchScripts(runtime, { folder: new URL('./scripts/', import.meta.url) })
  * await watcher.close()
  */
 export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
@@ -35,27 +38,36 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
     throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL returns')
   }
   const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
-  const isScript = (file: string): boolean => EXTENSIONS.includes(extname(file))
+  const isScript = (file: string): boolean => EXTENSIONS.includes(extname(file).toLowerCase())
+  const isInFolder = (file: string): boolean => folder !== undefined && sameFile(join(folder, basename(file)), file)
+  const { onOutcome = printTrouble } = options
   // Watches folders rather than files: the system treats a file that was replaced by renaming as another file.
   const watcher = new FolderWatcher({
     changed(file) {
-      if (isScript(file)) void reloader.changed(file, pathToFileURL(file), dirname(file) === folder)
+      if (isScript(file)) void reloader.changed(file, pathToFileURL(file), isInFolder(file))
     },
     removed(file) {
       if (isScript(file)) reloader.removed(file)
     },
+    lost: (file, error) => onOutcome({ state: 'unwatched', file, script: undefined, error }),
   })
   for (const { url } of runtime.scripts()) for (const directory of folderOf(url)) watcher.add(directory)
   if (folder !== undefined) watcher.add(folder)
   const off = runtime.on('load', ({ url }) => {
-    for (const directory of folderOf(url)) watcher.add(directory)
+    for (const directory of folderOf(url)) {
+      try {
+        watcher.add(directory)
+      } catch (error) {
+        onOutcome({ state: 'unwatched', file: directory, script: undefined, error: error as ScriptError })
+      }
+    }
   })
   return {
-    ready: Promise.resolve(),
-    close: async () => {
+    ready: watcher.ready,
+    async close() {
       off()
       reloader.close()
-      watcher.close()
+      await watcher.close()
     },
   }
 }

@@ -112,15 +112,17 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   async loadModule(source: ScriptSource, options: LoadOptions<ComponentName<Components>> = {}): Promise<ScriptId> {
     const store = this.#open()
     const script = enterScript(store, this.#nextId++ as ScriptId, source, options)
-    await this.#unlessDisposed(loadScript(store, script, source))
+    const loading = loadScript(store, script, source)
+    // From here on, so that a save during the load is not missed.
     this.#follow(script, source)
+    await this.#unlessDisposed(loading)
     return script.id
   }
 
   /**
    * Replaces the code of a script and passes on its state. Resolves with a {@link ReloadReport}. A faulted script becomes
    * active again. If the reload fails, the old generation continues unchanged. If two reloads of a script overlap, the earlier
-   * one rejects with `LoadFailed`.
+   * one rejects with `LoadFailed`. A script that is still loading is reloaded as soon as it has loaded.
    *
    * @throws {ScriptError} ScriptNotFound, StateRejected, and the errors of `loadModule`
    * @example
@@ -502,6 +504,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     script.unfollow?.()
     script.unfollow = source.follow({
       info: script.info,
+      loaded: script.loaded,
       reload: (next, options) => this.reloadModule(script.id, next, options),
       onError: (listener) =>
         emitter.on(

@@ -133,7 +133,7 @@ describe('ScriptReloader', () => {
     const loading = runtime.loadModule({ url: URL_OF_FILE, content: counterScript(1) })
     const reloader = new ScriptReloader(runtime, {
       onOutcome: (outcome) => outcomes.push(outcome),
-      wait: () => new Promise((resolve) => setImmediate(resolve)),
+      wait: async () => undefined,
       read: async () => new TextEncoder().encode(counterScript(5)),
     })
     await reloader.changed(FILE, URL_OF_FILE, false)

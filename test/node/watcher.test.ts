@@ -1,10 +1,10 @@
-import { mkdtemp, open, realpath, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, realpath, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ScriptId } from 'bitscript'
 import { type FileOutcome, type ScriptWatcher, watchScripts } from 'bitscript/node'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createGame, type Game } from '../fixtures/game.ts'
 import { counterScript } from '../fixtures/scripts.ts'
 
@@ -109,19 +109,61 @@ describe('watchScripts', () => {
     const other = join(elsewhere, 'other.wat')
     await writeFile(other, counterScript(1))
     await game.runtime.loadModule(pathToFileURL(other))
-    // Watching the new folder starts at an unknown moment, so save until a save is noticed.
-    let step = 2
-    await expect
-      .poll(
-        async () => {
-          await writeFile(other, counterScript(step++))
-          return outcomes.length
-        },
-        { interval: 20 },
-      )
-      .toBeGreaterThan(0)
+    await writeFile(other, counterScript(2))
     expect(await next()).toMatchObject({ state: 'reloaded', file: other })
     await rm(elsewhere, { recursive: true })
+  })
+
+  it('reloads every script of a file, also one that was loaded by another path to its folder', async () => {
+    const alias = join(folder, 'alias')
+    await symlink(folder, alias)
+    const twin = await game.runtime.loadModule(pathToFileURL(join(alias, 'counter.wat')), { name: 'twin' })
+    await writeFile(file(), counterScript(2))
+    const reloaded = [await next(), await next()]
+    expect(new Set(reloaded.map(({ state, script }) => `${state} ${script?.name}`))).toEqual(new Set(['reloaded counter', 'reloaded twin']))
+    game.runtime.tick(1)
+    expect([game.runtime.call(id, 'count'), game.runtime.call(twin, 'count')]).toEqual([2, 2])
+    expect(outcomes).toEqual([])
+  })
+
+  it('loads files whose extension is in capitals', async () => {
+    await writeFile(file('LOUD.WAT'), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'loaded', script: { name: 'LOUD' } })
+  })
+
+  it('says that the folder is gone, and goes on when it is back', async () => {
+    await rm(folder, { recursive: true })
+    expect(await next()).toMatchObject({ state: 'unwatched', file: folder, error: { code: 'LoadFailed' } })
+    await mkdir(folder)
+    await writeFile(file(), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
+  })
+
+  it('says that the folder of a script that is loaded later cannot be watched', async () => {
+    const url = pathToFileURL(join(folder, 'gone/other.wat'))
+    await game.runtime.loadModule({ url, content: counterScript(1) })
+    expect(await next()).toMatchObject({ state: 'unwatched', file: join(folder, 'gone') })
+  })
+
+  it('reports mistakes and what is gone to the console by default', async () => {
+    await watcher.close()
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const warnings = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => {
+      errors.mockRestore()
+      warnings.mockRestore()
+    })
+    watcher = watchScripts(game.runtime, { folder: pathToFileURL(`${folder}/`) })
+    await watcher.ready
+    await writeFile(file(), '(module\n  (oops))')
+    await expect.poll(() => errors.mock.calls).toEqual([[expect.stringMatching(/counter\.wat:2:4.*InvalidText[\s\S]*\(oops\)/)]])
+    await writeFile(file('new.wat'), '(module (func (export "tick")))')
+    await expect.poll(() => errors.mock.calls[1]).toEqual([expect.stringMatching(/new\.wat.*SignatureMismatch/)])
+    await unlink(file())
+    await expect.poll(() => warnings.mock.calls).toEqual([[expect.stringContaining('counter.wat is gone; generation 1 runs on')]])
+    await rm(folder, { recursive: true })
+    await expect.poll(() => warnings.mock.calls.at(-1)).toEqual([expect.stringContaining(`the folder ${folder} is gone`)])
+    await mkdir(folder)
   })
 
   it('reloads several files that are saved at once', async () => {

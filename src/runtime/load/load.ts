@@ -72,7 +72,12 @@ export function removeScript(store: Store, script: Script): void {
 }
 
 /** Loads the script that {@link enterScript} added. If it fails, the script is removed and the world is unchanged. */
-export async function loadScript(store: Store, script: Script, source: ScriptSource): Promise<void> {
+export function loadScript(store: Store, script: Script, source: ScriptSource): Promise<void> {
+  script.loaded = load(store, script, source)
+  return script.loaded
+}
+
+async function load(store: Store, script: Script, source: ScriptSource): Promise<void> {
   let generation: Generation | undefined
   try {
     const read = await readSource(source, script.name, script.options.limits)

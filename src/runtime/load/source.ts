@@ -39,8 +39,8 @@ export interface ScriptAsset {
   /** The WAT text that the module was assembled from. */
   readonly text?: string
   /**
-   * Called for each script loaded from this asset. Returns a cleanup, which is called when the script is unloaded or
-   * reloaded from another source.
+   * Called for each script when it begins to load from this asset. Returns a cleanup, which is called when the script fails
+   * to load, is unloaded, or is reloaded from another source.
    */
   readonly follow?: (script: FollowedScript) => () => void
 }
@@ -49,6 +49,8 @@ export interface ScriptAsset {
 export interface FollowedScript {
   /** A live view of the script. */
   readonly info: ScriptInfo
+  /** Resolves when the script has loaded. Rejects with the mistake that ended its load. */
+  readonly loaded: Promise<void>
   /**
    * Reloads the script, as `WasmScriptRuntime.reloadModule` does.
    *

@@ -35,7 +35,7 @@ interface EntityStates {
 
 /**
  * Replaces the code of a script and passes on its state. The new generation is prepared while the old one runs; the swap
- * happens between two ticks and is the last step. A failure before it changes nothing.
+ * happens between two ticks and is the last step. A failure before it changes nothing. Waits for a script that is still loading.
  *
  * Rejects with the errors of loading, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
@@ -45,10 +45,13 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
   const start = clock()
   let prepared: Generation | undefined
   try {
-    if (script.running === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading')
     const read = await readSource(source, script.name, script.options.limits)
     checkTurn(script, turn)
     const assembled = clock()
+    if (script.running === undefined) {
+      await untilLoaded(script)
+      checkTurn(script, turn)
+    }
     if (isUnchanged(script, read)) {
       return runStep(store, () => {
         script.running?.generation.program.replaceText(read)
@@ -80,6 +83,15 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
   } catch (error) {
     if (prepared !== undefined && script.running?.generation !== prepared) prepared.queries.dispose()
     throw inScript(script, error)
+  }
+}
+
+/** Resolves when a script has loaded. Rejects with `ScriptNotFound` if its load fails. */
+async function untilLoaded(script: Script): Promise<void> {
+  try {
+    await script.loaded
+  } catch (cause) {
+    throw new ScriptError('ScriptNotFound', 'it failed to load, so there is nothing to reload', { cause })
   }
 }
 

@@ -24,6 +24,8 @@ export interface Script {
   /** The code it runs; `undefined` until it is loaded, and once it is unloaded. Only `install` sets it. */
   running: Running | undefined
   status: ScriptStatus
+  /** Resolves when it is active. Rejects with the mistake that ended its load. */
+  loaded: Promise<void>
   generationNumber: number
   url: URL | undefined
   fault: ScriptError | undefined
@@ -97,6 +99,7 @@ export function createScript(parts: ScriptParts): Script {
     lastStats: { ...noStats },
     running: undefined,
     status: 'loading',
+    loaded: Promise.resolve(),
     generationNumber: 0,
     fault: undefined,
     entity: 0,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { addEntity, getComponent, query, removeEntity } from 'bitecs'
-import { defineComponents, hashWorld, type SavedState, type ScriptId, ScriptState } from 'bitscript'
+import { defineComponents, hashWorld, type SavedState, type ScriptAsset, type ScriptId, ScriptState } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, jsonScript } from '../../fixtures/scripts.ts'
@@ -329,5 +329,59 @@ describe('many scripts and many entities', () => {
     expect(runtime.tick(1).entities).toBe(50_000)
     expect(runtime.tick(1).entities).toBe(50_000)
     expect(components.Count.n.reduce((sum, n) => sum + n, 0)).toBe(100_000)
+  })
+})
+
+describe('a reload of a script that is still loading', () => {
+  it('is applied once it has loaded; of several, the last', async () => {
+    const { runtime } = await createGame()
+    const loading = runtime.loadModule(counterScript(1), { name: 'late' })
+    const id = runtime.find('late')?.id as ScriptId
+    const overtaken = runtime.reloadModule(id, counterScript(5))
+    const report = runtime.reloadModule(id, counterScript(10))
+    expect(await codeOf(overtaken)).toBe('LoadFailed')
+    expect(await report).toMatchObject({ generation: 2, state: 'restored' })
+    expect(await loading).toBe(id)
+    runtime.tick(1)
+    expect(runtime.call(id, 'count')).toBe(10)
+  })
+
+  it('is refused if the load fails, or if the script is unloaded', async () => {
+    const { runtime } = await createGame()
+    for (const end of ['fails', 'is unloaded']) {
+      const source = end === 'fails' ? '(module (func (export "tick")))' : counterScript(1)
+      const loading = codeOf(runtime.loadModule(source, { name: 'late' }))
+      const id = runtime.find('late')?.id as ScriptId
+      const reload = errorOf(runtime.reloadModule(id, counterScript(2)))
+      if (end === 'is unloaded') runtime.unloadModule(id)
+      expect([await loading, (await reload).code]).toEqual([end === 'fails' ? 'SignatureMismatch' : 'ScriptNotFound', 'ScriptNotFound'])
+    }
+  })
+
+  it('can come from an asset, which follows its scripts from the moment they begin to load', async () => {
+    const { runtime } = await createGame()
+    const told: string[] = []
+    const asset = (text: string): ScriptAsset => ({
+      name: 'asset',
+      url: 'file:///game/asset.wat',
+      bytes: new TextEncoder().encode(text),
+      follow: (script) => {
+        told.push(`follows ${script.info.status}`)
+        script.loaded.then(
+          () => told.push('loaded'),
+          ({ code }) => told.push(code),
+        )
+        void script.reload({ ...asset(counterScript(3)), follow: () => () => undefined }).catch(() => undefined)
+        return () => told.push('ends')
+      },
+    })
+    const id = await runtime.loadModule(asset(counterScript(1)))
+    await expect.poll(() => runtime.script(id).generation).toBe(2)
+    runtime.tick(1)
+    expect(runtime.call(id, 'count')).toBe(3)
+    expect(told).toEqual(['follows loading', 'loaded', 'ends'])
+    told.length = 0
+    expect(await codeOf(runtime.loadModule(asset('(module (func (export "tick")))'), { name: 'wrong' }))).toBe('SignatureMismatch')
+    await expect.poll(() => told).toEqual(['follows loading', 'ends', 'SignatureMismatch'])
   })
 })
