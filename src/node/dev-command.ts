@@ -4,10 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
+import type { FileOutcome } from './file-outcome.ts'
 import { formatMistake, formatOutcome, formatReport, shortPath } from './messages.ts'
 import { moduleFiles } from './module-files.ts'
 import { print, style } from './output.ts'
-import type { FileOutcome } from './reloader.ts'
 import { recordTo } from './replay-command.ts'
 import { type CreateSimulation, importSimulation, type Simulation, simulationError, simulationFile } from './simulation.ts'
 import { Statistics } from './statistics.ts'
@@ -62,7 +62,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   await tickInRealTime(simulation, statistics, options, terminal, progress)
   terminal.status('')
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
-  modules.close()
+  await modules.close()
   await watcher.close()
   await stopRecording?.()
   runtime.dispose()
@@ -114,7 +114,7 @@ async function watchModules(file: string, terminal: Terminal): Promise<FolderWat
     const name = style.bold(escapeLine(shortPath(saved)))
     terminal.print(`${style.yellow('!')} ${name} was saved: the game's own code is not reloaded. End with Ctrl-C and start again to run it`)
   }
-  const watcher = new FolderWatcher({ changed: (saved) => void changed(saved), removed: () => undefined })
+  const watcher = new FolderWatcher({ changed: (saved) => void changed(saved), removed: () => undefined, lost: () => undefined })
   for (const folder of new Set([...files].map((each) => dirname(each)))) watcher.add(folder)
   return watcher
 }
