@@ -104,9 +104,13 @@ const REPLAYED_STATES: Readonly<Record<ReplayedScript['state'], string>> = {
   new: 'it is loaded, but is not in the recording',
 }
 
-function formatDifference({ entity, component, field, values }: WorldDifference, tick: number): string {
+function formatDifference({ entity, component, relation, target, field, values }: WorldDifference, tick: number): string {
   const [then, now] = values
   const head = `${style.red('✗')} the worlds first differ after tick ${tick}: entity ${style.bold(String(entity))}`
+  if (relation !== undefined) {
+    const what = field === undefined ? `the target of ${relation}` : `${relation}(${target}).${field}`
+    return `${head}: ${what} is ${style.bold(String(now))}, but was ${style.bold(String(then))} in the recording`
+  }
   if (component === undefined) return `${head} ${now ? 'exists, but did not in the recording' : 'does not exist, but did in the recording'}`
   if (field === undefined)
     return `${head} ${now ? `has ${component}, but did not in the recording` : `does not have ${component}, but did in the recording`}`

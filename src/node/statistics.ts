@@ -79,7 +79,7 @@ export class Statistics {
       elapsed,
       ticksPerSecond: elapsed > 0 ? this.ticks / elapsed : 0,
       entities: countEntities(runtime.world),
-      hash: hashWorld(runtime.world, runtime.components),
+      hash: hashWorld(runtime.world, runtime.components, runtime.relations),
       reloads: this.#reloads,
       scripts: [...this.#scripts.values()],
       faults: this.#faults,

@@ -6,7 +6,7 @@ import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
 import { Invocations } from '../host/services/invocations.ts'
-import type { ComponentChanges, ComponentName, ComponentSet, ComponentValues } from './api/component-types.ts'
+import type { ComponentChanges, ComponentName, ComponentSet, ComponentValues, RelationSet } from './api/component-types.ts'
 import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
 import { type HostInput, recordInput } from './api/input-log.ts'
 import { type LoadOptions, type ReloadOptions, resolveReloadOptions } from './api/load-options.ts'
@@ -62,7 +62,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     options: RuntimeOptions<Components>,
   ): Promise<WasmScriptRuntime<Components>> {
     const resolved = resolveRuntimeOptions(options)
-    const { world, components, onLog } = resolved
+    const { world, components, relations, onLog } = resolved
     keepScriptState(world)
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
@@ -71,7 +71,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     })
     const store: Store = {
       options: resolved,
-      ecs: createEcs(world, nameComponents(components), invocations),
+      ecs: createEcs(world, nameComponents(components, relations), invocations),
       events: new EventQueue(),
       emitter,
       invocations,
@@ -97,6 +97,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   /** The components that it was created with. */
   get components(): Components {
     return this.#store.options.components as Components
+  }
+
+  /** The relations that it was created with. */
+  get relations(): RelationSet {
+    return this.#store.options.relations
   }
 
   /**

@@ -3,11 +3,13 @@ import {
   addComponent,
   addEntity,
   type ComponentData,
+  createRelation,
   createWorld,
   getAllEntities,
   Not,
   type Query,
   query,
+  type Relation,
   removeComponent,
   type World,
   type WorldContext,
@@ -26,8 +28,25 @@ export type SparseSet = Query['toRemove']
 /** The version of bitECS whose internals this file describes. */
 const VERSION = '0.4.0'
 
-/** Marks a component that stands for a relation with one target. */
-const $isPair = Symbol.for('bitecs-isPairComponent')
+/** A relation of bitECS, with any data. */
+export type AnyRelation = Relation<unknown>
+
+const $relation: unique symbol = Symbol.for('bitecs-relation')
+const $pairTarget: unique symbol = Symbol.for('bitecs-pairTarget')
+const $relationData = Symbol.for('bitecs-relationData')
+
+/** A component that stands for a relation with one target: an entity, any entity (`Wildcard`), or in `Wildcard` pairs a relation. */
+export interface PairComponent {
+  readonly [$relation]: AnyRelation
+  readonly [$pairTarget]: number | AnyRelation
+}
+
+interface RelationData {
+  /** The pairs that were made so far, by target. bitECS keeps them for ever. */
+  readonly pairsMap: ReadonlyMap<number | AnyRelation, object>
+  /** Makes the data of a pair; left out if the relation has none. */
+  readonly initStore?: ((target: number) => object) | undefined
+}
 
 export function isWorld(value: unknown): value is World {
   return typeof value === 'object' && value !== null && $internal in value
@@ -37,8 +56,24 @@ export function contextOf(world: World): WorldContext {
   return (world as { readonly [$internal]: WorldContext })[$internal]
 }
 
-export function isPair(component: object): boolean {
-  return $isPair in component
+export function isPair(component: object): component is PairComponent {
+  return $relation in component
+}
+
+export function relationOf(pair: PairComponent): AnyRelation {
+  return pair[$relation]
+}
+
+export function targetOf(pair: PairComponent): number | AnyRelation {
+  return pair[$pairTarget]
+}
+
+export function isRelation(value: unknown): value is AnyRelation {
+  return typeof value === 'function' && $relationData in value
+}
+
+export function relationDataOf(relation: AnyRelation): RelationData {
+  return (relation as unknown as { readonly [$relationData]: RelationData })[$relationData]
 }
 
 /** Throws `InvalidOptions` if the internals of the world's bitECS differ from those that snapshots use. */
@@ -136,6 +171,11 @@ function missingInBehaviour(): string | undefined {
   entityComponents.delete(first)
   entityComponents.set(first, components)
   expectations["getAllEntities does not follow the order of 'entityComponents'"] = getAllEntities(world).join() === `${second},${first}`
+  const Related = createRelation({ store: () => ({ data: 1 }) })
+  const pair = Related(second)
+  const { pairsMap, initStore } = relationDataOf(Related)
+  expectations['a pair does not hold its relation and its target'] =
+    isPair(pair) && relationOf(pair) === Related && targetOf(pair) === second && pairsMap.get(second) === pair && isFunction(initStore)
   return Object.entries(expectations).find(([, isMet]) => !isMet)?.[0]
 }
 

@@ -1,7 +1,9 @@
 import type { FieldType, NumberType } from '../../abi/types.ts'
 import { type AnyTypedArray, isTypedArray, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
+import { isRelation } from './bitecs-internals.ts'
 import { type ComponentLayout, layoutOf } from './columns.ts'
+import { nameRelations, parsePair, type RelationSet } from './relations.ts'
 import type { Reserve } from './reserve.ts'
 
 type TypedArray = Exclude<AnyTypedArray, BigInt64Array | BigUint64Array>
@@ -27,9 +29,10 @@ export interface NamedComponent {
   readonly columns: ReadonlyMap<string, Column>
 }
 
-/** The components and the entities that scripts may use. */
+/** The components, the relations and the entities that scripts may use. */
 export interface ComponentSet {
   readonly byName: ReadonlyMap<string, NamedComponent>
+  readonly relations: RelationSet
   /** Scripts may use entities below this. */
   readonly capacity: number
   /** Allocates the ECS memory behind the columns; `undefined` if `defineComponents` made no component. */
@@ -39,19 +42,32 @@ export interface ComponentSet {
 /** The capacity if `defineComponents` made no component. */
 const PLAIN_CAPACITY = 1_048_576
 
-/** Reads the `components` option of a runtime: components made with `defineComponents`, plain bitECS components, or both. */
-export function nameComponents(components: Readonly<Record<string, object>>): ComponentSet {
+/**
+ * Reads the `components` option of a runtime: components made with `defineComponents`, plain bitECS components, or both; and the
+ * `relations` option.
+ */
+export function nameComponents(
+  components: Readonly<Record<string, object>>,
+  relations: Readonly<Record<string, unknown>> = {},
+): ComponentSet {
+  const named = nameRelations(relations)
   const byName = new Map<string, NamedComponent>()
   let capacity: number | undefined
   let reserve: Reserve | undefined
   for (const [name, component] of Object.entries(components)) {
     if (typeof component !== 'object' || component === null) {
-      const given = component === null ? 'null' : typeof component
+      const given = component === null ? 'null' : isRelation(component) ? 'a relation, which belongs in relations' : typeof component
       throw new ScriptError('InvalidOptions', `components.${name} must be a bitECS component, an object, not ${given}`)
     }
     for (const field of ['component', 'data']) {
       if (!Object.hasOwn(component, field)) continue
       throw new ScriptError('InvalidOptions', `components.${name} has a field '${field}', which bitECS does not allow; rename the field`)
+    }
+    if (named.byName.has(name)) {
+      throw new ScriptError('InvalidOptions', `components.${name} and relations.${name} must have different names: a grant names both`)
+    }
+    if (parsePair(named, name) !== undefined) {
+      throw new ScriptError('InvalidOptions', `components.${name} must have another name: files name a pair of a relation so`)
     }
     const layout = layoutOf(component)
     if (layout !== undefined) capacity = Math.min(capacity ?? layout.capacity, layout.capacity)
@@ -62,7 +78,7 @@ export function nameComponents(components: Readonly<Record<string, object>>): Co
       columns: layout === undefined ? plainColumns(name, component) : definedColumns(name, component, layout),
     })
   }
-  return { byName, capacity: capacity ?? PLAIN_CAPACITY, reserve }
+  return { byName, relations: named, capacity: capacity ?? PLAIN_CAPACITY, reserve }
 }
 
 function definedColumns(name: string, component: object, layout: ComponentLayout): Map<string, Column> {
@@ -75,7 +91,8 @@ function definedColumns(name: string, component: object, layout: ComponentLayout
   return columns
 }
 
-function plainColumns(name: string, component: object): Map<string, Column> {
+/** Returns the fields of a plain component, or of a pair, that are arrays of numbers. */
+export function plainColumns(name: string, component: object): Map<string, Column> {
   const columns = new Map<string, Column>()
   for (const [field, value] of Object.entries(component)) {
     const type = plainType(value)

@@ -1,26 +1,52 @@
-import { ArrayCopy, type ArrayImage, type ArrayKeeper, arrayFrom } from '../../array-image.ts'
+import type { World } from 'bitecs'
+import { ArrayCopy, type ArrayImage, type ArrayKeeper, arrayFrom, COPIES } from '../../array-image.ts'
 import { type AnyTypedArray, bytesOf, isTypedArray, typeNameOf } from '../../bytes.ts'
-import type { ComponentSet, NamedComponent } from '../components/components.ts'
+import { contextOf, relationDataOf } from '../components/bitecs-internals.ts'
+import type { ComponentSet } from '../components/components.ts'
+import { nameOfPair, type PairParts, pairOf, parsePair } from '../components/relations.ts'
 
 /** The values of one field. `kept` is a field that cannot be copied: a restore does not change it. */
 export type FieldImage =
   | { readonly kind: 'typed'; readonly values: ArrayImage }
   | { readonly kind: 'list'; readonly values: readonly unknown[] }
+  /** A list with few elements: a pair has values for the entities that have the pair. */
+  | { readonly kind: 'sparse'; readonly length: number; readonly values: ReadonlyMap<number, unknown> }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'kept' }
 
-/** The values of all fields of a component. */
+/** The values of all fields of a component or of a pair. */
 export interface FieldImages {
   readonly name: string
   readonly fields: ReadonlyMap<string, FieldImage>
 }
 
-/** Returns images of the fields of all components. They are whole columns, since scripts may write beyond existing entities. */
-export function captureFields({ byName }: ComponentSet, keeper: ArrayKeeper): readonly FieldImages[] {
-  return [...byName.values()].map(({ name, component }) => ({
-    name,
-    fields: new Map(Object.entries(component).map(([field, value]) => [field, captureField(`field ${name}.${field}`, value, keeper)])),
-  }))
+/**
+ * Returns images of the fields of all components, and of the pairs of named relations. They are whole columns, since scripts may
+ * write beyond existing entities.
+ */
+export function captureFields(world: World, components: ComponentSet, keeper: ArrayKeeper): readonly FieldImages[] {
+  const named = [...components.byName.values()].map(({ name, component }) => imagesOf(name, component, keeper, captureField))
+  return [...named, ...[...pairsWithData(world, components)].map(([name, pair]) => imagesOf(name, pair, keeper, capturePairField))]
+}
+
+function imagesOf(name: string, component: object, keeper: ArrayKeeper, capture: typeof captureField): FieldImages {
+  const fields = Object.entries(component).map(([field, value]) => [field, capture(`field ${name}.${field}`, value, keeper)] as const)
+  return { name, fields: new Map(fields) }
+}
+
+/** Returns the pairs of named relations that have fields, by name. Other worlds may use the same relations with other pairs. */
+function pairsWithData(world: World, { relations }: ComponentSet): ReadonlyMap<string, object> {
+  const { componentMap, entityIndex } = contextOf(world)
+  const found = new Map<string, object>()
+  for (const relation of relations.byName.values()) {
+    for (const [target, pair] of relationDataOf(relation).pairsMap) {
+      // bitECS makes a pair before it looks whether the target exists.
+      const isUsed = componentMap.has(pair) && (typeof target !== 'number' || target <= entityIndex.maxId)
+      const name = isUsed && Object.keys(pair).length > 0 ? nameOfPair(relations, { relation, target }) : undefined
+      if (name !== undefined) found.set(name, pair)
+    }
+  }
+  return found
 }
 
 function captureField(path: string, value: unknown, keeper: ArrayKeeper): FieldImage {
@@ -30,6 +56,15 @@ function captureField(path: string, value: unknown, keeper: ArrayKeeper): FieldI
   const copy = values.every(isPlain) ? tryClone(value) : undefined
   if (copy === undefined) return { kind: 'kept' }
   return Array.isArray(value) ? { kind: 'list', values: copy as unknown[] } : { kind: 'value', value: copy }
+}
+
+function capturePairField(path: string, value: unknown, keeper: ArrayKeeper): FieldImage {
+  if (!Array.isArray(value)) return captureField(path, value, keeper)
+  const held = Object.values(value)
+  const copy: unknown = held.every(isPrimitive) ? value : held.every(isPlain) ? tryClone(value) : undefined
+  if (copy === undefined) return { kind: 'kept' }
+  const values = new Map(Object.entries(copy as unknown[]).map(([index, each]) => [Number(index), each]))
+  return { kind: 'sparse', length: value.length, values }
 }
 
 function isPrimitive(value: unknown): boolean {
@@ -68,11 +103,12 @@ export function keptFields(images: readonly FieldImages[]): readonly string[] {
  */
 export function withNewFields({ byName }: ComponentSet, images: readonly FieldImages[]): readonly FieldImages[] {
   const known = new Map(images.map(({ name, fields }) => [name, fields]))
-  return [...byName.values()].map(({ name, columns }) => {
+  const all = [...byName.values()].map(({ name, columns }) => {
     const fields = new Map(known.get(name))
     for (const [field, column] of columns) if (!fields.has(field)) fields.set(field, emptyField(column.array()))
     return { name, fields }
   })
+  return [...all, ...images.filter(({ name }) => !byName.has(name))]
 }
 
 function emptyField(array: AnyTypedArray | readonly number[]): FieldImage {
@@ -80,15 +116,24 @@ function emptyField(array: AnyTypedArray | readonly number[]): FieldImage {
 }
 
 /** Restores the values in place: arrays and objects are reused if they have the right type. */
-export function restoreFields({ byName }: ComponentSet, images: readonly FieldImages[]): void {
+export function restoreFields(world: World, components: ComponentSet, images: readonly FieldImages[]): void {
+  const { byName, relations } = components
   const placed: Placed = { made: new Map(), taken: new Set() }
+  const newer = new Map(pairsWithData(world, components))
   for (const { name, fields } of images) {
-    const named = byName.get(name)
-    if (named !== undefined) restoreComponent(named, fields, placed)
+    newer.delete(name)
+    const pair = byName.has(name) ? undefined : parsePair(relations, name)
+    const component = byName.get(name)?.component ?? (pair && pairOf(pair))
+    if (component !== undefined) restoreComponent(component, fields, placed)
+  }
+  for (const [name, pair] of newer) {
+    const { relation, target } = parsePair(relations, name) as PairParts
+    const fresh = relationDataOf(relation).initStore?.(target as number)
+    if (fresh !== undefined) restoreComponent(pair, imagesOf(name, fresh, COPIES, captureField).fields, placed)
   }
 }
 
-function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<string, FieldImage>, placed: Placed): void {
+function restoreComponent(component: object, fields: ReadonlyMap<string, FieldImage>, placed: Placed): void {
   const target = component as Record<string, unknown>
   const isWhole = Array.isArray(component) && ![...fields.values()].some(({ kind }) => kind === 'kept')
   const removed: Record<string, unknown> = isWhole ? { ...component.splice(0) } : {}
@@ -102,8 +147,14 @@ function restoreComponent({ component }: NamedComponent, fields: ReadonlyMap<str
 function restoreField(image: Exclude<FieldImage, { readonly kind: 'kept' }>, current: unknown, placed: Placed): unknown {
   if (image.kind === 'typed') return restoreArray(image.values, current)
   if (image.kind === 'value') return putValue(image.value, current, placed)
-  const { values } = image
   const list: unknown[] = Array.isArray(current) ? current : []
+  if (image.kind === 'sparse') {
+    for (const index of Object.keys(list)) if (!image.values.has(Number(index))) Reflect.deleteProperty(list, index)
+    for (const [index, value] of image.values) list[index] = putValue(value, list[index], placed)
+    list.length = image.length
+    return list
+  }
+  const { values } = image
   list.length = values.length
   for (let index = 0; index < values.length; index++) {
     if (index in values) list[index] = putValue(values[index], list[index], placed)

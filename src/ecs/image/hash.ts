@@ -1,10 +1,12 @@
-import { getAllEntities, hasComponent, type World } from 'bitecs'
-import { type NamedComponent, nameComponents } from '../components/components.ts'
+import { getAllEntities, hasComponent, Prefab, type Relation, type World } from 'bitecs'
+import type { AnyRelation } from '../components/bitecs-internals.ts'
+import { type ComponentSet, type NamedComponent, nameComponents, plainColumns } from '../components/components.ts'
+import { pairOf, targetsOf } from '../components/relations.ts'
 import { ScriptState } from '../entities/script-state.ts'
 
 /**
- * Returns a hash of a world as 16 hexadecimal digits: of its entities, the `components` that each has, and the values of
- * their fields. Worlds with the same content have the same hash on every engine and machine. The hash is not cryptographic.
+ * Returns a hash of a world as 16 hexadecimal digits: of its entities, the `components` that each has and the values of their
+ * fields, the targets of its `relations` in order and the data of each, and which entities are prefabs. Worlds with the same content have the same hash on every engine and machine. The hash is not cryptographic.
  *
  * @example
  * ```ts
@@ -12,16 +14,45 @@ import { ScriptState } from '../entities/script-state.ts'
  * if (hashWorld(world, components) !== hashOfServer) console.warn('the simulation has diverged')
  * ```
  *
- * @throws {ScriptError} InvalidOptions if a component is not an object
+ * @throws {ScriptError} InvalidOptions if a component is not an object, or a relation is none
  */
-export function hashWorld(world: World, components: Readonly<Record<string, object>>): string {
-  const named = [...nameComponents(components).byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
+export function hashWorld(
+  world: World,
+  components: Readonly<Record<string, object>>,
+  relations: Readonly<Record<string, Relation<unknown>>> = {},
+): string {
+  const set = nameComponents(components, relations)
+  const named = [...set.byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
   const hash = new WorldHash()
   for (const entity of [...getAllEntities(world)].sort((one, other) => one - other)) {
     const owned = named.filter(({ component }) => hasComponent(world, entity, component))
-    if (owned.length > 0) hashEntity(hash, entity, owned, named)
+    const related = relationsOf(world, entity, set)
+    const isPrefab = hasComponent(world, entity, Prefab)
+    if (owned.length === 0 && related.length === 0 && !isPrefab) continue
+    hashEntity(hash, entity, owned, named)
+    if (isPrefab) hash.integer(PREFAB)
+    for (const [index, relation, targets] of related) {
+      hash.integer(FIRST_RELATION - index)
+      hash.integer(targets.length)
+      for (const target of targets) {
+        hash.integer(target)
+        for (const column of plainColumns('', pairOf({ relation, target })).values()) hash.number(column.array()[entity] ?? 0)
+      }
+    }
   }
   return hash.digest()
+}
+
+// Indices of components are 0 and more.
+const PREFAB = -1
+const FIRST_RELATION = -2
+
+/** Returns the relations that an entity has, by name, each with its index and its targets. */
+function relationsOf(world: World, entity: number, { relations }: ComponentSet): [number, AnyRelation, number[]][] {
+  if (relations.byName.size === 0) return []
+  const sorted = [...relations.byName].sort(([one], [other]) => (one < other ? -1 : 1))
+  const all = sorted.map(([, relation], index): [number, AnyRelation, number[]] => [index, relation, targetsOf(world, entity, relation)])
+  return all.filter(([, , targets]) => targets.length > 0)
 }
 
 /** Returns the number of entities of a world, without the entities that belong to scripts (see {@link ScriptState}). */

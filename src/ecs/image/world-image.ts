@@ -1,8 +1,9 @@
-import { Prefab, registerComponents, type World } from 'bitecs'
+import { registerComponents, type World } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
-import { type ComponentData, contextOf, isPair, type Query, type WorldContext } from '../components/bitecs-internals.ts'
+import { type ComponentData, contextOf, type Query } from '../components/bitecs-internals.ts'
 import { type Births, saveBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
+import { plainMasks, readOrder } from './component-order.ts'
 
 /** The members of a query in order, and those that bitECS removes when the query next runs. */
 export interface QueryImage {
@@ -21,13 +22,14 @@ export interface WorldImage {
   /** The ids in use, then the free ones in the order in which bitECS reuses them. */
   readonly ids: ArrayImage<Uint32Array>
   readonly births: Births
-  /** One bit for each component, by entity. 31 components share an array. */
+  /** One bit for each component that is no pair, by entity. 31 components share an array. */
   readonly masks: readonly ArrayImage<Uint32Array>[]
   /** By bitECS's query object, in the order of first runs. The query of all entities is left out. */
   readonly queries: ReadonlyMap<Query, QueryImage>
-  /** The components, in order, of prefabs and of entities with relations. For other entities the order has no effect. */
-  readonly ordered: ReadonlyMap<number, readonly object[]>
-  readonly withRelations: readonly number[]
+  /** The components of entities with pairs, and of prefabs: see `readOrder`. */
+  readonly order: ArrayImage<Uint32Array>
+  /** The entities that bitECS remembers to have, or to have had, a relation. */
+  readonly related: ArrayImage<Uint32Array>
 }
 
 /** The queries that have not run since a restore, with their original `dense` property: see `makeLazy`. */
@@ -36,7 +38,7 @@ export const lazyQueries: WeakMap<Query, PropertyDescriptor> = new WeakMap()
 /** Returns an image of a world. */
 export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
   const context = contextOf(world)
-  const { entityIndex, entityMasks, entitiesWithRelations } = context
+  const { entityIndex, entitiesWithRelations } = context
   const queries = new Map<Query, QueryImage>()
   for (const query of context.queries) {
     if (!matchesEveryEntity(query)) queries.set(query, captureQuery(query, `query ${queries.size}`, keeper))
@@ -46,10 +48,11 @@ export function captureWorld(world: World, keeper: ArrayKeeper): WorldImage {
     maxId: entityIndex.maxId,
     ids: keeper.keepIntegers('ids', entityIndex.dense),
     births: saveBirths(world, entityIndex.maxId, keeper),
-    masks: entityMasks.map((mask, generation) => keeper.keepIntegers(`mask ${generation}`, mask)),
+    masks: plainMasks(context).map((mask, generation) => keeper.keepIntegers(`mask ${generation}`, mask)),
     queries,
-    ordered: captureOrdered(context),
-    withRelations: [...entitiesWithRelations],
+    order: keeper.keepIntegers('order', readOrder(context)),
+    // bitECS also puts relations there, and reads entities only.
+    related: keeper.keepIntegers('related', [...entitiesWithRelations].filter(Number.isInteger)),
   }
 }
 
@@ -63,22 +66,6 @@ function captureQuery(query: Query, path: string, keeper: ArrayKeeper): QueryIma
 export function membersOf(query: Query): number[] | Uint32Array {
   const plain = lazyQueries.get(query)
   return plain === undefined ? query.dense : (plain.value ?? plain.get?.call(query))
-}
-
-function captureOrdered({ componentMap, entityMasks, entityComponents }: WorldContext): WorldImage['ordered'] {
-  const bits: number[] = []
-  for (const { ref, generationId, bitflag } of componentMap.values())
-    if (ref === Prefab || isPair(ref)) bits[generationId] = (bits[generationId] ?? 0) | bitflag
-  const found = new Map<number, readonly object[]>()
-  for (const [generation, mask] of entityMasks.entries()) {
-    const wanted = bits[generation] ?? 0
-    if (wanted === 0) continue
-    for (let entity = 0; entity < mask.length; entity++) {
-      if (((mask[entity] as number) & wanted) === 0 || found.has(entity)) continue
-      found.set(entity, [...(entityComponents.get(entity) ?? [])])
-    }
-  }
-  return found
 }
 
 /** Returns the mask bits of one component, which is registered if it is new, or of all components of the world. */
@@ -109,12 +96,4 @@ export function queryTerms(
       : `${notComponents.includes(component) ? '!' : orComponents.includes(component) ? '|' : ''}${name}`
   })
   return terms.includes(undefined) ? undefined : terms.sort().join(' ')
-}
-
-/** Returns whether a set holds exactly these items in this order. */
-export function sameItems(set: ReadonlySet<object>, items: readonly object[]): boolean {
-  if (set.size !== items.length) return false
-  let place = 0
-  for (const item of set) if (item !== items[place++]) return false
-  return true
 }

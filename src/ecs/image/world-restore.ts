@@ -3,7 +3,8 @@ import { sameIntegers } from '../../bytes.ts'
 import { contextOf, type Query, type SparseSet, type WorldContext } from '../components/bitecs-internals.ts'
 import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
-import { lazyQueries, type QueryImage, sameItems, type WorldImage } from './world-image.ts'
+import { replaceIntegers, restoreEntities } from './entity-restore.ts'
+import { lazyQueries, type QueryImage, type WorldImage } from './world-image.ts'
 
 /** The entities that entered and left a query through a restore, for its observers. */
 export interface QueryChange {
@@ -13,7 +14,6 @@ export interface QueryChange {
 }
 
 const NO_ENTITIES = new Uint32Array()
-const NO_MASK = new Uint32Array()
 
 /**
  * Restores a world in place: every array and query object stays the same. Returns what changed in each query; the caller
@@ -23,26 +23,13 @@ const NO_MASK = new Uint32Array()
  */
 export function restoreWorld(world: World, image: WorldImage, reborn: ReadonlySet<number>): readonly QueryChange[] {
   const context = contextOf(world)
-  const { entityIndex, entityMasks, dirtyQueries } = context
+  const { entityIndex, dirtyQueries } = context
   const greatestId = Math.max(entityIndex.maxId, image.maxId)
   const ids = image.ids.read()
-  const masks = entityMasks.map((_, generation) => image.masks[generation]?.read() ?? NO_MASK)
-  const sameIds = entityIndex.aliveCount === image.alive && sameIntegers(entityIndex.dense, ids)
-  const sameMasks = entityMasks.map((mask, generation) => sameIntegers(mask, masks[generation] ?? NO_MASK))
-  if (!sameIds || sameMasks.includes(false)) {
-    const changed = changedEntities(context, image, ids, masks)
-    if (!sameIds) {
-      write(entityIndex.dense, ids)
-      for (let place = 0; place < ids.length; place++) entityIndex.sparse[(ids[place] as number) & entityIndex.entityMask] = place
-    }
-    entityIndex.aliveCount = image.alive
-    for (const [generation, mask] of entityMasks.entries()) if (sameMasks[generation] === false) write(mask, masks[generation] ?? NO_MASK)
-    restoreComponents(context, changed)
-  }
+  const sameIds = restoreEntities(context, image, ids)
   entityIndex.maxId = image.maxId
-  for (const [entity, components] of image.ordered) orderComponents(context, entity, components)
   context.entitiesWithRelations.clear()
-  for (const entity of image.withRelations) context.entitiesWithRelations.add(entity)
+  for (const entity of image.related.read()) context.entitiesWithRelations.add(entity)
   // bitECS computes hierarchy depths again when they are read.
   for (const cache of [context.hierarchyData, context.hierarchyActiveRelations, context.hierarchyQueryCache]) cache.clear()
   dirtyQueries.clear()
@@ -107,57 +94,6 @@ function orderByBirth(world: World, entityComponents: WorldContext['entityCompon
   const sets = rest.map((entity) => entityComponents.get(entity) as Set<object>)
   for (const entity of rest) entityComponents.delete(entity)
   for (const [place, entity] of rest.entries()) entityComponents.set(entity, sets[place] as Set<object>)
-}
-
-/** Returns the entities that exist on one side only, or with different components. */
-function changedEntities(
-  { entityIndex, entityMasks }: WorldContext,
-  image: WorldImage,
-  ids: Uint32Array,
-  masks: readonly Uint32Array[],
-): number[] {
-  const length = Math.max(entityIndex.maxId, image.maxId) + 1
-  const lived = new Uint8Array(length)
-  const alive = new Uint8Array(length)
-  for (let place = 0; place < entityIndex.aliveCount; place++) alive[(entityIndex.dense[place] as number) & entityIndex.entityMask] = 1
-  for (let place = 0; place < image.alive; place++) lived[(ids[place] as number) & entityIndex.entityMask] = 1
-  const changed: number[] = []
-  for (let entity = 0; entity < length; entity++) if (lived[entity] !== alive[entity]) changed.push(entity)
-  for (const [generation, mask] of entityMasks.entries()) {
-    const before = masks[generation] ?? NO_MASK
-    const end = Math.max(mask.length, before.length)
-    for (let entity = 0; entity < end; entity++) {
-      if ((mask[entity] ?? 0) !== (before[entity] ?? 0) && lived[entity] === alive[entity]) changed.push(entity)
-    }
-  }
-  return changed
-}
-
-/** Rebuilds the component sets of the changed entities from their masks. */
-function restoreComponents(context: WorldContext, changed: readonly number[]): void {
-  const components = [...context.componentMap.values()]
-  const { entityIndex, entityComponents, entityMasks } = context
-  const { aliveCount, dense, sparse, entityMask } = entityIndex
-  const isAlive = (entity: number): boolean => {
-    const place = sparse[entity] ?? aliveCount
-    // The place of an id that was never used is arbitrary.
-    return place < aliveCount && ((dense[place] as number) & entityMask) === entity
-  }
-  for (const entity of changed) {
-    if (!isAlive(entity)) {
-      entityComponents.delete(entity)
-      continue
-    }
-    const owned = components.filter(({ generationId, bitflag }) => ((entityMasks[generationId]?.[entity] ?? 0) & bitflag) !== 0)
-    entityComponents.set(entity, new Set(owned.map(({ ref }) => ref)))
-  }
-}
-
-function orderComponents({ entityComponents }: WorldContext, entity: number, components: readonly object[]): void {
-  const set = entityComponents.get(entity)
-  if (set === undefined || sameItems(set, components)) return
-  set.clear()
-  for (const component of components) set.add(component)
 }
 
 /** Returns the entities that a query would hold if it now ran for the first time. */
@@ -290,12 +226,6 @@ function writeSet(set: SparseSet, members: Uint32Array): void {
     return
   }
   // Places of entities outside the set may hold anything.
-  write(set.dense, members)
+  replaceIntegers(set.dense, members)
   for (let place = 0; place < members.length; place++) set.sparse[members[place] as number] = place
-}
-
-function write(array: number[], values: Uint32Array): void {
-  // Setting a greater length would make the array sparse for good.
-  if (array.length > values.length) array.length = values.length
-  for (let place = 0; place < values.length; place++) array[place] = values[place] as number
 }

@@ -1,5 +1,10 @@
+import type { Relation } from 'bitecs'
+
 /** The components of a runtime by name: bitECS components whose fields are arrays of numbers. */
 export type ComponentSet = Readonly<Record<string, object>>
+
+/** The relations of a runtime by name: what `createRelation` of bitECS returns. */
+export type RelationSet = Readonly<Record<string, Relation<unknown>>>
 
 /** The names of the components in a set. */
 export type ComponentName<Components extends ComponentSet> = keyof Components & string

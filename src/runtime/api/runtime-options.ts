@@ -7,7 +7,7 @@ import type { HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
 import { callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
-import type { ComponentSet } from './component-types.ts'
+import type { ComponentSet, RelationSet } from './component-types.ts'
 import type { HostContext } from './script-info.ts'
 
 /** Options of `WasmScriptRuntime.create`. */
@@ -20,6 +20,12 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet> 
    * @default {}
    */
   readonly components?: Components
+  /**
+   * The relations that scripts may use, and whose pairs and data snapshots hold as bytes. Names must differ from those of
+   * components. bitECS's `IsA` and prefabs need no name, unless scripts use `IsA`.
+   * @default {}
+   */
+  readonly relations?: RelationSet
   /** Limits of the scripts. A script can be loaded with limits of its own. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits>
   /** Host functions that scripts may import, by import module and name. @default {} */
@@ -44,6 +50,7 @@ const runtimeOptions = v.strictObject(
   {
     world: v.custom<World>(isWorld, "a world made by bitECS's createWorld()"),
     components: v.optional(v.custom<ComponentSet>(isRecord, 'an object of components')),
+    relations: v.optional(v.custom<RelationSet>(isRecord, 'an object of relations')),
     limits: v.optional(limitsSchema),
     host: v.optional(v.custom<object>(isRecord, 'an object of import modules')),
     seed: v.optional(wholeNumber(0)),
@@ -57,7 +64,7 @@ const runtimeOptions = v.strictObject(
 /** Returns the options, complete and frozen. Throws `InvalidOptions`. */
 export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
   checkOptions(runtimeOptions, options, 'create')
-  const { world, components = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
+  const { world, components = {}, relations = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
   for (const [module, functions] of Object.entries(host)) {
     if (!isRecord(functions)) invalidOption(`host.${module} must be an object of functions`)
     for (const [name, code] of Object.entries(functions))
@@ -69,6 +76,7 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
   return Object.freeze({
     world,
     components,
+    relations,
     host: Object.freeze(Object.fromEntries(modules)),
     seed,
     onLog,

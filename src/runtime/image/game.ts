@@ -49,7 +49,7 @@ export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
     tick: clock.tick,
     time: clock.time,
     world,
-    fields: captureFields(ecs.components, keeper),
+    fields: captureFields(ecs.world, ecs.components, keeper),
     deaths: ecs.versions.save(world.maxId, keeper),
     states: saveStates(ecs.world),
     events: events.save(),
@@ -65,7 +65,7 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
   return runStep(store, () => {
     const { ecs, clock } = store
     const changes = restoreWorld(ecs.world, image.world, ecs.versions.differing(image.deaths, image.world.maxId))
-    restoreFields(ecs.components, image.fields)
+    restoreFields(ecs.world, ecs.components, image.fields)
     restoreStates(ecs.world, image.states)
     store.events.restore(image.events)
     clock.tick = image.tick

@@ -1,6 +1,6 @@
 import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
-import { type AnyTypedArray, bytesOf, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
-import { ScriptState } from '../../ecs/entities/script-state.ts'
+import { type AnyTypedArray, bytesOf, isTypedArray, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
+import { pairOf, parsePair } from '../../ecs/components/relations.ts'
 import { type FieldImage, type FieldImages, withNewFields } from '../../ecs/image/field-image.ts'
 import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
 import { describeThrown, type ErrorCode, ScriptError } from '../../errors.ts'
@@ -10,11 +10,12 @@ import type { ScriptId } from '../api/script-info.ts'
 import type { Running } from '../script/generation.ts'
 import type { Store } from '../script/store.ts'
 import { decode, encode } from './codec.ts'
+import { componentsOf, namesOf, namingOf, type Without } from './component-names.ts'
 import { checksum, type EnvelopeKind, openEnvelope, wrap } from './envelope.ts'
 import type { GameImage, HeldInstance, ScriptImage } from './game-image.ts'
 import { readStateOfCopy } from './script-image.ts'
 
-const KIND: EnvelopeKind = { name: 'snapshot', magic: 'bitsnap\n', version: 3 }
+const KIND: EnvelopeKind = { name: 'snapshot', magic: 'bitsnap\n', version: 4 }
 
 type Plain = Record<string, unknown>
 
@@ -27,12 +28,15 @@ export interface PortableGame {
 
 /**
  * Encodes an image as bytes that any process with the same components can restore. Throws `InvalidOptions` for values that
- * cannot be encoded.
+ * cannot be encoded, and for components without a name that `without` does not name.
  */
-export function exportGame(store: Store, image: GameImage): Uint8Array<ArrayBuffer> {
-  const world = exportWorld(store.ecs.world, image.world, (component) => nameOf(store, component, image))
+export function exportGame(store: Store, image: GameImage, without: Without = []): Uint8Array<ArrayBuffer> {
+  const naming = namingOf(store, image, without)
+  const world = exportWorld(store.ecs.world, image.world, naming)
+  const isKept = (name: string): boolean => !naming.isNameLeftOut(name)
   const content = {
-    schema: schemaOf(store),
+    schema: schemaOf(store, isKept),
+    relations: [...store.ecs.components.relations.byName.keys()].filter(isKept),
     tick: image.tick,
     time: image.time,
     alive: world.alive,
@@ -40,8 +44,13 @@ export function exportGame(store: Store, image: GameImage): Uint8Array<ArrayBuff
     ids: bytesOf(world.ids.read()),
     births: [world.births.count, world.births.numbers.read()],
     owners: [...world.owners],
+    names: world.names,
+    order: bytesOf(world.order.read()),
+    related: bytesOf(world.related.read()),
     queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members.read()), bytesOf(leaving.read())]),
-    fields: image.fields.map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
+    fields: image.fields
+      .filter(({ name }) => isKept(name))
+      .map(({ name, fields }) => [name, [...fields].map(([field, value]) => [field, exportField(value)])]),
     deaths: bytesOf(image.deaths.read()),
     states: [...image.states],
     events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
@@ -66,13 +75,19 @@ export function openGame(bytes: Uint8Array): PortableGame {
 
 /** Resolves a file to an image of this game, without changing the game. Throws `StateRejected` if the components differ. */
 export function importGame(store: Store, { content, tick, time }: PortableGame): GameImage {
-  checkSchema(store, content.schema as Plain, content.maxId as number)
+  checkSchema(store, content.schema as Plain, content.relations as string[], content.maxId as number)
+  const names = content.names as string[]
+  const fieldsByName = content.fields as [string, [string, Plain][]][]
+  checkTargets(store, [...names, ...fieldsByName.map(([name]) => name)], content.maxId as number)
   const portable: PortableWorld = {
     alive: content.alive as number,
     maxId: content.maxId as number,
     ids: integers(content.ids),
     births: birthsOf(content.births as [number, Float64Array]),
     owners: new Map(content.owners as [string, Uint8Array][]),
+    names,
+    order: integers(content.order),
+    related: integers(content.related),
     queries: new Map(
       (content.queries as [string, unknown, unknown][]).map(([key, members, leaving]) => [
         key,
@@ -80,23 +95,16 @@ export function importGame(store: Store, { content, tick, time }: PortableGame):
       ]),
     ),
   }
-  const world = importWorld(
-    store.ecs.world,
-    portable,
-    (component) => nameOf(store, component),
-    (name) => componentOf(store, name),
-  )
+  const world = importWorld(store.ecs.world, portable, namesOf(store), componentsOf(store))
+  const fields = fieldsByName.map(([name, values]): FieldImages => {
+    return { name, fields: new Map(values.map(([field, value]) => [field, importField(value)])) }
+  })
+  checkPairData(store, fields)
   return {
     tick,
     time,
     world,
-    fields: withNewFields(
-      store.ecs.components,
-      (content.fields as [string, [string, Plain][]][]).map(([name, fields]) => ({
-        name,
-        fields: new Map(fields.map(([field, value]) => [field, importField(value)])),
-      })) satisfies FieldImages[],
-    ),
+    fields: withNewFields(store.ecs.components, fields),
     deaths: integers(content.deaths),
     states: new Map(content.states as [number, never][]),
     events: (content.events as [string, (number | bigint)[], string | null][]).map(([name, args, script]) => ({
@@ -108,40 +116,48 @@ export function importGame(store: Store, { content, tick, time }: PortableGame):
   }
 }
 
-/** Returns the name of a component in a file. The tag of a script has the name of the script, loaded or not. */
-function nameOf({ ecs, scripts }: Store, component: object, image?: GameImage): string | undefined {
-  if (component === ScriptState) return 'bitscript:state'
-  for (const named of ecs.components.byName.values()) if (named.component === component) return named.name
-  // The scripts of an image may have been unloaded since, and their tags reused by others.
-  const script =
-    image === undefined
-      ? scripts.find(({ attachment }) => attachment.tag === component)
-      : image.scripts.find(({ tag }) => tag === component)
-  return script === undefined ? undefined : `bitscript:script ${script.name}`
-}
-
-function componentOf({ ecs, scripts }: Store, name: string): object | undefined {
-  if (name === 'bitscript:state') return ScriptState
-  const script = scripts.find((each) => name === `bitscript:script ${each.name}`)
-  return ecs.components.byName.get(name)?.component ?? script?.attachment.tag
-}
-
-function schemaOf({ ecs }: Store): Plain {
+function schemaOf({ ecs }: Store, isKept: (name: string) => boolean): Plain {
   return Object.fromEntries(
-    [...ecs.components.byName].map(([name, { columns }]) => [
-      name,
-      Object.fromEntries([...columns].map(([field, { type }]) => [field, type])),
-    ]),
+    [...ecs.components.byName]
+      .filter(([name]) => isKept(name))
+      .map(([name, { columns }]) => [name, Object.fromEntries([...columns].map(([field, { type }]) => [field, type]))]),
   )
 }
 
-function checkSchema(store: Store, schema: Plain, maxId: number): void {
-  const refuse = (what: string): never => {
-    throw new ScriptError(
-      'StateRejected',
-      `the snapshot is of another game: ${what}. Use a snapshot of a game that has no other components and fields than this one`,
-    )
+function refuse(what: string): never {
+  throw new ScriptError(
+    'StateRejected',
+    `the snapshot is of another game: ${what}. Use a snapshot of a game that has no other components, fields and relations than this one`,
+  )
+}
+
+/** Throws `StateRejected` for a pair with an entity that the file cannot have: bitECS keeps every pair that is made for ever. */
+function checkTargets({ ecs }: Store, names: readonly string[], maxId: number): void {
+  for (const name of names) {
+    const target = parsePair(ecs.components.relations, name)?.target
+    if (typeof target === 'number' && target > maxId) refuse(`${name} has an entity as its target that it has not`)
   }
+}
+
+/** Throws `StateRejected` if the data of a pair have other types than here. */
+function checkPairData({ ecs }: Store, images: readonly FieldImages[]): void {
+  const { byName, relations } = ecs.components
+  for (const { name, fields } of images) {
+    const parts = byName.has(name) ? undefined : parsePair(relations, name)
+    if (parts === undefined) continue
+    const pair = pairOf(parts) as unknown as Plain
+    for (const [field, image] of fields) {
+      const current = pair[field]
+      const [there, here] = [
+        image.kind === 'typed' ? image.values.type : 'no typed array',
+        isTypedArray(current) ? typeNameOf(current) : 'no typed array',
+      ]
+      if (there !== here) refuse(`${name}.${field} is ${there} there and ${here} here`)
+    }
+  }
+}
+
+function checkSchema(store: Store, schema: Plain, relations: readonly string[], maxId: number): void {
   for (const [name, fields] of Object.entries(schema)) {
     const known = store.ecs.components.byName.get(name)
     if (known === undefined) refuse(`it has the component '${name}'`)
@@ -150,11 +166,14 @@ function checkSchema(store: Store, schema: Plain, maxId: number): void {
       if (here !== type) refuse(`${name}.${field} is ${type} there and ${here ?? 'nothing'} here`)
     }
   }
+  for (const name of relations) if (!store.ecs.components.relations.byName.has(name)) refuse(`it has the relation '${name}'`)
   if (maxId >= store.ecs.components.capacity) refuse(`it has entities up to ${maxId}, and the capacity is ${store.ecs.components.capacity}`)
 }
 
 function exportField(field: FieldImage): Plain {
   if (field.kind === 'typed') return exportValues(field.values.read())
+  if (field.kind === 'sparse')
+    return { kind: 'list', length: field.length, entries: [...field.values].map(([index, value]) => [String(index), value]) }
   if (field.kind === 'list') return { kind: 'list', length: field.values.length, entries: Object.entries(field.values) }
   return field.kind === 'kept' ? { kind: 'kept' } : { kind: 'value', value: field.value }
 }

@@ -1,5 +1,8 @@
+import * as v from 'valibot'
 import { ScriptError } from '../../errors.ts'
+import { checkOptions, invalidOption } from '../../options.ts'
 import type { Store } from '../script/store.ts'
+import type { Without } from './component-names.ts'
 import { captureGame } from './game.ts'
 import type { GameImage } from './game-image.ts'
 import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
@@ -9,6 +12,21 @@ import { snapshotArraysOf } from './snapshot-arrays.ts'
 type Holding =
   | { readonly store: Store; readonly image: GameImage }
   | { readonly file: PortableGame; readonly bytes: Uint8Array<ArrayBuffer> }
+
+/** Options of `Snapshot.toBytes`. */
+export interface SnapshotBytesOptions {
+  /**
+   * What the bytes leave out: components and relations, as objects or by the names that `create` gave them; `'unnamed'` for all
+   * that `create` did not name. After a restore no entity has them.
+   * @default []
+   */
+  readonly without?: Without
+}
+
+const bytesOptions = v.strictObject(
+  { without: v.optional(v.custom<Without>((given) => given === 'unnamed' || Array.isArray(given), "'unnamed' or a list of components")) },
+  'an object of options',
+)
 
 const held = new WeakMap<Snapshot, Holding>()
 
@@ -58,14 +76,19 @@ export class Snapshot {
   /**
    * Encodes the snapshot as bytes with a version and a checksum, for saving to a file.
    *
-   * @throws {ScriptError} InvalidOptions if an entity has a relation, or a component that is not in `create({ components })`,
-   * or if a field holds a value that cannot be encoded
+   * @throws {ScriptError} InvalidOptions if an entity has a component or a relation that is neither in
+   * `create({ components, relations })` nor left out, or if a field holds a value that cannot be encoded
    * @example
-   * await writeFile('game.save', runtime.snapshot().toBytes())
+   * await writeFile('game.save', runtime.snapshot().toBytes({ without: [Sprite] }))
    */
-  toBytes(): Uint8Array<ArrayBuffer> {
+  toBytes(options: SnapshotBytesOptions = {}): Uint8Array<ArrayBuffer> {
+    checkOptions(bytesOptions, options, 'toBytes')
+    const { without = [] } = options
     const holding = held.get(this) as Holding
-    return 'file' in holding ? holding.bytes.slice() : exportGame(holding.store, holding.image)
+    if (!('file' in holding)) return exportGame(holding.store, holding.image, without)
+    if (without !== 'unnamed' && without.length > 0)
+      invalidOption('a snapshot from bytes has them as they are: leave components out when it is first encoded')
+    return holding.bytes.slice()
   }
 }
 

@@ -91,7 +91,7 @@ export class Recorder {
   }
 
   #addHash(): void {
-    const { world, components } = this.#store.options
-    this.#hashes.push([this.#ticks, hashWorld(world, components)])
+    const { world, components, relations } = this.#store.options
+    this.#hashes.push([this.#ticks, hashWorld(world, components, relations)])
   }
 }

@@ -166,9 +166,9 @@ export class Replay {
    */
   report(): ReplayReport {
     if (this.isOver) this.#compareHash()
-    const { world, components } = this.#store.options
+    const { world, components, relations } = this.#store.options
     const parted = this.#parted
-    return { ticks: this.#ticks, hash: hashWorld(world, components), matches: parted === undefined, ...(parted && { parted }) }
+    return { ticks: this.#ticks, hash: hashWorld(world, components, relations), matches: parted === undefined, ...(parted && { parted }) }
   }
 
   /** Ends the replay: the runtime accepts any input again, and nothing more can be played. Further calls do nothing. */
@@ -198,13 +198,14 @@ export class Replay {
   /** Compares the world with the hash that was recorded at this point, if there is one. */
   #compareHash(): void {
     const { hashes } = this.#recording.content
-    const { world, components } = this.#store.options
+    const { world, components, relations } = this.#store.options
     for (let next = hashes[this.#nextHash]; next !== undefined && next[0] <= this.#ticks; next = hashes[this.#nextHash]) {
       const isEnd = this.#nextHash === hashes.length - 1
       if (isEnd && !this.isOver) return
       this.#nextHash++
       const [ticks, hash] = next
-      if (this.#parted === undefined && hashWorld(world, components) !== hash) this.#parted = { after: this.#lastCompared, before: ticks }
+      if (this.#parted === undefined && hashWorld(world, components, relations) !== hash)
+        this.#parted = { after: this.#lastCompared, before: ticks }
       this.#lastCompared = ticks
     }
   }

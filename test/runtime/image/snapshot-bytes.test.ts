@@ -1,4 +1,4 @@
-import { addComponent, addEntity, createRelation, createWorld, getAllEntities, Pair, query, removeEntity } from 'bitecs'
+import { addEntity, createWorld, getAllEntities, query, removeEntity } from 'bitecs'
 import { defineComponents, hashWorld, type ScriptId, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
@@ -171,16 +171,6 @@ describe('a snapshot of another game', () => {
     expect([A.z, B.y]).toEqual(columns.slice(1))
     expect(query(ours.runtime.world, [ours.runtime.components.A as object]).length).toBe(1)
     expect(query(ours.runtime.world, [ours.runtime.components.B as object]).length).toBe(0)
-  })
-
-  it('cannot be encoded with a relation, or with a component without a name', async () => {
-    const { world, runtime } = await createGame()
-    const [one, other] = [addEntity(world), addEntity(world)]
-    addComponent(world, one, Pair(createRelation(), other))
-    expect((await errorOf(() => runtime.snapshot().toBytes())).message).toMatch(/without a name, or a relation.*InvalidOptions/)
-    removeEntity(world, one)
-    removeEntity(world, other)
-    expect(runtime.snapshot().toBytes().length).toBeGreaterThan(0)
   })
 })
 
