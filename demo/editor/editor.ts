@@ -93,7 +93,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       mistakes.delete(name)
       documents.dispatch(name, recordStep('accept'))
       documents.dispatch(name, clearMistake(documents.state(name)))
-      status.say({ text: describeRun(outcome.report), kind: 'good' })
+      status.say({ text: describeRun(outcome.report), ...(outcome.report.warnings.length === 0 && { kind: 'good' }) })
     } else fail(name, outcome.error, 'tried', describeRefusal(name, outcome.error))
     mark(name)
   })

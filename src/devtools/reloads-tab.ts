@@ -24,7 +24,7 @@ export function createReloadsTab(records: Records): InspectorTab {
   }
 }
 
-function reloadView(at: number, { script, generation, state, unchanged, carried, dropped, ms }: ReloadReport): HTMLElement {
+function reloadView(at: number, { script, generation, state, unchanged, carried, dropped, warnings, ms }: ReloadReport): HTMLElement {
   const parts = (['compile', 'link', 'state', 'total'] as const).map((part) => `${part} ${ms[part].toFixed(1)}`)
   const view = element(
     'li',
@@ -36,5 +36,6 @@ function reloadView(at: number, { script, generation, state, unchanged, carried,
   )
   if (carried.length > 0) view.append(element('div', {}, element('span', { class: 'good' }, 'carried '), carried.join(', ')))
   if (dropped.length > 0) view.append(element('div', {}, element('span', { class: 'warn' }, 'dropped '), dropped.join(', ')))
+  for (const warning of warnings) view.append(element('div', {}, element('span', { class: 'warn' }, 'warning '), warning))
   return view
 }

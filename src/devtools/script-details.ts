@@ -25,10 +25,11 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
   const title = element('h2')
   const charts = element('div', { class: 'charts' })
   const fault = element('div')
+  const warnings = element('p', { class: 'warn' })
   const stateText = element('pre', { class: 'state', tabindex: 0, 'aria-label': 'State' })
   const state = element('details', {}, element('summary', {}, 'State'), stateText)
   const about = element('dl')
-  const view = element('div', { class: 'second' }, title, fault, charts, state, about)
+  const view = element('div', { class: 'second' }, title, fault, warnings, charts, state, about)
   const pace = createPace(STATE_PACE)
   let drawn: readonly [Chart, Chart] | undefined
   let current: ScriptInfo | undefined
@@ -67,6 +68,8 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
       draw(info.id)
       if (shownFault !== info.fault) fault.replaceChildren(...(info.fault === undefined ? [] : [faultView(info.fault)]))
       shownFault = info.fault
+      setText(warnings, info.warnings.join('\n'))
+      warnings.hidden = info.warnings.length === 0
       readState()
       showAbout(about, info)
     },

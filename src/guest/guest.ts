@@ -75,6 +75,8 @@ export interface Program {
   /** Replaces the text of the module. The locations of later traps refer to the new text. */
   readonly replaceText: (source: SourceModule) => void
   readonly describe: () => ModuleDescription
+  /** Whether the config of `LoadOptions` is passed to it. */
+  readonly takesConfig: boolean
   /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
   /**
@@ -166,6 +168,8 @@ export interface DescribedName {
   readonly module?: string
   /** The type as text: `(i32) → f32`, `memory 1`, `global (mut i32)`. */
   readonly type: string
+  /** What is probably a mistake about it: an export whose name resembles one that the runtime calls. */
+  readonly warning?: string
 }
 
 /** The contents of a module, as `checkModule` and `describeModule` return them. */

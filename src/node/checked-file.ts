@@ -1,12 +1,4 @@
-import {
-  type DescribedName,
-  describeModule,
-  EXPORTS,
-  IMPORTS,
-  type ModuleDescription,
-  ScriptError,
-  type WasmScriptRuntime,
-} from '../index.ts'
+import { type DescribedName, describeModule, IMPORTS, type ModuleDescription, ScriptError, type WasmScriptRuntime } from '../index.ts'
 import { nearestName, suggest } from '../nearest-name.ts'
 
 /** A mistake in a script. */
@@ -21,21 +13,13 @@ export interface CheckedMistake {
   readonly frame?: string
 }
 
-/** An import or an export, with what is doubtful about it. */
-export interface CheckedName extends DescribedName {
-  readonly warning?: string
-}
-
 /** The result for one file, as `check --json` prints it. */
 export interface CheckedFile {
   readonly file: string
   readonly ok: boolean
   readonly mistakes: readonly CheckedMistake[]
   /** The module; left out if it could not be compiled or linked. */
-  readonly module?: Omit<ModuleDescription, 'imports' | 'exports'> & {
-    readonly imports: readonly CheckedName[]
-    readonly exports: readonly CheckedName[]
-  }
+  readonly module?: ModuleDescription
 }
 
 /** Checks the script at a URL, and links it if there is a runtime. Never rejects for a mistake in the script. */
@@ -44,8 +28,7 @@ export async function checkFile(file: string, url: URL, runtime: WasmScriptRunti
     const module = runtime === undefined ? await describeModule(url) : await runtime.checkModule(url)
     const mistakes = runtime === undefined ? module.imports.flatMap(mistakeOfImport) : []
     const imports = module.imports.map((entry) => ({ ...entry, ...(runtime === undefined && warningOfImport(entry)) }))
-    const exports = module.exports.map((entry) => ({ ...entry, ...warningOfExport(entry) }))
-    return { file, ok: mistakes.length === 0, mistakes, module: { ...module, imports, exports } }
+    return { file, ok: mistakes.length === 0, mistakes, module: { ...module, imports } }
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error
     return { file, ok: false, mistakes: mistakesOf(error) }
@@ -93,11 +76,4 @@ function warningOfImport({ module = '' }: DescribedName): { warning?: string } {
   const nearest = nearestName(module, MODULES.keys())
   const meant = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   return { warning: `'${module}' is not a module of bitscript: the game must provide it (--sim checks this)${meant}` }
-}
-
-/** Returns a warning for an export whose name resembles one that the runtime calls. */
-function warningOfExport({ name }: DescribedName): { warning?: string } {
-  const names = EXPORTS.map((entry) => entry.name).filter((known) => known !== 'on_<event>')
-  const meant = names.includes(name) || name.startsWith('on_') || name.length < 4 ? undefined : nearestName(name, names)
-  return meant === undefined ? {} : { warning: `the runtime does not call it; did you mean '${meant}'?` }
 }

@@ -1,7 +1,7 @@
 import { basename, relative } from 'node:path'
-import type { ScriptError, ScriptFrame } from '../index.ts'
+import type { DescribedName, ScriptError, ScriptFrame } from '../index.ts'
 import { escapeLine } from '../printable.ts'
-import { type CheckedFile, type CheckedName, sentenceOf } from './checked-file.ts'
+import { type CheckedFile, sentenceOf } from './checked-file.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { render, style } from './output.ts'
 import type { RunReport } from './statistics.ts'
@@ -40,11 +40,12 @@ export function formatOutcome(outcome: FileOutcome): string {
   const file = style.bold(escapeLine(basename(outcome.file)))
   switch (outcome.state) {
     case 'reloaded': {
-      const { generation, state, unchanged, ms, carried, dropped } = outcome.report
+      const { generation, state, unchanged, ms, carried, dropped, warnings } = outcome.report
       if (unchanged) return `${file} → the code is the same, generation ${generation} goes on`
       const lines = [`${file} → generation ${generation}, state ${state}, ${Math.ceil(ms.total)} ms`]
       if (carried.length > 0) lines.push(style.dim(`  carried: ${carried.map(escapeLine).join(', ')}`))
       if (dropped.length > 0) lines.push(style.yellow(`  dropped: ${dropped.map(escapeLine).join('; ')}`))
+      for (const warning of warnings) lines.push(style.yellow(`  ! ${escapeLine(warning)}`))
       return lines.join('\n')
     }
     case 'loaded':
@@ -85,7 +86,7 @@ export function formatChecked({ file, mistakes, module }: CheckedFile): string {
   ].join('\n')
 }
 
-function formatName(kind: string, name: string, { type, warning }: CheckedName): string {
+function formatName(kind: string, name: string, { type, warning }: DescribedName): string {
   const doubt = warning === undefined ? '' : `  ${style.yellow(`! ${escapeLine(warning)}`)}`
   return `  ${style.dim(kind)} ${escapeLine(name)}  ${style.dim(type)}${doubt}`
 }

@@ -1,5 +1,5 @@
 import type { FollowedScript, ScriptAsset, ScriptError } from '../index.ts'
-import { EVENTS, mistakeOf, type ScriptChange } from './hot-events.ts'
+import { EVENTS, mistakeOf, type ScriptChange, type Warnings } from './hot-events.ts'
 
 // Runs in the page in development: the modules of `*?script` imports call it. At run time it must import only `hot-events.ts`.
 
@@ -24,6 +24,10 @@ export function liveScript(
   const reloaded = new Map<FollowedScript, number>()
   const report = (error: ScriptError): void => hot?.send(EVENTS.mistake, mistakeOf(id, error))
 
+  const warn = (script: string, warnings: readonly string[], inPage: boolean): void => {
+    if (warnings.length > 0) hot?.send(EVENTS.warnings, { id, script, warnings, inPage } satisfies Warnings)
+  }
+
   async function change(change: ScriptChange): Promise<void> {
     if (change.id !== id) return
     current = decode(change)
@@ -31,8 +35,9 @@ export function liveScript(
     await Promise.all(
       [...followers].map(async (script) => {
         try {
-          const { generation } = await script.reload({ name, file, url: withoutQuery(url), ...current }, { preserve: 'auto' })
-          reloaded.set(script, generation)
+          const report = await script.reload({ name, file, url: withoutQuery(url), ...current }, { preserve: 'auto' })
+          reloaded.set(script, report.generation)
+          warn(report.script, report.warnings, true)
         } catch (error) {
           // A later save overtook this one and reports its own mistakes, or the script was unloaded.
           if (!UNREPORTED.includes((error as ScriptError).code)) report(error as ScriptError)
@@ -57,6 +62,7 @@ export function liveScript(
     },
     follow(script) {
       followers.add(script)
+      warn(script.info.name, script.info.warnings, false)
       const off = script.onError((error) => {
         const generation = reloaded.get(script)
         // The last save failed its probation and was rolled back.

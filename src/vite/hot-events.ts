@@ -8,6 +8,8 @@ export const EVENTS = {
   removed: 'bitscript:removed',
   /** Page to server: a {@link Mistake} that only a runtime could find. */
   mistake: 'bitscript:mistake',
+  /** Page to server: the {@link Warnings} of a script that runs all the same. */
+  warnings: 'bitscript:warnings',
 } as const
 
 /** The content of a saved script. */
@@ -28,6 +30,16 @@ export interface Mistake {
   readonly script?: string
   readonly location?: SourceLocation
   readonly frame?: string
+}
+
+/** The warnings of a script that was loaded or reloaded. */
+export interface Warnings {
+  /** The id of the script's Vite module. */
+  readonly id: string
+  readonly script: string
+  readonly warnings: readonly string[]
+  /** Whether to show them in the page too, as after a save. */
+  readonly inPage: boolean
 }
 
 export function mistakeOf(id: string, { code, detail, script, location, frame }: ScriptError): Mistake {

@@ -7,8 +7,9 @@ import { sameBytes } from '../bytes.ts'
 import { changedAgain, settle } from '../files/settle.ts'
 import { ScriptError } from '../index.ts'
 import { boolean, callable, checkOptions } from '../options.ts'
+import { escapeControls } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
-import { EVENTS, type Mistake, mistakeOf, type ScriptChange } from './hot-events.ts'
+import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type Warnings } from './hot-events.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { compileScript, type ScriptCompilers } from './script-compiler.ts'
 
@@ -92,6 +93,9 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       started.environments.client.hot.on(EVENTS.mistake, (mistake: Mistake, client) => {
         showMistake(client, mistake)
       })
+      started.environments.client.hot.on(EVENTS.warnings, (warnings: Warnings, client) => {
+        showWarnings(client, warnings)
+      })
     },
 
     resolveId: {
@@ -160,6 +164,13 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     const err = overlayError(mistake, root)
     to.send({ type: 'error', err })
     server?.config.logger.error(`${err.message}\n${err.frame ?? ''}`, { timestamp: true })
+  }
+
+  /** Shows the warnings of a script in the terminal and, after a save, in the page's overlay. */
+  function showWarnings(to: { send(payload: HotPayload): void }, { id, script, warnings, inPage }: Warnings): void {
+    const message = warnings.map((warning) => `${script}: ${warning}`).join('\n')
+    if (inPage) to.send({ type: 'error', err: { message, stack: '', id, plugin: PLUGIN } })
+    server?.config.logger.warn(escapeControls(message), { timestamp: true })
   }
 
   /** Reports a second change that came too soon after the first for the watcher to report it. */

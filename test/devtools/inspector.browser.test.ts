@@ -247,10 +247,12 @@ describe('scripts', () => {
         const { runtime, ids, scripts } = game
         await runtime.reloadModule(ids.faulty as ScriptId, scripts.faulty.replace('i32.const 0)', 'i32.const 4)'))
         await runtime.reloadModule(ids.counter as ScriptId, `${scripts.counter} ;; edited`)
+        await runtime.reloadModule(ids.faulty as ScriptId, scripts.faulty.replace('on_break', 'on_brake'))
       })
       await tab(page, 'Reloads')
       await shows(page, 'faulty')
       const entries = await page.locator('.entries:visible > li').allTextContents()
+      expect(entries.shift()).toContain("warning it no longer exports 'on_break', which the runtime called")
       expect(entries[0]).toMatch(/counter generation 1, state preserved, code unchanged/)
       expect(entries[1]).toMatch(/faulty generation 2, state resetcompile [\d.]+, link [\d.]+, state [\d.]+, total [\d.]+ ms/)
     }))

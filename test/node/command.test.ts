@@ -371,6 +371,10 @@ describe('bitscript dev', () => {
       .toContain('counter.wat → loaded')
     await save('counter.wat', (text) => text.replace('$gone', '$other').replace('"gone"', '"other"').replace('f32.const 1', 'f32.const 2'))
     await running.printed(/^counter\.wat → generation 2, state preserved, \d+ ms\n {2}carried: .*count.*\n {2}dropped: .*gone/m)
+    await save('counter.wat', (text) => text.replace('"tick"', '"tik"'))
+    await running.printed(
+      /generation 3, .*\n(?: {2}.*\n)* {2}! it no longer exports 'tick', which the runtime called\n {2}! export 'tik': .*'tick'/m,
+    )
     running.process.kill('SIGINT')
     await running.ended
     await rm(join(folder, 'scripts-wat/counter.wat'))

@@ -129,6 +129,18 @@ describe('a save, in development', () => {
     expect(open.loads()).toBe(1)
   })
 
+  it('that loses what the runtime calls shows that in the overlay, until the next save', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await save(mover('2').replace('"update"', '"updat"'))
+    await running(page, '2 2', '2 2', '2 2')
+    expect(await overlay(page)).toMatch(/mover: it no longer exports 'update'[\s\S]*export 'updat': [\s\S]*did you mean 'update'/)
+    await save(mover('3'))
+    await running(page, '3 3', '3 3', '3 3')
+    await noOverlay(page)
+    await goesOn(page)
+  })
+
   it('that changes only comments keeps the generation', async () => {
     const page = await start()
     await running(page, '1 1', '1 1', '1 1')

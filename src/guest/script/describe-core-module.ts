@@ -1,5 +1,6 @@
-import { type DecodedModule, formatFunctionType, type ImportDescription } from '../../wasm/format/module.ts'
-import type { ModuleDescription } from '../guest.ts'
+import { type DecodedModule, formatFunctionType, type ImportDescription, type ModuleExport } from '../../wasm/format/module.ts'
+import type { DescribedName, ModuleDescription } from '../guest.ts'
+import { meantExport } from './near-misses.ts'
 
 /** Returns the size, the imports and the exports of a core module. */
 export function describeCoreModule(module: DecodedModule): ModuleDescription {
@@ -8,8 +9,19 @@ export function describeCoreModule(module: DecodedModule): ModuleDescription {
     functions: module.bodies.length,
     memoryPages: module.memories.reduce((sum, memory) => sum + memory.minimum, 0),
     imports: module.imports.map((entry) => ({ module: entry.module, name: entry.name, type: importType(entry) })),
-    exports: module.exports.map((entry) => ({ name: entry.name, type: exportType(module, entry.kind, entry.index) })),
+    exports: module.exports.map((entry) => ({
+      name: entry.name,
+      type: exportType(module, entry.kind, entry.index),
+      ...warningOf(module, entry),
+    })),
   }
+}
+
+/** Returns a warning for a function whose name resembles one that the runtime calls. */
+function warningOf(module: DecodedModule, { name, kind, index }: ModuleExport): Pick<DescribedName, 'warning'> {
+  const type = kind === 'func' ? module.functions[index] : undefined
+  const meant = type === undefined ? undefined : meantExport(name, type, module)
+  return meant === undefined ? {} : { warning: `the runtime does not call it; did you mean '${meant}'?` }
 }
 
 function importType(entry: ImportDescription): string {

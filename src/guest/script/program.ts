@@ -1,8 +1,9 @@
+import { EXPORT } from '../../abi/exports.ts'
 import type { Limits } from '../../abi/limits.ts'
 import { MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT } from '../../abi/prices.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
-import type { DecodedModule } from '../../wasm/format/module.ts'
+import { type DecodedModule, exportedFunction } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDescription, Program, ScriptLink } from '../guest.ts'
@@ -70,6 +71,10 @@ export class ScriptProgram implements Program, ScriptCode {
 
   get arenaEnd(): number {
     return this.core.rewritten.arena?.end ?? 0
+  }
+
+  get takesConfig(): boolean {
+    return exportedFunction(this.core.module, EXPORT.init)?.params.length === 2
   }
 
   replaceText(source: SourceModule): void {

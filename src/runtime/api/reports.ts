@@ -34,6 +34,11 @@ export interface ReloadReport {
   /** What the runtime could not carry over, and why. */
   readonly dropped: readonly string[]
   /**
+   * What a person would want to know, though the reload succeeded: exports that the runtime called and that are gone, and the
+   * warnings of `ScriptInfo.warnings`.
+   */
+  readonly warnings: readonly string[]
+  /**
    * Milliseconds: `compile` for reading, assembling and compiling, `link` for checking, linking and rewriting, `state` for
    * creating the new instances and passing on the state, and `total` for the whole reload, including waiting.
    */

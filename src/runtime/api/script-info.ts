@@ -44,6 +44,11 @@ export interface ScriptInfo {
   readonly order: number
   /** The result of `get_metadata`; `undefined` if the script does not export it. */
   readonly metadata: ScriptMetadata | undefined
+  /**
+   * What is probably a mistake, though the script runs: an export whose name resembles one that the runtime calls, a config that
+   * no export takes, and what the last reload warned of. A load logs its warnings, too.
+   */
+  readonly warnings: readonly string[]
   /** What the script did in the last completed tick. */
   readonly stats: ScriptStats
   /** The URL that the script was last loaded from; `undefined` if its source had none. */

@@ -20,6 +20,7 @@ import { transact } from '../script/transaction.ts'
 import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
 import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
+import { warningsOf } from './warnings.ts'
 
 /** Adds a script with the status `loading`, which reserves its name. Throws `InvalidOptions`, `DuplicateName`. */
 export function enterScript(store: Store, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
@@ -130,7 +131,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       context: linkContext(store, script, queries),
       clock: store.options.clock,
     })
-    return { program, queries }
+    return { program, queries, warnings: warningsOf(program, options) }
   } catch (error) {
     queries.dispose()
     throw error
@@ -154,5 +155,7 @@ function initialize(store: Store, script: Script, generation: Generation): void 
   install(script, running)
   script.generationNumber = 1
   script.status = 'active'
+  for (const message of generation.warnings)
+    store.emitter.queue('log', { script: script.name, level: 'warn', message, tick: store.clock.tick })
   store.emitter.queue('load', script.info)
 }

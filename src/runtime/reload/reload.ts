@@ -9,6 +9,7 @@ import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import { prepare } from '../load/load.ts'
 import { readSource, type ScriptSource, sourceUrl } from '../load/source.ts'
+import { lostExports } from '../load/warnings.ts'
 import { inScript } from '../script/faults.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { type Allowance, allowance, invoke, makeInstance, passState, readInstanceMetadata } from '../script/invoke.ts'
@@ -57,7 +58,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
         script.running?.generation.program.replaceText(read)
         script.url = sourceUrl(source) ?? script.url
         const ms = { compile: assembled - start, link: 0, state: 0, total: clock() - start }
-        return report(store, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms })
+        return report(store, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ms }, script.info.warnings)
       })
     }
     const generation = await prepare(store, script, read)
@@ -68,7 +69,9 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const before = clock()
       const image = imageForProbation(store, script)
       const mode = script.options.preserve ?? options.preserve ?? 'none'
+      const replaced = script.running?.generation.program
       const { running, ...outcome } = makeShadow(store, script, generation, mode, () => checkTurn(script, turn))
+      if (replaced !== undefined) generation.warnings.unshift(...lostExports(replaced, generation.program))
       beginProbation(store, script, image)
       install(script, running)
       script.generationNumber++
@@ -78,7 +81,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const now = clock()
       const { compile, link } = generation.program.ms
       const ms = { compile: assembled - start + compile, link, state: now - before, total: now - start }
-      return report(store, script, { unchanged: false, ...outcome, ms })
+      return report(store, script, { unchanged: false, ...outcome, ms }, generation.warnings)
     })
   } catch (error) {
     if (prepared !== undefined && script.running?.generation !== prepared) prepared.queries.dispose()
@@ -95,9 +98,19 @@ async function untilLoaded(script: Script): Promise<void> {
   }
 }
 
-function report(store: Store, script: Script, parts: Omit<ReloadReport, 'script' | 'generation'>): ReloadReport {
-  const { name, generationNumber } = script
-  const made = Object.freeze({ script: name, generation: generationNumber, ...parts, ms: Object.freeze(parts.ms) })
+function report(
+  store: Store,
+  { name, generationNumber }: Script,
+  parts: Omit<ReloadReport, 'script' | 'generation' | 'warnings'>,
+  warnings: readonly string[],
+): ReloadReport {
+  const made = Object.freeze({
+    script: name,
+    generation: generationNumber,
+    ...parts,
+    warnings: Object.freeze([...warnings]),
+    ms: Object.freeze(parts.ms),
+  })
   store.emitter.queue('reload', made)
   return made
 }

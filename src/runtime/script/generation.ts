@@ -6,6 +6,8 @@ import type { ScriptMetadata } from '../api/metadata.ts'
 export interface Generation {
   readonly program: Program
   readonly queries: ScriptQueries
+  /** What a person would want to know of it. A reload adds to it before the swap. */
+  readonly warnings: string[]
 }
 
 /** The code that a script runs, and the instances that run it. */

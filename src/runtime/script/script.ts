@@ -85,6 +85,9 @@ export function createScript(parts: ScriptParts): Script {
       get metadata() {
         return script.running?.metadata
       },
+      get warnings() {
+        return Object.freeze([...(script.running?.generation.warnings ?? [])])
+      },
       get stats() {
         return Object.freeze({ ...script.lastStats })
       },

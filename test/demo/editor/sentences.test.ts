@@ -9,6 +9,7 @@ const report: ReloadReport = {
   state: 'restored',
   carried: [],
   dropped: [],
+  warnings: [],
   ms: { compile: 1, link: 1, state: 1, total: 3.2 },
 }
 const location = { file: 'hunter', line: 26, column: 4 }
@@ -20,6 +21,9 @@ describe('the message of the editor', () => {
     expect(describeRun({ ...report, unchanged: true })).toBe('hunter: the code is the same, generation 4 goes on')
     expect(describeRun({ ...report, state: 'preserved', dropped: ['global a: it is gone', 'the memory: it moved'] })).toBe(
       'hunter: generation 4, state preserved, 3 ms; not carried over: global a: it is gone; the memory: it moved',
+    )
+    expect(describeRun({ ...report, warnings: ["it no longer exports 'tick', which the runtime called"] })).toBe(
+      "hunter: generation 4, state restored, 3 ms; warning: it no longer exports 'tick', which the runtime called",
     )
   })
 

@@ -64,7 +64,16 @@ const editor = mountEditor(
       running.set(name, { text, generation })
       if (text.includes('(i32.div_s (local.get $eid)')) trapping.add(name)
       const ms = { compile: 1, link: 1, state: 1, total: 3 }
-      return { script: name, generation, unchanged, state: unchanged ? 'preserved' : 'restored', carried: [], dropped: [], ms }
+      return {
+        script: name,
+        generation,
+        unchanged,
+        state: unchanged ? 'preserved' : 'restored',
+        carried: [],
+        dropped: [],
+        warnings: [],
+        ms,
+      }
     },
     onFault(listener) {
       listeners.add(listener)
