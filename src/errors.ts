@@ -1,4 +1,7 @@
-import { escapeControls } from './printable.ts'
+import { abbreviate, escapeControls } from './printable.ts'
+
+/** Characters of what an error says. A script chooses the names in it. */
+const MAX_DETAIL = 2000
 
 /** What to do about each error code. Every {@link ScriptError} message ends with the sentence of its code. */
 export const ERROR_SENTENCES = {
@@ -127,9 +130,10 @@ export class ScriptError extends Error {
    * characters in the message are escaped.
    */
   constructor(code: ErrorCode, detail: string, context: ErrorContext = {}) {
-    super(escapeControls(describe(code, detail, context)), context.cause === undefined ? undefined : { cause: context.cause })
+    const said = abbreviate(detail, MAX_DETAIL)
+    super(escapeControls(describe(code, said, context)), context.cause === undefined ? undefined : { cause: context.cause })
     this.code = code
-    this.detail = escapeControls(detail)
+    this.detail = escapeControls(said)
     const { cause: _, ...known } = context
     for (const [key, value] of Object.entries(known)) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true })
@@ -188,10 +192,10 @@ export function describeThrown(thrown: unknown): string {
 
 function describe(code: ErrorCode, detail: string, context: ErrorContext): string {
   const { script, entity, location } = context
-  const where = context.export === undefined ? script : script === undefined ? context.export : `${script}.${context.export}`
+  const where = [script, context.export].flatMap((name) => (name === undefined ? [] : abbreviate(name))).join('.')
   const on = entity === undefined ? '' : ` on entity ${entity}`
   const at = location === undefined ? '' : ` at ${location.file}:${location.line}:${location.column}`
-  const place = `${where ?? ''}${on}${at}`.trim()
+  const place = `${where}${on}${at}`.trim()
   // No regular expression: see isStackOverflow.
   const sentence = detail.endsWith('.') ? detail.slice(0, -1) : detail
   return `${place === '' ? '' : `${place}: `}${sentence}${detail.endsWith('?') ? '' : '.'} ${ERROR_SENTENCES[code]} [${code}]`

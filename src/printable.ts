@@ -35,3 +35,13 @@ function isControl(code: number): boolean {
 function isFormat(code: number): boolean {
   return code <= 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)
 }
+
+/** Characters of a name in a message. */
+export const MAX_NAME = 100
+
+/** Returns a text of at most `length` characters: the middle of a longer one is replaced by `…`. */
+export function abbreviate(text: string, length: number = MAX_NAME): string {
+  if (text.length <= length) return text
+  const start = Math.ceil((length - 1) / 2)
+  return `${text.slice(0, start)}…${text.slice(text.length - (length - 1 - start))}`
+}

@@ -61,4 +61,15 @@ describe('ScriptError', () => {
     expect(error.detail).toBe('x\\x1b[2J does not exist')
     expect(error.script).toBe('a\u0007')
   })
+
+  it('cuts what it says, and the names before it, in the middle', () => {
+    const error = new ScriptError('UnknownImport', `${'x'.repeat(1_000_000)} does not exist`, {
+      script: 'a'.repeat(500),
+      export: 'b'.repeat(500),
+    })
+    expect(error.detail).toMatch(/^x{1000}…x+ does not exist$/)
+    expect(error.detail).toHaveLength(2000)
+    expect(error.message).toMatch(/^a{50}…a{49}\.b{50}…b{49}: x/)
+    expect(error.message.length).toBeLessThan(2400)
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { escapeControls, escapeLine } from '../src/printable.ts'
+import { abbreviate, escapeControls, escapeLine } from '../src/printable.ts'
 
 describe('escapeControls', () => {
   it.each([
@@ -18,5 +18,17 @@ describe('escapeControls', () => {
 describe('escapeLine', () => {
   it('escapes line feeds, too, so that a name cannot begin a line', () => {
     expect(escapeLine('tick\n✓ other.wat\u001b[K')).toBe('tick\\n✓ other.wat\\x1b[K')
+  })
+})
+
+describe('abbreviate', () => {
+  it.each([
+    ['', 5, ''],
+    ['abcde', 5, 'abcde'],
+    ['abcdef', 5, 'ab…ef'],
+    ['abcdef', 4, 'ab…f'],
+    ['abcdef', 1, '…'],
+  ])('cuts %j to %i characters: %j', (text, length, short) => {
+    expect(abbreviate(text, length)).toBe(short)
   })
 })

@@ -1,4 +1,5 @@
 import type { ErrorContext, ScriptFrame, SourceLocation } from '../../errors.ts'
+import { abbreviate } from '../../printable.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { type CodePlace, originalPlaces, type RewriteOptions } from '../../wasm/rewrite/rewrite.ts'
 import { codeFrame } from '../../wasm/text/code-frame.ts'
@@ -92,8 +93,8 @@ export class ScriptTracer {
 
   #nameOf(functionIndex: number): string {
     const own = this.#module.names.functions.get(functionIndex)
-    if (own !== undefined) return own
+    if (own !== undefined) return abbreviate(own)
     const exported = this.#module.exports.find(({ kind, index }) => kind === 'func' && index === functionIndex)
-    return exported?.name ?? `function ${functionIndex}`
+    return exported === undefined ? `function ${functionIndex}` : abbreviate(exported.name)
   }
 }

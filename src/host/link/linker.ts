@@ -4,6 +4,7 @@ import { needHeadroom } from '../../ecs/entities/access.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
 import { nearestName } from '../../nearest-name.ts'
+import { abbreviate } from '../../printable.ts'
 import {
   type DecodedModule,
   type FunctionType,
@@ -17,7 +18,7 @@ import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
 import { ecsEntity } from '../modules/ecs-queries.ts'
 import { bindHostFunction } from '../modules/host-functions.ts'
 import type { Caller, ImportedFunction, InlineForm, LinkContext } from '../modules/import-module.ts'
-import { unknownImport } from '../modules/lookup.ts'
+import { labelOf, unknownImport } from '../modules/lookup.ts'
 import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES } from './imports.ts'
 
@@ -140,7 +141,7 @@ function joinRepeated(
 
 function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImport, 'isReferred'> {
   const { module, name } = entry
-  const label = `${module}::${name}`
+  const label = labelOf(module, name)
   const { permissions, type, price, inline, implement } = resolve(entry, context)
   for (const permission of permissions) {
     const denied = deniedBy(context.grant, permission)
@@ -230,5 +231,8 @@ function unknownModule(module: string, name: string, context: LinkContext): neve
   const modules = [...IMPORT_MODULES.map((each) => each.module), ...Object.keys(context.host)]
   const nearest = nearestName(module, modules)
   const meant = nearest === undefined ? `; the modules are ${modules.join(', ')}` : `; did you mean '${nearest}'?`
-  throw new ScriptError('UnknownImport', `${module}::${name} does not exist: there is no import module '${module}'${meant}`)
+  throw new ScriptError(
+    'UnknownImport',
+    `${labelOf(module, name)} does not exist: there is no import module '${abbreviate(module)}'${meant}`,
+  )
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkImportedParameters, checkLocals } from '../format/bounds.ts'
+import { checkCount, checkImportedParameters, checkLocals, MAX_NAME_LENGTH } from '../format/bounds.ts'
 import type {
   ByteRange,
   DataSegment,
@@ -154,6 +154,12 @@ function entries(reader: Reader, what: string, read: () => void): void {
   for (let left = count; left > 0; left--) read()
 }
 
+function name(reader: Reader, what: string): string {
+  const read = reader.name(what)
+  checkCount(`characters in ${what}`, read.length, MAX_NAME_LENGTH)
+  return read
+}
+
 function constant(reader: Reader, draft: Draft): ConstantExpression {
   const expression = constantExpression(reader)
   if (expression.allocatesAt !== undefined) draft.allocatesAt ??= expression.allocatesAt
@@ -263,11 +269,11 @@ function dataSegment(reader: Reader, draft: Draft): DataSegment {
 
 function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleExport {
   const at = reader.position
-  const name = reader.name('the name of an export')
-  if (names.has(name)) reader.fail(`two exports are named '${name}'`, at)
-  names.add(name)
+  const exportName = name(reader, 'the name of an export')
+  if (names.has(exportName)) reader.fail(`two exports are named '${exportName}'`, at)
+  names.add(exportName)
   const kind = KINDS[reader.byte('an export')]
-  if (kind === undefined) reader.fail(`an unknown kind of export, '${name}'`, at)
+  if (kind === undefined) reader.fail(`an unknown kind of export, '${exportName}'`, at)
   const spaces = {
     func: draft.functions.length,
     table: draft.tables.length,
@@ -277,7 +283,7 @@ function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleEx
   }
   const exported = index(reader, kind, spaces[kind])
   if (kind === 'func') draft.referred.add(exported)
-  return { name, kind, index: exported }
+  return { name: exportName, kind, index: exported }
 }
 
 function tableEntry(reader: Reader, draft: Draft): void {
@@ -294,9 +300,9 @@ const SECTION_READERS: Readonly<Record<number, (reader: Reader, draft: Draft) =>
   [SECTION.type]: (reader, draft) => entries(reader, 'types', () => recursiveTypes(reader, draft.types)),
   [SECTION.import]: (reader, draft) =>
     entries(reader, 'imports', () => {
-      const module = reader.name('the module of an import')
-      const name = reader.name('the name of an import')
-      draft.imports.push({ module, name, ...importDescription(reader, draft) })
+      const module = name(reader, 'the module of an import')
+      const field = name(reader, 'the name of an import')
+      draft.imports.push({ module, name: field, ...importDescription(reader, draft) })
     }),
   [SECTION.function]: (reader, draft) =>
     entries(reader, 'functions', () => {

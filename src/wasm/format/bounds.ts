@@ -37,6 +37,9 @@ export const MAX_NESTED = 50_000
 /** Bytes of a function: the limit of engines. */
 const MAX_BODY_BYTES = 7_654_321
 
+/** Characters of the name of an import, of its module, or of an export. */
+export const MAX_NAME_LENGTH = 10_000
+
 /** Throws `TooLarge` if a count exceeds its limit. These limits are fixed: they bound the time of a load, which has no fuel. */
 export function checkCount(what: string, count: number, limit: number | undefined = MAX_COUNTS[what]): void {
   if (limit !== undefined && count > limit)

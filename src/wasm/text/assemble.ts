@@ -1,8 +1,8 @@
 import type wabt from 'wabt'
 import { ScriptError, type SourceLocation, type SourceMistake } from '../../errors.ts'
-import { escapeControls } from '../../printable.ts'
-import { codeFrame } from './code-frame.ts'
-import { watTokens } from './tokens.ts'
+import { abbreviate, escapeControls } from '../../printable.ts'
+import { checkText } from './check-text.ts'
+import { codeFrame, linesOf } from './code-frame.ts'
 
 type Wabt = Awaited<ReturnType<typeof wabt>>
 
@@ -12,9 +12,13 @@ const FEATURES = { exceptions: true, tail_call: true, multi_memory: true, extend
 /** Passed to wabt instead of the file's name, so that its messages can be parsed whatever the file is called. */
 const NAME = '\u0001'
 const DIAGNOSTIC = new RegExp(`^${NAME}:(\\d+):(\\d+): error: (.*)$`, 'gm')
+/** The start of each diagnostic in a message of wabt, which begins with a line of its own. */
+const MARK = `\n${NAME}:`
 
 /** Mistakes of one text that an error lists. */
 const MAX_MISTAKES = 50
+/** Characters of what is said about each. */
+const MAX_DETAIL = 500
 
 let assembler: Promise<Wabt> | undefined
 
@@ -35,7 +39,7 @@ function loadAssembler(): Promise<Wabt> {
  * location and frame, `LoadFailed` if wabt cannot be loaded.
  */
 export async function assembleWat(text: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
-  checkNesting(text, file)
+  checkText(text, file)
   for (;;) {
     const loading = loadAssembler()
     const wabt = await loading
@@ -49,46 +53,46 @@ function assembleOrThrow(wabt: Wabt, text: string, file: string): Uint8Array<Arr
     return assemble(wabt, text)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const [first, ...more] = [...message.matchAll(DIAGNOSTIC)]
+    const [first, ...more] = firstMistakes(message, text, file)
     if (first === undefined) {
       // A crash instead of a diagnostic, caused by deep nesting for example. The instance cannot be used again.
       assembler = undefined
       throw new ScriptError('InvalidText', 'the assembler failed on this text, which is nested too deeply or too large', { cause: error })
     }
-    const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+    const others = more.length === 0 ? '' : ` (and ${countDiagnostics(message) - 1} more)`
     const isPath = !/[\s(;]/.test(text.trim())
     const hint = isPath ? '; a string is read as WAT text: pass a URL to load a file' : ''
-    const mistakes = [first, ...more.slice(0, MAX_MISTAKES - 1)].map((diagnostic) => mistakeOf(text, file, diagnostic))
-    const { detail, location, frame } = mistakes[0] as SourceMistake
-    throw new ScriptError('InvalidText', `${detail}${others}${hint}`, { location, frame, ...(more.length > 0 && { mistakes }) })
+    const { detail, location, frame } = first
+    throw new ScriptError('InvalidText', `${detail}${others}${hint}`, {
+      location,
+      frame,
+      ...(more.length > 0 && { mistakes: [first, ...more] }),
+    })
   }
 }
 
-function mistakeOf(text: string, file: string, [, line, column, message = '']: RegExpExecArray): SourceMistake {
-  const location = locate(text, file, Number(line), Number(column))
-  return { detail: escapeControls(message.replace(/\.$/, '')), location, frame: codeFrame(text, location) }
+/** Returns the first mistakes that wabt reports. There may be very many. */
+function firstMistakes(message: string, text: string, file: string): SourceMistake[] {
+  const diagnostics = new RegExp(DIAGNOSTIC)
+  const lines = linesOf(text)
+  const mistakes: SourceMistake[] = []
+  while (mistakes.length < MAX_MISTAKES) {
+    const [matched, line, column, detail = ''] = diagnostics.exec(message) ?? []
+    if (matched === undefined) break
+    const location = locate(lines, file, Number(line), Number(column))
+    mistakes.push({
+      detail: escapeControls(abbreviate(detail.replace(/\.$/, ''), MAX_DETAIL)),
+      location,
+      frame: codeFrame(lines, location),
+    })
+  }
+  return mistakes
 }
 
-/** The depth of nested blocks that wabt can assemble. It hangs on deeper ones. */
-const MAX_NESTED = 128
-const BLOCK = /^(block|loop|if|try|try_table)$/
-
-/** Throws `InvalidText` at the first block that is nested too deeply. */
-function checkNesting(text: string, file: string): void {
-  if ((text.match(/\b(block|loop|if|try|try_table)\b/g)?.length ?? 0) <= MAX_NESTED) return
-  // The number of blocks that were open before each open parenthesis.
-  const open: number[] = []
-  let nested = 0
-  for (const { text: word, line, column } of watTokens(text)) {
-    if (word === '(') open.push(nested)
-    else if (word === ')') nested = open.pop() ?? 0
-    else if (word === 'end') nested = Math.max(0, nested - 1)
-    else if (BLOCK.test(word) && ++nested > MAX_NESTED) {
-      const location = { file, line, column }
-      const detail = `the blocks are nested too deeply: the assembler supports ${MAX_NESTED} levels`
-      throw new ScriptError('InvalidText', detail, { location, frame: codeFrame(text, location) })
-    }
-  }
+function countDiagnostics(message: string): number {
+  let count = 0
+  for (let at = message.indexOf(MARK); at >= 0; at = message.indexOf(MARK, at + 1)) count++
+  return count
 }
 
 function assemble(wabt: Wabt, text: string): Uint8Array<ArrayBuffer> {
@@ -104,8 +108,7 @@ function assemble(wabt: Wabt, text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Converts a column from bytes, as wabt counts, to characters. */
-function locate(text: string, file: string, line: number, byteColumn: number): SourceLocation {
-  const content = text.split('\n')[line - 1] ?? ''
-  const before = new TextEncoder().encode(content).subarray(0, byteColumn - 1)
+function locate(lines: readonly string[], file: string, line: number, byteColumn: number): SourceLocation {
+  const before = new TextEncoder().encode(lines[line - 1] ?? '').subarray(0, byteColumn - 1)
   return { file, line, column: new TextDecoder().decode(before).length + 1 }
 }

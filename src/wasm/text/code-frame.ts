@@ -1,11 +1,16 @@
 import type { SourceLocation } from '../../errors.ts'
 import { escapeControls } from '../../printable.ts'
 
+/** Returns the lines of a text. */
+export function linesOf(text: string): readonly string[] {
+  return text.split(/\r?\n/)
+}
+
 const LINES_AROUND = 2
 const MAX_LINE_LENGTH = 160
 
 /**
- * Returns the lines of `text` around a location, numbered, with a caret under the column and control characters escaped:
+ * Returns the lines of `text`, which may be given as lines, around a location, numbered, with a caret under the column and control characters escaped:
  *
  * ```text
  *   3 |   (func (export "tick") (param f32)
@@ -14,8 +19,8 @@ const MAX_LINE_LENGTH = 160
  *   5 |   )
  * ```
  */
-export function codeFrame(text: string, location: SourceLocation): string {
-  const lines = text.split(/\r?\n/)
+export function codeFrame(text: string | readonly string[], location: SourceLocation): string {
+  const lines = typeof text === 'string' ? linesOf(text) : text
   const first = Math.max(1, location.line - LINES_AROUND)
   const last = Math.min(lines.length, location.line + LINES_AROUND)
   const width = String(last).length

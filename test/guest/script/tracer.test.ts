@@ -77,6 +77,13 @@ describe('an error in text', () => {
     expect(frames.length).toBeGreaterThan(3)
   })
 
+  it('has names that are cut', async () => {
+    const name = 'n'.repeat(100_000)
+    const error = await errorIn(`(module (func $${name} unreachable) (func (export "tick") (param f32) (call $${name})))`)
+    expect(functions(error)[0]).toMatch(/^n{50}…n{49}$/)
+    expect(error.stack?.length).toBeLessThan(5000)
+  })
+
   it('by OutOfFuel has the location of the loop', async () => {
     const wat = script('(loop $l\n (drop (i32.const 1))\n (br $l))')
     const { code, location, trace } = await errorIn(wat, undefined, {}, { limits: { fuel: 10_000 } })

@@ -58,6 +58,21 @@ describe('an import', () => {
     expect(error.message).toMatch(/and must be/)
   })
 
+  it.each([
+    ['ecs.get', `Position.${'x'.repeat(9000)}`],
+    ['ecs.has', 'Position'.repeat(1200)],
+    ['ecs.query', `Position ${'Dead'.repeat(2000)}`],
+    ['host', 'log'.repeat(3000)],
+    ['h'.repeat(9000), 'log'],
+    ['mine', 'f'.repeat(9000)],
+  ])('with a long name is refused with a short message: %.10s', async (module, name) => {
+    const { runtime } = await createGame({ host: { mine: { f: () => undefined } } })
+    const error = await errorOf(runtime.loadModule(`(module (import "${module}" "${name}" (func)) (func (export "tick") (param f32)))`))
+    expect(error.code).toBe('UnknownImport')
+    expect(error.message.length).toBeLessThan(700)
+    expect(error.message).toContain('…')
+  })
+
   it('that is wrong is reported with its place in the text', async () => {
     const { runtime } = await createGame()
     const wat =

@@ -73,6 +73,23 @@ describe('the limit', () => {
   })
 })
 
+describe('a name', () => {
+  const END = [section(3, vector([0x00])), section(10, vector([0x02, 0x00, 0x0b]))] as const
+  const importing = (module: string, name: string): Module =>
+    binary(VOID_TYPE, section(2, vector([...text(module), ...text(name), 0x00, 0x00])))
+  const exporting = (name: string): Module => binary(VOID_TYPE, END[0], section(7, vector([...text(name), 0x00, 0x00])), END[1])
+
+  it.each([
+    ['the module of an import', (name: string) => importing(name, 'b')],
+    ['the name of an import', (name: string) => importing('a', name)],
+    ['the name of an export', exporting],
+  ])('may have 10,000 characters as %s', async (what, make) => {
+    expect(() => decodeModule(make('ü'.repeat(10_000)))).not.toThrow()
+    const { code, detail } = await errorOf(() => decodeModule(make('n'.repeat(100_000))))
+    expect([code, detail]).toEqual(['TooLarge', `it has 100000 characters in ${what}, the limit is 10000, which no option raises`])
+  })
+})
+
 describe('local variables', () => {
   it('of one function are limited to what engines support, less those that metering adds', async () => {
     expect(decodeModule(functions(1, 49_984)).bodies).toHaveLength(1)
