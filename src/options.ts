@@ -23,6 +23,12 @@ export function string(wanted: string): v.GenericSchema<string> {
   return v.custom<string>((value) => typeof value === 'string', wanted)
 }
 
+/** The schema of a string that is not empty. */
+export const nonEmptyString: v.GenericSchema<string> = v.custom<string>(
+  (value) => typeof value === 'string' && value !== '',
+  'a text that is not empty',
+)
+
 /** Returns the schema of one of some strings. */
 export function oneOf(...words: readonly string[]): v.GenericSchema<string> {
   const quoted = words.map((word) => `'${word}'`)
@@ -58,11 +64,31 @@ export function checkOptions(schema: v.GenericSchema, options: unknown, where: s
     const parent = issue.path?.slice(0, -1).map((item) => String(item.key)) ?? []
     invalidOption(`${where} has no option '${path.join('.')}'; allowed are ${allowedKeys(schema, parent).join(', ')}`)
   }
-  const { input } = issue
-  const given = typeof input === 'string' ? JSON.stringify(input) : typeof input === 'number' ? String(input) : issue.received
   const what = path.length === 0 ? `the options of ${where}` : path.join('.')
   const wanted = issue.type === 'strict_object' && issue.received === 'undefined' ? 'given' : issue.message
-  invalidOption(`${what} must be ${wanted}, not ${given}`)
+  invalidOption(`${what} must be ${wanted}, not ${given(issue)}`)
+}
+
+/**
+ * Returns a clause about the first mistake in data from elsewhere, such as `scripts.0.status must be 'active' or 'faulted', not
+ * "new"`; `undefined` if there is none.
+ */
+export function findMistake(schema: v.GenericSchema, data: unknown): string | undefined {
+  const [issue] = v.safeParse(schema, data, { abortEarly: true }).issues ?? []
+  if (issue === undefined) return undefined
+  const path = (issue.path ?? []).map((item) => String(item.key))
+  const what = cut(path.length === 0 ? 'it' : path.join('.'))
+  if (issue.expected === 'never') return `it has no place for ${what}`
+  const wanted = issue.type === 'custom' || issue.type === 'check' ? issue.message : issue.expected
+  return `${what} must be ${wanted}, not ${cut(given(issue))}`
+}
+
+function given({ input, received }: v.BaseIssue<unknown>): string {
+  return typeof input === 'string' ? JSON.stringify(input) : typeof input === 'number' ? String(input) : received
+}
+
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
 function allowedKeys(schema: v.GenericSchema, path: readonly string[]): string[] {

@@ -354,7 +354,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * reloaded, loaded or unloaded since. If it fails, nothing changes.
    *
    * @throws {ScriptError} InvalidOptions, HostError while scripts are running, StateRejected for a snapshot of a game with
-   * components or fields that this one has not
+   * components or fields that this one has not, of entities past the capacity, or of a state that no game or script can have
    * @example
    * runtime.restore(saved)
    */

@@ -49,6 +49,11 @@ export class ScriptQueries {
     return new Map([...this.#queries].map(([key, made]) => [key, made.save(`${path} result ${key}`, keeper)]))
   }
 
+  /** Grows lists so that {@link restore} cannot fail. Returns whether the results fit; if they do not, no result has changed. */
+  makeRoom(images: ReadonlyMap<string, ResultImage>): boolean {
+    return [...this.#queries].every(([key, made]) => made.makeRoom(images.get(key)?.entities.length ?? 0))
+  }
+
   /** Restores the results. Queries that are not in the image become empty. */
   restore(images: ReadonlyMap<string, ResultImage>): void {
     for (const [key, made] of this.#queries) made.restore(images.get(key) ?? NO_RESULT)
@@ -150,6 +155,22 @@ export class ScriptQuery {
   outOfRange(index: number): ScriptError {
     const detail = `the index ${index >>> 0} is outside the result of the query '${this.#key}', which has ${this.#count} entities`
     return new ScriptError('EntityOutOfRange', detail)
+  }
+
+  /** Grows the list to hold `count` entities, where the script can read them. Returns whether it does. Keeps the result. */
+  makeRoom(count: number): boolean {
+    const { length } = this.#list.array
+    if (count > length) {
+      const kept = this.#list.array.slice(0, this.#count)
+      this.#list.ensureLength(count)
+      if (this.#words !== undefined && this.#list.address === undefined) {
+        this.#list.release()
+        this.#list.ensureLength(length)
+      }
+      this.#list.array.set(kept)
+      this.#publish()
+    }
+    return count <= this.#list.array.length && (count === 0 || this.#words === undefined || this.#list.address !== undefined)
   }
 
   save(path: string, keeper: ArrayKeeper): ResultImage {

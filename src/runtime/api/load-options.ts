@@ -3,7 +3,7 @@ import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import { GUEST_KINDS, type GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
 import { copyJson, writeJson } from '../../json.ts'
-import { anything, boolean, checkOptions, invalidOption, oneOf, wholeNumber } from '../../options.ts'
+import { anything, boolean, checkOptions, invalidOption, nonEmptyString, oneOf, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
 /** Options of `loadModule`. */
@@ -88,7 +88,7 @@ const preserve = v.optional(oneOf('auto', 'none'))
 const reloadOptions = v.strictObject({ preserve }, 'an object of options')
 const loadOptions = v.strictObject(
   {
-    name: v.optional(v.custom<string>((value) => typeof value === 'string' && value !== '', 'a text that is not empty')),
+    name: v.optional(nonEmptyString),
     order: v.optional(v.custom<number>(Number.isFinite, 'a finite number')),
     grant: v.optional(grant),
     limits: v.optional(limitsSchema),

@@ -11,7 +11,7 @@ import type { GameImage } from './game-image.ts'
 /** What a file leaves out: components and relations, each by the name that `create` gave it or as an object, or all without a name. */
 export type Without = 'unnamed' | readonly (string | object)[]
 
-const STATE = 'bitscript:state'
+export const STATE = 'bitscript:state'
 const PREFAB = 'bitscript:prefab'
 
 /** Returns the names of components in a file. The tag of a script has the name of the script, loaded or not. */

@@ -17,6 +17,8 @@ export interface HeldInstance {
   /** `undefined` if a new instance has to be created. */
   readonly instance: GuestInstance | undefined
   readonly image: InstanceImage
+  /** Set if the instance was made for this image and holds it: the indices of functions that its tables lost. */
+  readonly lost?: readonly number[]
 }
 
 /** The state of one script. */

@@ -98,7 +98,11 @@ function restoreInstances(script: Script, running: Running, image: ScriptImage):
   script.status = image.status
   script.fault = image.fault
   const lost = new Set<number>()
-  const restored = ({ instance, image: state }: HeldInstance): GuestInstance => {
+  const restored = ({ instance, image: state, lost: known }: HeldInstance): GuestInstance => {
+    if (instance !== undefined && known !== undefined) {
+      for (const index of known) lost.add(index)
+      return instance
+    }
     const target = instance?.state.canHold(state) ? instance : generation.program.instantiate()
     for (const index of target.state.restore(state)) lost.add(index)
     return target

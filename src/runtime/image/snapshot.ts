@@ -5,7 +5,8 @@ import type { Store } from '../script/store.ts'
 import type { Without } from './component-names.ts'
 import { captureGame } from './game.ts'
 import type { GameImage } from './game-image.ts'
-import { exportGame, importGame, openGame, type PortableGame } from './portable-game.ts'
+import type { PortableGame } from './game-schema.ts'
+import { exportGame, importGame, openGame } from './portable-game.ts'
 import { snapshotArraysOf } from './snapshot-arrays.ts'
 
 /** The content of a snapshot: an image of a runtime's game, or a decoded file. */
@@ -61,9 +62,11 @@ export class Snapshot {
 
   /**
    * Decodes a snapshot that `toBytes` encoded, in this process or another. It can be restored in any runtime with the same
-   * components; scripts are matched by name.
+   * components; scripts are matched by name. The bytes may come from anyone: what they hold is checked here and by `restore`,
+   * before anything changes. That takes time in proportion to their length.
    *
-   * @throws {ScriptError} LoadFailed for bytes that are not a snapshot, and for a truncated or damaged one
+   * @throws {ScriptError} LoadFailed for bytes that are not a snapshot, and for a truncated or damaged one; StateRejected for a
+   * content that is no game
    * @example
    * runtime.restore(Snapshot.fromBytes(await readFile('game.save')))
    */

@@ -1,7 +1,7 @@
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { type HostInput, openInputLog } from '../api/input-log.ts'
 import { recordedOptions } from '../api/load-options.ts'
-import { fingerprint } from '../image/portable-game.ts'
+import { fingerprint } from '../image/portable-script.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'

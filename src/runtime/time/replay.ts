@@ -7,7 +7,7 @@ import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.
 import type { TickReport } from '../api/reports.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { encode } from '../image/codec.ts'
-import { fingerprint } from '../image/portable-game.ts'
+import { fingerprint } from '../image/portable-script.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import { replaceCode } from '../reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'

@@ -1,7 +1,8 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { type ArrayImage, type ArrayKeeper, COPIES } from '../../array-image.ts'
+import { ScriptError } from '../../errors.ts'
 import { instructionOffsets } from '../decode/instruction-offsets.ts'
-import type { ArenaRange, DecodedModule } from '../format/module.ts'
+import { type ArenaRange, type DecodedModule, isNumberType, type ValueType } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
@@ -87,8 +88,13 @@ export class InstanceState {
     )
   }
 
-  /** Restores an image. Returns the indices of functions that the image refers to and that cannot be found in this instance. */
+  /**
+   * Restores an image. Returns the indices of functions that the image refers to and that cannot be found in this instance.
+   * Throws `StateRejected` before it changes anything if the image is of another module or lacks a part; an engine's error if the
+   * instance cannot grow so far, or cannot hold a reference.
+   */
   restore(image: InstanceImage): readonly number[] {
+    if (image.of !== this.#exports) this.#check(image)
     const lost: number[] = []
     const functions = image.of === this.#exports ? undefined : this.#functions()
     const cellValue = ({ value, functionIndex }: CellImage): unknown => {
@@ -113,6 +119,34 @@ export class InstanceState {
     return lost
   }
 
+  #check({ memories, globals, vectors, tables }: InstanceImage): void {
+    const refuse = (what: string): never => {
+      throw new ScriptError('StateRejected', `the state is not of this module: ${what} differ`)
+    }
+    const hasSizes = (sizes: readonly number[], index: number): boolean => {
+      const start = this.#arena?.memory === index ? this.#arena.start : undefined
+      const isSplit = sizes.length === (start === undefined || sizes.length < 2 ? 1 : 2) && (start === undefined || sizes[0] === start)
+      return isSplit && sizes.every((size) => size % PAGE_BYTES === 0)
+    }
+    const isMemory = (parts: InstanceImage['memories'][number], index: number): boolean =>
+      hasSizes(
+        parts.map(({ length }) => length),
+        index,
+      ) && lengthOf(parts) >= lengthOf(this.#partsOf(index))
+    if (memories.length !== this.#memories.length || !memories.every(isMemory)) refuse('its memories')
+    const isGlobal = ([index, cell]: readonly [number, CellImage]): boolean =>
+      this.#globals.has(index) && isOfType(this.#module.globals[index]?.value, cell)
+    if (globals.size !== this.#globals.size || ![...globals].every(isGlobal)) refuse('its globals')
+    const isVector = ([index, lanes]: readonly [number, readonly bigint[]]): boolean =>
+      this.#vectors.includes(index) && lanes.every((lane) => isOfType('i64', { value: lane }))
+    if (vectors.size !== this.#vectors.length || ![...vectors].every(isVector)) refuse('its vectors')
+    const isTable = (cells: readonly CellImage[], index: number): boolean => {
+      const table = this.#tables[index]
+      return table === undefined ? cells.length === 0 : cells.length >= table.length
+    }
+    if (tables.length !== this.#tables.length || !tables.every(isTable)) refuse('its tables')
+  }
+
   #setGlobal(index: number, value: unknown, lost: number[]): void {
     const global = this.#globals.get(index)
     // A global that cannot be null keeps its value if its function is lost.
@@ -134,7 +168,7 @@ export class InstanceState {
       const { functionIndex } = cellOf(value)
       if (functionIndex !== undefined) found.set(functionIndex, value)
     }
-    for (const value of Object.values(this.#exports)) add(value)
+    for (const [name, value] of Object.entries(this.#exports)) if (!name.startsWith(RESERVED.prefix)) add(value)
     for (const table of this.#tables) for (let index = 0; index < (table?.length ?? 0); index++) add(table?.get(index))
     return found
   }
@@ -143,6 +177,15 @@ export class InstanceState {
 /** The name of an exported function is its index: https://webassembly.github.io/spec/js-api/#name-of-the-webassembly-function */
 function cellOf(value: unknown): CellImage {
   return typeof value === 'function' && /^\d+$/.test(value.name) ? { value, functionIndex: Number(value.name) } : { value }
+}
+
+/** Returns whether a global of a type can hold a value, to the last bit. */
+function isOfType(type: ValueType | undefined, { value, functionIndex }: CellImage): boolean {
+  if (type === undefined || !isNumberType(type)) return true
+  if (functionIndex !== undefined) return false
+  if (typeof value === 'bigint') return type === 'i64' && BigInt.asIntN(64, value) === value
+  if (typeof value !== 'number') return false
+  return type === 'f64' || Object.is(type === 'f32' ? Math.fround(value) : value | 0, value)
 }
 
 function lengthOf(parts: readonly { readonly length: number }[]): number {

@@ -2,7 +2,7 @@ import { addEntity, createWorld, getAllEntities, query, removeEntity } from 'bit
 import { defineComponents, hashWorld, type ScriptId, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
-import { counterScript } from '../../fixtures/scripts.ts'
+import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 
 const WANDER = `(module
   (import "host" "random" (func $random (result f64))) (import "ecs.set" "Position.x" (func $set (param i32 f32)))
@@ -156,6 +156,44 @@ describe('a snapshot of another game', () => {
     for (let count = 0; count < 50; count++) theirs.add()
     const ours = await made({ A: {} }, 20)
     expect(await codeOf(() => ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes())))).toBe('StateRejected')
+  })
+
+  it('may have a larger capacity, if its entities fit: columns are cut in place', async () => {
+    const theirs = await made({ A: { x: 'f32' }, B: { y: 'i16' } }, 65_536)
+    for (let count = 0; count < 3; count++) theirs.add()
+    const { A } = theirs.runtime.components as { A: { x: Float32Array } }
+    A.x[3] = 1.5
+    // A script may write where no entity is.
+    A.x[60_000] = 7
+    const ours = await made({ A: { x: 'f32' }, B: { y: 'i16' } }, 10)
+    ours.add()
+    const { x } = ours.runtime.components.A as { x: Float32Array }
+    ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes()))
+    expect([...x]).toEqual([0, 0, 0, 1.5, 0, 0, 0, 0, 0, 0])
+    expect(ours.hash()).toBe(theirs.hash())
+    theirs.runtime.restore(Snapshot.fromBytes(ours.runtime.snapshot().toBytes()))
+    expect([A.x[3], A.x[60_000]]).toEqual([1.5, 0])
+  })
+
+  it('is refused whole if the results of its queries do not fit behind the columns', async () => {
+    const find = tickScript('(drop (call $find))', '(import "ecs.query" "A" (func $find (result i32)))')
+    const make = async (reserve: number): Promise<WasmScriptRuntime> => {
+      const world = createWorld()
+      const components = defineComponents({ A: { x: 'f32' } }, { capacity: 20_000, reserve })
+      const runtime = await WasmScriptRuntime.create({ world, components })
+      await runtime.loadModule(find, { name: 'find', link: 'inline' })
+      return runtime
+    }
+    const [theirs, ours] = [await make(1_000_000), await make(0)]
+    for (let count = 0; count < 15_000; count++) theirs.spawn({ A: {} })
+    theirs.tick(1)
+    ours.spawn({ A: {} })
+    ours.tick(1)
+    const before = ours.snapshot().toBytes()
+    const error = await errorOf(() => ours.restore(Snapshot.fromBytes(theirs.snapshot().toBytes())))
+    expect(error.message).toMatch(/results of the queries of 'find' do not fit.*raise reserve.*StateRejected/)
+    expect(Buffer.compare(ours.snapshot().toBytes(), before)).toBe(0)
+    expect(ours.tick(1).faults).toBe(0)
   })
 
   it('may have fewer components and fields: no entity has those components, and the fields are 0', async () => {

@@ -1,0 +1,180 @@
+import { ArrayCopy } from '../../array-image.ts'
+import { bytesOf } from '../../bytes.ts'
+import { type EntityMarks, hasBit } from '../../ecs/image/check-world.ts'
+import type { PortableWorld } from '../../ecs/image/portable-world.ts'
+import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
+import { integersOf } from '../../ecs/image/world-schema.ts'
+import { toScriptError } from '../../engine/trap.ts'
+import { ScriptError } from '../../errors.ts'
+import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
+import type { ScriptId } from '../api/script-info.ts'
+import type { Generation, Running } from '../script/generation.ts'
+import type { Store } from '../script/store.ts'
+import { STATE } from './component-names.ts'
+import { checksum } from './envelope.ts'
+import type { HeldInstance, ScriptImage } from './game-image.ts'
+import type { PortableCell, PortableGame, PortableInstance, PortableScript } from './game-schema.ts'
+import { readStateOfCopy } from './script-image.ts'
+
+export function exportScript(store: Store, image: ScriptImage): PortableScript {
+  const { own, entities, fault, attachment } = image
+  return {
+    name: image.name,
+    module: fingerprint(image),
+    arenaEnd: arenaEndOf(image),
+    generation: image.generationNumber,
+    status: image.status as PortableScript['status'],
+    fault: fault === undefined ? null : [fault.code, fault.detail],
+    entity: image.entity,
+    entityVersion: image.entityVersion,
+    random: bytesOf(image.random),
+    told: bytesOf(attachment.told.read()),
+    changed: attachment.changed,
+    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
+    own: exportInstance(own.image),
+    entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
+    state: readState(store, image),
+    stateVersion: image.metadata?.state_version ?? 0,
+  }
+}
+
+/** Returns the result of `get_state`, in a list, for a game with other code; `null` if there is none. */
+function readState(store: Store, image: ScriptImage): [unknown] | null {
+  const script = store.scripts.find(({ id }) => id === image.id)
+  const { generation } = image
+  if (script === undefined || generation === undefined || image.own.instance?.roles.getState !== true) return null
+  try {
+    return [readStateOfCopy(store, script, generation, image.own.image)]
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Resolves the scripts of a file against those of this game. Makes the instances that a restore will install, each with its state.
+ * `marks` are of the world of the file. Throws `StateRejected` for a script that names what the file does not hold, or whose state
+ * does not fit its code.
+ */
+export function importScripts(store: Store, file: PortableGame, world: PortableWorld, marks: EntityMarks): readonly ScriptImage[] {
+  const names = new Set<string>()
+  marks.mark(
+    'the list of scripts',
+    file.scripts.flatMap((script) => (ownsEntity(file, world, script) ? [script.entity] : [])),
+  )
+  return file.scripts.map((script) => {
+    const { name, told, changed, results, entities } = script
+    if (names.has(name)) refuseFile(`it has two scripts named '${name}'`)
+    names.add(name)
+    if (integersOf(told).length > file.maxId + 1) refuseFile(`'${name}' knows entities past the greatest`)
+    marks.mark(`'${name}'`, changed)
+    for (const [, found] of results) marks.mark(`a query of '${name}'`, integersOf(found))
+    marks.mark(
+      `'${name}'`,
+      entities.map(([entity]) => entity),
+    )
+    return importScript(store, script)
+  })
+}
+
+/** Returns whether the entity of a script still exists, and is not a later one with its id. Throws if the file gives it another's. */
+function ownsEntity({ deaths }: PortableGame, { owners }: PortableWorld, { name, entity, entityVersion }: PortableScript): boolean {
+  if (entityVersion !== (integersOf(deaths)[entity] ?? 0)) return false
+  if ([...owners].every(([, bits]) => !hasBit(bits, entity))) return false
+  if (!hasBit(owners.get(STATE), entity)) refuseFile(`the entity ${entity} is not that of '${name}'`)
+  return true
+}
+
+function importScript(store: Store, portable: PortableScript): ScriptImage {
+  const { name, fault } = portable
+  const script = store.scripts.find((each) => each.name === name)
+  const running = script?.running
+  const isSame = running !== undefined && fingerprint(running) === portable.module && fitsMemory(running, portable)
+  const generation = isSame ? running.generation : undefined
+  if (isSame && portable.entities.length > 0 && script?.options.instances !== 'entity')
+    refuseOther(`'${name}' has an instance for each entity there`)
+  const results = new Map(portable.results.map(([key, found, isFresh]) => [key, { entities: new ArrayCopy(integersOf(found)), isFresh }]))
+  if (generation?.queries.makeRoom(results) === false)
+    refuseOther(`the results of the queries of '${name}' do not fit behind the columns; raise reserve in defineComponents`)
+  const hold = (content: PortableInstance): HeldInstance => {
+    const image = importInstance(content)
+    return generation === undefined ? { instance: undefined, image } : prepareInstance(name, generation, image)
+  }
+  return {
+    id: script?.id ?? (0 as ScriptId),
+    name,
+    generation,
+    generationNumber: portable.generation,
+    status: portable.status,
+    fault: fault === null ? undefined : new ScriptError(...fault, { script: name }),
+    metadata: running?.metadata,
+    url: script?.url,
+    entity: portable.entity,
+    entityVersion: portable.entityVersion,
+    random: integersOf(portable.random),
+    attachment: { told: new ArrayCopy(integersOf(portable.told)), changed: portable.changed },
+    results,
+    own: hold(portable.own),
+    entities: new Map(portable.entities.map(([entity, content]) => [entity, hold(content)])),
+    ...(portable.state !== null && { state: portable.state[0], stateVersion: portable.stateVersion }),
+  }
+}
+
+/** Makes an instance with the state of a file. Throws `StateRejected` if the state does not fit the code. */
+function prepareInstance(name: string, { program }: Generation, image: InstanceImage): HeldInstance {
+  try {
+    const instance = program.instantiate()
+    return { instance, image, lost: instance.state.restore(image) }
+  } catch (cause) {
+    throw new ScriptError('StateRejected', `the snapshot holds a state that does not fit: ${toScriptError(cause).detail}`, {
+      script: name,
+      cause,
+    })
+  }
+}
+
+function exportInstance({ memories, globals, vectors, tables }: InstanceImage): PortableInstance {
+  return {
+    memories: memories.map((parts) => parts.map((part) => part.read())),
+    globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
+    vectors: [...vectors].map(([index, lanes]) => [index, lanes as [bigint, bigint]]),
+    tables: tables.map((cells) => cells.map(exportCell)),
+  }
+}
+
+function importInstance({ memories, globals, vectors, tables }: PortableInstance): InstanceImage {
+  return {
+    of: {},
+    memories: memories.map((parts) => parts.map((part) => new ArrayCopy(part))),
+    globals: new Map(globals.map(([index, cell]) => [index, importCell(cell)])),
+    vectors: new Map(vectors),
+    tables: tables.map((cells) => cells.map(importCell)),
+  }
+}
+
+/** Encodes a number as it is, a function as a list with its index, and any other reference as `null`. */
+function exportCell({ value, functionIndex }: CellImage): PortableCell {
+  if (functionIndex !== undefined) return [functionIndex]
+  return typeof value === 'number' || typeof value === 'bigint' ? value : null
+}
+
+function importCell(cell: PortableCell): CellImage {
+  return Array.isArray(cell) ? { value: null, functionIndex: (cell as readonly [number])[0] } : { value: cell }
+}
+
+function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {
+  return generation?.program.arenaEnd ?? 0
+}
+
+/**
+ * Returns whether grown memories have the same addresses in the file and in this game: memory past the host arena does not
+ * if `limits.jsonBytes`, the size of the arena, differs.
+ */
+function fitsMemory(running: Running, { arenaEnd, own, entities }: PortableScript): boolean {
+  const instances = [own, ...entities.map(([, content]) => content)]
+  return arenaEnd === arenaEndOf(running) || instances.every(({ memories }) => memories.every(({ length }) => length < 2))
+}
+
+/** Returns a checksum that identifies the code of a script. */
+export function fingerprint({ generation }: Pick<ScriptImage, 'generation'>): string {
+  return generation === undefined ? '' : checksum(generation.program.source.bytes)
+}
