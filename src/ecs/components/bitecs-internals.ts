@@ -6,8 +6,10 @@ import {
   createRelation,
   createWorld,
   getAllEntities,
+  isNested,
   Not,
   type Query,
+  type QueryTerm,
   query,
   type Relation,
   removeComponent,
@@ -102,6 +104,8 @@ const CONTEXT: Shape = {
   entityComponents: isMap,
   componentMap: isMap,
   queries: isSet,
+  queriesHashMap: isMap,
+  notQueries: isSet,
   dirtyQueries: isSet,
   entitiesWithRelations: isSet,
   hierarchyData: isMap,
@@ -144,7 +148,7 @@ function missingInBehaviour(): string | undefined {
   const [Wanted, Unwanted] = [{}, {}]
   const world = createWorld()
   const context = contextOf(world)
-  const { entityIndex, entityMasks, entityComponents, componentMap, queries, dirtyQueries } = context
+  const { entityIndex, entityMasks, entityComponents, componentMap, queries, queriesHashMap, notQueries, dirtyQueries } = context
   const [first, second] = [addEntity(world), addEntity(world)]
   addComponent(world, first, Wanted)
   addComponent(world, second, Unwanted)
@@ -160,6 +164,8 @@ function missingInBehaviour(): string | undefined {
       entityIndex.aliveCount === 2 && entityIndex.maxId === second && entityIndex.dense[0] === first && entityIndex.sparse[second] === 1,
     "'entityMasks' does not hold the components of entities": entityMasks[generation]?.[first] === bitOf(Wanted) && bitOf(Wanted) !== 0,
     "'entityComponents' does not hold the components of entities": entityComponents.get(first)?.has(Wanted) === true,
+    'components and hashes do not lead to their queries':
+      componentMap.get(Wanted)?.queries.has(found) === true && [...queriesHashMap.values()].includes(found) && notQueries.has(found),
     'a query does not hold its terms': found.masks[generation] === bitOf(Wanted) && found.notMasks[generation] === bitOf(Unwanted),
     'a query does not hold its entities': found.dense[0] === first && found.sparse[first] === 0 && found.dense.length === 1,
     "a query's list cannot be replaced": Object.getOwnPropertyDescriptor(found, 'dense')?.configurable === true,
@@ -182,4 +188,42 @@ function missingInBehaviour(): string | undefined {
 /** Returns how many queries a world has. bitECS compares every change of an entity with each. */
 export function countQueries(world: World): number {
   return contextOf(world).queries.size
+}
+
+/** A query that was not in a world before. */
+export interface OwnedQuery {
+  /** Takes the query out of the world, unless anyone observes it. The next `query` of these terms registers it again. */
+  remove(): void
+}
+
+/** Registers a query in a world. Returns `undefined` if the world has it already, so that it belongs to the game. */
+export function ownQuery(world: World, terms: QueryTerm[]): OwnedQuery | undefined {
+  const { queries, queriesHashMap, notQueries, dirtyQueries, componentMap } = contextOf(world)
+  const before = queries.size
+  query(world, terms, isNested)
+  if (queries.size === before) return undefined
+  const own = [...queries].at(-1) as Query
+  let observers = 0
+  for (const observable of [own.addObservable, own.removeObservable]) {
+    const { subscribe } = observable
+    observable.subscribe = (observer) => {
+      const stop = subscribe(observer)
+      let isObserved = true
+      observers++
+      return () => {
+        if (isObserved) observers--
+        isObserved = false
+        stop()
+      }
+    }
+  }
+  return {
+    // The removeQuery of bitECS leaves the query with its components, which compare each change with it.
+    remove() {
+      if (observers > 0) return
+      for (const each of [queries, notQueries, dirtyQueries]) each.delete(own)
+      for (const component of own.allComponents) componentMap.get(component)?.queries.delete(own)
+      for (const [hash, each] of queriesHashMap) if (each === own) queriesHashMap.delete(hash)
+    },
+  }
 }

@@ -1,4 +1,4 @@
-import { commitRemovals, hasComponent, isNested, Not, observe, onAdd, onRemove, type QueryTerm, query, type World } from 'bitecs'
+import { commitRemovals, hasComponent, isNested, query, type World } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
 import { ArrayCopy, type ArrayImage, type ArrayKeeper } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
@@ -6,13 +6,14 @@ import type { Allocation, Reserve } from '../components/reserve.ts'
 import type { Ecs } from '../entities/access.ts'
 import { EntityList } from '../entities/entity-list.ts'
 import { ScriptState } from '../entities/script-state.ts'
+import { acquireQuery, type SharedQuery } from './shared-queries.ts'
 import type { QueryTerms } from './terms.ts'
 
 /** A result has two words in the ECS memory: the number of entities, and the address of the first. */
 const RESULT_WORDS = 2
 
 /** Different queries that a script may have. */
-const MAX_QUERIES = 64
+export const MAX_QUERIES = 64
 
 /** The queries of one generation of a script. Queries with the same terms are one. */
 export class ScriptQueries {
@@ -36,12 +37,20 @@ export class ScriptQueries {
     if (this.#queries.size === MAX_QUERIES) {
       throw new ScriptError(
         'TooLarge',
-        `it has more than ${MAX_QUERIES} different queries, each of which slows down every change of the world`,
+        `it has more than ${MAX_QUERIES} different queries, the limit, which no option raises: each slows down every change of the world`,
       )
     }
     const made = new ScriptQuery(this.#ecs, terms, this.#reserve, this.#charge)
     this.#queries.set(terms.key, made)
     return made
+  }
+
+  /**
+   * Registers the queries in bitECS, which keeps them for good: call it when nothing can refuse the script any more. Until then
+   * they find nothing. Throws `TooLarge` if all scripts of the world have too many.
+   */
+  register(): void {
+    for (const made of this.#queries.values()) made.register()
   }
 
   /** Returns the results by query. `path` identifies the script. */
@@ -80,8 +89,8 @@ export class ScriptQuery {
   readonly #key: string
   readonly #all: readonly object[]
   readonly #none: readonly object[]
-  readonly #terms: QueryTerm[]
-  readonly #stop: readonly (() => void)[]
+  /** `undefined` until it is registered, and once it is disposed of. */
+  #shared: SharedQuery | undefined
   readonly #reserve: Reserve | undefined
   readonly #charge: (units: number) => void
   readonly #allocation: Allocation | undefined
@@ -90,9 +99,8 @@ export class ScriptQuery {
   #count = 0
   /** The image of the current result; `undefined` if it has not been saved. */
   #saved: ArrayImage<Uint32Array> | undefined
-  /** Whether another run would find the same. */
-  #isFresh = false
-  #isDisposed = false
+  /** The version of the query at the last run; -1 if another run may find others. */
+  #seen = -1
 
   constructor(ecs: Ecs, terms: QueryTerms, reserve: Reserve | undefined, charge: (units: number) => void) {
     this.#charge = charge
@@ -102,16 +110,11 @@ export class ScriptQuery {
     this.#all = terms.all.map(component)
     // A query that only excludes components would find the entities of scripts.
     this.#none = [...terms.none.map(component), ...(terms.all.length === 0 ? [ScriptState] : [])]
-    this.#terms = [...this.#all, ...this.#none.map((each) => Not(each))]
     this.#allocation = reserve?.allocate(RESULT_WORDS * Uint32Array.BYTES_PER_ELEMENT)
     this.#reserve = reserve
     if (reserve !== undefined && this.#allocation !== undefined) this.#words = reserve.words(this.#allocation)
     this.#list = new EntityList(this.#allocation === undefined ? undefined : reserve)
     this.#publish()
-    const changed = (): void => {
-      this.#isFresh = false
-    }
-    this.#stop = [observe(ecs.world, onAdd(...this.#terms), changed), observe(ecs.world, onRemove(...this.#terms), changed)]
   }
 
   /** The address of the result's two words; `undefined` if they are not in the ECS memory. */
@@ -119,17 +122,23 @@ export class ScriptQuery {
     return this.#allocation?.address
   }
 
-  /** Runs the query. Returns the number of entities found, 0 after `dispose`. */
+  /** Registers the query in bitECS. Throws `TooLarge`. */
+  register(): void {
+    this.#shared ??= acquireQuery(this.#ecs.world, this.#all, this.#none)
+  }
+
+  /** Runs the query. Returns the number of entities found, 0 unless it is registered. */
   run(): number {
-    if (this.#isDisposed) return 0
+    const shared = this.#shared
+    if (shared === undefined) return 0
     const { world, journal } = this.#ecs
     // commitRemovals changes the order of the remaining entities. A transaction may be undone, so removed entities are
     // skipped instead.
     if (!journal.isOpen) commitRemovals(world)
-    else this.#isFresh = false
-    if (this.#isFresh) return this.#count
-    const found = journal.isOpen ? query(world, this.#terms, isNested) : query(world, this.#terms)
-    const terms = this.#terms.length
+    else this.#seen = -1
+    if (this.#seen === shared.version) return this.#count
+    const found = journal.isOpen ? query(world, shared.terms, isNested) : query(world, shared.terms)
+    const terms = shared.terms.length
     this.#charge(PRICES.queryTerm * terms + found.length * (PRICES.scan + (journal.isOpen ? PRICES.scanTerm * terms : 0)))
     this.#saved = undefined
     this.#list.ensureLength(found.length)
@@ -141,7 +150,7 @@ export class ScriptQuery {
     }
     this.#count = count
     this.#publish()
-    this.#isFresh = !journal.isOpen
+    this.#seen = journal.isOpen ? -1 : shared.version
     return count
   }
 
@@ -175,7 +184,7 @@ export class ScriptQuery {
 
   save(path: string, keeper: ArrayKeeper): ResultImage {
     this.#saved = keeper.keep(path, this.#list.array.subarray(0, this.#count), this.#saved)
-    return { entities: this.#saved, isFresh: this.#isFresh }
+    return { entities: this.#saved, isFresh: this.#seen === this.#shared?.version }
   }
 
   restore({ entities, isFresh }: ResultImage): void {
@@ -185,15 +194,15 @@ export class ScriptQuery {
       this.#count = entities.length
       this.#saved = entities
     }
-    this.#isFresh = isFresh
+    this.#seen = isFresh ? (this.#shared?.version ?? -1) : -1
     this.#publish()
   }
 
   dispose(): void {
-    this.#isDisposed = true
+    this.#shared?.release()
+    this.#shared = undefined
     this.#count = 0
     this.#saved = undefined
-    for (const stop of this.#stop) stop()
     this.#list.release()
     if (this.#allocation !== undefined) this.#reserve?.free(this.#allocation)
   }

@@ -117,7 +117,7 @@ export async function checkSource(store: Store, source: ScriptSource, options: L
   }
 }
 
-/** Opens a source as a new generation of a script, without running any of it. */
+/** Opens a source as a new generation of a script, without running any of it. Its queries are not registered yet. */
 export async function prepare(store: Store, script: Script, source: SourceModule): Promise<Generation> {
   const { options } = script
   const inline = reasonToCall(options) === undefined
@@ -143,6 +143,7 @@ function checkLoaded(script: Script): void {
 }
 
 function initialize(store: Store, script: Script, generation: Generation): void {
+  generation.queries.register()
   addScriptEntity(store, script)
   const running = transact(store, script, generation.program.written, () => {
     const left = allowance(script)

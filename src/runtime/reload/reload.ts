@@ -67,6 +67,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
     recordInput(store, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
     return runStep(store, () => {
       const before = clock()
+      generation.queries.register()
       const image = imageForProbation(store, script)
       const mode = script.options.preserve ?? options.preserve ?? 'none'
       const replaced = script.running?.generation.program
@@ -134,6 +135,7 @@ export async function replaceCode(store: Store, script: Script, source: ScriptSo
   const generation = await prepare(store, script, await readSource(source, name, options.limits))
   let running: Running
   try {
+    generation.queries.register()
     // The snapshot already contains the effects of its start function.
     running = dryRun(store, script, generation.program.written, () => {
       const left = allowance(script)

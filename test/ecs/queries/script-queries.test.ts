@@ -33,7 +33,12 @@ function setting(components: Readonly<Record<string, object>> = COMPONENTS): Set
   return { world, ecs, refused, queries: new ScriptQueries(ecs, ecs.components.reserve) }
 }
 
-const result = (made: ScriptQuery): number[] => Array.from({ length: made.run() }, (_, index) => made.entity(index))
+/** Runs a query as a script does: its queries are registered first. */
+const run = (made: ScriptQuery): number => {
+  made.register()
+  return made.run()
+}
+const result = (made: ScriptQuery): number[] => Array.from({ length: run(made) }, (_, index) => made.entity(index))
 
 describe('a query of a script', () => {
   it('is the same query for the same terms in any order', () => {
@@ -154,7 +159,7 @@ describe('a query of a script', () => {
         detail: expect.stringContaining('has 0 entities'),
       })
     }
-    made.run()
+    run(made)
     for (const index of [1, -1]) expect((await errorOf(() => made.entity(index))).code).toBe('EntityOutOfRange')
     expect(refused.map(({ code }) => code)).toEqual(new Array(5).fill('EntityOutOfRange'))
   })
@@ -163,7 +168,7 @@ describe('a query of a script', () => {
     const { world, ecs, queries } = setting()
     const [first, second] = [addEntity(world, COMPONENTS.A), addEntity(world, COMPONENTS.A)]
     const made = queries.get(terms('A'))
-    expect(made.run()).toBe(2)
+    expect(run(made)).toBe(2)
     const failing = (): void =>
       ecs.journal.transaction(() => {
         removeComponent(world, first, COMPONENTS.A)
@@ -187,7 +192,7 @@ describe('the result of a query', () => {
     expect(wordsAt(ecs, made.address as number, 1)).toEqual([0])
     for (const count of [3, 200]) {
       const entities = Array.from({ length: count }, () => addEntity(world, COMPONENTS.A))
-      const length = made.run()
+      const length = run(made)
       const [words, at] = wordsAt(ecs, made.address as number, 2) as [number, number]
       expect(words).toBe(length)
       expect(wordsAt(ecs, at, length).slice(-count)).toEqual(entities)
@@ -214,13 +219,13 @@ describe('the result of a query', () => {
   it('that does not fit is OutOfMemory, and the message says what to raise', async () => {
     const { made } = crowded()
     expect(made.address).toBeDefined()
-    const error = await errorOf(() => made.run())
+    const error = await errorOf(() => run(made))
     expect([error.code, error.message]).toEqual(['OutOfMemory', expect.stringMatching(/query 'A'.*reserve/)])
   })
 
   it('is OutOfMemory on every run, not only the first', async () => {
     const { made } = crowded()
-    for (let round = 0; round < 3; round++) expect((await errorOf(() => made.run())).code).toBe('OutOfMemory')
+    for (let round = 0; round < 3; round++) expect((await errorOf(() => run(made))).code).toBe('OutOfMemory')
   })
 
   it('is freed on dispose', () => {
@@ -229,7 +234,7 @@ describe('the result of a query', () => {
     for (let round = 0; round < 50; round++) {
       for (let count = 0; count < 10; count++) addEntity(world, components.A)
       const made = queries.get(terms('A'))
-      made.run()
+      run(made)
       expect(made.address).toBeDefined()
       queries.dispose()
     }

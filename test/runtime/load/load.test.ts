@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
-import { hasComponent } from 'bitecs'
-import { type ScriptId, ScriptState } from 'bitscript'
+import { $internal, createWorld, hasComponent, type WorldContext } from 'bitecs'
+import { defineComponents, type ScriptId, ScriptState } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
@@ -196,6 +196,35 @@ describe('loadModule', () => {
     expect(heard).toEqual([])
     expect(runtime.scripts()).toHaveLength(before)
     await runtime.loadModule(SEVEN, { name: 'hostile' })
+  })
+
+  it('registers no query in bitECS until everything is linked', async () => {
+    const names = 'ABCDEFGH'.split('')
+    const components = defineComponents(Object.fromEntries(names.map((name) => [name, {}])), { capacity: 10 })
+    const { runtime, world } = await createGame({ components, world: createWorld() })
+    const { queries } = (runtime.world as never)[$internal] as WorldContext
+    expect(runtime.world).not.toBe(world)
+    const asking = (from: number, rest: string): string => {
+      const terms = Array.from({ length: 64 }, (_, index) => names.filter((_, bit) => ((from + index) >> bit) & 1).join(' '))
+      return `(module ${terms.map((term) => `(import "ecs.query" "${term}" (func (result i32)))`).join('')} ${rest})`
+    }
+    // Each registers its tag.
+    await runtime.loadModule(SEVEN)
+    for (let count = 0; count < 2; count++) await codeOf(runtime.loadModule('(module'))
+    const before = queries.size
+    for (let count = 0; count < 10; count++) {
+      const missing = '(import "ecs.has" "Missing" (func (param i32) (result i32))) (func (export "tick") (param f32))'
+      expect(await codeOf(runtime.loadModule(asking(1 + count * 16, missing)))).toBe('UnknownImport')
+      await runtime.checkModule(asking(1 + count * 16, '(func (export "tick") (param f32))'))
+    }
+    expect(queries.size).toBe(before)
+    for (let count = 0; count < 3; count++) {
+      expect(await codeOf(runtime.loadModule(asking(1 + count * 64, '(func (export "init") unreachable)')))).toBe('InitFailed')
+    }
+    expect(queries.size).toBe(before + 3 * 64)
+    // All 255 sets of components, over and over.
+    for (let count = 0; count < 10; count++) await codeOf(runtime.loadModule(asking(1 + count * 19, '(func (export "init") unreachable)')))
+    expect(queries.size).toBeLessThanOrEqual(before + 256)
   })
 
   it('emits load and unload', async () => {
