@@ -1,6 +1,8 @@
 import type wabt from 'wabt'
 import { ScriptError, type SourceLocation, type SourceMistake } from '../../errors.ts'
 import { abbreviate, escapeControls } from '../../printable.ts'
+import { decodeModule } from '../decode/decode.ts'
+import { type AssemblerGap, dataOfOtherMemory, gapAt, typedReference } from './assembler-gaps.ts'
 import { checkText } from './check-text.ts'
 import { codeFrame, linesOf } from './code-frame.ts'
 
@@ -36,16 +38,44 @@ function loadAssembler(): Promise<Wabt> {
 
 /**
  * Assembles WAT text to a binary with a `name` section. `file` is the file name in error locations. Throws `InvalidText` with
- * location and frame, `LoadFailed` if wabt cannot be loaded.
+ * location and frame, `EngineUnavailable` for what wabt does not know of the text format, `LoadFailed` if wabt cannot be loaded.
  */
 export async function assembleWat(text: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
   checkText(text, file)
+  const reference = typedReference(text)
+  if (reference !== undefined) throw unknownToAssembler(text, file, reference)
   for (;;) {
     const loading = loadAssembler()
     const wabt = await loading
     // Another text may have crashed the instance in the meantime.
-    if (loading === assembler) return assembleOrThrow(wabt, text, file)
+    if (loading !== assembler) continue
+    const bytes = assembleOrThrow(wabt, text, file)
+    checkAssembled(bytes, text, file)
+    return bytes
   }
+}
+
+/** Throws `EngineUnavailable` if the assembler wrote a module that cannot be decoded: that is not the author's mistake. */
+function checkAssembled(bytes: Uint8Array<ArrayBuffer>, text: string, file: string): void {
+  try {
+    decodeModule(bytes)
+  } catch (error) {
+    // A module that is too large is reported by the caller.
+    if (!(error instanceof ScriptError) || error.code !== 'InvalidBinary') return
+    throw unknownToAssembler(text, file, dataOfOtherMemory(text), error)
+  }
+}
+
+function unknownToAssembler(text: string, file: string, gap: AssemblerGap | undefined, cause?: ScriptError): ScriptError {
+  const advice = 'assemble the text with another tool, and load the module that it writes'
+  if (gap === undefined) {
+    const detail = `the assembler, wabt, wrote an invalid module (${cause?.detail}); ${advice}`
+    return new ScriptError('EngineUnavailable', detail, { cause })
+  }
+  const { what, line, column } = gap
+  const location = { file, line, column }
+  const detail = `the assembler, wabt, does not know ${what}; ${advice}`
+  return new ScriptError('EngineUnavailable', detail, { location, frame: codeFrame(linesOf(text), location), cause })
 }
 
 function assembleOrThrow(wabt: Wabt, text: string, file: string): Uint8Array<ArrayBuffer> {
@@ -59,10 +89,12 @@ function assembleOrThrow(wabt: Wabt, text: string, file: string): Uint8Array<Arr
       assembler = undefined
       throw new ScriptError('InvalidText', 'the assembler failed on this text, which is nested too deeply or too large', { cause: error })
     }
-    const others = more.length === 0 ? '' : ` (and ${countDiagnostics(message) - 1} more)`
-    const isPath = !/[\s(;]/.test(text.trim())
-    const hint = isPath ? '; a string is read as WAT text: pass a URL to load a file' : ''
     const { detail, location, frame } = first
+    const gap = gapAt(text, location.line, location.column)
+    if (gap !== undefined) throw unknownToAssembler(text, file, gap)
+    const others = more.length === 0 ? '' : ` (and ${countDiagnostics(message) - 1} more)`
+    const isPath = !/[\s(;]/.test(text.trim()) || /\.wa(t|sm)$/i.test(text.trim())
+    const hint = isPath ? '; a string is read as WAT text: pass a URL to load a file' : ''
     throw new ScriptError('InvalidText', `${detail}${others}${hint}`, {
       location,
       frame,
