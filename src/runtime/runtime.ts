@@ -1,7 +1,7 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
 import { nameComponents } from '../ecs/components/components.ts'
 import { createEcs, disposeEcs, keepColumns } from '../ecs/entities/access.ts'
-import { keepScriptState } from '../ecs/entities/script-state.ts'
+import { checkLife } from '../ecs/entities/world-life.ts'
 import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
@@ -63,7 +63,6 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   ): Promise<WasmScriptRuntime<Components>> {
     const resolved = resolveRuntimeOptions(options)
     const { world, components, relations, onLog } = resolved
-    keepScriptState(world)
     const emitter = new Emitter()
     if (onLog !== undefined) emitter.on('log', onLog)
     const invocations = new Invocations(() => {
@@ -115,7 +114,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * const gun = await runtime.loadModule(new URL('./gun.wat', import.meta.url), { config: { bullets: 3 } })
    */
   async loadModule(source: ScriptSource, options: LoadOptions<ComponentName<Components>> = {}): Promise<ScriptId> {
-    const store = this.#open()
+    const store = this.#live()
     const script = enterScript(store, this.#nextId++ as ScriptId, source, options)
     const loading = loadScript(store, script, source)
     // From here on, so that a save during the load is not missed.
@@ -134,7 +133,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * const { generation, state } = await runtime.reloadModule(gun, new URL('./gun.wat', import.meta.url))
    */
   async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
-    const store = this.#open()
+    const store = this.#live()
     const script = this.#find(id)
     const report = await this.#unlessDisposed(reloadScript(store, script, source, resolveReloadOptions(options)))
     this.#follow(script, source)
@@ -150,7 +149,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * const { imports } = await runtime.checkModule(new URL('./gun.wat', import.meta.url))
    */
   async checkModule(source: ScriptSource, options: LoadOptions<ComponentName<Components>> = {}): Promise<ModuleDescription> {
-    return this.#unlessDisposed(checkSource(this.#open(), source, options))
+    return this.#unlessDisposed(checkSource(this.#live(), source, options))
   }
 
   /**
@@ -162,7 +161,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * runtime.unloadModule(gun)
    */
   unloadModule(id: ScriptId): void {
-    const store = this.#open()
+    const store = this.#live()
     const script = this.#find(id)
     recordInput(store, () => ({ kind: 'unload', script: script.name }))
     runStep(store, () => {
@@ -182,7 +181,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * runtime.attach(ship, mover)
    */
   attach(entity: number, id: ScriptId): void {
-    const store = this.#open()
+    const store = this.#live()
     const { world, components } = store.ecs
     const script = this.#find(id)
     if (!entityExists(world, entity) || entity >= components.capacity) {
@@ -201,7 +200,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * runtime.detach(ship, mover)
    */
   detach(entity: number, id: ScriptId): void {
-    const store = this.#open()
+    const store = this.#live()
     const { world } = store.ecs
     const { attachment, name } = this.#find(id)
     const { tag } = attachment
@@ -220,7 +219,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * const ball = runtime.spawn({ Position: { x: 1 }, Dead: {} })
    */
   spawn(components: ComponentValues<Components> = {} as ComponentValues<Components>): number {
-    return spawnEntity(this.#open(), components as ComponentValues)
+    return spawnEntity(this.#live(), components as ComponentValues)
   }
 
   /**
@@ -232,7 +231,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * runtime.write(ball, { Velocity: { x: -1 }, Dead: null })
    */
   write(entity: number, components: ComponentChanges<Components>): void {
-    writeEntity(this.#open(), entity, components as ComponentChanges)
+    writeEntity(this.#live(), entity, components as ComponentChanges)
   }
 
   /**
@@ -243,7 +242,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * runtime.despawn(ball)
    */
   despawn(entity: number): void {
-    despawnEntity(this.#open(), entity)
+    despawnEntity(this.#live(), entity)
   }
 
   /**
@@ -255,7 +254,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * const key = `${entity}:${runtime.version(entity)}`
    */
   version(entity: number): number {
-    return this.#open().ecs.versions.current(entity)
+    return this.#live().ecs.versions.current(entity)
   }
 
   /**
@@ -480,9 +479,16 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     return this.#store
   }
 
-  /** Returns the store. Throws `HostError` while scripts run, when the state of the game is incomplete. */
-  #idle(what: string): Store {
+  /** Returns the store. Throws `HostError` if the world was reset or deleted. */
+  #live(): Store {
     const store = this.#open()
+    checkLife(store.ecs)
+    return store
+  }
+
+  /** Returns the store. Throws `HostError` if the world is gone, and while scripts run, when the state of the game is incomplete. */
+  #idle(what: string): Store {
+    const store = this.#live()
     checkIdle(store, what)
     return store
   }
@@ -530,7 +536,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   #call(id: ScriptId, name: string, input: (script: string) => HostInput, call: (instance: GuestInstance) => unknown): unknown {
-    const store = this.#open()
+    const store = this.#live()
     const script = this.#find(id)
     const instance = script.running?.instance
     if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })

@@ -8,11 +8,11 @@ import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
-import { ScriptState } from './script-state.ts'
+import { keepScriptState, ScriptState } from './script-state.ts'
+import { claimIndex, type LivingWorld, lifeOf } from './world-life.ts'
 
 /** The world and its components as all scripts of a runtime share them. */
-export interface Ecs {
-  readonly world: World
+export interface Ecs extends LivingWorld {
   readonly components: ComponentSet
   readonly versions: EntityVersions
   readonly journal: Journal
@@ -27,14 +27,17 @@ export interface Ecs {
   nested: number
 }
 
-/** Prepares a world for scripts. Throws `InvalidOptions` if the internals of its bitECS differ from those that snapshots use. */
+/** Prepares a world for scripts. Throws `InvalidOptions` if its bitECS or its entity index is one that snapshots cannot use. */
 export function createEcs(world: World, components: ComponentSet, { refuse, charge }: Pick<Ecs, 'refuse' | 'charge'>): Ecs {
   checkInternals(world)
+  const life = lifeOf(world) as object
+  claimIndex({ world, life })
+  keepScriptState(world)
   recordBirths(world)
   const versions = new EntityVersions(world)
   const journal = new Journal()
   const commands = new Commands(world, versions, journal)
-  return { world, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, charge, nested: 0 }
+  return { world, life, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, charge, nested: 0 }
 }
 
 export function disposeEcs(ecs: Ecs): void {

@@ -15,6 +15,7 @@ import type { Ecs } from './access.ts'
 import { EntityList } from './entity-list.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import type { EntityVersions } from './entity-versions.ts'
+import { isGone } from './world-life.ts'
 
 /** The callbacks of {@link Attachment.settle}. */
 export interface AttachmentChange {
@@ -42,6 +43,7 @@ export class Attachment {
   /** The tag component. */
   readonly tag: object = {}
   readonly #world: World
+  readonly #life: object
   readonly #versions: EntityVersions
   readonly #changed = new Set<number>()
   /** The version, plus one, of each entity that the script was notified of; 0 for others. */
@@ -54,8 +56,9 @@ export class Attachment {
   #isListed = false
   #isBelowCapacity = true
 
-  constructor({ world, versions, batch, components }: Pick<Ecs, 'world' | 'versions' | 'batch' | 'components'>) {
+  constructor({ world, life, versions, batch, components }: Pick<Ecs, 'world' | 'life' | 'versions' | 'batch' | 'components'>) {
     this.#world = world
+    this.#life = life
     this.#versions = versions
     this.#capacity = components.capacity
     this.list = new EntityList(components.reserve)
@@ -147,9 +150,10 @@ export class Attachment {
 
   /**
    * Removes the tag from every entity, including prefabs, which queries leave out. The next `settle` reports the changes. Errors
-   * of observers go to `failed`.
+   * of observers go to `failed`. Does nothing if the world is gone.
    */
   detachAll(failed: (error: unknown) => void): void {
+    if (isGone({ world: this.#world, life: this.#life })) return
     for (const entity of getAllEntities(this.#world)) {
       try {
         if (entityExists(this.#world, entity)) removeComponent(this.#world, entity, this.tag)

@@ -2,6 +2,7 @@ import { getAllEntities, observe, onAdd, type World } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import { EVERY_ENTITY } from './every-entity.ts'
+import { lifeOf } from './world-life.ts'
 
 /** The order in which the entities of a world were added, which is that of `getAllEntities`. */
 export interface Births {
@@ -16,36 +17,42 @@ interface BirthRecord {
   readonly numbers: EntityNumbers<Float64Array>
 }
 
-const records = new WeakMap<World, BirthRecord>()
+/** By the life of the world: `resetWorld` removes the observer. */
+const records = new WeakMap<object, BirthRecord>()
 
 /**
  * Records the order in which entities are added to a world from now on. An entity added inside another's `onAdd` observer
  * counts as younger, although `getAllEntities` lists it first.
  */
 export function recordBirths(world: World): void {
-  if (records.has(world)) return
+  const life = lifeOf(world) as object
+  if (records.has(life)) return
   const record: BirthRecord = { count: 0, numbers: new EntityNumbers(Float64Array) }
   const born = (entity: number): void => record.numbers.set(entity, ++record.count)
   for (const entity of getAllEntities(world)) born(entity)
   observe(world, onAdd(EVERY_ENTITY), born)
-  records.set(world, record)
+  records.set(life, record)
+}
+
+function recordOf(world: World): BirthRecord {
+  return records.get(lifeOf(world) as object) as BirthRecord
 }
 
 /** Returns the recorded order of the entities up to an id. */
 export function saveBirths(world: World, maxId: number, keeper: ArrayKeeper): Births {
-  const { count, numbers } = records.get(world) as BirthRecord
+  const { count, numbers } = recordOf(world)
   return { count, numbers: numbers.save('births', maxId, keeper) }
 }
 
 /** Restores a saved order. */
 export function restoreBirths(world: World, { count, numbers }: Births): void {
-  const record = records.get(world) as BirthRecord
+  const record = recordOf(world)
   record.count = count
   record.numbers.restore(numbers)
 }
 
 /** Returns entities of a world in the order in which they were added. */
 export function inOrderOfBirth(world: World, entities: readonly number[]): number[] {
-  const { numbers } = records.get(world) as BirthRecord
+  const { numbers } = recordOf(world)
   return [...entities].sort((one, other) => numbers.of(one) - numbers.of(other))
 }

@@ -38,6 +38,11 @@ export class Commands {
     return this.#push(entity, component)
   }
 
+  /** Drops all commands. */
+  clear(): void {
+    this.#truncate(0)
+  }
+
   /** Carries out the commands in order. An error that an observer throws goes to `failed`, and the next command follows. */
   flush(failed: (error: unknown) => void): void {
     for (let index = 0; index < this.#entities.length; index++) {
@@ -53,7 +58,7 @@ export class Commands {
         failed(error)
       }
     }
-    this.#truncate(0)
+    this.clear()
   }
 
   #push(entity: number, component: object | undefined): boolean {

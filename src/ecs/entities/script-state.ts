@@ -1,4 +1,5 @@
 import { addComponent, getComponent, observe, onGet, onRemove, onSet, set, type World } from 'bitecs'
+import { lifeOf } from './world-life.ts'
 
 /** The state that a script's `get_state` returned. */
 export interface SavedState {
@@ -22,13 +23,18 @@ export interface SavedState {
  */
 export const ScriptState: object = {}
 
-const stores = new WeakMap<World, Map<number, SavedState | undefined>>()
+/** By the life of the world: `resetWorld` removes the observers. */
+const stores = new WeakMap<object, Map<number, SavedState | undefined>>()
+
+function storeOf(world: World): Map<number, SavedState | undefined> | undefined {
+  return stores.get(lifeOf(world) as object)
+}
 
 /** Makes a world store the values of {@link ScriptState}. */
 export function keepScriptState(world: World): void {
-  if (stores.has(world)) return
+  if (storeOf(world) !== undefined) return
   const store = new Map<number, SavedState | undefined>()
-  stores.set(world, store)
+  stores.set(lifeOf(world) as object, store)
   observe(world, onSet(ScriptState), (entity: number, state: SavedState | undefined) => {
     store.set(entity, state)
   })
@@ -39,24 +45,24 @@ export function keepScriptState(world: World): void {
 }
 
 export function savedState(world: World, entity: number): SavedState | undefined {
-  const state = stores.get(world)?.get(entity)
+  const state = storeOf(world)?.get(entity)
   return state === undefined ? undefined : (getComponent(world, entity, ScriptState) as SavedState)
 }
 
 /** Sets the saved state of a script's entity; `undefined` removes it. */
 export function saveState(world: World, entity: number, state: SavedState | undefined): void {
   addComponent(world, entity, ScriptState)
-  if (state === undefined) stores.get(world)?.delete(entity)
+  if (state === undefined) storeOf(world)?.delete(entity)
   else addComponent(world, entity, set(ScriptState, state))
 }
 
 /** Returns all saved states of a world by entity. */
 export function saveStates(world: World): ReadonlyMap<number, SavedState | undefined> {
-  return new Map(stores.get(world))
+  return new Map(storeOf(world))
 }
 
 export function restoreStates(world: World, states: ReadonlyMap<number, SavedState | undefined>): void {
-  const store = stores.get(world)
+  const store = storeOf(world)
   store?.clear()
   for (const [entity, state] of states) store?.set(entity, state)
 }

@@ -1,6 +1,7 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import { needHeadroom } from '../../ecs/entities/access.ts'
+import { checkLife } from '../../ecs/entities/world-life.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
 import { nearestName } from '../../nearest-name.ts'
@@ -196,6 +197,7 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
         bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, {
           isInputError: context.isInputError,
           prepare: () => needHeadroom(context.ecs),
+          finish: () => checkLife(context.ecs),
           reportLater: context.reportLater,
         }) as ImportedFunction,
       )

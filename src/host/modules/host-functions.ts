@@ -31,6 +31,8 @@ export interface HostBinding {
   readonly isInputError: (error: unknown) => boolean
   /** Called before each call. */
   readonly prepare: () => void
+  /** Called after each call that did not throw. */
+  readonly finish: () => void
   /** Called with an error that happens after the call has returned. */
   readonly reportLater: (error: ScriptError) => void
 }
@@ -52,7 +54,7 @@ export function bindHostFunction<Context>(
   type: FunctionType,
   context: Context,
   implementation: HostFunction<Context>,
-  { isInputError, prepare, reportLater }: HostBinding,
+  { isInputError, prepare, finish, reportLater }: HostBinding,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   const [first] = type.results
   const isOnly = type.results.length === 1
@@ -71,6 +73,7 @@ export function bindHostFunction<Context>(
         reportLater(new ScriptError('HostError', what, { cause }))
       })
     }
+    finish()
     if (first === undefined) return undefined
     if (isOnly) return checkResult(name, first, value)
     if (!Array.isArray(value) || value.length !== type.results.length) {

@@ -1,5 +1,6 @@
 import type { ArrayKeeper } from '../../array-image.ts'
 import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
+import { checkIndex, checkLife } from '../../ecs/entities/world-life.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyEntered, notifyLeft, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
@@ -36,9 +37,14 @@ export function findUnsavable({ scripts }: Store): Script | undefined {
   return scripts.find(({ running }) => running?.generation.program.capabilities.snapshot === false)
 }
 
-/** Returns an image of a game. `keeper` stores its arrays. Throws `StateRejected` for a guest whose state cannot be saved. */
+/**
+ * Returns an image of a game. `keeper` stores its arrays. Throws `StateRejected` for a guest whose state cannot be saved,
+ * `HostError` if the world is gone or shares its entity index.
+ */
 export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
   const { ecs, clock, events } = store
+  checkLife(ecs)
+  checkIndex(ecs.world)
   const unsavable = findUnsavable(store)
   if (unsavable?.running !== undefined) {
     const { kind } = unsavable.running.generation.program
@@ -64,6 +70,7 @@ export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
 export function restoreGame(store: Store, image: GameImage, codes: readonly Script[] = []): RestoreReport {
   return runStep(store, () => {
     const { ecs, clock } = store
+    checkIndex(ecs.world)
     const changes = restoreWorld(ecs.world, image.world, ecs.versions.differing(image.deaths, image.world.maxId))
     restoreFields(ecs.world, ecs.components, image.fields)
     restoreStates(ecs.world, image.states)

@@ -1,5 +1,6 @@
 import { removeEntity } from 'bitecs'
 import { Attachment } from '../../ecs/entities/attachment.ts'
+import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
 import type { ModuleDescription } from '../../guest/guest.ts'
@@ -119,6 +120,7 @@ export async function checkSource(store: Store, source: ScriptSource, options: L
 
 /** Opens a source as a new generation of a script, without running any of it. Its queries are not registered yet. */
 export async function prepare(store: Store, script: Script, source: SourceModule): Promise<Generation> {
+  checkLife(store.ecs)
   const { options } = script
   const inline = reasonToCall(options) === undefined
   const queries = new ScriptQueries(store.ecs, inline ? store.ecs.components.reserve : undefined, store.invocations.charge)

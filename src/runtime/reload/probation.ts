@@ -1,3 +1,4 @@
+import { isGone, isIndexShared } from '../../ecs/entities/world-life.ts'
 import { type ScriptError, withDetail } from '../../errors.ts'
 import { captureGame, findUnsavable, restoreGame } from '../image/game.ts'
 import type { GameImage } from '../image/game-image.ts'
@@ -42,7 +43,7 @@ export function imageForProbation(store: Store, script: Script): GameImage | und
   // A generation that has trapped itself is not worth rolling back to.
   if (script.options.probation === 0 || script.status !== 'active' || script.running === undefined) return undefined
   // Without an image there is nothing to roll back to.
-  if (findUnsavable(store) !== undefined) return undefined
+  if (findUnsavable(store) !== undefined || isIndexShared(store.ecs.world)) return undefined
   const images = imagesOf.get(store) ?? { pages: new PageStore(), needed: undefined }
   imagesOf.set(store, images)
   const image = images.pages.take((keeper) => captureGame(store, keeper))
@@ -110,6 +111,10 @@ export function countProbations(store: Store): void {
 export function judgeFault(store: Store, script: Script, error: ScriptError): ScriptError {
   const probation = probations.get(script)
   if (probation === undefined) return error
+  if (isGone(store.ecs) || isIndexShared(store.ecs.world)) {
+    endProbation(store, script)
+    return error
+  }
   probation.failed = true
   afterStep(store, () => rollBack(store))
   const { generationNumber, id } = script

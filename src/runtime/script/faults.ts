@@ -1,5 +1,6 @@
 import { removeComponent } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
+import { isGone } from '../../ecs/entities/world-life.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
 import type { Script } from './script.ts'
@@ -23,7 +24,7 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
   if (script.fuel < 0) script.isExhausted = true
   const { entity } = context
   const resumes = script.running?.generation.program.capabilities.resumes !== false
-  if (script.options.onFault === 'detach' && entity !== undefined && resumes) {
+  if (script.options.onFault === 'detach' && entity !== undefined && resumes && !isGone(store.ecs)) {
     if (script.attachment.has(entity)) removeComponent(store.ecs.world, entity, script.attachment.tag)
   } else if (script.status === 'active') {
     script.status = 'faulted'

@@ -1,11 +1,12 @@
 import { addComponent, addEntity, entityExists } from 'bitecs'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
+import { isGone } from '../../ecs/entities/world-life.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
 /** Returns whether the entity of a script still exists, rather than a later entity with the same id. */
 export function ownsEntity({ ecs }: Store, { entity, entityVersion }: Script): boolean {
-  return entity !== 0 && entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion
+  return !isGone(ecs) && entity !== 0 && entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion
 }
 
 /** Adds the entity that holds the state of a script. */

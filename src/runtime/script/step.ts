@@ -1,12 +1,17 @@
 import { needHeadroom } from '../../ecs/entities/access.ts'
+import { checkLife, isGone } from '../../ecs/entities/world-life.ts'
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Store } from './store.ts'
 
 /** Calls into scripts that may be nested, by way of host functions. */
 const MAX_NESTED_CALLS = 64
 
-/** Runs a step in which scripts may run. When the outermost step ends, commands are executed and reports are delivered. */
+/**
+ * Runs a step in which scripts may run. When the outermost step ends, commands are executed and reports are delivered. Throws
+ * `HostError` if the world was reset or deleted.
+ */
 export function runStep<Result>(store: Store, step: () => Result): Result {
+  checkLife(store.ecs)
   if (store.running) return runNested(store, step)
   store.running = true
   try {
@@ -39,7 +44,9 @@ export function afterStep(store: Store, work: () => void): void {
 
 /** Executes the commands that scripts queued. An error thrown by an observer of the world is reported as `HostError`. */
 export function flushCommands(store: Store): void {
-  if (!store.ecs.commands.isEmpty) store.ecs.commands.flush((cause) => reportObserver(store, cause))
+  const { commands } = store.ecs
+  if (isGone(store.ecs)) commands.clear()
+  else if (!commands.isEmpty) commands.flush((cause) => reportObserver(store, cause))
 }
 
 /** Reports what an observer of the world threw: the host's error, which must not end what the runtime is doing. */

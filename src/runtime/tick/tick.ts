@@ -1,6 +1,7 @@
 import { EXPORT, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { keepColumns } from '../../ecs/entities/access.ts'
+import { checkLife } from '../../ecs/entities/world-life.ts'
 import type { GuestInstance, RoleFunction } from '../../guest/guest.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
@@ -73,6 +74,8 @@ function endTick(script: Script): void {
 }
 
 function timed(store: Store, script: Script, run: (store: Store, script: Script, dt: number) => void, dt: number): void {
+  // An observer or a host function may have reset the world.
+  checkLife(store.ecs)
   if (script.status !== 'active') return
   const start = store.options.clock()
   run(store, script, dt)
