@@ -78,13 +78,9 @@ export function relationDataOf(relation: AnyRelation): RelationData {
   return (relation as unknown as { readonly [$relationData]: RelationData })[$relationData]
 }
 
-/** Throws `InvalidOptions` if the internals of the world's bitECS differ from those that snapshots use, or count versions in ids. */
+/** Throws `InvalidOptions` if the internals of the world's bitECS differ from those that snapshots use. */
 export function checkInternals(world: World): void {
   const missing = missingIn(contextOf(world), CONTEXT, '') ?? missingInBehaviour()
-  if (contextOf(world).entityIndex.versioning) {
-    const advice = 'create the world without it, and tell entities apart by runtime.version(entity)'
-    throw new ScriptError('InvalidOptions', `withVersioning of bitECS ${VERSION} takes living entities for dead ones; ${advice}`)
-  }
   if (missing === undefined) return
   const detail = `the world comes from a bitECS whose internals differ from version ${VERSION}: ${missing}; install bitecs@${VERSION}`
   throw new ScriptError('InvalidOptions', detail)

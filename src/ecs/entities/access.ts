@@ -6,10 +6,11 @@ import type { Column, ComponentSet } from '../components/components.ts'
 import { Batch } from './batch.ts'
 import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
+import { claimIndex } from './entity-index.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
 import { keepScriptState, ScriptState } from './script-state.ts'
-import { claimIndex, type LivingWorld, lifeOf } from './world-life.ts'
+import { type LivingWorld, lifeOf } from './world-life.ts'
 
 /** The world and its components as all scripts of a runtime share them. */
 export interface Ecs extends LivingWorld {

@@ -1,4 +1,4 @@
-import { getAllEntities, observe, onAdd, type World } from 'bitecs'
+import { getAllEntities, observe, onAdd, onRemove, type World } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import { EVERY_ENTITY } from './every-entity.ts'
@@ -14,6 +14,8 @@ export interface Births {
 
 interface BirthRecord {
   count: number
+  /** How many of them were not removed. */
+  alive: number
   readonly numbers: EntityNumbers<Float64Array>
 }
 
@@ -27,15 +29,24 @@ const records = new WeakMap<object, BirthRecord>()
 export function recordBirths(world: World): void {
   const life = lifeOf(world) as object
   if (records.has(life)) return
-  const record: BirthRecord = { count: 0, numbers: new EntityNumbers(Float64Array) }
-  const born = (entity: number): void => record.numbers.set(entity, ++record.count)
+  const record: BirthRecord = { count: 0, alive: 0, numbers: new EntityNumbers(Float64Array) }
+  const born = (entity: number): void => {
+    record.alive++
+    record.numbers.set(entity, ++record.count)
+  }
   for (const entity of getAllEntities(world)) born(entity)
   observe(world, onAdd(EVERY_ENTITY), born)
+  observe(world, onRemove(EVERY_ENTITY), () => void record.alive--)
   records.set(life, record)
 }
 
 function recordOf(world: World): BirthRecord {
   return records.get(lifeOf(world) as object) as BirthRecord
+}
+
+/** Returns how many entities were added to a world and not removed. */
+export function countBorn(world: World): number {
+  return recordOf(world).alive
 }
 
 /** Returns the recorded order of the entities up to an id. */

@@ -27,28 +27,3 @@ export function checkLife(living: LivingWorld): void {
     `the world was ${how} while a runtime used it, and the entities are gone; call dispose() before that, and create() another runtime`,
   )
 }
-
-/** The world that uses an entity index, by its life. */
-const owners = new WeakMap<object, object>()
-
-/** Marks the entity index of a world as its own. Throws `InvalidOptions` if another world uses it. */
-export function claimIndex({ world, life }: LivingWorld): void {
-  const { entityIndex } = contextOf(world)
-  const owner = owners.get(entityIndex) ?? life
-  if (owner !== life || isIndexShared(world)) throw new ScriptError('InvalidOptions', SHARED_INDEX)
-  owners.set(entityIndex, life)
-}
-
-/** Returns whether the entity index of a world holds entities of another world. */
-export function isIndexShared(world: World): boolean {
-  const { entityIndex, entityComponents } = contextOf(world)
-  return entityIndex.aliveCount !== entityComponents.size
-}
-
-/** Throws `HostError` if the entity index of a world holds entities of another world. */
-export function checkIndex(world: World): void {
-  if (isIndexShared(world)) throw new ScriptError('HostError', SHARED_INDEX)
-}
-
-const SHARED_INDEX =
-  'the world shares its entity index with another world, whose entities a restore would lose; give each world an index of its own'

@@ -1,6 +1,7 @@
 import type { ArrayKeeper } from '../../array-image.ts'
+import { checkIndex } from '../../ecs/entities/entity-index.ts'
 import { restoreStates, saveStates } from '../../ecs/entities/script-state.ts'
-import { checkIndex, checkLife } from '../../ecs/entities/world-life.ts'
+import { checkLife } from '../../ecs/entities/world-life.ts'
 import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-image.ts'
 import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyEntered, notifyLeft, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'

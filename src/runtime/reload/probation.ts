@@ -1,4 +1,5 @@
-import { isGone, isIndexShared } from '../../ecs/entities/world-life.ts'
+import { isIndexShared } from '../../ecs/entities/entity-index.ts'
+import { isGone } from '../../ecs/entities/world-life.ts'
 import { type ScriptError, withDetail } from '../../errors.ts'
 import { captureGame, findUnsavable, restoreGame } from '../image/game.ts'
 import type { GameImage } from '../image/game-image.ts'
