@@ -75,7 +75,7 @@ function unknownToAssembler(text: string, file: string, gap: AssemblerGap | unde
   const { what, line, column } = gap
   const location = { file, line, column }
   const detail = `the assembler, wabt, does not know ${what}; ${advice}`
-  return new ScriptError('EngineUnavailable', detail, { location, frame: codeFrame(linesOf(text), location), cause })
+  return new ScriptError('EngineUnavailable', detail, { location, frame: codeFrame(text, location), cause })
 }
 
 function assembleOrThrow(wabt: Wabt, text: string, file: string): Uint8Array<ArrayBuffer> {
