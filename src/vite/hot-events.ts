@@ -1,27 +1,40 @@
 import type { ErrorCode, ScriptError, SourceLocation } from '../index.ts'
 
-/** The events that the development server and the page send to each other. */
+/** The events that the development server and a runtime, in a page or on a server, send to each other. */
 export const EVENTS = {
-  /** Server to page: a {@link ScriptChange}. */
+  /** Server to runtime: a {@link ScriptChange}. */
   changed: 'bitscript:changed',
-  /** Server to page: the file was removed. */
+  /** Server to runtime: the file was removed. */
   removed: 'bitscript:removed',
-  /** Page to server: a {@link Mistake} that only a runtime could find. */
+  /** Runtime to server: a {@link Mistake} that only a runtime could find. */
   mistake: 'bitscript:mistake',
-  /** Page to server: the {@link Warnings} of a script that runs all the same. */
+  /** Runtime to server: the {@link Warnings} of a script that runs all the same. */
   warnings: 'bitscript:warnings',
+  /** Runtime to server: a {@link ScriptVersion} begins to receive changes. Those before it were sent too early. */
+  opened: 'bitscript:opened',
+  /** Runtime to server: a script that could not be loaded was saved, so the page has to start again. */
+  restart: 'bitscript:restart',
 } as const
 
-/** The content of a saved script. */
-export interface ScriptChange {
+/** The name of the symbol on `globalThis` for the connection within a process. */
+export const LOCAL_HOT = 'bitscript:hot'
+
+/** A version of a script's module. */
+export interface ScriptVersion {
   /** The id of its Vite module. */
   readonly id: string
+  /** Increases with each content that is sent. */
+  readonly version: number
+}
+
+/** The content of a saved script. */
+export interface ScriptChange extends ScriptVersion {
   /** The wasm binary in Base64. */
   readonly bytes: string
   readonly text?: string
 }
 
-/** The parts of a `ScriptError` that the page sends to the server. */
+/** The parts of a `ScriptError` that a runtime sends to the server. */
 export interface Mistake {
   /** The id of the script's Vite module. */
   readonly id: string

@@ -1,17 +1,17 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { basename, extname, join, relative } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { basename, extname, join, posix, relative } from 'node:path'
 import * as v from 'valibot'
-import { type HotPayload, normalizePath, type Plugin, type ViteDevServer } from 'vite'
-import { sameBytes } from '../bytes.ts'
-import { changedAgain, settle } from '../files/settle.ts'
+import { type DevEnvironment, isFileLoadingAllowed, normalizePath, type Plugin, type ResolvedConfig } from 'vite'
 import { ScriptError } from '../index.ts'
 import { boolean, callable, checkOptions } from '../options.ts'
-import { escapeControls } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
-import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type Warnings } from './hot-events.ts'
+import { mistakeOf } from './hot-events.ts'
+import { isServer, LiveScripts } from './live-scripts.ts'
+import { baseName, builtModule, changeOf, dataUrl, liveModule, serverModule } from './module-code.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { compileScript, type ScriptCompilers } from './script-compiler.ts'
+import { replaceScriptUrls } from './script-urls.ts'
 
 /** Options of {@link bitscript}. */
 export interface BitscriptPluginOptions {
@@ -30,10 +30,12 @@ export interface BitscriptPluginOptions {
 }
 
 const QUERY = /\?(?:.*&)?script(?:$|&)/
+/** WAT text that is imported as if it were JavaScript. */
+const PLAIN_TEXT = /^[^?]+\.wat$/i
 const NO_ASSEMBLER = '\0bitscript:no-assembler'
 /** The folder of this package. */
 const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
-/** The module that runs in the page. Vite resolves its extension. */
+/** The module that runs where the runtime is. Vite resolves its extension. */
 const CLIENT = join(import.meta.dirname, 'client')
 const pluginOptions = v.strictObject(
   {
@@ -46,7 +48,7 @@ const pluginOptions = v.strictObject(
 /**
  * Returns a Vite plugin with which `import mover from './mover.wat?script'` is a `ScriptAsset` for `loadModule`. In
  * development, saving a script reloads it in every runtime, and Vite's overlay shows mistakes. A build compiles scripts to
- * `.wasm` assets.
+ * `.wasm` assets, also those of `new URL('./mover.wat', import.meta.url)`.
  *
  * @throws {ScriptError} InvalidOptions
  * @example
@@ -60,18 +62,15 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       throw new ScriptError('InvalidOptions', `compilers must be named by a file extension, such as '.as', not '${extension}'`)
   }
   const extensions = ['.wat', '.wasm', ...Object.keys(compilers)]
+  const isScript = (file: string): boolean => extensions.includes(extname(file)) || extensions.includes(extname(file).toLowerCase())
   const fileOf = (id: string): string | undefined => {
     const file = id.replace(/\?.*$/, '')
-    return QUERY.test(id) && extensions.includes(extname(file)) ? file : undefined
+    return QUERY.test(id) && isScript(file) ? file : undefined
   }
-  let root = process.cwd()
-  let isBuild = false
-  let server: ViteDevServer | undefined
-  /** The last processed content of each file. */
-  const seen = new Map<string, Uint8Array>()
-  /** Modules that failed to load. A page that imports one does not run. */
-  const broken = new Set<string>()
-  const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(root, file), content, compilers)
+  let config: ResolvedConfig
+  let live: LiveScripts | undefined
+  const nameOf = (file: string): string => nameIn(config.root, file)
+  const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(file), content, compilers)
 
   return {
     name: PLUGIN,
@@ -82,140 +81,111 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       ...(command === 'serve' && { optimizeDeps: { include: ['bitecs'] } }),
     }),
 
-    configResolved(config) {
-      root = config.root
-      isBuild = config.command === 'build'
+    configResolved(resolved) {
+      config = resolved
     },
 
-    configureServer(started) {
-      server = started
-      // A runtime in the page could not link a script, or rolled it back.
-      started.environments.client.hot.on(EVENTS.mistake, (mistake: Mistake, client) => {
-        showMistake(client, mistake)
-      })
-      started.environments.client.hot.on(EVENTS.warnings, (warnings: Warnings, client) => {
-        showWarnings(client, warnings)
-      })
+    configureServer(server) {
+      live = new LiveScripts(server, { nameOf, compile })
+    },
+
+    closeBundle() {
+      live?.close()
     },
 
     resolveId: {
       filter: { id: /^wabt$/ },
       // Replaces only this package's import of the assembler.
-      handler: (_, importer) => (isBuild && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined),
+      handler: (_, importer) =>
+        config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined,
     },
 
     load: {
-      filter: { id: [QUERY, /bitscript:no-assembler$/] },
+      filter: { id: [QUERY, PLAIN_TEXT, /bitscript:no-assembler$/] },
       async handler(id) {
         if (id === NO_ASSEMBLER) {
           return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
         }
+        const { environment } = this
+        const refuse = (error: ScriptError): never => this.error(overlayError(mistakeOf(id, error), config.root))
+        if (PLAIN_TEXT.test(id)) return config.assetsInclude(id) ? undefined : refuse(new ScriptError('LoadFailed', plainImport(id)))
         const file = fileOf(id)
         if (file === undefined) return undefined
+        const isBuild = environment.mode === 'build'
+        if (!isBuild && !isServer(environment) && !isFileLoadingAllowed(config, normalizePath(file))) {
+          return refuse(
+            new ScriptError('LoadFailed', `${nameOf(file)} is not in a folder that Vite may serve: add its folder to server.fs.allow`),
+          )
+        }
         this.addWatchFile(file)
         const content = await readFile(file)
         try {
           const module = await compile(file, content)
-          seen.set(file, content)
-          broken.delete(id)
-          if (!isBuild) return liveModule(id, nameOf(root, file), module)
+          const text = editable ? module.text : undefined
+          if (!isBuild) {
+            const served = live?.serve(environment as DevEnvironment, id, file, content, module)
+            return liveModule(CLIENT, nameOf(file), served ?? changeOf(id, 1, module), isServer(environment))
+          }
+          if (isServer(environment)) return serverModule(nameOf(file), module, text)
           const reference = this.emitFile({ type: 'asset', name: `${baseName(file)}.wasm`, source: module.bytes })
-          return builtModule(nameOf(root, file), reference, editable ? module.text : undefined)
+          return builtModule(nameOf(file), reference, text)
         } catch (error) {
           if (!(error instanceof ScriptError)) throw error
-          broken.add(id)
-          return this.error(overlayError(mistakeOf(id, error), root))
+          if (!isBuild) live?.serveMistake(environment as DevEnvironment, id, file, content)
+          return refuse(error)
         }
       },
     },
 
-    async hotUpdate({ type, file, modules }) {
-      const own = modules.filter(({ id }) => id !== null && fileOf(id) !== undefined)
-      const { hot, name } = this.environment
-      if (own.length === 0 || name !== 'client') return undefined
-      // Modules that were never transformed are only watched; returning them would make Vite reload the page.
-      const others = modules.filter((module) => module.transformResult !== null && !own.includes(module))
-      const ids = own.map(({ id }) => id as string)
-      if (type === 'delete') {
-        seen.delete(file)
-        for (const id of ids) hot.send(EVENTS.removed, { id, file: nameOf(root, file) })
-        return others
-      }
-      const settled = await settle({
-        read: () => readFile(file).catch(() => undefined),
-        wait: (milliseconds) => wait(milliseconds),
-        isKnown: (content) => isSame(seen.get(file), content) && !ids.some((id) => broken.has(id)),
-        take: (content) => compile(file, content),
-      })
-      if (settled.state !== 'nothing' && settled.content !== undefined) seen.set(file, settled.content)
-      if (settled.state === 'mistake') for (const id of ids) showMistake(hot, mistakeOf(id, settled.error))
-      if (settled.state === 'taken') {
-        if (ids.some((id) => broken.delete(id))) hot.send({ type: 'full-reload' })
-        else for (const id of ids) hot.send(EVENTS.changed, changeOf(id, settled.result))
-        server?.config.logger.info(`script reload ${nameOf(root, file)}`, { timestamp: true })
-      }
-      void reportLateChange(file)
-      return others
+    transform: {
+      filter: { code: /\bnew\s+URL\b/ },
+      async handler(code, id) {
+        const { environment } = this
+        if (environment.mode !== 'build') return undefined
+        const replaced = await replaceScriptUrls(code, id, isScript, async (file, content) => {
+          this.addWatchFile(file)
+          const module = await compile(file, content).catch((error: unknown) => {
+            if (!(error instanceof ScriptError)) throw error
+            // Rolldown names the place of the URL, so the message has to name that of the mistake.
+            return this.error({ ...overlayError(mistakeOf(id, error), config.root), message: error.message })
+          })
+          if (isServer(environment)) return JSON.stringify(dataUrl(file, module))
+          const asset = scriptAsset(environment.config.build.assetsDir, file, module, editable)
+          return `import.meta.ROLLUP_FILE_URL_${this.emitFile(asset)}`
+        })
+        return replaced === undefined ? undefined : { code: replaced, map: null }
+      },
     },
-  }
 
-  /** Shows a mistake in the page's overlay and in the terminal. */
-  function showMistake(to: { send(payload: HotPayload): void }, mistake: Mistake): void {
-    const err = overlayError(mistake, root)
-    to.send({ type: 'error', err })
-    server?.config.logger.error(`${err.message}\n${err.frame ?? ''}`, { timestamp: true })
-  }
-
-  /** Shows the warnings of a script in the terminal and, after a save, in the page's overlay. */
-  function showWarnings(to: { send(payload: HotPayload): void }, { id, script, warnings, inPage }: Warnings): void {
-    const message = warnings.map((warning) => `${script}: ${warning}`).join('\n')
-    if (inPage) to.send({ type: 'error', err: { message, stack: '', id, plugin: PLUGIN } })
-    server?.config.logger.warn(escapeControls(message), { timestamp: true })
-  }
-
-  /** Reports a second change that came too soon after the first for the watcher to report it. */
-  async function reportLateChange(file: string): Promise<void> {
-    const read = (): Promise<Uint8Array | undefined> => readFile(file).catch(() => undefined)
-    const isKnown = (content: Uint8Array): boolean => isSame(seen.get(file), content)
-    if (await changedAgain({ read, isKnown, wait: (milliseconds) => wait(milliseconds, undefined, { ref: false }) })) {
-      server?.watcher.emit('change', file)
-    }
+    async hotUpdate({ type, file, modules, timestamp }) {
+      const { environment } = this
+      const own = modules.filter(({ id }) => id !== null && fileOf(id) !== undefined)
+      if (own.length === 0) return undefined
+      const ids = own.map(({ id }) => id as string)
+      if (type === 'delete') live?.removed(environment, ids, file)
+      else await live?.saved(environment, ids, file, timestamp)
+      // Modules that were never transformed are only watched; returning them would make Vite reload the page.
+      return modules.filter((module) => module.transformResult !== null && !own.includes(module))
+    },
   }
 }
 
 /** Returns the path of a file as errors show it: relative to the root of the project, if the file is in it. */
-function nameOf(root: string, file: string): string {
+function nameIn(root: string, file: string): string {
   const path = relative(root, file)
   return path.startsWith('..') ? file : path
 }
 
-function baseName(file: string): string {
-  return basename(file, extname(file))
+function plainImport(id: string): string {
+  const name = basename(id)
+  return `${name} is WAT text, not JavaScript: import './${name}?script' for a script, '?raw' for its text, or '?url' for its address`
 }
 
-function changeOf(id: string, { bytes, text }: SourceModule): ScriptChange {
-  return { id, bytes: Buffer.from(bytes).toString('base64'), ...(text !== undefined && { text }) }
-}
-
-/** Returns the code of a script's import in development. */
-function liveModule(id: string, file: string, module: SourceModule): string {
-  return [
-    `import { liveScript } from ${JSON.stringify(CLIENT)}`,
-    `export default liveScript(${JSON.stringify({ name: baseName(file), file, ...changeOf(id, module) })}, import.meta.url, import.meta.hot)`,
-  ].join('\n')
-}
-
-/** Returns the code of a script's import in a build. */
-function builtModule(file: string, reference: string, text: string | undefined): string {
-  const parts = [
-    `name: ${JSON.stringify(baseName(file))}`,
-    `file: ${JSON.stringify(file)}`,
-    `url: new URL(import.meta.ROLLUP_FILE_URL_${reference}, import.meta.url).href`,
-  ]
-  if (text !== undefined) parts.push(`text: ${JSON.stringify(text)}`)
-  return `export default Object.freeze({ ${parts.join(', ')} })`
-}
-
-function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
-  return one !== undefined && sameBytes(one, other)
+/** Returns the file of a script that is loaded by its URL. It keeps its name, which is the default name of the script. */
+function scriptAsset(folder: string, file: string, { bytes, text }: SourceModule, editable: boolean) {
+  const keepsText = editable && text !== undefined
+  const source = keepsText ? text : bytes
+  const hash = createHash('sha256').update(source).digest('base64url').slice(0, 8)
+  const fileName = posix.join(folder, hash, `${baseName(file)}.${keepsText ? 'wat' : 'wasm'}`)
+  return { type: 'asset', fileName, source } as const
 }

@@ -20,7 +20,7 @@ export type ScriptCompilers = Readonly<Record<string, ScriptCompiler>>
 
 /** Compiles and checks the file of a script. Errors show its path as `file`. Rejects with a `ScriptError`. */
 export async function compileScript(path: string, file: string, content: Uint8Array, compilers: ScriptCompilers): Promise<SourceModule> {
-  const compiler = compilers[extname(path)]
+  const compiler = compilers[extname(path)] ?? compilers[extname(path).toLowerCase()]
   const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
   const { href } = pathToFileURL(path)
   const module = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS)

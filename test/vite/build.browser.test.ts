@@ -11,8 +11,9 @@ import counter from './scripts/counter.wat?script'
 const runtime = await WasmScriptRuntime.create({ world: createWorld() })
 const id = await runtime.loadModule(counter)
 runtime.tick(1)
+const byUrl = await runtime.loadModule(new URL('./scripts/other.wat', import.meta.url))
 const text = await runtime.loadModule('(module (func (export "tick") (param f32)))').then(() => 'taken', ({ code }) => code)
-document.body.append([runtime.script(id).name, runtime.call(id, 'count'), text].join(' '))`
+document.body.append([runtime.script(id).name, runtime.call(id, 'count'), runtime.script(byUrl).name, text].join(' '))`
 const COUNTER = `(module (global $count (mut i32) (i32.const 0))
   (func (export "tick") (param f32) (global.set $count (i32.add (global.get $count) (i32.const 1))))
   (func (export "count") (result i32) (global.get $count)))`
@@ -24,11 +25,11 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 it.each([
-  ['/', {}, 'counter 1 LoadFailed'],
-  ['./', {}, 'counter 1 LoadFailed'],
-  ['/below/', { editable: true }, 'counter 1 taken'],
+  ['/', {}, 'counter 1 other LoadFailed'],
+  ['./', {}, 'counter 1 other LoadFailed'],
+  ['/below/', { editable: true }, 'counter 1 other taken'],
 ] as const)('a build for the base %s runs', async (base, options, said) => {
-  const project = await createWebProject({ 'main.ts': MAIN, 'scripts/counter.wat': COUNTER })
+  const project = await createWebProject({ 'main.ts': MAIN, 'scripts/counter.wat': COUNTER, 'scripts/other.wat': COUNTER })
   const config = { ...project.config, base, plugins: [bitscript(options)] }
   await build(config)
   const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1' } })

@@ -67,9 +67,24 @@ describe('a build', () => {
     expect(others.map(({ code }) => code.length > 500_000)).toContain(true)
   })
 
-  it('fails at a mistake in a script, with its location and frame', async () => {
-    const error = await errorOf(buildProject({ 'scripts/mover.wat': '(module\n  (oops))' }))
-    for (const part of ['[plugin bitscript]', 'scripts/mover.wat?script:2:4', '[InvalidText]', '> 2 |   (oops))'])
+  it('contains a script that is loaded by its URL as a module, under the name of its file', async () => {
+    const main = `// new URL('./scripts/gone.wat', import.meta.url)
+      globalThis.urls = [new URL('./scripts/mover.wat', import.meta.url), new URL("./scripts/mover.wat", import.meta.url)]`
+    const output = await buildProject({ 'main.ts': main })
+    const modules = output.filter(({ type }) => type === 'asset').map(({ fileName }) => fileName)
+    expect(modules.filter((name) => name.endsWith('.wasm'))).toEqual([expect.stringMatching(/^assets\/[\w-]{8}\/mover\.wasm$/)])
+    expect(modules.filter((name) => name.endsWith('.wat'))).toEqual([])
+    await project?.remove()
+    const editable = await buildProject({ 'main.ts': main }, { editable: true })
+    expect(editable.map(({ fileName }) => fileName)).toContainEqual(expect.stringMatching(/^assets\/[\w-]{8}\/mover\.wat$/))
+  })
+
+  it.each([
+    ['imported', MAIN],
+    ['loaded by its URL', `globalThis.url = new URL('./scripts/mover.wat', import.meta.url)`],
+  ])('fails at a mistake in a script that is %s, with its location and frame', async (_, main) => {
+    const error = await errorOf(buildProject({ 'main.ts': main, 'scripts/mover.wat': '(module\n  (oops))' }))
+    for (const part of ['[plugin bitscript]', 'scripts/mover.wat', ':2:4', '[InvalidText]', '> 2 |   (oops))'])
       expect(error.message).toContain(part)
   })
 

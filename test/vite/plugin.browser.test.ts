@@ -10,6 +10,7 @@ const mover = (step: string): string => `(module
   (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
   (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
   (func (export "step") (result f32) (f32.const ${step}))
+  (func (export "trap") (unreachable))
   (func (export "update") (param $eid i32) (param $dt f32)
     (call $set_x (local.get $eid) (f32.add (call $x (local.get $eid)) (f32.const ${step})))))`
 
@@ -32,6 +33,7 @@ const games = [await start(['mover', 'twin']), await start(['mover'])]
 setInterval(() => games.forEach(({ runtime }) => runtime.tick(1)), 10)
 window.mover = mover
 window.games = games
+window.trap = () => { try { games[0].runtime.call(games[0].ids[0], 'trap') } catch {} }
 window.state = () => games.flatMap(({ runtime, ids }) => ids.map((id) => [runtime.call(id, 'step'), runtime.script(id).generation].join(' ')))
 `
 
@@ -104,8 +106,8 @@ describe('a save, in development', () => {
     await save(mover('1').replace('(f32.add', '(f32.ad'))
     const shown = await overlay(page)
     expect(shown).toContain('[plugin:bitscript] unexpected token "f32.ad"')
-    expect(shown).toMatch(/mover\.wat:6:36/)
-    expect(shown).toContain('> 6 |     (call $set_x')
+    expect(shown).toMatch(/mover\.wat:7:36/)
+    expect(shown).toContain('> 7 |     (call $set_x')
     await goesOn(page)
     await save(mover('2'))
     await running(page, '2 2', '2 2', '2 2')
@@ -122,7 +124,7 @@ describe('a save, in development', () => {
     await save(mover('2'))
     await noOverlay(page)
     await save(mover('5').replace('(param $dt f32)', '(param $dt f32) (unreachable)'))
-    expect(await overlay(page)).toMatch(/unreachable; generation 3 was on probation: [\s\S]*mover\.wat:5:61/)
+    expect(await overlay(page)).toMatch(/unreachable; generation 3 was on probation: [\s\S]*mover\.wat:6:61/)
     // The second script, which is attached to no entity, has nothing to report.
     await running(page, '2 2', '5 3', '2 2')
     await goesOn(page)
@@ -171,6 +173,42 @@ describe('a save, in development', () => {
     await project.write('scripts/mover.new', mover('3'))
     await rename(join(project.folder, 'scripts/mover.new'), join(project.folder, 'scripts/mover.wat'))
     await running(page, '3 3', '3 3', '3 3')
+    expect(open.loads()).toBe(1)
+  })
+
+  it('closes the overlay that shows a fault outside of a probation', async () => {
+    const page = await start()
+    await running(page, '1 1', '1 1', '1 1')
+    await page.evaluate(() => (window as unknown as { trap(): void }).trap())
+    expect(await overlay(page)).toMatch(/unreachable[\s\S]*mover\.wat:5/)
+    await save(mover('2'))
+    await running(page, '2 2', '2 2', '2 2')
+    await noOverlay(page)
+  })
+
+  it('starts a page again whose script could not be loaded, which the overlay shows', async () => {
+    const page = await start({ 'scripts/mover.wat': mover('1').replace('Position.x', 'Position.z') })
+    expect(await overlay(page)).toMatch(/Position\.z does not exist/)
+    await save(mover('2'))
+    await running(page, '2 1', '2 1', '2 1')
+    await noOverlay(page)
+  })
+
+  it('reloads a script in a module worker', async () => {
+    const worker = `import { createWorld } from 'bitecs'
+      import { WasmScriptRuntime } from 'bitscript'
+      import mover from './scripts/mover.wat?script'
+      const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+      const id = await runtime.loadModule(mover)
+      setInterval(() => postMessage([runtime.call(id, 'step'), runtime.script(id).generation].join(' ')), 10)`
+    const main = `const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+      worker.onmessage = ({ data }) => { window.state = () => [data] }`
+    const steps = (step: number): string => `(module (func (export "step") (result i32) (i32.const ${step})))`
+    const page = await start({ 'main.ts': main, 'worker.ts': worker, 'scripts/mover.wat': steps(1) })
+    await running(page, '1 1')
+    await save('(module (oops))')
+    await save(steps(2))
+    await running(page, '2 2')
     expect(open.loads()).toBe(1)
   })
 

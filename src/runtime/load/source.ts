@@ -71,8 +71,10 @@ export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | 
 export function sourceName(source: ScriptSource): string | undefined {
   if (isAsset(source)) return source.name
   const url = sourceUrl(source)
-  if (url === undefined || url.protocol === 'data:') return undefined
-  const file = decodePath(url.pathname.split('/').at(-1) ?? '')
+  if (url === undefined) return undefined
+  // A `data:` URL may have a name as a parameter: `data:application/wasm;name=mover.wasm;base64,…`.
+  const path = url.protocol === 'data:' ? /^[^,]*;name=([^;,]+)/.exec(url.pathname)?.[1] : url.pathname.split('/').at(-1)
+  const file = decodePath(path ?? '')
   return file.replace(/\.\w+$/, '') || undefined
 }
 

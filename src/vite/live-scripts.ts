@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { DevEnvironment, HotPayload, ViteDevServer } from 'vite'
+import { changedAgain, type Settled, settle } from '../files/settle.ts'
+import { escapeControls } from '../printable.ts'
+import type { SourceModule } from '../wasm/text/source-module.ts'
+import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
+import { type LocalHot, localHot } from './local-hot.ts'
+import { overlayError, PLUGIN } from './overlay.ts'
+import { ServedScripts } from './served-scripts.ts'
+
+/** What a development server needs to know of its scripts. */
+export interface LiveScriptFiles {
+  /** Returns the path of a file as errors show it. */
+  nameOf(file: string): string
+  compile(file: string, content: Uint8Array): Promise<SourceModule>
+}
+
+/** One save, which Vite reports to each environment in turn. */
+interface Save {
+  readonly file: string
+  readonly timestamp: number
+  readonly settled: Promise<Settled<SourceModule>>
+}
+
+/** Returns whether the modules of an environment run on a server. */
+export function isServer({ config }: { readonly config: { readonly consumer: 'client' | 'server' } }): boolean {
+  return config.consumer === 'server'
+}
+
+/** Sends the saves of scripts to the runtimes of a development server's environments, in pages, in workers and on the server. */
+export class LiveScripts {
+  readonly #server: ViteDevServer
+  readonly #files: LiveScriptFiles
+  readonly #served = new ServedScripts()
+  readonly #local: LocalHot = localHot()
+  #save: Save | undefined
+
+  constructor(server: ViteDevServer, files: LiveScriptFiles) {
+    this.#server = server
+    this.#files = files
+    for (const environment of Object.values(server.environments)) {
+      const { hot } = environment
+      hot.on(EVENTS.mistake, (mistake: Mistake, client) => this.#showMistake(client, mistake))
+      hot.on(EVENTS.warnings, (warnings: Warnings, client) => this.#showWarnings(client, warnings))
+      hot.on(EVENTS.opened, (opened: ScriptVersion, client) => this.#sendMissed(environment, opened, (...sent) => client.send(...sent)))
+      hot.on(EVENTS.restart, () => hot.send({ type: 'full-reload' }))
+    }
+    this.#local.on(EVENTS.mistake, this.#onLocalMistake)
+    this.#local.on(EVENTS.warnings, this.#onLocalWarnings)
+    this.#local.on(EVENTS.opened, this.#onLocalOpened)
+  }
+
+  /** Stops listening to runtimes in this process. Further calls do nothing. */
+  close(): void {
+    this.#local.off(EVENTS.mistake, this.#onLocalMistake)
+    this.#local.off(EVENTS.warnings, this.#onLocalWarnings)
+    this.#local.off(EVENTS.opened, this.#onLocalOpened)
+  }
+
+  /** Keeps a module that an import is about to get. Returns it with its version. */
+  serve(environment: DevEnvironment, id: string, file: string, content: Uint8Array, module: SourceModule): ScriptChange {
+    const change = this.#served.serve(environment.name, id, file, content, module)
+    // It was saved, and imported before the watcher reported it: what imported it earlier runs the version before.
+    if (change !== undefined && change.version > 1) this.#send(environment, EVENTS.changed, change)
+    return change ?? (this.#served.latest(environment.name, id) as ScriptChange)
+  }
+
+  /** Keeps that an import fails because of a mistake in the file. */
+  serveMistake(environment: DevEnvironment, id: string, file: string, content: Uint8Array): void {
+    this.#served.serve(environment.name, id, file, content, undefined)
+  }
+
+  /** Handles the removal of a file. */
+  removed(environment: DevEnvironment, ids: readonly string[], file: string): void {
+    this.#served.forget(file)
+    for (const id of ids) this.#send(environment, EVENTS.removed, { id, file: this.#files.nameOf(file) })
+  }
+
+  /** Handles a save: reads the file until it is whole, compiles it, and sends the result, or its mistake, to an environment. */
+  async saved(environment: DevEnvironment, ids: readonly string[], file: string, timestamp: number): Promise<void> {
+    if (this.#save?.file !== file || this.#save.timestamp !== timestamp) {
+      this.#save = { file, timestamp, settled: this.#settle(file) }
+    }
+    const settled = await this.#save.settled
+    if (settled.state === 'nothing') return
+    for (const id of ids) {
+      if (settled.state === 'mistake') {
+        this.#served.keepMistake(environment.name, id, settled.content ?? new Uint8Array())
+        this.#showMistake(environment.hot, mistakeOf(id, settled.error))
+        continue
+      }
+      const isBroken = this.#served.isBroken(environment.name, id)
+      const change = this.#served.serve(environment.name, id, file, settled.content, settled.result)
+      if (isBroken) environment.hot.send({ type: 'full-reload' })
+      else if (change !== undefined) this.#send(environment, EVENTS.changed, change)
+    }
+  }
+
+  async #settle(file: string): Promise<Settled<SourceModule>> {
+    const read = (): Promise<Uint8Array | undefined> => readFile(file).catch(() => undefined)
+    const isKnown = (content: Uint8Array): boolean => this.#served.isKnown(file, content)
+    const settled = await settle({
+      read,
+      isKnown,
+      wait: (milliseconds) => wait(milliseconds),
+      take: (content) => this.#files.compile(file, content),
+    })
+    if (settled.state === 'taken') {
+      this.#server.config.logger.info(`script reload ${this.#files.nameOf(file)}`, { timestamp: true })
+    }
+    // The watcher may not report a second change that comes soon after the first.
+    void changedAgain({ read, isKnown, wait: (milliseconds) => wait(milliseconds, undefined, { ref: false }) }).then((isLate) => {
+      if (isLate) this.#server.watcher.emit('change', file)
+    })
+    return settled
+  }
+
+  /** Sends an event to the runtimes of an environment. */
+  #send(environment: DevEnvironment, event: string, payload: unknown): void {
+    environment.hot.send(event, payload)
+    if (isServer(environment)) this.#local.send(event, payload)
+  }
+
+  /** Sends a module's last content if it was saved after the module was served, and before it listened. */
+  #sendMissed({ name }: DevEnvironment, { id, version }: ScriptVersion, send: (event: string, payload: unknown) => void): void {
+    const latest = this.#served.latest(name, id)
+    if (latest !== undefined && latest.version !== version) send(EVENTS.changed, latest)
+  }
+
+  /** Shows a mistake in the overlay of pages, if it comes from one, and in the terminal. */
+  #showMistake(to: { send(payload: HotPayload): void } | undefined, mistake: Mistake): void {
+    const { config } = this.#server
+    const err = overlayError(mistake, config.root)
+    to?.send({ type: 'error', err })
+    config.logger.error(`${err.message}\n${err.frame ?? ''}`, { timestamp: true })
+  }
+
+  /** Shows the warnings of a script in the terminal and, after a save, in the page's overlay. */
+  #showWarnings(to: { send(payload: HotPayload): void } | undefined, { id, script, warnings, inPage }: Warnings): void {
+    const message = warnings.map((warning) => `${script}: ${warning}`).join('\n')
+    if (inPage) to?.send({ type: 'error', err: { message, stack: '', id, plugin: PLUGIN } })
+    this.#server.config.logger.warn(escapeControls(message), { timestamp: true })
+  }
+
+  readonly #onLocalWarnings = (warnings: Warnings): void => this.#showWarnings(undefined, warnings)
+
+  readonly #onLocalMistake = (mistake: Mistake): void => this.#showMistake(undefined, mistake)
+
+  readonly #onLocalOpened = (opened: ScriptVersion): void => {
+    for (const environment of Object.values(this.#server.environments)) {
+      if (isServer(environment)) this.#sendMissed(environment, opened, this.#local.send)
+    }
+  }
+}
