@@ -1,15 +1,17 @@
 import { type Inspector, mountInspector } from 'bitscript/devtools'
-import { decodeShare } from './editor/share.ts'
+import { decodeShare, isShare } from './editor/share.ts'
 import { keepScore } from './play/best.ts'
 import { type Controls, createControls, type Wish } from './play/controls.ts'
+import { failureCard } from './play/failure.ts'
 import { Loop } from './play/loop.ts'
 import { followMatch, type Match } from './play/match.ts'
+import { followSaves } from './play/saves.ts'
 import { ASSETS, hashAfter, type Session, startSession } from './play/session.ts'
 import { createSpeaker } from './play/sound.ts'
 import { mountScripts } from './scripts-panel.ts'
-import { SCRIPTS, type ScriptName } from './sim/index.ts'
-import { createHud } from './view/hud.ts'
-import { createStage } from './view/stage.ts'
+import { SCRIPTS } from './sim/index.ts'
+import { type Card, createHud } from './view/hud.ts'
+import { createStage, type Stage } from './view/stage.ts'
 
 const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
 const surface = part('game')
@@ -19,38 +21,53 @@ const parameters = new URLSearchParams(location.search)
 const reduced = matchMedia('(prefers-reduced-motion: reduce)')
 const hud = createHud(surface)
 const speaker = createSpeaker()
-const stage = await createStage(surface, () => reduced.matches)
-const HINT = 'Arrow keys or W A S D, the mouse or a finger: whoever moves, fires. P pauses. Every script can be edited while it runs.'
+const HINT =
+  'Arrow keys or W A S D, the mouse or a finger: whoever moves, fires. P pauses and goes on. Every script can be edited while it runs.'
 const NOBODY: Wish = { x: 0, y: 0, fire: false }
 
-let session: Session
+const welcome: Card = { title: 'Swarm', text: HINT, buttons: [['Play', () => void attempt(play)]] }
+const pausedCard: Card = { title: 'Paused', text: HINT, buttons: [['Go on', resume]] }
+
+let stage: Stage
+let session: Session | undefined
 let match: Match
 let inspector: Inspector | undefined
 /** Whether someone plays. Otherwise the game runs without input. */
 let playing = false
-/** The texts of scripts from the link, by name. */
-const foreign = new Map<string, string>()
+/** The card of the page, which that of a pause covers. */
+let card: Card | undefined
 
-const controls: Controls = createControls(surface, () => stage.placeOf(session.game, session.game.player))
+const running = (): Session => {
+  if (session === undefined) throw new Error('no game has started')
+  return session
+}
+const controls: Controls = createControls(surface, () => stage.placeOf(running().game, running().game.player))
 const loop = new Loop({
-  step: () => session.step(playing ? controls.wish() : NOBODY),
+  step: () => running().step(playing ? controls.wish() : NOBODY),
   draw(share) {
-    stage.draw(session.game, session.motion, share)
+    stage.draw(running().game, running().motion, share)
     hud.show(match)
   },
-  onPause(paused) {
-    part('pause').setAttribute('aria-pressed', String(paused))
-    surface.classList.toggle('paused', paused)
-    hud.card(paused ? { title: 'Paused', text: HINT, buttons: [['Go on', resume]] } : playing ? undefined : welcome())
+  onPause(by) {
+    part('pause').setAttribute('aria-pressed', String(by !== undefined))
+    // A tool looks at the game as it is.
+    surface.classList.toggle('paused', by === 'player')
+    showCard()
   },
 })
 const scripts = mountScripts(part('scripts'), part('edit'), {
-  texts: Object.fromEntries(SCRIPTS.map((name) => [name, (ASSETS[name] as { readonly text?: string }).text ?? ''])),
-  runtime: () => session.game.runtime,
+  texts: () => Object.fromEntries(SCRIPTS.map((name) => [name, ASSETS[name].text ?? ''])),
+  onSave: (listener) => followSaves(ASSETS, listener),
+  runtime: () => running().game.runtime,
 })
 
-function welcome(): Parameters<typeof hud.card>[0] {
-  return { title: 'Swarm', text: HINT, buttons: [['Play', () => void play()]] }
+function show(next: Card | undefined): void {
+  card = next
+  showCard()
+}
+
+function showCard(): void {
+  hud.card(loop.pausedBy === 'player' ? pausedCard : card)
 }
 
 function resume(): void {
@@ -58,23 +75,52 @@ function resume(): void {
   surface.focus({ preventScroll: true })
 }
 
-/** Starts a new game with the edited scripts. */
+function togglePause(): void {
+  if (loop.paused) resume()
+  else loop.pause()
+}
+
+/** Does an action of the page. If it fails, shows why and what helps. */
+async function attempt(action: () => Promise<void>): Promise<void> {
+  try {
+    await action()
+  } catch (error) {
+    const goOn = (): void => {
+      show(playing ? undefined : welcome)
+      resume()
+    }
+    if (session !== undefined) loop.paused = true
+    show(
+      failureCard(error, {
+        again: () => void attempt(action),
+        ...(session !== undefined && { goOn }),
+        correct(mistake) {
+          if (session !== undefined) goOn()
+          scripts.showFault(mistake)
+        },
+        withoutEdits() {
+          scripts.stop()
+          void attempt(action)
+        },
+      }),
+    )
+  }
+}
+
+/** Starts a new game with the edited scripts. The game before goes on if that fails. */
 async function begin(): Promise<void> {
-  const wasOpen = inspector?.isOpen ?? false
-  const edited = Object.fromEntries([...foreign, ...scripts.edited()])
-  const seed = Number(parameters.get('seed') ?? Math.floor(Math.random() * 1e6))
-  const swarm = Number(parameters.get('swarm') ?? 2400)
   const next = await startSession({
-    seed,
-    swarm,
-    scripts: { ...ASSETS, ...edited } as Record<ScriptName, string>,
-    foreign: [...foreign.keys()],
+    seed: Number(parameters.get('seed') ?? Math.floor(Math.random() * 1e6)),
+    swarm: Number(parameters.get('swarm') ?? 2400),
+    texts: scripts.edited(),
+    foreign: [...scripts.foreign],
     onSound: (sound) => speaker.play(sound),
   })
+  const wasOpen = inspector?.isOpen ?? false
   inspector?.dispose()
-  const old = session as Session | undefined
+  const old = session
   session = next
-  match = followMatch(session.game, {
+  match = followMatch(next.game, {
     onHurt() {
       if (!playing) return
       hud.hurt()
@@ -89,68 +135,77 @@ async function begin(): Promise<void> {
       hud.news(`Wave ${wave}`)
     },
   })
-  scripts.follow(session.game.runtime)
+  scripts.follow(next.game.runtime)
   old?.game.runtime.dispose()
-  inspector = mountInspector(session.game.runtime, { parent: surface, controls: loop, open: wasOpen })
+  inspector = mountInspector(next.game.runtime, { parent: surface, controls: loop, open: wasOpen })
 }
 
 async function play(): Promise<void> {
   await begin()
   playing = true
-  hud.card(undefined)
+  show(undefined)
   resume()
 }
 
 function over(): void {
   playing = false
   const best = keepScore(match.score)
-  hud.card({ title: 'The swarm got you', text: `Score ${match.score}, best ${best}.`, buttons: [['Play again', () => void play()]] })
+  show({ title: 'The swarm got you', text: `Score ${match.score}, best ${best}.`, buttons: [['Play again', () => void attempt(play)]] })
 }
 
 /** If the link contains a script, explains that and asks whether to play with it. */
 async function offerShared(): Promise<void> {
-  const shared = await decodeShare(location.hash)
-  if (shared === undefined || !(SCRIPTS as readonly string[]).includes(shared.script)) return
-  const choose = async (take: boolean): Promise<void> => {
-    if (take) foreign.set(shared.script, shared.text)
-    try {
-      await play()
-      if (take) scripts.open(shared.script, shared.text)
-    } catch (error) {
-      foreign.clear()
-      await play()
-      hud.news(error instanceof Error ? error.message : String(error))
-    }
+  const { hash } = location
+  if (!isShare(hash)) return
+  // A copy of the link can be pasted again; a reload of the page does not ask again.
+  history.replaceState(null, '', location.pathname + location.search)
+  const shared = await decodeShare(hash)
+  if (shared === undefined) return hud.news('The link is damaged: ask for it again')
+  if (!(SCRIPTS as readonly string[]).includes(shared.script)) return hud.news(`The game has no script '${shared.script}'`)
+  const choose = (take: boolean): void => {
+    if (take) scripts.take(shared.script, shared.text)
+    else if (scripts.foreign.has(shared.script)) scripts.drop(shared.script)
+    void attempt(play)
   }
-  hud.card({
+  loop.paused = playing
+  show({
     title: 'Someone else’s script',
     text: `This link brings another ${shared.script}.wat. It was not written by the makers of this page; it can reach nothing but the game, and gets a tenth of the fuel.`,
     buttons: [
-      ['Play with it', () => void choose(true)],
-      ['Without it', () => void choose(false)],
+      ['Play with it', () => choose(true)],
+      ['Without it', () => choose(false)],
     ],
   })
 }
 
-part('pause').addEventListener('click', () => {
-  loop.paused = !loop.paused
-})
-part('restart').addEventListener('click', () => void play())
+/** Starts the game behind the first card. */
+async function start(): Promise<void> {
+  stage ??= await createStage(surface, () => reduced.matches)
+  await begin()
+  loop.start()
+  show(welcome)
+  await offerShared()
+}
+
+part('pause').addEventListener('click', togglePause)
+part('restart').addEventListener('click', () => void attempt(session === undefined ? start : play))
 part('sound').addEventListener('click', ({ currentTarget }) => {
   speaker.enabled = !speaker.enabled
   ;(currentTarget as HTMLElement).setAttribute('aria-pressed', String(speaker.enabled))
 })
-surface.addEventListener('keydown', (event) => {
-  if (event.target === surface && (event.code === 'KeyP' || event.code === 'Escape')) loop.paused = !loop.paused
+document.addEventListener('keydown', (event) => {
+  const { code, target, repeat, ctrlKey, metaKey, altKey } = event
+  if ((code !== 'KeyP' && code !== 'Escape') || repeat || ctrlKey || metaKey || altKey) return
+  // The editor and the inspector have keys of their own.
+  if (session === undefined || (target as Element).closest('#scripts, [data-bitscript-inspector]') !== null) return
+  togglePause()
 })
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden && playing) loop.paused = true
+  if (document.hidden && playing && !loop.paused) loop.pause()
 })
+addEventListener('hashchange', () => void attempt(offerShared))
 
-await begin()
-loop.start()
-hud.card(welcome())
-await offerShared()
+await attempt(start)
 document.documentElement.dataset.ready = 'true'
 
 /** For the console and the tests: the running game, its loop, and the hash of a recorded game. */
@@ -168,12 +223,12 @@ declare global {
 }
 window.swarm = {
   get session() {
-    return session
+    return running()
   },
   get match() {
     return match
   },
   loop,
-  draw: (share) => stage.draw(session.game, session.motion, share),
+  draw: (share) => stage.draw(running().game, running().motion, share),
   hashAfter,
 }

@@ -1,39 +1,67 @@
 import { ScriptError, type WasmScriptRuntime } from 'bitscript'
+import { type Draft, keepDrafts, readDrafts } from './editor/drafts.ts'
 import type { LiveEditor } from './editor/editor.ts'
+import { loadAsset } from './play/session.ts'
+import type { ScriptName } from './sim/index.ts'
 
 /** The panel beside the game in which scripts are edited. */
 export interface ScriptsPanel {
-  /** Returns the running texts that differ from the files, by script. */
+  /** Returns the running texts that differ from the files, by script. Before the editor is open, those of an earlier visit. */
   edited(): ReadonlyMap<string, string>
-  /** Opens a script with a text that differs from its file, and runs it. */
-  open(name: string, text: string): void
+  /** Names of scripts whose text came by a link. */
+  readonly foreign: ReadonlySet<string>
+  /** Takes a text that came by a link as the running one, in place of an edited one. */
+  take(name: string, text: string): void
+  /** Drops the edits of a script. */
+  drop(name: string): void
+  /** Keeps the edited texts, but as texts that do not run. */
+  stop(): void
+  /** Opens the panel, and a fault at its place. */
+  showFault(error: ScriptError): void
   /** Shows the faults of a game. */
   follow(runtime: WasmScriptRuntime): void
 }
 
 /** Options of {@link mountScripts}. */
 export interface ScriptsPanelOptions {
-  /** The texts of the files, by script. */
-  readonly texts: Readonly<Record<string, string>>
+  /** Returns the text of the file of each script, as it is now. */
+  readonly texts: () => Readonly<Record<string, string>>
+  /** Calls `listener` when a file was saved. */
+  readonly onSave: (listener: (name: string, text: string) => void) => void
   /** Returns the runtime of the current game. */
   readonly runtime: () => WasmScriptRuntime
 }
 
 /** Lets a button show and hide the editor, which is loaded when it is first shown. */
-export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, runtime }: ScriptsPanelOptions): ScriptsPanel {
+export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, onSave, runtime }: ScriptsPanelOptions): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
-  let editor: Promise<LiveEditor> | undefined
+  let drafts = new Map([...readDrafts()].filter(([name]) => name in texts()))
+  const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
+  let loading: Promise<LiveEditor | undefined> | undefined
   let ready: LiveEditor | undefined
+
+  function keep(edited: ReadonlyMap<string, Draft>): boolean {
+    drafts = new Map([...edited].map(([name, draft]) => [name, foreign.has(name) ? { ...draft, isForeign: true } : draft]))
+    for (const name of foreign) if (!drafts.has(name)) foreign.delete(name)
+    return keepDrafts(drafts)
+  }
 
   const load = async (): Promise<LiveEditor> => {
     const { mountEditor } = await import('./editor/editor.ts')
+    panel.replaceChildren()
     ready = mountEditor(panel, {
-      scripts: Object.entries(texts).map(([name, text]) => ({ name, text })),
-      apply(name, text) {
+      scripts: Object.entries(texts()).map(([name, text]) => {
+        const draft = drafts.get(name)
+        return { name, text, ...(draft !== undefined && { draft }) }
+      }),
+      async apply(name, text) {
         const script = runtime().find(name)
-        if (script === undefined) return Promise.reject(new ScriptError('ScriptNotFound', `the game has no script '${name}'`))
-        return runtime().reloadModule(script.id, text, { preserve: 'auto' })
+        if (script === undefined) throw new ScriptError('ScriptNotFound', `the game has no script '${name}'`)
+        // Loaded from its import, a script is reloaded when its file is saved.
+        const source = text === texts()[name] ? await loadAsset(name as ScriptName) : text
+        return runtime().reloadModule(script.id, source, { preserve: 'auto' })
       },
+      keep,
       onFault(listener) {
         listeners.add(listener)
         return () => {
@@ -44,22 +72,58 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, r
     return ready
   }
 
-  const show = (yes: boolean): void => {
+  /** Loads the editor, or shows why it cannot be loaded. The next call tries again. */
+  const open = (): Promise<LiveEditor | undefined> => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined
+      const problem = document.createElement('p')
+      problem.className = 'problem'
+      problem.role = 'alert'
+      problem.textContent = `The editor could not be loaded (${error instanceof Error ? error.message : error}). Check the connection, then try again. `
+      const again = document.createElement('button')
+      again.textContent = 'Try again'
+      again.addEventListener('click', () => void open())
+      problem.append(again)
+      panel.replaceChildren(problem)
+      return undefined
+    })
+    return loading
+  }
+
+  const show = (yes: boolean): Promise<LiveEditor | undefined> => {
     panel.hidden = !yes
     button.setAttribute('aria-expanded', String(yes))
-    if (yes) editor ??= load()
+    return yes ? open() : Promise.resolve(undefined)
   }
-  button.addEventListener('click', () => show(panel.hidden !== false))
+  button.addEventListener('click', () => void show(panel.hidden !== false))
+  onSave((name, text) => ready?.setFile(name, text))
 
   return {
-    edited: () => ready?.running() ?? new Map(),
-    open(name, text) {
-      show(true)
-      void editor?.then((shown) => {
-        shown.setText(name, text)
-        shown.open(name)
-        return shown.run(name)
-      })
+    edited: () =>
+      ready?.running() ?? new Map([...drafts].flatMap(([name, { running }]) => (running === texts()[name] ? [] : [[name, running]]))),
+    foreign,
+    take(name, text) {
+      foreign.add(name)
+      const file = texts()[name] as string
+      if (ready === undefined) keep(new Map([...drafts, [name, { text, running: text, file }]]))
+      else ready.setRunning(name, text)
+      void show(true).then((editor) => editor?.open(name))
+    },
+    drop(name) {
+      foreign.delete(name)
+      if (ready === undefined) keep(new Map([...drafts].filter(([each]) => each !== name)))
+      else ready.setRunning(name, texts()[name] as string)
+    },
+    stop() {
+      const files = texts()
+      if (ready === undefined) keep(new Map([...drafts].map(([name, draft]) => [name, { ...draft, running: files[name] as string }])))
+      for (const [name, text] of ready?.changed() ?? []) {
+        ready?.setRunning(name, files[name] as string)
+        ready?.setText(name, text)
+      }
+    },
+    showFault(error) {
+      void show(true).then((editor) => editor?.showFault(error))
     },
     follow(game) {
       game.on('error', (error) => {

@@ -3,6 +3,7 @@ import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
 import { EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import { element } from './dom.ts'
 import type { EditedScript } from './editor-host.ts'
 import type { TextChange } from './format.ts'
 import { STEP } from './nesting.ts'
@@ -30,7 +31,10 @@ interface Document {
   scroll: StateEffect<unknown> | undefined
 }
 
-/** Creates the view and shows the first script. Calls `onEdit` whenever a text has changed. */
+/**
+ * Creates the view in a shadow root of `parent`, and shows the first script. Calls `onEdit` whenever a text has changed. `hint` is
+ * read out with the text.
+ */
 export function createDocuments(
   parent: HTMLElement,
   scripts: readonly EditedScript[],
@@ -39,9 +43,15 @@ export function createDocuments(
 ): Documents {
   const shared: Extension = [common, EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
   const documents = new Map<string, Document>()
-  for (const { name, text } of scripts) {
-    const extensions = [shared, EditorView.contentAttributes.of({ 'aria-label': `${name}.wat`, 'aria-describedby': hint })]
-    documents.set(name, { state: EditorState.create({ doc: text, extensions }), scroll: undefined })
+  // A page whose policy is `style-src 'self'` refuses the style elements of the editor, but not the sheets of a shadow root.
+  const root = parent.attachShadow({ mode: 'open' })
+  const description = element('p', { id: 'hint', hidden: true }, hint)
+  for (const { name, text, draft } of scripts) {
+    const extensions = [shared, EditorView.contentAttributes.of({ 'aria-label': `${name}.wat`, 'aria-describedby': description.id })]
+    let state = EditorState.create({ doc: draft?.running ?? text, extensions })
+    // An edit that was not run can be undone.
+    if (draft !== undefined && draft.text !== draft.running) state = state.update(replaceBy(state, draft.text)).state
+    documents.set(name, { state, scroll: undefined })
   }
   const find = (name: string): Document => {
     const document = documents.get(name)
@@ -49,8 +59,10 @@ export function createDocuments(
     return document
   }
   let current = scripts[0]?.name ?? ''
-  const view = new EditorView({ parent, ...(scripts.length > 0 && { state: find(current).state }) })
+  const view = new EditorView({ parent: root, root, ...(scripts.length > 0 && { state: find(current).state }) })
   const stateOf = (name: string): EditorState => (name === current ? view.state : find(name).state)
+  root.prepend(description)
+  makeScrollable(view)
   return {
     view,
     get current() {
@@ -78,6 +90,13 @@ export function createDocuments(
     },
     dispose: () => view.destroy(),
   }
+}
+
+/** Lets the keyboard scroll the text without moving the caret. */
+function makeScrollable({ scrollDOM }: EditorView): void {
+  scrollDOM.tabIndex = 0
+  scrollDOM.role = 'group'
+  scrollDOM.ariaLabel = 'Text of the script'
 }
 
 /** Returns a transaction that replaces the text of a document by another. It changes only the part that differs, as one undo step. */

@@ -1,10 +1,13 @@
 import type { ReloadReport, ScriptError } from 'bitscript'
+import type { Draft, Drafts } from './drafts.ts'
 
 /** A script that can be edited. */
 export interface EditedScript {
   readonly name: string
   /** The text of its file. */
   readonly text: string
+  /** Edits of an earlier visit. */
+  readonly draft?: Draft
 }
 
 /** The running game, as the editor uses it. */
@@ -13,6 +16,8 @@ export interface EditorHost {
   readonly scripts: readonly EditedScript[]
   /** Reloads a script of the running game from a text. Rejects with a `ScriptError` that has a location and a frame. */
   apply(name: string, text: string): Promise<ReloadReport>
+  /** Keeps the drafts instead of those before. Returns whether it could. @default drafts are not kept */
+  keep?(drafts: Drafts): boolean
   /** Calls `listener` with every fault of a script. Returns a function that stops this. */
   onFault(listener: (error: ScriptError) => void): () => void
 }

@@ -1,15 +1,17 @@
 import './editor.css'
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands'
 import { EditorView } from '@codemirror/view'
+import type { ScriptError } from 'bitscript'
 import { createDocuments, oneStep, replaceBy } from './documents.ts'
 import { button, element } from './dom.ts'
 import type { EditorHost } from './editor-host.ts'
 import { exampleBar } from './example-bar.ts'
 import type { Example } from './examples.ts'
 import { formatChanges } from './format.ts'
+import { keepTexts } from './kept-texts.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
 import { scriptList } from './script-list.ts'
-import { describeFault, describeRefusal, describeRun, isRolledBack } from './sentences.ts'
+import { describeFault, describeRefusal, describeRun, detailOf, isRolledBack } from './sentences.ts'
 import { encodeShare } from './share.ts'
 import { type Message, statusLine } from './status.ts'
 import { inTurns } from './turns.ts'
@@ -29,6 +31,12 @@ export interface LiveEditor {
   running(): ReadonlyMap<string, string>
   /** Replaces the text of a script as one undo step, without running it. */
   setText(name: string, text: string): void
+  /** Replaces the text of a script by one that the game runs already. */
+  setRunning(name: string, text: string): void
+  /** Shows a fault at its place in the running text of its script, and opens that script. */
+  showFault(error: ScriptError): void
+  /** Takes the text of a file that was saved. A text that was edited stays; one that was not follows the file, which the game runs. */
+  setFile(name: string, text: string): void
   /** Runs the current text of a script, as the button does. */
   run(name: string): Promise<void>
   dispose(): void
@@ -40,25 +48,24 @@ export interface EditorOptions {
   readonly after?: (milliseconds: number, act: () => void) => () => void
 }
 
-let editors = 0
-
 /** Adds an editor to an element, which it fills. Its colours follow the `color-scheme` of the page. */
 export function mountEditor(parent: HTMLElement, host: EditorHost, options: EditorOptions = {}): LiveEditor {
   const { after = byTimeout } = options
-  const scripts = host.scripts.map(({ name, text }) => ({ name, text: withLineFeeds(text) }))
+  const scripts = host.scripts.map((script) => ({ ...script, text: withLineFeeds(script.text) }))
   const files = new Map(scripts.map(({ name, text }) => [name, text]))
   /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
   const waiting = new Map<string, () => void>()
   let isDisposed = false
 
-  const hint = element('p', { class: 'live-hint', id: `live-hint-${++editors}` }, hintText())
+  const hint = element('p', { class: 'live-hint' }, hintText())
   const typing = element('input', { type: 'checkbox' })
   const status = statusLine()
   const list = scriptList([...files.keys()], open)
   const examples = exampleBar(new Set(files.keys()), tryExample)
   const code = element('div', { class: 'live-code' })
-  const documents = createDocuments(code, scripts, hint.id, onEdit)
+  const documents = createDocuments(code, scripts, hintText(), onEdit)
+  const kept = keepTexts(host, files, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
   const undoButton = button('Undo', () => undo(documents.view))
   const redoButton = button('Redo', () => redo(documents.view))
   const root = element(
@@ -73,7 +80,9 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       redoButton,
       button('Format', formatText),
       button('Revert', revert),
-      button('Share', share),
+      button('Share', () =>
+        share().catch((error: unknown) => status.say({ text: `No link could be made: ${detailOf(error)}`, kind: 'bad' })),
+      ),
     ),
     code,
     hint,
@@ -96,15 +105,27 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       status.say({ text: describeRun(outcome.report), ...(outcome.report.warnings.length === 0 && { kind: 'good' }) })
     } else fail(name, outcome.error, 'tried', describeRefusal(name, outcome.error))
     mark(name)
+    keep()
   })
 
-  const stopListening = host.onFault((error) => {
+  const stopListening = host.onFault(showFault)
+
+  function showFault(error: ScriptError): void {
     const name = error.script
-    if (name === undefined || !files.has(name)) return status.say({ text: describeFault(error), kind: 'bad' })
+    if (name === undefined || !files.has(name)) {
+      status.say({ text: describeFault(error), kind: 'bad' })
+      return
+    }
     fail(name, error, 'running', describeFault(error))
     if (isRolledBack(error)) documents.dispatch(name, recordStep('rollBack'))
     mark(name)
-  })
+    keep()
+  }
+
+  function keep(): void {
+    const problem = kept.keep()
+    if (problem !== undefined) status.say({ text: problem, kind: 'bad' })
+  }
 
   function fail(name: string, error: unknown, version: 'tried' | 'running', text: string): void {
     documents.dispatch(name, showMistake(documents.state(name), error, version))
@@ -138,6 +159,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     mark(name)
     updateTools()
     examples.update(documents.text)
+    keep()
     if (typing.checked) runSoon(name)
   }
 
@@ -179,6 +201,32 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     const state = documents.state(name)
     const wanted = withLineFeeds(text)
     if (wanted !== state.doc.toString()) documents.dispatch(name, replaceBy(state, wanted))
+  }
+
+  function setRunning(name: string, text: string): void {
+    setText(name, text)
+    documents.dispatch(name, recordStep('try'))
+    documents.dispatch(name, recordStep('accept'))
+    documents.dispatch(name, clearMistake(documents.state(name)))
+    mistakes.delete(name)
+    mark(name)
+    keep()
+  }
+
+  function setFile(name: string, text: string): void {
+    const [before, file] = [files.get(name), withLineFeeds(text)]
+    if (before === undefined || before === file) return
+    if (documents.text(name) !== before) kept.fileChanges(name)
+    files.set(name, file)
+    if (documents.text(name) === before) {
+      setRunning(name, file)
+      status.say({ text: `${name}: its file was saved; this is its text now` })
+    } else if (documents.text(name) !== file) {
+      status.say({ text: `${name}: its file was saved, and your text differs from it. Revert takes the file's`, kind: 'bad' })
+    }
+    mark(name)
+    examples.update(documents.text)
+    keep()
   }
 
   function formatText(): void {
@@ -244,7 +292,13 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   list.select(documents.current)
   updateTools()
   examples.update(documents.text)
-  status.say({ text: 'Edit a script and run it: the game goes on with it where it is' })
+  for (const name of files.keys()) mark(name)
+  const back = kept.describe()
+  status.say(
+    back === undefined
+      ? { text: 'Edit a script and run it: the game goes on with it where it is' }
+      : { text: back.text, ...(back.isDoubtful && { kind: 'bad' }) },
+  )
   parent.append(root)
 
   return {
@@ -253,6 +307,12 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     changed: () => differing((name) => documents.text(name)),
     running: () => differing((name) => runningText(documents.state(name))),
     setText,
+    setRunning,
+    setFile,
+    showFault(error) {
+      if (error.script !== undefined && files.has(error.script)) open(error.script)
+      showFault(error)
+    },
     run: runNow,
     dispose() {
       isDisposed = true

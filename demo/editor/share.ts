@@ -18,6 +18,11 @@ export async function encodeShare({ script, text }: Shared): Promise<string | un
   return fragment.length > MAX_FRAGMENT ? undefined : fragment
 }
 
+/** Returns whether a fragment is meant to contain a text, which may be damaged. */
+export function isShare(hash: string): boolean {
+  return hash.startsWith('#script=')
+}
+
 /** Resolves with the text in a fragment; `undefined` if {@link encodeShare} did not create it. The script need not exist. */
 export async function decodeShare(hash: string): Promise<Shared | undefined> {
   // Data can inflate to a thousand times its size, so this limits what is read before `collect` stops.

@@ -20,6 +20,7 @@ const look = EditorView.theme({
   // The gutter would cover an outline inside the editor.
   '&.cm-focused': { outline: '2px solid var(--editor-focus)', outlineOffset: '0' },
   '.cm-scroller': { fontFamily: 'var(--code-font)', lineHeight: '1.5' },
+  '.cm-scroller:focus-visible': { outline: '2px solid var(--editor-focus)', outlineOffset: '-2px' },
   '.cm-content': { caretColor: 'var(--editor-text)' },
   '.cm-cursor': { borderInlineStart: '2px solid var(--editor-text)' },
   '.cm-gutters': { backgroundColor: 'var(--code-back)', color: 'var(--code-comment)', border: 'none' },

@@ -9,9 +9,12 @@ export interface LoopParts {
   readonly step: () => void
   /** Draws a frame. `share` is the fraction of the time between two ticks. */
   readonly draw: (share: number) => void
-  /** Called when the loop pauses and when it continues. */
-  readonly onPause: (paused: boolean) => void
+  /** Called when the loop pauses, when another pauses it, and when it continues (`undefined`). */
+  readonly onPause: (by: Pauser | undefined) => void
 }
+
+/** Who paused a loop: the player, who then sees a card, or a tool, which must not cover what it looks at. */
+export type Pauser = 'player' | 'tool'
 
 /**
  * Runs a game at a fixed step, and draws each frame between two ticks. It stops while the page is hidden, and does not catch
@@ -19,7 +22,7 @@ export interface LoopParts {
  */
 export class Loop {
   readonly #parts: LoopParts
-  #paused = false
+  #pausedBy: Pauser | undefined
   #speed = 1
   #owed = 0
   #last: number | undefined
@@ -39,14 +42,22 @@ export class Loop {
   }
 
   get paused(): boolean {
-    return this.#paused
+    return this.#pausedBy !== undefined
   }
 
+  /** Pauses the loop for a tool, or continues it. */
   set paused(yes: boolean) {
-    if (yes === this.#paused) return
-    this.#paused = yes
-    this.#last = undefined
-    this.#parts.onPause(yes)
+    this.#setPausedBy(yes ? 'tool' : undefined)
+  }
+
+  /** Who paused the loop last; `undefined` while it runs. */
+  get pausedBy(): Pauser | undefined {
+    return this.#pausedBy
+  }
+
+  /** Pauses the loop for the player. */
+  pause(): void {
+    this.#setPausedBy('player')
   }
 
   /** The speed, as a multiple of real time. */
@@ -69,18 +80,25 @@ export class Loop {
     document.removeEventListener('visibilitychange', this.#shown)
   }
 
+  #setPausedBy(by: Pauser | undefined): void {
+    if (by === this.#pausedBy) return
+    this.#pausedBy = by
+    this.#last = undefined
+    this.#parts.onPause(by)
+  }
+
   readonly #run = (now: number): void => {
     this.#frame = requestAnimationFrame(this.#run)
     if (document.hidden) return
     const passed = this.#last === undefined ? 0 : (now - this.#last) / 1000
     this.#last = now
-    if (!this.#paused) {
+    if (!this.paused) {
       this.#owed = Math.min(this.#owed + passed * this.#speed, MAX_TICKS * TICK_SECONDS * Math.max(1, this.#speed))
-      while (this.#owed >= TICK_SECONDS && !this.#paused) {
+      while (this.#owed >= TICK_SECONDS && !this.paused) {
         this.#owed -= TICK_SECONDS
         this.#parts.step()
       }
     }
-    this.#parts.draw(this.#paused ? 1 : this.#owed / TICK_SECONDS)
+    this.#parts.draw(this.paused ? 1 : this.#owed / TICK_SECONDS)
   }
 }

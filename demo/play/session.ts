@@ -1,4 +1,4 @@
-import { hashWorld, type ScriptSource } from 'bitscript'
+import { hashWorld, type ScriptAsset, ScriptError, type ScriptSource } from 'bitscript'
 import { createSimulation, type Game, type GameOptions, SCRIPTS, type ScriptName } from '../sim/index.ts'
 import { Motion } from '../view/motion.ts'
 import type { Wish } from './controls.ts'
@@ -15,12 +15,42 @@ export interface Session {
 const IDLE: Wish = { x: 0, y: 0, fire: false }
 
 /** The scripts of the game, as the page imports them. */
-export const ASSETS: Readonly<Record<ScriptName, ScriptSource>> = scriptAssets()
+export const ASSETS: Readonly<Record<ScriptName, ScriptAsset>> = scriptAssets()
 
-/** Creates a game and loads its scripts. */
-export async function startSession(options: Omit<GameOptions, 'recorded'>): Promise<Session> {
-  const game = await createSimulation({ scripts: ASSETS, ...options, recorded: [] })
-  await game.load()
+/** The modules of the scripts, which a build fetches once: a later game needs no network. */
+const modules = new Map<ScriptName, Uint8Array>()
+
+/** Resolves with the import of a script, and its module. Rejects with `LoadFailed`. */
+export async function loadAsset(name: ScriptName): Promise<ScriptAsset> {
+  const asset = ASSETS[name]
+  if (asset.bytes !== undefined) return asset
+  const bytes = modules.get(name) ?? (await fetchModule(asset.url))
+  modules.set(name, bytes)
+  return { ...asset, bytes }
+}
+
+async function fetchModule(url: string): Promise<Uint8Array> {
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new ScriptError('LoadFailed', `${url} could not be fetched`, { cause })
+  })
+  if (!response.ok) throw new ScriptError('LoadFailed', `${url} has the status ${response.status}`)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+/** Creates a game and loads its scripts: those of the files, or the texts that are given. Rejects with the mistake of a script. */
+export async function startSession({
+  texts,
+  ...options
+}: Omit<GameOptions, 'recorded' | 'scripts'> & { readonly texts: ReadonlyMap<string, string> }): Promise<Session> {
+  const sources = await Promise.all(SCRIPTS.map(async (name) => [name, texts.get(name) ?? (await loadAsset(name))] as const))
+  const scripts = Object.fromEntries(sources) as Record<ScriptName, ScriptSource>
+  const game = await createSimulation({ ...options, scripts, recorded: [] })
+  try {
+    await game.load()
+  } catch (error) {
+    game.runtime.dispose()
+    throw error
+  }
   const motion = new Motion(game)
   let last = IDLE
   return {
@@ -45,9 +75,9 @@ export async function hashAfter(ticks: number, seed: number): Promise<string> {
   return hash
 }
 
-function scriptAssets(): Record<ScriptName, ScriptSource> {
-  const modules = import.meta.glob<ScriptSource>('../../scripts-wat/*.wat', { query: '?script', import: 'default', eager: true })
-  const named = Object.entries(modules).map(([path, asset]) => [/([^/]+)\.wat$/.exec(path)?.[1], asset] as const)
+function scriptAssets(): Record<ScriptName, ScriptAsset> {
+  const found = import.meta.glob<ScriptAsset>('../../scripts-wat/*.wat', { query: '?script', import: 'default', eager: true })
+  const named = Object.entries(found).map(([path, asset]) => [/([^/]+)\.wat$/.exec(path)?.[1], asset] as const)
   const assets = Object.fromEntries(named)
   for (const name of SCRIPTS) if (assets[name] === undefined) throw new Error(`the script ${name} is missing`)
   return assets

@@ -73,7 +73,9 @@ export function createHud(game: HTMLElement): Hud {
         button.addEventListener('click', act)
         card.append(button)
       }
-      card.querySelector('button')?.focus({ preventScroll: true })
+      const focused = document.activeElement
+      // The focus stays in the editor or in a tool.
+      if (focused === null || focused === document.body || focused === game) card.querySelector('button')?.focus({ preventScroll: true })
     },
   }
 }

@@ -15,7 +15,8 @@ export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
   const scripts = element('p', { class: 'muted' })
   const body = element('tbody')
   const table = element('table', { class: 'fields' }, body)
-  const view = element('div', { class: 'second' }, title, scripts, table)
+  // It may be longer than the panel, and the keyboard must be able to scroll it.
+  const view = element('div', { class: 'second', role: 'region', 'aria-label': 'Entity', tabindex: 0 }, title, scripts, table)
   /** The names of the components and fields that have rows. */
   let rows = ''
   let values: HTMLElement[] = []

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -33,7 +34,9 @@ async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly ur
     return { url: server.url, close: () => server.close() }
   }
   await build(config)
-  const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1' } })
+  // The strictest policy for styles: the editor, the inspector and the game keep to it.
+  const headers = { 'Content-Security-Policy': "style-src 'self'" }
+  const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1', headers } })
   return { url: server.resolvedUrls?.local[0] as string, close: () => server.close() }
 }
 
@@ -73,6 +76,8 @@ const distance = (page: Page): Promise<number> =>
     const hunters = Array.from(Look.shape.keys()).filter((entity) => Look.shape[entity] === 1)
     return hunters.reduce((sum, entity) => sum + at(entity), 0) / hunters.length
   })
+/** Opens the text of a script, in the list of the narrow editor. */
+const choose = (page: Page, script: string): Promise<unknown> => page.locator('.live-select').selectOption(script)
 const score = (page: Page): Promise<number> => page.evaluate(() => window.swarm.match.score)
 
 describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => {
@@ -173,11 +178,7 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
     await page.click('#edit')
     await page.click('text=Double the fire rate')
     await generation(page, 'player', 2)
-    const link = await page.evaluate(async () => {
-      const text = document.querySelector('.cm-content')?.textContent ?? ''
-      return text.includes('seconds_between_shots')
-    })
-    expect(link).toBe(true)
+    expect(await page.locator('.cm-content').textContent()).toContain('seconds_between_shots')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.click('role=button[name="Share"]')
     await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#script=player')
@@ -238,16 +239,173 @@ describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => 
   })
 })
 
+describe('the page', () => {
+  let served: Awaited<ReturnType<typeof serveDemo>>
+  beforeAll(async () => {
+    served = await serveDemo('a build')
+  })
+  afterAll(() => served.close())
+
+  const status = (page: Page) => page.locator('[role=status].live-status-text')
+  /** Replaces the text of a script in the editor. */
+  async function edit(page: Page, script: string, change: (text: string) => string): Promise<void> {
+    const text = await readFile(join(project.folder, `scripts-wat/${script}.wat`), 'utf8')
+    expect(change(text)).not.toBe(text)
+    await choose(page, script)
+    await page.locator('.cm-content').focus()
+    await page.keyboard.press('Control+a')
+    await page.locator('.cm-content').evaluate((content, pasted) => {
+      const clipboardData = new DataTransfer()
+      clipboardData.setData('text/plain', pasted)
+      content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+    }, change(text))
+  }
+  const isPaused = (page: Page): Promise<boolean> => page.evaluate(() => window.swarm.loop.paused)
+
+  it('says why a restart failed, and starts without the edits', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await edit(page, 'waves', (text) => text.replace('(func (export "init") (param $text i32) (param $length i32)', '$& unreachable'))
+    await page.click('role=button[name="Run"]')
+    await generation(page, 'waves', 2)
+    await page.click('#restart')
+    await page.waitForSelector('.card:has-text("The game did not start")')
+    expect(await page.textContent('#card-text')).toMatch(/waves, line \d+: .*unreachable.*Correct the script, or start without your edits/)
+    await page.click('text=Correct it')
+    await expect.poll(() => status(page).textContent()).toMatch(/^waves, line \d+/)
+    await goesOn(page)
+    const before = await tick(page)
+    await page.click('#restart')
+    await page.click('text=Start without edits')
+    await page.waitForFunction((last) => window.swarm.session.game.runtime.snapshot().tick < last, before)
+    expect(await page.locator('.cm-content').textContent()).toContain('unreachable')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('restarts without a connection, and says what needs one', async () => {
+    const page = await start(served.url)
+    await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 30, await tick(page))
+    await page.context().setOffline(true)
+    const before = await tick(page)
+    await page.click('#restart')
+    await page.waitForFunction((last) => window.swarm.session.game.runtime.snapshot().tick < last, before)
+    await page.click('#edit')
+    await page.waitForSelector('[role=alert]:has-text("Check the connection, then try again")')
+    await page.context().setOffline(false)
+    await page.click('text=Try again')
+    await page.waitForSelector('.cm-content')
+    expect(open.complaints.filter((each) => each.startsWith('uncaught'))).toEqual([])
+  })
+
+  it('is paused and continued by P and Escape; a tool that pauses it keeps the focus and covers nothing', async () => {
+    const page = await start(served.url)
+    await page.click('text=Play')
+    for (const key of ['p', 'Escape']) {
+      await page.keyboard.press(key)
+      await page.waitForSelector('.card:has-text("Paused")')
+      await page.keyboard.press(key)
+      await page.waitForSelector('.card', { state: 'hidden' })
+      expect(await isPaused(page)).toBe(false)
+    }
+    await page.click('text=Inspector')
+    await page.click('role=tab[name="Time"]')
+    await page.check('role=switch[name=/Keep the last 10 seconds/]')
+    await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 40, await tick(page))
+    const slider = page.locator('input[type=range]')
+    await slider.focus()
+    for (let steps = 0; steps < 3; steps++) await page.keyboard.press('ArrowLeft')
+    expect(await isPaused(page)).toBe(true)
+    expect(await slider.evaluate((node) => node.matches(':focus'))).toBe(true)
+    expect(await page.isVisible('.card')).toBe(false)
+    expect(await page.getAttribute('#pause', 'aria-pressed')).toBe('true')
+    await page.click('#pause')
+    expect(await isPaused(page)).toBe(false)
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('keeps edits over a reload of the page, and takes a link that is pasted into it', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.click('text=Make the swarm flee')
+    await generation(page, 'hunter', 2)
+    await edit(page, 'gun', (text) => `;; not run\n${text}`)
+    const ready = (): Promise<unknown> => page.waitForFunction(() => document.documentElement.dataset.ready === 'true')
+    await page.reload()
+    await ready()
+    await page.waitForFunction(() => window.swarm.session.game.runtime.snapshot().tick > 30)
+    const near = await distance(page)
+    await page.waitForFunction((ticks) => window.swarm.session.game.runtime.snapshot().tick > ticks + 60, await tick(page))
+    expect(await distance(page)).toBeGreaterThan(near)
+    await page.click('#edit')
+    await expect.poll(() => status(page).textContent()).toMatch(/^Your texts of hunter, gun are back/)
+    await choose(page, 'gun')
+    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; not run/)
+    const fragment = await page.evaluate(async () => {
+      const stream = new Blob(['(module (func (export "tick") (param f32)))']).stream().pipeThrough(new CompressionStream('deflate-raw'))
+      const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
+      return `#script=stars&text=${btoa(String.fromCharCode(...bytes))
+        .replaceAll('+', '-')
+        .replaceAll('/', '_')
+        .replaceAll('=', '')}`
+    })
+    await page.evaluate((hash) => {
+      location.hash = hash
+    }, fragment)
+    await page.waitForSelector('.card:has-text("This link brings another stars.wat")')
+    await page.click('text=Play with it')
+    await page.waitForSelector('.card', { state: 'hidden' })
+    expect(await page.locator('.cm-content').textContent()).toBe('(module (func (export "tick") (param f32)))')
+    await page.evaluate(() => {
+      location.hash = '#script=stars&text=!'
+    })
+    await page.waitForSelector('text=The link is damaged')
+    // A text of somebody else stays one after a reload.
+    await page.reload()
+    await ready()
+    expect(await page.evaluate(() => JSON.parse(localStorage.getItem('bitscript-swarm-drafts') ?? '[]').at(-1)[1].isForeign)).toBe(true)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('has nothing that axe complains of', async () => {
+    const page = await start(served.url)
+    await page.evaluate(await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8'))
+    const violations = (): Promise<string[]> =>
+      page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+        return (await axe.run()).violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))
+      })
+    expect(await violations()).toEqual([])
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'hunter')
+    await page.click('text=Inspector')
+    for (const name of ['Scripts', 'Entities', 'Time']) {
+      await page.click(`role=tab[name="${name}"]`)
+      if (name === 'Entities') await page.locator('.list button').first().click()
+      expect(await violations(), name).toEqual([])
+    }
+  })
+})
+
 describe('the game, in development', () => {
   it('reloads a script on save, and keeps the score', async () => {
     const served = await serveDemo('development')
     const page = await start(served.url)
     await page.waitForFunction(() => window.swarm.match.score > 0)
+    await page.click('#edit')
+    await choose(page, 'gun')
     const file = join(project.folder, 'scripts-wat/gun.wat')
     const text = await readFile(file, 'utf8')
     const before = await score(page)
     await writeFile(file, text.replace('(global $bullets_a_shot i32 (i32.const 3))', '(global $bullets_a_shot i32 (i32.const 9))'))
     await generation(page, 'gun', 2)
+    await page.waitForFunction(() =>
+      document
+        .querySelector('.live-code')
+        ?.shadowRoot?.querySelector('.cm-content')
+        ?.textContent?.includes('$bullets_a_shot i32 (i32.const 9)'),
+    )
     expect(await score(page)).toBeGreaterThanOrEqual(before)
     await writeFile(file, text.replace('(func $fire', '(func $fir'))
     await page.waitForSelector('vite-error-overlay')

@@ -86,6 +86,9 @@ if (only === undefined) {
   await page.locator('input[type=range]').fill(String(await page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick - 80)))
   await picture(page, 'rewind')
   await page.keyboard.press('Escape')
+  // The inspector paused the game; the first click continues it, and the second one pauses it for the player.
+  await page.click('#pause')
+  await page.click('#pause')
   await picture(page, 'paused')
   const light = await open({ ...WIDE, colorScheme: 'light' })
   await light.click('#edit')

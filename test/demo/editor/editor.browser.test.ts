@@ -324,7 +324,9 @@ describe('the editor', () => {
       expect(await focused()).toBe(name)
     }
     await page.keyboard.press('Tab')
-    expect(await code(page).evaluate((content) => content === document.activeElement)).toBe(true)
+    expect(await page.getByRole('group', { name: 'Text of the script' }).evaluate((group) => group.matches(':focus-visible'))).toBe(true)
+    await page.keyboard.press('Tab')
+    expect(await code(page).evaluate((content) => content.matches(':focus'))).toBe(true)
     const described = await code(page).getAttribute('aria-describedby')
     expect(await page.locator(`[id="${described}"]`).textContent()).toBe('Ctrl+S runs. Tab indents; Escape, then Tab leaves.')
     await page.keyboard.press('Tab')
@@ -351,6 +353,39 @@ describe('the editor', () => {
     await page.keyboard.press('Enter')
     await page.keyboard.type(')')
     expect((await text(page, 'hunter')).slice(hunter.length)).toMatch(/^\n\(a\n {2}b\n\)$/)
+  })
+
+  it('takes a file that was saved, unless its text was edited', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      const { editor } = window.fake
+      editor.open('gun')
+      editor.setFile('gun', '(module)\r\n')
+    })
+    await says(page, 'gun: its file was saved; this is its text now')
+    expect(await code(page).textContent()).toBe('(module)')
+    expect(await page.evaluate(() => [...window.fake.editor.changed(), ...window.fake.editor.running()])).toEqual([])
+    await page.evaluate(() => {
+      const { editor } = window.fake
+      editor.setText('gun', '(module (memory 1))\n')
+      editor.setFile('gun', '(module (memory 2))\n')
+    })
+    await says(page, 'gun: its file was saved, and your text differs')
+    expect(await text(page, 'gun')).toBe('(module (memory 1))\n')
+    await press(page, 'Revert')
+    await says(page, 'gun: generation')
+    expect(await tried(page)).toEqual([['gun', '(module (memory 2))\n']])
+  })
+
+  it('marks every mistake of a text', async () => {
+    const page = await open()
+    await page.evaluate(() => {
+      const { editor } = window.fake
+      editor.open('gun')
+      editor.setText('gun', '(module\n  (func i32.cost)\n  (func i32.cost))')
+      return editor.run('gun')
+    })
+    await expect.poll(() => page.locator('.cm-lintRange-error').count()).toBe(2)
   })
 
   it('runs a text that setText set when run is called', async () => {
@@ -382,13 +417,14 @@ describe('the editor', () => {
 
   it('has a visible focus at every stop', async () => {
     const page = await open()
-    for (let stop = 0; stop < 12; stop++) {
+    for (let stop = 0; stop < 13; stop++) {
       await page.keyboard.press('Tab')
-      if (stop === 7) await page.keyboard.press('Escape')
+      if (stop === 8) await page.keyboard.press('Escape')
       const outline = () =>
         page.evaluate(() => {
-          const { activeElement } = document
-          const { outlineStyle, outlineWidth } = getComputedStyle(activeElement?.closest('.cm-editor') ?? (activeElement as Element))
+          const active = document.activeElement?.shadowRoot?.activeElement ?? (document.activeElement as Element)
+          const isText = active.getAttribute('role') === 'textbox'
+          const { outlineStyle, outlineWidth } = getComputedStyle((isText && active.closest('.cm-editor')) || active)
           return `${outlineWidth} ${outlineStyle}`
         })
       await expect.poll(outline).toBe('2px solid')
@@ -492,9 +528,15 @@ describe('the editor', () => {
         probe.style.color = selection.getPropertyValue('--code-selection')
         const selected = getComputedStyle(probe).color
         probe.remove()
-        const texts = document.createTreeWalker(document.querySelector('.live-editor') as Element, NodeFilter.SHOW_TEXT)
+        const code = document.querySelector('.live-code')?.shadowRoot as ShadowRoot
+        const nodes = [document.querySelector('.live-editor') as Element, code].flatMap((root) => {
+          const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+          const inside: Node[] = []
+          for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) inside.push(node)
+          return inside
+        })
         const found: string[] = []
-        for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+        for (const node of nodes) {
           const parent = node.parentElement as HTMLElement
           if (node.textContent?.trim() === '' || !parent.checkVisibility({ visibilityProperty: true })) continue
           let back: Element | null = parent

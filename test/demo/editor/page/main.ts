@@ -1,4 +1,4 @@
-import { ScriptError } from 'bitscript'
+import { ScriptError, type SourceLocation } from 'bitscript'
 import { type LiveEditor, mountEditor } from '../../../../demo/editor/editor.ts'
 import { decodeShare } from '../../../../demo/editor/share.ts'
 
@@ -33,6 +33,11 @@ const tried: [string, string][] = []
 const trapping = new Set<string>()
 let timers: { left: number; act: () => void }[] = []
 
+/** Returns the line and column of each occurrence of a part of a text. */
+function placesOf(text: string, part: string): { line: number; column: number }[] {
+  return text.split('\n').flatMap((line, index) => (line.includes(part) ? [{ line: index + 1, column: line.indexOf(part) + 1 }] : []))
+}
+
 /** Returns the line and column of the first occurrence of a part of a text. */
 function placeOf(text: string, part: string): { line: number; column: number } {
   const lines = text.slice(0, text.indexOf(part)).split('\n')
@@ -53,8 +58,10 @@ const editor = mountEditor(
     async apply(name, text) {
       tried.push([name, text])
       if (text.includes('i32.cost')) {
-        const location = { file: name, ...placeOf(text, 'i32.cost') }
-        throw new ScriptError('InvalidText', 'unexpected token "i32.cost", expected an instr (and 15 more)', { location, frame: '' })
+        const detail = 'unexpected token "i32.cost", expected an instr'
+        const mistakes = placesOf(text, 'i32.cost').map((place) => ({ detail, location: { file: name, ...place }, frame: '' }))
+        const location = mistakes[0]?.location as SourceLocation
+        throw new ScriptError('InvalidText', `${detail} (and 15 more)`, { location, frame: '', mistakes })
       }
       const before = running.get(name) as { text: string; generation: number }
       const code = (whole: string): string => whole.replace(/;;.*/g, '').replace(/\s+/g, ' ').trim()

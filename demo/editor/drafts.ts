@@ -1,0 +1,43 @@
+/** The edits of a script that the browser keeps while its page is closed. */
+export interface Draft {
+  /** The text in the editor. */
+  readonly text: string
+  /** The text that the game ran last. It is that of the file if no edit was run. */
+  readonly running: string
+  /** The text of the file that was edited. */
+  readonly file: string
+  /** Whether its text came by a link from somebody else. */
+  readonly isForeign?: boolean
+}
+
+/** The drafts by script. */
+export type Drafts = ReadonlyMap<string, Draft>
+
+const KEY = 'bitscript-swarm-drafts'
+
+/** Returns the drafts that this browser keeps. Leaves out what has another shape. */
+export function readDrafts(): Map<string, Draft> {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
+    return new Map(Array.isArray(kept) ? kept.filter(isEntry) : [])
+  } catch {
+    return new Map()
+  }
+}
+
+/** Keeps the drafts instead of those before. Returns whether the browser could. */
+export function keepDrafts(drafts: Drafts): boolean {
+  try {
+    if (drafts.size === 0) localStorage.removeItem(KEY)
+    else localStorage.setItem(KEY, JSON.stringify([...drafts]))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isEntry(entry: unknown): entry is [string, Draft] {
+  if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string') return false
+  const draft = entry[1] as Partial<Draft> | null
+  return [draft?.text, draft?.running, draft?.file].every((text) => typeof text === 'string')
+}

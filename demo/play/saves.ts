@@ -1,0 +1,14 @@
+import type { FollowedScript, ReloadReport, ScriptAsset } from 'bitscript'
+
+const NOTHING: ReloadReport['ms'] = { compile: 0, link: 0, state: 0, total: 0 }
+
+/** Calls `listener` with the text of each script whose file is saved. In a build no file is. */
+export function followSaves(assets: Readonly<Record<string, ScriptAsset>>, listener: (name: string, text: string) => void): void {
+  for (const [name, asset] of Object.entries(assets)) {
+    const reload: FollowedScript['reload'] = async () => {
+      if (asset.text !== undefined) listener(name, asset.text)
+      return { script: name, generation: 0, unchanged: true, state: 'preserved', carried: [], dropped: [], ms: NOTHING }
+    }
+    asset.follow?.({ info: { name, generation: 0 } as FollowedScript['info'], reload, onError: () => () => undefined })
+  }
+}
