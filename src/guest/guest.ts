@@ -79,17 +79,21 @@ export interface Program {
   readonly takesConfig: boolean
   /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
-  /**
-   * Carries the memory and the globals of an instance of an earlier program over to a new instance of this one. Returns what
-   * was carried, and what was dropped and why.
-   */
-  readonly carry: (before: GuestInstance, earlier: Program, instance: GuestInstance) => Carried
+  /** Resolves with what carries state over from an earlier program. It is loaded when it is first needed. */
+  readonly loadCarrier: () => Promise<Carrier>
 }
+
+/**
+ * Returns the function that carries the memory and the globals of any instance of an earlier program over to a new instance of
+ * this one, before its `init`.
+ */
+export type Carrier = (earlier: Program) => (before: GuestInstance, instance: GuestInstance) => Carried
 
 /** What a reload carried over from the old instance, and what it dropped, each with the reason. */
 export interface Carried {
   readonly carried: readonly string[]
   readonly dropped: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** An export that the runtime calls by itself. */

@@ -6,8 +6,7 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import { type DecodedModule, exportedFunction } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { Capabilities, Carried, Guest, GuestInstance, GuestKind, ModuleDescription, Program, ScriptLink } from '../guest.ts'
-import { carryState } from './carry-state.ts'
+import type { Capabilities, Carried, Carrier, Guest, GuestKind, ModuleDescription, Program, ScriptLink } from '../guest.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
@@ -92,11 +91,13 @@ export class ScriptProgram implements Program, ScriptCode {
     return new ScriptInstance(this, exports, caller)
   }
 
-  carry(before: GuestInstance, earlier: Program, instance: GuestInstance): Carried {
-    if (!(earlier instanceof ScriptProgram)) return { carried: [], dropped: ['everything: the old code is another kind of module'] }
-    return carryState(earlier, before, this, instance)
+  async loadCarrier(): Promise<Carrier> {
+    const { carrier } = await import('./carry-state.ts')
+    return (earlier) => (earlier instanceof ScriptProgram ? carrier(earlier, this) : () => OTHER_KIND)
   }
 }
+
+const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }
 
 /** Returns the price of an instance: the engine makes its memories and writes its segments, and the host creates its objects. */
 function priceOfInstance({ elements, data, memories, imports, exports, globals, tables }: DecodedModule): number {

@@ -27,7 +27,8 @@ export interface LoadOptions<Name extends string = string> {
   /**
    * How a reload keeps the state of a script without `get_state` and `set_state`. `'auto'` carries over mutable globals with
    * the same name and type, and the memory if the data segments of both generations begin at the same addresses; a global or
-   * a byte whose initial value was edited gets its new initial value. `'none'` starts from the initial state.
+   * a byte whose initial value was edited gets its new initial value. The memory of a compiled module, and its globals with it, are
+   * carried only if nothing shows that a variable moved. `'none'` starts from the initial state.
    * @default 'none'; in the dev loop `'auto'`
    */
   readonly preserve?: 'auto' | 'none'

@@ -2,7 +2,7 @@ import { sameBytes } from '../../bytes.ts'
 import { type SavedState, savedState, saveState } from '../../ecs/entities/script-state.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Carried, GuestInstance } from '../../guest/guest.ts'
+import type { Carrier, GuestInstance } from '../../guest/guest.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { recordInput } from '../api/input-log.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
@@ -26,6 +26,7 @@ interface Shadow {
   readonly state: ReloadReport['state']
   readonly carried: readonly string[]
   readonly dropped: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /** The state that `ScriptState` holds with `instances: 'entity'`: that of the script's own instance, and of each entity's. */
@@ -63,16 +64,18 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
     }
     const generation = await prepare(store, script, read)
     prepared = generation
+    const mode = script.options.preserve ?? options.preserve ?? 'none'
+    const carrier = mode === 'auto' ? await generation.program.loadCarrier() : undefined
     checkTurn(script, turn)
     recordInput(store, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
     return runStep(store, () => {
       const before = clock()
       generation.queries.register()
       const image = imageForProbation(store, script)
-      const mode = script.options.preserve ?? options.preserve ?? 'none'
       const replaced = script.running?.generation.program
-      const { running, ...outcome } = makeShadow(store, script, generation, mode, () => checkTurn(script, turn))
+      const { running, warnings, ...outcome } = makeShadow(store, script, generation, carrier, () => checkTurn(script, turn))
       if (replaced !== undefined) generation.warnings.unshift(...lostExports(replaced, generation.program))
+      generation.warnings.push(...warnings)
       beginProbation(store, script, image)
       install(script, running)
       script.generationNumber++
@@ -158,7 +161,7 @@ function checkTurn(script: Script, turn: number): void {
 }
 
 /** Creates the new instances and passes them the state of the old ones, in one transaction. */
-function makeShadow(store: Store, script: Script, generation: Generation, mode: 'auto' | 'none', check: () => void): Shadow {
+function makeShadow(store: Store, script: Script, generation: Generation, carrier: Carrier | undefined, check: () => void): Shadow {
   if (!ownsEntity(store, script)) addScriptEntity(store, script)
   const old = script.running as Running
   const before = savedState(store.ecs.world, script.entity)
@@ -171,8 +174,8 @@ function makeShadow(store: Store, script: Script, generation: Generation, mode: 
       const restored = saved !== undefined && instance.roles.setState
       const perEntity = script.options.instances === 'entity'
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
-      const preserves = mode === 'auto' && !restored
-      const preserved = preserves ? carryOver(old, old.instance, generation, instance) : undefined
+      const carry = restored ? undefined : carrier?.(old.generation.program)
+      const preserved = carry?.(old.instance, instance)
       const isPreserved = preserved !== undefined && preserved.carried.length > 0
       const versioned = (state: unknown): Pick<SavedState, 'state' | 'version'> | undefined => (restored ? { ...saved, state } : undefined)
       if (!isPreserved) begin(store, script, instance, left, versioned(perEntity ? states?.script : saved?.state))
@@ -181,7 +184,7 @@ function makeShadow(store: Store, script: Script, generation: Generation, mode: 
       const leftForEntities = allowance(script)
       for (const [entity, before] of old.entityInstances) {
         const own = makeInstance(store, generation, leftForEntities)
-        if (!preserves || carryOver(old, before, generation, own).carried.length === 0) {
+        if (carry === undefined || carry(before, own).carried.length === 0) {
           const state = Object.hasOwn(states?.entities ?? {}, entity) ? versioned(states?.entities[entity]) : undefined
           begin(store, script, own, leftForEntities, state)
         }
@@ -193,17 +196,13 @@ function makeShadow(store: Store, script: Script, generation: Generation, mode: 
       check()
       const state = restored ? 'restored' : isPreserved ? 'preserved' : 'reset'
       const running = { generation, instance, entityInstances, metadata }
-      return { running, state, carried: preserved?.carried ?? [], dropped: preserved?.dropped ?? [] }
+      const { carried = [], dropped = [], warnings = [] } = preserved ?? {}
+      return { running, state, carried, dropped, warnings }
     })
   } catch (error) {
     if (ownsEntity(store, script)) saveState(store.ecs.world, script.entity, before)
     throw error
   }
-}
-
-/** Carries the old instance's memory and globals into the new one. */
-function carryOver({ generation: old }: Running, before: GuestInstance, { program }: Generation, instance: GuestInstance): Carried {
-  return program.carry(before, old.program, instance)
 }
 
 /** Passes the state of the old instance to a new one, or runs `init` if there is none. */

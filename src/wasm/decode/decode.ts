@@ -239,12 +239,14 @@ function elementSegment(reader: Reader, draft: Draft): ElementSegment {
     else if (reader.byte('a kind of element') !== 0) reader.fail('an unknown kind of element', reader.position - 1)
   }
   const length = reader.count('elements')
+  const functions: number[] = []
   for (let left = length; left > 0; left--) {
-    if (expressions) constant(reader, draft)
-    else draft.referred.add(index(reader, 'function', draft.functions.length))
+    if (expressions) functions.push(...constant(reader, draft).functions)
+    else functions.push(index(reader, 'function', draft.functions.length))
   }
+  for (const functionIndex of functions) draft.referred.add(functionIndex)
   const mode = active ? 'active' : explicit ? 'declarative' : 'passive'
-  return { mode, table, type, length, range: { start, end: reader.position } }
+  return { mode, table, type, length, functions, range: { start, end: reader.position } }
 }
 
 function dataSegment(reader: Reader, draft: Draft): DataSegment {

@@ -5,7 +5,7 @@ import { Reader } from '../format/reader.ts'
 import { InstructionReader } from './instructions.ts'
 
 /** The names that compilers give to the global of their stack pointer. */
-const NAMES: readonly string[] = ['__stack_pointer', '~lib/memory/__stack_pointer', 'stack_pointer']
+export const STACK_POINTER_NAMES: readonly string[] = ['__stack_pointer', '~lib/memory/__stack_pointer', 'stack_pointer']
 /** Compilers place the stack above the first kilobyte, and move its pointer by whole words. */
 const MIN_STACK = 1024
 const WORD = 4
@@ -33,8 +33,10 @@ function find(module: DecodedModule): readonly number[] {
   const candidates = new Set(
     [...module.globals.entries()].filter(([, { mutable, value }]) => mutable && value === 'i32').map(([index]) => index),
   )
-  const named = [...candidates].filter((index) => NAMES.includes(module.names.globals.get(index) ?? ''))
-  const exported = module.exports.filter(({ kind, name, index }) => kind === 'global' && NAMES.includes(name) && candidates.has(index))
+  const named = [...candidates].filter((index) => STACK_POINTER_NAMES.includes(module.names.globals.get(index) ?? ''))
+  const exported = module.exports.filter(
+    ({ kind, name, index }) => kind === 'global' && STACK_POINTER_NAMES.includes(name) && candidates.has(index),
+  )
   const known = [...named, ...exported.map(({ index }) => index)]
   if (known.length > 0) return [...new Set(known)]
   const possible = new Set([...candidates].filter((index) => (initialValue(module, index) ?? 0) >= MIN_STACK))
@@ -52,7 +54,7 @@ function initialValue(module: DecodedModule, index: number): number | undefined 
 }
 
 /** Returns the operand of an `i32.const` at an offset; `undefined` for another instruction. */
-function constantAt(bytes: Uint8Array, at: number): number | undefined {
+export function constantAt(bytes: Uint8Array, at: number): number | undefined {
   if (bytes[at] !== OPCODE.i32Const) return undefined
   let value = 0
   for (let place = at + 1, shift = 0; shift < 35; place++, shift += 7) {

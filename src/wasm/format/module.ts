@@ -76,6 +76,8 @@ export interface ElementSegment {
   readonly table: number
   readonly type: ValueType
   readonly length: number
+  /** The functions that it lists, without elements that are null. */
+  readonly functions: readonly number[]
   readonly range: ByteRange
 }
 

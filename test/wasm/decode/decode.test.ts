@@ -325,19 +325,39 @@ describe('element segments', () => {
   const reference = [0xd2, 0x00, 0x0b]
   const nothing = [0xd0, 0x70, 0x0b]
   const segments: [flags: number, what: string, content: number[], expected: object][] = [
-    [0, 'functions, into table 0', [...AT_ZERO, ...vector([0], [0])], { mode: 'active', table: 0, type: 'funcref', length: 2 }],
-    [1, 'functions, kept', [0x00, ...vector([0])], { mode: 'passive', table: 0, type: 'funcref', length: 1 }],
-    [2, 'functions, into a table', [1, ...AT_ZERO, 0x00, ...vector([0])], { mode: 'active', table: 1, type: 'funcref', length: 1 }],
-    [3, 'functions, declared', [0x00, ...vector([0])], { mode: 'declarative', table: 0, type: 'funcref', length: 1 }],
-    [4, 'expressions, into table 0', [...AT_ZERO, ...vector(reference)], { mode: 'active', table: 0, type: 'funcref', length: 1 }],
-    [5, 'expressions, kept', [0x6f, ...vector([0xd0, 0x6f, 0x0b])], { mode: 'passive', table: 0, type: 'externref', length: 1 }],
+    [
+      0,
+      'functions, into table 0',
+      [...AT_ZERO, ...vector([0], [0])],
+      { mode: 'active', table: 0, type: 'funcref', length: 2, functions: [0, 0] },
+    ],
+    [1, 'functions, kept', [0x00, ...vector([0])], { mode: 'passive', table: 0, type: 'funcref', length: 1, functions: [0] }],
+    [
+      2,
+      'functions, into a table',
+      [1, ...AT_ZERO, 0x00, ...vector([0])],
+      { mode: 'active', table: 1, type: 'funcref', length: 1, functions: [0] },
+    ],
+    [3, 'functions, declared', [0x00, ...vector([0])], { mode: 'declarative', table: 0, type: 'funcref', length: 1, functions: [0] }],
+    [
+      4,
+      'expressions, into table 0',
+      [...AT_ZERO, ...vector(reference)],
+      { mode: 'active', table: 0, type: 'funcref', length: 1, functions: [0] },
+    ],
+    [
+      5,
+      'expressions, kept',
+      [0x6f, ...vector([0xd0, 0x6f, 0x0b])],
+      { mode: 'passive', table: 0, type: 'externref', length: 1, functions: [] },
+    ],
     [
       6,
       'expressions, into a table',
       [1, ...AT_ZERO, 0x70, ...vector(reference, nothing)],
-      { mode: 'active', table: 1, type: 'funcref', length: 2 },
+      { mode: 'active', table: 1, type: 'funcref', length: 2, functions: [0] },
     ],
-    [7, 'expressions, declared', [0x70, ...vector(nothing)], { mode: 'declarative', table: 0, type: 'funcref', length: 1 }],
+    [7, 'expressions, declared', [0x70, ...vector(nothing)], { mode: 'declarative', table: 0, type: 'funcref', length: 1, functions: [] }],
   ]
   const tables = section(SECTION.table, vector([0x70, 0x00, 0x09], [0x70, 0x00, 0x09]))
 
