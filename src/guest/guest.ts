@@ -130,6 +130,8 @@ export interface GuestState {
   canHold(image: InstanceImage): boolean
   /** Restores an image. Returns the indices of the functions that its tables lost. */
   restore(image: InstanceImage): readonly number[]
+  /** Writes memories and globals that are numbers over those of this instance. What the parts leave out stays as it is. */
+  overwrite(parts: Omit<InstanceImage, 'of' | 'tables'>): void
 }
 
 /** One instance of a program. Its code spends the fuel of its meter: see `invoke`. */

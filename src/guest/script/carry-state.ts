@@ -67,8 +67,7 @@ export function carrier(old: FreshCode, next: FreshCode): (oldInstance: GuestIns
     const memory =
       isMemoryLost || edited === undefined ? undefined : before.memories[0]?.map((part, index) => merging(part, edited[index] ?? []))
     if (memory !== undefined) carried.push(`memory, ${size} bytes`)
-    // What the image does not mention stays as the new code made it.
-    instance.state.restore({ of: before.of, globals, vectors, memories: memory === undefined ? [] : [memory], tables: [] })
+    instance.state.overwrite({ globals, vectors, memories: memory === undefined ? [] : [memory] })
     return { carried, dropped: [...tooLarge, ...plan.dropped], warnings: [] }
   }
 }

@@ -103,13 +103,8 @@ export class InstanceState {
       if (found === undefined) lost.push(functionIndex)
       return found ?? null
     }
-    for (const [index, parts] of image.memories.entries()) {
-      const missing = lengthOf(parts) - lengthOf(this.#partsOf(index))
-      if (missing > 0) this.#memories[index]?.grow(missing / PAGE_BYTES)
-      for (const [place, target] of this.#partsOf(index).entries()) parts[place]?.writeTo(target)
-    }
+    this.overwrite({ ...image, globals: new Map() })
     for (const [index, cell] of image.globals) this.#setGlobal(index, cellValue(cell), lost)
-    for (const [index, lanes] of image.vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
     for (const [index, cells] of image.tables.entries()) {
       const table = this.#tables[index]
       if (table === undefined) continue
@@ -117,6 +112,17 @@ export class InstanceState {
       for (const [place, cell] of cells.entries()) table.set(place, cellValue(cell))
     }
     return lost
+  }
+
+  /** Writes memories and globals that are numbers over those of this instance. What the parts leave out stays as it is. */
+  overwrite({ memories, globals, vectors }: Omit<InstanceImage, 'of' | 'tables'>): void {
+    for (const [index, parts] of memories.entries()) {
+      const missing = lengthOf(parts) - lengthOf(this.#partsOf(index))
+      if (missing > 0) this.#memories[index]?.grow(missing / PAGE_BYTES)
+      for (const [place, target] of this.#partsOf(index).entries()) parts[place]?.writeTo(target)
+    }
+    for (const [index, { value }] of globals) this.#setGlobal(index, value, [])
+    for (const [index, lanes] of vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
   }
 
   #check({ memories, globals, vectors, tables }: InstanceImage): void {
