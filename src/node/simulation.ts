@@ -56,7 +56,7 @@ export async function importSimulation(path: string): Promise<CreateSimulation> 
   try {
     module = await import(url.href)
   } catch (cause) {
-    throw simulationError(`the simulation ${file} could not be imported`, cause)
+    throw simulationError(`the simulation ${file} could not be imported${commonJsHint(cause)}`, cause)
   }
   const { createSimulation } = module
   if (typeof createSimulation !== 'function')
@@ -74,6 +74,12 @@ export async function importSimulation(path: string): Promise<CreateSimulation> 
 export function simulationError(detail: string, cause: unknown): ScriptError {
   if (cause instanceof ScriptError) return cause
   return new ScriptError('HostError', `${detail}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}
+
+/** Returns what to do if Node read an ES module as CommonJS, as in a project that `npm init -y` made. */
+function commonJsHint(cause: unknown): string {
+  const isCommonJs = cause instanceof SyntaxError && /import statement outside a module|Unexpected token 'export'/.test(cause.message)
+  return isCommonJs ? " (Node reads it as CommonJS: run 'npm pkg set type=module' in its project, or end its name in .mjs)" : ''
 }
 
 /** Resolves with the module that a path names: for a folder, its index. */
