@@ -5,7 +5,7 @@ const MAX_DETAIL = 2000
 
 /** What to do about each error code. Every {@link ScriptError} message ends with the sentence of its code. */
 export const ERROR_SENTENCES = {
-  InvalidText: 'Correct the WAT text at the place shown.',
+  InvalidText: 'Correct the text of the script.',
   InvalidBinary: 'Give a valid WebAssembly module, built for the features this engine supports.',
   TooLarge: 'Make the script smaller; if the message names an option, you can raise that instead.',
   MissingExport: 'Export what is named from the script.',
@@ -15,23 +15,23 @@ export const ERROR_SENTENCES = {
   InvalidMetadata: 'Return JSON { name, version, abi?, description?, state_version? } from get_metadata.',
   AbiMismatch: 'Build the script for ABI version 1.',
   DuplicateName: 'Give each script a name of its own.',
-  InitFailed: 'Correct what init does with the configuration it is given.',
+  InitFailed: 'Correct what init does, or the config that it is given.',
   Trap: 'Correct the script and reload it.',
-  HostError: 'Correct the host function or listener: the fault is not in the script.',
+  HostError: 'Correct the code of the game: the fault is not in the script.',
   OutOfFuel: 'Do less work in one tick or call, or raise limits.fuel.',
   OutOfMemory: 'Use less memory; if the message names an option, you can raise that instead.',
   StackOverflow: 'End the recursion sooner, or use a loop.',
-  EntityOutOfRange: 'Use an entity that exists and is below the capacity of the components, or raise the capacity.',
-  InvalidPointer: "Return a pointer and a length inside the script's exported memory.",
-  InvalidJson: 'Return JSON text encoded as UTF-8, within limits.jsonBytes.',
+  EntityOutOfRange: 'Use an entity that exists, or an index that is in range.',
+  InvalidPointer: "Give a pointer and a length inside the script's exported memory.",
+  InvalidJson: 'Give JSON that is encoded as UTF-8, within the limits.',
   SignatureMismatch: 'Use the type that the message names.',
   ExportNotFound: 'Call a function that the script exports.',
   ScriptNotFound: 'Use the id of a script that is loaded.',
-  StateRejected: 'Give a state of the expected shape: set_state must accept what get_state returned.',
-  LoadFailed: 'Check that the source can be read, and load it again.',
+  StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
+  LoadFailed: 'Check that the source is whole and can be read; after a reload that was overtaken, do nothing.',
   EngineUnavailable: 'Use a module and an engine that bitscript supports.',
-  InvalidOptions: 'Correct the option that is named.',
-  Disposed: 'Create a new runtime: this one has been disposed of.',
+  InvalidOptions: 'Correct the call, or the option that is named.',
+  Disposed: 'Create a new one: this one cannot be used any more.',
 } as const
 
 /** The code of a {@link ScriptError}. {@link ERROR_SENTENCES} has a sentence for each. */

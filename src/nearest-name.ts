@@ -6,7 +6,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   // The distance takes time in proportion to the product of the lengths. No typo is that long.
   if (name.length > MAX_NAME) return undefined
   let nearest: string | undefined
-  let limit = Math.max(2, Math.ceil(name.length / 3)) + 1
+  // Of a name of three characters, two others are another name.
+  let limit = (name.length <= 3 ? 1 : Math.max(2, Math.ceil(name.length / 3))) + 1
   for (const candidate of candidates) {
     if (candidate.length >= name.length + limit) continue
     const distance = leven(name.toLowerCase(), candidate.toLowerCase(), { maxDistance: limit })

@@ -7,6 +7,9 @@ describe('the nearest name', () => {
     ['tik', ['tick', 'update'], 'tick'],
     ['POSITION', ['position', 'positions'], 'position'],
     ['quite another', ['tick', 'update'], undefined],
+    ['env', ['ecs', 'emit'], undefined],
+    ['esc', ['ecs'], undefined],
+    ['ec', ['ecs'], 'ecs'],
   ])('to %s of %j is %s', (name, candidates, nearest) => {
     expect(nearestName(name, candidates)).toBe(nearest)
   })

@@ -18,7 +18,11 @@ export function describeRefusal(script: string, thrown: unknown): string {
 
 /** Describes a fault of a running script, and what to do about it. */
 export function describeFault(error: ScriptError): string {
-  const advice = isRolledBack(error) ? '' : '; correct it and run it again'
+  const advice = isRolledBack(error)
+    ? ''
+    : error.code === 'HostError'
+      ? '; the fault is not in the script'
+      : '; correct it and run it again'
   const detail = detailOf(error).replace(ROLLED_BACK, '; taken back: generation $2 runs on from tick $1')
   return `${placeOf(error.script ?? 'The game', error)}: ${detail}${advice}`
 }

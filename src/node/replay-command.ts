@@ -35,7 +35,7 @@ const TURN = 50
 export async function recordTo(file: string, sim: string, { runtime }: Simulation): Promise<() => Promise<Recording>> {
   const path = resolve(file)
   const failed = (cause: unknown): never => {
-    throw new ScriptError('LoadFailed', `the recording cannot be written to ${shortPath(path)}: ${(cause as Error).message}`, { cause })
+    throw new ScriptError('InvalidOptions', `--record: ${shortPath(path)} cannot be written: ${(cause as Error).message}`, { cause })
   }
   // Fails before the game has run rather than after it. An existing file keeps its content until the recording is complete.
   await writeFile(path, '', { flag: 'a' }).catch(failed)
@@ -56,7 +56,7 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const recording = await readRecording(file)
   const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
   if ((await stat(sim).catch(() => undefined)) === undefined)
-    throw new ScriptError('LoadFailed', `the recorded simulation is not at ${shortPath(sim)}: pass its path with --sim`)
+    throw new ScriptError('InvalidOptions', `the recorded simulation is not at ${shortPath(sim)}; give its path by --sim`)
   const onError = (error: ScriptError): void => {
     if (!options.hash) terminal.print(formatMistake(error))
   }

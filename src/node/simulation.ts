@@ -42,7 +42,7 @@ export type CreateSimulation = (options: SimulationOptions) => Simulation | Prom
  * Imports `createSimulation` from a JavaScript or TypeScript module, or from the `index` file of a folder. If Node cannot run
  * TypeScript (before 22.18), the package `tsx` must be installed. Resolves with a function that also checks the simulation.
  *
- * @throws {ScriptError} LoadFailed if there is no such module or `tsx` is missing; HostError if the module fails, or does not
+ * @throws {ScriptError} LoadFailed if there is no such module, EngineUnavailable if `tsx` is missing, HostError if the module fails, or does not
  * export `createSimulation`
  * @example
  * const createSimulation = await importSimulation('./sim')
@@ -100,7 +100,7 @@ async function enableTypeScript(file: string): Promise<void> {
     register({ tsconfig: false })
   } catch (cause) {
     throw new ScriptError(
-      'LoadFailed',
+      'EngineUnavailable',
       `Node ${process.versions.node} runs TypeScript with the package tsx: run 'npm install --save-dev tsx'`,
       {
         cause,

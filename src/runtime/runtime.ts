@@ -1,6 +1,6 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
 import { nameComponents } from '../ecs/components/components.ts'
-import { createEcs, disposeEcs, keepColumns } from '../ecs/entities/access.ts'
+import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/entities/access.ts'
 import { checkLife } from '../ecs/entities/world-life.ts'
 import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
@@ -184,10 +184,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
     const store = this.#live()
     const { world, components } = store.ecs
     const script = this.#find(id)
-    if (!entityExists(world, entity) || entity >= components.capacity) {
-      const why = entityExists(world, entity) ? `is not below the capacity of ${components.capacity}` : 'does not exist'
-      throw new ScriptError('EntityOutOfRange', `the entity ${entity} ${why}`, { script: script.name, scriptId: id })
-    }
+    if (!entityExists(world, entity)) throw inScript(script, new ScriptError('EntityOutOfRange', `the entity ${entity} does not exist`))
+    if (entity >= components.capacity) throw inScript(script, entityOutOfRange(store.ecs, entity, components.capacity))
     recordInput(store, () => ({ kind: 'attach', entity, script: script.name }))
     addComponent(world, entity, script.attachment.tag)
   }

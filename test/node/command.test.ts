@@ -59,7 +59,10 @@ describe('bitscript run', () => {
 
   it('reports a mistake in the simulation itself with its stack', async () => {
     await writeFile(join(folder, 'broken.js'), 'export async function createSimulation() {\n  return { runtime: 1 }\n}')
-    expect((await finished('run', 'broken.js')).output).toContain('must return { runtime, load(), step(dt) }')
+    const broken = (await finished('run', 'broken.js')).output
+    expect(broken).toMatch(
+      /must return \{ runtime, load\(\), step\(dt\) \}\. Correct the code of the game: the fault is not in the script\./,
+    )
     await writeFile(join(folder, 'throwing.js'), 'export function createSimulation() {}\nthrow new TypeError("boom")')
     const { code, output } = await finished('check', 'scripts-wat/mover.wat', '--sim', 'throwing.js')
     expect(code).toBe(1)

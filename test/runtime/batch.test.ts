@@ -227,7 +227,9 @@ describe('entities beyond the capacity', () => {
           for (const entity of [1000, 999]) addComponent(world, entity, runtime.tag(id))
         },
       })
-      expect(ending.errors).toEqual(['EntityOutOfRange update 1000: the entity 1000 is not below the capacity of 1000'])
+      expect(ending.errors).toEqual([
+        'EntityOutOfRange update 1000: the entity 1000 is not below the capacity of 1000; raise the option capacity of defineComponents',
+      ])
       expect(ending.points).toEqual(onFault === 'stop' ? [1, 1, 1, 1, 1] : [2, 2, 2, 2, 2])
       expect(ending.world[999]).toBe(onFault === 'stop' ? 'tag: 0 0 0' : 'tag: 0 0 2')
     }

@@ -46,14 +46,21 @@ export function disposeEcs(ecs: Ecs): void {
   ecs.batch?.dispose()
 }
 
-/** Returns the error for an entity that is not below a bound. */
-export function entityOutOfRange(entity: number, bound: number): ScriptError {
-  return new ScriptError('EntityOutOfRange', `the entity ${entity >>> 0} is not below the capacity of ${bound}`)
+/** Returns the error for an entity that is not below the capacity, or not below the length of a plain component's array. */
+export function entityOutOfRange({ world, components }: Pick<Ecs, 'world' | 'components'>, entity: number, bound: number): ScriptError {
+  const id = entity >>> 0
+  const isArray = bound < components.capacity
+  const what = isArray ? `length of the component's array, which is ${bound}` : `capacity of ${bound}`
+  const advice = !entityExists(world, id) ? '' : isArray ? '; make the array longer' : ROOM
+  return new ScriptError('EntityOutOfRange', `the entity ${id} is not below the ${what}${advice}`)
 }
+
+/** What the game can do if it needs more entities. */
+const ROOM = '; raise the option capacity of defineComponents'
 
 /** Refuses an entity that is not below the capacity. Throws `EntityOutOfRange`. */
 function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
-  if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(entity, bound))
+  if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(ecs, entity, bound))
 }
 
 /** Charges for a change of the world. bitECS compares it with each of its queries. */
@@ -199,7 +206,7 @@ export function spawn(ecs: Ecs): number {
   const entity = addEntity(ecs.world)
   if (entity >= ecs.components.capacity) {
     removeEntity(ecs.world, entity)
-    throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}`)
+    throw new ScriptError('EntityOutOfRange', `there is no room for another entity: the capacity is ${ecs.components.capacity}${ROOM}`)
   }
   if (ecs.journal.isOpen) {
     const version = ecs.versions.of(entity)

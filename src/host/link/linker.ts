@@ -22,6 +22,7 @@ import type { Caller, ImportedFunction, InlineForm, LinkContext } from '../modul
 import { labelOf, unknownImport } from '../modules/lookup.ts'
 import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES } from './imports.ts'
+import { toolchainAdvice } from './toolchain-imports.ts'
 
 /** The resolved imports of a module, for any number of instances. */
 export interface LinkedImports {
@@ -181,7 +182,12 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
   const functions = Object.hasOwn(context.host, module) ? context.host[module] : undefined
   if (functions === undefined) return unknownModule(module, name, context)
   const implementation = Object.hasOwn(functions, name) ? functions[name] : undefined
-  if (implementation === undefined) return unknownImport(module, name, Object.keys(functions))
+  if (implementation === undefined) {
+    const names = Object.keys(functions)
+    const advice = nearestName(name, names) === undefined ? toolchainAdvice(module, name) : undefined
+    if (advice === undefined) return unknownImport(module, name, names)
+    throw new ScriptError('UnknownImport', `${labelOf(module, name)} does not exist; ${advice}`)
+  }
   const permissions: Permission[] = [{ kind: 'host', module, name }]
   if (entry.kind !== 'func') return { permissions, price: 0, implement: () => () => undefined }
   const { params, results } = entry.type
@@ -232,9 +238,10 @@ function charging({ charge }: LinkContext, price: number, implementation: Import
 function unknownModule(module: string, name: string, context: LinkContext): never {
   const modules = [...IMPORT_MODULES.map((each) => each.module), ...Object.keys(context.host)]
   const nearest = nearestName(module, modules)
-  const meant = nearest === undefined ? `; the modules are ${modules.join(', ')}` : `; did you mean '${nearest}'?`
+  const named = nearest === undefined ? `the modules are ${modules.join(', ')}` : `did you mean '${nearest}'?`
+  const advice = toolchainAdvice(module, name) ?? named
   throw new ScriptError(
     'UnknownImport',
-    `${labelOf(module, name)} does not exist: there is no import module '${abbreviate(module)}'${meant}`,
+    `${labelOf(module, name)} does not exist: there is no import module '${abbreviate(module)}'; ${advice}`,
   )
 }

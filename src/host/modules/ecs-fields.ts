@@ -58,11 +58,11 @@ function priceOf({ layout }: Column): number {
 }
 
 /** Only columns in the memory that the runtime shares with scripts can be inlined. */
-function inlineForm(access: 'get' | 'set', column: Column, { components }: Ecs): { readonly inline?: InlineForm } {
+function inlineForm(access: 'get' | 'set', column: Column, ecs: Ecs): { readonly inline?: InlineForm } {
   const { layout, type } = column
-  if (layout === undefined || layout.memory !== components.reserve?.memory) return {}
-  const { capacity } = components
-  const outOfRange: InlineForm['outOfRange'] = (entity) => entityOutOfRange(entity, capacity)
+  if (layout === undefined || layout.memory !== ecs.components.reserve?.memory) return {}
+  const { capacity } = ecs.components
+  const outOfRange: InlineForm['outOfRange'] = (entity) => entityOutOfRange(ecs, entity, capacity)
   const accessor = { access, type, base: layout.base, capacity } as const
   return { inline: access === 'get' ? { accessor, outOfRange } : { accessor, outOfRange, written: column } }
 }

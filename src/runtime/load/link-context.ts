@@ -27,7 +27,8 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
     isLoaded: () => script.status !== 'disposed',
     countSpawn() {
       const limit = script.options.limits.spawnsPerTick
-      if (script.spawned >= limit) throw new ScriptError('Trap', `it spawned more than ${limit} entities in a tick (limits.spawnsPerTick)`)
+      if (script.spawned >= limit)
+        throw new ScriptError('Trap', `it spawned more than ${limit} entities in a tick (limits.spawnsPerTick); spawn fewer, or raise that`)
       script.spawned++
     },
     emit(name, args) {

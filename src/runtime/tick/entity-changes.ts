@@ -1,6 +1,16 @@
 import { entityExists, hasComponent } from 'bitecs'
 import type { Column, NamedComponent } from '../../ecs/components/components.ts'
-import { addNamed, clearFields, despawn, type Ecs, hasNamed, removeNamed, setField, spawn } from '../../ecs/entities/access.ts'
+import {
+  addNamed,
+  clearFields,
+  despawn,
+  type Ecs,
+  entityOutOfRange,
+  hasNamed,
+  removeNamed,
+  setField,
+  spawn,
+} from '../../ecs/entities/access.ts'
 import { ScriptState } from '../../ecs/entities/script-state.ts'
 import { ScriptError } from '../../errors.ts'
 import { suggest } from '../../nearest-name.ts'
@@ -79,7 +89,7 @@ function checkAlive(ecs: Ecs, entity: number): void {
     throw new ScriptError('EntityOutOfRange', `the entity ${String(entity)} does not exist`)
   }
   if (entity >= ecs.components.capacity) {
-    throw new ScriptError('EntityOutOfRange', `the entity ${entity} is not below the capacity of ${ecs.components.capacity}`)
+    throw entityOutOfRange(ecs, entity, ecs.components.capacity)
   }
   if (hasComponent(ecs.world, entity, ScriptState)) {
     throw new ScriptError('EntityOutOfRange', `the entity ${entity} belongs to a script and cannot be changed`)

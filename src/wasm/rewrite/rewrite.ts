@@ -122,7 +122,8 @@ function rewrite(
   catches = false,
 ): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
   for (const { name } of module.exports) {
-    if (name.startsWith(RESERVED.prefix)) throw new ScriptError('InvalidBinary', `it exports '${name}', a name reserved for the runtime`)
+    if (name.startsWith(RESERVED.prefix))
+      throw new ScriptError('InvalidBinary', `it exports '${name}', a name reserved for the runtime; name it differently`)
   }
   if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
   const arenaPages = arenaPagesOf(module, options.jsonBytes)

@@ -37,6 +37,8 @@ describe('the message of the editor', () => {
   it('about a fault', () => {
     const fault = new ScriptError('Trap', 'unreachable', { script: 'hunter', entity: 3, location })
     expect(describeFault(fault)).toBe('hunter, line 26, entity 3: unreachable; correct it and run it again')
-    expect(describeFault(new ScriptError('HostError', 'a listener threw'))).toBe('The game: a listener threw; correct it and run it again')
+    expect(describeFault(new ScriptError('HostError', 'a listener threw'))).toBe(
+      'The game: a listener threw; the fault is not in the script',
+    )
   })
 })

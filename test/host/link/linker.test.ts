@@ -125,6 +125,29 @@ describe('an import', () => {
     expect(await price(import_('$two') + import_('$one'), call)).toBe(once)
   })
 
+  it.each([
+    ['env', 'abort', '(param i32 i32 i32 i32)', /AssemblyScript imports it .*; compile with --use abort=\./],
+    ['env', 'seed', '(result f64)', /call host\.random instead/],
+    ['env', '__cxa_throw', '(param i32 i32 i32)', /C, C\+\+, Rust and AssemblyScript import from there what no file defines/],
+    ['wasi_snapshot_preview1', 'fd_write', '(param i32)', /it asks for a system with files and a clock \(WASI\)/],
+    ['wbg', '__wbindgen_throw', '(param i32 i32)', /without wasm-bindgen/],
+    ['gojs', 'runtime.wasmExit', '(param i32)', /compile with TinyGo/],
+  ])('that a compiler adds is refused with how to build without it: %s::%s', async (module, name, type, advice) => {
+    const wat = importing(module, name, type)
+    for (const host of [{}, { env: { print: () => undefined } }]) {
+      const { runtime } = await createGame({ host })
+      const error = await errorOf(runtime.loadModule(wat))
+      expect(error.code).toBe('UnknownImport')
+      expect(error.message).toMatch(advice)
+      expect(error.message).not.toContain('did you mean')
+    }
+  })
+
+  it('that resembles one of the game is not taken for that of a compiler', async () => {
+    const { runtime } = await createGame({ host: { env: { print: () => undefined } } })
+    expect((await errorOf(runtime.loadModule(importing('env', 'prnt', '')))).detail).toMatch(/; did you mean 'print'\?$/)
+  })
+
   it('that is wrong the second time is reported with the second place', async () => {
     const { runtime } = await createGame()
     const wat = `(module

@@ -76,9 +76,7 @@ describe('a mistake in the text', () => {
       '  4 |   )',
       '  5 | )',
     ])
-    expect(error.message).toBe(
-      'at script.wat:3:5: unexpected token i32.cost, expected ). Correct the WAT text at the place shown. [InvalidText]',
-    )
+    expect(error.message).toBe('at script.wat:3:5: unexpected token i32.cost, expected ). Correct the text of the script. [InvalidText]')
   })
 
   it.each([
