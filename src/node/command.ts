@@ -92,7 +92,8 @@ program
   .option('--until <n>', 'stop after this many ticks', wholeNumber)
   .option('--hash', 'print only the hash of the world', false)
   .option('--sim <sim>', 'the simulation, if it has moved since the recording')
-  .action((file: string, { sim, ...options }: { until?: number; hash: boolean; sim?: string }) =>
+  .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
+  .action((file: string, { sim, ...options }: { until?: number; hash: boolean; trust: boolean; sim?: string }) =>
     finish(() => replay(resolve(file), { ...options, ...(sim !== undefined && { sim: resolve(sim) }), signal: abortOnInterrupt() })),
   )
 

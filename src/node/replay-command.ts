@@ -7,6 +7,7 @@ import {
   Recording,
   Replay,
   type ReplayedScript,
+  type ReplayOptions,
   type ReplayReport,
   ScriptError,
   type WorldDifference,
@@ -24,6 +25,8 @@ export interface ReplayCommandOptions {
   readonly hash: boolean
   /** The path of the simulation. @default the path in the recording */
   readonly sim?: string
+  /** Give scripts that the recording loads the grants and limits that it names, even beyond those of the simulation's scripts. */
+  readonly trust: boolean
   /** Ends the replay early. */
   readonly signal: AbortSignal
 }
@@ -60,9 +63,11 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const onError = (error: ScriptError): void => {
     if (!options.hash) terminal.print(formatMistake(error))
   }
-  const now = await begin(sim, recording, 'loaded', onError)
+  const code: ReplayOptions = { load: true, ...(options.trust && RECORDED) }
+  const now = await begin(sim, recording, { scripts: 'loaded', ...code }, onError)
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
-  const then = changed.length > 0 && !options.hash ? await begin(sim, recording, 'recorded', () => undefined) : undefined
+  const then =
+    changed.length > 0 && !options.hash ? await begin(sim, recording, { scripts: 'recorded', ...code }, () => undefined) : undefined
   let parting: WorldDifference | undefined
   let at = 0
   let turn = performance.now()
@@ -125,11 +130,14 @@ function formatParting({ parted }: ReplayReport, hasChanged: boolean): string {
   return `${style.red('✗')} the worlds begin to differ between tick ${parted.after} and tick ${parted.before}${why}`
 }
 
+/** What scripts that a recording loads had when it was made. */
+const RECORDED: ReplayOptions = { grant: 'recorded', limits: 'recorded' }
+
 /** Begins a replay. Log lines are not printed: they were printed when the game was recorded. */
 async function begin(
   sim: string,
   recording: Recording,
-  scripts: 'loaded' | 'recorded',
+  options: ReplayOptions,
   onError: (error: ScriptError) => void,
 ): Promise<{ simulation: Simulation; play: Replay }> {
   const create = await importSimulation(sim)
@@ -138,7 +146,7 @@ async function begin(
   simulation.runtime.on('log', () => undefined)
   try {
     await simulation.load()
-    return { simulation, play: await Replay.begin(simulation.runtime, recording, { scripts }) }
+    return { simulation, play: await Replay.begin(simulation.runtime, recording, options) }
   } catch (error) {
     simulation.runtime.dispose()
     throw simulationError('the simulation could not be loaded', error)

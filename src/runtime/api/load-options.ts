@@ -74,7 +74,8 @@ export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | '
 }
 
 const names = v.custom<string[]>((value) => Array.isArray(value) && value.every((name) => typeof name === 'string'), 'a list of names')
-const grant = v.strictObject(
+/** The schema of a {@link Grant}. */
+export const grantSchema: v.GenericSchema = v.strictObject(
   {
     read: v.optional(names),
     write: v.optional(names),
@@ -91,7 +92,7 @@ const loadOptions = v.strictObject(
   {
     name: v.optional(nonEmptyString),
     order: v.optional(v.custom<number>(Number.isFinite, 'a finite number')),
-    grant: v.optional(grant),
+    grant: v.optional(grantSchema),
     limits: v.optional(limitsSchema),
     config: anything,
     instances: v.optional(oneOf('shared', 'entity')),
@@ -104,6 +105,11 @@ const loadOptions = v.strictObject(
   },
   'an object of options',
 )
+
+/** The schemas of options that a file holds. */
+export const loadOptionsSchema: v.GenericSchema<LoadOptions> = loadOptions as v.GenericSchema<unknown> as v.GenericSchema<LoadOptions>
+export const reloadOptionsSchema: v.GenericSchema<ReloadOptions> =
+  reloadOptions as v.GenericSchema<unknown> as v.GenericSchema<ReloadOptions>
 
 /** Returns the options, complete and frozen. Throws `InvalidOptions`. */
 export function resolveLoadOptions(

@@ -18,7 +18,7 @@ import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { dryRun, transact } from '../script/transaction.ts'
-import { beginProbation, endProbation, imageForProbation } from './probation.ts'
+import { beginProbation, imageForProbation } from './probation.ts'
 
 /** A new generation before the swap, and what became of the state. */
 interface Shadow {
@@ -130,17 +130,16 @@ function isUnchanged({ running, status }: Script, { text, bytes }: SourceModule)
 }
 
 /**
- * Replaces the code of a script without passing on its state, which the caller restores from a snapshot. Rejects with the
- * errors of loading; the script then keeps its code.
+ * Prepares other code for a script, which the caller installs, and whose state it restores from a snapshot. Rejects with the errors of
+ * loading.
  */
-export async function replaceCode(store: Store, script: Script, source: ScriptSource): Promise<void> {
-  const { options, running: old, name } = script
+export async function prepareCode(store: Store, script: Script, source: ScriptSource): Promise<Running> {
+  const { options, name } = script
   const generation = await prepare(store, script, await readSource(source, name, options.limits))
-  let running: Running
   try {
     generation.queries.register()
     // The snapshot already contains the effects of its start function.
-    running = dryRun(store, script, generation.program.written, () => {
+    return dryRun(store, script, generation.program.written, () => {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
       return { generation, instance, entityInstances: new Map(), metadata: readInstanceMetadata(store, instance, left) }
@@ -149,9 +148,6 @@ export async function replaceCode(store: Store, script: Script, source: ScriptSo
     generation.queries.dispose()
     throw error
   }
-  endProbation(store, script)
-  install(script, running)
-  old?.generation.queries.dispose()
 }
 
 /** Throws if the script was unloaded, or a later reload overtook this one. Call it after every wait. */

@@ -1,13 +1,13 @@
 import { hashWorld } from '../../ecs/image/hash.ts'
+import { invalidOption } from '../../options.ts'
 import { type HostInput, openInputLog } from '../api/input-log.ts'
 import { recordedOptions } from '../api/load-options.ts'
 import { fingerprint } from '../image/portable-script.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
-import { type RecordedInput, type RecordedScript, Recording } from './recording.ts'
-
-/** Ticks between two hashes of the world. A replay reports between which two hashes its world began to differ. */
-const HASH_EVERY = 300
+import { Recording } from './recording.ts'
+import type { RecordedInput, RecordedScript } from './recording-content.ts'
+import { HASH_EVERY } from './recording-schema.ts'
 
 /**
  * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `call`,
@@ -33,12 +33,13 @@ export class Recorder {
   /**
    * Starts to record. `notes` are stored in the recording unchanged.
    *
-   * @throws {ScriptError} HostError while scripts are running; InvalidOptions if the runtime is already recorded or replayed,
-   * or if it cannot be saved to a file (see `Snapshot.toBytes`)
+   * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is no text, if the runtime is already
+   * recorded or replayed, or if it cannot be saved to a file (see `Snapshot.toBytes`)
    */
   constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}) {
     this.#store = storeOf(runtime)
     this.#notes = { ...notes }
+    for (const [name, note] of Object.entries(this.#notes)) if (typeof note !== 'string') invalidOption(`the note '${name}' must be a text`)
     this.#start = runtime.snapshot().toBytes()
     this.#scripts = this.#store.scripts.flatMap(({ name, options, running }) => {
       if (running === undefined) return []

@@ -1,19 +1,21 @@
 import * as v from 'valibot'
+import { type Limits, limitsSchema } from '../../abi/limits.ts'
 import { sameBytes } from '../../bytes.ts'
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { ScriptError } from '../../errors.ts'
-import { checkOptions, oneOf } from '../../options.ts'
+import type { Grant } from '../../host/modules/permissions.ts'
+import { boolean, checkOptions, oneOf } from '../../options.ts'
 import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.ts'
+import { grantSchema } from '../api/load-options.ts'
 import type { TickReport } from '../api/reports.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { encode } from '../image/codec.ts'
-import { fingerprint } from '../image/portable-script.ts'
 import { Snapshot } from '../image/snapshot.ts'
-import { replaceCode } from '../reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import type { Script } from '../script/script.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
-import { type RecordedInput, Recording } from './recording.ts'
+import { boundOptions, boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
+import { Recording } from './recording.ts'
+import type { RecordedInput } from './recording-content.ts'
 
 /** Options of `Replay.begin`. */
 export interface ReplayOptions {
@@ -23,9 +25,35 @@ export interface ReplayOptions {
    * @default 'loaded'
    */
   readonly scripts?: 'loaded' | 'recorded'
+  /**
+   * Whether the recording may load scripts of its own. A recording holds code, which may come from anyone. Code that it gives to scripts
+   * of the runtime, in reloads and with `scripts: 'recorded'`, runs with the grant and the limits of those scripts.
+   * @default false; a recording that loads scripts is refused
+   */
+  readonly load?: boolean
+  /**
+   * What scripts that the recording loads may import, in place of what it says. `'recorded'` is what it says: for recordings that
+   * you made yourself.
+   * @default what the scripts of the runtime may import, all together; if one of them may import everything, what the recording says
+   */
+  readonly grant?: Grant | 'recorded'
+  /**
+   * Limits of scripts that the recording loads, in place of those that it says. `'recorded'` is what it says.
+   * @default what the recording says, but no more than the highest of the runtime's scripts, or than the runtime's if there are none
+   */
+  readonly limits?: Partial<Limits> | 'recorded'
 }
 
-const replayOptions = v.strictObject({ scripts: v.optional(oneOf('loaded', 'recorded')) }, 'an object of options')
+const recorded = v.literal('recorded')
+const replayOptions = v.strictObject(
+  {
+    scripts: v.optional(oneOf('loaded', 'recorded')),
+    load: v.optional(boolean),
+    grant: v.optional(v.union([recorded, grantSchema], "a grant or 'recorded'")),
+    limits: v.optional(v.union([recorded, limitsSchema], "limits or 'recorded'")),
+  },
+  'an object of options',
+)
 
 /** A script of the recording or of the runtime, and how the two compare. */
 export interface ReplayedScript {
@@ -60,6 +88,7 @@ export class Replay {
   readonly #runtime: WasmScriptRuntime
   readonly #store: Store
   readonly #recording: Recording
+  readonly #bounds: CodeBounds
   readonly #closeInputLog: () => void
   /** How the scripts of the runtime compared with those of the recording when the replay began. */
   readonly scripts: readonly ReplayedScript[]
@@ -75,7 +104,8 @@ export class Replay {
   #parted: ReplayReport['parted']
   #isEnded = false
 
-  private constructor(runtime: WasmScriptRuntime, recording: Recording, scripts: readonly ReplayedScript[]) {
+  private constructor(runtime: WasmScriptRuntime, recording: Recording, scripts: readonly ReplayedScript[], bounds: CodeBounds) {
+    this.#bounds = bounds
     this.#runtime = runtime
     this.#store = storeOf(runtime)
     this.#recording = recording
@@ -84,10 +114,11 @@ export class Replay {
   }
 
   /**
-   * Restores the game to the beginning of a recording and starts to play it.
+   * Restores the game to the beginning of a recording and starts to play it. If it fails, nothing changes.
    *
    * @throws {ScriptError} InvalidOptions if the runtime has another seed, or is already recorded or replayed; StateRejected if
-   * it has other components; HostError while scripts are running; with `scripts: 'recorded'` the errors of `loadModule`
+   * it has other components; LoadFailed if the recording loads scripts and `load` does not allow it; HostError while scripts are
+   * running; with `scripts: 'recorded'` the errors of `loadModule`
    * @example
    * const replay = await Replay.begin(runtime, recording, { scripts: 'recorded' })
    */
@@ -102,10 +133,13 @@ export class Replay {
       throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${store.options.seed}`)
     checkNoInputLog(store)
     checkIdle(store, 'Replay.begin')
-    if (scripts === 'recorded') await loadRecordedCode(runtime, store, recording)
+    const bounds = boundsOf(store, options)
+    checkLoads(store, recording.content, scripts, bounds)
+    const snapshot = Snapshot.fromBytes(start)
+    if (scripts === 'recorded') await loadRecordedCode(runtime, store, recording.content, snapshot, bounds)
     const compared = compareScripts(store, recording)
-    runtime.restore(Snapshot.fromBytes(start))
-    return new Replay(runtime, recording, compared)
+    runtime.restore(snapshot)
+    return new Replay(runtime, recording, compared, bounds)
   }
 
   /** The number of ticks played so far. */
@@ -135,7 +169,7 @@ export class Replay {
       let report: TickReport | undefined
       try {
         if (input.kind === 'tick') this.#compareHash()
-        const result = await perform(this.#runtime, input)
+        const result = await perform(this.#runtime, input, this.#bounds)
         if (input.kind === 'tick') report = result as TickReport
       } catch (error) {
         // An input that failed in the recording fails again, with the same effects.
@@ -211,7 +245,7 @@ export class Replay {
   }
 }
 
-async function perform(runtime: WasmScriptRuntime, input: RecordedInput): Promise<unknown> {
+async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds: CodeBounds): Promise<unknown> {
   const id = (name: string): ScriptId => runtime.find(name)?.id ?? (-1 as ScriptId)
   switch (input.kind) {
     case 'tick':
@@ -234,7 +268,7 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput): Promis
     case 'callBytes':
       return runtime.callBytes(id(input.script), input.name, input.bytes)
     case 'load':
-      return runtime.loadModule(input.content, { ...input.options, name: input.script })
+      return runtime.loadModule(input.content, { ...boundOptions(bounds, input.options), name: input.script })
     case 'reload':
       return runtime.reloadModule(id(input.script), input.content, input.options)
     case 'unload':
@@ -249,17 +283,10 @@ function isSame(given: HostInput, next: RecordedInput): boolean {
   // The content of the snapshot may differ if the scripts differ.
   if (given.kind === 'restore') return next.kind === 'restore'
   if (given.kind !== next.kind) return false
+  // The options may have been bounded.
+  if (given.kind === 'load' && next.kind === 'load')
+    return given.script === next.script && sameBytes(encode(given.content), encode(next.content))
   return sameBytes(encode(given), encode(next))
-}
-
-/** Makes the scripts of the runtime those of the recording, with their recorded code. */
-async function loadRecordedCode(runtime: WasmScriptRuntime, store: Store, { content: { scripts } }: Recording): Promise<void> {
-  for (const { name, id } of runtime.scripts()) if (!scripts.some((script) => script.name === name)) runtime.unloadModule(id)
-  for (const { name, content, options, module } of scripts) {
-    const script = store.scripts.find((each) => each.name === name)
-    if (script === undefined) await runtime.loadModule(content, { ...options, name })
-    else if (codeOf(script) !== module) await replaceCode(store, script, content)
-  }
 }
 
 function compareScripts(store: Store, { content: { scripts } }: Recording): readonly ReplayedScript[] {
@@ -269,9 +296,4 @@ function compareScripts(store: Store, { content: { scripts } }: Recording): read
   })
   const added = store.scripts.filter(({ name }) => !scripts.some((script) => script.name === name))
   return [...recorded, ...added.map(({ name }): ReplayedScript => ({ script: name, state: 'new' }))]
-}
-
-/** Returns a checksum of the code that a script runs. */
-function codeOf({ running }: Script): string {
-  return running === undefined ? '' : fingerprint(running)
 }

@@ -73,7 +73,7 @@ describe('a replay', () => {
     expect([recording.ticks, recording.hash, recording.content.notes]).toEqual([26, one.hash(), { about: 'all of it' }])
     const other = await createWanderers()
     ticks(other, 100)
-    const replay = await Replay.begin(other.runtime, recording)
+    const replay = await Replay.begin(other.runtime, recording, { load: true })
     expect(replay.scripts.map(({ state }) => state)).toEqual(['same', 'same'])
     expect(await replay.run()).toEqual({ ticks: 26, hash: one.hash(), matches: true })
     replay.end()
@@ -144,7 +144,7 @@ describe('a replay', () => {
     }
     await one.runtime.loadModule(takes, { name: 'late', config: { dated: new Dated() } })
     const other = await make()
-    const replay = await Replay.begin(other.runtime, Recording.fromBytes(recorder.stop().toBytes()))
+    const replay = await Replay.begin(other.runtime, Recording.fromBytes(recorder.stop().toBytes()), { load: true })
     await replay.run()
     replay.end()
     const lengths = ({ runtime }: Game): unknown[] =>
@@ -219,7 +219,7 @@ describe('a replay', () => {
     await then.runtime.reloadModule(then.id, tickScript(''))
     await then.runtime.loadModule(tickScript(''), { name: 'new' })
     then.runtime.unloadModule(then.runtime.find('counter')?.id as ScriptId)
-    const reference = await Replay.begin(then.runtime, recording, { scripts: 'recorded' })
+    const reference = await Replay.begin(then.runtime, recording, { scripts: 'recorded', load: true })
     expect(now.scripts).toContainEqual({ script: 'wander', state: 'changed' })
     expect(reference.scripts.map(({ state }) => state)).toEqual(['same', 'same'])
     const parted: unknown[] = []

@@ -1,0 +1,138 @@
+import type { Limits } from '../../abi/limits.ts'
+import { COPIES } from '../../array-image.ts'
+import { ScriptError } from '../../errors.ts'
+import type { Grant } from '../../host/modules/permissions.ts'
+import { type LoadOptions, resolveLoadOptions } from '../api/load-options.ts'
+import type { ScriptId } from '../api/script-info.ts'
+import { captureGame, restoreGame } from '../image/game.ts'
+import { fingerprint } from '../image/portable-script.ts'
+import { imageOf, type Snapshot } from '../image/snapshot.ts'
+import { endProbation } from '../reload/probation.ts'
+import { prepareCode } from '../reload/reload.ts'
+import type { WasmScriptRuntime } from '../runtime.ts'
+import type { Running } from '../script/generation.ts'
+import { install, type Script } from '../script/script.ts'
+import type { Store } from '../script/store.ts'
+import type { RecordingContent } from './recording-content.ts'
+
+/*
+ * A recording holds code, and anyone may have written it. Code that it gives to a script of the game runs with the grant and the
+ * limits of that script. Scripts that it loads need a permission, and are bounded here.
+ */
+
+/** What scripts that a recording loads may have. `'recorded'` is what the recording says. */
+export interface CodeBounds {
+  readonly load: boolean
+  /** Wins over the recorded grant; `undefined` if it may have been anything. */
+  readonly grant: Grant | undefined
+  /** Limits that win over the recorded ones. */
+  readonly limits: Partial<Limits>
+  /** The greatest other limits; `undefined` if there are none. */
+  readonly most: Limits | undefined
+}
+
+/** What `Replay.begin` is given about the code of a recording. */
+export interface CodeOptions {
+  readonly load?: boolean
+  readonly grant?: Grant | 'recorded'
+  readonly limits?: Partial<Limits> | 'recorded'
+}
+
+/** Returns the bounds of code, by default those of the scripts that are loaded. Throws `InvalidOptions`. */
+export function boundsOf({ scripts, options: runtime }: Store, { load = false, grant, limits = {} }: CodeOptions): CodeBounds {
+  const own = limits === 'recorded' ? {} : limits
+  resolveLoadOptions({ limits: own, ...(typeof grant === 'object' && { grant }) }, runtime)
+  const loaded = scripts.map(({ options }) => options)
+  return {
+    load,
+    grant: grant === 'recorded' ? undefined : (grant ?? unionOf(loaded.map((options) => options.grant))),
+    limits: own,
+    most: limits === 'recorded' ? undefined : greatest(loaded.length === 0 ? [runtime.limits] : loaded.map((options) => options.limits)),
+  }
+}
+
+/** Returns the options of a script that a recording loads, within the bounds. */
+export function boundOptions({ grant, limits, most }: CodeBounds, options: LoadOptions): LoadOptions {
+  const lower = Object.entries(most ?? {}).map(([name, limit]) => [name, Math.min(limit, options.limits?.[name as keyof Limits] ?? limit)])
+  return { ...options, ...(grant !== undefined && { grant }), limits: { ...options.limits, ...Object.fromEntries(lower), ...limits } }
+}
+
+/** Returns a grant of everything that one of these allows: nothing for none; `undefined` if one of them allows everything. */
+function unionOf(grants: readonly (Grant | undefined)[]): Grant | undefined {
+  const given = grants.filter((grant) => grant !== undefined)
+  if (given.length < grants.length) return undefined
+  const names = (kind: 'read' | 'write' | 'change' | 'emit' | 'host'): string[] => [...new Set(given.flatMap((grant) => grant[kind] ?? []))]
+  return {
+    read: names('read'),
+    write: names('write'),
+    change: names('change'),
+    emit: names('emit'),
+    host: names('host'),
+    spawn: given.some(({ spawn }) => spawn === true),
+  }
+}
+
+function greatest([first, ...others]: readonly Limits[]): Limits | undefined {
+  return others.reduce(
+    (most, limits) =>
+      Object.fromEntries(
+        Object.entries(limits).map(([name, limit]) => [name, Math.max(limit, most?.[name as keyof Limits] ?? limit)]),
+      ) as unknown as Limits,
+    first,
+  )
+}
+
+/** Throws `LoadFailed` for a recording that loads scripts of its own, if the bounds do not allow it. */
+export function checkLoads(store: Store, { scripts, inputs }: RecordingContent, mode: 'loaded' | 'recorded', { load }: CodeBounds): void {
+  if (load) return
+  const missing = mode === 'loaded' ? [] : scripts.filter(({ name }) => !store.scripts.some((script) => script.name === name))
+  const own = missing[0]?.name ?? inputs.find((input) => input.kind === 'load')?.script
+  if (own !== undefined)
+    throw new ScriptError(
+      'LoadFailed',
+      `the recording loads a script of its own, '${own}'. To let it, pass load: true, with the grant and the limits that it may have`,
+    )
+}
+
+/**
+ * Makes the scripts of the runtime those of a recording, with their recorded code, so that `start` can be restored. If it fails,
+ * nothing has changed. Rejects with the errors of `loadModule`, and `StateRejected`.
+ */
+export async function loadRecordedCode(
+  runtime: WasmScriptRuntime,
+  store: Store,
+  { scripts }: RecordingContent,
+  start: Snapshot,
+  bounds: CodeBounds,
+): Promise<void> {
+  const before = captureGame(store, COPIES)
+  const added: ScriptId[] = []
+  const replaced: { readonly script: Script; readonly old: Running | undefined; readonly next: Running }[] = []
+  try {
+    for (const { name, content, options, module } of scripts) {
+      const script = store.scripts.find((each) => each.name === name)
+      if (script === undefined) added.push(await runtime.loadModule(content, { ...boundOptions(bounds, options), name }))
+      else if (codeOf(script) !== module) replaced.push({ script, old: script.running, next: await prepareCode(store, script, content) })
+    }
+    for (const { script, next } of replaced) install(script, next)
+    imageOf(store, start)
+  } catch (error) {
+    for (const { script, old, next } of replaced) {
+      install(script, old)
+      next.generation.queries.dispose()
+    }
+    for (const id of added) runtime.unloadModule(id)
+    if (added.length > 0) restoreGame(store, before)
+    throw error
+  }
+  for (const { script, old } of replaced) {
+    endProbation(store, script)
+    old?.generation.queries.dispose()
+  }
+  for (const { name, id } of runtime.scripts()) if (!scripts.some((script) => script.name === name)) runtime.unloadModule(id)
+}
+
+/** Returns a checksum of the code that a script runs. */
+export function codeOf({ running }: Script): string {
+  return running === undefined ? '' : fingerprint(running)
+}

@@ -1,0 +1,89 @@
+import * as v from 'valibot'
+import { anything, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import type { ComponentChanges, ComponentValues } from '../api/component-types.ts'
+import type { ScriptContent } from '../api/input-log.ts'
+import { loadOptionsSchema, reloadOptionsSchema } from '../api/load-options.ts'
+import type { RecordedInput, RecordingContent } from './recording-content.ts'
+
+/**
+ * Ticks between two hashes of the world. A replay reports between which two hashes its world began to differ. A recording has a hash
+ * for so many ticks, so that its length is in proportion to what it plays.
+ */
+export const HASH_EVERY = 300
+
+const text = string('a text')
+const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
+const content = v.custom<ScriptContent>((value) => typeof value === 'string' || value instanceof Uint8Array, 'a text or bytes')
+const entity = wholeNumber(0)
+const numbers = v.custom<readonly (number | bigint)[]>(
+  (value) => Array.isArray(value) && value.every((each) => typeof each === 'number' || typeof each === 'bigint'),
+  'a list of numbers',
+)
+/** A wrong argument is an error of the call, which a replay repeats. */
+const args = v.custom<readonly (number | bigint)[]>(Array.isArray, 'a list')
+
+function areValues(value: unknown, isComponent: (fields: unknown) => boolean): boolean {
+  return isRecord(value) && Object.values(value).every(isComponent)
+}
+
+const isFields = (fields: unknown): boolean => areValues(fields, (value) => value === undefined || typeof value === 'number')
+const values = v.custom<ComponentValues>((value) => areValues(value, isFields), 'numbers by component and field')
+const changes = v.custom<ComponentChanges>(
+  (value) => areValues(value, (fields) => fields === null || isFields(fields)),
+  'numbers by component and field',
+)
+
+const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('tick'),
+    dt: v.custom<number>((dt) => Number.isFinite(dt) && (dt as number) >= 0, 'a number of seconds'),
+    times: wholeNumber(1),
+  }),
+  v.strictObject({ kind: v.literal('emit'), name: nonEmptyString, args: numbers }),
+  v.strictObject({ kind: v.literal('spawn'), components: values }),
+  v.strictObject({ kind: v.literal('write'), entity, components: changes }),
+  v.strictObject({ kind: v.literal('despawn'), entity }),
+  v.strictObject({ kind: v.picklist(['attach', 'detach']), entity, script: text }),
+  v.strictObject({ kind: v.literal('call'), script: text, name: text, args }),
+  v.strictObject({ kind: v.literal('callJson'), script: text, name: text, arg: anything }),
+  v.strictObject({ kind: v.literal('callBytes'), script: text, name: text, bytes }),
+  v.strictObject({ kind: v.literal('load'), script: nonEmptyString, content, options: loadOptionsSchema }),
+  v.strictObject({ kind: v.literal('reload'), script: text, content, options: reloadOptionsSchema }),
+  v.strictObject({ kind: v.literal('unload'), script: text }),
+  v.strictObject({ kind: v.literal('restore'), snapshot: bytes }),
+])
+
+const hashes = v.custom<RecordingContent['hashes']>((value) => {
+  let last = -1
+  const isHash = (each: unknown): boolean => {
+    const [ticks, hash, ...rest] = Array.isArray(each) ? each : []
+    const isLater = Number.isSafeInteger(ticks) && ticks > last
+    last = ticks
+    return isLater && typeof hash === 'string' && rest.length === 0
+  }
+  return Array.isArray(value) && value.every(isHash)
+}, 'hashes in the order of their ticks')
+
+/** The schema of what a recording holds, whatever game it is of. */
+export const recordingSchema: v.GenericSchema<RecordingContent> = v.pipe(
+  v.strictObject({
+    seed: wholeNumber(0),
+    start: bytes,
+    scripts: v.pipe(
+      v.array(v.strictObject({ name: nonEmptyString, content, options: loadOptionsSchema, module: text })),
+      v.check((scripts) => new Set(scripts.map(({ name }) => name)).size === scripts.length, 'scripts of different names'),
+    ),
+    inputs: v.array(input),
+    hashes,
+    notes: v.custom<RecordingContent['notes']>(
+      (value) => isRecord(value) && Object.values(value).every((note) => typeof note === 'string'),
+      'texts by name',
+    ),
+  }),
+  v.check(({ inputs, hashes: taken }) => ticksOf(inputs) <= HASH_EVERY * taken.length, `one with a hash for each ${HASH_EVERY} ticks`),
+)
+
+/** Returns the number of ticks in a recording. */
+export function ticksOf(inputs: readonly RecordedInput[]): number {
+  return inputs.reduce((sum, each) => sum + (each.kind === 'tick' ? each.times : 0), 0)
+}
