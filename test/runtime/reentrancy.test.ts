@@ -307,7 +307,7 @@ const ROWS: readonly Row[] = [
     method: 'Replay.begin',
     what: 'with the recorded scripts',
     act: async ({ runtime, recording }) => {
-      const replay = await Replay.begin(runtime, recording, { scripts: 'recorded' })
+      const replay = await Replay.begin(runtime, recording, { scripts: 'recorded', load: true })
       replay.end()
       expect(replay.scripts.map(({ state }) => state)).not.toContain('missing')
     },
