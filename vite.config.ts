@@ -43,10 +43,36 @@ const native: Plugin = {
   load: (id) => (id.startsWith('\0native:') ? `module.exports = ${NATIVE[id.slice('\0native:'.length)]}` : undefined),
 }
 
+/**
+ * What makes the assembler a module that every bundler and engine can load: it need not read files, since its binary is in it, and
+ * exports itself as modules do.
+ */
+const PORTABLE: readonly (readonly [from: string, to: string])[] = [
+  ['globalThis.process?.versions?.node&&globalThis.process?.type!="renderer"', 'false'],
+  ['require("fs")', 'undefined'],
+  [
+    'if(typeof exports==="object"&&typeof module==="object"){module.exports=WabtModule;module.exports.default=WabtModule}else if(typeof define==="function"&&define["amd"])define([],()=>WabtModule);',
+    'export default WabtModule',
+  ],
+]
+
+const portable: Plugin = {
+  name: 'portable',
+  transform: {
+    filter: { id: /node_modules\/wabt\/index\.js$/ },
+    handler: (code) =>
+      PORTABLE.reduce((changed, [from, to]) => {
+        if (changed.split(from).length !== 2) throw new Error(`wabt has changed: it should contain ${from} once`)
+        return changed.replace(from, () => to)
+      }, code),
+  },
+}
+
 /** Names of chunks that entries share, by a module that each holds. The others are small, and Rolldown names them after a module. */
 const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/runtime\/runtime\.ts$/, 'runtime'],
   [/@stdlib/, 'math'],
+  [/node_modules\/wabt\//, 'wabt'],
   [/src\/node\//, 'node'],
 ]
 
@@ -58,6 +84,7 @@ function chunkFileName({ name, moduleIds }: { readonly name: string; readonly mo
 const config: UserConfig = defineConfig({
   plugins: [
     { ...native, apply: 'build' },
+    { ...portable, apply: 'build' },
     { ...licenses('licenses.json', 'LICENSES.md'), apply: 'build' },
   ],
   build: {
@@ -78,7 +105,7 @@ const config: UserConfig = defineConfig({
       },
     },
     rolldownOptions: {
-      external: ['bitecs', 'commander', 'picocolors', 'vite', 'wabt', /^tsx/, /^node:/, /^#/],
+      external: ['bitecs', 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: chunkFileName },
     },
   },

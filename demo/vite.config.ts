@@ -10,8 +10,6 @@ const config: UserConfig = defineConfig({
   resolve: {
     alias: Object.fromEntries(['bitscript/devtools', 'bitscript'].map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
   },
-  // If Vite discovered it when the first script is edited, it would reload the page.
-  optimizeDeps: { include: ['wabt'] },
   build: { target: 'es2022', chunkSizeWarningLimit: 1000 },
 })
 

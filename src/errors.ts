@@ -29,7 +29,7 @@ export const ERROR_SENTENCES = {
   ScriptNotFound: 'Use the id of a script that is loaded.',
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
   LoadFailed: 'Check that the source is whole and can be read; after a reload that was overtaken, do nothing.',
-  EngineUnavailable: 'Use a module and an engine that bitscript supports.',
+  EngineUnavailable: 'Change what the message names: the mistake is not in the script.',
   InvalidOptions: 'Correct the call, or the option that is named.',
   Disposed: 'Create a new one: this one cannot be used any more.',
 } as const

@@ -8,6 +8,23 @@ const TWO_MEMORIES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0
 /** Whether this engine supports modules with more than one memory. */
 export const HAS_MULTI_MEMORY: boolean = typeof WebAssembly === 'object' && WebAssembly.validate(TWO_MEMORIES)
 
+/** The smallest module. */
+const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
+
+let isAvailable = false
+
+/** Throws `EngineUnavailable` if nothing can be compiled here, whatever the module. */
+export function checkEngine(): void {
+  if (isAvailable) return
+  if (typeof WebAssembly !== 'object') throw new ScriptError('EngineUnavailable', 'this engine has no WebAssembly')
+  try {
+    isAvailable = new WebAssembly.Module(EMPTY) instanceof WebAssembly.Module
+  } catch (cause) {
+    const detail = "the content security policy of this page forbids WebAssembly: add 'wasm-unsafe-eval' to its script-src"
+    throw new ScriptError('EngineUnavailable', detail, { cause })
+  }
+}
+
 const cache = new ModuleCache()
 
 /** Throws `InvalidBinary` if the module is invalid. */

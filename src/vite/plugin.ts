@@ -94,7 +94,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     resolveId: {
-      filter: { id: /^wabt$/ },
+      filter: { id: /(^|\/)wabt(\.js)?$/ },
       // Replaces only this package's import of the assembler.
       handler: (_, importer) =>
         config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined,

@@ -8,7 +8,7 @@ import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
 import { createProject } from '../fixtures/project.ts'
 import { serve } from '../fixtures/web-project.ts'
 
-const PACKAGES = ['bitecs', 'wabt', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
+const PACKAGES = ['bitecs', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
 const FEW = '?seed=7&swarm=150'
 /** The hash in Node after 600 ticks of the recorded input: see simulation.test.ts. */
 const HASH = 'bd946af552e4892f'

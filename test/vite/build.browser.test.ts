@@ -25,8 +25,8 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 it.each([
-  ['/', {}, 'counter 1 other LoadFailed'],
-  ['./', {}, 'counter 1 other LoadFailed'],
+  ['/', {}, 'counter 1 other EngineUnavailable'],
+  ['./', {}, 'counter 1 other EngineUnavailable'],
   ['/below/', { editable: true }, 'counter 1 other taken'],
 ] as const)('a build for the base %s runs', async (base, options, said) => {
   const project = await createWebProject({ 'main.ts': MAIN, 'scripts/counter.wat': COUNTER, 'scripts/other.wat': COUNTER })

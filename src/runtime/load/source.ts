@@ -1,3 +1,4 @@
+import { checkEngine } from '../../engine/compile.ts'
 import { ScriptError } from '../../errors.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
@@ -99,6 +100,7 @@ function loadTextReader(): NonNullable<typeof textReader> {
 
 /** Reads a source and assembles it if it is text. Rejects with `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
 export async function readSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
+  checkEngine()
   const { moduleBytes } = limits
   const content = await readContent(source, limits)
   if (typeof content === 'string') checkSize('the source', new TextEncoder().encode(content).length, moduleBytes)

@@ -26,19 +26,26 @@ let assembler: Promise<Wabt> | undefined
 
 /** Returns the shared instance of wabt, which takes tens of milliseconds to start. */
 function loadAssembler(): Promise<Wabt> {
-  assembler ??= import('wabt').then(
-    (module) => module.default(),
-    (cause) => {
-      assembler = undefined
-      throw new ScriptError('LoadFailed', "WAT text needs the package 'wabt', which could not be loaded", { cause })
-    },
-  )
+  assembler ??= startAssembler()
   return assembler
+}
+
+async function startAssembler(): Promise<Wabt> {
+  try {
+    const { default: start } = await import('wabt')
+    return await start()
+  } catch (cause) {
+    // The next text tries again: a chunk may not have been reached.
+    assembler = undefined
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const detail = `WAT text needs the assembler, wabt, which could not be started: ${reason}`
+    throw new ScriptError('EngineUnavailable', detail, { cause })
+  }
 }
 
 /**
  * Assembles WAT text to a binary with a `name` section. `file` is the file name in error locations. Throws `InvalidText` with
- * location and frame, `EngineUnavailable` for what wabt does not know of the text format, `LoadFailed` if wabt cannot be loaded.
+ * location and frame, `EngineUnavailable` for what wabt does not know of the text format, or if wabt cannot be started.
  */
 export async function assembleWat(text: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
   checkText(text, file)
