@@ -180,14 +180,20 @@ export function formatFrame({ function: name, location }: ScriptFrame): string {
   return escapeControls(`    at ${name}${place}`)
 }
 
-/** Describes a thrown value, which may be of any type. */
+/** Describes a thrown value, which may be of any type. Of an error that nested calls passed on, describes the first. */
 export function describeThrown(thrown: unknown): string {
-  if (thrown instanceof Error) return `'${thrown.message}'`
+  if (thrown instanceof Error) return `'${firstCause(thrown).message}'`
   try {
     return `'${String(thrown)}'`
   } catch {
     return 'an object'
   }
+}
+
+function firstCause(error: Error): Error {
+  let first = error
+  while (first instanceof ScriptError && first.code === 'HostError' && first.cause instanceof ScriptError) first = first.cause
+  return first
 }
 
 function describe(code: ErrorCode, detail: string, context: ErrorContext): string {

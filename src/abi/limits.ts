@@ -16,6 +16,12 @@ export interface Limits {
    */
   readonly memoryPages: number
   /**
+   * Pages that all instances of a script may have together. Past the limit, `memory.grow` returns -1, and an instance that
+   * finds no room is `OutOfMemory`.
+   * @default 4096
+   */
+  readonly totalMemoryPages: number
+  /**
    * Elements that a script's tables may have. A larger initial size is `TooLarge`; past the limit, `table.grow` returns -1.
    * @default 10_000
    */
@@ -51,6 +57,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   fuel: 50_000_000,
   memoryPages: 512,
+  totalMemoryPages: 4096,
   tableElements: 10_000,
   moduleBytes: 4 * 1024 * 1024,
   loadMs: 30_000,
@@ -64,6 +71,7 @@ export const limitsSchema: v.GenericSchema = v.strictObject(
   {
     fuel: v.optional(wholeNumber(1, 2 ** 30 - 1)),
     memoryPages: v.optional(wholeNumber(0, 65_536)),
+    totalMemoryPages: v.optional(wholeNumber(0)),
     tableElements: v.optional(wholeNumber(0)),
     moduleBytes: v.optional(wholeNumber(1)),
     // The longest time of a timer.

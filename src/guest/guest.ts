@@ -68,6 +68,10 @@ export interface Program {
   readonly written: readonly Column[]
   /** The end address of the host arena; 0 if the program has none. */
   readonly arenaEnd: number
+  /** The pages of memory for its instances. `instantiate` does not count: see `makeInstance`. */
+  readonly room: PageRoom
+  /** The pages with which an instance begins. */
+  readonly instancePages: number
   /** Units of fuel that creating an instance costs. */
   readonly instancePrice: number
   /** Milliseconds spent on opening the program. */
@@ -122,6 +126,13 @@ export interface Roles {
   readonly getMetadata: boolean
 }
 
+/** The pages of memory that the instances of a program may have together. */
+export interface PageRoom {
+  readonly total: number
+  /** The pages that no instance has yet. */
+  left: number
+}
+
 /** Saves and restores the state of an instance. */
 export interface GuestState {
   /** Returns the state. `keeper` stores its arrays under paths that begin with `path`. */
@@ -139,6 +150,8 @@ export interface GuestInstance {
   readonly meter: GuestMeter
   readonly roles: Roles
   readonly state: GuestState
+  /** The pages of memory that it has. */
+  readonly pages: number
   /** Runs the start function. Throws the error that ends it. */
   start(): void
   /** Passes the config to `init`. Throws `InitFailed`. */

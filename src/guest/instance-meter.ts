@@ -2,18 +2,27 @@ import { toScriptError } from '../engine/trap.ts'
 import { type ErrorContext, ScriptError, withContext } from '../errors.ts'
 import { TOO_DEEP } from '../wasm/rewrite/additions.ts'
 import type { Budget } from './budget.ts'
-import type { GuestMeter } from './guest.ts'
+import type { GuestMeter, PageRoom } from './guest.ts'
 
 /** What a meter needs in addition to its budget. */
 export interface MeterParts {
   /** Whether the rewritten code counts the depth of its calls. */
   readonly countsDepth: boolean
+  /** How the instance shares pages of memory with the others of its program; left out if its code grows no memory. */
+  readonly memory?: SharedPages | undefined
   /** The globals that hold stack pointers. */
   readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
   /** Returns the error for an operand of an inlined import that is out of range. */
   readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
   /** Returns the script's stack trace of an error. */
   readonly trace: (error: unknown) => ErrorContext
+}
+
+/** The memories of an instance, and the pages that are left for all instances of its program. */
+export interface SharedPages {
+  readonly room: PageRoom
+  /** Returns the pages of all its memories, host arena included. */
+  readonly size: () => number
 }
 
 const NO_POINTERS: readonly number[] = []
@@ -58,6 +67,17 @@ export class InstanceMeter implements GuestMeter {
 
   restoreStack(pointers: readonly number[]): void {
     for (const [place, global] of this.#parts.stackPointers.entries()) global.value = pointers[place] as number
+  }
+
+  lendPages(): void {
+    const { memory } = this.#parts
+    if (memory !== undefined) this.#budget.pages.value = memory.size() + Math.max(0, memory.room.left)
+  }
+
+  takePages(): void {
+    const { memory } = this.#parts
+    // A room that is overdrawn, by what a restore put back, stays so.
+    if (memory !== undefined) memory.room.left = Math.min(memory.room.left, this.#budget.pages.value - memory.size())
   }
 
   explain(error: unknown): ScriptError {

@@ -1,4 +1,5 @@
 import { EXPORT, handledEvent } from '../../abi/exports.ts'
+import { PAGE_BYTES } from '../../abi/types.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorCode, type ErrorContext, ScriptError, withContext } from '../../errors.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
@@ -43,15 +44,18 @@ export class ScriptInstance implements GuestInstance {
   readonly #text: TextBoundary
   readonly #start: RoleFunction | undefined
 
-  constructor({ core, imports, limits, tracer }: ScriptCode, exports: WebAssembly.Exports, caller: LateCaller) {
+  constructor({ core, imports, limits, tracer, room }: ScriptCode, exports: WebAssembly.Exports, caller: LateCaller) {
     const { module, rewritten } = core
+    const state = new InstanceState(module, exports, rewritten.arena)
+    this.state = state
+    const arenaPages = rewritten.arena === undefined ? 0 : (rewritten.arena.end - rewritten.arena.start) / PAGE_BYTES
     this.meter = new InstanceMeter(budgetOf(exports), {
       countsDepth: rewritten.countsDepth,
+      memory: rewritten.growsMemory ? { room, size: () => state.pages + arenaPages } : undefined,
       stackPointers: stackPointers(module).map((index) => exports[`${RESERVED.global}${index}`] as WebAssembly.Global<'i32'>),
       outOfRange: imports.outOfRange,
       trace: (error) => tracer.trace(error),
     })
-    this.state = new InstanceState(module, exports, rewritten.arena)
     this.#text = new TextBoundary(this.#textExports(exports), {
       jsonBytes: limits.jsonBytes,
       arena: rewritten.arena,
@@ -66,6 +70,10 @@ export class ScriptInstance implements GuestInstance {
     this.#functions = functions
     this.roles = rolesOf(functions, exports[RESERVED.driver] as RoleFunction | undefined)
     this.#start = exports[RESERVED.start] as RoleFunction | undefined
+  }
+
+  get pages(): number {
+    return this.state.pages
   }
 
   start(): void {

@@ -6,7 +6,7 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import { type DecodedModule, exportedFunction } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { Capabilities, Carried, Carrier, Guest, GuestKind, ModuleDescription, Program, ScriptLink } from '../guest.ts'
+import type { Capabilities, Carried, Carrier, Guest, GuestKind, ModuleDescription, PageRoom, Program, ScriptLink } from '../guest.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
@@ -32,6 +32,8 @@ export class ScriptProgram implements Program, ScriptCode {
   readonly imports: LinkedImports
   readonly limits: Limits
   readonly tracer: ScriptTracer
+  readonly room: PageRoom
+  readonly instancePages: number
   readonly instancePrice: number
   readonly ms: Program['ms']
   readonly #hostMemory: WebAssembly.Memory | undefined
@@ -44,6 +46,8 @@ export class ScriptProgram implements Program, ScriptCode {
     this.imports = imports
     this.limits = limits
     this.tracer = new ScriptTracer(source, core.module, core.options)
+    this.room = { total: limits.totalMemoryPages, left: limits.totalMemoryPages }
+    this.instancePages = pagesOf(core.module)
     this.instancePrice = priceOfInstance(core.module)
     this.ms = ms
     this.#hostMemory = hostMemory
@@ -99,16 +103,20 @@ export class ScriptProgram implements Program, ScriptCode {
 
 const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }
 
+function pagesOf({ memories }: DecodedModule): number {
+  return memories.reduce((sum, { minimum }) => sum + minimum, 0)
+}
+
 /** Returns the price of an instance: the engine makes its memories and writes its segments, and the host creates its objects. */
-function priceOfInstance({ elements, data, memories, imports, exports, globals, tables }: DecodedModule): number {
+function priceOfInstance(module: DecodedModule): number {
+  const { elements, data, memories, imports, exports, globals, tables } = module
   const written = elements.reduce((sum, { mode, length }) => sum + (mode === 'active' ? length : 0), 0)
   const sizes = tables.reduce((sum, { limits }) => sum + limits.minimum, 0)
   const bytes = data.reduce((sum, { mode, range }) => sum + (mode === 'active' ? range.end - range.start : 0), 0)
-  const pages = memories.reduce((sum, { minimum }) => sum + minimum, 0)
   return (
     PRICES.instance +
     PRICES.instanceMemory * memories.length +
-    PRICES.instancePage * pages +
+    PRICES.instancePage * pagesOf(module) +
     PRICES.instanceName * (imports.length + exports.length) +
     PRICES.instanceGlobal * globals.length +
     PRICES.instanceVector * globals.filter(({ mutable, value }) => mutable && value === 'v128').length +

@@ -1,6 +1,7 @@
 import type { Limits } from '../../abi/limits.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
 import type { CoreModule } from '../core-module.ts'
+import type { PageRoom } from '../guest.ts'
 import type { ScriptTracer } from './tracer.ts'
 
 /** The code of a script, which all its instances share. */
@@ -9,4 +10,5 @@ export interface ScriptCode {
   readonly imports: LinkedImports
   readonly limits: Limits
   readonly tracer: ScriptTracer
+  readonly room: PageRoom
 }

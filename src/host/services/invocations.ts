@@ -14,6 +14,10 @@ export interface Meter {
   saveStack(): readonly number[]
   /** Restores the stack pointers after a trap: compiled code resets them only when it returns. */
   restoreStack(pointers: readonly number[]): void
+  /** Lets the instance grow its memories by the pages that are left to its program. */
+  lendPages(): void
+  /** Takes back the lent pages that it did not use. */
+  takePages(): void
   /** Returns what ended a call, and where in the instance. */
   explain(error: unknown): ScriptError
 }
@@ -65,6 +69,8 @@ export class Invocations {
     const budget = outer === undefined ? units : Math.max(0, Math.min(units, outerFuel))
     const invocation: Invocation = { meter, outer, fuelAtRefusal: 0, inputError: undefined }
     this.#current = invocation
+    outer?.meter.takePages()
+    meter.lendPages()
     meter.fuel = budget
     meter.refused = undefined
     meter.endedInside = false
@@ -78,6 +84,8 @@ export class Invocations {
       throw isExplained ? error : meter.explain(error)
     } finally {
       this.#current = outer
+      meter.takePages()
+      outer?.meter.lendPages()
       this.#endedInside = meter.endedInside
       const used = budget - (meter.refused === undefined ? meter.fuel : invocation.fuelAtRefusal)
       meter.refused = refused

@@ -5,6 +5,7 @@ import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { allowance, invoke, passState } from '../script/invoke.ts'
+import { countPages } from '../script/pages.ts'
 import { install, type Script } from '../script/script.ts'
 import { addScriptEntity } from '../script/script-entity.ts'
 import { reportObserver } from '../script/step.ts'
@@ -76,6 +77,7 @@ export function restoreCode(store: Store, script: Script, image: ScriptImage): S
 /** Detaches a script that was loaded after the restored moment from all entities. Call it after observers were notified. */
 export function forgetWorld(store: Store, script: Script): void {
   script.running?.entityInstances.clear()
+  if (script.running !== undefined) countPages(script.running)
   // Its tag may have belonged to a script that was unloaded since.
   script.attachment.clear((cause) => reportObserver(store, cause))
   if (script.entity !== 0) addScriptEntity(store, script)
@@ -107,9 +109,11 @@ function restoreInstances(script: Script, running: Running, image: ScriptImage):
     for (const index of target.state.restore(state)) lost.add(index)
     return target
   }
-  install(script, { ...running, instance: restored(image.own) })
+  const now = { ...running, instance: restored(image.own) }
+  install(script, now)
   entityInstances.clear()
   for (const [entity, held] of image.entities) entityInstances.set(entity, restored(held))
+  countPages(now)
   if (lost.size === 0) return { script: script.name, state: 'restored' }
   return {
     script: script.name,
@@ -124,11 +128,16 @@ function restoreInstances(script: Script, running: Running, image: ScriptImage):
  */
 export function readStateOfCopy(store: Store, script: Script, generation: Generation, image: InstanceImage): unknown {
   const { program } = generation
-  return dryRun(store, script, program.written, () => {
-    const copy = program.instantiate()
-    copy.state.restore(image)
-    return invoke(store, copy, allowance(script), () => copy.readState())
-  })
+  try {
+    return dryRun(store, script, program.written, () => {
+      const copy = program.instantiate()
+      copy.state.restore(image)
+      return invoke(store, copy, allowance(script), () => copy.readState())
+    })
+  } finally {
+    // The copy may have grown.
+    if (script.running !== undefined) countPages(script.running)
+  }
 }
 
 /** Passes the state of a script that was reloaded since from `get_state` of the old code to `set_state` of the current code. */

@@ -13,6 +13,7 @@ import { lostExports } from '../load/warnings.ts'
 import { inScript } from '../script/faults.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { type Allowance, allowance, invoke, makeInstance, passState, readInstanceMetadata } from '../script/invoke.ts'
+import { countPages } from '../script/pages.ts'
 import { install, type Script } from '../script/script.ts'
 import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { runStep } from '../script/step.ts'
@@ -192,6 +193,8 @@ function makeShadow(store: Store, script: Script, generation: Generation, carrie
       check()
       const state = restored ? 'restored' : isPreserved ? 'preserved' : 'reset'
       const running = { generation, instance, entityInstances, metadata }
+      // Memory that was carried over has grown without being counted.
+      countPages(running)
       const { carried = [], dropped = [], warnings = [] } = preserved ?? {}
       return { running, state, carried, dropped, warnings }
     })

@@ -1,6 +1,7 @@
 import type { GuestInstance } from '../../guest/guest.ts'
 import { parseMetadata, readMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import type { Generation } from './generation.ts'
+import { makeCounted, releasePages } from './pages.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
@@ -37,11 +38,16 @@ function spend(left: Allowance, units: number): void {
   left.fuel -= units
 }
 
-/** Creates an instance of a generation and runs its start function. Throws the error that ends it. */
+/** Creates an instance of a generation and runs its start function. Throws the error that ends it, `OutOfMemory`. */
 export function makeInstance(store: Store, { program }: Generation, left: Allowance): GuestInstance {
-  const instance = program.instantiate()
-  invoke(store, instance, left, () => instance.start())
-  return instance
+  const instance = makeCounted(program)
+  try {
+    invoke(store, instance, left, () => instance.start())
+    return instance
+  } catch (error) {
+    releasePages(program, instance)
+    throw error
+  }
 }
 
 /** Reads the metadata of an instance. Throws `InvalidMetadata`, `AbiMismatch`. */

@@ -2,6 +2,7 @@ import { EXPORT } from '../../abi/exports.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import { reportFault } from '../script/faults.ts'
 import { allowance, invoke, makeInstance } from '../script/invoke.ts'
+import { releasePages } from '../script/pages.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
@@ -30,19 +31,31 @@ export function makeEntityInstance(store: Store, script: Script, entity: number)
   const { running, options } = script
   if (running === undefined || script.instanceFuel <= 0) return false
   const { generation, entityInstances } = running
+  // A restore may have left one that was made for other code.
+  dropEntityInstance(script, entity)
   const left = allowance(script)
+  let started: GuestInstance | undefined
   try {
     const made = transact(store, script, generation.program.written, () => {
       const instance = makeInstance(store, generation, left)
+      started = instance
       invoke(store, instance, left, () => instance.init(options.config))
       return instance
     })
     entityInstances.set(entity, made)
     return true
   } catch (error) {
+    releasePages(generation.program, started)
     reportFault(store, script, error, { export: EXPORT.init, entity })
     return false
   } finally {
     script.instanceFuel -= generation.program.instancePrice + options.limits.fuel - left.fuel
   }
+}
+
+/** Drops the instance of an entity, if there is one. */
+export function dropEntityInstance({ running }: Script, entity: number): void {
+  if (running === undefined) return
+  releasePages(running.generation.program, running.entityInstances.get(entity))
+  running.entityInstances.delete(entity)
 }

@@ -10,7 +10,7 @@ import { invoke } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
-import { instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
+import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
 import { updateEntities } from './update.ts'
 
@@ -116,10 +116,10 @@ function settleAttachments(store: Store, script: Script): void {
     },
     stopped(entity) {
       notify(store, script, EXPORT.onDetach, entity)
-      script.running?.entityInstances.delete(entity)
+      dropEntityInstance(script, entity)
     },
     forgotten(entity) {
-      script.running?.entityInstances.delete(entity)
+      dropEntityInstance(script, entity)
     },
   })
 }

@@ -5,6 +5,7 @@ export const RESERVED = {
   depth: 'bitscript:depth',
   fault: 'bitscript:fault',
   operand: 'bitscript:operand',
+  pages: 'bitscript:pages',
   start: 'bitscript:start',
   driver: 'bitscript:driver',
   /** This and the next four are followed by an index: of a mutable global, a vector global, a memory or a table of the script. */

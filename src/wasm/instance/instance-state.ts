@@ -54,6 +54,12 @@ export class InstanceState {
     this.#vectors = mutable.filter(([, { value }]) => value === 'v128').map(([index]) => index)
   }
 
+  /** The pages of all memories, without the host arena. */
+  get pages(): number {
+    const arena = this.#arena === undefined ? 0 : this.#arena.end - this.#arena.start
+    return this.#memories.reduce((sum, { buffer }) => sum + buffer.byteLength, -arena) / PAGE_BYTES
+  }
+
   /** Returns an image of the state. `path` identifies the instance within the snapshot. */
   save(path = '', keeper: ArrayKeeper = COPIES): InstanceImage {
     return {

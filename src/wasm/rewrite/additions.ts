@@ -8,6 +8,8 @@ export interface Additions {
   readonly fault: number
   /** The i32 global with the operand that was out of range. */
   readonly operand: number
+  /** The i32 global with the pages that all memories of the module may have together at the moment, host arena included. */
+  readonly pages: number
   /** By how much the indices of the module's own globals shift. */
   readonly globalShift: number
   /** The index of the memory that the host shares with the module. */

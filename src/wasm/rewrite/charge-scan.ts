@@ -67,6 +67,8 @@ export class ChargeScan {
   readonly insertions: Insertion[] = []
   calls = false
   bulk = false
+  /** Whether it may grow a memory. */
+  grows = false
   catches = false
   tailCalls = false
   inlines = false
@@ -207,6 +209,7 @@ export class ChargeScan {
         return
       case OPCODE.memoryGrow:
         if (!this.#isAlive) return
+        this.grows = true
         this.#current.cost += PRICES.grow
         this.#sized(at, 'pages', this.#plan.memoryPages)
         return

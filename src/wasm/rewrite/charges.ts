@@ -24,6 +24,8 @@ export interface Charges {
   readonly calls: boolean
   /** Whether it has bulk instructions whose size is on the stack. */
   readonly bulk: boolean
+  /** Whether it may grow a memory. */
+  readonly grows: boolean
   /** Whether it catches exceptions. */
   readonly catches: boolean
   readonly tailCalls: boolean
@@ -80,6 +82,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     stack,
     calls: scan.calls,
     bulk,
+    grows: scan.grows,
     catches,
     tailCalls,
     inlines,

@@ -44,6 +44,7 @@ const I32_LE_U = 0x4d
 const I32_MUL = 0x6c
 const I32_SHL = 0x74
 const I32_SHR_U = 0x76
+const SELECT = 0x1b
 const EMPTY_BLOCK = 0x40
 /** The binary logarithm of the bytes of a page. */
 const PAGE_SHIFT = 16
@@ -249,6 +250,7 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
  */
 function chargeSize(out: Writer, { kind, cost }: Insertion, { caches, fuel, size }: AddedLocals, additions: Additions): void {
   out.byte(OPCODE.localSet).u32(size)
+  if (kind === 'pages') refuseGrowth(out, size, additions)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   out.byte(OPCODE.localGet).u32(size)
@@ -268,6 +270,14 @@ function chargeSize(out: Writer, { kind, cost }: Insertion, { caches, fuel, size
   out.byte(OPCODE.globalSet).u32(additions.fuel)
   check(out, caches, fuel, additions)
   out.byte(OPCODE.localGet).u32(size)
+}
+
+/** Writes code that replaces the size of a `memory.grow` by -1, which fails, if all memories together would become too large. */
+function refuseGrowth(out: Writer, size: number, additions: Additions): void {
+  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(-1)
+  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.globalGet).u32(additions.pages)
+  for (let memory = 0; memory < additions.memory; memory++) out.byte(OPCODE.memorySize).u32(memory).byte(I32_SUB)
+  out.byte(I32_LE_U).byte(SELECT).byte(OPCODE.localSet).u32(size)
 }
 
 function check(out: Writer, caches: boolean, fuel: number, additions: Additions): void {

@@ -57,6 +57,8 @@ export interface RewrittenModule {
   readonly arena: ArenaRange | undefined
   /** Whether any function counts its depth. Then the depth must be set to 0 before each call from outside. */
   readonly countsDepth: boolean
+  /** Whether any function may grow a memory. Then the global of pages must be set before each call from outside. */
+  readonly growsMemory: boolean
   /** Whether the module imports the host's memory. */
   readonly usesHostMemory: boolean
   /** The maximum size of its first own memory in pages; `undefined` if it has none. */
@@ -163,6 +165,7 @@ function rewrite(
     bytes,
     arena: arenaPages === 0 ? undefined : arenaRange(module, arenaPages),
     countsDepth: code.countsDepth,
+    growsMemory: code.growsMemory,
     usesHostMemory,
     maximumPages: memories[0]?.maximum,
     memories: usesHostMemory ? memories : [],
@@ -211,9 +214,10 @@ function codeSection(
   module: DecodedModule,
   appended: readonly AppendedFunction[],
   read: CodeReader,
-): { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly catches: boolean } {
+): { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly growsMemory: boolean; readonly catches: boolean } {
   const out = new Writer().u32(module.bodies.length + appended.length)
   let countsDepth = false
+  let growsMemory = false
   let catches = false
   let localsByBlocks = 0
   let operandsByBlocks = 0
@@ -223,6 +227,7 @@ function codeSection(
     const code = read(functionIndex)
     const { charges } = code
     countsDepth ||= countsDepthOf(charges)
+    growsMemory ||= charges.grows
     catches ||= charges.catches
     localsByBlocks += charges.locals * charges.blocks
     checkCount('local variables times blocks', localsByBlocks, MAX_LOCALS_BY_BLOCKS)
@@ -237,7 +242,7 @@ function codeSection(
     checkBody(functionIndex, out.length - before)
   }
   for (const { write } of appended) out.sized(() => write(out))
-  return { bytes: out.finish(), countsDepth, catches }
+  return { bytes: out.finish(), countsDepth, growsMemory, catches }
 }
 
 /** Copies a module with some sections replaced or added in order, and without its start section. */

@@ -159,19 +159,29 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
 }
 
 /** The globals of metering, in the order of their indices. */
-const METERS = [RESERVED.fuel, RESERVED.depth, RESERVED.fault, RESERVED.operand] as const
+const METERS = [RESERVED.fuel, RESERVED.depth, RESERVED.fault, RESERVED.operand, RESERVED.pages] as const
+
+/** More pages than memories can have: the initial value of the global of pages. */
+export const ANY_PAGES: number = 2 ** 31 - 1
 
 /** Returns the indices of the globals of metering: after the module's own globals, or after its imported ones if it is linked. */
 export function metersOf(module: DecodedModule, isLinked: boolean): Omit<Additions, 'memory' | 'catches'> {
   const first = isLinked ? importedGlobals(module) : module.globals.length
-  return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3, globalShift: isLinked ? METERS.length : 0 }
+  const globalShift = isLinked ? METERS.length : 0
+  return { fuel: first, depth: first + 1, fault: first + 2, operand: first + 3, pages: first + 4, globalShift }
 }
 
 /** Returns the global section: the module's globals and those of metering. */
 export function globalSection(module: DecodedModule): Uint8Array {
   const { count, bytes } = entriesOf(module, SECTION.global)
   const out = new Writer().u32(count + METERS.length).bytes(bytes)
-  for (const _ of METERS) out.byte(I32).byte(1).byte(I32_CONST).s32(0).byte(END)
+  for (const name of METERS)
+    out
+      .byte(I32)
+      .byte(1)
+      .byte(I32_CONST)
+      .s32(name === RESERVED.pages ? ANY_PAGES : 0)
+      .byte(END)
   return out.finish()
 }
 

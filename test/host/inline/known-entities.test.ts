@@ -33,7 +33,7 @@ async function known(body: string, more = ''): Promise<boolean[]> {
     bytes,
     end,
     charges,
-    additions: { fuel: 0, depth: 1, fault: 2, operand: 3, memory: 1, globalShift: 0, catches: false },
+    additions: { fuel: 0, depth: 1, fault: 2, operand: 3, pages: 4, memory: 1, globalShift: 0, catches: false },
   })
   return charges.insertions.filter(({ kind }) => kind === 'inline').map(({ at }) => places.has(at))
 }

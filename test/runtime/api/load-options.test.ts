@@ -39,6 +39,7 @@ describe('the options of create', () => {
     expect(DEFAULT_LIMITS).toEqual({
       fuel: 50_000_000,
       memoryPages: 512,
+      totalMemoryPages: 4096,
       tableElements: 10_000,
       moduleBytes: 4_194_304,
       loadMs: 30_000,

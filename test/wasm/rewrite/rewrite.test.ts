@@ -6,6 +6,7 @@ import { type RewriteOptions, type RewrittenModule, rewriteModule } from '../../
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, errorOf } from '../../fixtures/game.ts'
 import { customSection, text } from '../../fixtures/wasm/bytes.ts'
+import { HAS_TWO_MEMORIES } from '../../fixtures/wasm/memories.ts'
 import { realModules } from '../../fixtures/wasm/modules.ts'
 
 const OPTIONS: RewriteOptions = { memoryPages: 10, tableElements: 20, jsonBytes: PAGE_BYTES }
@@ -87,6 +88,21 @@ describe('rewriteModule', () => {
     ;(exports[RESERVED.fuel] as WebAssembly.Global).value = 100
     ;(exports[RESERVED.start] as () => void)()
     expect(ran.value).toBe(1)
+  })
+
+  it.skipIf(!HAS_TWO_MEMORIES)('lets all memories grow to the pages that the host sets, together', async () => {
+    const text = `(module (memory $a 1) (memory $b 2)
+      (func (export "a") (param i32) (result i32) (memory.grow $a (local.get 0)))
+      (func (export "b") (param i32) (result i32) (memory.grow $b (local.get 0))))`
+    const module = decodeModule(await assembleWat(text, 'script.wat'))
+    const rewritten = rewriteModule(module, { ...OPTIONS, memoryPages: 100, manyMemories: true })
+    expect(rewritten.growsMemory).toBe(true)
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes))
+    const { a, b } = exports as Record<string, (pages: number) => number>
+    ;(exports[RESERVED.fuel] as WebAssembly.Global).value = 1_000_000
+    expect([a?.(1), b?.(1)]).toEqual([1, 2])
+    ;(exports[RESERVED.pages] as WebAssembly.Global).value = 8
+    expect([a?.(4), b?.(4), a?.(2), b?.(-1), b?.(1), a?.(1), b?.(0)]).toEqual([-1, -1, 2, -1, 3, -1, 4])
   })
 
   it('keeps every index and name', async () => {
