@@ -1,5 +1,5 @@
 import { addEntity, removeEntity } from 'bitecs'
-import type { ScriptId, WasmScriptRuntime } from 'bitscript'
+import { type ScriptId, Snapshot, type WasmScriptRuntime } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countPages } from '../../src/runtime/script/pages.ts'
@@ -115,6 +115,23 @@ describe('limits.totalMemoryPages', () => {
     expect(first).toEqual([[3, -1, -1], 0])
     runtime.restore(saved)
     expect(run()).toEqual(first)
+  })
+
+  it('refuses bytes of a game whose instances have more, and changes nothing', async () => {
+    const large = await growing(12, 3)
+    large.runtime.tick(1)
+    large.runtime.emit('grow', 2)
+    large.runtime.tick(1)
+    const bytes = large.runtime.snapshot().toBytes()
+    const small = await growing(4, 3)
+    small.runtime.tick(1)
+    const before = small.runtime.snapshot().toBytes()
+    const error = await errorOf(() => small.runtime.restore(Snapshot.fromBytes(bytes)))
+    expect([error.code, error.detail]).toEqual(['StateRejected', expect.stringContaining('raise limits.totalMemoryPages')])
+    expect(small.runtime.snapshot().toBytes()).toEqual(before)
+    const same = await growing(12, 3)
+    same.runtime.restore(Snapshot.fromBytes(bytes))
+    expect(pagesLeft(same.runtime)).toBe(pagesLeft(large.runtime))
   })
 
   it('is at each moment the limit less the pages of the instances that there are', async () => {

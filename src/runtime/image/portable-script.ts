@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from '../../abi/types.ts'
 import { ArrayCopy } from '../../array-image.ts'
 import { bytesOf } from '../../bytes.ts'
 import { type EntityMarks, hasBit } from '../../ecs/image/check-world.ts'
@@ -92,6 +93,9 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
   const generation = isSame ? running.generation : undefined
   if (isSame && portable.entities.length > 0 && script?.options.instances !== 'entity')
     refuseOther(`'${name}' has an instance for each entity there`)
+  const pages = pagesOf(portable)
+  if (generation !== undefined && pages > generation.program.room.total)
+    refuseOther(`the instances of '${name}' have ${pages} pages of memory there; raise limits.totalMemoryPages`)
   const results = new Map(portable.results.map(([key, found, isFresh]) => [key, { entities: new ArrayCopy(integersOf(found)), isFresh }]))
   if (generation?.queries.makeRoom(results) === false)
     refuseOther(`the results of the queries of '${name}' do not fit behind the columns; raise reserve in defineComponents`)
@@ -159,6 +163,12 @@ function exportCell({ value, functionIndex }: CellImage): PortableCell {
 
 function importCell(cell: PortableCell): CellImage {
   return Array.isArray(cell) ? { value: null, functionIndex: (cell as readonly [number])[0] } : { value: cell }
+}
+
+/** Returns the pages that the instances of a script have together, without their host arenas. */
+function pagesOf({ own, entities }: PortableScript): number {
+  const memories = [own, ...entities.map(([, content]) => content)].flatMap((content) => content.memories.flat())
+  return memories.reduce((sum, { length }) => sum + length, 0) / PAGE_BYTES
 }
 
 function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {
