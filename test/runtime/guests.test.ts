@@ -71,7 +71,8 @@ describe('a guest that saves its state', () => {
     const saved = runtime.snapshot()
     runtime.tick(1)
     runtime.restore(Snapshot.fromBytes(saved.toBytes()))
-    expect(guest.instances[0]?.count).toBe(1)
+    // The bytes are tried on a new instance, which then takes the place of the other.
+    expect(guest.instances.at(-1)?.count).toBe(1)
   })
 
   it('is rolled back when its new code traps on probation', async () => {

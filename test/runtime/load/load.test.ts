@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { $internal, createWorld, hasComponent, type WorldContext } from 'bitecs'
+import { $internal, hasComponent, type WorldContext } from 'bitecs'
 import { defineComponents, type ScriptId, ScriptState } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
@@ -201,9 +201,8 @@ describe('loadModule', () => {
   it('registers no query in bitECS until everything is linked', async () => {
     const names = 'ABCDEFGH'.split('')
     const components = defineComponents(Object.fromEntries(names.map((name) => [name, {}])), { capacity: 10 })
-    const { runtime, world } = await createGame({ components, world: createWorld() })
-    const { queries } = (runtime.world as never)[$internal] as WorldContext
-    expect(runtime.world).not.toBe(world)
+    const { runtime, world } = await createGame({ components })
+    const { queries } = (world as never)[$internal] as WorldContext
     const asking = (from: number, rest: string): string => {
       const terms = Array.from({ length: 64 }, (_, index) => names.filter((_, bit) => ((from + index) >> bit) & 1).join(' '))
       return `(module ${terms.map((term) => `(import "ecs.query" "${term}" (func (result i32)))`).join('')} ${rest})`
