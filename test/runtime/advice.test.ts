@@ -74,6 +74,24 @@ describe('the advice of an error', () => {
     )
   })
 
+  it('in init or set_state is for the host if a function of the host threw', async () => {
+    const { runtime } = await createGame({
+      host: {
+        test: {
+          fail() {
+            throw new Error('no')
+          },
+        },
+      },
+    })
+    const failing = (name: string, type: string): string =>
+      `(module (import "test" "fail" (func $fail)) (memory (export "memory") 1) (func (export "${name}") ${type} (call $fail)))`
+    const host = { code: 'HostError', detail: "the host function test.fail threw 'no'" }
+    expect(await errorOf(runtime.loadModule(failing('init', '')))).toMatchObject({ ...host, export: 'init' })
+    const id = await runtime.loadModule(counterScript())
+    expect(await errorOf(runtime.reloadModule(id, failing('set_state', '(param i32 i32)')))).toMatchObject({ ...host, export: 'set_state' })
+  })
+
   it('of a replay that was ended is to begin another, not another runtime', async () => {
     const { runtime } = await createGame()
     const recording = new Recorder(runtime).stop()

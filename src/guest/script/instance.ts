@@ -162,12 +162,13 @@ export class ScriptInstance implements GuestInstance {
     }
   }
 
-  /** Runs an export and reports its errors under another code, with the original error as the cause. */
+  /** Runs an export and reports its errors under another code, with the original error as the cause. Faults of the host stay so. */
   #wrapping(code: ErrorCode, what: string, name: string, work: () => void): void {
     try {
       work()
     } catch (error) {
       const cause = toScriptError(error)
+      if (cause.code === 'HostError') throw withContext(cause, { export: name })
       const { location, frame, trace } = cause
       throw new ScriptError(code, `${what}: ${cause.detail} (${cause.code})`, contextOf({ export: name, location, frame, trace, cause }))
     }
