@@ -72,6 +72,8 @@ export interface Program {
   readonly room: PageRoom
   /** The pages with which an instance begins. */
   readonly instancePages: number
+  /** The bytes that an instance takes beside its memories, at most and roughly. */
+  readonly instanceBytes: number
   /** Units of fuel that creating an instance costs. */
   readonly instancePrice: number
   /** Milliseconds spent on opening the program. */
@@ -126,11 +128,14 @@ export interface Roles {
   readonly getMetadata: boolean
 }
 
-/** The pages of memory that the instances of a program may have together. */
+/** The memory that the instances of a program may have together. */
 export interface PageRoom {
+  /** Pages that their memories may have; what they take beside their memories may be as much again. */
   readonly total: number
   /** The pages that no instance has yet. */
   left: number
+  /** How many instances there are. */
+  instances: number
 }
 
 /** Saves and restores the state of an instance. */

@@ -67,6 +67,21 @@ describe('limits.totalMemoryPages', () => {
     expect([errors.map(({ code }) => code), runtime.find('growing')?.status]).toEqual([['OutOfMemory'], 'faulted'])
   })
 
+  it('limits what instances take beside their memories, too', async () => {
+    const { runtime, world, errors } = await createGame({ limits: { totalMemoryPages: 60 } })
+    const tables = '(module (table 10000 funcref) (global i32 (i32.const 0)) (func (export "update") (param i32 f32)))'
+    const id = await runtime.loadModule(tables, { name: 'tables', instances: 'entity', onFault: 'detach' })
+    for (let count = 0; count < 20; count++) runtime.attach(addEntity(world), id)
+    runtime.tick(1)
+    runtime.tick(1)
+    // 8,192 bytes, 32 for each element, 512 for the export, 192 for the global.
+    const most = Math.floor((60 * 65_536) / 328_896)
+    expect(runtime.script(id).stats.entities).toBe(most - 1)
+    expect(errors[0]).toMatchObject({ code: 'OutOfMemory', detail: expect.stringContaining(`has ${most} instances`) })
+    expect(errors).toHaveLength(21 - most)
+    await runtime.loadModule(tables, { limits: { totalMemoryPages: 0 } })
+  })
+
   it('is checked when a script is loaded, and before a memory is made', async () => {
     const { runtime } = await createGame({ limits: { memoryPages: 65_536, totalMemoryPages: 100 } })
     const error = await errorOf(runtime.loadModule('(module (memory 60000) (func (export "tick") (param f32)))'))
@@ -157,9 +172,9 @@ describe('limits.totalMemoryPages', () => {
           const running = storeOf(runtime).scripts.find(({ name }) => name === 'growing')?.running
           if (running === undefined) throw new Error('it should run')
           const { room } = running.generation.program
-          const { left } = room
+          const { left, instances } = room
           countPages(running)
-          expect(left).toBe(room.left)
+          expect([left, instances]).toEqual([room.left, room.instances])
           expect(left).toBeGreaterThanOrEqual(0)
         }
         runtime.dispose()

@@ -34,6 +34,7 @@ export class ScriptProgram implements Program, ScriptCode {
   readonly tracer: ScriptTracer
   readonly room: PageRoom
   readonly instancePages: number
+  readonly instanceBytes: number
   readonly instancePrice: number
   readonly ms: Program['ms']
   readonly #hostMemory: WebAssembly.Memory | undefined
@@ -46,8 +47,9 @@ export class ScriptProgram implements Program, ScriptCode {
     this.imports = imports
     this.limits = limits
     this.tracer = new ScriptTracer(source, core.module, core.options)
-    this.room = { total: limits.totalMemoryPages, left: limits.totalMemoryPages }
+    this.room = { total: limits.totalMemoryPages, left: limits.totalMemoryPages, instances: 0 }
     this.instancePages = pagesOf(core.module)
+    this.instanceBytes = bytesBesideMemory(core.module, limits)
     this.instancePrice = priceOfInstance(core.module)
     this.ms = ms
     this.#hostMemory = hostMemory
@@ -105,6 +107,12 @@ const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code i
 
 function pagesOf({ memories }: DecodedModule): number {
   return memories.reduce((sum, { minimum }) => sum + minimum, 0)
+}
+
+/** Returns what an instance takes beside its memories, as measured on V8: the objects of the host, and the engine's tables. */
+function bytesBesideMemory({ tables, imports, exports, globals }: DecodedModule, { tableElements }: Limits): number {
+  const elements = tables.reduce((sum, table) => sum + (table.limits.maximum ?? tableElements), 0)
+  return 8192 + 32 * Math.min(elements, tableElements) + 512 * (imports.length + exports.length) + 192 * globals.length
 }
 
 /** Returns the price of an instance: the engine makes its memories and writes its segments, and the host creates its objects. */
