@@ -73,6 +73,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/runtime\/runtime\.ts$/, 'runtime'],
   [/@stdlib/, 'math'],
   [/node_modules\/wabt\//, 'wabt'],
+  [/src\/node\/script-imports\.ts$/, 'script-imports'],
   [/src\/node\//, 'node'],
 ]
 
@@ -97,6 +98,7 @@ const config: UserConfig = defineConfig({
         index: path('src/index.ts'),
         'node/index': path('src/node/index.ts'),
         'node/command': path('src/node/command.ts'),
+        'node/register': path('src/node/register.ts'),
         'runtime/load/read-file': path('src/runtime/load/read-file.ts'),
         'runtime/load/no-files': path('src/runtime/load/no-files.ts'),
         'devtools/index': path('src/devtools/index.ts'),

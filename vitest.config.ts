@@ -28,6 +28,7 @@ export const ALONE: NonNullable<ViteUserConfig['test']> = { maxWorkers: 1, seque
 export const SHARED: NonNullable<ViteUserConfig['test']> = {
   alias: {
     'bitscript/node': path('src/node/index.ts'),
+    'bitscript/register': path('src/node/register.ts'),
     'bitscript/devtools': path('src/devtools/index.ts'),
     'bitscript/vite': path('src/vite/index.ts'),
     bitscript: path('src/index.ts'),

@@ -37,6 +37,7 @@ const bundle = await rolldown({
   input: {
     index: path('src/index.ts'),
     'node/index': path('src/node/index.ts'),
+    'node/register': path('src/node/register.ts'),
     'devtools/index': path('src/devtools/index.ts'),
     'vite/index': path('src/vite/index.ts'),
   },

@@ -13,12 +13,13 @@ import { REPOSITORY } from './fixtures/project.ts'
 const run = promisify(execFile)
 const DIST = join(REPOSITORY, 'dist')
 /** The declarations that ship: one file for each entry of `exports`. */
-const DECLARATIONS = ['devtools/index.d.ts', 'index.d.ts', 'node/index.d.ts', 'vite/index.d.ts', 'vite/modules.d.ts']
+const DECLARATIONS = ['devtools/index.d.ts', 'index.d.ts', 'node/index.d.ts', 'node/register.d.ts', 'vite/index.d.ts', 'vite/modules.d.ts']
 /** A module that imports each entry as a user would, for the compiler. */
 const IMPORTS_OF_ALL_ENTRIES = `/// <reference types="bitscript/client" />
 import { History, type ScriptAsset, WasmScriptRuntime } from 'bitscript'
 import { type Inspector, mountInspector } from 'bitscript/devtools'
 import { type ScriptWatcher, type Simulation, watchScripts } from 'bitscript/node'
+import 'bitscript/register'
 import { bitscript } from 'bitscript/vite'
 import script from './script.wat?script'
 import { defineConfig } from 'vite'

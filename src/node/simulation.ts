@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
+import { registerScriptImports } from './script-imports.ts'
 
 /** The options that `createSimulation` receives. */
 export interface SimulationOptions {
@@ -40,7 +41,8 @@ export type CreateSimulation = (options: SimulationOptions) => Simulation | Prom
 
 /**
  * Imports `createSimulation` from a JavaScript or TypeScript module, or from the `index` file of a folder. If Node cannot run
- * TypeScript (before 22.18), the package `tsx` must be installed. Resolves with a function that also checks the simulation.
+ * TypeScript (before 22.18), the package `tsx` must be installed. The module may import scripts as with Vite, such as
+ * `./mover.wat?script`. Resolves with a function that also checks the simulation.
  *
  * @throws {ScriptError} LoadFailed if there is no such module, EngineUnavailable if `tsx` is missing, HostError if the module fails, or does not
  * export `createSimulation`
@@ -52,6 +54,7 @@ export async function importSimulation(path: string): Promise<CreateSimulation> 
   const file = await simulationFile(path)
   const url = pathToFileURL(file)
   await enableTypeScript(file)
+  registerScriptImports()
   let module: { createSimulation?: unknown }
   try {
     module = await import(url.href)

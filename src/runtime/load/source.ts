@@ -33,7 +33,7 @@ export interface ScriptAsset {
   readonly name: string
   /** The URL to fetch the module from. In development, the URL of the file. */
   readonly url: string
-  /** The path of the file, as errors show it. @default url */
+  /** The path of the file, as errors show it. @default url, or its path for a file: URL */
   readonly file?: string
   /** The module, if it need not be fetched. */
   readonly bytes?: Uint8Array
@@ -136,9 +136,10 @@ export function isAsset(source: ScriptSource): source is ScriptAsset {
 }
 
 function fileOf(source: ScriptSource, name: string): string {
-  if (isAsset(source)) return source.file ?? source.url
+  if (isAsset(source) && source.file !== undefined) return source.file
   const url = sourceUrl(source)
   if (url?.protocol === 'file:') return decodePath(url.pathname)
+  if (isAsset(source)) return source.url
   if (url === undefined || url.protocol === 'data:') return `${name}.wat`
   return url.href
 }
