@@ -33,7 +33,14 @@ export function createRewind(
   if (controls !== undefined) parts.querySelector('.bar')?.prepend(goOn)
   keep.addEventListener('change', () => {
     restored = undefined
-    refresh()
+    try {
+      refresh()
+      setText(notice, '')
+    } catch (error) {
+      keep.checked = false
+      parts.hidden = false
+      setText(notice, messageOf(error))
+    }
   })
   slider.addEventListener('input', () => goTo(Number(slider.value)))
 
@@ -74,10 +81,14 @@ export function createRewind(
 
   function resume(): void {
     if (controls === undefined) return
-    controls.paused = false
-    setText(notice, '')
-    slider.focus()
-    refresh()
+    try {
+      controls.paused = false
+      setText(notice, '')
+      slider.focus()
+      refresh()
+    } catch (error) {
+      setText(notice, messageOf(error))
+    }
   }
 
   function describe({ tick, last }: History): string {

@@ -1,7 +1,7 @@
 import type { History, RestoreReport, WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
 import type { TimeControls } from './inspector-options.ts'
-import { formatCount, formatMilliseconds } from './numbers.ts'
+import { formatCount, formatMilliseconds, messageOf } from './numbers.ts'
 import { createPace } from './pace.ts'
 import { createRewind } from './rewind.ts'
 import type { InspectorTab } from './tabs.ts'
@@ -46,28 +46,42 @@ interface Part {
 
 /** Creates the controls for pause, step and speed. */
 function createDriver(controls: TimeControls): Part {
-  const pause = button('Pause', () => {
-    controls.paused = !controls.paused
-    refresh()
-  })
-  const step = button('Step', () => {
-    controls.paused = true
-    controls.step()
-    refresh()
-  })
+  const problem = element('span', { class: 'error', role: 'status' })
+  /** The controls are code of the game: what they throw is shown. */
+  const attempt = (act: () => void): void => {
+    try {
+      act()
+      setText(problem, '')
+      refresh()
+    } catch (error) {
+      setText(problem, messageOf(error))
+    }
+  }
+  const pause = button('Pause', () =>
+    attempt(() => {
+      controls.paused = !controls.paused
+    }),
+  )
+  const step = button('Step', () =>
+    attempt(() => {
+      controls.paused = true
+      controls.step()
+    }),
+  )
   const speeds = SPEEDS.map((speed) => ({
     speed,
-    choose: button(`${speed}×`, () => {
-      controls.speed = speed
-      refresh()
-    }),
+    choose: button(`${speed}×`, () =>
+      attempt(() => {
+        controls.speed = speed
+      }),
+    ),
   }))
   const refresh = (): void => {
     setText(pause, controls.paused ? 'Play' : 'Pause')
     for (const { speed, choose } of speeds) setAttribute(choose, 'aria-pressed', String(controls.speed === speed))
   }
   const group = element('div', { class: 'group', role: 'group', 'aria-label': 'Speed' }, ...speeds.map(({ choose }) => choose))
-  return { element: element('div', { class: 'bar' }, pause, step, group), refresh }
+  return { element: element('div', { class: 'bar' }, pause, step, group, problem), refresh }
 }
 
 /** Creates a line with the current tick, the time and the tick rate. */

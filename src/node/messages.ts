@@ -52,6 +52,8 @@ export function formatOutcome(outcome: FileOutcome): string {
       return `${file} → loaded as '${escapeLine(outcome.script.name)}'`
     case 'removed':
       return `${style.yellow('!')} ${file} is gone; generation ${outcome.script.generation} runs on`
+    case 'renamed':
+      return `${file} was ${style.bold(escapeLine(basename(outcome.from)))}: script '${escapeLine(outcome.script.name)}' follows it`
     case 'unwatched':
       return `${style.yellow('!')} ${escapeLine(outcome.error.detail)}`
     case 'mistake': {

@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { sameBytes } from '../bytes.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { sameFile } from '../files/same-file.ts'
 import { ScriptError, type WasmScriptRuntime } from '../index.ts'
 import { printTrouble } from './messages.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
+import { trackRenames } from './renames.ts'
 
 /** Options of {@link watchScripts}. */
 export interface WatchOptions extends ReloaderOptions {
@@ -25,7 +29,7 @@ const EXTENSIONS = ['.wat', '.wasm']
 /**
  * Watches the files of a runtime's scripts, including scripts that are loaded later, and reloads a script when its file is
  * saved. If the file has a mistake, `onOutcome` reports it, or the console by default, and the previous generation continues. So
- * does the script of a file that was removed. A folder that was removed is watched again once it is back.
+ * does the script of a file that was removed; if the file was renamed, the script follows it. A folder that was removed is watched again once it is back.
  *
  * @throws {ScriptError} InvalidOptions, LoadFailed if a folder does not exist
  * @example
@@ -41,13 +45,32 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
   const isScript = (file: string): boolean => EXTENSIONS.includes(extname(file).toLowerCase())
   const isInFolder = (file: string): boolean => folder !== undefined && sameFile(join(folder, basename(file)), file)
   const { onOutcome = printTrouble } = options
+  const renames = trackRenames(runtime, options.wait ?? ((milliseconds) => wait(milliseconds, undefined, { ref: false })))
+  /** Files of no script that may have been renamed. */
+  const checks = new Map<string, Promise<void>>()
+  /** Lets a script follow its file to this new name, or loads the file as a new script. */
+  async function enter(file: string): Promise<void> {
+    // A reload that fails is tried again below, and reported.
+    const renamed = await renames.follow(file).catch(() => undefined)
+    checks.delete(file)
+    if (renamed !== undefined) {
+      onOutcome({ state: 'renamed', file, from: renamed.from, script: renamed.script })
+      const content = await readFile(file).catch(() => undefined)
+      if (content === undefined || sameBytes(content, renamed.content)) return
+    }
+    // The file may have been saved in the meantime.
+    void reloader.changed(file, pathToFileURL(file), true)
+  }
   // Watches folders rather than files: the system treats a file that was replaced by renaming as another file.
   const watcher = new FolderWatcher({
     changed(file) {
-      if (isScript(file)) void reloader.changed(file, pathToFileURL(file), isInFolder(file))
+      if (!isScript(file) || checks.has(file)) return
+      if (!isInFolder(file) || reloader.scriptOf(file) !== undefined) void reloader.changed(file, pathToFileURL(file), false)
+      else checks.set(file, enter(file))
     },
     removed(file) {
-      if (isScript(file)) reloader.removed(file)
+      // Its script may be about to follow a new name of the file.
+      if (isScript(file)) void Promise.all(checks.values()).then(() => reloader.removed(file))
     },
     lost: (file, error) => onOutcome({ state: 'unwatched', file, script: undefined, error }),
   })
@@ -63,9 +86,10 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
     }
   })
   return {
-    ready: watcher.ready,
+    ready: Promise.all([watcher.ready, renames.ready]).then(() => undefined),
     async close() {
       off()
+      renames.close()
       reloader.close()
       await watcher.close()
     },

@@ -341,6 +341,13 @@ describe('time', () => {
       await page.getByRole('button', { name: 'Play' }).click()
       expect(await page.evaluate(() => game.controls.paused)).toBe(false)
       await page.evaluate(() => {
+        game.controls.step = () => {
+          throw new Error('the game cannot step')
+        }
+      })
+      await page.getByRole('button', { name: 'Step' }).click()
+      await shows(page, 'the game cannot step')
+      await page.evaluate(() => {
         game.controls.paused = true
       })
       await page.getByRole('button', { name: 'Play' }).waitFor()

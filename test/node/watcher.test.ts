@@ -67,6 +67,21 @@ describe('watchScripts', () => {
     }
   })
 
+  it('lets a script follow its file to another name, with its state, and loads no second one', async () => {
+    game.runtime.tick(1)
+    await rename(file(), file('tally.wat'))
+    expect(await next()).toMatchObject({ state: 'renamed', from: file(), file: file('tally.wat'), script: { id, name: 'counter' } })
+    expect(game.runtime.scripts()).toHaveLength(1)
+    await writeFile(file('tally.wat'), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'reloaded', file: file('tally.wat'), report: { generation: 2, state: 'restored' } })
+    expect(game.runtime.call(id, 'count')).toBe(1)
+  })
+
+  it('loads a file with the same text as a second script while the first one is there', async () => {
+    await writeFile(file('copy.wat'), counterScript(1))
+    expect(await next()).toMatchObject({ state: 'loaded', script: { name: 'copy' } })
+  })
+
   it('waits for a file that is written in parts', async () => {
     const whole = counterScript(2)
     const handle = await open(file(), 'w')

@@ -55,7 +55,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       await untilLoaded(script)
       checkTurn(script, turn)
     }
-    if (isUnchanged(script, read)) {
+    if (isUnchanged(script, read, sourceUrl(source))) {
       return runStep(store, () => {
         script.running?.generation.program.replaceText(read)
         script.url = sourceUrl(source) ?? script.url
@@ -121,13 +121,14 @@ function report(
 }
 
 /**
- * Returns whether the text changed and the code did not. If the text is the same too, the caller wants the script to start
- * again, so this returns `false`.
+ * Returns whether the text or its URL changed and the code did not. If both are the same too, the caller wants the script to
+ * start again, so this returns `false`.
  */
-function isUnchanged({ running, status }: Script, { text, bytes }: SourceModule): boolean {
+function isUnchanged({ running, status, url }: Script, { text, bytes }: SourceModule, newUrl: URL | undefined): boolean {
   if (running === undefined || status !== 'active') return false
   const { source } = running.generation.program
-  return text !== undefined && text !== source.text && sameBytes(bytes, source.bytes)
+  const isMoved = url !== undefined && newUrl !== undefined && url.href !== newUrl.href
+  return (isMoved || (text !== undefined && text !== source.text)) && sameBytes(bytes, source.bytes)
 }
 
 /**
