@@ -20,7 +20,15 @@ export type { HostFunction, HostModules, HostResult } from './host/modules/host-
 export type { Grant } from './host/modules/permissions.ts'
 export type { GameEvent } from './host/services/event-queue.ts'
 export type { LogLine } from './host/services/script-log.ts'
-export type { ComponentChanges, ComponentName, ComponentSet, ComponentValues, RelationSet } from './runtime/api/component-types.ts'
+export type {
+  ComponentChanges,
+  ComponentName,
+  ComponentSet,
+  ComponentValues,
+  GrantedName,
+  NoRelations,
+  RelationSet,
+} from './runtime/api/component-types.ts'
 export type { ListenerOptions, RuntimeEventName, RuntimeEvents } from './runtime/api/emitter.ts'
 export type { HostInput, ScriptContent } from './runtime/api/input-log.ts'
 export type { LoadOptions, ReloadOptions } from './runtime/api/load-options.ts'
@@ -37,6 +45,7 @@ export type { FileSource, FollowedScript, ScriptAsset, ScriptSource } from './ru
 export { WasmScriptRuntime } from './runtime/runtime.ts'
 export type { HistoryOptions } from './runtime/time/history.ts'
 export { History } from './runtime/time/history.ts'
+export type { RecorderOptions } from './runtime/time/recorder.ts'
 export { Recorder } from './runtime/time/recorder.ts'
 export { Recording } from './runtime/time/recording.ts'
 export type { RecordedInput, RecordedScript, RecordingContent } from './runtime/time/recording-content.ts'

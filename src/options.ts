@@ -33,7 +33,8 @@ export const nonEmptyString: v.GenericSchema<string> = v.custom<string>(
 export function oneOf(...words: readonly string[]): v.GenericSchema<string> {
   const quoted = words.map((word) => `'${word}'`)
   const last = quoted.pop()
-  return v.custom<string>((value) => words.includes(value as string), `${quoted.join(', ')} or ${last}`)
+  const wanted = quoted.length === 0 ? `${last}` : `${quoted.join(', ')} or ${last}`
+  return v.custom<string>((value) => words.includes(value as string), wanted)
 }
 
 /** Returns the schema of a function. */

@@ -1,4 +1,4 @@
-import { addEntity, createWorld, type World } from 'bitecs'
+import { addEntity, createRelation, createWorld, type World } from 'bitecs'
 import { type LoadOptions, type ScriptId, type ScriptSource, type TickReport, WasmScriptRuntime } from 'bitscript'
 import type { Simulation, SimulationOptions } from 'bitscript/node'
 import { ARENA, type Components, createComponents, SHAPES, SOUNDS } from './components.ts'
@@ -74,6 +74,8 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
   const runtime = await WasmScriptRuntime.create({
     world,
     components,
+    // For squad.wat: a hunter follows at most one other.
+    relations: { Follows: createRelation({ exclusive: true }) },
     seed,
     host: {
       audio: {

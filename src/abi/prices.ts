@@ -19,6 +19,14 @@ export const PRICES = {
   change: 500,
   /** A change, for each query of the world: bitECS compares the entity with all of them. */
   changePerQuery: 32,
+  /** A change, for each 31 components of the world, from 8 times 31 on: bitECS makes three for each target of a relation. */
+  changePerMask: 16,
+  /** Adding or removing a relation between two entities: up to six components. */
+  relation: 2000,
+  /** Each component of an entity among which bitECS looks for its relations. */
+  relationStep: 2,
+  /** Each entity of the world, where bitECS looks for the members of a hierarchy. */
+  relationScan: 16,
   /** Running a query whose result may have changed. An unchanged result costs the call alone. */
   query: 20,
   /** Running a query, for each of its terms. */

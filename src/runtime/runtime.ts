@@ -6,7 +6,7 @@ import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
 import { Invocations } from '../host/services/invocations.ts'
-import type { ComponentChanges, ComponentName, ComponentSet, ComponentValues, RelationSet } from './api/component-types.ts'
+import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
 import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
 import { type HostInput, recordInput } from './api/input-log.ts'
 import { type LoadOptions, type ReloadOptions, resolveReloadOptions } from './api/load-options.ts'
@@ -28,6 +28,7 @@ import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
+import { relateEntities, unrelateEntities } from './tick/relation-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
 
 /**
@@ -41,7 +42,7 @@ import { detachAll, runTick } from './tick/tick.ts'
  * runtime.attach(addEntity(world, components.Position), mover)
  * runtime.tick(1 / 60)
  */
-export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
+export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, Relations extends RelationSet = NoRelations> {
   readonly #store: Store
   #disposed = false
   #nextId = 1
@@ -58,9 +59,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * @example
    * const runtime = await WasmScriptRuntime.create({ world, components, seed: 7 })
    */
-  static async create<const Components extends ComponentSet = ComponentSet>(
-    options: RuntimeOptions<Components>,
-  ): Promise<WasmScriptRuntime<Components>> {
+  static async create<const Components extends ComponentSet = ComponentSet, const Relations extends RelationSet = NoRelations>(
+    options: RuntimeOptions<Components, Relations>,
+  ): Promise<WasmScriptRuntime<Components, Relations>> {
     const resolved = resolveRuntimeOptions(options)
     const { world, components, relations, onLog } = resolved
     const emitter = new Emitter()
@@ -84,8 +85,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
       waiting: [],
       judgeFault: (script, error) => judgeFault(store, script, error),
       inputLog: undefined,
+      encoding: {},
     }
-    return new WasmScriptRuntime<Components>(store)
+    return new WasmScriptRuntime<Components, Relations>(store)
   }
 
   /** The world that it was created with. */
@@ -99,8 +101,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /** The relations that it was created with. */
-  get relations(): RelationSet {
-    return this.#store.options.relations
+  get relations(): Relations {
+    return this.#store.options.relations as Relations
   }
 
   /**
@@ -113,7 +115,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * @example
    * const gun = await runtime.loadModule(new URL('./gun.wat', import.meta.url), { config: { bullets: 3 } })
    */
-  async loadModule(source: ScriptSource, options: LoadOptions<ComponentName<Components>> = {}): Promise<ScriptId> {
+  async loadModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ScriptId> {
     const store = this.#live()
     const script = enterScript(store, this.#nextId++ as ScriptId, source, options)
     const loading = loadScript(store, script, source)
@@ -148,7 +150,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
    * @example
    * const { imports } = await runtime.checkModule(new URL('./gun.wat', import.meta.url))
    */
-  async checkModule(source: ScriptSource, options: LoadOptions<ComponentName<Components>> = {}): Promise<ModuleDescription> {
+  async checkModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ModuleDescription> {
     return this.#unlessDisposed(checkSource(this.#live(), source, options))
   }
 
@@ -256,6 +258,31 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   }
 
   /**
+   * Adds a relation between two entities, and writes the data of the pair; data that are left out begin at 0. Of an exclusive relation,
+   * the entity loses its other target. A `Recorder` records it. If it fails, nothing changes.
+   *
+   * @throws {ScriptError} InvalidOptions, EntityOutOfRange
+   * @example
+   * runtime.relate(turret, 'ChildOf', ship)
+   * runtime.relate(pawn, 'Owes', banker, { amount: 5 })
+   */
+  relate(entity: number, relation: string, target: number, data: Readonly<Record<string, number>> = {}): void {
+    relateEntities(this.#live(), { entity, relation, target, data })
+  }
+
+  /**
+   * Removes a relation between two entities. Does nothing if there is none. While a script runs, it is removed when the script's run
+   * ends.
+   *
+   * @throws {ScriptError} InvalidOptions, EntityOutOfRange
+   * @example
+   * runtime.unrelate(turret, 'ChildOf', ship)
+   */
+  unrelate(entity: number, relation: string, target: number): void {
+    unrelateEntities(this.#live(), { entity, relation, target })
+  }
+
+  /**
    * Returns the tag component of a script: the entities that have it are those the script runs on. Valid until the script is
    * unloaded.
    *
@@ -358,7 +385,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet> {
   restore(snapshot: Snapshot): RestoreReport {
     const store = this.#idle('restore')
     const image = imageOf(store, snapshot)
-    recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes() }))
+    recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes(store.encoding) }))
     // The ticks that a probation was to check are undone.
     for (const script of store.scripts) endProbation(store, script)
     return restoreGame(store, image)

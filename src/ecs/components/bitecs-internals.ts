@@ -48,6 +48,10 @@ interface RelationData {
   readonly pairsMap: ReadonlyMap<number | AnyRelation, object>
   /** Makes the data of a pair; left out if the relation has none. */
   readonly initStore?: ((target: number) => object) | undefined
+  /** Whether an entity has at most one target. */
+  readonly exclusiveRelation: boolean
+  /** Whether an entity is removed with its target. */
+  readonly autoRemoveSubject: boolean
 }
 
 export function isWorld(value: unknown): value is World {
@@ -177,11 +181,17 @@ function missingInBehaviour(): string | undefined {
   entityComponents.delete(first)
   entityComponents.set(first, components)
   expectations["getAllEntities does not follow the order of 'entityComponents'"] = getAllEntities(world).join() === `${second},${first}`
-  const Related = createRelation({ store: () => ({ data: 1 }) })
+  const Related = createRelation({ store: () => ({ data: 1 }), exclusive: true, autoRemoveSubject: true })
   const pair = Related(second)
-  const { pairsMap, initStore } = relationDataOf(Related)
+  const { pairsMap, initStore, exclusiveRelation, autoRemoveSubject } = relationDataOf(Related)
   expectations['a pair does not hold its relation and its target'] =
-    isPair(pair) && relationOf(pair) === Related && targetOf(pair) === second && pairsMap.get(second) === pair && isFunction(initStore)
+    isPair(pair) &&
+    relationOf(pair) === Related &&
+    targetOf(pair) === second &&
+    pairsMap.get(second) === pair &&
+    isFunction(initStore) &&
+    exclusiveRelation &&
+    autoRemoveSubject
   return Object.entries(expectations).find(([, isMet]) => !isMet)?.[0]
 }
 

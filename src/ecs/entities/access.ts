@@ -1,7 +1,7 @@
 import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
-import { checkInternals, countQueries } from '../components/bitecs-internals.ts'
+import { checkInternals, contextOf, countQueries } from '../components/bitecs-internals.ts'
 import type { Column, ComponentSet } from '../components/components.ts'
 import { Batch } from './batch.ts'
 import { recordBirths } from './births.ts'
@@ -9,6 +9,7 @@ import { Commands } from './commands.ts'
 import { claimIndex } from './entity-index.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
+import { cascadeOf } from './removal.ts'
 import { keepScriptState, ScriptState } from './script-state.ts'
 import { type LivingWorld, lifeOf } from './world-life.ts'
 
@@ -24,12 +25,18 @@ export interface Ecs extends LivingWorld {
   readonly refuse: (error: ScriptError) => never
   /** Charges the running script units of fuel. */
   readonly charge: (units: number) => void
+  /** Returns the units of fuel that the running script has left. */
+  readonly fuelLeft: () => number
   /** How many calls into scripts were made inside other calls into scripts. Only these can come near the end of the stack. */
   nested: number
 }
 
 /** Prepares a world for scripts. Throws `InvalidOptions` if its bitECS or its entity index is one that snapshots cannot use. */
-export function createEcs(world: World, components: ComponentSet, { refuse, charge }: Pick<Ecs, 'refuse' | 'charge'>): Ecs {
+export function createEcs(
+  world: World,
+  components: ComponentSet,
+  { refuse, charge, fuelLeft }: Pick<Ecs, 'refuse' | 'charge' | 'fuelLeft'>,
+): Ecs {
   checkInternals(world)
   const life = lifeOf(world) as object
   claimIndex({ world, life })
@@ -38,7 +45,7 @@ export function createEcs(world: World, components: ComponentSet, { refuse, char
   const versions = new EntityVersions(world)
   const journal = new Journal()
   const commands = new Commands(world, versions, journal)
-  return { world, life, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, charge, nested: 0 }
+  return { world, life, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, charge, fuelLeft, nested: 0 }
 }
 
 export function disposeEcs(ecs: Ecs): void {
@@ -59,14 +66,31 @@ export function entityOutOfRange({ world, components }: Pick<Ecs, 'world' | 'com
 const ROOM = '; raise the option capacity of defineComponents'
 
 /** Refuses an entity that is not below the capacity. Throws `EntityOutOfRange`. */
-function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
+export function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.components.capacity): void {
   if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(ecs, entity, bound))
 }
 
 /** Charges for a change of the world. bitECS compares it with each of its queries. */
-function chargeChange({ world, charge }: Ecs): void {
-  charge(PRICES.change + PRICES.changePerQuery * countQueries(world))
+function chargeChange(ecs: Ecs): void {
+  ecs.charge(priceOfChange(ecs))
 }
+
+const FREE_MASKS = 8
+
+/** Returns the price of a change of one entity. */
+export function priceOfChange({ world }: Ecs): number {
+  const { length: masks } = contextOf(world).entityMasks
+  return PRICES.change + PRICES.changePerQuery * countQueries(world) + (masks < FREE_MASKS ? 0 : PRICES.changePerMask * masks)
+}
+
+/** Charges before work that could take more than the fuel is for. Returns `false` if there is not enough: the script is about to end. */
+export function pay({ charge, fuelLeft }: Ecs, units: number): boolean {
+  charge(Math.min(units, MAX_CHARGE))
+  return fuelLeft() >= 0
+}
+
+/** More than any budget. */
+const MAX_CHARGE = 2 ** 30
 
 /** As many nested calls as this take more stack than any change of bitECS. */
 const HEADROOM = 200
@@ -84,7 +108,7 @@ function descend(depth: number): number {
 }
 
 /** Returns whether an entity exists and does not belong to a script. */
-function isInGame(ecs: Ecs, entity: number): boolean {
+export function isInGame(ecs: Ecs, entity: number): boolean {
   return entityExists(ecs.world, entity) && !hasComponent(ecs.world, entity, ScriptState)
 }
 
@@ -220,7 +244,9 @@ export function spawn(ecs: Ecs): number {
 /** Removes an entity when the script's run ends. Does nothing if it does not exist. */
 export function despawn(ecs: Ecs, entity: number): void {
   checkEntity(ecs, entity)
-  if (isInGame(ecs, entity) && ecs.commands.despawn(entity)) chargeChange(ecs)
+  if (!isInGame(ecs, entity) || ecs.commands.isQueued(entity)) return
+  const { entities, price } = cascadeOf(ecs.world, entity, ecs.fuelLeft())
+  if (pay(ecs, entities.size * priceOfChange(ecs) + price)) ecs.commands.despawn(entity)
 }
 
 /** Returns 1 if an entity exists and does not belong to a script, else 0. */

@@ -1,6 +1,7 @@
-import { entityExists, removeComponent, removeEntity, type World } from 'bitecs'
+import { entityExists, removeComponent, type World } from 'bitecs'
 import type { EntityVersions } from './entity-versions.ts'
 import type { Journal } from './journal.ts'
+import { removeRelated } from './removal.ts'
 
 /**
  * Queues removals of entities and components until the script's run ends. A command applies to the entity that had the id
@@ -28,6 +29,11 @@ export class Commands {
     return this.#entities.length === 0
   }
 
+  /** Returns whether the removal of a component of an entity is queued; without a component, that of the entity. */
+  isQueued(entity: number, component?: object): boolean {
+    return this.#queued.get(component)?.has(entity) === true
+  }
+
   /** Queues the removal of an entity. Returns `false` if it is queued already. */
   despawn(entity: number): boolean {
     return this.#push(entity, undefined)
@@ -52,7 +58,7 @@ export class Commands {
       if (this.#versions.of(entity) !== this.#entityVersions[index] || !entityExists(this.#world, entity)) continue
       const component = this.#components[index]
       try {
-        if (component === undefined) removeEntity(this.#world, entity)
+        if (component === undefined) removeRelated(this.#world, entity)
         else removeComponent(this.#world, entity, component)
       } catch (error) {
         failed(error)

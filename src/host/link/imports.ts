@@ -3,6 +3,7 @@ import { ecs } from '../modules/ecs.ts'
 import { ecsAdd, ecsHas, ecsRemove } from '../modules/ecs-components.ts'
 import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
 import { ecsEntity, ecsQuery } from '../modules/ecs-queries.ts'
+import { ecsRelate, ecsTarget, ecsUnrelate } from '../modules/ecs-relations.ts'
 import { emit } from '../modules/emit.ts'
 import { host } from '../modules/host.ts'
 import type { FixedImport, ImportModule } from '../modules/import-module.ts'
@@ -18,6 +19,9 @@ export const IMPORT_MODULES: readonly ImportModule[] = [
   ecs,
   ecsQuery,
   ecsEntity,
+  ecsTarget,
+  ecsRelate,
+  ecsUnrelate,
   emit,
   host,
   math,

@@ -25,6 +25,7 @@ export const ecs: FixedModule = {
       meaning: "remove the entity, when the script's run ends",
       price: PRICES.ask,
       permission: { kind: 'spawn' },
+      refuses: true,
       implement:
         ({ ecs }) =>
         (entity: number) =>

@@ -1,3 +1,4 @@
+import type { AnyRelation } from '../../ecs/components/bitecs-internals.ts'
 import type { Column, NamedComponent } from '../../ecs/components/components.ts'
 import type { Ecs } from '../../ecs/entities/access.ts'
 import { parseTerms, type QueryTerms } from '../../ecs/queries/terms.ts'
@@ -31,6 +32,12 @@ export function findColumn(module: string, name: string, { components }: Ecs): C
 /** Returns the component of an import. Throws `UnknownImport`. */
 export function findComponent(module: string, name: string, { components }: Ecs): NamedComponent {
   return components.byName.get(name) ?? unknownImport(module, name, [...components.byName.keys()])
+}
+
+/** Returns the relation of an import. Throws `UnknownImport`. */
+export function findRelation(module: string, name: string, { components }: Ecs): AnyRelation {
+  const { byName } = components.relations
+  return byName.get(name) ?? unknownImport(module, name, [...byName.keys()])
 }
 
 /** Returns the terms of an import such as `Position !Dead`. Throws `UnknownImport`. */

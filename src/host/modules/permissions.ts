@@ -15,7 +15,8 @@ export interface Grant<Name extends string = string> {
   /** The components whose fields it may write. @default [] */
   readonly write?: readonly Name[]
   /**
-   * The components that it may add and remove. A component in `read`, `write` or `change` may also be tested for and queried.
+   * The components and relations that it may add and remove. A component in `read`, `write` or `change` may also be tested for and
+   * queried, and the target of a relation in `change` read.
    * @default []
    */
   readonly change?: readonly Name[]

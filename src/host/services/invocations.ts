@@ -122,6 +122,9 @@ export class Invocations {
     throw error
   }
 
+  /** Returns the units of fuel that the running script has left. Infinite if none runs. */
+  readonly fuelLeft = (): number => this.#current?.meter.fuel ?? Number.POSITIVE_INFINITY
+
   /** Charges the running script units of fuel. */
   readonly charge = (units: number): void => {
     const meter = this.#current?.meter

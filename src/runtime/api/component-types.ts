@@ -9,6 +9,12 @@ export type RelationSet = Readonly<Record<string, Relation<unknown>>>
 /** The names of the components in a set. */
 export type ComponentName<Components extends ComponentSet> = keyof Components & string
 
+/** No relations. */
+export type NoRelations = Readonly<Record<never, Relation<unknown>>>
+
+/** The names of the components and the relations of a runtime, as grants list them. */
+export type GrantedName<Components extends ComponentSet, Relations extends RelationSet> = (keyof Components | keyof Relations) & string
+
 /** The fields of a component that scripts can reach: its arrays of numbers. */
 type FieldName<Component> = { [Field in keyof Component]: Component[Field] extends ArrayLike<number> ? Field : never }[keyof Component]
 

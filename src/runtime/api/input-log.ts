@@ -12,6 +12,14 @@ export type HostInput =
   | { readonly kind: 'spawn'; readonly components: ComponentValues }
   | { readonly kind: 'write'; readonly entity: number; readonly components: ComponentChanges }
   | { readonly kind: 'despawn'; readonly entity: number }
+  | {
+      readonly kind: 'relate'
+      readonly entity: number
+      readonly relation: string
+      readonly target: number
+      readonly data: Readonly<Record<string, number>>
+    }
+  | { readonly kind: 'unrelate'; readonly entity: number; readonly relation: string; readonly target: number }
   | { readonly kind: 'attach' | 'detach'; readonly entity: number; readonly script: string }
   | { readonly kind: 'call'; readonly script: string; readonly name: string; readonly args: readonly (number | bigint)[] }
   | { readonly kind: 'callJson'; readonly script: string; readonly name: string; readonly arg?: unknown }
@@ -27,10 +35,17 @@ export type ScriptContent = string | Uint8Array
 /** Called with every input before it takes effect. If it throws, the input is refused. */
 export type InputLog = (input: HostInput) => void
 
+/** What the snapshots in a log leave out. */
+export interface LogEncoding {
+  readonly without?: 'unnamed'
+}
+
 /** A game whose input can be logged. */
 export interface InputSource {
   /** The log of a recorder or a replay, if there is one. */
   inputLog: InputLog | undefined
+  /** How a snapshot that is restored is encoded for the log. */
+  encoding: LogEncoding
   /** Whether scripts are running. */
   readonly running: boolean
 }
@@ -50,9 +65,10 @@ export function checkNoInputLog({ inputLog }: InputSource): void {
 }
 
 /** Opens an input log. Returns a function that closes it. Throws `InvalidOptions` if one is open already. */
-export function openInputLog(source: InputSource, inputLog: InputLog): () => void {
+export function openInputLog(source: InputSource, inputLog: InputLog, encoding: LogEncoding = {}): () => void {
   checkNoInputLog(source)
   source.inputLog = inputLog
+  source.encoding = encoding
   return () => {
     if (source.inputLog === inputLog) source.inputLog = undefined
   }

@@ -114,7 +114,7 @@ export const reloadOptionsSchema: v.GenericSchema<ReloadOptions> =
 /** Returns the options, complete and frozen. Throws `InvalidOptions`. */
 export function resolveLoadOptions(
   options: LoadOptions,
-  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'components' | 'probation'>,
+  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'components' | 'relations' | 'probation'>,
 ): ResolvedLoadOptions {
   checkOptions(loadOptions, options, 'loadModule')
   const {
@@ -130,13 +130,14 @@ export function resolveLoadOptions(
     probation = runtime.probation,
     guest,
   } = options
-  for (const component of [...(grant?.read ?? []), ...(grant?.write ?? []), ...(grant?.change ?? [])]) {
-    if (!Object.hasOwn(runtime.components, component)) {
-      invalidOption(
-        `the grant names the unknown component '${component}'; there are ${Object.keys(runtime.components).join(', ') || 'none'}`,
-      )
+  const components = Object.keys(runtime.components)
+  const checkNames = (names: readonly string[] = [], known: readonly string[], what: string): void => {
+    for (const name of names) {
+      if (!known.includes(name)) invalidOption(`the grant names the unknown ${what} '${name}'; there are ${known.join(', ') || 'none'}`)
     }
   }
+  checkNames([...(grant?.read ?? []), ...(grant?.write ?? [])], components, 'component')
+  checkNames(grant?.change, [...components, ...Object.keys(runtime.relations)], 'component or relation')
   checkConfig(config)
   return Object.freeze({
     name,

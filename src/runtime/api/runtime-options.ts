@@ -11,7 +11,7 @@ import type { ComponentSet, RelationSet } from './component-types.ts'
 import type { HostContext } from './script-info.ts'
 
 /** Options of `WasmScriptRuntime.create`. */
-export interface RuntimeOptions<Components extends ComponentSet = ComponentSet> {
+export interface RuntimeOptions<Components extends ComponentSet = ComponentSet, Relations extends RelationSet = RelationSet> {
   /** The bitECS world whose entities the scripts run on. */
   readonly world: World
   /**
@@ -25,7 +25,7 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet> 
    * components. bitECS's `IsA` and prefabs need no name, unless scripts use `IsA`.
    * @default {}
    */
-  readonly relations?: RelationSet
+  readonly relations?: Relations
   /** Limits of the scripts. A script can be loaded with limits of its own. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits>
   /** Host functions that scripts may import, by import module and name. @default {} */

@@ -74,17 +74,21 @@ function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
 }
 
 /** Returns the ECS for calls by the host: errors are thrown to the host, and no fuel is charged to a running script. */
-function asHost({ ecs }: Store): Ecs {
-  return { ...ecs, refuse: rethrow, charge: ignore }
+export function asHost({ ecs }: Store): Ecs {
+  return { ...ecs, refuse: rethrow, charge: ignore, fuelLeft: unlimited }
 }
 
 function ignore(): void {}
+
+function unlimited(): number {
+  return Number.POSITIVE_INFINITY
+}
 
 function rethrow(error: ScriptError): never {
   throw error
 }
 
-function checkAlive(ecs: Ecs, entity: number): void {
+export function checkAlive(ecs: Ecs, entity: number): void {
   if (!Number.isInteger(entity) || !entityExists(ecs.world, entity)) {
     throw new ScriptError('EntityOutOfRange', `the entity ${String(entity)} does not exist`)
   }

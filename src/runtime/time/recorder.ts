@@ -1,5 +1,6 @@
+import * as v from 'valibot'
 import { hashWorld } from '../../ecs/image/hash.ts'
-import { invalidOption } from '../../options.ts'
+import { checkOptions, invalidOption, oneOf } from '../../options.ts'
 import { type HostInput, openInputLog } from '../api/input-log.ts'
 import { recordedOptions } from '../api/load-options.ts'
 import { fingerprint } from '../image/portable-script.ts'
@@ -9,9 +10,17 @@ import { Recording } from './recording.ts'
 import type { RecordedInput, RecordedScript } from './recording-content.ts'
 import { HASH_EVERY } from './recording-schema.ts'
 
+/** Options of {@link Recorder}. */
+export interface RecorderOptions {
+  /** Leaves out components and relations that `create` did not name. @default nothing: a game that has any cannot be recorded */
+  readonly without?: 'unnamed'
+}
+
+const recorderOptions = v.strictObject({ without: v.optional(oneOf('unnamed')) }, 'an object of options')
+
 /**
- * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `call`,
- * `callJson`, `callBytes`, `restore`, and scripts that are loaded, reloaded and unloaded, with their code. Changes that bypass
+ * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `relate`,
+ * `unrelate`, `call`, `callJson`, `callBytes`, `restore`, and scripts that are loaded, reloaded and unloaded, with their code. Changes that bypass
  * these methods, such as direct writes to columns, are not recorded.
  *
  * @example
@@ -36,17 +45,18 @@ export class Recorder {
    * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is no text, if the runtime is already
    * recorded or replayed, or if it cannot be saved to a file (see `Snapshot.toBytes`)
    */
-  constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}) {
+  constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}, options: RecorderOptions = {}) {
+    checkOptions(recorderOptions, options, 'Recorder')
     this.#store = storeOf(runtime)
     this.#notes = { ...notes }
     for (const [name, note] of Object.entries(this.#notes)) if (typeof note !== 'string') invalidOption(`the note '${name}' must be a text`)
-    this.#start = runtime.snapshot().toBytes()
+    this.#start = runtime.snapshot().toBytes(options)
     this.#scripts = this.#store.scripts.flatMap(({ name, options, running }) => {
       if (running === undefined) return []
       const { text, bytes } = running.generation.program.source
       return [{ name, content: text ?? bytes, options: recordedOptions(options), module: fingerprint(running) }]
     })
-    this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input))
+    this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input), options)
   }
 
   /** The number of ticks recorded so far. */

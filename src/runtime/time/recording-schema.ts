@@ -33,6 +33,11 @@ const changes = v.custom<ComponentChanges>(
   'numbers by component and field',
 )
 
+const pairData = v.custom<Readonly<Record<string, number>>>(
+  (value) => areValues(value, (each) => typeof each === 'number'),
+  'numbers by field',
+)
+
 const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({
     kind: v.literal('tick'),
@@ -43,6 +48,8 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({ kind: v.literal('spawn'), components: values }),
   v.strictObject({ kind: v.literal('write'), entity, components: changes }),
   v.strictObject({ kind: v.literal('despawn'), entity }),
+  v.strictObject({ kind: v.literal('relate'), entity, relation: text, target: entity, data: pairData }),
+  v.strictObject({ kind: v.literal('unrelate'), entity, relation: text, target: entity }),
   v.strictObject({ kind: v.picklist(['attach', 'detach']), entity, script: text }),
   v.strictObject({ kind: v.literal('call'), script: text, name: text, args }),
   v.strictObject({ kind: v.literal('callJson'), script: text, name: text, arg: anything }),

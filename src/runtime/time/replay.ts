@@ -258,6 +258,10 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds:
       return runtime.write(input.entity, input.components)
     case 'despawn':
       return runtime.despawn(input.entity)
+    case 'relate':
+      return runtime.relate(input.entity, input.relation, input.target, input.data)
+    case 'unrelate':
+      return runtime.unrelate(input.entity, input.relation, input.target)
     case 'attach':
     case 'detach':
       return runtime[input.kind](input.entity, id(input.script))

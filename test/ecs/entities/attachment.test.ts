@@ -23,6 +23,7 @@ const UNMETERED = {
     throw error
   },
   charge: (): void => undefined,
+  fuelLeft: (): number => Number.POSITIVE_INFINITY,
 }
 
 function setting(capacity = 1000): Setting {

@@ -29,6 +29,7 @@ function setting(components: Readonly<Record<string, object>> = COMPONENTS): Set
       throw error
     },
     charge: () => undefined,
+    fuelLeft: () => Number.POSITIVE_INFINITY,
   })
   return { world, ecs, refused, queries: new ScriptQueries(ecs, ecs.components.reserve) }
 }

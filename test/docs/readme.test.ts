@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import * as bitecs from 'bitecs'
+import * as bitscript from 'bitscript'
+import { describe, expect, it } from 'vitest'
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const MODULES: Readonly<Record<string, object>> = { bitecs, bitscript }
+
+/** Runs the first block of code under a heading. Returns what it prints, and what its comments say that it prints. */
+async function run(heading: string): Promise<{ readonly printed: string[]; readonly promised: string[] }> {
+  const section = readme.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
+  const [, code = ''] = /^```js\n([\s\S]*?)^```/m.exec(section) ?? []
+  const printed: string[] = []
+  const body = code.replace(
+    /^import \{(.*)\} from '(\w+)'$/gm,
+    (_, names: string, module: string) => `const {${names}} = modules['${module}']`,
+  )
+  const log = (...values: unknown[]): void => void printed.push(values.map((value) => inspect(value)).join(' '))
+  await new Function('modules', 'console', `return (async () => {${body}\n})()`)(MODULES, { log })
+  return { printed, promised: [...code.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, promise = '']) => promise) }
+}
+
+describe('the README', () => {
+  it('prints what it says: Relate', async () => {
+    const { printed, promised } = await run('Relate')
+    expect(promised.length).toBe(2)
+    expect(printed).toEqual(promised)
+  })
+})
