@@ -1,4 +1,4 @@
-import { addEntity, entityExists, hasComponent, observe, onAdd, onRemove } from 'bitecs'
+import { addComponent, addEntity, createRelation, entityExists, hasComponent, observe, onAdd, onRemove } from 'bitecs'
 import {
   History,
   hashWorld,
@@ -103,9 +103,12 @@ const CHANGER = `(module (import "ecs.add" "Dead" (func $add (param i32))) (impo
   (func (export "on_mark") (param i32) (call $add (local.get 0))) (func (export "on_heal") (param i32) (call $remove (local.get 0))))`
 const TRAPS = '(module (func (export "boom") unreachable))'
 
+const RELATIONS = { Near: createRelation() }
+
 const ROWS: readonly Row[] = [
   { method: 'world', act: ({ runtime, world }) => runtime.world === world, expected: 'at once' },
   { method: 'components', act: ({ runtime, components }) => runtime.components === components, expected: 'at once' },
+  { method: 'relations', act: ({ runtime }) => runtime.relations === RELATIONS, expected: 'at once' },
   { method: 'script', act: ({ runtime, other }) => runtime.script(other).id === other, expected: 'at once' },
   { method: 'scripts', act: ({ runtime }) => runtime.scripts().length > 2, expected: 'at once' },
   { method: 'find', act: ({ runtime, other }) => runtime.find('other')?.id === other, expected: 'at once' },
@@ -229,6 +232,21 @@ const ROWS: readonly Row[] = [
     method: 'despawn',
     act: ({ runtime, rock }) => runtime.despawn(rock),
     effect: ({ world, rock }) => !entityExists(world, rock),
+    expected: { scripts: 'after the step', listeners: 'at once', observers: 'after the step' },
+  },
+  {
+    method: 'relate',
+    act: ({ runtime, rock, player }) => runtime.relate(rock, 'Near', player),
+    effect: ({ world, rock, player }) => hasComponent(world, rock, RELATIONS.Near(player) as object),
+    expected: 'at once',
+  },
+  {
+    method: 'unrelate',
+    act: ({ runtime, world, rock, player }) => {
+      addComponent(world, rock, RELATIONS.Near(player) as object)
+      runtime.unrelate(rock, 'Near', player)
+    },
+    effect: ({ world, rock, player }) => !hasComponent(world, rock, RELATIONS.Near(player) as object),
     expected: { scripts: 'after the step', listeners: 'at once', observers: 'after the step' },
   },
   { method: 'call', act: ({ runtime, other }) => runtime.call(other, 'add') === 1, expected: 'at once' },
@@ -374,7 +392,7 @@ async function createStage(place: Place, act: (stage: Stage) => void): Promise<S
     const name = IN_SCRIPTS[index]
     if (name === place || (name === 'on_detach' && place === 'on_detach as it is unloaded')) arrive()
   }
-  const game = await createGame({ host: { test: { at } } })
+  const game = await createGame({ relations: RELATIONS, host: { test: { at } } })
   const { world, components, runtime } = game
   const load = (module: Uint8Array, name: string, order = 0): Promise<ScriptId> => runtime.loadModule(module, { name, order })
   const actor = await load(modules.actor, 'actor')
