@@ -1,9 +1,11 @@
+import { chosenScalar, chosenVector } from '../format/floats.ts'
 import {
   AGGREGATE,
   AGGREGATE_INDICES,
   ALLOCATING,
   BULK,
   FIRST_CAST,
+  isNumeric,
   isPartial,
   LAST_BULK,
   LAST_CAST,
@@ -43,6 +45,8 @@ export class InstructionReader {
   rise = 0
   /** The greatest such number after any of them. */
   highest = 0
+  /** Whether any instruction so far, skipped or read, calculates with floats. */
+  hasFloats = false
   /** The labels that the instruction may branch to. */
   readonly labels: number[] = []
 
@@ -83,8 +87,9 @@ export class InstructionReader {
       } else if (opcode >= 0x20 && opcode <= 0x24) {
         if ((bytes[next] as number) >= 128 || (opcode >= 0x23 && this.#stopsAtGlobals)) break
         next++
-      } else if (opcode >= 0x45 && opcode <= 0xc4) {
+      } else if (isNumeric(opcode)) {
         if (this.trapAt < 0 && isPartial(opcode)) this.trapAt = position
+        this.hasFloats ||= chosenScalar(opcode) !== undefined
       } else if (opcode !== 0x1a && opcode !== 0x1b) break
       if (next >= end) break
       position = next
@@ -105,7 +110,10 @@ export class InstructionReader {
     const opcode = reader.byte('a function body')
     this.opcode = opcode
     // Numeric instructions, which have no immediates, are most of all code.
-    if (opcode >= 0x45 && opcode <= 0xc4) return
+    if (isNumeric(opcode)) {
+      this.hasFloats ||= chosenScalar(opcode) !== undefined
+      return
+    }
     if (opcode >= 0x28 && opcode <= 0x3e) {
       this.#memoryArgument()
       return
@@ -117,7 +125,7 @@ export class InstructionReader {
   get mayTrap(): boolean {
     const { opcode, number } = this
     if (opcode >= 0x28 && opcode <= 0x3e) return true
-    if (opcode >= 0x45 && opcode <= 0xc4) return isPartial(opcode)
+    if (isNumeric(opcode)) return isPartial(opcode)
     if (opcode === PREFIX_SIMD) return number <= 11 || (number >= 84 && number <= 93)
     return TRAPPING.includes(opcode)
   }
@@ -268,6 +276,7 @@ export class InstructionReader {
     const reader = this.#reader
     const number = reader.u32('a SIMD instruction')
     this.number = number
+    this.hasFloats ||= chosenVector(number) !== undefined
     if (number > LAST_SIMD) {
       reader.fail(
         number < 0x114

@@ -1,8 +1,9 @@
 /** Numbers of the binary format. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
 
-/** The opcodes that control the flow, that cost more than one unit, or that rewriting inserts. */
+/** The opcodes that control the flow, that cost more than one unit, that move floats, or that rewriting inserts. */
 export const OPCODE = {
   unreachable: 0x00,
+  nop: 0x01,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
@@ -25,6 +26,8 @@ export const OPCODE = {
   returnCallRef: 0x15,
   delegate: 0x18,
   catchAll: 0x19,
+  drop: 0x1a,
+  select: 0x1b,
   tryTable: 0x1f,
   localGet: 0x20,
   localSet: 0x21,
@@ -35,6 +38,9 @@ export const OPCODE = {
   memorySize: 0x3f,
   memoryGrow: 0x40,
   i32Const: 0x41,
+  i64Const: 0x42,
+  f32Const: 0x43,
+  f64Const: 0x44,
   brOnNull: 0xd5,
   brOnNonNull: 0xd6,
   aggregate: 0xfb,
@@ -67,6 +73,20 @@ export const MEMORY_INDEX_FOLLOWS = 0x40
 export const PREFIX_SIMD = 0xfd
 /** `unreachable`, `table.get`, `table.set`, `ref.as_non_null`, and casts and accesses of structs and arrays. */
 export const TRAPPING: readonly number[] = [0x00, 0x25, 0x26, 0xd4, 0xfb]
+
+/** Returns whether an instruction loads a number from a memory. */
+export function isLoad(opcode: number): boolean {
+  return opcode >= 0x28 && opcode <= 0x35
+}
+
+export function isStore(opcode: number): boolean {
+  return opcode >= 0x36 && opcode <= 0x3e
+}
+
+/** Returns whether an instruction calculates with numbers, and has no immediates. */
+export function isNumeric(opcode: number): boolean {
+  return opcode >= 0x45 && opcode <= 0xc4
+}
 
 /** Returns whether a numeric instruction may trap: divisions, remainders and truncations of floats do. */
 export function isPartial(opcode: number): boolean {
@@ -101,9 +121,9 @@ const RISES_OF_OTHERS: Readonly<Record<number, number>> = {
 }
 
 const RISES = Int8Array.from({ length: 256 }, (_, opcode) => {
-  if (opcode >= 0x45 && opcode <= 0xc4) return isUnary(opcode) ? 0 : -1
-  if (opcode >= 0x36 && opcode <= 0x3e) return -2
-  if (opcode >= 0x28 && opcode <= 0x35) return 0
+  if (isNumeric(opcode)) return isUnary(opcode) ? 0 : -1
+  if (isStore(opcode)) return -2
+  if (isLoad(opcode)) return 0
   return RISES_OF_OTHERS[opcode] ?? 1
 })
 
@@ -119,11 +139,51 @@ export function riseOfBulk(number: number): number {
   return number === 16 ? 1 : -3
 }
 
-/** Returns the same as {@link riseOf} for a vector instruction; an upper bound for arithmetic. */
-export function riseOfVector(number: number): number {
+/** The ranges of vector instructions with one operand and one result. Those left out have two operands. */
+const UNARY_VECTORS: readonly (readonly [first: number, last: number])[] = [
+  ...([
+    [0, 10],
+    [15, 22],
+    [24, 25],
+    [27, 27],
+    [29, 29],
+    [31, 31],
+    [33, 33],
+    [77, 77],
+    [83, 83],
+    [92, 100],
+    [103, 106],
+  ] as const),
+  ...([
+    [116, 117],
+    [122, 122],
+    [124, 129],
+    [131, 132],
+    [135, 138],
+    [148, 148],
+    [160, 161],
+    [163, 164],
+    [167, 170],
+  ] as const),
+  ...([
+    [192, 193],
+    [195, 196],
+    [199, 202],
+    [224, 225],
+    [227, 227],
+    [236, 237],
+    [239, 239],
+    [248, 255],
+  ] as const),
+]
+
+const VECTOR_RISES = Int8Array.from({ length: 256 }, (_, number) => {
   if (number === 12) return 1
   if (number === 11 || number === 82 || (number >= 88 && number <= 91)) return -2
-  const isReplace = number === 23 || (number >= 26 && number <= 34 && number % 2 === 0)
-  const isBinary = number === 13 || number === 14 || (number >= 35 && number <= 76) || (number >= 78 && number <= 81)
-  return isReplace || isBinary || (number >= 84 && number <= 87) ? -1 : 0
+  return UNARY_VECTORS.some(([first, last]) => number >= first && number <= last) ? 0 : -1
+})
+
+/** Returns the same as {@link riseOf} for a vector instruction. */
+export function riseOfVector(number: number): number {
+  return VECTOR_RISES[number] as number
 }

@@ -4,6 +4,7 @@ import { checkCount, MAX_NESTED } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
 import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
+import { type HostFloats, hasFloats } from './float-scan.ts'
 import type { InlineCalls, ValueKind } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
@@ -40,6 +41,8 @@ export interface ChargePlan {
   readonly mayCharge: (functionIndex: number) => boolean
   /** Whether imports may be functions of other instances that spend the same budget. */
   readonly isLinked: boolean
+  /** Where floats of the host may come from. */
+  readonly floats: HostFloats
   /** The first global whose index shifts; infinity if none does. */
   readonly firstShifted: number
   /** Pages that a memory may have. */
@@ -71,6 +74,10 @@ export class ChargeScan {
   grows = false
   catches = false
   tailCalls = false
+  /** Whether it calls imports that give floats. */
+  takesFloats = false
+  /** Whether it ends with a call of such an import. */
+  returnsHost = false
   inlines = false
   blocks = 1
   carried = 0
@@ -201,6 +208,7 @@ export class ChargeScan {
       case OPCODE.returnCallIndirect:
       case OPCODE.returnCallRef:
         this.tailCalls = true
+        this.returnsHost ||= opcode === OPCODE.returnCall && this.#givesHostFloat(instruction.index)
         this.#insert(at, 'tailCall')
         this.#isAlive = false
         return
@@ -349,6 +357,7 @@ export class ChargeScan {
   #callImport(instruction: InstructionReader): void {
     const { at, next, index } = instruction
     const call = this.#plan.calls.get(index)
+    this.takesFloats ||= this.#givesHostFloat(index)
     if (call === undefined) {
       if (this.#isAlive) this.#current.cost += this.#plan.priceOf(index)
       // The other instance continues to count the depth.
@@ -365,6 +374,10 @@ export class ChargeScan {
     this.inlines = true
     if (call.value !== undefined) this.values.add(call.value)
     this.insertions.push({ at, kind: 'inline', cost: 0, inlined: { call, index }, end: next })
+  }
+
+  #givesHostFloat(index: number): boolean {
+    return index < this.#imported && hasFloats(this.#module.functions[index]?.results)
   }
 
   #bulkInstruction({ number, at, index }: InstructionReader): void {

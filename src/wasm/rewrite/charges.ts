@@ -2,7 +2,9 @@ import { InstructionReader } from '../decode/instructions.ts'
 import { skipValueType } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionBody, importedFunctions } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
+import { canonicalLocal } from './canonical.ts'
 import { type ChargePlan, ChargeScan } from './charge-scan.ts'
+import { type CanonicalInsertion, makeCanonical, mayTakeFloats } from './float-scan.ts'
 import type { ValueKind } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
 
@@ -29,9 +31,11 @@ export interface Charges {
   /** Whether it catches exceptions. */
   readonly catches: boolean
   readonly tailCalls: boolean
+  /** Whether it ends with a call of an import that gives a float. */
+  readonly returnsHost: boolean
   /** Whether calls of imports are inlined. */
   readonly inlines: boolean
-  /** The types of the second operands of inlined calls. */
+  /** The types of the second operands of inlined calls, and of the operands that are made canonical. */
   readonly values: ReadonlySet<ValueKind>
   /** The number of operands that its branches carry. */
   readonly carried: number
@@ -39,6 +43,8 @@ export interface Charges {
   readonly passed: number
   /** The number of basic blocks. */
   readonly blocks: number
+  /** The number of blocks that make vectors canonical. */
+  readonly addedBlocks: number
 }
 
 /** The type of a vector. */
@@ -71,10 +77,13 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, bulk, catches, tailCalls, inlines, values, blocks, carried, passed, operands } = scan
+  const { insertions, bulk, catches, tailCalls, returnsHost, inlines, blocks, carried, passed, operands } = scan
+  const hasFloats = instruction.hasFloats || scan.takesFloats || mayTakeFloats(functionIndex, plan.floats)
+  const canonical = hasFloats ? makeCanonical(module, functionIndex, plan.floats) : []
+  const kinds = canonical.map(({ canonical: { shape } }) => canonicalLocal(shape))
   const stack = locals + vectors + operands
   return {
-    insertions,
+    insertions: merge(canonical, insertions),
     localGroups,
     localsAt,
     codeAt,
@@ -85,10 +94,24 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     grows: scan.grows,
     catches,
     tailCalls,
+    returnsHost,
     inlines,
-    values,
+    values: new Set([...scan.values, ...kinds]),
     blocks,
+    addedBlocks: kinds.filter((kind) => kind === 'v128').length,
     carried,
     passed,
   }
+}
+
+/** Merges insertions in order of offsets. At one offset, an operand is made canonical before other code takes it. */
+function merge(canonical: readonly CanonicalInsertion[], others: readonly Insertion[]): readonly Insertion[] {
+  if (canonical.length === 0) return others
+  const merged: Insertion[] = []
+  let place = 0
+  for (const insertion of others) {
+    for (let next = canonical[place]; next !== undefined && next.at <= insertion.at; next = canonical[++place]) merged.push(next)
+    merged.push(insertion)
+  }
+  return [...merged, ...canonical.slice(place)]
 }

@@ -1,8 +1,8 @@
 import type { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 
-/** The value types that inlined code keeps in locals. */
-export type ValueKind = 'i32' | 'f32' | 'f64'
+/** The value types that inserted code keeps in locals. */
+export type ValueKind = 'i32' | 'f32' | 'f64' | 'v128'
 
 /** The locals and indices that inlined code uses. */
 export interface InlinePlaces extends Additions {
@@ -27,7 +27,7 @@ export type InlineCalls = ReadonlyMap<number, InlineCall>
 
 export const NO_CALLS: InlineCalls = new Map()
 
-const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c }
+const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 
 /** Returns the byte of a type in the binary format. */
 export function valueTypeByte(kind: ValueKind): number {

@@ -1,3 +1,4 @@
+import type { FloatShape } from '../format/floats.ts'
 import type { InlineCall } from './inline-call.ts'
 
 /** Code that metering adds to a function body. */
@@ -19,6 +20,7 @@ export interface Insertion {
    * - `inline`: replaces a call of an import
    * - `global`: replaces an access to a global whose index shifts
    * - `save`: saves the fuel before an instruction that may trap or throw
+   * - `canonical`: makes each NaN of the last operand or of a local canonical
    * - `leave`: saves the fuel before a branch out of the function and before its end
    * - `return`: does the same before a `return`
    */
@@ -38,6 +40,7 @@ export interface Insertion {
     | 'inline'
     | 'global'
     | 'save'
+    | 'canonical'
     | 'leave'
     | 'return'
   /**
@@ -49,6 +52,8 @@ export interface Insertion {
   readonly inlined?: { readonly call: InlineCall; readonly index: number }
   /** For a `global`: the opcode and the index in the original module. */
   readonly global?: { readonly opcode: number; readonly index: number }
+  /** For a `canonical`: the shape, and the local that is made canonical, if it is not the last operand. */
+  readonly canonical?: { readonly shape: FloatShape; readonly local?: number }
   /** For an `inline`, a `global` or a `return`: the end of the replaced instruction. */
   readonly end?: number
   /** For a `return`: the number of open blocks. */

@@ -2,6 +2,7 @@ import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT, TABLE_GRO
 import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import { type Additions, TOO_DEEP } from './additions.ts'
+import { canonicalLocal, writeCanonical } from './canonical.ts'
 import type { Charges } from './charges.ts'
 import { type ValueKind, valueTypeByte } from './inline-call.ts'
 import type { Insertion } from './insertions.ts'
@@ -105,7 +106,7 @@ export interface AddedLocals {
   readonly size: number
   /** The first operand of an inlined call. */
   readonly operandLocal: number
-  /** The second operand of an inlined call, by type. */
+  /** The second operand of an inlined call, or an operand that is made canonical, by type. */
   readonly valueLocals: Partial<Record<ValueKind, number>>
 }
 
@@ -194,6 +195,13 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
       case 'save':
         saveFuel(out, locals, additions)
         break
+      case 'canonical': {
+        const { shape, local } = insertion.canonical as Required<Insertion>['canonical']
+        if (local !== undefined) out.byte(OPCODE.localGet).u32(local)
+        writeCanonical(out, shape, locals.valueLocals[canonicalLocal(shape)] as number)
+        if (local !== undefined) out.byte(OPCODE.localSet).u32(local)
+        break
+      }
       case 'leave':
         if (!options.isLoopBody) saveFuel(out, locals, additions)
         break

@@ -10,6 +10,7 @@ import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 import type { ChargePlan } from './charge-scan.ts'
 import { findCharges } from './charges.ts'
+import { hostFloats } from './float-scan.ts'
 import { NO_CALLS } from './inline-call.ts'
 import type { CodeReader, Inlining } from './inlining.ts'
 import { type CodeListener, countsDepth as countsDepthOf, meterBody } from './metered-body.ts'
@@ -117,11 +118,19 @@ function firstBeyond(numbers: readonly number[], value: number): number {
   return low
 }
 
+/** What only a scan of all functions tells. */
+interface CodeFacts {
+  /** Whether any function has handlers. */
+  readonly catches: boolean
+  /** Whether any function ends with a call of an import that gives a float. */
+  readonly returnsHost: boolean
+}
+
 function rewrite(
   module: DecodedModule,
   options: RewriteOptions,
   listen?: (functionIndex: number) => CodeListener,
-  catches = false,
+  known: CodeFacts = { catches: false, returnsHost: false },
 ): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
   for (const { name } of module.exports) {
     if (name.startsWith(RESERVED.prefix))
@@ -134,15 +143,16 @@ function rewrite(
   const inlining = hasRoom ? options.inlining : undefined
   const calls = inlining?.calls ?? NO_CALLS
   const isLinked = options.isLinked === true
-  const additions: Additions = { ...metersOf(module, isLinked), memory: module.memories.length, catches }
+  const additions: Additions = { ...metersOf(module, isLinked), memory: module.memories.length, catches: known.catches }
   if (isLinked) refuseOwnConstants(module)
 
   const vectors = vectorGlobals(module, additions.globalShift)
   const firstShifted = isLinked ? importedGlobals(module) : Number.POSITIVE_INFINITY
   const { priceOf = free, mayCharge = never, memoryPages } = options
-  const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, firstShifted, memoryPages }
+  const floats = hostFloats(module, isLinked, known.returnsHost)
+  const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, floats, firstShifted, memoryPages }
   const read = codeReader(module, additions, plan, listen)
-  const inlined = inlining?.append(module, read, catches) ?? []
+  const inlined = inlining?.append(module, read, known.catches) ?? []
   const usesHostMemory = calls.size > 0 || inlined.length > 0
   const appended = [...inlined, ...vectors]
 
@@ -157,8 +167,12 @@ function rewrite(
   if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
   if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
   const code = codeSection(module, appended, read)
-  // Only now is it known that the module has handlers, which change what an inlined call does out of range.
-  if (code.catches && !catches && calls.size > 0) return rewrite(module, options, listen, true)
+  // Only now is it known that the module has handlers, which change what an inlined call does out of range, and that results of
+  // the host may come from any function.
+  const { catches, returnsHost } = code
+  if ((catches && !known.catches && calls.size > 0) || (returnsHost && !known.returnsHost)) {
+    return rewrite(module, options, listen, { catches, returnsHost })
+  }
   if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
   const { bytes, codeStart } = assemble(module, payloads)
   const rewritten: RewrittenModule = {
@@ -214,11 +228,12 @@ function codeSection(
   module: DecodedModule,
   appended: readonly AppendedFunction[],
   read: CodeReader,
-): { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly growsMemory: boolean; readonly catches: boolean } {
+): CodeFacts & { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly growsMemory: boolean } {
   const out = new Writer().u32(module.bodies.length + appended.length)
   let countsDepth = false
   let growsMemory = false
   let catches = false
+  let returnsHost = false
   let localsByBlocks = 0
   let operandsByBlocks = 0
   let carried = 0
@@ -229,9 +244,11 @@ function codeSection(
     countsDepth ||= countsDepthOf(charges)
     growsMemory ||= charges.grows
     catches ||= charges.catches
-    localsByBlocks += charges.locals * charges.blocks
+    returnsHost ||= charges.returnsHost
+    const blocks = charges.blocks + charges.addedBlocks
+    localsByBlocks += charges.locals * blocks
     checkCount('local variables times blocks', localsByBlocks, MAX_LOCALS_BY_BLOCKS)
-    operandsByBlocks += (charges.stack - charges.locals) * charges.blocks
+    operandsByBlocks += (charges.stack - charges.locals) * blocks
     checkCount('operands times blocks', operandsByBlocks, MAX_LOCALS_BY_BLOCKS)
     carried += charges.carried
     checkCount('operands carried by branches', carried, MAX_CARRIED)
@@ -242,7 +259,7 @@ function codeSection(
     checkBody(functionIndex, out.length - before)
   }
   for (const { write } of appended) out.sized(() => write(out))
-  return { bytes: out.finish(), countsDepth, growsMemory, catches }
+  return { bytes: out.finish(), countsDepth, growsMemory, catches, returnsHost }
 }
 
 /** Copies a module with some sections replaced or added in order, and without its start section. */

@@ -37,6 +37,12 @@ const BODIES: Readonly<Record<string, string>> = {
     '(data.drop $d) (memory.init $d (i32.const 5) (i32.const 0) (i32.and (local.get 0) (i32.const 3))) (i32.const 1)',
   'tables in bulk':
     '(table.copy (i32.const 2) (i32.const 0) (i32.const 2)) (table.fill $t (i32.const 0) (ref.func $add) (i32.const 1)) (drop (table.grow $t (ref.null func) (local.get 0))) (table.size $t)',
+  'numbers and their bits':
+    '(f32.store (i32.const 8) (f32.div (f32.const 0) (f32.convert_i32_s (local.get 0)))) (i64.store (i32.const 16) (i64.reinterpret_f64 (f64.sqrt (f64.promote_f32 (f32.load (i32.const 8)))))) (i32.load (i32.const 20))',
+  'vectors of floats': `(local $v v128) (local.set $v (f32x4.splat (f32.convert_i32_s (local.get 0))))
+    (v128.store (i32.const 8) (f32x4.neg (f32x4.sub (f32x4.div (local.get $v) (v128.const f32x4 0 1 2 3)) (f32x4.sqrt (local.get $v)))))
+    (v128.store (i32.const 24) (v128.xor (local.get $v) (f64x2.max (f64x2.promote_low_f32x4 (v128.load (i32.const 8))) (local.get $v))))
+    (i32x4.extract_lane 3 (f32x4.add (v128.load (i32.const 24)) (local.get $v)))`,
   vectors: '(i32x4.extract_lane 2 (i32x4.add (i32x4.splat (local.get 0)) (v128.const i32x4 1 2 3 4)))',
 }
 

@@ -5,7 +5,9 @@ import { describeError, describeState, describeValue, memoryDifference } from '.
 import { featuresOf } from './features.ts'
 import type { ModuleGenerator } from './generator.ts'
 import { argumentOf, RecordingHost } from './host.ts'
+import { withCanonicalNaN } from './nan-bits.ts'
 import { exportEverything } from './observed.ts'
+import { compareEngines } from './other-engine.ts'
 import { SeededRandom } from './random.ts'
 import { COUNT, countInstructions } from './reference-meter.ts'
 
@@ -43,7 +45,10 @@ export async function fuzz(generator: ModuleGenerator, number: number): Promise<
   return compareModules(await generateModule(generator, number), number)
 }
 
-/** Runs a module and its rewritten version side by side, with arguments derived from the number. */
+/**
+ * Runs a module and its rewritten version side by side, with arguments derived from the number. In the original, arithmetic gives
+ * the canonical NaN, as it does in the rewritten version. Then runs the rewritten version on an engine that gives other bits.
+ */
 export function compareModules(bytes: Uint8Array<ArrayBuffer>, number: number): FuzzResult {
   const nothing = { calls: 0, failures: 0, hostCalls: 0, exact: 0 }
   if (!WebAssembly.validate(bytes)) return { ...nothing, verdict: 'invalid', detail: reasonOf(() => new WebAssembly.Module(bytes)) }
@@ -58,7 +63,9 @@ export function compareModules(bytes: Uint8Array<ArrayBuffer>, number: number): 
     const refused = /scripts (may not|cannot)/.test((error as Error).message)
     return { ...nothing, verdict: refused ? 'refused' : 'mismatch', detail: (error as Error).message }
   }
-  return new SideBySide(module, observed, rewritten, number).run()
+  const result = new SideBySide(module, observed, rewritten, number).run()
+  const difference = result.verdict === 'mismatch' ? undefined : compareEngines(observed, number)
+  return difference === undefined ? result : { ...result, verdict: 'mismatch', detail: `on another engine, ${difference}` }
 }
 
 function reasonOf(work: () => unknown): string {
@@ -95,9 +102,9 @@ class SideBySide {
 
   constructor(module: DecodedModule, original: Uint8Array<ArrayBuffer>, rewritten: CompiledRewritten, number: number) {
     this.#module = module
-    this.#original = new WebAssembly.Module(original)
+    this.#original = new WebAssembly.Module(withCanonicalNaN(original))
     const counted = countInstructions(original)
-    this.#counted = new WebAssembly.Module(counted.bytes)
+    this.#counted = new WebAssembly.Module(withCanonicalNaN(counted.bytes))
     this.#catches = counted.catches
     this.#countedHost = new RecordingHost(module)
     this.#rewritten = rewritten

@@ -128,7 +128,7 @@ export function argumentOf(type: string, number: number): unknown {
       return BigInt.asIntN(64, BigInt(Math.trunc(number)) * 0x9e3779b97f4a7c15n)
     case 'f32':
     case 'f64':
-      return number / 3
+      return number % 7 === 3 ? Number.NaN : number / 3
     case 'externref':
     case '(ref extern)':
       return `value ${number}`

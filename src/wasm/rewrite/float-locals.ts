@@ -1,0 +1,42 @@
+import type { FloatShape } from '../format/floats.ts'
+
+/**
+ * Which locals may hold a NaN whose bits the engine chose. A local that is set from arithmetic alone may: it is made canonical
+ * where its bits are read. A local that is also set to other floats, which keep their bits, may not: results of arithmetic are
+ * made canonical before they are set. Locals that are copied to each other are treated alike.
+ */
+export class FloatLocals {
+  readonly #parents = new Map<number, number>()
+  /** By representative: the shape of arithmetic that was set, or `undefined` if there were several, or other floats. */
+  readonly #shapes = new Map<number, FloatShape | undefined>()
+
+  /** Notes that a local is set to a result of arithmetic; without a shape, to a float whose bits are kept. */
+  set(local: number, shape?: FloatShape): void {
+    this.#note(this.#find(local), shape)
+  }
+
+  /** Notes that one of the locals is set to the other. */
+  copy(one: number, other: number): void {
+    const [from, to] = [this.#find(one), this.#find(other)]
+    if (from === to) return
+    this.#parents.set(from, to)
+    if (this.#shapes.has(from)) this.#note(to, this.#shapes.get(from))
+  }
+
+  /** Returns the shape of a local that may hold a NaN whose bits the engine chose. Call it when all is noted. */
+  chosen(local: number): FloatShape | undefined {
+    return this.#shapes.get(this.#find(local))
+  }
+
+  #note(representative: number, shape: FloatShape | undefined): void {
+    const isSame = !this.#shapes.has(representative) || this.#shapes.get(representative) === shape
+    this.#shapes.set(representative, isSame ? shape : undefined)
+  }
+
+  #find(local: number): number {
+    let found = local
+    for (let parent = this.#parents.get(found); parent !== undefined; parent = this.#parents.get(found)) found = parent
+    if (found !== local) this.#parents.set(local, found)
+    return found
+  }
+}

@@ -1,0 +1,380 @@
+import { InstructionReader } from '../decode/instructions.ts'
+import { valueType } from '../decode/value-types.ts'
+import {
+  calculatedShape,
+  chosenScalar,
+  chosenVector,
+  type FloatShape,
+  isCopySign,
+  isFloatInstruction,
+  isNeverNaN,
+  isReinterpretation,
+  isSignChange,
+} from '../format/floats.ts'
+import { type DecodedModule, type FunctionBody, type FunctionType, importedFunctions } from '../format/module.ts'
+import { isLoad, isNumeric, isStore, OPCODE, PREFIX_SIMD, riseOf, riseOfVector } from '../format/opcodes.ts'
+import { Reader } from '../format/reader.ts'
+import { FloatLocals } from './float-locals.ts'
+import type { Insertion } from './insertions.ts'
+
+/** Where a module may take floats from the host, whose engine chooses the bits of their NaN. */
+export interface HostFloats {
+  /** The functions with float parameters that the host may call. */
+  readonly callable: ReadonlySet<number>
+  /** Whether there are float globals. A snapshot keeps a number and not the bits of its NaN. */
+  readonly inGlobals: boolean
+  /** Whether a call of any function may give a float of the host, by a tail call of an import. */
+  readonly fromCalls: boolean
+  /** Whether imports may be functions of other instances. */
+  readonly isLinked: boolean
+}
+
+/** An insertion of the kind `canonical`. */
+export type CanonicalInsertion = Insertion & Required<Pick<Insertion, 'canonical'>>
+
+/**
+ * A place where a NaN of the last operand may have to be made canonical: after arithmetic, or after a local was read. It does
+ * not if nothing but more arithmetic takes the operand.
+ */
+interface Candidate {
+  readonly at: number
+  /** The shape; `undefined` if it is that of the local. */
+  readonly shape: FloatShape | undefined
+  /** The local that was read. It is only needed if the local may hold a NaN whose bits the engine chose. */
+  readonly source?: number
+  /** The local that is set to the operand. It is only needed if the local keeps the bits of other floats. */
+  target?: number
+  /** The shape as which arithmetic took the operand. */
+  calculated?: FloatShape
+  isDone?: boolean
+}
+
+/** An operand that is never NaN, or has a candidate. All other operands have bits that are kept. */
+interface Operand {
+  readonly index: number
+  readonly candidate: Candidate | undefined
+  /** Whether its sign was changed since. The NaN that it may be has to be canonical before. */
+  isSigned?: boolean
+}
+
+function isConstantNaN(bytes: Uint8Array, at: number, isWide: boolean): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at + 1)
+  return Number.isNaN(isWide ? view.getFloat64(0, true) : view.getFloat32(0, true))
+}
+
+/** Returns where a module may take floats from the host. */
+export function hostFloats(module: DecodedModule, isLinked: boolean, fromCalls: boolean): HostFloats {
+  const exported = module.exports.filter(({ kind, index }) => kind === 'func' && hasFloats(module.functions[index]?.params))
+  return {
+    callable: new Set(exported.map(({ index }) => index)),
+    inGlobals: module.globals.some(({ value }) => isScalar(value)),
+    fromCalls,
+    isLinked,
+  }
+}
+
+/** Returns whether a function may take floats from the host, although it calls no import that gives one. */
+export function mayTakeFloats(index: number, { callable, inGlobals, fromCalls }: HostFloats): boolean {
+  return inGlobals || fromCalls || callable.has(index)
+}
+
+/**
+ * Returns the insertions that make NaN canonical in a function, in order of offsets. Results of arithmetic and numbers from the
+ * host get canonical bits before anything but arithmetic takes them, so that all other instructions see the same bits on every
+ * engine, and pass on all bits as they are.
+ */
+export function makeCanonical(module: DecodedModule, index: number, host: HostFloats): readonly CanonicalInsertion[] {
+  const { scan, codeAt } = scanFunction(module, index, host, (called) => parametersShown(module, called))
+  return scan.insertions(codeAt)
+}
+
+const NO_HOST: HostFloats = { callable: new Set(), inGlobals: false, fromCalls: false, isLinked: false }
+const shownByFunction = new WeakMap<DecodedModule, Map<number, ReadonlySet<number>>>()
+
+/** Returns the float parameters whose bits a function may show. Arithmetic alone takes the others, so they need not be canonical. */
+function parametersShown(module: DecodedModule, index: number): ReadonlySet<number> {
+  const known = shownByFunction.get(module) ?? new Map<number, ReadonlySet<number>>()
+  shownByFunction.set(module, known)
+  const found = known.get(index) ?? scanFunction(module, index, NO_HOST).scan.shown()
+  known.set(index, found)
+  return found
+}
+
+function scanFunction(
+  module: DecodedModule,
+  index: number,
+  host: HostFloats,
+  shownBy?: (called: number) => ReadonlySet<number>,
+): { readonly scan: FloatScan; readonly codeAt: number } {
+  const { body } = module.bodies[index - importedFunctions(module)] as FunctionBody
+  const reader = new Reader(module.bytes, body)
+  const params = module.functions[index]?.params ?? []
+  const locals = [...params]
+  for (let groups = reader.count('groups of locals'); groups > 0; groups--) {
+    const count = reader.u32('the number of locals')
+    const type = valueType(reader)
+    for (let left = count; left > 0; left--) locals.push(type)
+  }
+  const codeAt = reader.position
+  const parameters = host.callable.has(index) ? [...params.keys()].filter((parameter) => isScalar(params[parameter])) : []
+  const scan = new FloatScan(module, locals, parameters, host, shownBy)
+  const instruction = new InstructionReader(reader)
+  while (!reader.done) {
+    instruction.read()
+    scan.step(instruction)
+  }
+  return { scan, codeAt }
+}
+
+class FloatScan {
+  readonly #module: DecodedModule
+  readonly #host: HostFloats
+  readonly #imported: number
+  /** The types of parameters and locals. */
+  readonly #locals: readonly string[]
+  readonly #variables = new FloatLocals()
+  /** The parameters that may be floats of the host. */
+  readonly #parameters: readonly number[]
+  readonly #candidates: Candidate[] = []
+  readonly #shownBy: ((called: number) => ReadonlySet<number>) | undefined
+  /** The locals that were copied to others. */
+  readonly #copied = new Set<number>()
+  /** The known operands that the code since the last branch or label pushed. */
+  readonly #operands: Operand[] = []
+  /** The number of operands, counted from anywhere. */
+  #height = 0
+
+  /** `shownBy` returns the parameters whose bits a function may show; without it, all are. */
+  constructor(
+    module: DecodedModule,
+    locals: readonly string[],
+    parameters: readonly number[],
+    host: HostFloats,
+    shownBy: ((called: number) => ReadonlySet<number>) | undefined,
+  ) {
+    this.#shownBy = shownBy
+    this.#module = module
+    this.#host = host
+    this.#imported = importedFunctions(module)
+    this.#locals = locals
+    this.#parameters = parameters
+    for (const parameter of parameters) this.#variables.set(parameter, this.#shapeOf(parameter))
+  }
+
+  step(instruction: InstructionReader): void {
+    const { opcode, at, next, index, number } = instruction
+    if (isNumeric(opcode)) this.#numeric(opcode, next)
+    else if (isLoad(opcode)) this.#take(1, 1)
+    else if (isStore(opcode)) this.#take(2, 0)
+    else if (opcode === PREFIX_SIMD) this.#vector(number, next)
+    else
+      switch (opcode) {
+        case OPCODE.nop:
+          return
+        case OPCODE.drop:
+          this.#take(1, 0, 'any')
+          return
+        case OPCODE.select:
+          this.#take(3, 1)
+          return
+        case OPCODE.localGet:
+          this.#height++
+          this.#read(index, next)
+          return
+        case OPCODE.localSet:
+          this.#write(index)
+          this.#take(1, 0)
+          return
+        case OPCODE.localTee:
+          this.#tee(index, next)
+          return
+        case OPCODE.globalGet: {
+          this.#take(0, 1)
+          const type = this.#module.globals[index]?.value
+          if (isScalar(type)) this.#add(next, type)
+          return
+        }
+        case OPCODE.globalSet:
+          this.#take(1, 0, isScalar(this.#module.globals[index]?.value) ? 'any' : undefined)
+          return
+        case OPCODE.i32Const:
+        case OPCODE.i64Const:
+          this.#take(0, 1)
+          return
+        case OPCODE.f32Const:
+        case OPCODE.f64Const:
+          this.#take(0, 1)
+          if (!isConstantNaN(this.#module.bytes, at, opcode === OPCODE.f64Const)) this.#push(undefined)
+          return
+        case OPCODE.call:
+          this.#call(index, next)
+          return
+        default:
+          // Whatever branches, or takes and gives an unknown number of operands.
+          this.#operands.length = 0
+      }
+  }
+
+  /** Returns the insertions that turned out to be needed. */
+  insertions(codeAt: number): readonly CanonicalInsertion[] {
+    const variables = this.#variables
+    const found: CanonicalInsertion[] = []
+    for (const local of this.#parameters) {
+      const shape = this.#shapeOf(local)
+      if (shape !== undefined && variables.chosen(local) === undefined) {
+        found.push({ at: codeAt, kind: 'canonical', cost: 0, canonical: { shape, local } })
+      }
+    }
+    for (const { at, shape: own, source, target, calculated, isDone } of this.#candidates) {
+      const shape = source === undefined ? own : variables.chosen(source)
+      if (isDone === true || shape === undefined || shape === calculated) continue
+      if (target !== undefined && variables.chosen(target) !== undefined) continue
+      found.push({ at, kind: 'canonical', cost: 0, canonical: { shape } })
+    }
+    return found
+  }
+
+  /** Returns the locals whose bits are shown, or copied. */
+  shown(): ReadonlySet<number> {
+    const found = new Set(this.#copied)
+    for (const { source, isDone } of this.#candidates) if (source !== undefined && isDone !== true) found.add(source)
+    return found
+  }
+
+  #numeric(opcode: number, next: number): void {
+    const operands = 1 - riseOf(opcode)
+    if (!isFloatInstruction(opcode)) {
+      this.#take(operands, 1, 'any')
+      return
+    }
+    if (isSignChange(opcode)) {
+      this.#changeSign()
+      return
+    }
+    if (isCopySign(opcode)) {
+      this.#take(1, 0)
+      this.#changeSign()
+      return
+    }
+    this.#take(operands, 1, isReinterpretation(opcode) ? undefined : 'any')
+    const chosen = chosenScalar(opcode)
+    if (chosen !== undefined) this.#add(next, chosen)
+    else if (isNeverNaN(opcode)) this.#push(undefined)
+  }
+
+  #vector(number: number, next: number): void {
+    const rise = riseOfVector(number)
+    const results = hasNoResult(number) ? 0 : 1
+    this.#take(results - rise, results, calculatedShape(number))
+    const chosen = chosenVector(number)
+    if (chosen !== undefined) this.#add(next, chosen)
+  }
+
+  #call(index: number, next: number): void {
+    const { isLinked, fromCalls } = this.#host
+    const { params, results } = this.#module.functions[index] as FunctionType
+    const isHost = index < this.#imported
+    if (!isHost) this.#pass(index, params)
+    // JavaScript sees numbers, not bits.
+    this.#take(params.length, results.length, isHost && !isLinked ? 'any' : undefined)
+    const [result] = results
+    if ((isHost || fromCalls) && results.length === 1 && isScalar(result)) this.#add(next, result)
+  }
+
+  /** Passes the last operands to a function. Those that it only calculates with need not be canonical. */
+  #pass(called: number, params: readonly string[]): void {
+    const first = this.#height - params.length
+    for (let place = this.#operands.length - 1; place >= 0; place--) {
+      const { index, candidate } = this.#operands[place] as Operand
+      if (index < first) return
+      if (candidate === undefined || !isScalar(params[index - first])) continue
+      if (this.#shownBy?.(called).has(index - first) === false) candidate.isDone = true
+    }
+  }
+
+  #read(local: number, next: number): void {
+    const type = this.#locals[local]
+    if (isScalar(type) || type === 'v128') this.#addCandidate({ at: next, shape: this.#shapeOf(local), source: local })
+  }
+
+  /** Notes that a local is set to the last operand, which stays. Returns the operand. */
+  #write(local: number): Operand | undefined {
+    const top = this.#operands.at(-1)
+    const operand = top?.index === this.#height - 1 ? top : undefined
+    const type = this.#locals[local]
+    if (!isScalar(type) && type !== 'v128') return operand
+    if (operand === undefined || operand.isSigned === true) this.#variables.set(local)
+    else if (operand.candidate !== undefined) {
+      const { candidate } = operand
+      if (candidate.source !== undefined) {
+        this.#variables.copy(candidate.source, local)
+        this.#copied.add(candidate.source)
+        candidate.isDone = true
+      } else {
+        this.#variables.set(local, candidate.shape)
+        candidate.target = local
+      }
+    }
+    return operand
+  }
+
+  #tee(local: number, next: number): void {
+    const operand = this.#write(local)
+    if (operand?.candidate === undefined) return
+    this.#operands.pop()
+    if (operand.isSigned !== true) this.#read(local, next)
+  }
+
+  /** Keeps the candidate of the operand for the result, which is not canonical if its sign was changed. */
+  #changeSign(): void {
+    const top = this.#operands.at(-1)
+    if (top?.index === this.#height - 1 && top.candidate !== undefined) top.isSigned = true
+  }
+
+  /** Takes operands and pushes results. With `calculated`, the bits of operands of that shape do not matter. */
+  #take(operands: number, results: number, calculated?: FloatShape | 'any'): void {
+    this.#height -= operands
+    for (let place = this.#operands.length - 1; place >= 0; place--) {
+      const { index, candidate } = this.#operands[place] as Operand
+      if (index < this.#height) break
+      if (candidate !== undefined && calculated !== undefined) {
+        if (calculated === 'any') candidate.isDone = true
+        else candidate.calculated = calculated
+      }
+      this.#operands.pop()
+    }
+    this.#height += results
+  }
+
+  #add(at: number, shape: FloatShape): void {
+    this.#addCandidate({ at, shape })
+  }
+
+  #addCandidate(candidate: Candidate): void {
+    this.#candidates.push(candidate)
+    this.#push(candidate)
+  }
+
+  #push(candidate: Candidate | undefined): void {
+    this.#operands.push({ index: this.#height - 1, candidate })
+  }
+
+  /** Returns the shape of a local; `undefined` for vectors, which may be of either. */
+  #shapeOf(local: number): FloatShape | undefined {
+    const type = this.#locals[local]
+    return isScalar(type) ? type : undefined
+  }
+}
+
+/** Returns whether any of the types is a float. */
+export function hasFloats(types: readonly string[] | undefined): boolean {
+  return types?.some(isScalar) === true
+}
+
+function isScalar(type: string | undefined): type is 'f32' | 'f64' {
+  return type === 'f32' || type === 'f64'
+}
+
+function hasNoResult(number: number): boolean {
+  return number === 11 || (number >= 88 && number <= 91)
+}

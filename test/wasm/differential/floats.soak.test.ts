@@ -1,0 +1,3 @@
+import { testFloatPrograms } from './float-modules.ts'
+
+testFloatPrograms(3000)
