@@ -4,11 +4,11 @@ import type { ReloadReport, ScriptError } from 'bitscript'
 const ROLLED_BACK = /; generation \d+ was on probation: code and world are back at tick (\d+), and generation (\d+) runs on$/
 
 /** Describes a run: `hunter: generation 4, state restored, 3 ms`, and what the runtime warns of. */
-export function describeRun({ script, generation, unchanged, state, dropped, warnings, ms }: ReloadReport): string {
+export function describeRun({ script, generation, unchanged, state, dropped, ran, warnings, ms }: ReloadReport): string {
   if (unchanged) return `${script}: the code is the same, generation ${generation} goes on`
   const total = ms.total < 1 ? ms.total.toFixed(1) : Math.round(ms.total)
   const lost = dropped.length === 0 ? '' : `; not carried over: ${dropped.join('; ')}`
-  return `${script}: generation ${generation}, state ${state}, ${total} ms${lost}${warnings.map((warning) => `; warning: ${warning}`).join('')}`
+  return `${script}: generation ${generation}, state ${state}${ran.length === 0 ? '' : `, ${ran.join(' and ')} ran again`}, ${total} ms${lost}${warnings.map((warning) => `; warning: ${warning}`).join('')}`
 }
 
 /** Describes why a text was refused, and that the game continues. */

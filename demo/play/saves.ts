@@ -7,7 +7,17 @@ export function followSaves(assets: Readonly<Record<string, ScriptAsset>>, liste
   for (const [name, asset] of Object.entries(assets)) {
     const reload: FollowedScript['reload'] = async () => {
       if (asset.text !== undefined) listener(name, asset.text)
-      return { script: name, generation: 0, unchanged: true, state: 'preserved', carried: [], dropped: [], warnings: [], ms: NOTHING }
+      return {
+        script: name,
+        generation: 0,
+        unchanged: true,
+        state: 'preserved',
+        carried: [],
+        dropped: [],
+        ran: [],
+        warnings: [],
+        ms: NOTHING,
+      }
     }
     const info = { name, generation: 0, status: 'active', warnings: [] as readonly string[] } as FollowedScript['info']
     asset.follow?.({ info, loaded: Promise.resolve(), reload, onError: () => () => undefined })

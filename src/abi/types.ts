@@ -49,8 +49,8 @@ export interface AbiExport {
   readonly name: string
   /** The signatures it may have; left out if any parameters are allowed and no results. */
   readonly signatures?: readonly AbiSignature[]
-  /** Whether it is a function or a memory. */
-  readonly kind: 'func' | 'memory'
+  /** Whether it is a function, a memory, or a number: a global i32, or a function `() → i32`. */
+  readonly kind: 'func' | 'memory' | 'number'
   /** When the runtime calls or reads it. */
   readonly when: string
 }

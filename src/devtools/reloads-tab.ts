@@ -24,14 +24,14 @@ export function createReloadsTab(records: Records): InspectorTab {
   }
 }
 
-function reloadView(at: number, { script, generation, state, unchanged, carried, dropped, warnings, ms }: ReloadReport): HTMLElement {
+function reloadView(at: number, { script, generation, state, unchanged, carried, dropped, ran, warnings, ms }: ReloadReport): HTMLElement {
   const parts = (['compile', 'link', 'state', 'total'] as const).map((part) => `${part} ${ms[part].toFixed(1)}`)
   const view = element(
     'li',
     {},
     element('span', { class: 'muted' }, `${formatClock(at)} `),
     element('b', {}, script),
-    ` generation ${generation}, state ${state}${unchanged ? ', code unchanged' : ''}`,
+    ` generation ${generation}, state ${state}${ran.length === 0 ? '' : `, ${ran.join(' and ')} ran again`}${unchanged ? ', code unchanged' : ''}`,
     element('div', { class: 'muted numbers' }, `${parts.join(', ')} ms`),
   )
   if (carried.length > 0) view.append(element('div', {}, element('span', { class: 'good' }, 'carried '), carried.join(', ')))

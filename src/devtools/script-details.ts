@@ -83,6 +83,7 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
 function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
   try {
     const value = runtime.readState(id)
+    if (value instanceof Uint8Array) return `A block of ${value.length} bytes.`
     return value === undefined ? 'The script exports no get_state.' : shorten(JSON.stringify(value, null, 2), MAX_STATE_LENGTH)
   } catch (error) {
     return messageOf(error)

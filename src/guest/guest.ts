@@ -123,8 +123,9 @@ export interface Roles {
   readonly onDetach: RoleFunction | undefined
   /** The handlers by the name of their event. */
   readonly handlers: ReadonlyMap<string, Handler>
+  readonly init: boolean
+  /** Whether it can save its state: by `get_state`, or as the block of `state` and `state_size`. */
   readonly getState: boolean
-  readonly setState: boolean
   readonly getMetadata: boolean
 }
 
@@ -136,6 +137,12 @@ export interface PageRoom {
   left: number
   /** How many instances there are. */
   instances: number
+}
+
+/** The `state_version` of the code that saved a state, and of the code that gets it. */
+export interface StateVersions {
+  readonly saved: number
+  readonly own: number
 }
 
 /** Saves and restores the state of an instance. */
@@ -161,10 +168,14 @@ export interface GuestInstance {
   start(): void
   /** Passes the config to `init`. Throws `InitFailed`. */
   init(config: unknown): void
-  /** Calls `get_state` and returns its result; `undefined` if there is no such export. */
+  /** Returns the result of `get_state`, or a copy of the state's block; `undefined` if there is neither. */
   readState(): unknown
-  /** Passes a state to `set_state`. Throws `StateRejected`. */
-  writeState(state: unknown): void
+  /** Returns whether the instance takes a state of this kind: JSON by `set_state`, bytes as the block of the state. */
+  takesState(state: unknown): boolean
+  /** Returns why a state that it takes cannot be passed; `undefined` if it can. */
+  mismatch(state: unknown, versions: StateVersions): string | undefined
+  /** Passes a state that it takes. Returns whether it was written as it is. Throws `StateRejected`. */
+  writeState(state: unknown, versions: StateVersions): boolean
   /** Calls `get_metadata` and returns its result; `undefined` if there is no such export. */
   readMetadata(): unknown
   /** Calls an export with numbers. Throws `ExportNotFound`, `SignatureMismatch`, and the error that ends the call. */

@@ -40,9 +40,10 @@ export function formatOutcome(outcome: FileOutcome): string {
   const file = style.bold(escapeLine(basename(outcome.file)))
   switch (outcome.state) {
     case 'reloaded': {
-      const { generation, state, unchanged, ms, carried, dropped, warnings } = outcome.report
+      const { generation, state, unchanged, ms, carried, dropped, ran, warnings } = outcome.report
       if (unchanged) return `${file} → the code is the same, generation ${generation} goes on`
-      const lines = [`${file} → generation ${generation}, state ${state}, ${Math.ceil(ms.total)} ms`]
+      const again = ran.length === 0 ? '' : `, ${ran.join(' and ')} ran again`
+      const lines = [`${file} → generation ${generation}, state ${state}${again}, ${Math.ceil(ms.total)} ms`]
       if (carried.length > 0) lines.push(style.dim(`  carried: ${carried.map(escapeLine).join(', ')}`))
       if (dropped.length > 0) lines.push(style.yellow(`  dropped: ${dropped.map(escapeLine).join('; ')}`))
       for (const warning of warnings) lines.push(style.yellow(`  ! ${escapeLine(warning)}`))

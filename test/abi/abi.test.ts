@@ -39,7 +39,12 @@ describe('the ABI tables in scripts-wat/README.md', () => {
   it('list every export with its types and when it is called', () => {
     expect(table('Exports')).toEqual(
       EXPORTS.map(({ name, kind, signatures, when }) => {
-        const types = kind === 'memory' ? ['memory'] : (signatures?.map(formatFunctionType) ?? ['(numbers…) → ()'])
+        const types =
+          kind === 'memory'
+            ? ['memory']
+            : kind === 'number'
+              ? ['global i32', '() → i32']
+              : (signatures?.map(formatFunctionType) ?? ['(numbers…) → ()'])
         return [code(name), types.map(code).join(' or '), when]
       }),
     )

@@ -2,7 +2,7 @@ import { EXPORT, exportRule } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import { passesText } from '../../host/link/imports.ts'
 import { suggest } from '../../nearest-name.ts'
-import { type DecodedModule, formatFunctionType, isNumberType, sameFunctionType } from '../../wasm/format/module.ts'
+import { type DecodedModule, type FunctionType, formatFunctionType, isNumberType, sameFunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { locateName } from './locate.ts'
 
@@ -10,6 +10,9 @@ import { locateName } from './locate.ts'
 const UNCHECKED: readonly string[] = [EXPORT.process]
 /** Exports that always pass text. */
 const TEXT_EXPORTS: readonly string[] = [EXPORT.getState, EXPORT.setState, EXPORT.getMetadata]
+
+/** The type of a function that stands for a number. */
+const NUMBER: FunctionType = { params: [], results: ['i32'] }
 
 /**
  * Checks a module's exports against the ABI and against what the host requires.
@@ -39,6 +42,19 @@ export function checkExports(module: DecodedModule, requires: readonly string[],
 function checkExport(module: DecodedModule, name: string, kind: string, index: number): void {
   const rule = exportRule(name)
   if (rule === undefined || UNCHECKED.includes(name)) return
+  if (rule.kind === 'number') {
+    const type = kind === 'func' ? module.functions[index] : undefined
+    const isNumber = type === undefined ? kind === 'global' && module.globals[index]?.value === 'i32' : sameFunctionType(NUMBER, type)
+    if (isNumber) return
+    const found = type === undefined ? kind : formatFunctionType(type)
+    throw new ScriptError(
+      'SignatureMismatch',
+      `the export '${name}' is a ${found} and must be a global i32 or ${formatFunctionType(NUMBER)}`,
+      {
+        export: name,
+      },
+    )
+  }
   if (kind !== rule.kind) {
     throw new ScriptError('SignatureMismatch', `the export '${name}' is a ${kind} and must be a ${rule.kind}`, { export: name })
   }
@@ -62,5 +78,7 @@ function describeTextPasser(module: DecodedModule): string | undefined {
   const exports = module.exports.filter((entry) => entry.kind === 'func')
   const init = exports.find((entry) => entry.name === EXPORT.init && module.functions[entry.index]?.params.length === 2)
   const text = init ?? exports.find((entry) => TEXT_EXPORTS.includes(entry.name))
-  return text === undefined ? undefined : `the export '${text.name}'`
+  if (text !== undefined) return `the export '${text.name}'`
+  const block = [EXPORT.state, EXPORT.stateSize].map((name) => module.exports.some((entry) => entry.name === name))
+  return block.includes(false) ? undefined : `the export '${EXPORT.state}'`
 }

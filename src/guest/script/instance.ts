@@ -10,10 +10,11 @@ import { RESERVED } from '../../wasm/format/reserved.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary, type TextExports } from '../../wasm/instance/text-boundary.ts'
 import { budgetOf } from '../budget.ts'
-import type { GuestInstance, Handler, RoleFunction, Roles } from '../guest.ts'
+import type { GuestInstance, Handler, RoleFunction, Roles, StateVersions } from '../guest.ts'
 import { InstanceMeter } from '../instance-meter.ts'
 import { bytesReader, checkNumbers, jsonReader, numbersOf, takesText } from './calls.ts'
 import type { ScriptCode } from './script-code.ts'
+import { StateBlock } from './state-block.ts'
 
 /** A function that a script exports. */
 export interface ExportedFunction {
@@ -42,6 +43,7 @@ export class ScriptInstance implements GuestInstance {
   readonly roles: Roles
   readonly #functions: ReadonlyMap<string, ExportedFunction>
   readonly #text: TextBoundary
+  readonly #block: StateBlock | undefined
   readonly #start: RoleFunction | undefined
 
   constructor({ core, imports, limits, tracer, room }: ScriptCode, exports: WebAssembly.Exports, caller: LateCaller) {
@@ -68,7 +70,8 @@ export class ScriptInstance implements GuestInstance {
       if (type !== undefined) functions.set(name, { type, call: exports[name] as RoleFunction })
     }
     this.#functions = functions
-    this.roles = rolesOf(functions, exports[RESERVED.driver] as RoleFunction | undefined)
+    this.#block = StateBlock.in(exports, { text: this.#text, run: (call) => this.#run(call), charge: imports.charge })
+    this.roles = rolesOf(functions, exports[RESERVED.driver] as RoleFunction | undefined, this.#block !== undefined)
     this.#start = exports[RESERVED.start] as RoleFunction | undefined
   }
 
@@ -91,15 +94,28 @@ export class ScriptInstance implements GuestInstance {
   }
 
   readState(): unknown {
-    return this.#read(EXPORT.getState)
+    return this.#functions.has(EXPORT.getState) ? this.#read(EXPORT.getState) : this.#block?.read()
   }
 
-  writeState(state: unknown): void {
+  takesState(state: unknown): boolean {
+    return state instanceof Uint8Array ? this.#block !== undefined : this.#functions.has(EXPORT.setState)
+  }
+
+  mismatch(state: unknown, versions: StateVersions): string | undefined {
+    return state instanceof Uint8Array ? this.#block?.mismatch(state, versions) : undefined
+  }
+
+  writeState(state: unknown, versions: StateVersions): boolean {
+    if (state instanceof Uint8Array) {
+      const write = (): boolean => this.#block?.write(state, versions) ?? false
+      return this.#wrapping('StateRejected', 'migrate_state rejected the state', EXPORT.migrateState, write)
+    }
     const setState = this.#functions.get(EXPORT.setState)
-    if (setState === undefined) return
+    if (setState === undefined) return false
     this.#wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () =>
       this.#text.passJson(state, (pointer, length) => this.#run(() => setState.call(pointer, length)), ignore),
     )
+    return false
   }
 
   readMetadata(): unknown {
@@ -163,9 +179,9 @@ export class ScriptInstance implements GuestInstance {
   }
 
   /** Runs an export and reports its errors under another code, with the original error as the cause. Faults of the host stay so. */
-  #wrapping(code: ErrorCode, what: string, name: string, work: () => void): void {
+  #wrapping<Result>(code: ErrorCode, what: string, name: string, work: () => Result): Result {
     try {
-      work()
+      return work()
     } catch (error) {
       const cause = toScriptError(error)
       if (cause.code === 'HostError') throw withContext(cause, { export: name })
@@ -186,7 +202,7 @@ export class ScriptInstance implements GuestInstance {
   }
 }
 
-function rolesOf(functions: ReadonlyMap<string, ExportedFunction>, driver: RoleFunction | undefined): Roles {
+function rolesOf(functions: ReadonlyMap<string, ExportedFunction>, driver: RoleFunction | undefined, hasBlock: boolean): Roles {
   const handlers = new Map<string, Handler>()
   for (const [name, { type, call }] of functions) {
     const event = handledEvent(name)
@@ -199,8 +215,8 @@ function rolesOf(functions: ReadonlyMap<string, ExportedFunction>, driver: RoleF
     onAttach: functions.get(EXPORT.onAttach)?.call,
     onDetach: functions.get(EXPORT.onDetach)?.call,
     handlers,
-    getState: functions.has(EXPORT.getState),
-    setState: functions.has(EXPORT.setState),
+    init: functions.has(EXPORT.init),
+    getState: functions.has(EXPORT.getState) || hasBlock,
     getMetadata: functions.has(EXPORT.getMetadata),
   }
 }

@@ -25,17 +25,19 @@ export interface ReloadReport {
   /** Whether only the text changed, such as a comment, and the code is the same: the generation then continues to run. */
   readonly unchanged: boolean
   /**
-   * What became of the state. `restored`: passed from `get_state` to `set_state`. `preserved`: carried over by the runtime, or
+   * What became of the state. `restored`: passed from `get_state` to `set_state`, or as the block of `state` and `state_size`. `preserved`: carried over by the runtime, or
    * the code is unchanged. `reset`: started from the initial state.
    */
   readonly state: 'restored' | 'preserved' | 'reset'
-  /** What the runtime carried over, such as `global count`. Empty unless the state is `preserved`. */
+  /** What the runtime carried over, such as `global count`, or `state, 64 bytes`. */
   readonly carried: readonly string[]
   /** What the runtime could not carry over, and why. */
   readonly dropped: readonly string[]
+  /** What ran again because the state began anew: `init`, or `init of 3 entities`. */
+  readonly ran: readonly string[]
   /**
-   * What a person would want to know, though the reload succeeded: exports that the runtime called and that are gone, and the
-   * warnings of `ScriptInfo.warnings`.
+   * What a person would want to know, though the reload succeeded: exports that the runtime called and that are gone, a state
+   * that did not fit, entities that `init` spawned once more, and the warnings of `ScriptInfo.warnings`.
    */
   readonly warnings: readonly string[]
   /**

@@ -149,9 +149,13 @@ function convertState(store: Store, script: Script, image: ScriptImage): ScriptR
   if (script.options.instances === 'entity') return kept('it has other code now, and each of its entities has a state of its own')
   try {
     const state = stateOf(store, script, image)
-    if (state === undefined || !instance.roles.setState)
+    if (state === undefined || !instance.takesState(state.value))
       return kept('it has other code now, and no get_state or set_state to carry its state')
-    passState(store, script, instance, allowance(script), state.value, state.version)
+    const versions = { saved: state.version ?? 0, own: running.metadata?.state_version ?? 0 }
+    const left = allowance(script)
+    const mismatch = invoke(store, instance, left, () => instance.mismatch(state.value, versions))
+    if (mismatch !== undefined) return kept(`it has other code now, and its state does not fit: ${mismatch}`)
+    passState(store, script, instance, left, state.value, versions)
     return { script: name, state: 'converted' }
   } catch (error) {
     return kept(`it has other code now, and its state could not be carried over: ${toScriptError(error).detail}`)

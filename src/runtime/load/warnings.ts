@@ -10,6 +10,10 @@ export function warningsOf(program: Program, { config, requires }: ResolvedLoadO
   const warnings = program
     .describe()
     .exports.flatMap(({ name, warning }) => (warning === undefined || requires.includes(name) ? [] : [`export '${name}': ${warning}`]))
+  const names = new Set(program.describe().exports.map(({ name }) => name))
+  const isBlock = names.has(EXPORT.state) && names.has(EXPORT.stateSize)
+  const half = [EXPORT.stateSize, EXPORT.migrateState].find((name) => names.has(name) && !isBlock)
+  if (half !== undefined) warnings.push(`export '${half}' has no effect: the state is carried if state and state_size are both exported`)
   if (config !== null && !program.takesConfig)
     warnings.push('the config is passed to nothing: export init with the parameters (i32, i32), a pointer to its JSON and the length')
   return warnings

@@ -1,4 +1,4 @@
-import type { GuestInstance } from '../../guest/guest.ts'
+import type { GuestInstance, StateVersions } from '../../guest/guest.ts'
 import { parseMetadata, readMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import type { Generation } from './generation.ts'
 import { makeCounted, releasePages } from './pages.ts'
@@ -56,18 +56,21 @@ export function readInstanceMetadata(store: Store, instance: GuestInstance, left
   return parseMetadata(readMetadata(() => invoke(store, instance, left, () => instance.readMetadata())))
 }
 
-/** Passes a state to `set_state`. `version` is the `state_version` of the generation that saved it. Throws `StateRejected`. */
+/**
+ * Passes a state to an instance that takes it. `version` is the `state_version` of the generation that saved it. Returns whether it was
+ * written as it is. Throws `StateRejected`.
+ */
 export function passState(
   store: Store,
   script: Script,
   instance: GuestInstance,
   left: Allowance,
   state: unknown,
-  version: number | undefined,
-): void {
-  script.stateVersion = version ?? 0
+  versions: StateVersions,
+): boolean {
+  script.stateVersion = versions.saved
   try {
-    invoke(store, instance, left, () => instance.writeState(state))
+    return invoke(store, instance, left, () => instance.writeState(state, versions))
   } finally {
     script.stateVersion = 0
   }

@@ -53,6 +53,11 @@ export class TextBoundary {
     return this.#view(pointer, length).slice()
   }
 
+  /** Writes bytes at a pointer. Throws `InvalidPointer`. */
+  writeBytes(pointer: number, bytes: Uint8Array): void {
+    this.#view(pointer, bytes.length).set(bytes)
+  }
+
   /** Returns the UTF-8 string at a pointer, cut off after `maxBytes`. Invalid UTF-8 becomes U+FFFD. Throws `InvalidPointer`. */
   readString(pointer: number, length: number, maxBytes: number = Number.POSITIVE_INFINITY): string {
     const bytes = this.#view(pointer, length).slice(0, maxBytes)

@@ -67,7 +67,8 @@ export function exportedMemory(module: DecodedModule): { readonly index: number;
 /** Returns whether the host may pass text to the script and the script has no `alloc`. */
 function needsArena(module: DecodedModule): boolean {
   if (exportedMemory(module) === undefined || exportedFunction(module, EXPORT.alloc) !== undefined) return false
-  return module.exports.some((entry) => entry.kind === 'func' && module.functions[entry.index]?.params.join() === 'i32,i32')
+  const takesText = (index: number): boolean => module.functions[index]?.params.join() === 'i32,i32'
+  return module.exports.some(({ kind, name, index }) => kind === 'func' && (name === EXPORT.migrateState || takesText(index)))
 }
 
 /**

@@ -9,6 +9,7 @@ const report: ReloadReport = {
   state: 'restored',
   carried: [],
   dropped: [],
+  ran: [],
   warnings: [],
   ms: { compile: 1, link: 1, state: 1, total: 3.2 },
 }
@@ -22,6 +23,7 @@ describe('the message of the editor', () => {
     expect(describeRun({ ...report, state: 'preserved', dropped: ['global a: it is gone', 'the memory: it moved'] })).toBe(
       'hunter: generation 4, state preserved, 3 ms; not carried over: global a: it is gone; the memory: it moved',
     )
+    expect(describeRun({ ...report, state: 'reset', ran: ['init'] })).toBe('hunter: generation 4, state reset, init ran again, 3 ms')
     expect(describeRun({ ...report, warnings: ["it no longer exports 'tick', which the runtime called"] })).toBe(
       "hunter: generation 4, state restored, 3 ms; warning: it no longer exports 'tick', which the runtime called",
     )

@@ -385,3 +385,32 @@ describe('a reload of a script that is still loading', () => {
     await expect.poll(() => told).toEqual(['follows loading', 'ends', 'SignatureMismatch'])
   })
 })
+
+describe('a reload that begins the state anew', () => {
+  it('reports that init ran again, and what it spawned once more', async () => {
+    const { runtime } = await createGame()
+    const spawns = (where: string): string =>
+      `(module (import "ecs" "spawn" (func $spawn (result i32))) (func $twice (drop (call $spawn)) (drop (call $spawn))) ${where} (func (export "tick") (param f32)))`
+    const init = spawns('(func (export "init") (call $twice))')
+    const id = await runtime.loadModule(init)
+    expect(runtime.script(id).warnings).toEqual([])
+    const report = await runtime.reloadModule(id, init)
+    expect(report).toMatchObject({ state: 'reset', ran: ['init'] })
+    expect(report.warnings).toEqual(['init ran again and spawned 2 entities, beside those of its first run'])
+    const start = await runtime.reloadModule(id, spawns('(start $twice)'))
+    expect(start.ran).toEqual([])
+    expect(start.warnings).toContain('the start function ran again and spawned 2 entities, beside those of its first run')
+    expect((await runtime.reloadModule(id, '(module (func (export "init")) (func (export "tick") (param f32)))')).warnings).toEqual([])
+  })
+
+  it('reports how many instances of entities ran it again, and nothing if the state was kept', async () => {
+    const { world, runtime } = await createGame()
+    const script = (name: string): string =>
+      `(module (global $${name} (mut i32) (i32.const 0)) (func (export "init")) (func (export "update") (param i32 f32)))`
+    const id = await runtime.loadModule(script('n'), { instances: 'entity', preserve: 'auto' })
+    for (let count = 0; count < 3; count++) runtime.attach(addEntity(world), id)
+    runtime.tick(1)
+    expect(await runtime.reloadModule(id, script('n'))).toMatchObject({ state: 'preserved', ran: [] })
+    expect(await runtime.reloadModule(id, script('m'))).toMatchObject({ state: 'reset', ran: ['init', 'init of 3 entities'] })
+  })
+})

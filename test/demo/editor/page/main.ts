@@ -78,6 +78,7 @@ const editor = mountEditor(
         state: unchanged ? 'preserved' : 'restored',
         carried: [],
         dropped: [],
+        ran: [],
         warnings: [],
         ms,
       }
