@@ -109,6 +109,22 @@ describe('a build', () => {
   })
 })
 
+it('a build contains the scripts of a worker, if worker.plugins has the plugin', async () => {
+  project = await createWebProject({
+    'main.ts': "new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })",
+    'worker.ts': "import mover from './mover.wat?script'\npostMessage([mover.url, new URL('./other.wat', import.meta.url)])",
+    'mover.wat': SCRIPT,
+    'other.wat': SCRIPT.replace('f32', 'f64'),
+  })
+  const worker = { format: 'es', plugins: () => [bitscript()] } as const
+  const built = await build({ ...project.config, worker, build: { write: false } })
+  const names = [built].flat().flatMap((each) => ('output' in each ? each.output.map(({ fileName }) => fileName) : []))
+  expect(names.filter((name) => name.endsWith('.wasm')).sort()).toEqual([
+    expect.stringMatching(/^assets\/[\w-]{8}\/other\.wasm$/),
+    expect.stringMatching(/^assets\/mover-[\w-]+\.wasm$/),
+  ])
+})
+
 it('bitscript refuses unknown options', async () => {
   expect(await errorOf(() => bitscript({ text: true } as never))).toMatchObject({
     code: 'InvalidOptions',
