@@ -1,5 +1,3 @@
-import type { World } from 'bitecs'
-import { contextOf } from '../components/bitecs-internals.ts'
 import type { PortableWorld } from './portable-world.ts'
 import { refuseFile } from './refuse-file.ts'
 
@@ -7,21 +5,18 @@ import { refuseFile } from './refuse-file.ts'
 export class EntityMarks {
   readonly #marks: Uint32Array
   readonly #maxId: number
-  readonly #idMask: number
   #mark = 0
 
-  /** `maxId` is the greatest id, `idMask` selects the bits of an id that identify an entity. */
-  constructor(maxId: number, idMask: number) {
+  constructor(maxId: number) {
     this.#marks = new Uint32Array(maxId + 1)
     this.#maxId = maxId
-    this.#idMask = idMask
   }
 
   /** Marks the entities of a list in place of those of the last one. Throws `StateRejected` for ids out of range, and for doubles. */
   mark(where: string, entities: ArrayLike<number>): void {
     this.#mark++
     for (let place = 0; place < entities.length; place++) {
-      const entity = (entities[place] as number) & this.#idMask
+      const entity = entities[place] as number
       if (entity < 1 || entity > this.#maxId || this.#marks[entity] === this.#mark)
         refuseFile(`${where} holds the entity ${entity} wrongly`)
       this.#marks[entity] = this.#mark
@@ -31,12 +26,12 @@ export class EntityMarks {
   /** Removes the mark of an entity. Returns whether it had one. */
   unmark(entity: number): boolean {
     const has = this.has(entity)
-    if (has) this.#marks[entity & this.#idMask] = 0
+    if (has) this.#marks[entity] = 0
     return has
   }
 
   has(entity: number): boolean {
-    return this.#marks[entity & this.#idMask] === this.#mark
+    return this.#marks[entity] === this.#mark
   }
 }
 
@@ -44,16 +39,15 @@ export class EntityMarks {
  * Checks that the parts of a world agree: which entities exist, what they have, which queries hold them. Returns marks for further
  * lists of its entities. Throws `StateRejected`.
  */
-export function checkWorld(portable: PortableWorld, world: World): EntityMarks {
+export function checkWorld(portable: PortableWorld): EntityMarks {
   const { alive, maxId, ids, births, owners, queries } = portable
   const entities = ids.read()
   if (entities.length !== maxId || alive > maxId) refuseFile(`${alive} of ${entities.length} entities up to ${maxId} exist`)
-  const { entityMask } = contextOf(world).entityIndex
-  const marks = new EntityMarks(maxId, entityMask)
+  const marks = new EntityMarks(maxId)
   marks.mark('the list of all', entities)
   const lives = new Uint8Array((maxId >> 3) + 1)
   for (let place = 0; place < alive; place++) {
-    const entity = (entities[place] as number) & entityMask
+    const entity = entities[place] as number
     lives[entity >> 3] = (lives[entity >> 3] as number) | (1 << (entity & 7))
   }
   const born = births.numbers.read()
@@ -63,14 +57,13 @@ export function checkWorld(portable: PortableWorld, world: World): EntityMarks {
     if (bits.length !== lives.length || bits.some((byte, place) => (byte & ~(lives[place] as number)) !== 0))
       refuseFile(`entities that do not exist have the component '${name}'`)
   }
-  checkOrder(portable, (entity) => hasBit(lives, entity & entityMask))
+  checkOrder(portable, (entity) => hasBit(lives, entity))
   for (const [terms, query] of queries) {
     const where = `the query '${terms}'`
     const members = query.members.read()
     marks.mark(where, members)
     for (const entity of query.leaving.read()) if (!marks.unmark(entity)) refuseFile(`${where} loses the entity ${entity} wrongly`)
-    for (const entity of members)
-      if (marks.has(entity) && !hasBit(lives, entity & entityMask)) refuseFile(`${where} holds a removed entity`)
+    for (const entity of members) if (marks.has(entity) && !hasBit(lives, entity)) refuseFile(`${where} holds a removed entity`)
   }
   return marks
 }

@@ -89,7 +89,7 @@ export function importGame(store: Store, file: PortableGame): GameImage {
     related: integers(file.related),
     queries: new Map(file.queries.map(([key, members, leaving]) => [key, { members: integers(members), leaving: integers(leaving) }])),
   }
-  const marks = checkWorld(portable, ecs.world)
+  const marks = checkWorld(portable)
   const deaths = integers(file.deaths)
   if (deaths.length > file.maxId + 1) refuseFile('it has versions of entities past the greatest')
   const checked = {

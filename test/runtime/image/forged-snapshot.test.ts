@@ -1,46 +1,10 @@
-import { addComponent, addEntity, createRelation, createWorld } from 'bitecs'
-import { defineComponents, Snapshot } from 'bitscript'
+import { Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { type Content, forgeSnapshot } from '../../fixtures/forge.ts'
-import { createGame, type Game } from '../../fixtures/game.ts'
+import { createForgedScene } from '../../fixtures/forged-scene.ts'
+import { fuzzSnapshots } from './forged-snapshot-fuzz.ts'
 
-/** Counts in a global, a memory, a table and the result of a query. */
-const SCRIPT = `(module
-  (import "ecs.query" "Position" (func $query (result i32)))
-  (memory (export "memory") 1)
-  (global $count (mut i32) (i32.const 0)) (global $long (mut i64) (i64.const 0)) (global $v (mut v128) (v128.const i64x2 0 0))
-  (table $t (export "table") 2 funcref) (elem (i32.const 0) $f) (func $f (export "f"))
-  (func (export "on_hit") (param i32))
-  (func (export "tick") (param f32) (global.set $count (call $query)) (i32.store (i32.const 8) (global.get $count)))
-  (func (export "update") (param i32 f32))
-  (func (export "count") (result i32) (global.get $count)))`
-
-const EACH = '(module (memory 1) (global $n (mut f32) (f32.const 0)) (func (export "update") (param i32 f32)))'
-
-async function createScene(): Promise<Game> {
-  const world = createWorld()
-  const { Position, Health } = defineComponents({ Position: { x: 'f32' }, Health: { points: 'i32' } }, { capacity: 1000, reserve: 65536 })
-  const Plain = { list: [] as unknown[], typed: new Int16Array(10), one: { of: 'all' } }
-  const Likes = createRelation({ store: () => ({ since: [] as number[], mood: new Float32Array(4) }) })
-  const game = await createGame({ world, components: { Position, Health, Plain }, relations: { Likes } })
-  const { runtime } = game
-  const id = await runtime.loadModule(SCRIPT, { name: 'counter' })
-  const each = await runtime.loadModule(EACH, { name: 'each', instances: 'entity' })
-  for (let count = 0; count < 5; count++) {
-    const entity = addEntity(world, Position, Health, Plain)
-    Position.x[entity] = count + 0.5
-    Plain.list[entity] = count
-    runtime.attach(entity, id)
-    if (count < 2) runtime.attach(entity, each)
-  }
-  addComponent(world, 3, Likes(4))
-  Likes(4).since[3] = 7
-  runtime.tick(1 / 64)
-  runtime.emit('hit', 1)
-  return game
-}
-
-const scene = createScene()
+const scene = createForgedScene()
 const whole = scene.then(({ runtime }) => runtime.snapshot().toBytes())
 
 /** What restoring a forged file gave, after a check that nothing changed if it was refused. */
@@ -109,6 +73,9 @@ describe('a forged snapshot with a right checksum is refused', () => {
     },
     'with entities past the greatest': (c) => {
       words(c.ids).fill(0xffff_fff0)
+    },
+    'with entities whose ids have a version': (c) => {
+      words(c.ids)[0] = (words(c.ids)[0] as number) | 0x100_0000
     },
     'with an odd number of bytes of ids': (c) => {
       c.ids = c.ids.subarray(1)
@@ -381,3 +348,5 @@ describe('a forged snapshot with a right checksum is refused', () => {
     expect(await restoreForged(change)).toMatch(/^StateRejected: /)
   })
 })
+
+it('a snapshot that is forged anywhere is refused whole, or is a game', () => fuzzSnapshots(100))
