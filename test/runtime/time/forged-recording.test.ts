@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Content, forgeRecording, forgeSnapshot } from '../../fixtures/forge.ts'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
+import { fuzzRecordings } from './forged-recording-fuzz.ts'
 
 /** Calls a function of the game from `init` and from each tick. */
 const THIEF = `(module (import "bank" "pay" (func $pay))
@@ -255,3 +256,5 @@ describe('a forged recording with a right checksum is refused', () => {
     expect(Buffer.compare(runtime.snapshot().toBytes(), before)).toBe(0)
   })
 })
+
+it('a recording that is forged anywhere is refused whole, or is played', () => fuzzRecordings(60))

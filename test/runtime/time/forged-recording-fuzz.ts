@@ -1,0 +1,76 @@
+import { hashWorld, Recorder, Recording, Replay, ScriptError } from 'bitscript'
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { forgeRecording, forgeSnapshot } from '../../fixtures/forge.ts'
+import { createForgedScene } from '../../fixtures/forged-scene.ts'
+import { forgeContent, forgeries } from '../../fixtures/forgeries.ts'
+
+/** A recording of everything that a host does between ticks. */
+async function record(): Promise<Uint8Array> {
+  const { runtime } = await createForgedScene()
+  const counter = runtime.find('counter')?.id as never
+  const recorder = new Recorder(runtime, { about: 'forgery' })
+  runtime.tick(1 / 64)
+  const entity = runtime.spawn({ Position: { x: 3 } })
+  runtime.attach(entity, counter)
+  runtime.write(entity, { Position: { x: 4 }, Health: { points: 1 } })
+  runtime.emit('hit', 2)
+  runtime.call(counter, 'count')
+  runtime.callJson(counter, 'count')
+  runtime.tick(1 / 64)
+  runtime.restore(runtime.snapshot())
+  await runtime.reloadModule(counter, '(module (func (export "tick") (param f32)))')
+  await runtime.loadModule('(module (func (export "tick") (param f32)))', { name: 'late', config: { a: [1] } })
+  runtime.tick(1 / 64)
+  runtime.detach(entity, counter)
+  runtime.despawn(entity)
+  runtime.tick(1 / 64)
+  return recorder.stop().toBytes()
+}
+
+/**
+ * Replays forged recordings, each with a right checksum. One that is refused must be refused by an error of bitscript, and change
+ * nothing; before it is begun, that is `LoadFailed`. One that is accepted is played without another error.
+ */
+export async function fuzzRecordings(numRuns: number, seed?: number): Promise<void> {
+  const whole = await record()
+  const start = performance.now()
+  let accepted = 0
+  let game = await createForgedScene()
+  await fc.assert(
+    fc.asyncProperty(forgeries, fc.boolean(), fc.constantFrom('loaded', 'recorded'), async (changes, inStart, scripts) => {
+      const forged = forgeRecording(whole, (content) => {
+        if (inStart) content.start = forgeSnapshot(content.start, (inner) => void forgeContent(inner, changes))
+        else forgeContent(content, changes)
+      })
+      let recording: Recording
+      try {
+        recording = Recording.fromBytes(forged)
+      } catch (error) {
+        expect((error as ScriptError).code, (error as Error).stack).toBe('LoadFailed')
+        return
+      }
+      const { world, components, runtime, errors } = game
+      const state = (): string =>
+        `${hashWorld(world, components)} ${runtime.scripts().map(({ name, status, generation }) => [name, status, generation])}`
+      const before = state()
+      let replay: Replay
+      try {
+        replay = await Replay.begin(runtime, recording, { scripts, load: true })
+      } catch (error) {
+        expect(error, (error as Error).stack).toBeInstanceOf(ScriptError)
+        expect(state()).toBe(before)
+        return
+      }
+      accepted++
+      while (!replay.isOver && replay.ticks < 20) await replay.step()
+      replay.report()
+      expect(errors.filter(({ code }) => code === 'HostError')).toEqual([])
+      expect(Reflect.ownKeys({})).toEqual([])
+      game = await createForgedScene()
+    }),
+    { numRuns, ...(seed !== undefined && { seed }) },
+  )
+  const total = performance.now() - start
+  console.info(`${numRuns} forged recordings in ${Math.round(total)} ms: ${accepted} played, ${numRuns - accepted} refused`)
+}
