@@ -37,6 +37,13 @@ async function fetchModule(url: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
+/** Creates a game whose log lines go to the inspector alone, and not to the console. */
+async function createQuietGame(options: GameOptions): Promise<Game> {
+  const game = await createSimulation(options)
+  game.runtime.on('log', () => undefined)
+  return game
+}
+
 /** Creates a game and loads its scripts: those of the files, or the texts that are given. Rejects with the mistake of a script. */
 export async function startSession({
   texts,
@@ -44,7 +51,7 @@ export async function startSession({
 }: Omit<GameOptions, 'recorded' | 'scripts'> & { readonly texts: ReadonlyMap<string, string> }): Promise<Session> {
   const sources = await Promise.all(SCRIPTS.map(async (name) => [name, texts.get(name) ?? (await loadAsset(name))] as const))
   const scripts = Object.fromEntries(sources) as Record<ScriptName, ScriptSource>
-  const game = await createSimulation({ ...options, scripts, recorded: [] })
+  const game = await createQuietGame({ ...options, scripts, recorded: [] })
   try {
     await game.load()
   } catch (error) {
@@ -67,7 +74,7 @@ export async function startSession({
 
 /** Resolves with the hash of the world after a number of ticks of the recorded input. It is the same in Node. */
 export async function hashAfter(ticks: number, seed: number): Promise<string> {
-  const game = await createSimulation({ seed, scripts: ASSETS })
+  const game = await createQuietGame({ seed, scripts: ASSETS })
   await game.load()
   for (let tick = 0; tick < ticks; tick++) game.step(TICK_SECONDS)
   const hash = hashWorld(game.world, game.components)

@@ -25,7 +25,7 @@ export class ConsoleReporter {
     const lines = [`[bitscript] ${error.message}`, ...(frame === undefined ? [] : [frame]), ...(error.trace ?? []).map(formatFrame)]
     const text = escapeControls(lines.join('\n'))
     // The place of a mistake in the game's own code is in the stack of its error.
-    if (error.code === 'HostError' && cause instanceof Error) console.error(text, cause)
+    if (error.code === 'HostError' && cause instanceof Error) console.error(`${text}\n`, cause)
     else console.error(text)
   }
 
