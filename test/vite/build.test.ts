@@ -44,7 +44,7 @@ describe('a build', () => {
     expect(code).toContain('this build has no assembler')
   })
 
-  it('of the runtime alone is smaller than 75 kB compressed, and its functions of math smaller than 10 kB', async () => {
+  it('of the runtime alone is smaller than 78 kB compressed, and its functions of math smaller than 10 kB', async () => {
     const output = await buildProject(
       {
         'main.ts': `import { WasmScriptRuntime, defineComponents } from 'bitscript'\nglobalThis.game = { WasmScriptRuntime, defineComponents }`,
@@ -54,9 +54,9 @@ describe('a build', () => {
     )
     const sizes = Object.fromEntries(chunks(output).map(({ name, code }) => [name, gzipSync(code).length]))
     console.info(`gzip, in bytes: ${JSON.stringify(sizes)}`)
-    expect(sizes.index).toBeLessThan(75_000)
+    expect(sizes.index).toBeLessThan(78_000)
     expect(sizes.math).toBeLessThan(10_000)
-    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(92_500)
+    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(96_000)
   })
 
   it('for pages that edit scripts contains texts, and the assembler in a separate chunk', async () => {
