@@ -141,6 +141,15 @@ describe('watchScripts', () => {
     expect(outcomes).toEqual([])
   })
 
+  it('reloads a script that was imported, as bitscript/register imports it', async () => {
+    game.runtime.unloadModule(id)
+    const imported = await game.runtime.loadModule({ name: 'counter', url: pathToFileURL(file()).href })
+    await writeFile(file(), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'reloaded', script: { name: 'counter' } })
+    game.runtime.tick(1)
+    expect(game.runtime.call(imported, 'count')).toBe(2)
+  })
+
   it('loads files whose extension is in capitals', async () => {
     await writeFile(file('LOUD.WAT'), counterScript(2))
     expect(await next()).toMatchObject({ state: 'loaded', script: { name: 'LOUD' } })
