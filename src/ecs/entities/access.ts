@@ -9,7 +9,7 @@ import { Commands } from './commands.ts'
 import { claimIndex } from './entity-index.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
-import { cascadeOf } from './removal.ts'
+import { cascadeOf, isRelated } from './removal.ts'
 import { keepScriptState, ScriptState } from './script-state.ts'
 import { type LivingWorld, lifeOf } from './world-life.ts'
 
@@ -241,12 +241,16 @@ export function spawn(ecs: Ecs): number {
   return entity
 }
 
+function priceOfCascade(ecs: Ecs, entity: number): number {
+  const { entities, price } = cascadeOf(ecs.world, entity, ecs.fuelLeft())
+  return entities.size * priceOfChange(ecs) + price
+}
+
 /** Removes an entity when the script's run ends. Does nothing if it does not exist. */
 export function despawn(ecs: Ecs, entity: number): void {
   checkEntity(ecs, entity)
   if (!isInGame(ecs, entity) || ecs.commands.isQueued(entity)) return
-  const { entities, price } = cascadeOf(ecs.world, entity, ecs.fuelLeft())
-  if (pay(ecs, entities.size * priceOfChange(ecs) + price)) ecs.commands.despawn(entity)
+  if (pay(ecs, isRelated(ecs.world, entity) ? priceOfCascade(ecs, entity) : priceOfChange(ecs))) ecs.commands.despawn(entity)
 }
 
 /** Returns 1 if an entity exists and does not belong to a script, else 0. */

@@ -51,11 +51,15 @@ function isRemovedWith(components: ReadonlySet<object>, target: number): boolean
   return false
 }
 
+/** Returns whether an entity has relations, or is the target of some, or was. */
+export function isRelated(world: World, entity: number): boolean {
+  return contextOf(world).entitiesWithRelations.has(entity)
+}
+
 /** Removes an entity as `removeEntity` does, in time in proportion to its relations. Throws `StackOverflow` before anything changes. */
 export function removeRelated(world: World, entity: number): void {
-  const { entitiesWithRelations } = contextOf(world)
-  const { entities } = cascadeOf(world, entity)
-  const made = [...entities].flatMap((each) => (entitiesWithRelations.has(each) ? prepareQuery(world, each) : []))
+  const entities = isRelated(world, entity) ? cascadeOf(world, entity).entities : []
+  const made = [...entities].flatMap((each) => (isRelated(world, each) ? prepareQuery(world, each) : []))
   try {
     removeEntity(world, entity)
   } finally {

@@ -1,4 +1,4 @@
-import { addComponent, addEntity, createWorld, removeComponent, removeEntity } from 'bitecs'
+import { addComponent, addEntity, createRelation, createWorld, Prefab, removeComponent, removeEntity } from 'bitecs'
 import { compareWorlds, defineComponents } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 
@@ -48,6 +48,27 @@ describe('compareWorlds', () => {
     expect(compareWorlds(one, other)).toBeUndefined()
     one.components.Position.x[2] = -0
     expect(compareWorlds(one, other)).toMatchObject({ entity: 2, field: 'x' })
+  })
+
+  it('returns the target of a relation that differs, by place, and then the data of a pair', () => {
+    const related = createPair().map(({ world, components }) => {
+      const Owes = createRelation({ store: () => ({ amount: [] as number[] }) })
+      return { world, components, Owes, relations: { Owes } }
+    })
+    const [one, other] = related as [(typeof related)[0], (typeof related)[0]]
+    for (const { world, Owes } of related) addComponent(world, 2, Owes(1))
+    expect(compareWorlds(one, other)).toBeUndefined()
+    other.Owes(1).amount[2] = 4
+    expect(compareWorlds(one, other)).toEqual({ entity: 2, relation: 'Owes', target: 1, field: 'amount', values: [0, 4] })
+    addComponent(one.world, 1, one.Owes(3))
+    expect(compareWorlds(one, other)).toEqual({ entity: 1, relation: 'Owes', values: [3, 0] })
+    expect(compareWorlds({ world: one.world, components: {} }, { world: other.world, components: {} })).toBeUndefined()
+  })
+
+  it('returns an entity that is a prefab in one world only', () => {
+    const [one, other] = createPair()
+    addComponent(other.world, 3, Prefab)
+    expect(compareWorlds(one, other)).toEqual({ entity: 3, component: 'Prefab', values: [0, 1] })
   })
 
   it('ignores the fields of entities that do not have the component', () => {

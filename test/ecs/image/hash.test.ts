@@ -1,4 +1,4 @@
-import { addComponent, addEntity, createWorld, removeEntity, type World } from 'bitecs'
+import { addComponent, addEntity, createRelation, createWorld, Prefab, removeComponent, removeEntity, type World } from 'bitecs'
 import { countEntities, hashWorld } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
@@ -37,6 +37,31 @@ describe('hashWorld', () => {
     const tagged = worldOf(1, 2)
     addComponent(tagged, 1, Dead)
     hashes.push(hash(tagged))
+    expect(new Set(hashes).size).toBe(hashes.length)
+  })
+
+  it('changes with the targets of a relation, their order and their data, and with a prefab', () => {
+    const Owes = createRelation({ store: () => ({ amount: [] as number[] }) })
+    const world = worldOf(1, 2, 3)
+    const related = (): string => hashWorld(world, { Position, Dead }, { Owes })
+    const [before, hashes] = [hash(world), [related()]]
+    expect(hashes).toEqual([before])
+    for (const change of [
+      () => addComponent(world, 1, Owes(2)),
+      () => addComponent(world, 1, Owes(3)),
+      () => {
+        removeComponent(world, 1, Owes(2))
+        addComponent(world, 1, Owes(2))
+      },
+      () => Owes(2).amount.splice(1, 1, 5),
+    ]) {
+      change()
+      hashes.push(related())
+      expect(hash(world)).toBe(before)
+    }
+    addComponent(world, 3, Prefab)
+    hashes.push(related())
+    expect(hash(world)).not.toBe(before)
     expect(new Set(hashes).size).toBe(hashes.length)
   })
 })

@@ -140,6 +140,26 @@ it('a restored game goes on as it did the first time, also in what bitECS keeps 
   expect(other.runtime.snapshot().toBytes()).toEqual(one.runtime.snapshot().toBytes())
 })
 
+it('a rollback from probation, and a reload that fails, put relations back', async () => {
+  const game = await createFamily()
+  const { world, runtime, relations } = game
+  const script = (body: string): string => `(module
+    (import "ecs.relate" "ChildOf" (func $relate (param i32 i32))) (import "ecs.target" "ChildOf" (func $target (param i32) (result i32)))
+    (import "ecs" "despawn" (func $despawn (param i32))) (func (export "tick") (param f32)) ${body})`
+  const id = await runtime.loadModule(script(''), { name: 'family' })
+  const [parent, child, other] = [addEntity(world), addEntity(world), addEntity(world)] as [number, number, number]
+  addComponent(world, child, relations.ChildOf(parent))
+  const before = inventory(game)
+  const change = `(call $relate (i32.const ${child}) (i32.const ${other})) (call $despawn (i32.const ${parent}))`
+  const failing = script(`(func (export "init") ${change} unreachable)`)
+  expect(await codeOf(runtime.reloadModule(id, failing))).toBe('InitFailed')
+  expect(inventory(game)).toEqual(before)
+  const faulty = script('').replace('(func (export "tick") (param f32))', `(func (export "tick") (param f32) ${change} unreachable)`)
+  await runtime.reloadModule(id, faulty)
+  expect(runtime.tick(1).faults).toBe(1)
+  expect([inventory(game), runtime.script(id).generation]).toEqual([before, 1])
+})
+
 it('a restore tells observers of pairs what entered and left', async () => {
   const { world, runtime, relations } = await createFamily()
   const [parent, child] = [addEntity(world), addEntity(world)]
