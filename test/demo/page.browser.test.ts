@@ -300,6 +300,7 @@ describe('the page', () => {
   it('is paused and continued by P and Escape; a tool that pauses it keeps the focus and covers nothing', async () => {
     const page = await start(served.url)
     await page.click('text=Play')
+    await page.waitForSelector('.card', { state: 'hidden' })
     for (const key of ['p', 'Escape']) {
       await page.keyboard.press(key)
       await page.waitForSelector('.card:has-text("Paused")')
