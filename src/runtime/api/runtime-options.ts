@@ -32,7 +32,7 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet, 
   readonly host?: HostModules<HostContext>
   /** The seed of the random numbers that scripts receive: a whole number, 0 or more. @default 0 */
   readonly seed?: number
-  /** Called with every line that scripts log: the same as a listener of `on('log', …)`. */
+  /** Called with every line that scripts log: the same as a listener of `on('log', …)`. @default the console, unless there is a listener */
   readonly onLog?: (line: LogLine) => void
   /** The number of ticks for which a new generation is on probation: see `LoadOptions.probation`. @default 60 */
   readonly probation?: number

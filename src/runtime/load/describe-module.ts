@@ -11,8 +11,8 @@ import { readSource, type ScriptSource, sourceName } from './source.ts'
  * Checks a script without a world: reads it, assembles it, checks its exports against the ABI and compiles it. Its imports
  * are listed but not resolved; `WasmScriptRuntime.checkModule` resolves them, too.
  *
- * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch. If the source is
- * text, the error has a `location` and a `frame`.
+ * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch,
+ * EngineUnavailable. If the source is text, the error has a `location` and a `frame`.
  * @example
  * const { imports } = await describeModule(new URL('./mover.wat', import.meta.url))
  */
