@@ -1,16 +1,22 @@
 import { EXPORT, exportRule } from '../../abi/exports.ts'
 import type { Program } from '../../guest/guest.ts'
+import { abbreviate } from '../../printable.ts'
 import type { ResolvedLoadOptions } from '../api/load-options.ts'
+
+/** Warnings of one kind that are listed. */
+const MAX_WARNINGS = 10
 
 /** Exports without which the same calls are made another way. */
 const REPLACEABLE: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc, EXPORT.memory]
 
 /** Returns what a person would want to know of a program that can run all the same. */
 export function warningsOf(program: Program, { config, requires }: ResolvedLoadOptions): string[] {
-  const warnings = program
-    .describe()
-    .exports.flatMap(({ name, warning }) => (warning === undefined || requires.includes(name) ? [] : [`export '${name}': ${warning}`]))
-  const names = new Set(program.describe().exports.map(({ name }) => name))
+  const { exports } = program.describe()
+  const misnamed = exports.flatMap(({ name, warning }) =>
+    warning === undefined || requires.includes(name) ? [] : [`export '${abbreviate(name)}': ${warning}`],
+  )
+  const warnings = firstOf(misnamed)
+  const names = new Set(exports.map(({ name }) => name))
   const isBlock = names.has(EXPORT.state) && names.has(EXPORT.stateSize)
   const half = [EXPORT.stateSize, EXPORT.migrateState].find((name) => names.has(name) && !isBlock)
   if (half !== undefined) warnings.push(`export '${half}' has no effect: the state is carried if state and state_size are both exported`)
@@ -23,5 +29,11 @@ export function warningsOf(program: Program, { config, requires }: ResolvedLoadO
 export function lostExports(old: Program, next: Program): string[] {
   const kept = new Set(next.describe().exports.map(({ name }) => name))
   const lost = old.describe().exports.filter(({ name }) => exportRule(name) !== undefined && !REPLACEABLE.includes(name) && !kept.has(name))
-  return lost.map(({ name }) => `it no longer exports '${name}', which the runtime called`)
+  return firstOf(lost.map(({ name }) => `it no longer exports '${abbreviate(name)}', which the runtime called`))
+}
+
+/** Returns the first warnings, and how many there are. A module may have very many exports. */
+function firstOf(warnings: readonly string[]): string[] {
+  const more = warnings.length - MAX_WARNINGS
+  return more <= 0 ? [...warnings] : [...warnings.slice(0, MAX_WARNINGS), `and ${more} more warnings of this kind`]
 }

@@ -52,6 +52,21 @@ describe('loadModule warns of', () => {
     expect(runtime.script(await runtime.loadModule(script('tik (param f32)'), { requires: ['tik'] })).warnings).toEqual([])
   })
 
+  it('the first of very many, and how many there are', async () => {
+    const { runtime } = await createGame()
+    const letters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index))
+    const id = await runtime.loadModule(
+      script(...letters.filter((letter) => letter !== 'e').map((letter) => `updat${letter} (param i32 f32)`), RUNS),
+    )
+    const { warnings } = runtime.script(id)
+    expect(warnings).toHaveLength(11)
+    expect(warnings.at(-1)).toBe('and 15 more warnings of this kind')
+    const events = await runtime.loadModule(script(...letters.map((letter) => `on_${letter.repeat(500)} `)), { name: 'events' })
+    const report = await runtime.reloadModule(events, script(RUNS))
+    expect(report.warnings).toHaveLength(11)
+    expect(report.warnings.join('').length).toBeLessThan(2000)
+  })
+
   it('a config that no init takes', async () => {
     const { runtime } = await createGame()
     const warnings = async (text: string, config?: unknown): Promise<readonly string[]> =>
