@@ -55,6 +55,20 @@ export function bytesOf<Buffer extends ArrayBufferLike>({ buffer, byteOffset, by
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
+/** Returns the same as {@link bytesOf}, or a copy in which each NaN is canonical. Engines and processors differ in the bits of NaN. */
+export function canonicalBytes(view: ArrayBufferView): Uint8Array {
+  const isWide = view instanceof Float64Array
+  if (!(isWide || view instanceof Float32Array) || !view.includes(Number.NaN)) return bytesOf(view)
+  const copy = new Uint8Array(bytesOf(view))
+  const words = new Uint32Array(copy.buffer)
+  for (let index = 0; index < view.length; index++) {
+    if (!Number.isNaN(view[index])) continue
+    if (isWide) words.set([0, 0x7ff8_0000], 2 * index)
+    else words[index] = 0x7fc0_0000
+  }
+  return copy
+}
+
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false
   for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false

@@ -1,5 +1,5 @@
 import { ArrayCopy } from '../../array-image.ts'
-import { type AnyTypedArray, bytesOf, isTypedArray, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
+import { type AnyTypedArray, canonicalBytes, isTypedArray, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { isPair } from '../components/bitecs-internals.ts'
 import { type ComponentSet, type NamedComponent, plainColumns } from '../components/components.ts'
 import { pairOf, parsePair } from '../components/relations.ts'
@@ -21,7 +21,7 @@ export function exportFields(images: readonly FieldImages[]): PortableFields {
 function exportField(field: FieldImage): PortableField {
   if (field.kind === 'typed') {
     const values = field.values.read()
-    return { kind: 'typed', type: typeNameOf(values), length: values.byteLength, bytes: withoutZeros(bytesOf(values)) }
+    return { kind: 'typed', type: typeNameOf(values), length: values.byteLength, bytes: withoutZeros(canonicalBytes(values)) }
   }
   if (field.kind === 'sparse') return { kind: 'list', length: field.length, entries: elementsOf(field.length, field.values) }
   if (field.kind !== 'list') return field

@@ -63,6 +63,8 @@ interface LinkedImport extends Pick<Resolution, 'price' | 'inline' | 'implement'
   readonly name: string
   /** Whether the module may call it through a reference. Its code cannot charge for such calls, so the import does. */
   readonly isReferred: boolean
+  /** Whether it gives floats that the module's code cannot make canonical: by a reference, or as one of several results. */
+  readonly givesFloats: boolean
 }
 
 /**
@@ -77,7 +79,8 @@ export function linkImports(
   const linked: LinkedImport[] = []
   for (const [index, entry] of module.imports.entries()) {
     try {
-      linked.push({ ...linkImport(entry, context), isReferred: module.referredImports.has(index) })
+      const isReferred = module.referredImports.has(index)
+      linked.push({ ...linkImport(entry, context), isReferred, givesFloats: givesFloats(entry, isReferred) })
     } catch (error) {
       throw error instanceof ScriptError ? locate(error, entry) : error
     }
@@ -97,8 +100,8 @@ export function linkImports(
     outOfRange: (functionIndex, operand) => linked[functionIndex]?.inline?.outOfRange(operand),
     bind(caller) {
       const imports: WebAssembly.Imports = {}
-      for (const { module: from, name, implement, isReferred, price } of linked) {
-        const bound = implement(caller)
+      for (const { module: from, name, implement, isReferred, givesFloats, price } of linked) {
+        const bound = givesFloats ? canonical(implement(caller)) : implement(caller)
         imports[from] ??= {}
         imports[from][name] = (isReferred ? charging(context, price, bound) : bound) as WebAssembly.ImportValue
       }
@@ -136,12 +139,13 @@ function joinRepeated(
     if (indices.length === 1) continue
     const same = indices.map((index) => linked[index] as LinkedImport)
     const isReferred = same.some((each) => each.isReferred)
+    const givesFloats = same.some((each) => each.givesFloats)
     const price = Math.max(...same.map((each) => each.price))
-    for (const [place, index] of indices.entries()) linked[index] = { ...(same[place] as LinkedImport), isReferred, price }
+    for (const [place, index] of indices.entries()) linked[index] = { ...(same[place] as LinkedImport), isReferred, givesFloats, price }
   }
 }
 
-function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImport, 'isReferred'> {
+function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImport, 'isReferred' | 'givesFloats'> {
   const { module, name } = entry
   const label = labelOf(module, name)
   const { permissions, type, price, inline, implement } = resolve(entry, context)
@@ -224,6 +228,21 @@ function refusing({ refuse }: LinkContext, implementation: ImportedFunction): Im
     } catch (error) {
       return refuse(toScriptError(error))
     }
+  }
+}
+
+function givesFloats(entry: ModuleImport, isReferred: boolean): boolean {
+  if (entry.kind !== 'func') return false
+  const { results } = entry.type
+  return (isReferred || results.length > 1) && results.some((type) => type === 'f32' || type === 'f64')
+}
+
+/** Returns the function with the canonical NaN in its results: engines pass on the bits of a NaN as they happen to be. */
+function canonical(implementation: ImportedFunction): ImportedFunction {
+  const canonicalNumber = <Value>(value: Value): Value | number => (Number.isNaN(value) ? Number.NaN : value)
+  return (...args) => {
+    const result = implementation(...args)
+    return Array.isArray(result) ? result.map(canonicalNumber) : canonicalNumber(result)
   }
 }
 

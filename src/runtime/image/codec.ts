@@ -1,4 +1,4 @@
-import { bytesOf, TYPED_ARRAYS, type TypedArrayName } from '../../bytes.ts'
+import { canonicalBytes, TYPED_ARRAYS, type TypedArrayName } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import { MAX_JSON_DEPTH } from '../../json.ts'
 
@@ -106,7 +106,7 @@ function objectToJson(value: object, blobs: Uint8Array[], depth: number): unknow
   if (ArrayBuffer.isView(value)) {
     const type = value.constructor.name
     if (!Object.hasOwn(TYPED_ARRAYS, type)) throw new TypeError(`a ${type} cannot be encoded`)
-    return { $: 'array', type, blob: blobs.push(bytesOf(value)) - 1 } satisfies Tagged
+    return { $: 'array', type, blob: blobs.push(canonicalBytes(value)) - 1 } satisfies Tagged
   }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('an instance of a class cannot be encoded')
