@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bitscript, createProject, type Running } from '../fixtures/project.ts'
 
@@ -196,6 +198,38 @@ describe('bitscript replay', () => {
     expect(other.output).toMatch(
       /✗ the worlds first differ after tick \d+: entity \d+: \w+\.\w is [-\d.]+, but was [-\d.]+ in the recording/,
     )
+  })
+
+  it('gives scripts that the recording loads no more than the scripts of the simulation have, unless --trust says so', async () => {
+    const game = `import { createWorld } from 'bitecs'
+      import { defineComponents, WasmScriptRuntime } from 'bitscript'
+      export const createSimulation = async ({ seed }) => {
+        const runtime = await WasmScriptRuntime.create({ world: createWorld(), components: defineComponents({ A: { x: 'f32' } }), seed })
+        const load = async () => {
+          await runtime.loadModule('(module (func (export "tick") (param f32)))', { name: 'own', grant: {} })
+          runtime.spawn({ A: {} })
+        }
+        return { runtime, load, step: (dt) => runtime.tick(dt) }
+      }`
+    const writes = `(module (import "ecs.set" "A.x" (func $set (param i32 f32)))
+      (func (export "tick") (param f32) (call $set (i32.const 2) (f32.const 5))))`
+    await writeFile(join(folder, 'narrow.mjs'), game)
+    const record = `import { writeFile } from 'node:fs/promises'
+      import { Recorder } from 'bitscript'
+      import { createSimulation } from './narrow.mjs'
+      const { runtime, load } = await createSimulation({ seed: 0 })
+      await load()
+      const recorder = new Recorder(runtime, { sim: 'narrow.mjs' })
+      await runtime.loadModule(${JSON.stringify(writes)}, { name: 'late' })
+      runtime.tick(1)
+      await writeFile('late.rec', recorder.stop().toBytes())`
+    await writeFile(join(folder, 'record.mjs'), record)
+    await promisify(execFile)(process.execPath, ['record.mjs'], { cwd: folder })
+    expect(await finished('replay', 'late.rec')).toEqual({
+      code: 1,
+      output: expect.stringContaining('begin to differ between tick 0 and tick 1'),
+    })
+    expect(await finished('replay', 'late.rec', '--trust')).toEqual({ code: 0, output: expect.stringContaining('✓ the world is the same') })
   })
 
   it('reports a file that is not a recording, or does not exist', async () => {
