@@ -51,14 +51,21 @@ export class FolderWatcher {
 
   /**
    * Watches a folder. Does nothing if it is already watched, if only by another path. Throws `LoadFailed` if there is no such
-   * folder.
+   * folder, or it cannot be read.
    */
   add(folder: string): void {
     if (this.#folders.has(folder) || this.#closed) return
-    const identity = identityOf(statSync(folder, { throwIfNoEntry: false }))
-    if (identity === undefined) throw new ScriptError('LoadFailed', `${folder} cannot be watched, since there is no such folder`)
-    if ([...this.#folders.values()].some((each) => each.identity === identity)) return
-    this.#watch(folder, identity, versionsIn(folder))
+    let identity: string | undefined
+    let versions: ReadonlyMap<string, string>
+    try {
+      identity = identityOf(statSync(folder))
+      versions = versionsIn(folder)
+    } catch (cause) {
+      throw new ScriptError('LoadFailed', `the folder ${folder} cannot be watched: ${(cause as Error).message}`, { cause })
+    }
+    // A file in place of the folder was refused when its entries were read.
+    if (identity === undefined || [...this.#folders.values()].some((each) => each.identity === identity)) return
+    this.#watch(folder, identity, versions)
     this.#timer ??= setInterval(() => {
       for (const each of this.#folders.keys()) void this.#checkFolder(each).then(() => this.#checkLinks(each))
     }, CHECK_EVERY).unref()
@@ -153,8 +160,11 @@ function versionsIn(folder: string): ReadonlyMap<string, string> {
   const versions = new Map<string, string>()
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
-    const stats = statSync(file, { throwIfNoEntry: false })
-    if (stats !== undefined) versions.set(file, versionOf(stats))
+    try {
+      versions.set(file, versionOf(statSync(file)))
+    } catch {
+      // A link that leads nowhere, or a file that was just removed.
+    }
   }
   return versions
 }

@@ -61,6 +61,8 @@ describe('FolderWatcher', () => {
 
   it('reports what was written before it was ready, and no file that was there before', async () => {
     for (const name of ['a.wat', 'b.wat']) await writeFile(file(name), '1')
+    await symlink('nowhere.wat', file('nowhere.wat'))
+    await symlink('circle.wat', file('circle.wat'))
     watcher.add(folder)
     await writeFile(file('a.wat'), '22')
     await writeFile(file('c.wat'), '1')
