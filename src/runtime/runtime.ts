@@ -107,7 +107,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
 
   /**
    * Loads a script: reads, checks and links it, and runs its `init`. Resolves with its id. If it fails, the world and the
-   * other scripts are unchanged.
+   * other scripts are unchanged. What is probably a mistake though it runs is logged, and in `ScriptInfo.warnings`.
    *
    * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch, UnknownImport,
    * ImportTypeMismatch, GrantDenied, InvalidMetadata, AbiMismatch, DuplicateName, InitFailed, InvalidOptions,

@@ -148,7 +148,8 @@ const ROWS: readonly Row[] = [
       scripts: 'later',
       listeners: 'later',
       observers: 'later',
-      init: 'ScriptNotFound',
+      // It waits until the script has loaded.
+      init: 'after the step',
       get_state: 'later, and LoadFailed',
       'on_detach as it is unloaded': 'ScriptNotFound',
     },
