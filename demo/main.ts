@@ -58,7 +58,8 @@ const loop = new Loop({
 const scripts = mountScripts(part('scripts'), part('edit'), {
   texts: () => Object.fromEntries(SCRIPTS.map((name) => [name, ASSETS[name].text ?? ''])),
   onSave: (listener) => followSaves(ASSETS, listener),
-  runtime: () => running().game.runtime,
+  runtime: () => session?.game.runtime,
+  start,
 })
 
 function show(next: Card | undefined): void {
@@ -108,11 +109,11 @@ async function attempt(action: () => Promise<void>): Promise<void> {
 }
 
 /** Starts a new game with the edited scripts. The game before goes on if that fails. */
-async function begin(): Promise<void> {
+async function begin(texts = scripts.edited()): Promise<void> {
   const next = await startSession({
     seed: Number(parameters.get('seed') ?? Math.floor(Math.random() * 1e6)),
     swarm: Number(parameters.get('swarm') ?? 2400),
-    texts: scripts.edited(),
+    texts,
     foreign: [...scripts.foreign],
     onSound: (sound) => speaker.play(sound),
   })
@@ -179,16 +180,16 @@ async function offerShared(): Promise<void> {
 }
 
 /** Starts the game behind the first card. */
-async function start(): Promise<void> {
+async function start(texts = scripts.edited()): Promise<void> {
   stage ??= await createStage(surface, () => reduced.matches)
-  await begin()
+  await begin(texts)
   loop.start()
   show(welcome)
   await offerShared()
 }
 
 part('pause').addEventListener('click', togglePause)
-part('restart').addEventListener('click', () => void attempt(session === undefined ? start : play))
+part('restart').addEventListener('click', () => void attempt(session === undefined ? () => start() : play))
 part('sound').addEventListener('click', ({ currentTarget }) => {
   speaker.enabled = !speaker.enabled
   ;(currentTarget as HTMLElement).setAttribute('aria-pressed', String(speaker.enabled))
@@ -205,7 +206,7 @@ document.addEventListener('visibilitychange', () => {
 })
 addEventListener('hashchange', () => void attempt(offerShared))
 
-await attempt(start)
+await attempt(() => start())
 document.documentElement.dataset.ready = 'true'
 
 /** For the console and the tests: the running game, its loop, and the hash of a recorded game. */

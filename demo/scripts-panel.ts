@@ -1,4 +1,4 @@
-import { ScriptError, type WasmScriptRuntime } from 'bitscript'
+import { type ReloadReport, ScriptError, type WasmScriptRuntime } from 'bitscript'
 import { type Draft, keepDrafts, readDrafts } from './editor/drafts.ts'
 import type { LiveEditor } from './editor/editor.ts'
 import { loadAsset } from './play/session.ts'
@@ -28,12 +28,30 @@ export interface ScriptsPanelOptions {
   readonly texts: () => Readonly<Record<string, string>>
   /** Calls `listener` when a file was saved. */
   readonly onSave: (listener: (name: string, text: string) => void) => void
-  /** Returns the runtime of the current game. */
-  readonly runtime: () => WasmScriptRuntime
+  /** Returns the runtime of the current game; `undefined` if none has started, because a script has a mistake. */
+  readonly runtime: () => WasmScriptRuntime | undefined
+  /** Starts the first game with these texts. */
+  readonly start: (texts: ReadonlyMap<string, string>) => Promise<void>
+}
+
+/** The report of a run that started the first game. */
+const FIRST_RUN: Omit<ReloadReport, 'script'> = {
+  generation: 1,
+  unchanged: false,
+  state: 'reset',
+  carried: [],
+  dropped: [],
+  ran: [],
+  warnings: [],
+  ms: { compile: 0, link: 0, state: 0, total: 0 },
 }
 
 /** Lets a button show and hide the editor, which is loaded when it is first shown. */
-export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, onSave, runtime }: ScriptsPanelOptions): ScriptsPanel {
+export function mountScripts(
+  panel: HTMLElement,
+  button: HTMLElement,
+  { texts, onSave, runtime, start }: ScriptsPanelOptions,
+): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
   let drafts = new Map([...readDrafts()].filter(([name]) => name in texts()))
   const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
@@ -46,6 +64,9 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, o
     return keepDrafts(drafts)
   }
 
+  const edited = (): ReadonlyMap<string, string> =>
+    ready?.running() ?? new Map([...drafts].flatMap(([name, { running }]) => (running === texts()[name] ? [] : [[name, running]])))
+
   const load = async (): Promise<LiveEditor> => {
     const { mountEditor } = await import('./editor/editor.ts')
     panel.replaceChildren()
@@ -55,11 +76,16 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, o
         return { name, text, ...(draft !== undefined && { draft }) }
       }),
       async apply(name, text) {
-        const script = runtime().find(name)
+        const game = runtime()
+        if (game === undefined) {
+          await start(new Map([...edited(), [name, text]]))
+          return { ...FIRST_RUN, script: name }
+        }
+        const script = game.find(name)
         if (script === undefined) throw new ScriptError('ScriptNotFound', `the game has no script '${name}'`)
         // Loaded from its import, a script is reloaded when its file is saved.
         const source = text === texts()[name] ? await loadAsset(name as ScriptName) : text
-        return runtime().reloadModule(script.id, source, { preserve: 'auto' })
+        return game.reloadModule(script.id, source, { preserve: 'auto' })
       },
       keep,
       onFault(listener) {
@@ -99,8 +125,7 @@ export function mountScripts(panel: HTMLElement, button: HTMLElement, { texts, o
   onSave((name, text) => ready?.setFile(name, text))
 
   return {
-    edited: () =>
-      ready?.running() ?? new Map([...drafts].flatMap(([name, { running }]) => (running === texts()[name] ? [] : [[name, running]]))),
+    edited,
     foreign,
     take(name, text) {
       foreign.add(name)

@@ -310,8 +310,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     setRunning,
     setFile,
     showFault(error) {
-      if (error.script !== undefined && files.has(error.script)) open(error.script)
       showFault(error)
+      if (error.script !== undefined && files.has(error.script)) goToMistake(error.script)
     },
     run: runNow,
     dispose() {
