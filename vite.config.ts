@@ -74,6 +74,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/@stdlib/, 'math'],
   [/node_modules\/wabt\//, 'wabt'],
   [/src\/node\/script-imports\.ts$/, 'script-imports'],
+  [/src\/guest\/extism\/open-plugin\.ts$/, 'extism'],
   [/src\/node\//, 'node'],
 ]
 

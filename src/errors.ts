@@ -27,6 +27,8 @@ export const ERROR_SENTENCES = {
   SignatureMismatch: 'Use the type that the message names.',
   ExportNotFound: 'Call a function that the script exports.',
   ScriptNotFound: 'Use the id of a script that is loaded.',
+  GuestError: 'Correct the plugin, or give it the input that it expects: the message is its own.',
+  InvalidManifest: 'Correct the manifest at the places that are named.',
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
   LoadFailed: 'Check that the source is whole and can be read; after a reload that was overtaken, do nothing.',
   EngineUnavailable: 'Change what the message names: the mistake is not in the script.',

@@ -31,6 +31,11 @@ export function createBudget(): Budget {
   return { fuel: global(), depth: global(), fault: global(), operand: global(), pages: global(ANY_PAGES) }
 }
 
+/** Returns the budget with a count of pages of its own: each module counts those of its own memories. */
+export function withOwnPages(budget: Budget): Budget {
+  return { ...budget, pages: new WebAssembly.Global({ value: 'i32', mutable: true }, ANY_PAGES) }
+}
+
 /** Returns the imports that pass a shared budget to an instance. */
 export function budgetImports({ fuel, depth, fault, operand, pages }: Budget): Record<string, WebAssembly.Global> {
   return {

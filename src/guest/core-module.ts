@@ -25,13 +25,15 @@ export interface CoreModuleOptions {
   readonly inlining?: Inlining | undefined
   /** Whether it is one of several modules that call each other. @default false */
   readonly isLinked?: boolean
+  /** The name of the module in stack traces. @default its own */
+  readonly name?: string
 }
 
 /** Rewrites a module that the engine has already validated. Throws `InvalidBinary`, `TooLarge`. */
 export function rewriteCoreModule(module: DecodedModule, given: CoreModuleOptions): Omit<CoreModule, 'compiled'> {
-  const { limits, priceOf, mayCharge, inlining, isLinked = false } = given
+  const { limits, priceOf, mayCharge, inlining, isLinked = false, name } = given
   const { memoryPages, tableElements, jsonBytes } = limits
-  const options = { memoryPages, tableElements, jsonBytes, manyMemories: HAS_MULTI_MEMORY, priceOf, mayCharge, inlining, isLinked }
+  const options = { memoryPages, tableElements, jsonBytes, manyMemories: HAS_MULTI_MEMORY, priceOf, mayCharge, inlining, isLinked, name }
   return { module, options, rewritten: rewriteModule(module, options) }
 }
 

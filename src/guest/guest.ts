@@ -51,6 +51,8 @@ export interface OpenOptions {
   readonly context: Omit<LinkContext, 'math'>
   /** Returns the time in milliseconds. */
   readonly clock: () => number
+  /** The config that \`init\` is passed. */
+  readonly config: unknown
 }
 
 /**
@@ -85,6 +87,8 @@ export interface Program {
   readonly takesConfig: boolean
   /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
+  /** Carries over what every reload carries, whatever `preserve` says. Returns what it was. */
+  readonly inherit: (before: GuestInstance, instance: GuestInstance) => readonly string[]
   /** Resolves with what carries state over from an earlier program. It is loaded when it is first needed. */
   readonly loadCarrier: () => Promise<Carrier>
 }
@@ -105,9 +109,9 @@ export interface Carried {
 /** An export that the runtime calls by itself. */
 export type RoleFunction = (...args: (number | bigint)[]) => unknown
 
-/** An export that handles an event, with the types of its parameters. */
+/** An export that handles an event, with the types of its parameters; `undefined` if it takes the numbers as they are. */
 export interface Handler {
-  readonly params: readonly string[]
+  readonly params: readonly string[] | undefined
   readonly call: RoleFunction
 }
 

@@ -21,7 +21,15 @@ export interface MeterParts {
 /** The memories of an instance, and the pages that are left for all instances of its program. */
 export interface SharedPages {
   readonly room: PageRoom
-  /** Returns the pages of all its memories, host arena included. */
+  /** The core modules that can grow their memories. */
+  readonly growing: readonly GrowingMemory[]
+}
+
+/** The memories of a core module. */
+export interface GrowingMemory {
+  /** The global with the pages that they may have together. */
+  readonly pages: WebAssembly.Global<'i32'>
+  /** Returns the pages that they have, host arena included. */
   readonly size: () => number
 }
 
@@ -33,6 +41,8 @@ export class InstanceMeter implements GuestMeter {
   readonly #parts: MeterParts
   refused: ScriptError | undefined
   endedInside = false
+  /** The pages that each module of the instance was lent when it was entered. */
+  #lent = 0
 
   constructor(budget: Budget, parts: MeterParts) {
     this.#budget = budget
@@ -71,13 +81,19 @@ export class InstanceMeter implements GuestMeter {
 
   lendPages(): void {
     const { memory } = this.#parts
-    if (memory !== undefined) this.#budget.pages.value = memory.size() + Math.max(0, memory.room.left)
+    if (memory === undefined) return
+    this.#lent = Math.max(0, memory.room.left)
+    for (const { pages, size } of memory.growing) pages.value = size() + this.#lent
   }
 
   takePages(): void {
     const { memory } = this.#parts
+    if (memory === undefined) return
+    const { room, growing } = memory
+    let left = this.#lent
+    for (const { pages, size } of growing) left -= this.#lent - (pages.value - size())
     // A room that is overdrawn, by what a restore put back, stays so.
-    if (memory !== undefined) memory.room.left = Math.min(memory.room.left, this.#budget.pages.value - memory.size())
+    room.left = Math.min(room.left, left)
   }
 
   explain(error: unknown): ScriptError {

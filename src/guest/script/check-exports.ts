@@ -1,4 +1,4 @@
-import { EXPORT, exportRule } from '../../abi/exports.ts'
+import { EXPORT, exportRule, handledEvent } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import { passesText } from '../../host/link/imports.ts'
 import { suggest } from '../../nearest-name.ts'
@@ -18,7 +18,12 @@ const NUMBER: FunctionType = { params: [], results: ['i32'] }
  * Checks a module's exports against the ABI and against what the host requires.
  * Throws `MissingExport`, `SignatureMismatch`.
  */
-export function checkExports(module: DecodedModule, requires: readonly string[], source: SourceModule): void {
+export function checkExports(
+  module: DecodedModule,
+  requires: readonly string[],
+  source: SourceModule,
+  { isPlugin = false }: { readonly isPlugin?: boolean } = {},
+): void {
   const names = module.exports.map((entry) => entry.name)
   for (const name of requires) {
     if (!names.includes(name)) throw new ScriptError('MissingExport', `it must export '${name}'${suggest(name, names)}`)
@@ -28,15 +33,25 @@ export function checkExports(module: DecodedModule, requires: readonly string[],
   }
   for (const entry of module.exports) {
     try {
-      checkExport(module, entry.name, entry.kind, entry.index)
+      if (!isPlugin || !isPluginFunction(module, entry)) checkExport(module, entry.name, entry.kind, entry.index)
     } catch (error) {
       throw error instanceof ScriptError ? locateName(error, source, { export: entry.name }) : error
     }
   }
-  const passing = describeTextPasser(module)
+  const passing = describeTextPasser(module, isPlugin)
   if (passing !== undefined && !names.includes(EXPORT.memory)) {
     throw new ScriptError('MissingExport', `${passing} passes text, so it must export its memory as '${EXPORT.memory}'`)
   }
+}
+
+/** Exports that an Extism plugin may have as its functions, in the place of those of a script. */
+const PLUGIN_EXPORTS: readonly string[] = [EXPORT.init, EXPORT.tick, EXPORT.getState, EXPORT.setState, EXPORT.getMetadata, EXPORT.process]
+
+/** Returns whether an export has the type of a function of an Extism plugin, and a name that may have it. */
+export function isPluginFunction({ functions }: DecodedModule, { kind, index, name }: DecodedModule['exports'][number]): boolean {
+  const type = kind === 'func' ? functions[index] : undefined
+  if (type === undefined || type.params.length > 0 || type.results.join() !== 'i32') return false
+  return exportRule(name) === undefined || PLUGIN_EXPORTS.includes(name) || handledEvent(name) !== undefined
 }
 
 function checkExport(module: DecodedModule, name: string, kind: string, index: number): void {
@@ -72,10 +87,10 @@ function checkExport(module: DecodedModule, name: string, kind: string, index: n
 }
 
 /** Returns a description of the first import or export of the ABI that passes text; `undefined` if none does. */
-function describeTextPasser(module: DecodedModule): string | undefined {
+function describeTextPasser(module: DecodedModule, isPlugin: boolean): string | undefined {
   const imported = module.imports.find((entry) => entry.kind === 'func' && passesText(entry.module, entry.name))
   if (imported !== undefined) return `the import ${imported.module}.${imported.name}`
-  const exports = module.exports.filter((entry) => entry.kind === 'func')
+  const exports = module.exports.filter((entry) => entry.kind === 'func' && !(isPlugin && isPluginFunction(module, entry)))
   const init = exports.find((entry) => entry.name === EXPORT.init && module.functions[entry.index]?.params.length === 2)
   const text = init ?? exports.find((entry) => TEXT_EXPORTS.includes(entry.name))
   if (text !== undefined) return `the export '${text.name}'`

@@ -1,20 +1,21 @@
 import { EXPORT, handledEvent } from '../../abi/exports.ts'
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { toScriptError } from '../../engine/trap.ts'
-import { type ErrorCode, type ErrorContext, ScriptError, withContext } from '../../errors.ts'
+import { ScriptError, withContext } from '../../errors.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
 import { suggest } from '../../nearest-name.ts'
 import { stackPointers } from '../../wasm/decode/stack-pointers.ts'
-import type { FunctionType } from '../../wasm/format/module.ts'
+import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary, type TextExports } from '../../wasm/instance/text-boundary.ts'
-import { budgetOf } from '../budget.ts'
+import { type Budget, budgetOf } from '../budget.ts'
 import type { GuestInstance, Handler, RoleFunction, Roles, StateVersions } from '../guest.ts'
-import { InstanceMeter } from '../instance-meter.ts'
+import { type GrowingMemory, InstanceMeter } from '../instance-meter.ts'
 import { bytesReader, checkNumbers, jsonReader, numbersOf, takesText } from './calls.ts'
 import type { ScriptCode } from './script-code.ts'
 import { StateBlock } from './state-block.ts'
+import { wrapping } from './wrapping.ts'
 
 /** A function that a script exports. */
 export interface ExportedFunction {
@@ -36,6 +37,23 @@ export class LateCaller implements Caller {
   }
 }
 
+/** What the meter of an instance shares with the other modules of its program. */
+interface SharedMeter {
+  readonly budget: Budget
+  /** The stack pointers of the other modules. */
+  readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
+  /** The memories of the other modules. */
+  readonly growing: readonly GrowingMemory[]
+}
+
+/** Returns the globals of an instance that hold stack pointers. */
+export function stackPointersOf(instance: {
+  readonly module: DecodedModule
+  readonly exports: WebAssembly.Exports
+}): readonly WebAssembly.Global<'i32'>[] {
+  return stackPointers(instance.module).map((index) => instance.exports[`${RESERVED.global}${index}`] as WebAssembly.Global<'i32'>)
+}
+
 /** One instance of a script. */
 export class ScriptInstance implements GuestInstance {
   readonly meter: InstanceMeter
@@ -46,15 +64,22 @@ export class ScriptInstance implements GuestInstance {
   readonly #block: StateBlock | undefined
   readonly #start: RoleFunction | undefined
 
-  constructor({ core, imports, limits, tracer, room }: ScriptCode, exports: WebAssembly.Exports, caller: LateCaller) {
+  constructor(
+    { core, imports, limits, tracer, room }: ScriptCode,
+    exports: WebAssembly.Exports,
+    caller: LateCaller,
+    shared: SharedMeter = { budget: budgetOf(exports), stackPointers: [], growing: [] },
+  ) {
     const { module, rewritten } = core
     const state = new InstanceState(module, exports, rewritten.arena)
     this.state = state
     const arenaPages = rewritten.arena === undefined ? 0 : (rewritten.arena.end - rewritten.arena.start) / PAGE_BYTES
-    this.meter = new InstanceMeter(budgetOf(exports), {
+    const growing = [...shared.growing]
+    if (rewritten.growsMemory) growing.push({ pages: shared.budget.pages, size: () => state.pages + arenaPages })
+    this.meter = new InstanceMeter(shared.budget, {
       countsDepth: rewritten.countsDepth,
-      memory: rewritten.growsMemory ? { room, size: () => state.pages + arenaPages } : undefined,
-      stackPointers: stackPointers(module).map((index) => exports[`${RESERVED.global}${index}`] as WebAssembly.Global<'i32'>),
+      memory: growing.length === 0 ? undefined : { room, growing },
+      stackPointers: [...stackPointersOf({ module, exports }), ...shared.stackPointers],
       outOfRange: imports.outOfRange,
       trace: (error) => tracer.trace(error),
     })
@@ -87,7 +112,7 @@ export class ScriptInstance implements GuestInstance {
   init(config: unknown): void {
     const init = this.#functions.get(EXPORT.init)
     if (init === undefined) return
-    this.#wrapping('InitFailed', 'init failed', EXPORT.init, () => {
+    wrapping('InitFailed', 'init failed', EXPORT.init, () => {
       if (init.type.params.length === 0) this.#run(() => init.call())
       else this.#text.passJson(config, (pointer, length) => this.#run(() => init.call(pointer, length)), ignore)
     })
@@ -108,11 +133,11 @@ export class ScriptInstance implements GuestInstance {
   writeState(state: unknown, versions: StateVersions): boolean {
     if (state instanceof Uint8Array) {
       const write = (): boolean => this.#block?.write(state, versions) ?? false
-      return this.#wrapping('StateRejected', 'migrate_state rejected the state', EXPORT.migrateState, write)
+      return wrapping('StateRejected', 'migrate_state rejected the state', EXPORT.migrateState, write)
     }
     const setState = this.#functions.get(EXPORT.setState)
     if (setState === undefined) return false
-    this.#wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () =>
+    wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () =>
       this.#text.passJson(state, (pointer, length) => this.#run(() => setState.call(pointer, length)), ignore),
     )
     return false
@@ -178,18 +203,6 @@ export class ScriptInstance implements GuestInstance {
     }
   }
 
-  /** Runs an export and reports its errors under another code, with the original error as the cause. Faults of the host stay so. */
-  #wrapping<Result>(code: ErrorCode, what: string, name: string, work: () => Result): Result {
-    try {
-      return work()
-    } catch (error) {
-      const cause = toScriptError(error)
-      if (cause.code === 'HostError') throw withContext(cause, { export: name })
-      const { location, frame, trace } = cause
-      throw new ScriptError(code, `${what}: ${cause.detail} (${cause.code})`, contextOf({ export: name, location, frame, trace, cause }))
-    }
-  }
-
   #textExports(exports: WebAssembly.Exports): TextExports {
     const [memory, alloc, dealloc] = [exports[EXPORT.memory], exports[EXPORT.alloc], exports[EXPORT.dealloc]]
     return {
@@ -219,11 +232,6 @@ function rolesOf(functions: ReadonlyMap<string, ExportedFunction>, driver: RoleF
     getState: functions.has(EXPORT.getState) || hasBlock,
     getMetadata: functions.has(EXPORT.getMetadata),
   }
-}
-
-/** Returns a context without its undefined properties. */
-function contextOf(known: { readonly [Key in keyof ErrorContext]: ErrorContext[Key] | undefined }): ErrorContext {
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
 }
 
 function ignore(): void {}

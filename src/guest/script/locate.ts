@@ -1,4 +1,5 @@
 import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
+import type { DecodedModule, ModuleImport } from '../../wasm/format/module.ts'
 import { codeFrame } from '../../wasm/text/code-frame.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type WatToken, watTokens } from '../../wasm/text/tokens.ts'
@@ -13,8 +14,15 @@ export function locateName(error: ScriptError, { text, file }: SourceModule, nam
   return withContext(error, context)
 }
 
+/** Returns the error with the location of an import in the source text. */
+export function locateImport(error: ScriptError, source: SourceModule, { imports }: DecodedModule, entry: ModuleImport): ScriptError {
+  const before = imports.slice(0, imports.indexOf(entry))
+  const earlier = before.filter(({ module, name }) => module === entry.module && name === entry.name).length
+  return locateName(error, source, { ...entry, earlier })
+}
+
 /** An import by its module and name, or an export by its name. `earlier` imports of the same name come before it. */
-export type NamedPlace = { readonly module: string; readonly name: string; readonly earlier: number } | { readonly export: string }
+type NamedPlace = { readonly module: string; readonly name: string; readonly earlier: number } | { readonly export: string }
 
 /** Returns the position of the first word after `import` or `export`. */
 function placeOfName(text: string, name: NamedPlace): { readonly line: number; readonly column: number } | undefined {

@@ -1,15 +1,16 @@
 import { EXPORT } from '../../abi/exports.ts'
 import type { Limits } from '../../abi/limits.ts'
-import { MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT } from '../../abi/prices.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
-import { type DecodedModule, exportedFunction } from '../../wasm/format/module.ts'
+import { exportedFunction } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { Capabilities, Carried, Carrier, Guest, GuestKind, ModuleDescription, PageRoom, Program, ScriptLink } from '../guest.ts'
+import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
+import { linkOf } from './script-link.ts'
 import { ScriptTracer } from './tracer.ts'
 
 /** The parts that {@link ScriptProgram} is made of. */
@@ -61,13 +62,7 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 
   get link(): ScriptLink {
-    const { hosted, accessors } = this.imports
-    const { module, options } = this.core
-    if (module.memories.length > 0 && !options.manyMemories)
-      return { path: 'host', why: 'it has a memory of its own, and this engine allows one memory in a module' }
-    if (hosted.length === 0) return { path: 'inline', why: undefined }
-    const why = `host functions reach ${[...new Set(hosted)].join(', ')}: not in the memory that defineComponents made`
-    return { path: accessors.size === 0 ? 'host' : 'inline', why }
+    return linkOf(this.core, this.imports)
   }
 
   get written(): readonly Column[] {
@@ -97,39 +92,16 @@ export class ScriptProgram implements Program, ScriptCode {
     return new ScriptInstance(this, exports, caller)
   }
 
+  /** A script has no state beside its memories, globals and tables. */
+  inherit(): readonly string[] {
+    return []
+  }
+
   async loadCarrier(): Promise<Carrier> {
     const { carrier } = await import('./carry-state.ts')
     return (earlier) => (earlier instanceof ScriptProgram ? carrier(earlier, this) : () => OTHER_KIND)
   }
 }
 
-const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }
-
-function pagesOf({ memories }: DecodedModule): number {
-  return memories.reduce((sum, { minimum }) => sum + minimum, 0)
-}
-
-/** Returns what an instance takes beside its memories, as measured on V8: the objects of the host, and the engine's tables. */
-function bytesBesideMemory({ tables, imports, exports, globals }: DecodedModule, { tableElements }: Limits): number {
-  const elements = tables.reduce((sum, table) => sum + (table.limits.maximum ?? tableElements), 0)
-  return 8192 + 32 * Math.min(elements, tableElements) + 512 * (imports.length + exports.length) + 192 * globals.length
-}
-
-/** Returns the price of an instance: the engine makes its memories and writes its segments, and the host creates its objects. */
-function priceOfInstance(module: DecodedModule): number {
-  const { elements, data, memories, imports, exports, globals, tables } = module
-  const written = elements.reduce((sum, { mode, length }) => sum + (mode === 'active' ? length : 0), 0)
-  const sizes = tables.reduce((sum, { limits }) => sum + limits.minimum, 0)
-  const bytes = data.reduce((sum, { mode, range }) => sum + (mode === 'active' ? range.end - range.start : 0), 0)
-  return (
-    PRICES.instance +
-    PRICES.instanceMemory * memories.length +
-    PRICES.instancePage * pagesOf(module) +
-    PRICES.instanceName * (imports.length + exports.length) +
-    PRICES.instanceGlobal * globals.length +
-    PRICES.instanceVector * globals.filter(({ mutable, value }) => mutable && value === 'v128').length +
-    PRICES.instanceSegment * (data.length + elements.length) +
-    ((written + sizes) << TABLE_ELEMENT_SHIFT) +
-    (bytes >> MEMORY_BYTES_SHIFT)
-  )
-}
+/** What an earlier program of another kind leaves to carry. */
+export const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }

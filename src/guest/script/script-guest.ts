@@ -1,14 +1,13 @@
 import { checkModule } from '../../engine/compile.ts'
 import { inlining } from '../../host/inline/inlining.ts'
 import { linkImports } from '../../host/link/linker.ts'
-import type { MathFunctions } from '../../host/services/math-functions.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
-import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { compileCoreModule, rewriteCoreModule } from '../core-module.ts'
 import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { checkExports } from './check-exports.ts'
-import { locateName } from './locate.ts'
+import { locateImport } from './locate.ts'
+import { mathFor } from './math-for.ts'
 import { ScriptProgram } from './program.ts'
 
 /** The guest for core modules that follow the script ABI. It claims every module that no other guest claims. */
@@ -32,11 +31,7 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   await checkModule(source.bytes)
   checkExports(module, requires, source)
   const linked = { ...context, math: await mathFor(module) }
-  const imports = linkImports(module, linked, (error, entry) => {
-    const before = module.imports.slice(0, module.imports.indexOf(entry))
-    const earlier = before.filter((each) => each.module === entry.module && each.name === entry.name).length
-    return locateName(error, source, { ...entry, earlier })
-  })
+  const imports = linkImports(module, linked, (error, entry) => locateImport(error, source, module, entry))
   const { components, batch } = context.ecs
   const rewritten = rewriteCoreModule(module, {
     limits,
@@ -48,9 +43,4 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   const core = await compileCoreModule(rewritten)
   const ms = { link: done - start, compile: clock() - done }
   return new ScriptProgram({ guest: scriptGuest, source, core, imports, limits, hostMemory: components.reserve?.memory, ms })
-}
-
-/** Loads the functions of `math`, a seventh of the package, when a module imports one of them. */
-async function mathFor({ imports }: DecodedModule): Promise<MathFunctions | undefined> {
-  return imports.some(({ module }) => module === 'math') ? (await import('../../host/services/math-functions.ts')).MATH : undefined
 }

@@ -8,6 +8,8 @@ import type { SourceModule } from '../../wasm/text/source-module.ts'
 /** The end of a wasm frame in a stack trace: the index of the function and, except in Safari, the offset. */
 const WASM_FRAME = /^wasm-function\[(\d+)\](?::0x([0-9a-f]+))?\)?$/
 const MARK = 'wasm-function['
+/** How V8 begins the URL of a module: its name, if it has one, and a hash follow. */
+const V8_URL = 'wasm://wasm/'
 /** Characters before the mark that are searched for the module's URL. Function names before it can be of any length. */
 const MAX_URL_LENGTH = 100
 /** Frames in a trace. */
@@ -61,6 +63,7 @@ export class ScriptTracer {
       if (matched === undefined) continue
       const before = line.slice(Math.max(0, at - MAX_URL_LENGTH), at)
       const from = before.slice(Math.max(before.lastIndexOf('('), before.lastIndexOf('@'), before.lastIndexOf(' ')) + 1)
+      if (this.#isOther(from)) continue
       // Another URL is another module, and so another script.
       url ??= from
       if (from !== url || frames.length === MAX_FRAMES) break
@@ -68,6 +71,12 @@ export class ScriptTracer {
       if (frame !== undefined) frames.push(frame)
     }
     return frames
+  }
+
+  /** Returns whether a URL is that of another module of the program. V8 writes the name of a module into its URL. */
+  #isOther(url: string): boolean {
+    const { name } = this.#options
+    return name !== undefined && url.startsWith(V8_URL) && !url.startsWith(`${V8_URL}${name}-`)
   }
 
   #frame(functionIndex: number, offset: number | undefined): ScriptFrame | undefined {

@@ -18,7 +18,7 @@ import type { Accessor } from '../inline/accessors.ts'
 import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
 import { ecsEntity } from '../modules/ecs-queries.ts'
 import { bindHostFunction } from '../modules/host-functions.ts'
-import type { Caller, ImportedFunction, InlineForm, LinkContext } from '../modules/import-module.ts'
+import type { Caller, ImportedFunction, ImportModule, InlineForm, LinkContext } from '../modules/import-module.ts'
 import { labelOf, unknownImport } from '../modules/lookup.ts'
 import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES } from './imports.ts'
@@ -161,9 +161,14 @@ function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImpor
   return { module, name, price, implement, ...(inline && { inline }) }
 }
 
+/** Returns the import modules of the runtime: those that only a kind of guest has, and those that all have. */
+function modulesOf({ guestModules = [] }: LinkContext): readonly ImportModule[] {
+  return [...guestModules, ...IMPORT_MODULES]
+}
+
 function resolve(entry: ModuleImport, context: LinkContext): Resolution {
   const { module, name } = entry
-  const found = IMPORT_MODULES.find((each) => each.module === module)
+  const found = modulesOf(context).find((each) => each.module === module)
   if (found === undefined) return resolveHostFunction(entry, context)
   if ('functions' in found) {
     const { functions } = found
@@ -255,7 +260,7 @@ function charging({ charge }: LinkContext, price: number, implementation: Import
 }
 
 function unknownModule(module: string, name: string, context: LinkContext): never {
-  const modules = [...IMPORT_MODULES.map((each) => each.module), ...Object.keys(context.host)]
+  const modules = [...modulesOf(context).map((each) => each.module), ...Object.keys(context.host)]
   const nearest = nearestName(module, modules)
   const named = nearest === undefined ? `the modules are ${modules.join(', ')}` : `did you mean '${nearest}'?`
   const advice = toolchainAdvice(module, name) ?? named

@@ -28,6 +28,8 @@ export interface LinkContext {
   readonly stateVersion: () => number
   /** The functions of `math`; `undefined` if the module imports none. */
   readonly math: MathFunctions | undefined
+  /** The import modules that only this kind of guest has. @default none */
+  readonly guestModules?: readonly ImportModule[]
   /** Counts a spawned entity against the limit. Throws `Trap`. */
   readonly countSpawn: () => void
   /** Queues an event. */
@@ -49,6 +51,16 @@ export interface LinkContext {
 /** The instance that calls an import. */
 export interface Caller {
   readonly text: TextBoundary
+  /** The blocks that it shares with the host; only an Extism plugin has them. */
+  readonly blocks?: Blocks
+}
+
+/** Blocks of bytes that a plugin and the host pass each other, by their offset. */
+export interface Blocks {
+  /** Returns a copy of a block; no bytes for offset 0. Throws `InvalidPointer`. */
+  read(offset: bigint): Uint8Array<ArrayBuffer>
+  /** Allocates a block with the bytes and returns its offset; 0 for no bytes. Throws `OutOfMemory`. */
+  store(data: Uint8Array | string): bigint
 }
 
 /** A function as it is passed to an instance. */

@@ -46,6 +46,8 @@ export interface PortableInstance {
   readonly globals: readonly (readonly [index: number, PortableCell])[]
   readonly vectors: readonly (readonly [index: number, lanes: readonly [bigint, bigint]])[]
   readonly tables: readonly (readonly PortableCell[])[]
+  readonly variables?: readonly (readonly [name: string, value: Uint8Array])[]
+  readonly linked?: readonly (readonly [name: string, instance: PortableInstance])[]
 }
 
 /** A number as it is, a function as a list with its index, any other reference as `null`. */
@@ -79,6 +81,8 @@ const instance: v.GenericSchema<PortableInstance> = v.strictObject({
   globals: v.array(v.strictTuple([count, cell])),
   vectors: v.array(v.strictTuple([count, v.strictTuple([lane, lane])])),
   tables: v.array(cells),
+  variables: v.exactOptional(v.array(v.strictTuple([text, bytes]))),
+  linked: v.exactOptional(v.array(v.strictTuple([text, v.lazy(() => instance)]))),
 })
 
 const savedState: v.GenericSchema<SavedState> = v.strictObject({

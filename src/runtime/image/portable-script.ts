@@ -136,22 +136,26 @@ function prepareInstance(name: string, { program }: Generation, image: InstanceI
   }
 }
 
-function exportInstance({ memories, globals, vectors, tables }: InstanceImage): PortableInstance {
+function exportInstance({ memories, globals, vectors, tables, variables, linked }: InstanceImage): PortableInstance {
   return {
     memories: memories.map((parts) => parts.map((part) => part.read())),
     globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
     vectors: [...vectors].map(([index, lanes]) => [index, lanes as [bigint, bigint]]),
     tables: tables.map((cells) => cells.map(exportCell)),
+    ...(variables !== undefined && { variables: [...variables].map(([name, value]) => [name, value.read()] as const) }),
+    ...(linked !== undefined && { linked: [...linked].map(([name, own]) => [name, exportInstance(own)] as const) }),
   }
 }
 
-function importInstance({ memories, globals, vectors, tables }: PortableInstance): InstanceImage {
+function importInstance({ memories, globals, vectors, tables, variables, linked }: PortableInstance): InstanceImage {
   return {
     of: {},
     memories: memories.map((parts) => parts.map((part) => new ArrayCopy(part))),
     globals: new Map(globals.map(([index, cell]) => [index, importCell(cell)])),
     vectors: new Map(vectors),
     tables: tables.map((cells) => cells.map(importCell)),
+    ...(variables !== undefined && { variables: new Map(variables.map(([name, value]) => [name, new ArrayCopy(value)])) }),
+    ...(linked !== undefined && { linked: new Map(linked.map(([name, own]) => [name, importInstance(own)])) }),
   }
 }
 
@@ -186,5 +190,7 @@ function fitsMemory(running: Running, { arenaEnd, own, entities }: PortableScrip
 
 /** Returns a checksum that identifies the code of a script. */
 export function fingerprint({ generation }: Pick<ScriptImage, 'generation'>): string {
-  return generation === undefined ? '' : checksum(generation.program.source.bytes)
+  if (generation === undefined) return ''
+  const { bytes, manifest } = generation.program.source
+  return checksum(manifest === undefined ? bytes : new TextEncoder().encode(manifest.text))
 }

@@ -1,7 +1,7 @@
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
 import type { OpenOptions } from '../../guest/guest.ts'
-import type { Caller } from '../../host/modules/import-module.ts'
+import type { Blocks, Caller } from '../../host/modules/import-module.ts'
 import type { HostContext } from '../api/script-info.ts'
 import { inScript } from '../script/faults.ts'
 import type { Script } from '../script/script.ts'
@@ -55,5 +55,15 @@ function hostContext({ invocations }: Store, script: Script, caller: Caller): Ho
     },
     readString: (pointer: number, length: number) => invocations.readInput(() => caller.text.readString(pointer, length)),
     readJson: (pointer: number, length: number) => invocations.readInput(() => caller.text.readJson(pointer, length)),
+    read: (offset: number | bigint) => invocations.readInput(() => blocksOf(caller).read(BigInt(offset))),
+    readText: (offset: number | bigint) => utf8.decode(invocations.readInput(() => blocksOf(caller).read(BigInt(offset)))),
+    store: (data: Uint8Array | string) => invocations.readInput(() => blocksOf(caller).store(data)),
   })
+}
+
+const utf8 = new TextDecoder()
+
+function blocksOf({ blocks }: Caller): Blocks {
+  if (blocks === undefined) throw new ScriptError('MissingExport', 'it has no blocks to read or store: only an Extism plugin has them')
+  return blocks
 }

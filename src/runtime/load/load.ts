@@ -90,7 +90,12 @@ async function load(store: Store, script: Script, source: ScriptSource): Promise
     checkLoaded(script)
     script.status = 'initializing'
     const { name, options } = script
-    recordInput(store, () => ({ kind: 'load', script: name, content: read.text ?? read.bytes, options: recordedOptions(options) }))
+    recordInput(store, () => ({
+      kind: 'load',
+      script: name,
+      content: read.manifest?.text ?? read.text ?? read.bytes,
+      options: recordedOptions(options),
+    }))
     runStep(store, () => initialize(store, script, prepared))
   } catch (error) {
     if (script.running === undefined) generation?.queries.dispose()
@@ -132,6 +137,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       inline,
       context: linkContext(store, script, queries),
       clock: store.options.clock,
+      config: options.config,
     })
     return { program, queries, warnings: warningsOf(program, options) }
   } catch (error) {

@@ -6,6 +6,7 @@ import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { ScriptInfo } from '../api/script-info.ts'
 import { checkSize } from './check-size.ts'
+import type { ExtismManifest } from './extism-manifest.ts'
 import type { ReadLimits } from './read-url.ts'
 
 /**
@@ -64,9 +65,10 @@ export interface FollowedScript {
 
 /**
  * The source of a script: the bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
- * file), a `Response`, a file that has already been read, or an import of `bitscript/vite`.
+ * file), a `Response`, a file that has already been read, an import of `bitscript/vite`, or the manifest of an Extism plugin
+ * (also as JSON, in any of these ways).
  */
-export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset
+export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset | ExtismManifest
 
 /** Returns the default name of a source's script: the name of its file without the extension, if there is one. */
 export function sourceName(source: ScriptSource): string | undefined {
@@ -102,6 +104,7 @@ function loadTextReader(): NonNullable<typeof textReader> {
 export async function readSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
   checkEngine()
   const { moduleBytes } = limits
+  if (isManifest(source)) return openManifest(source, sourceUrl(source), name, limits)
   const content = await readContent(source, limits)
   if (typeof content === 'string') checkSize('the source', new TextEncoder().encode(content).length, moduleBytes)
   const file = fileOf(source, name)
@@ -109,12 +112,29 @@ export async function readSource(source: ScriptSource, name: string, limits: Rea
   const given = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
   // A decoder removes the byte order mark, with which some editors begin a file. A text that was given as a string still has it.
   const text = given?.replace(/^\ufeff/, '')
+  if (module === undefined && text !== undefined && JSON_OBJECT.test(text)) return openManifest(text, sourceUrl(source), name, limits)
   if (module !== undefined && text === undefined) return { bytes: module, file }
   // A page that loads modules without text does not download what reads text.
   const { assembleWat, instructionFinder } = await loadTextReader()
   const bytes = module ?? (await assembleWat(text as string, file))
   checkSize('the module', bytes.length, moduleBytes)
   return { bytes, file, text: text as string, instructionFinder }
+}
+
+/** How a manifest in JSON begins, and no WAT text. */
+const JSON_OBJECT = /^\s*\{/
+
+function isManifest(source: ScriptSource): source is ExtismManifest {
+  return typeof source === 'object' && source !== null && 'wasm' in source
+}
+
+/** Reads the manifest of an Extism plugin, with what a game without such plugins does not download. */
+async function openManifest(given: string | ExtismManifest, url: URL | undefined, name: string, limits: ReadLimits): Promise<SourceModule> {
+  const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch((cause: unknown) => {
+    throw new ScriptError('LoadFailed', 'what reads manifests could not be loaded', { cause })
+  })
+  const read = await readManifest(typeof given === 'string' ? parseManifest(given) : given, url, limits)
+  return { ...read, file: url === undefined ? `${name}.wasm` : url.href }
 }
 
 /** Decodes the percent escapes of a path. Returns the path unchanged if they are malformed. */

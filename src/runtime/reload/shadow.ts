@@ -34,6 +34,7 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
       const starts = new FirstRuns(store, script)
       const instance = starts.make(generation, left)
       const metadata = readInstanceMetadata(store, instance, left)
+      const inherited = generation.program.inherit(old.instance, instance)
       const versions = { saved: saved?.version ?? 0, own: metadata?.state_version ?? 0 }
       const perEntity = script.options.instances === 'entity'
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
@@ -46,7 +47,7 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
       const preserved = carry?.(old.instance, instance)
       const isPreserved = preserved !== undefined && preserved.carried.length > 0
       const { carried, dropped, warnings } = {
-        carried: [...(preserved?.carried ?? [])],
+        carried: [...inherited, ...(preserved?.carried ?? [])],
         dropped: [...(preserved?.dropped ?? [])],
         warnings: [...(preserved?.warnings ?? [])],
       }
@@ -64,6 +65,7 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
       const leftForEntities = allowance(script)
       for (const [entity, before] of old.entityInstances) {
         const own = starts.make(generation, leftForEntities)
+        generation.program.inherit(before, own)
         const state = states?.entities[entity]
         const fits = isRestored && Object.hasOwn(states?.entities ?? {}, entity) && own.takesState(state)
         if (fits && mismatchOf(store, own, leftForEntities, state, versions) === undefined) {

@@ -136,8 +136,9 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
       const handler = instance.roles.handlers.get(event.name)
       if (script.status !== 'active' || script.isExhausted) return
       if (handler === undefined) continue
-      script.fuel -= PRICES.handlerNumber * handler.params.length
-      enter(store, script, instance, handlerOf(event.name), entity, handler.call, ...fitArguments(handler.params, event.args))
+      const numbers = handler.params === undefined ? event.args : fitArguments(handler.params, event.args)
+      script.fuel -= PRICES.handlerNumber * numbers.length
+      enter(store, script, instance, handlerOf(event.name), entity, handler.call, ...numbers)
     }
   }
   for (const script of scripts) if (script.running?.instance.roles.handlers.has(event.name) === true) timed(store, script, handle, 0)

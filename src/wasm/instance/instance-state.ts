@@ -25,6 +25,10 @@ export interface InstanceImage {
   /** The v128 globals by index, each as two i64. */
   readonly vectors: ReadonlyMap<number, readonly bigint[]>
   readonly tables: readonly (readonly CellImage[])[]
+  /** Named bytes that a guest keeps beside its memories. @default none */
+  readonly variables?: ReadonlyMap<string, ArrayImage<Uint8Array>>
+  /** The states of the other modules of a program, by name. @default none */
+  readonly linked?: ReadonlyMap<string, InstanceImage>
 }
 
 /** Saves and restores the state of an instance through the reserved exports of its rewritten module. */

@@ -47,6 +47,8 @@ export interface RewriteOptions {
   readonly mayCharge?: (functionIndex: number) => boolean
   /** Whether the module belongs to a program of several modules that spend one budget, in imported globals. @default false */
   readonly isLinked?: boolean
+  /** The name of the module in stack traces, by which the modules of a program are told apart. @default its own */
+  readonly name?: string | undefined
   /** Code of the host that accesses the memory it shares with the module. @default none */
   readonly inlining?: Inlining | undefined
 }
@@ -174,7 +176,7 @@ function rewrite(
     return rewrite(module, options, listen, { catches, returnsHost })
   }
   if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
-  const { bytes, codeStart } = assemble(module, payloads)
+  const { bytes, codeStart } = assemble(module, payloads, options.name)
   const rewritten: RewrittenModule = {
     bytes,
     arena: arenaPages === 0 ? undefined : arenaRange(module, arenaPages),
@@ -262,10 +264,11 @@ function codeSection(
   return { bytes: out.finish(), countsDepth, growsMemory, catches, returnsHost }
 }
 
-/** Copies a module with some sections replaced or added in order, and without its start section. */
+/** Copies a module with some sections replaced or added in order, and without its start section. `name` replaces its own name. */
 function assemble(
   module: DecodedModule,
   payloads: ReadonlyMap<number, Uint8Array>,
+  name: string | undefined,
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly codeStart: number } {
   const out = new Writer().bytes(module.bytes.subarray(0, 8))
   const waiting = [...payloads.keys()].sort((one, other) => SECTION_ORDER.indexOf(one) - SECTION_ORDER.indexOf(other))
@@ -278,7 +281,7 @@ function assemble(
   }
   for (const section of module.sections) {
     // Names with line breaks could imitate the frames of a stack trace.
-    if (section.name === 'name' && hasOddNames(module)) continue
+    if (section.name === NAME_SECTION && (name !== undefined || hasOddNames(module))) continue
     if (section.id !== SECTION.custom) {
       const place = SECTION_ORDER.indexOf(section.id)
       while (waiting.length > 0 && SECTION_ORDER.indexOf(waiting[0] as number) < place) put(waiting.shift() as number)
@@ -291,7 +294,24 @@ function assemble(
     out.bytes(module.bytes.subarray(section.header.start, section.payload.end))
   }
   for (const id of waiting) put(id)
+  if (name !== undefined) out.byte(SECTION.custom).sized(() => writeNames(out, module, name))
   return { bytes: out.finish(), codeStart }
+}
+
+const NAME_SECTION = 'name'
+const MODULE_NAME = 0
+const FUNCTION_NAMES = 1
+
+/** Writes a name section with the name of the module and those of its functions. */
+function writeNames(out: Writer, module: DecodedModule, name: string): void {
+  out.name(NAME_SECTION).byte(MODULE_NAME)
+  out.sized(() => out.name(name))
+  const functions = hasOddNames(module) ? [] : [...module.names.functions].sort(([one], [other]) => one - other)
+  if (functions.length === 0) return
+  out.byte(FUNCTION_NAMES).sized(() => {
+    out.u32(functions.length)
+    for (const [index, each] of functions) out.u32(index).name(each)
+  })
 }
 
 function hasOddNames({ names }: DecodedModule): boolean {

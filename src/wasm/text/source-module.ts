@@ -9,4 +9,24 @@ export interface SourceModule {
   readonly text?: string
   /** Finds the instructions of the module in the text; left out with the text. */
   readonly instructionFinder?: typeof instructionFinder
+  /** What the manifest of an Extism plugin adds to its module; left out if it has none. */
+  readonly manifest?: SourceManifest
+}
+
+/** What the manifest of an Extism plugin adds to its module. */
+export interface SourceManifest {
+  /** The manifest with all modules in it, as JSON: a recording holds it. */
+  readonly text: string
+  /** The modules that the plugin imports, by name. */
+  readonly linked: readonly LinkedSource[]
+  /** The values of `config_get`, by key. Those of the option `config` win. */
+  readonly config: Readonly<Record<string, string>>
+  /** Pages that each memory may have, if that is less than the limit. */
+  readonly memoryPages: number
+}
+
+/** A module that an Extism plugin imports. */
+export interface LinkedSource {
+  readonly name: string
+  readonly bytes: Uint8Array<ArrayBuffer>
 }

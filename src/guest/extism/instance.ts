@@ -1,0 +1,219 @@
+import { EXPORT, handledEvent, handlerOf } from '../../abi/exports.ts'
+import { PRICES } from '../../abi/prices.ts'
+import { ScriptError } from '../../errors.ts'
+import { parseJson, writeJson } from '../../json.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import { RESERVED } from '../../wasm/format/reserved.ts'
+import type { GuestInstance, GuestState, Handler, RoleFunction, Roles, StateVersions } from '../guest.ts'
+import type { InstanceMeter } from '../instance-meter.ts'
+import { isPluginFunction } from '../script/check-exports.ts'
+import type { ScriptInstance } from '../script/instance.ts'
+import { wrapping } from '../script/wrapping.ts'
+import { ExitError } from './exit.ts'
+import type { PluginCaller } from './plugin-caller.ts'
+import { PluginState } from './plugin-state.ts'
+
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+const NO_INPUT = new Uint8Array()
+
+/** An instance of a module that a plugin imports. */
+export interface LinkedInstance {
+  readonly name: string
+  readonly module: DecodedModule
+  readonly exports: WebAssembly.Exports
+  readonly state: GuestState & { readonly pages: number }
+}
+
+/** The parts that {@link PluginInstance} is made of. */
+export interface PluginParts {
+  /** The instance of the plugin's module, which serves the exports that have the types of a script's. */
+  readonly script: ScriptInstance
+  readonly module: DecodedModule
+  readonly exports: WebAssembly.Exports
+  readonly caller: PluginCaller
+  /** The instances of the modules that it imports, in the order in which they were made. */
+  readonly linked: readonly LinkedInstance[]
+  readonly jsonBytes: number
+  /** The simulated seconds and the completed ticks. */
+  readonly clock: { readonly time: number; readonly tick: number }
+  readonly charge: (units: number) => void
+}
+
+/**
+ * One instance of an Extism plugin. The functions of a plugin take their input and give their output through the kernel; an
+ * export with a type of the script ABI is called as that of a script.
+ */
+export class PluginInstance implements GuestInstance {
+  readonly meter: InstanceMeter
+  readonly roles: Roles
+  readonly state: GuestState
+  readonly #parts: PluginParts
+  readonly #functions: ReadonlyMap<string, RoleFunction>
+
+  constructor(parts: PluginParts) {
+    const { script, module, exports, caller, linked } = parts
+    this.#parts = parts
+    this.meter = script.meter
+    this.#functions = new Map(
+      module.exports.filter((entry) => isPluginFunction(module, entry)).map(({ name }) => [name, exports[name] as RoleFunction]),
+    )
+    this.roles = this.#roles(script.roles)
+    this.state = new PluginState(script.state, linked, caller.variables)
+  }
+
+  get pages(): number {
+    const { script, caller, linked } = this.#parts
+    return script.pages + caller.kernel.pages + linked.reduce((sum, { state }) => sum + state.pages, 0)
+  }
+
+  /** Takes over the variables of the instance of an earlier generation. Returns which. */
+  takeVariables(before: PluginInstance): readonly string[] {
+    const { all } = before.#parts.caller.variables
+    this.#parts.caller.variables.replace(all)
+    return [...all.keys()].map((name) => `variable ${name}`)
+  }
+
+  /** Runs the start function, then what the plugin's language exports to begin with: `hs_init`, `_initialize` or `_start`. */
+  start(): void {
+    const { script, exports, linked } = this.#parts
+    for (const each of linked) {
+      const { [RESERVED.start]: start, _initialize: initialize } = each.exports
+      this.#run(() => {
+        if (typeof start === 'function') start()
+        if (typeof initialize === 'function') initialize()
+      })
+    }
+    script.start()
+    const [haskell, initialize, main] = ['hs_init', '_initialize', '_start'].map((name) => exports[name])
+    this.#run(() => {
+      if (typeof initialize === 'function') initialize()
+      if (typeof haskell === 'function') haskell(0, 0)
+      else if (typeof initialize !== 'function' && typeof main === 'function') this.#exitCode(main as RoleFunction)
+    })
+  }
+
+  init(config: unknown): void {
+    if (!this.#functions.has(EXPORT.init)) this.#parts.script.init(config)
+    else wrapping('InitFailed', 'init failed', EXPORT.init, () => this.#callText(EXPORT.init, config))
+  }
+
+  readState(): unknown {
+    return this.#functions.has(EXPORT.getState) ? this.#callText(EXPORT.getState, undefined) : this.#parts.script.readState()
+  }
+
+  takesState(state: unknown): boolean {
+    return (this.#functions.has(EXPORT.setState) && !(state instanceof Uint8Array)) || this.#parts.script.takesState(state)
+  }
+
+  mismatch(state: unknown, versions: StateVersions): string | undefined {
+    return this.#parts.script.mismatch(state, versions)
+  }
+
+  writeState(state: unknown, versions: StateVersions): boolean {
+    if (!this.#functions.has(EXPORT.setState) || state instanceof Uint8Array) return this.#parts.script.writeState(state, versions)
+    wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () => this.#callText(EXPORT.setState, state))
+    return false
+  }
+
+  readMetadata(): unknown {
+    return this.#functions.has(EXPORT.getMetadata) ? this.#callText(EXPORT.getMetadata, undefined) : this.#parts.script.readMetadata()
+  }
+
+  call(name: string, numbers: readonly (number | bigint)[]): unknown {
+    if (!this.#functions.has(name) || numbers.length > 0) return this.#parts.script.call(name, numbers)
+    this.#call(name, NO_INPUT)
+    return 0
+  }
+
+  callJson(name: string, arg: unknown): unknown {
+    return this.#functions.has(name) ? this.#callText(name, arg) : this.#parts.script.callJson(name, arg)
+  }
+
+  callBytes(name: string, bytes: Uint8Array): Uint8Array | undefined {
+    if (!this.#functions.has(name)) return this.#parts.script.callBytes(name, bytes)
+    this.#checkSize(bytes.length, 'TooLarge')
+    const output = this.#call(name, bytes)
+    if (output !== undefined) this.#checkSize(output.length, 'TooLarge')
+    return output
+  }
+
+  /** Calls a function of the plugin with JSON, or with no input if there is no value. Returns the value of its output. */
+  #callText(name: string, value: unknown): unknown {
+    const output = this.#call(name, value === undefined ? NO_INPUT : this.#json(value))
+    if (output === undefined) return undefined
+    this.#checkSize(output.length, 'InvalidJson')
+    this.#parts.charge(PRICES.jsonByte * output.length)
+    try {
+      return parseJson(utf8.decode(output))
+    } catch (cause) {
+      const start = JSON.stringify(new TextDecoder().decode(output.subarray(0, 40)))
+      throw new ScriptError('InvalidJson', `the output of '${name}' is not JSON: it begins ${start}`, { export: name, cause })
+    }
+  }
+
+  #json(value: unknown): Uint8Array {
+    let bytes: Uint8Array
+    try {
+      bytes = encoder.encode(writeJson(value))
+    } catch (cause) {
+      throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
+    }
+    this.#checkSize(bytes.length, 'InvalidJson')
+    this.#parts.charge(PRICES.jsonByte * bytes.length)
+    return bytes
+  }
+
+  /**
+   * Calls a function of the plugin. Throws `GuestError` if it returns another number than 0 or sets an error, which is an answer
+   * of the plugin and no fault.
+   */
+  #call(name: string, input: Uint8Array): Uint8Array | undefined {
+    const { kernel } = this.#parts.caller
+    const { code, message, output } = this.#run(() => {
+      kernel.begin(input)
+      const code = this.#exitCode(this.#functions.get(name) as RoleFunction)
+      return { code, message: kernel.error(), output: kernel.output() }
+    })
+    if (message === undefined && code === 0) return output
+    throw new ScriptError('GuestError', message ?? `'${name}' returned ${code}`, { export: name })
+  }
+
+  /** Calls a function and returns its result, or the code with which it exited. */
+  #exitCode(call: RoleFunction): number {
+    try {
+      return (call() as number | undefined) ?? 0
+    } catch (error) {
+      if (error instanceof ExitError) return error.exitCode
+      throw error
+    }
+  }
+
+  #roles(script: Roles): Roles {
+    const { clock } = this.#parts
+    const functions = this.#functions
+    const handlers = new Map<string, Handler>(script.handlers)
+    for (const name of functions.keys()) {
+      const event = handledEvent(name)
+      if (event === undefined) continue
+      handlers.set(event, { params: undefined, call: (...numbers) => this.#callText(handlerOf(event), numbers.map(Number)) })
+    }
+    const tick: RoleFunction = (dt) => this.#callText(EXPORT.tick, { tick: clock.tick, time: clock.time, dt })
+    return { ...script, handlers, tick: functions.has(EXPORT.tick) ? tick : script.tick }
+  }
+
+  #run<Result>(work: () => Result): Result {
+    this.meter.enter()
+    try {
+      return work()
+    } catch (error) {
+      throw this.meter.explain(error)
+    }
+  }
+
+  #checkSize(size: number, code: 'InvalidJson' | 'TooLarge'): void {
+    const { jsonBytes } = this.#parts
+    const what = code === 'InvalidJson' ? 'the JSON text has' : 'the data has'
+    if (size > jsonBytes) throw new ScriptError(code, `${what} ${size} bytes, the limit is ${jsonBytes} (limits.jsonBytes)`)
+  }
+}

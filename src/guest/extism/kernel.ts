@@ -1,0 +1,117 @@
+import type { Limits } from '../../abi/limits.ts'
+import { PRICES } from '../../abi/prices.ts'
+import { PAGE_BYTES } from '../../abi/types.ts'
+import { ScriptError } from '../../errors.ts'
+import type { Blocks } from '../../host/modules/import-module.ts'
+import { decodeModule } from '../../wasm/decode/decode.ts'
+import type { Budget } from '../budget.ts'
+import { type CoreModule, compileCoreModule, instantiateCoreModule, rewriteCoreModule } from '../core-module.ts'
+import { KERNEL } from './kernel-binary.ts'
+
+const utf8 = new TextDecoder()
+const encoder = new TextEncoder()
+const NO_BYTES = new Uint8Array()
+
+/** The exports of `kernel.wat`. Addresses and lengths are i64. */
+export interface KernelExports {
+  readonly memory: WebAssembly.Memory
+  readonly alloc: (length: bigint) => bigint
+  readonly free: (at: bigint) => void
+  readonly length: (at: bigint) => bigint
+  readonly input_set: (at: bigint, length: bigint) => void
+  readonly output_offset: () => bigint
+  readonly output_length: () => bigint
+  readonly error_get: () => bigint
+  readonly reset: () => void
+  readonly [name: string]: unknown
+}
+
+const compiled = new Map<number, Promise<CoreModule>>()
+
+/** Rewrites and compiles the kernel, once for each limit of pages: its memory may have as many as the plugin's. */
+export function compileKernel(limits: Limits): Promise<CoreModule> {
+  const { memoryPages } = limits
+  const known = compiled.get(memoryPages)
+  if (known !== undefined) return known
+  const bytes = Uint8Array.from(atob(KERNEL), (letter) => letter.charCodeAt(0))
+  const rewritten = rewriteCoreModule(decodeModule(bytes), { limits, priceOf: () => 0, mayCharge: () => false, isLinked: true })
+  const core = compileCoreModule(rewritten)
+  compiled.set(memoryPages, core)
+  return core
+}
+
+/**
+ * The memory that a plugin shares with its host. Its code spends the fuel of the plugin: call it only while the plugin is
+ * invoked.
+ */
+export class Kernel implements Blocks {
+  readonly exports: KernelExports
+  readonly #charge: (units: number) => void
+
+  constructor(core: CoreModule, budget: Budget, charge: (units: number) => void) {
+    this.exports = instantiateCoreModule(core, {}, { budget }) as unknown as KernelExports
+    this.#charge = charge
+  }
+
+  /** The pages of its memory. */
+  get pages(): number {
+    return this.exports.memory.buffer.byteLength / PAGE_BYTES
+  }
+
+  /** Clears what the last call left, and passes the input of the next one. */
+  begin(input: Uint8Array): void {
+    this.exports.reset()
+    if (input.length > 0) this.exports.input_set(this.store(input), BigInt(input.length))
+  }
+
+  /** Returns a copy of the output; `undefined` if the plugin set none. */
+  output(): Uint8Array<ArrayBuffer> | undefined {
+    const at = this.exports.output_offset()
+    const length = this.exports.output_length()
+    return at === 0n && length === 0n ? undefined : this.#copy(at, length)
+  }
+
+  /** Returns the message that the plugin set as its error. */
+  error(): string | undefined {
+    const at = this.exports.error_get()
+    return at === 0n ? undefined : utf8.decode(this.#copy(at, this.exports.length(at)))
+  }
+
+  /** Returns a copy of a block. Throws `InvalidPointer` if no block begins at the address. */
+  read(at: bigint): Uint8Array<ArrayBuffer> {
+    if (at === 0n) return NO_BYTES
+    const length = this.exports.length(at)
+    if (length === 0n) throw new ScriptError('InvalidPointer', `no block of the plugin begins at ${BigInt.asUintN(64, at)}`)
+    return this.#copy(at, length)
+  }
+
+  /** Returns the text of a block and frees it: the functions of `extism:host/env` own the blocks that they are passed. */
+  takeText(at: bigint): string {
+    return utf8.decode(this.take(at))
+  }
+
+  /** Returns the bytes of a block and frees it. */
+  take(at: bigint): Uint8Array<ArrayBuffer> {
+    const bytes = this.read(at)
+    this.exports.free(at)
+    return bytes
+  }
+
+  /** Allocates a block with the bytes. Returns its address; 0 for no bytes. Throws `OutOfMemory`. */
+  store(bytes: Uint8Array | string): bigint {
+    const data = typeof bytes === 'string' ? encoder.encode(bytes) : bytes
+    if (data.length === 0) return 0n
+    const at = this.exports.alloc(BigInt(data.length))
+    if (at === 0n) {
+      throw new ScriptError('OutOfMemory', `the plugin's memory has no room for ${data.length} bytes (limits.memoryPages)`)
+    }
+    this.#charge(PRICES.textByte * data.length)
+    new Uint8Array(this.exports.memory.buffer, Number(at), data.length).set(data)
+    return at
+  }
+
+  #copy(at: bigint, length: bigint): Uint8Array<ArrayBuffer> {
+    this.#charge(PRICES.textByte * Number(length))
+    return new Uint8Array(this.exports.memory.buffer as ArrayBuffer, Number(at), Number(length)).slice()
+  }
+}

@@ -1,0 +1,80 @@
+import type { Limits } from '../../abi/limits.ts'
+import type { SignatureType } from '../../abi/types.ts'
+import { checkModule } from '../../engine/compile.ts'
+import { ScriptError } from '../../errors.ts'
+import { type LinkedImports, linkImports } from '../../host/link/linker.ts'
+import type { FixedModule, ImportedFunction, LinkContext } from '../../host/modules/import-module.ts'
+import { decodeModule } from '../../wasm/decode/decode.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import type { LinkedSource } from '../../wasm/text/source-module.ts'
+import { type CoreModule, compileCoreModule, rewriteCoreModule } from '../core-module.ts'
+import { mathFor } from '../script/math-for.ts'
+import { pluginOf } from './plugin-caller.ts'
+
+/** A module that a plugin imports, checked, linked, rewritten and compiled. */
+export interface LinkedModule {
+  readonly name: string
+  readonly core: CoreModule
+  readonly imports: LinkedImports
+}
+
+/** A module that a plugin imports, before it is linked. */
+interface Draft {
+  readonly name: string
+  readonly module: DecodedModule
+}
+
+/** Opens the modules that a plugin imports, in an order in which each can be made. Throws the errors of a script. */
+export async function openLinked(sources: readonly LinkedSource[], limits: Limits, context: LinkContext): Promise<readonly LinkedModule[]> {
+  const drafts: Draft[] = []
+  for (const { name, bytes } of sources) {
+    drafts.push({ name, module: decodeModule(bytes) })
+    await checkModule(bytes)
+  }
+  return Promise.all(
+    inOrder(drafts).map(async ({ name, module }) => {
+      const others = drafts.filter((each) => each.name !== name)
+      const guestModules = [...(context.guestModules ?? []), ...others.map(importModuleOf)]
+      const imports = linkImports(module, { ...context, math: await mathFor(module), guestModules }, (error) => error)
+      const { priceOf, mayCharge } = imports
+      const rewritten = rewriteCoreModule(module, { limits, priceOf, mayCharge, isLinked: true, name: 'extism_linked' })
+      return { name, imports, core: await compileCoreModule(rewritten) }
+    }),
+  )
+}
+
+/** Returns a module's exported functions as an import module of those that import it. They spend the plugin's fuel themselves. */
+export function importModuleOf({ name, module }: Draft): FixedModule {
+  const functions = module.exports.flatMap((entry) => {
+    const type = entry.kind === 'func' ? module.functions[entry.index] : undefined
+    if (type === undefined) return []
+    const row = {
+      params: type.params as readonly SignatureType[],
+      results: type.results as readonly SignatureType[],
+      meaning: `a function of the module '${name}'`,
+      price: 0,
+      implement: (_: LinkContext, caller: Parameters<typeof pluginOf>[0]) =>
+        pluginOf(caller).linked.get(name)?.[entry.name] as ImportedFunction,
+    }
+    return [[entry.name, row] as const]
+  })
+  return { module: name, functions: Object.fromEntries(functions) }
+}
+
+/** Returns the modules with each after those that it imports. Throws `UnknownImport` for modules that import each other. */
+function inOrder(drafts: readonly Draft[]): readonly Draft[] {
+  const done = new Set<Draft>()
+  const open = new Set<Draft>()
+  const visit = (draft: Draft): void => {
+    if (done.has(draft)) return
+    if (open.has(draft)) {
+      throw new ScriptError('UnknownImport', `the modules ${[...open].map(({ name }) => `'${name}'`).join(', ')} import each other`)
+    }
+    open.add(draft)
+    for (const other of drafts) if (draft.module.imports.some(({ module }) => module === other.name)) visit(other)
+    open.delete(draft)
+    done.add(draft)
+  }
+  for (const draft of drafts) visit(draft)
+  return [...done]
+}
