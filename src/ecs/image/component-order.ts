@@ -41,7 +41,10 @@ export function plainMasks(context: WorldContext): readonly ArrayLike<number>[] 
   return context.entityMasks.map((mask, generation) => {
     if (pairBits[generation] === 0) return mask
     const kept = plainBits[generation] as number
-    return kept === 0 ? NO_BITS : Uint32Array.from(mask, (bits) => bits & kept)
+    if (kept === 0) return NO_BITS
+    const plain = new Uint32Array(mask.length)
+    for (let entity = 0; entity < plain.length; entity++) plain[entity] = (mask[entity] as number) & kept
+    return plain
   })
 }
 
@@ -53,7 +56,8 @@ export function readOrder(context: WorldContext): number[] {
     const components = entityComponents.get(entity)
     if (components === undefined) continue
     words.push(entity, components.size)
-    for (const component of components) words.push(componentMap.get(component)?.id as number)
+    // To copy a set and walk the copy is faster than to walk the set.
+    for (const component of [...components]) words.push(componentMap.get(component)?.id as number)
   }
   return words
 }
