@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { ScriptError } from './errors.ts'
+import { abbreviate } from './printable.ts'
 
 /** Returns the schema of a whole number from `minimum` to `maximum`. */
 export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
@@ -78,18 +79,14 @@ export function findMistake(schema: v.GenericSchema, data: unknown): string | un
   const [issue] = v.safeParse(schema, data, { abortEarly: true }).issues ?? []
   if (issue === undefined) return undefined
   const path = (issue.path ?? []).map((item) => String(item.key))
-  const what = cut(path.length === 0 ? 'it' : path.join('.'))
+  const what = abbreviate(path.length === 0 ? 'it' : path.join('.'))
   if (issue.expected === 'never') return `it has no place for ${what}`
   const wanted = issue.type === 'custom' || issue.type === 'check' ? issue.message : issue.expected
-  return `${what} must be ${wanted}, not ${cut(given(issue))}`
+  return `${what} must be ${wanted}, not ${abbreviate(given(issue))}`
 }
 
 function given({ input, received }: v.BaseIssue<unknown>): string {
   return typeof input === 'string' ? JSON.stringify(input) : typeof input === 'number' ? String(input) : received
-}
-
-function cut(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
 function allowedKeys(schema: v.GenericSchema, path: readonly string[]): string[] {
