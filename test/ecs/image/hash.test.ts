@@ -53,7 +53,9 @@ describe('hashWorld', () => {
         removeComponent(world, 1, Owes(2))
         addComponent(world, 1, Owes(2))
       },
-      () => Owes(2).amount.splice(1, 1, 5),
+      () => {
+        Owes(2).amount[1] = 5
+      },
     ]) {
       change()
       hashes.push(related())
