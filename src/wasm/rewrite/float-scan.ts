@@ -95,7 +95,7 @@ const shownByFunction = new WeakMap<DecodedModule, Map<number, ReadonlySet<numbe
 function parametersShown(module: DecodedModule, index: number): ReadonlySet<number> {
   const known = shownByFunction.get(module) ?? new Map<number, ReadonlySet<number>>()
   shownByFunction.set(module, known)
-  const found = known.get(index) ?? scanFunction(module, index, NO_HOST).scan.shown()
+  const found = known.get(index) ?? scanFunction(module, index, NO_HOST).scan.shown(module.functions[index]?.params.length ?? 0)
   known.set(index, found)
   return found
 }
@@ -118,6 +118,8 @@ function scanFunction(
   const codeAt = reader.position
   const parameters = host.callable.has(index) ? [...params.keys()].filter((parameter) => isScalar(params[parameter])) : []
   const scan = new FloatScan(module, locals, parameters, host, shownBy)
+  // What a function of the module passes keeps its bits.
+  for (const parameter of params.keys()) if (!parameters.includes(parameter)) scan.keepBits(parameter)
   const instruction = new InstructionReader(reader)
   while (!reader.done) {
     instruction.read()
@@ -137,8 +139,6 @@ class FloatScan {
   readonly #parameters: readonly number[]
   readonly #candidates: Candidate[] = []
   readonly #shownBy: ((called: number) => ReadonlySet<number>) | undefined
-  /** The locals that were copied to others. */
-  readonly #copied = new Set<number>()
   /** The known operands that the code since the last branch or label pushed. */
   readonly #operands: Operand[] = []
   /** The number of operands, counted from anywhere. */
@@ -159,6 +159,11 @@ class FloatScan {
     this.#locals = locals
     this.#parameters = parameters
     for (const parameter of parameters) this.#variables.set(parameter, this.#shapeOf(parameter))
+  }
+
+  /** Notes that a local holds a float whose bits are kept. */
+  keepBits(local: number): void {
+    this.#variables.set(local)
   }
 
   step(instruction: InstructionReader): void {
@@ -219,26 +224,33 @@ class FloatScan {
   insertions(codeAt: number): readonly CanonicalInsertion[] {
     const variables = this.#variables
     const found: CanonicalInsertion[] = []
+    this.#noteShown()
     for (const local of this.#parameters) {
       const shape = this.#shapeOf(local)
-      if (shape !== undefined && variables.chosen(local) === undefined) {
+      if (shape !== undefined && variables.chosen(local) === undefined && variables.isShown(local)) {
         found.push({ at: codeAt, kind: 'canonical', cost: 0, canonical: { shape, local } })
       }
     }
     for (const { at, shape: own, source, target, calculated, isDone } of this.#candidates) {
       const shape = source === undefined ? own : variables.chosen(source)
       if (isDone === true || shape === undefined || shape === calculated) continue
-      if (target !== undefined && variables.chosen(target) !== undefined) continue
+      if (target !== undefined && (variables.chosen(target) !== undefined || !variables.isShown(target))) continue
       found.push({ at, kind: 'canonical', cost: 0, canonical: { shape } })
     }
     return found
   }
 
-  /** Returns the locals whose bits are shown, or copied. */
-  shown(): ReadonlySet<number> {
-    const found = new Set(this.#copied)
-    for (const { source, isDone } of this.#candidates) if (source !== undefined && isDone !== true) found.add(source)
-    return found
+  /** Returns the parameters whose bits are read. */
+  shown(parameters: number): ReadonlySet<number> {
+    this.#noteShown()
+    return new Set(Array.from({ length: parameters }, (_, parameter) => parameter).filter((each) => this.#variables.isShown(each)))
+  }
+
+  #noteShown(): void {
+    for (const { source, isDone, calculated } of this.#candidates) {
+      if (source === undefined || isDone === true) continue
+      if (calculated === undefined || this.#variables.chosen(source) !== calculated) this.#variables.show(source)
+    }
   }
 
   #numeric(opcode: number, next: number): void {
@@ -303,18 +315,13 @@ class FloatScan {
     const operand = top?.index === this.#height - 1 ? top : undefined
     const type = this.#locals[local]
     if (!isScalar(type) && type !== 'v128') return operand
+    const candidate = operand?.candidate
+    if (candidate?.source !== undefined) {
+      this.#variables.copy(candidate.source, local)
+      candidate.isDone = true
+    } else if (candidate !== undefined) candidate.target = local
     if (operand === undefined || operand.isSigned === true) this.#variables.set(local)
-    else if (operand.candidate !== undefined) {
-      const { candidate } = operand
-      if (candidate.source !== undefined) {
-        this.#variables.copy(candidate.source, local)
-        this.#copied.add(candidate.source)
-        candidate.isDone = true
-      } else {
-        this.#variables.set(local, candidate.shape)
-        candidate.target = local
-      }
-    }
+    else if (candidate !== undefined && candidate.source === undefined) this.#variables.set(local, candidate.shape)
     return operand
   }
 
@@ -322,7 +329,7 @@ class FloatScan {
     const operand = this.#write(local)
     if (operand?.candidate === undefined) return
     this.#operands.pop()
-    if (operand.isSigned !== true) this.#read(local, next)
+    this.#read(local, next)
   }
 
   /** Keeps the candidate of the operand for the result, which is not canonical if its sign was changed. */

@@ -108,6 +108,12 @@ describe('another NaN keeps its bits', () => {
     ],
     ['passed to and given by a function', shown(`(call $same ${PAYLOAD})`), KEPT, same],
     [
+      'in a parameter that also has results of arithmetic',
+      shown(`(call $other ${PAYLOAD})`),
+      KEPT,
+      `(func $other (param f64) (result f64) (if (i32.const 0) (then (local.set 0 ${F64}))) (local.get 0))`,
+    ],
+    [
       'passed through a table',
       shown(`(call_indirect (param f64) (result f64) ${PAYLOAD} (i32.const 0))`),
       KEPT,
