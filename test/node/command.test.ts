@@ -295,7 +295,7 @@ describe('bitscript check', () => {
     expect(output).toMatch(/audio::play .*! 'audio' is not a module of bitscript: the game must provide it/)
     expect(output).toMatch(/esc\.get::Position\.x .*did you mean 'ecs\.get'\?/)
     expect(output).toMatch(/math::sin {2}\(f64\) → f64$/m)
-    await writeFile(join(folder, 'names.wat'), '(module (import "host" "lgo" (func (param i32 i32))) (func (export "tick") (param f32)))')
+    await writeFile(join(folder, 'names.wat'), '(module (import "host" "logg" (func (param i32 i32))) (func (export "tick") (param f32)))')
     expect(await finished('check', 'names.wat')).toEqual({
       code: 1,
       output: expect.stringMatching(/UnknownImport[\s\S]*did you mean 'log'\?/),

@@ -136,7 +136,7 @@ describe('a save, in development', () => {
     await running(page, '1 1', '1 1', '1 1')
     await save(mover('2').replace('"update"', '"updat"'))
     await running(page, '2 2', '2 2', '2 2')
-    expect(await overlay(page)).toMatch(/mover: it no longer exports 'update'[\s\S]*export 'updat': [\s\S]*did you mean 'update'/)
+    expect(await overlay(page)).toMatch(/(mover|twin): it no longer exports 'update'[\s\S]*export 'updat': [\s\S]*did you mean 'update'/)
     await save(mover('3'))
     await running(page, '3 3', '3 3', '3 3')
     await noOverlay(page)

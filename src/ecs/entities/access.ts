@@ -127,7 +127,8 @@ export function getField(ecs: Ecs, column: Column): (entity: number) => number {
   return (entity) => {
     const array = column.array()
     checkEntity(ecs, entity, plainBound(array, capacity))
-    return array[entity] ?? 0
+    // A list may hold what is no number, such as a bigint.
+    return Number(array[entity] ?? 0)
   }
 }
 

@@ -81,7 +81,9 @@ class WorldHash {
     this.#high ^= this.#high >>> 16
   }
 
-  number(value: number): void {
+  /** A list of a plain component may hold what is no number, such as a bigint. */
+  number(given: unknown): void {
+    const value = Number(given)
     this.#view.setFloat64(0, Number.isNaN(value) ? Number.NaN : value)
     this.integer(this.#view.getInt32(0))
     this.integer(this.#view.getInt32(4))

@@ -25,6 +25,14 @@ describe('hashWorld', () => {
     expect(hash(again)).toBe(first)
   })
 
+  it('takes what a plain list holds as a number', () => {
+    const world = worldOf(1, 2)
+    const numbers = hash(world)
+    Position.x[1] = 1n as never
+    Position.x[2] = '2' as never
+    expect(hash(world)).toBe(numbers)
+  })
+
   it('changes with one bit of a value, one component or one entity', () => {
     const hashes = [
       hash(worldOf(1, 2)),
