@@ -36,7 +36,7 @@ export const PRICES = {
   /** Running a query inside a transaction, for each entity found and each term. */
   scanTerm: 6,
   /** Calling a host function of the game. */
-  hostCall: 24,
+  hostCall: 40,
   /** Calling a host function of the game, for each parameter and result. */
   argument: 10,
   /** Each byte of text that crosses between a script and the host. */
