@@ -1,9 +1,11 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { SignatureType } from '../../abi/types.ts'
+import { ScriptError } from '../../errors.ts'
 import type { FixedImport, FixedModule, ImportedFunction } from '../../host/modules/import-module.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
 import { pluginOf } from './plugin-caller.ts'
 
-export const ENV_MODULE = 'extism:host/env'
+const ENV_MODULE = 'extism:host/env'
 
 /** Functions of the kernel, which spend the plugin's fuel themselves. */
 const KERNEL_FUNCTIONS: Readonly<
@@ -104,4 +106,14 @@ export const envModule: FixedModule = {
       },
     },
   },
+}
+
+/** Throws `EngineUnavailable` for a plugin that makes HTTP requests: the game cannot wait for them within a tick. */
+export function refuseNetwork({ imports }: DecodedModule): void {
+  const found = imports.find(({ module, name }) => module === ENV_MODULE && name.startsWith('http_'))
+  if (found === undefined) return
+  throw new ScriptError(
+    'EngineUnavailable',
+    `the plugin imports ${ENV_MODULE}::${found.name}, which waits for the network, and a tick cannot wait`,
+  )
 }

@@ -9,6 +9,7 @@ import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { LinkedSource } from '../../wasm/text/source-module.ts'
 import { type CoreModule, compileCoreModule, rewriteCoreModule } from '../core-module.ts'
 import { mathFor } from '../script/math-for.ts'
+import { refuseNetwork } from './env-module.ts'
 import { pluginOf } from './plugin-caller.ts'
 
 /** A module that a plugin imports, checked, linked, rewritten and compiled. */
@@ -28,8 +29,10 @@ interface Draft {
 export async function openLinked(sources: readonly LinkedSource[], limits: Limits, context: LinkContext): Promise<readonly LinkedModule[]> {
   const drafts: Draft[] = []
   for (const { name, bytes } of sources) {
-    drafts.push({ name, module: decodeModule(bytes) })
+    const module = decodeModule(bytes)
     await checkModule(bytes)
+    refuseNetwork(module)
+    drafts.push({ name, module })
   }
   return Promise.all(
     inOrder(drafts).map(async ({ name, module }) => {

@@ -5,7 +5,18 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import { exportedFunction } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { Capabilities, Carried, Carrier, Guest, GuestKind, ModuleDescription, PageRoom, Program, ScriptLink } from '../guest.ts'
+import type {
+  Capabilities,
+  Carried,
+  Carrier,
+  Guest,
+  GuestInstance,
+  GuestKind,
+  ModuleDescription,
+  PageRoom,
+  Program,
+  ScriptLink,
+} from '../guest.ts'
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
@@ -23,6 +34,8 @@ export interface ScriptParts {
   /** The memory that holds the columns of the game's components, if there is one. */
   readonly hostMemory: WebAssembly.Memory | undefined
   readonly ms: Program['ms']
+  /** The other modules of which each instance has an instance. @default none */
+  readonly others?: readonly CoreModule[]
 }
 
 /** A script's code: one core module, checked, linked, rewritten and compiled. */
@@ -41,7 +54,7 @@ export class ScriptProgram implements Program, ScriptCode {
   readonly #hostMemory: WebAssembly.Memory | undefined
   #source: SourceModule
 
-  constructor({ guest, source, core, imports, limits, hostMemory, ms }: ScriptParts) {
+  constructor({ guest, source, core, imports, limits, hostMemory, ms, others = [] }: ScriptParts) {
     this.kind = guest.kind
     this.capabilities = guest.capabilities
     this.core = core
@@ -49,9 +62,10 @@ export class ScriptProgram implements Program, ScriptCode {
     this.limits = limits
     this.tracer = new ScriptTracer(source, core.module, core.options)
     this.room = { total: limits.totalMemoryPages, left: limits.totalMemoryPages, instances: 0 }
-    this.instancePages = pagesOf(core.module)
-    this.instanceBytes = bytesBesideMemory(core.module, limits)
-    this.instancePrice = priceOfInstance(core.module)
+    const modules = [core, ...others].map(({ module }) => module)
+    this.instancePages = sum(modules.map(pagesOf))
+    this.instanceBytes = sum(modules.map((module) => bytesBesideMemory(module, limits)))
+    this.instancePrice = sum(modules.map(priceOfInstance))
     this.ms = ms
     this.#hostMemory = hostMemory
     this.#source = source
@@ -86,22 +100,25 @@ export class ScriptProgram implements Program, ScriptCode {
     return describeCoreModule(this.core.module)
   }
 
-  instantiate(): ScriptInstance {
+  instantiate(): GuestInstance {
     const caller = new LateCaller()
     const exports = instantiateCoreModule(this.core, this.imports.bind(caller), { hostMemory: this.#hostMemory })
     return new ScriptInstance(this, exports, caller)
   }
 
   /** A script has no state beside its memories, globals and tables. */
-  inherit(): readonly string[] {
+  inherit(_before: GuestInstance, _instance: GuestInstance): readonly string[] {
     return []
   }
 
   async loadCarrier(): Promise<Carrier> {
     const { carrier } = await import('./carry-state.ts')
-    return (earlier) => (earlier instanceof ScriptProgram ? carrier(earlier, this) : () => OTHER_KIND)
+    return (earlier) => (earlier instanceof ScriptProgram && earlier.kind === this.kind ? carrier(earlier, this) : () => OTHER_KIND)
   }
 }
 
-/** What an earlier program of another kind leaves to carry. */
-export const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }
+const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}

@@ -1,12 +1,10 @@
 import { checkModule } from '../../engine/compile.ts'
-import { inlining } from '../../host/inline/inlining.ts'
-import { linkImports } from '../../host/link/linker.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { compileCoreModule, rewriteCoreModule } from '../core-module.ts'
+import { compileCoreModule } from '../core-module.ts'
 import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { checkExports } from './check-exports.ts'
-import { locateImport } from './locate.ts'
+import { linkModule } from './link-module.ts'
 import { mathFor } from './math-for.ts'
 import { ScriptProgram } from './program.ts'
 
@@ -30,17 +28,9 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   // The rewriter relies on a module that the engine has validated.
   await checkModule(source.bytes)
   checkExports(module, requires, source)
-  const linked = { ...context, math: await mathFor(module) }
-  const imports = linkImports(module, linked, (error, entry) => locateImport(error, source, module, entry))
-  const { components, batch } = context.ecs
-  const rewritten = rewriteCoreModule(module, {
-    limits,
-    priceOf: imports.priceOf,
-    mayCharge: imports.mayCharge,
-    inlining: inline ? inlining(imports.accessors, batch?.address) : undefined,
-  })
+  const { imports, rewritten } = linkModule(source, module, { ...context, math: await mathFor(module) }, { limits, inline })
   const done = clock()
   const core = await compileCoreModule(rewritten)
   const ms = { link: done - start, compile: clock() - done }
-  return new ScriptProgram({ guest: scriptGuest, source, core, imports, limits, hostMemory: components.reserve?.memory, ms })
+  return new ScriptProgram({ guest: scriptGuest, source, core, imports, limits, hostMemory: context.ecs.components.reserve?.memory, ms })
 }

@@ -218,6 +218,14 @@ describe('the life of an Extism plugin', () => {
     expect(runtime.callJson(id, 'echo', 1)).toBe(1)
   })
 
+  it('is told of an entity that is out of range', async () => {
+    const get = '(func (export "tick") (param f32) (drop (call $get (i32.const -1))))'
+    const { runtime, id } = await load(plugin(get + ECHO, '(import "ecs.get" "Position.x" (func $get (param i32) (result f32)))'))
+    runtime.on('error', () => undefined)
+    runtime.tick(1)
+    expect(runtime.script(id).fault).toMatchObject({ code: 'EntityOutOfRange', export: 'tick' })
+  })
+
   it('keeps its variables from call to call, within a limit, in snapshots and over a reload', async () => {
     const { runtime, id } = await load(plugin(KEEP), { limits: { jsonBytes: 1000 } })
     runtime.callBytes(id, 'set', encode('one'))
