@@ -1,5 +1,5 @@
 import { addEntity } from 'bitecs'
-import { countEntities, defineComponents } from 'bitscript'
+import { countEntities, defineComponents, PRICES } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
 import { HANGS } from '../fixtures/hangs.ts'
@@ -171,6 +171,21 @@ describe('the fuel of a script', () => {
     runtime.tick(1)
     expect(entities.map((entity) => components.Health.points[entity])).toEqual([1, 0, 1])
     expect(errors).toHaveLength(1)
+  })
+
+  it.each([
+    ['a call', '(call $nothing)', ''],
+    ['a tail call', '(call $tail)', '(func $tail (return_call $nothing))'],
+    ['a call through a table', '(call_indirect (i32.const 0))', '(table funcref (elem $nothing))'],
+  ])('is spent on an import by %s', async (_, call, declaration) => {
+    const host = { game: { nothing: () => undefined } }
+    const { runtime } = await createGame({ host })
+    const id = await runtime.loadModule(
+      `(module (import "game" "nothing" (func $nothing)) ${declaration} (func (export "tick") (param f32) ${call}))`,
+    )
+    runtime.tick(1)
+    expect(runtime.script(id).stats.fuel).toBeGreaterThanOrEqual(PRICES.hostCall)
+    expect(runtime.script(id).stats.fuel).toBeLessThan(PRICES.hostCall + 10)
   })
 
   it('of a nested call is spent from the fuel of the run', async () => {

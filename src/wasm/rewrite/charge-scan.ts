@@ -209,6 +209,9 @@ export class ChargeScan {
       case OPCODE.returnCallRef:
         this.tailCalls = true
         this.returnsHost ||= opcode === OPCODE.returnCall && this.#givesHostFloat(instruction.index)
+        if (this.#isAlive && opcode === OPCODE.returnCall && instruction.index < this.#imported) {
+          this.#current.cost += this.#plan.priceOf(instruction.index)
+        }
         this.#insert(at, 'tailCall')
         this.#isAlive = false
         return

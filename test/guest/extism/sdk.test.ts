@@ -35,7 +35,7 @@ async function answersInSdk(bytes: Uint8Array<ArrayBuffer>, name: string, inputs
   const upper = (context: CallContext, offset: bigint): bigint => context.store((context.read(offset)?.text() ?? '').toUpperCase())
   const sdk = await createPlugin(
     { wasm: [{ data: bytes }] },
-    { useWasi: true, config: CONFIG, functions: { 'extism:host/user': { upper } } },
+    { useWasi: false, config: CONFIG, functions: { 'extism:host/user': { upper } } },
   )
   const answers: Answer[] = []
   for (const input of inputs) {
