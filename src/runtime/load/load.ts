@@ -6,7 +6,7 @@ import { ScriptError } from '../../errors.ts'
 import type { ModuleDescription } from '../../guest/guest.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
-import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
 import { recordInput } from '../api/input-log.ts'
 import { type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
@@ -93,7 +93,7 @@ async function load(store: Store, script: Script, source: ScriptSource): Promise
     recordInput(store, () => ({
       kind: 'load',
       script: name,
-      content: read.manifest?.text ?? read.text ?? read.bytes,
+      content: contentOf(read),
       options: recordedOptions(options),
     }))
     runStep(store, () => initialize(store, script, prepared))

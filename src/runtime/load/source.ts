@@ -112,7 +112,7 @@ export async function readSource(source: ScriptSource, name: string, limits: Rea
   const given = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
   // A decoder removes the byte order mark, with which some editors begin a file. A text that was given as a string still has it.
   const text = given?.replace(/^\ufeff/, '')
-  if (module === undefined && text !== undefined && JSON_OBJECT.test(text)) return openManifest(text, sourceUrl(source), name, limits)
+  if (module === undefined && text !== undefined && isManifestText(text)) return openManifest(text, sourceUrl(source), name, limits)
   if (module !== undefined && text === undefined) return { bytes: module, file }
   // A page that loads modules without text does not download what reads text.
   const { assembleWat, instructionFinder } = await loadTextReader()
@@ -121,8 +121,10 @@ export async function readSource(source: ScriptSource, name: string, limits: Rea
   return { bytes, file, text: text as string, instructionFinder }
 }
 
-/** How a manifest in JSON begins, and no WAT text. */
-const JSON_OBJECT = /^\s*\{/
+/** Returns whether a text is a manifest in JSON, which begins as no WAT text does. */
+export function isManifestText(text: string): boolean {
+  return /^\s*\{/.test(text)
+}
 
 function isManifest(source: ScriptSource): source is ExtismManifest {
   return typeof source === 'object' && source !== null && 'wasm' in source

@@ -1,6 +1,6 @@
 import { sameBytes } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
-import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
 import { recordInput } from '../api/input-log.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
@@ -49,7 +49,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
     const mode = script.options.preserve ?? options.preserve ?? 'none'
     const carrier = mode === 'auto' ? await generation.program.loadCarrier() : undefined
     checkTurn(script, turn)
-    recordInput(store, () => ({ kind: 'reload', script: script.name, content: read.text ?? read.bytes, options }))
+    recordInput(store, () => ({ kind: 'reload', script: script.name, content: contentOf(read), options }))
     return runStep(store, () => {
       const before = clock()
       generation.queries.register()

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { checkOptions, invalidOption, oneOf } from '../../options.ts'
+import { contentOf } from '../../wasm/text/source-module.ts'
 import { type HostInput, openInputLog } from '../api/input-log.ts'
 import { recordedOptions } from '../api/load-options.ts'
 import { fingerprint } from '../image/portable-script.ts'
@@ -53,8 +54,9 @@ export class Recorder {
     this.#start = runtime.snapshot().toBytes(options)
     this.#scripts = this.#store.scripts.flatMap(({ name, options, running }) => {
       if (running === undefined) return []
-      const { text, bytes } = running.generation.program.source
-      return [{ name, content: text ?? bytes, options: recordedOptions(options), module: fingerprint(running) }]
+      return [
+        { name, content: contentOf(running.generation.program.source), options: recordedOptions(options), module: fingerprint(running) },
+      ]
     })
     this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input), options)
   }

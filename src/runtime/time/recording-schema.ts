@@ -1,8 +1,11 @@
 import * as v from 'valibot'
+import { parseJson } from '../../json.ts'
 import { anything, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import { isBinary } from '../../wasm/decode/decode.ts'
 import type { ComponentChanges, ComponentValues } from '../api/component-types.ts'
 import type { ScriptContent } from '../api/input-log.ts'
 import { loadOptionsSchema, reloadOptionsSchema } from '../api/load-options.ts'
+import { isManifestText } from '../load/source.ts'
 import type { RecordedInput, RecordingContent } from './recording-content.ts'
 
 /**
@@ -13,7 +16,10 @@ export const HASH_EVERY = 300
 
 const text = string('a text')
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
-const content = v.custom<ScriptContent>((value) => typeof value === 'string' || value instanceof Uint8Array, 'a text or bytes')
+const content = v.pipe(
+  v.custom<ScriptContent>((value) => typeof value === 'string' || value instanceof Uint8Array, 'a text or bytes'),
+  v.check(holdsItsModules, 'a manifest that holds its modules'),
+)
 const entity = wholeNumber(0)
 const numbers = v.custom<readonly (number | bigint)[]>(
   (value) => Array.isArray(value) && value.every((each) => typeof each === 'number' || typeof each === 'bigint'),
@@ -93,4 +99,17 @@ export const recordingSchema: v.GenericSchema<RecordingContent> = v.pipe(
 /** Returns the number of ticks in a recording. */
 export function ticksOf(inputs: readonly RecordedInput[]): number {
   return inputs.reduce((sum, each) => sum + (each.kind === 'tick' ? each.times : 0), 0)
+}
+
+/** Returns whether a replay of the content reads nothing else: a manifest may name files and URLs. */
+function holdsItsModules(content: ScriptContent): boolean {
+  if (typeof content !== 'string' && isBinary(content)) return true
+  const text = typeof content === 'string' ? content : new TextDecoder().decode(content)
+  if (!isManifestText(text)) return true
+  try {
+    const { wasm } = parseJson(text) as { readonly wasm: readonly { readonly data?: unknown }[] }
+    return wasm.every(({ data }) => typeof data === 'string')
+  } catch {
+    return false
+  }
 }

@@ -30,3 +30,8 @@ export interface LinkedSource {
   readonly name: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }
+
+/** Returns what a recording holds of a source: all that is needed to open it again. */
+export function contentOf({ manifest, text, bytes }: SourceModule): string | Uint8Array<ArrayBuffer> {
+  return manifest?.text ?? text ?? bytes
+}

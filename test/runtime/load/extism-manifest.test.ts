@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type ExtismManifest, type ScriptSource, Snapshot } from 'bitscript'
+import { type ExtismManifest, Recorder, Recording, Replay, type ScriptSource, Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { createGame, errorOf } from '../../fixtures/game.ts'
@@ -141,5 +141,28 @@ describe('the manifest of an Extism plugin', () => {
     const loaded = await other.runtime.loadModule(COUNTING, { name: 'p' })
     other.runtime.restore(Snapshot.fromBytes(bytes))
     expect(other.runtime.callJson(loaded, 'run')).toBe(2)
+  })
+
+  it('is held by recordings with its modules, which may name no file and no URL', async () => {
+    const { runtime } = await createGame()
+    await runtime.loadModule(COUNTING, { name: 'first' })
+    const recorder = new Recorder(runtime)
+    await runtime.loadModule(COUNTING, { name: 'p' })
+    runtime.tick(1)
+    const { content } = recorder.stop()
+    const other = await createGame()
+    const replay = await Replay.begin(other.runtime, new Recording(content), { load: true, scripts: 'recorded' })
+    await replay.step()
+    await replay.step()
+    expect(other.runtime.scripts().map(({ name, guest }) => [name, guest])).toEqual([
+      ['first', 'extism'],
+      ['p', 'extism'],
+    ])
+    const naming = JSON.stringify({ wasm: [{ path: '/secret.wasm' }] })
+    const inputs = content.inputs.map((input) => (input.kind === 'load' ? { ...input, content: naming } : input))
+    expect(await errorOf(() => new Recording({ ...content, inputs }))).toMatchObject({
+      code: 'LoadFailed',
+      detail: expect.stringContaining('a manifest that holds its modules'),
+    })
   })
 })
