@@ -50,7 +50,8 @@ const config: ViteUserConfig = defineConfig({
     ...SHARED,
     // Test files share a process, and the modules they import: no test leaves global state behind.
     isolate: false,
-    execArgv: ['--expose-gc'],
+    // The official Extism SDK loads Node's WASI.
+    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
     projects: [
       {
         extends: true,
