@@ -15,7 +15,7 @@ export interface FolderEvents {
 }
 
 interface WatchedFolder {
-  /** Distinguishes the folder from another one that takes its place; `undefined` while there is none. */
+  /** Distinguishes the folder from another one that takes its place; `undefined` while there is no folder. */
   readonly identity: string | undefined
   readonly watcher: FSWatcher | undefined
   /** Resolves when changes are noticed. */
@@ -146,7 +146,7 @@ export class FolderWatcher {
   }
 }
 
-/** Returns what distinguishes a folder from others; `undefined` if it is none. Numbers are used again, so its time of birth counts, too. */
+/** Returns what distinguishes a folder from others; `undefined` if the path is not a folder. Systems reuse the numbers, so the time of creation is part of it. */
 function identityOf(found: Stats | undefined): string | undefined {
   return found?.isDirectory() === true ? `${found.dev} ${found.ino} ${found.birthtimeMs}` : undefined
 }

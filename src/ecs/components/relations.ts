@@ -75,7 +75,7 @@ export function madeFor(pair: PairComponent): AnyRelation {
   return relation === Wildcard && typeof target !== 'number' ? target : relation
 }
 
-/** Returns whether a pair relates two entities, and is none of those that bitECS adds beside it. */
+/** Returns whether a pair relates two entities. bitECS adds further pairs for each, which do not. */
 export function isMadeByHand(pair: PairComponent): boolean {
   return relationOf(pair) !== Wildcard && typeof targetOf(pair) === 'number'
 }

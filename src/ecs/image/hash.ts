@@ -14,7 +14,7 @@ import { ScriptState } from '../entities/script-state.ts'
  * if (hashWorld(world, components) !== hashOfServer) console.warn('the simulation has diverged')
  * ```
  *
- * @throws {ScriptError} InvalidOptions if a component is not an object, or a relation is none
+ * @throws {ScriptError} InvalidOptions if a component is not an object, or a relation was not made by `createRelation`
  */
 export function hashWorld(
   world: World,
