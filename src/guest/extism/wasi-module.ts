@@ -9,7 +9,11 @@ export const WASI_MODULE = 'wasi_snapshot_preview1'
 
 const SUCCESS = 0
 const BAD_DESCRIPTOR = 8
+const INVALID = 28
 const NOT_SUPPORTED = 58
+/** Bytes of `random_get`, and buffers of `fd_write`: the host pays for a call before its fuel is checked. */
+const MAX_RANDOM_BYTES = 65_536
+const MAX_VECTORS = 1024
 const CHARACTER_DEVICE = 2
 const STDERR = 2
 /** The log levels of stdout and of stderr. */
@@ -52,8 +56,9 @@ const resolution: Wasi = (_, plugin) => (__: number, at: number) => {
 const randomBytes: Wasi =
   ({ random, charge }, plugin) =>
   (at: number, length: number) => {
-    const memory = view(plugin)
     const size = length >>> 0
+    if (size > MAX_RANDOM_BYTES) return INVALID
+    const memory = view(plugin)
     charge(PRICES.random * size)
     for (let index = 0; index < size; index++) memory.setUint8((at >>> 0) + index, Math.floor(random.next() * 256))
     return SUCCESS
@@ -64,6 +69,7 @@ const write: Wasi =
   ({ log, charge }, plugin) =>
   (descriptor: number, vectors: number, count: number, written: number) => {
     if (descriptor < 1 || descriptor > STDERR) return BAD_DESCRIPTOR
+    if (count >>> 0 > MAX_VECTORS) return INVALID
     const memory = view(plugin)
     const parts: Uint8Array[] = []
     let total = 0

@@ -65,6 +65,8 @@ describe('WASI in an Extism plugin', () => {
     ['fd_prestat_get', '(param i32 i32) (result i32)', '(i32.const 3) (i32.const 0)', 8],
     ['fd_write', '(param i32 i32 i32 i32) (result i32)', '(i32.const 5) (i32.const 0) (i32.const 0) (i32.const 0)', 8],
     ['random_get', '(param i32 i32) (result i32)', '(i32.const -8) (i32.const 16)', 21],
+    ['random_get', '(param i32 i32) (result i32)', '(i32.const 0) (i32.const 65537)', 28],
+    ['fd_write', '(param i32 i32 i32 i32) (result i32)', '(i32.const 1) (i32.const 0) (i32.const -1) (i32.const 0)', 28],
     ['fd_write', '(param i32 i32 i32 i32) (result i32)', '(i32.const 1) (i32.const -8) (i32.const 1) (i32.const 0)', 21],
   ])('answers %s with an error number', async (name, type, args, errno) => {
     const { runtime, id } = await load(calling(name, type, args))
