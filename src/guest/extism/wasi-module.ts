@@ -2,6 +2,7 @@ import { PRICES } from '../../abi/prices.ts'
 import type { SignatureType } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import type { FixedImport, FixedModule, ImportedFunction, LinkContext } from '../../host/modules/import-module.ts'
+import { MAX_MESSAGE_BYTES } from '../../host/services/script-log.ts'
 import { ExitError } from './exit.ts'
 import { type PluginCaller, pluginOf } from './plugin-caller.ts'
 
@@ -86,11 +87,12 @@ const write: Wasi =
   }
 
 function join(parts: readonly Uint8Array[], total: number): string {
-  const bytes = new Uint8Array(total)
+  // The log cuts longer lines off.
+  const bytes = new Uint8Array(Math.min(total, MAX_MESSAGE_BYTES))
   let at = 0
   for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
+    bytes.set(part.subarray(0, bytes.length - at), at)
+    at += Math.min(part.length, bytes.length - at)
   }
   return utf8.decode(bytes)
 }
