@@ -43,6 +43,8 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
   // A terminal shows progress; a log shows failures and the summary.
   reporters: [process.stdout.isTTY ? 'default' : 'minimal'],
   silent: 'passed-only',
+  // Tests compare what is printed.
+  env: { NO_COLOR: '1' },
 }
 
 const config: ViteUserConfig = defineConfig({
