@@ -11,6 +11,16 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 3_600_000,
     projects: [
       { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
+      {
+        extends: true,
+        test: {
+          name: 'page in development',
+          include: ['test/demo/page.browser.test.ts'],
+          env: { PAGE: 'development' },
+          globalSetup: 'test/fixtures/find-browser.ts',
+          retry: 1,
+        },
+      },
       { extends: true, test: { ...ALONE, name: 'timed inline', include: TIMED_TESTS } },
       { extends: true, test: { ...ALONE, name: 'timed host', include: TIMED_TESTS, env: { LINK: 'host' } } },
     ],

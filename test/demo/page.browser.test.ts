@@ -42,7 +42,7 @@ async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly ur
 
 let open: OpenPage
 async function start(url: string, query: string = FEW, options: BrowserContextOptions = {}): Promise<Page> {
-  open = await openPage(browser, url + query, { viewport: { width: 900, height: 560 }, ...options })
+  open = await openPage(browser, url + query, { viewport: { width: 900, height: 560 }, deviceScaleFactor: 0.25, ...options })
   await open.page
     .waitForFunction(() => document.documentElement.dataset.ready === 'true')
     .catch((error) => {
@@ -80,7 +80,9 @@ const distance = (page: Page): Promise<number> =>
 const choose = (page: Page, script: string): Promise<unknown> => page.locator('.live-select').selectOption(script)
 const score = (page: Page): Promise<number> => page.evaluate(() => window.swarm.match.score)
 
-describe.each(['development', 'a build'] as const)('the game, in %s', (kind) => {
+/** `npm test` takes the page of a build, the soak that of a development server. */
+const kind = process.env.PAGE === 'development' ? 'development' : 'a build'
+describe(`the game, in ${kind}`, () => {
   let served: Awaited<ReturnType<typeof serveDemo>>
   beforeAll(async () => {
     served = await serveDemo(kind)
