@@ -11,6 +11,8 @@ const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 /** Tests that compare times. */
 const TIMED_TESTS = ['test/**/*.timed.test.ts']
+/** A table that takes long: the soak runs it a second time. */
+export const REENTRANCY = 'test/runtime/reentrancy.test.ts'
 /** Tests that run no scripts, or link them in both ways by themselves. */
 const SAME_WHEN_LINKED_BY_HOST = [
   'test/runtime/api/**',
@@ -65,7 +67,7 @@ const config: ViteUserConfig = defineConfig({
           // What scripts do is tested a second time, linked with host functions: the reference for inlined accessors.
           name: 'host',
           include: ['test/{runtime,guest}/**/*.test.ts', 'test/host/{link,modules}/*.test.ts'],
-          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS, ...SAME_WHEN_LINKED_BY_HOST],
+          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS, ...SAME_WHEN_LINKED_BY_HOST, REENTRANCY],
           env: { LINK: 'host' },
         },
       },

@@ -1,5 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
-import { ALONE, SHARED } from './vitest.config.ts'
+import { ALONE, REENTRANCY, SHARED } from './vitest.config.ts'
 
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
@@ -11,6 +11,7 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 3_600_000,
     projects: [
       { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
+      { extends: true, test: { name: 'host', include: [REENTRANCY], env: { LINK: 'host' } } },
       {
         extends: true,
         test: {
