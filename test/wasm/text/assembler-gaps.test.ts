@@ -42,10 +42,33 @@ describe('what the assembler does not know is not blamed on the author', () => {
     ['br_on_null', '(func (block («br_on_null 0 (ref.null func)) drop))'],
     ['anyref', '(func (param «anyref))'],
     ['rec', '(«rec (type $other (func)))'],
+    ['struct', '(type $point («struct (field i32)))'],
+    ['array', '(type $bytes («array (mut i8)))'],
+    ['sub', '(type $point («sub (struct (field i32))))'],
+    ['struct.new_default', '(func (drop («struct.new_default 0)))'],
+    ['array.get', '(func (drop («array.get 0 (ref.null func) (i32.const 0))))'],
+    ['pagesize', '(memory 1 («pagesize 1))'],
+    ['@custom', '(«@custom "name" "content")'],
   ])("'%s'", async (word, marked) => {
     const { error, place } = await refusal(marked)
     expect(error).toMatchObject({ code: 'EngineUnavailable', location: place })
     expect(error.detail).toContain(`does not know '${word}';`)
+  })
+
+  it.each(['(table 1 funcref «(ref.func $f)) (func $f)', '(table $t 1 2 funcref «(ref.null func))'])(
+    'initial values of tables: %s',
+    async (marked) => {
+      const { error, place } = await refusal(marked)
+      expect(error).toMatchObject({ code: 'EngineUnavailable', location: place })
+      expect(error.detail).toMatch(/does not know initial values of tables; /)
+    },
+  )
+
+  it('a component, as text', async () => {
+    expect(await errorOf(assembleWat('(component)', 'script.wat'))).toMatchObject({
+      code: 'EngineUnavailable',
+      detail: expect.stringContaining("'component'"),
+    })
   })
 
   it('is reported by loadModule with the name of the script', async () => {
@@ -68,10 +91,14 @@ describe('what the assembler knows', () => {
     expect((await assembleWat(text, 'script.wat')).length).toBeGreaterThan(8)
   })
 
-  it.each(['(func (drop (ref.null fun)))', '(func (param ref $type))', '(func i32.cost)', '(func (call_rf))', '(func (struct'])(
-    "is the author's mistake: %s",
-    async (declarations) => {
-      expect(await codeOf(assembleWat(`(module (type $type (func)) ${declarations})`, 'script.wat'))).toBe('InvalidText')
-    },
-  )
+  it.each([
+    '(func (drop (ref.null fun)))',
+    '(func (param ref $type))',
+    '(func i32.cost)',
+    '(func (call_rf))',
+    '(func (struct',
+    '(table 1 funcref (nop))',
+  ])("is the author's mistake: %s", async (declarations) => {
+    expect(await codeOf(assembleWat(`(module (type $type (func)) ${declarations})`, 'script.wat'))).toBe('InvalidText')
+  })
 })
