@@ -4,7 +4,7 @@ import { ScriptError } from '../errors.ts'
 
 /** A file that an editor may still be writing, and what to do with its content. */
 export interface Settling<Result> {
-  /** Resolves with the content of the file; `undefined` if it cannot be read. */
+  /** Resolves with the content of the file; `undefined` if it cannot be read. Rejects with a `ScriptError` if it may not be read. */
   readonly read: () => Promise<Uint8Array | undefined>
   readonly wait: (milliseconds: number) => Promise<void>
   /** Returns whether this content has already been processed. */
@@ -21,14 +21,14 @@ const SILENCE = 75
 /** Waits until watchers report changes again, and resolves with whether the file changed in the meantime. */
 export async function changedAgain({ read, wait, isKnown }: Pick<Settling<unknown>, 'read' | 'wait' | 'isKnown'>): Promise<boolean> {
   await wait(SILENCE)
-  const content = await read()
+  const content = await read().catch(() => undefined)
   return content !== undefined && content.length > 0 && !isKnown(content)
 }
 
 /** The result of {@link settle}. */
 export type Settled<Result> =
   | { readonly state: 'taken'; readonly content: Uint8Array; readonly result: Result }
-  /** `content` is the content that was tried last; `undefined` if the file stayed empty. */
+  /** `content` is the content that was tried last; `undefined` if the file stayed empty or may not be read. */
   | { readonly state: 'mistake'; readonly content: Uint8Array | undefined; readonly error: ScriptError }
   /** The content was known, the file could not be read, or `isClosed` returned `true`. */
   | { readonly state: 'nothing' }
@@ -47,7 +47,13 @@ export async function settle<Result>(settling: Settling<Result>): Promise<Settle
   let isEmpty = false
   for (let attempt = 0; attempt <= RETRY_DELAYS.length && !isClosed(); attempt++) {
     if (attempt > 0) await wait(RETRY_DELAYS[attempt - 1] as number)
-    const content = await read()
+    let content: Uint8Array | undefined
+    try {
+      content = await read()
+    } catch (error) {
+      if (isClosed()) break
+      return { state: 'mistake', content: undefined, error: toScriptError(error) }
+    }
     isEmpty = content?.length === 0
     if (content === undefined || isEmpty) continue
     const isSame = tried !== undefined && sameBytes(content, tried)

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { sameBytes } from '../bytes.ts'
+import { readScriptFile } from '../files/read-script-file.ts'
 import { sameFile } from '../files/same-file.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import { type FileSource, ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
@@ -16,7 +16,7 @@ export interface ReloaderOptions {
   readonly onOutcome?: (outcome: FileOutcome) => void
   /** Waits for a number of milliseconds. @default setTimeout */
   readonly wait?: (milliseconds: number) => Promise<void>
-  /** Reads a file. @default fs.readFile */
+  /** Reads a file. @default reads no more of it than the `limits.moduleBytes` of its script */
   readonly read?: (file: string) => Promise<Uint8Array>
 }
 
@@ -33,7 +33,7 @@ export class ScriptReloader {
   readonly #runtime: WasmScriptRuntime
   readonly #onOutcome: (outcome: FileOutcome) => void
   readonly #wait: (milliseconds: number) => Promise<void>
-  readonly #read: (file: string) => Promise<Uint8Array>
+  readonly #read: ((file: string) => Promise<Uint8Array>) | undefined
   /** The last processed content of each file. */
   readonly #seen = new Map<string, Uint8Array>()
   /** Files that are being processed; `again` if they changed meanwhile. */
@@ -45,7 +45,7 @@ export class ScriptReloader {
     this.#runtime = runtime
     this.#onOutcome = options.onOutcome ?? printTrouble
     this.#wait = options.wait ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
-    this.#read = options.read ?? readFile
+    this.#read = options.read
   }
 
   /** Returns the script that was loaded from a file; if there are several, the first that runs; `undefined` if there is none. */
@@ -139,12 +139,16 @@ export class ScriptReloader {
     return { read: () => this.#tryRead(file), wait: this.#wait, isKnown: (content) => isSame(content, this.#seen.get(file)) }
   }
 
+  /** Returns the bytes that a file may have: what one of its scripts can take, or else a new script. */
+  #limitOf(file: string): number {
+    const limits = this.#scriptsOf(file).map((script) => script.limits)
+    return Math.max(...(limits.length === 0 ? [this.#runtime.limits] : limits).map(({ moduleBytes }) => moduleBytes))
+  }
+
+  /** Resolves with the content of a file; `undefined` if it cannot be read. Rejects with a `ScriptError` if it is too large. */
   async #tryRead(file: string): Promise<Uint8Array | undefined> {
-    try {
-      return await this.#read(file)
-    } catch {
-      return undefined
-    }
+    if (this.#closed) return undefined
+    return this.#read === undefined ? readScriptFile(file, this.#limitOf(file)) : this.#read(file).catch(() => undefined)
   }
 }
 

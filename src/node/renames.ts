@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
+import { readScriptFile } from '../files/read-script-file.ts'
 import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 
 /** Follows the scripts of a runtime to their files' new names. */
@@ -23,7 +24,7 @@ const ABSENCE = 100
 export function trackRenames(runtime: WasmScriptRuntime, wait: (milliseconds: number) => Promise<void>): Renames {
   const contents = new Map<ScriptId, Uint8Array>()
   const remember = async (script: ScriptInfo | undefined): Promise<void> => {
-    const content = script === undefined ? undefined : await read(fileOf(script))
+    const content = script === undefined ? undefined : await read(fileOf(script), script.limits.moduleBytes)
     if (script !== undefined && content !== undefined) contents.set(script.id, content)
   }
   const ready = Promise.all(runtime.scripts().map(remember)).then(() => undefined)
@@ -37,7 +38,7 @@ export function trackRenames(runtime: WasmScriptRuntime, wait: (milliseconds: nu
     async follow(file) {
       const lost: ScriptInfo[] = []
       for (const script of runtime.scripts()) if (contents.has(script.id) && !(await exists(fileOf(script)))) lost.push(script)
-      const content = lost.length === 0 ? undefined : await read(file)
+      const content = lost.length === 0 ? undefined : await read(file, Math.max(...lost.map(({ limits }) => limits.moduleBytes)))
       const script = content && lost.find(({ id }) => sameBytes(contents.get(id) ?? new Uint8Array(), content))
       if (script === undefined || content === undefined) return undefined
       const from = fileOf(script) ?? ''
@@ -58,8 +59,9 @@ function fileOf({ url }: ScriptInfo): string | undefined {
   return url?.protocol === 'file:' ? fileURLToPath(url) : undefined
 }
 
-async function read(file: string | undefined): Promise<Uint8Array | undefined> {
-  return file === undefined ? undefined : readFile(file).catch(() => undefined)
+async function read(file: string | undefined, limit: number): Promise<Uint8Array | undefined> {
+  // A file that may not be read is reported by the reloader.
+  return file === undefined ? undefined : readScriptFile(file, limit).catch(() => undefined)
 }
 
 async function exists(file: string | undefined): Promise<boolean> {

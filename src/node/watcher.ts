@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
+import { readScriptFile } from '../files/read-script-file.ts'
 import { sameFile } from '../files/same-file.ts'
 import { ScriptError, type WasmScriptRuntime } from '../index.ts'
 import { printTrouble } from './messages.ts'
@@ -55,8 +55,8 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
     checks.delete(file)
     if (renamed !== undefined) {
       onOutcome({ state: 'renamed', file, from: renamed.from, script: renamed.script })
-      const content = await readFile(file).catch(() => undefined)
-      if (content === undefined || sameBytes(content, renamed.content)) return
+      const content = await readScriptFile(file, renamed.script.limits.moduleBytes).catch(() => undefined)
+      if (content !== undefined && sameBytes(content, renamed.content)) return
     }
     // The file may have been saved in the meantime.
     void reloader.changed(file, pathToFileURL(file), true)

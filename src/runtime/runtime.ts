@@ -1,4 +1,5 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
+import type { Limits } from '../abi/limits.ts'
 import { nameComponents } from '../ecs/components/components.ts'
 import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/entities/access.ts'
 import { checkLife } from '../ecs/entities/world-life.ts'
@@ -98,6 +99,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   /** The components that it was created with. */
   get components(): Components {
     return this.#store.options.components as Components
+  }
+
+  /** The limits of scripts that are loaded without limits of their own. */
+  get limits(): Limits {
+    return this.#store.options.limits
   }
 
   /** The relations that it was created with. */

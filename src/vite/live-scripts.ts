@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DevEnvironment, HotPayload, ViteDevServer } from 'vite'
+import { readScriptFile } from '../files/read-script-file.ts'
 import { changedAgain, type Settled, settle } from '../files/settle.ts'
+import { DEFAULT_LIMITS } from '../index.ts'
 import { escapeControls } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
@@ -98,7 +99,7 @@ export class LiveScripts {
   }
 
   async #settle(file: string): Promise<Settled<SourceModule>> {
-    const read = (): Promise<Uint8Array | undefined> => readFile(file).catch(() => undefined)
+    const read = (): Promise<Uint8Array | undefined> => readScriptFile(file, DEFAULT_LIMITS.moduleBytes)
     const isKnown = (content: Uint8Array): boolean => this.#served.isKnown(file, content)
     const settled = await settle({
       read,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { basename, extname, join, posix, relative } from 'node:path'
 import * as v from 'valibot'
 import { type DevEnvironment, isFileLoadingAllowed, normalizePath, type Plugin, type ResolvedConfig } from 'vite'
-import { ScriptError } from '../index.ts'
+import { readScriptFile } from '../files/read-script-file.ts'
+import { DEFAULT_LIMITS, ScriptError } from '../index.ts'
 import { boolean, callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { mistakeOf } from './hot-events.ts'
@@ -118,8 +118,10 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           )
         }
         this.addWatchFile(file)
-        const content = await readFile(file)
+        let content: Uint8Array | undefined
         try {
+          content = await readScriptFile(file, DEFAULT_LIMITS.moduleBytes)
+          if (content === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
           const module = await compile(file, content)
           const text = editable ? module.text : undefined
           if (!isBuild) {
@@ -131,7 +133,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           return builtModule(nameOf(file), reference, text)
         } catch (error) {
           if (!(error instanceof ScriptError)) throw error
-          if (!isBuild) live?.serveMistake(environment as DevEnvironment, id, file, content)
+          if (!isBuild) live?.serveMistake(environment as DevEnvironment, id, file, content ?? new Uint8Array())
           return refuse(error)
         }
       },

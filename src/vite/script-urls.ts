@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { readScriptFile } from '../files/read-script-file.ts'
+import { DEFAULT_LIMITS } from '../index.ts'
 
 const SCRIPT_URL = /\bnew\s+URL\s*\(\s*(['"`])(\.{1,2}\/[^'"`?#$]+)\1\s*,\s*import\.meta\.url\s*(?:,\s*)?\)/g
 
@@ -20,7 +21,7 @@ export async function replaceScriptUrls(
     if (!isScript(path)) continue
     const file = resolve(dirname(id.replace(/\?.*$/, '')), path)
     // It may stand in a comment, or name a file that something else makes.
-    const content = await readFile(file).catch(() => undefined)
+    const content = await readScriptFile(file, DEFAULT_LIMITS.moduleBytes)
     const expression = content === undefined ? undefined : await compile(file, content)
     if (expression === undefined) continue
     replaced += `${code.slice(end, match.index)}new URL(${expression}, import.meta.url)`

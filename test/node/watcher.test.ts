@@ -51,7 +51,34 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+/** Makes a file of 8 GiB, which takes no place on most disks. */
+async function writeHuge(path: string): Promise<void> {
+  const huge = await open(path, 'w')
+  await huge.truncate(8 * 2 ** 30)
+  await huge.close()
+}
+
 describe('watchScripts', () => {
+  it('reads no more of a file than its script may have, and says that it is too large', async () => {
+    await writeHuge(file())
+    expect(await next()).toMatchObject({ state: 'mistake', file: file(), error: { code: 'TooLarge' }, script: { name: 'counter' } })
+    await writeHuge(file('new.wasm'))
+    expect(await next()).toMatchObject({ state: 'mistake', file: file('new.wasm'), error: { code: 'TooLarge' }, script: undefined })
+    await writeFile(file(), counterScript(2))
+    expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2, state: 'restored' } })
+  })
+
+  it('takes the limit of the script', async () => {
+    const { runtime } = game
+    const small = await runtime.loadModule(
+      { url: pathToFileURL(file('small.wat')), content: counterScript(1) },
+      { limits: { moduleBytes: 2000 } },
+    )
+    expect([runtime.script(small).limits.moduleBytes, runtime.limits.moduleBytes]).toEqual([2000, 4_194_304])
+    await writeFile(file('small.wat'), `${counterScript(2)}${' '.repeat(2000)}`)
+    expect(await next()).toMatchObject({ state: 'mistake', error: { code: 'TooLarge', detail: expect.stringContaining('2000 bytes') } })
+  })
+
   it('reloads a script whose file is written', async () => {
     await writeFile(file(), counterScript(2))
     expect(await next()).toMatchObject({ state: 'reloaded', file: file(), report: { generation: 2, state: 'restored' } })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -61,6 +61,21 @@ describe('a runtime on a development server', () => {
     await expect.poll(() => printed.join()).toContain('InvalidText')
     await write('mover.wat', steps(3))
     await expect.poll(() => game.step()).toBe(3)
+    game.runtime.dispose()
+  })
+
+  it('hears that a saved file is too large, which is not read', async () => {
+    const { write, folder, ...made } = await createProject()
+    const printed: string[] = []
+    const { ssrLoadModule } = await serve({ write, folder, ...made })
+    const game = (await ssrLoadModule('/game.ts')) as Game
+    if (server !== undefined) server.config.logger.error = (message) => printed.push(message)
+    const huge = await open(join(folder, 'mover.wat'), 'w')
+    await huge.truncate(8 * 2 ** 30)
+    await huge.close()
+    await expect.poll(() => printed.join()).toContain('TooLarge')
+    await write('mover.wat', steps(2))
+    await expect.poll(() => game.step()).toBe(2)
     game.runtime.dispose()
   })
 

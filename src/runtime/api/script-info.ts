@@ -1,3 +1,4 @@
+import type { Limits } from '../../abi/limits.ts'
 import type { ScriptError } from '../../errors.ts'
 import type { GuestKind, ScriptLink } from '../../guest/guest.ts'
 import type { ScriptMetadata } from './metadata.ts'
@@ -42,6 +43,8 @@ export interface ScriptInfo {
   readonly status: ScriptStatus
   /** The order of the script. Scripts with a lower order run first. */
   readonly order: number
+  /** The limits of the script. */
+  readonly limits: Limits
   /** The result of `get_metadata`; `undefined` if the script does not export it. */
   readonly metadata: ScriptMetadata | undefined
   /**

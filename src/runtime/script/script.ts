@@ -67,6 +67,7 @@ export function createScript(parts: ScriptParts): Script {
       id: parts.id,
       name: parts.name,
       order: parts.options.order,
+      limits: parts.options.limits,
       get guest() {
         return script.running?.generation.program.kind
       },
