@@ -28,6 +28,8 @@ export interface Guest {
   readonly capabilities: Capabilities
   /** Returns whether the bytes are a module of this kind. */
   readonly claims: (bytes: Uint8Array) => boolean
+  /** Checks a module without a world, and returns what is in it. Rejects with the errors of `describeModule`. */
+  readonly describe: (source: SourceModule) => Promise<ModuleDescription>
   /** Checks, links, rewrites and compiles a module without running any of it. Rejects with the errors of `loadModule`. */
   readonly open: (source: SourceModule, options: OpenOptions) => Promise<Program>
 }
@@ -85,6 +87,8 @@ export interface Program {
   readonly describe: () => ModuleDescription
   /** Whether the config of `LoadOptions` is passed to it. */
   readonly takesConfig: boolean
+  /** The values of the config by key, as a plugin reads them; left out by kinds that get the config as it is. */
+  readonly configValues?: ReadonlyMap<string, string>
   /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
   /** Carries over what every reload carries, whatever `preserve` says. Returns what it was. */
@@ -168,6 +172,8 @@ export interface GuestInstance {
   readonly state: GuestState
   /** The pages of memory that it has. */
   readonly pages: number
+  /** The variables that a plugin keeps from call to call, by name; left out by kinds that have none. Never write to their bytes. */
+  readonly variables?: ReadonlyMap<string, Uint8Array>
   /** Runs the start function. Throws the error that ends it. */
   start(): void
   /** Passes the config to `init`. Throws `InitFailed`. */
@@ -211,8 +217,8 @@ export interface DescribedName {
   readonly warning?: string
 }
 
-/** The contents of a module, as `checkModule` and `describeModule` return them. */
-export interface ModuleDescription {
+/** What every description of a core module has. */
+export interface CoreModuleDescription {
   /** The size of the binary in bytes. */
   readonly bytes: number
   /** The number of functions that the module defines. */
@@ -223,4 +229,20 @@ export interface ModuleDescription {
   readonly imports: readonly DescribedName[]
   /** The exports, in the order of the module. */
   readonly exports: readonly DescribedName[]
+}
+
+/** The contents of a module, as `checkModule` and `describeModule` return them. */
+export interface ModuleDescription extends CoreModuleDescription {
+  /** The kind of module. */
+  readonly guest: GuestKind
+  /** The functions of an Extism plugin, which `callJson` and `callBytes` call; left out for other kinds. */
+  readonly pluginFunctions?: readonly string[]
+  /** The modules that an Extism plugin imports, as its manifest names them; left out for other kinds. */
+  readonly linked?: readonly LinkedDescription[]
+}
+
+/** A module that an Extism plugin imports. */
+export interface LinkedDescription extends CoreModuleDescription {
+  /** The name by which it is imported. */
+  readonly name: string
 }

@@ -7,13 +7,13 @@ export const unavailableGuests: readonly Guest[] = [
 ]
 
 function unavailable(kind: GuestKind, claims: Guest['claims'], what: string): Guest {
+  const refuse = (): Promise<never> => Promise.reject(new ScriptError('EngineUnavailable', `this version runs no ${what}`))
   return {
     kind,
     capabilities: { snapshot: false, resumes: false, perEntity: false, inline: false },
     claims,
-    open() {
-      return Promise.reject(new ScriptError('EngineUnavailable', `this version runs no ${what}`))
-    },
+    describe: refuse,
+    open: refuse,
   }
 }
 

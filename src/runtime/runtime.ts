@@ -7,6 +7,7 @@ import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
 import { Invocations } from '../host/services/invocations.ts'
+import { copyJson } from '../json.ts'
 import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
 import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
 import { type HostInput, recordInput } from './api/input-log.ts'
@@ -19,7 +20,7 @@ import { readStateOfCopy } from './image/script-image.ts'
 import { imageOf, Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
 import { GUESTS } from './load/open-program.ts'
-import { isAsset, type ScriptSource } from './load/source.ts'
+import { followOf, type ScriptSource } from './load/source.ts'
 import { countProbations, endProbation, judgeFault } from './reload/probation.ts'
 import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
@@ -29,6 +30,7 @@ import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
+import { instanceFor } from './tick/entity-instances.ts'
 import { relateEntities, unrelateEntities } from './tick/relation-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
 
@@ -418,6 +420,36 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
+   * Returns the variables that an Extism plugin keeps, by name, as copies of their bytes; none for a script. With `instances: 'entity'`
+   * each entity has its own: give the entity.
+   *
+   * @throws {ScriptError} ScriptNotFound
+   * @example
+   * const total = new TextDecoder().decode(runtime.readVariables(counter).get('total'))
+   */
+  readVariables(id: ScriptId, entity?: number): ReadonlyMap<string, Uint8Array> {
+    this.#open()
+    const script = this.#find(id)
+    const instance = entity === undefined ? script.running?.instance : instanceFor(script, entity)
+    return new Map([...(instance?.variables ?? [])].map(([name, bytes]) => [name, bytes.slice()]))
+  }
+
+  /**
+   * Returns a copy of the config that a script was loaded with; `null` if it has none. For an Extism plugin, returns the values of
+   * `config_get` by key: those of the option, and those of the manifest.
+   *
+   * @throws {ScriptError} ScriptNotFound
+   * @example
+   * console.log(runtime.readConfig(counter)) // { vowels: 'aeiou' }
+   */
+  readConfig(id: ScriptId): unknown {
+    this.#open()
+    const { running, options } = this.#find(id)
+    const values = running?.generation.program.configValues
+    return values === undefined ? copyJson(options.config) : Object.fromEntries(values)
+  }
+
+  /**
    * Returns a live view of a script.
    *
    * @throws {ScriptError} ScriptNotFound
@@ -541,10 +573,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
 
   /** Passes a script to the `follow` of its source, which may then reload it. */
   #follow(script: Script, source: ScriptSource): void {
-    if (!isAsset(source) || source.follow === undefined || script.status === 'disposed') return
+    const follow = followOf(source)
+    if (follow === undefined || script.status === 'disposed') return
     const { emitter } = this.#store
     script.unfollow?.()
-    script.unfollow = source.follow({
+    script.unfollow = follow({
       info: script.info,
       loaded: script.loaded,
       reload: (next, options) => this.reloadModule(script.id, next, options),

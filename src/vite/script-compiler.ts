@@ -23,10 +23,11 @@ export async function compileScript(path: string, file: string, content: Uint8Ar
   const compiler = compilers[extname(path)] ?? compilers[extname(path).toLowerCase()]
   const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
   const { href } = pathToFileURL(path)
-  const module = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS)
+  const { manifest, ...module } = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS)
+  const named = { name: file, url: href, file }
   // Passes the module as an asset, whose bytes are not assembled again.
-  await describeModule({ ...module, name: file, url: href, file })
-  return { ...module, file }
+  await describeModule(manifest === undefined ? { ...module, ...named } : { ...named, manifest: JSON.parse(manifest.text) })
+  return { ...module, file, ...(manifest !== undefined && { manifest }) }
 }
 
 async function runCompiler(compiler: ScriptCompiler, file: string, content: Uint8Array): Promise<Uint8Array | string> {

@@ -9,13 +9,21 @@ export const extismGuest: Guest = {
   kind: 'extism',
   capabilities: { snapshot: true, resumes: true, perEntity: true, inline: true },
   claims: isPlugin,
+  async describe(source) {
+    const { describePlugin } = await loadPlugins()
+    return describePlugin(source)
+  },
   async open(source, options) {
-    // A game without plugins does not download what runs them.
-    const { openPlugin } = await import('./open-plugin.ts').catch((cause: unknown) => {
-      throw new ScriptError('LoadFailed', 'what runs Extism plugins could not be loaded', { cause })
-    })
+    const { openPlugin } = await loadPlugins()
     return openPlugin(extismGuest, source, options)
   },
+}
+
+/** Loads what runs plugins, which a game without plugins does not download. */
+function loadPlugins(): Promise<typeof import('./open-plugin.ts')> {
+  return import('./open-plugin.ts').catch((cause: unknown) => {
+    throw new ScriptError('LoadFailed', 'what runs Extism plugins could not be loaded', { cause })
+  })
 }
 
 function isPlugin(bytes: Uint8Array): boolean {

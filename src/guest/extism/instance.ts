@@ -67,6 +67,10 @@ export class PluginInstance implements GuestInstance {
     return script.pages + caller.kernel.pages + linked.reduce((sum, { state }) => sum + state.pages, 0)
   }
 
+  get variables(): ReadonlyMap<string, Uint8Array> {
+    return this.#parts.caller.variables.all
+  }
+
   /** Takes over the variables of the instance of an earlier generation. Returns which. */
   takeVariables(before: PluginInstance): readonly string[] {
     const { all } = before.#parts.caller.variables

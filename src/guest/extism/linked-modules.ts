@@ -27,15 +27,9 @@ interface Draft {
 
 /** Opens the modules that a plugin imports, in an order in which each can be made. Throws the errors of a script. */
 export async function openLinked(sources: readonly LinkedSource[], limits: Limits, context: LinkContext): Promise<readonly LinkedModule[]> {
-  const drafts: Draft[] = []
-  for (const { name, bytes } of sources) {
-    const module = decodeModule(bytes)
-    await checkModule(bytes)
-    refuseNetwork(module)
-    drafts.push({ name, module })
-  }
+  const drafts = await decodeLinked(sources)
   return Promise.all(
-    inOrder(drafts).map(async ({ name, module }) => {
+    drafts.map(async ({ name, module }) => {
       const others = drafts.filter((each) => each.name !== name)
       const guestModules = [...(context.guestModules ?? []), ...others.map(importModuleOf)]
       const imports = linkImports(module, { ...context, math: await mathFor(module), guestModules }, (error) => error)
@@ -44,6 +38,18 @@ export async function openLinked(sources: readonly LinkedSource[], limits: Limit
       return { name, imports, core: await compileCoreModule(rewritten) }
     }),
   )
+}
+
+/** Decodes and checks the modules that a plugin imports. Resolves with each after those that it imports. Throws the errors of a script. */
+export async function decodeLinked(sources: readonly LinkedSource[]): Promise<readonly Draft[]> {
+  const drafts: Draft[] = []
+  for (const { name, bytes } of sources) {
+    const module = decodeModule(bytes)
+    await checkModule(bytes)
+    refuseNetwork(module)
+    drafts.push({ name, module })
+  }
+  return inOrder(drafts)
 }
 
 /** Returns a module's exported functions as an import module of those that import it. They spend the plugin's fuel themselves. */

@@ -3,13 +3,14 @@ import { checkModule } from '../../engine/compile.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { compileCoreModule } from '../core-module.ts'
-import type { Guest, OpenOptions, Program } from '../guest.ts'
+import type { Guest, ModuleDescription, OpenOptions, Program } from '../guest.ts'
 import { checkExports } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
 import { mathFor } from '../script/math-for.ts'
+import { describePluginModules } from './describe-plugin.ts'
 import { envModule, refuseNetwork } from './env-module.ts'
 import { compileKernel } from './kernel.ts'
-import { importModuleOf, openLinked } from './linked-modules.ts'
+import { decodeLinked, importModuleOf, openLinked } from './linked-modules.ts'
 import { configValues } from './plugin-caller.ts'
 import { PluginProgram } from './program.ts'
 import { wasiModule } from './wasi-module.ts'
@@ -39,6 +40,15 @@ export async function openPlugin(guest: Guest, source: SourceModule, options: Op
     config: configValues(config, manifest?.config),
     hostMemory: context.ecs.components.reserve?.memory,
   })
+}
+
+/** Checks a plugin and the modules that it imports, without a world. Throws the errors of {@link openPlugin} but those of linking. */
+export async function describePlugin(source: SourceModule): Promise<ModuleDescription> {
+  const module = decodeModule(source.bytes)
+  await checkModule(source.bytes)
+  checkExports(module, [], source, { isPlugin: true })
+  refuseNetwork(module)
+  return describePluginModules(module, await decodeLinked(source.manifest?.linked ?? []))
 }
 
 /** Returns the limits with the pages that the manifest allows, if those are fewer. */

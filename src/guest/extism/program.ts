@@ -4,10 +4,11 @@ import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { type Budget, createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { GuestInstance } from '../guest.ts'
+import type { GuestInstance, ModuleDescription } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
 import { type ScriptParts, ScriptProgram } from '../script/program.ts'
+import { describePluginModules } from './describe-plugin.ts'
 import { type LinkedInstance, PluginInstance } from './instance.ts'
 import { Kernel } from './kernel.ts'
 import type { LinkedModule } from './linked-modules.ts'
@@ -36,6 +37,18 @@ export class PluginProgram extends ScriptProgram {
   /** Any plugin may read it with `config_get`. */
   override get takesConfig(): boolean {
     return true
+  }
+
+  get configValues(): ReadonlyMap<string, string> {
+    return this.#parts.config
+  }
+
+  override describe(): ModuleDescription {
+    const { core, linked } = this.#parts
+    return describePluginModules(
+      core.module,
+      linked.map(({ name, core: { module } }) => ({ name, module })),
+    )
   }
 
   override instantiate(): PluginInstance {

@@ -1,9 +1,9 @@
 import { type DecodedModule, formatFunctionType, type ImportDescription, type ModuleExport } from '../../wasm/format/module.ts'
-import type { DescribedName, ModuleDescription } from '../guest.ts'
+import type { CoreModuleDescription, DescribedName } from '../guest.ts'
 import { meantExport } from './near-misses.ts'
 
 /** Returns the size, the imports and the exports of a core module. */
-export function describeCoreModule(module: DecodedModule): ModuleDescription {
+export function describeCoreModule(module: DecodedModule): CoreModuleDescription {
   return {
     bytes: module.bytes.length,
     functions: module.bodies.length,

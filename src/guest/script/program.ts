@@ -97,7 +97,7 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 
   describe(): ModuleDescription {
-    return describeCoreModule(this.core.module)
+    return { guest: this.kind, ...describeCoreModule(this.core.module) }
   }
 
   instantiate(): GuestInstance {

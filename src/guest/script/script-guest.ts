@@ -2,8 +2,9 @@ import { checkModule } from '../../engine/compile.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { compileCoreModule } from '../core-module.ts'
-import type { Guest, OpenOptions, Program } from '../guest.ts'
+import type { Guest, ModuleDescription, OpenOptions, Program } from '../guest.ts'
 import { checkExports } from './check-exports.ts'
+import { describeCoreModule } from './describe-core-module.ts'
 import { linkModule } from './link-module.ts'
 import { mathFor } from './math-for.ts'
 import { ScriptProgram } from './program.ts'
@@ -13,7 +14,15 @@ export const scriptGuest: Guest = {
   kind: 'script',
   capabilities: { snapshot: true, resumes: true, perEntity: true, inline: true },
   claims: () => true,
+  describe: describeScript,
   open: openScript,
+}
+
+async function describeScript(source: SourceModule): Promise<ModuleDescription> {
+  const module = decodeModule(source.bytes)
+  await checkModule(source.bytes)
+  checkExports(module, [], source)
+  return { guest: scriptGuest.kind, ...describeCoreModule(module) }
 }
 
 /**

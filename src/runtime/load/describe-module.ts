@@ -1,17 +1,14 @@
 import { DEFAULT_LIMITS } from '../../abi/limits.ts'
-import { checkModule } from '../../engine/compile.ts'
 import type { ModuleDescription } from '../../guest/guest.ts'
-import { checkExports } from '../../guest/script/check-exports.ts'
-import { describeCoreModule } from '../../guest/script/describe-core-module.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
 import { inSource } from '../script/faults.ts'
+import { GUESTS, guestFor } from './open-program.ts'
 import { readSource, type ScriptSource, sourceName } from './source.ts'
 
 /**
- * Checks a script without a world: reads it, assembles it, checks its exports against the ABI and compiles it. Its imports
- * are listed but not resolved; `WasmScriptRuntime.checkModule` resolves them, too.
+ * Checks a script or an Extism plugin without a world: reads it, assembles it, checks its exports against the ABI and compiles it. Its
+ * imports are listed but not resolved; `WasmScriptRuntime.checkModule` resolves them, too.
  *
- * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch,
+ * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, InvalidManifest, MissingExport, SignatureMismatch,
  * EngineUnavailable. If the source is text, the error has a `location` and a `frame`.
  * @example
  * const { imports } = await describeModule(new URL('./mover.wat', import.meta.url))
@@ -20,10 +17,7 @@ export async function describeModule(source: ScriptSource): Promise<ModuleDescri
   const name = sourceName(source) ?? 'script'
   try {
     const read = await readSource(source, name, DEFAULT_LIMITS)
-    const module = decodeModule(read.bytes)
-    await checkModule(read.bytes)
-    checkExports(module, [], read)
-    return describeCoreModule(module)
+    return await guestFor(read, { guests: GUESTS, kind: undefined }).describe(read)
   } catch (error) {
     throw inSource(name, error)
   }

@@ -70,9 +70,13 @@ export function parseManifest(text: string): unknown {
 export async function readManifest(given: unknown, base: URL | undefined, limits: ReadLimits): Promise<ReadManifest> {
   const { wasm, memory, config = {} } = check(given)
   const modules: LinkedSource[] = []
+  const files: URL[] = []
   let size = 0
   for (const [index, each] of wasm.entries()) {
-    const bytes = await readModule(each, `wasm[${index}]`, base, limits)
+    const place = `wasm[${index}]`
+    const url = each.data === undefined ? urlOf((each.path ?? each.url) as string, place, base) : undefined
+    if (url !== undefined) files.push(url)
+    const bytes = await readModule(each, url, place, limits)
     size += bytes.length
     checkSize('the manifest with its modules', size, limits.moduleBytes)
     modules.push({ name: each.name ?? MAIN, bytes })
@@ -85,7 +89,7 @@ export async function readManifest(given: unknown, base: URL | undefined, limits
     memory: { max_pages: memoryPages },
     config,
   }
-  return { bytes: main.bytes, manifest: { text: JSON.stringify(held), linked, config, memoryPages } }
+  return { bytes: main.bytes, manifest: { text: JSON.stringify(held), files, linked, config, memoryPages } }
 }
 
 function check(given: unknown): v.InferOutput<typeof schema> {
@@ -118,12 +122,12 @@ function mistakesOf(wasm: readonly Module[]): string[] {
 }
 
 async function readModule(
-  { path, url, data, hash }: Module,
+  { data, hash }: Module,
+  url: URL | undefined,
   place: string,
-  base: URL | undefined,
   limits: ReadLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = data === undefined ? await readUrl(urlOf((path ?? url) as string, place, base), limits) : bytesOf(data, place)
+  const bytes = url === undefined ? bytesOf(data as string | Uint8Array, place) : await readUrl(url, limits)
   if (!isBinary(bytes)) throw new ScriptError('InvalidBinary', `${place} is no module: a binary begins with \\0asm`)
   if (hash !== undefined && (await sha256(bytes)) !== hash.toLowerCase()) {
     throw new ScriptError('LoadFailed', `${place} has another SHA-256 than the manifest says`)

@@ -17,13 +17,18 @@ export interface GuestChoice {
   readonly perEntity: boolean
 }
 
+/** Returns the guest that a module is opened as. What has a manifest is a plugin, even if it imports nothing from Extism itself. */
+export function guestFor({ bytes, manifest }: SourceModule, { guests, kind }: Pick<GuestChoice, 'guests' | 'kind'>): Guest {
+  const wanted = kind ?? (manifest === undefined ? undefined : 'extism')
+  // There is a guest of every kind, and the last one claims every module.
+  return guests.find((each) => (wanted === undefined ? each.claims(bytes) : each.kind === wanted)) as Guest
+}
+
 /** Opens a source as a guest. Rejects with `InvalidOptions` if the guest cannot do what is asked, and with the errors of `Guest.open`. */
 export async function openProgram(source: SourceModule, choice: GuestChoice, options: OpenOptions): Promise<Program> {
-  const { guests, kind, perEntity } = choice
-  // There is a guest of every kind, and the last one claims every module.
-  const guest = guests.find((each) => (kind === undefined ? each.claims(source.bytes) : each.kind === kind)) as Guest
+  const guest = guestFor(source, choice)
   const program = await guest.open(source, { ...options, inline: options.inline && guest.capabilities.inline })
-  if (perEntity && !guest.capabilities.perEntity)
+  if (choice.perEntity && !guest.capabilities.perEntity)
     throw new ScriptError('InvalidOptions', `instances cannot be 'entity' for a guest of the kind '${guest.kind}'`)
   return program
 }

@@ -40,11 +40,19 @@ export interface ScriptAsset {
   readonly bytes?: Uint8Array
   /** The WAT text that the module was assembled from. */
   readonly text?: string
+  /** The manifest of an Extism plugin, in place of a module: its modules are at absolute URLs, or in it. */
+  readonly manifest?: ExtismManifest
   /**
    * Called for each script when it begins to load from this asset. Returns a cleanup, which is called when the script fails
    * to load, is unloaded, or is reloaded from another source.
    */
   readonly follow?: (script: FollowedScript) => () => void
+}
+
+/** Returns what a source calls for each script that is loaded from it. In development, the URL of a script's file may have it, too. */
+export function followOf(source: ScriptSource): ScriptAsset['follow'] {
+  if (isAsset(source)) return source.follow
+  return source instanceof URL ? (source as URL & Pick<ScriptAsset, 'follow'>).follow : undefined
 }
 
 /** A script, as `ScriptAsset.follow` sees it. */
@@ -104,15 +112,16 @@ function loadTextReader(): NonNullable<typeof textReader> {
 export async function readSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
   checkEngine()
   const { moduleBytes } = limits
-  if (isManifest(source)) return openManifest(source, sourceUrl(source), name, limits)
+  const manifest = isManifest(source) ? source : isAsset(source) ? source.manifest : undefined
+  if (manifest !== undefined) return openManifest(manifest, source, name, limits)
   const content = await readContent(source, limits)
   if (typeof content === 'string') checkSize('the source', new TextEncoder().encode(content).length, moduleBytes)
-  const file = fileOf(source, name)
+  const file = fileOf(source, `${name}.wat`)
   const module = typeof content !== 'string' && isBinary(content) ? content : undefined
   const given = module === undefined ? decodeText(content) : isAsset(source) ? source.text : undefined
   // A decoder removes the byte order mark, with which some editors begin a file. A text that was given as a string still has it.
   const text = given?.replace(/^\ufeff/, '')
-  if (module === undefined && text !== undefined && isManifestText(text)) return openManifest(text, sourceUrl(source), name, limits)
+  if (module === undefined && text !== undefined && isManifestText(text)) return openManifest(text, source, name, limits)
   if (module !== undefined && text === undefined) return { bytes: module, file }
   // A page that loads modules without text does not download what reads text.
   const { assembleWat, instructionFinder } = await loadTextReader()
@@ -131,12 +140,12 @@ function isManifest(source: ScriptSource): source is ExtismManifest {
 }
 
 /** Reads the manifest of an Extism plugin, with what a game without such plugins does not download. */
-async function openManifest(given: string | ExtismManifest, url: URL | undefined, name: string, limits: ReadLimits): Promise<SourceModule> {
+async function openManifest(given: string | ExtismManifest, source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
   const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch((cause: unknown) => {
     throw new ScriptError('LoadFailed', 'what reads manifests could not be loaded', { cause })
   })
-  const read = await readManifest(typeof given === 'string' ? parseManifest(given) : given, url, limits)
-  return { ...read, file: url === undefined ? `${name}.wasm` : url.href }
+  const read = await readManifest(typeof given === 'string' ? parseManifest(given) : given, sourceUrl(source), limits)
+  return { ...read, file: fileOf(source, `${name}.json`) }
 }
 
 /** Decodes the percent escapes of a path. Returns the path unchanged if they are malformed. */
@@ -157,12 +166,13 @@ export function isAsset(source: ScriptSource): source is ScriptAsset {
   return typeof source === 'object' && source !== null && 'name' in source && 'url' in source && typeof source.url === 'string'
 }
 
-function fileOf(source: ScriptSource, name: string): string {
+/** Returns the name of a source's file in errors; `unknown` if it has none. */
+function fileOf(source: ScriptSource, unknown: string): string {
   if (isAsset(source) && source.file !== undefined) return source.file
   const url = sourceUrl(source)
   if (url?.protocol === 'file:') return decodePath(url.pathname)
   if (isAsset(source)) return source.url
-  if (url === undefined || url.protocol === 'data:') return `${name}.wat`
+  if (url === undefined || url.protocol === 'data:') return unknown
   return url.href
 }
 

@@ -95,6 +95,10 @@ export function createScript(parts: ScriptParts): Script {
       get url() {
         return script.url
       },
+      get files() {
+        const modules = script.running?.generation.program.source.manifest?.files ?? []
+        return Object.freeze([...(script.url === undefined ? [] : [script.url]), ...modules])
+      },
       get fault() {
         return script.fault
       },

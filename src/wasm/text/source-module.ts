@@ -17,6 +17,8 @@ export interface SourceModule {
 export interface SourceManifest {
   /** The manifest with all modules in it, as JSON: a recording holds it. */
   readonly text: string
+  /** The URLs that its modules were read from. */
+  readonly files: readonly URL[]
   /** The modules that the plugin imports, by name. */
   readonly linked: readonly LinkedSource[]
   /** The values of `config_get`, by key. Those of the option `config` win. */

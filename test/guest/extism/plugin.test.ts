@@ -241,6 +241,36 @@ describe('the life of an Extism plugin', () => {
     expect(decode(runtime.callBytes(id, 'get'))).toBe('one')
   })
 
+  it('shows its variables and its config as copies', async () => {
+    const config = { vowels: 'aeiou', limit: 3 }
+    const { runtime, id } = await load(plugin(KEEP), { config })
+    expect(runtime.readVariables(id)).toEqual(new Map())
+    runtime.callBytes(id, 'set', encode('one'))
+    const read = runtime.readVariables(id)
+    expect(decode(read.get('v'))).toBe('one')
+    read.get('v')?.fill(0)
+    expect(decode(runtime.callBytes(id, 'get'))).toBe('one')
+    expect(runtime.readConfig(id)).toEqual({ vowels: 'aeiou', limit: '3' })
+    const script = await runtime.loadModule('(module (func (export "tick") (param f32)))', { name: 'script', config })
+    expect(runtime.readVariables(script)).toEqual(new Map())
+    const copy = runtime.readConfig(script) as { limit: number }
+    expect(copy).toEqual(config)
+    copy.limit = 4
+    expect(runtime.readConfig(script)).toEqual(config)
+  })
+
+  it('of each entity has variables of its own', async () => {
+    const once = `(func (export "update") (param $entity i32) (param f32)
+      (i32.store8 (i32.const 8) (local.get $entity))
+      (call $var_set (call $block (i32.const 0) (i32.const 1)) (call $block (i32.const 8) (i32.const 1)))) (data (i32.const 0) "v")`
+    const { runtime, id } = await load(plugin(once), { instances: 'entity' })
+    const entities = [runtime.spawn(), runtime.spawn()]
+    for (const entity of entities) runtime.attach(entity, id)
+    runtime.tick(1)
+    expect(entities.map((entity) => runtime.readVariables(id, entity).get('v'))).toEqual(entities.map((entity) => Uint8Array.of(entity)))
+    expect([runtime.readVariables(id).size, runtime.readVariables(id, 99).size]).toEqual([0, 0])
+  })
+
   it('passes its state on through get_state and set_state', async () => {
     const state = `(global $n (mut i32) (i32.const 48))
       (func (export "count") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (i32.const 0))

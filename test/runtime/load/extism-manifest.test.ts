@@ -55,6 +55,9 @@ describe('the manifest of an Extism plugin', () => {
     const sources: ScriptSource[] = [pathToFileURL(join(folder, 'plugin.json')), held, new TextEncoder().encode(` ${held}`)]
     const { runtime } = await createGame()
     for (const source of sources) expect(runtime.callJson(await runtime.loadModule(source), 'run')).toBe(1)
+    const names = (index: number): string[] =>
+      runtime.scripts()[index]?.files.map(({ pathname }) => pathname.split('/').at(-1) as string) ?? []
+    expect([names(0), names(1)]).toEqual([['plugin.json', 'counter.wasm', 'main.wasm'], []])
   })
 
   it('gives a config, over which the option wins', async () => {

@@ -1,0 +1,36 @@
+import type { FixedModule } from '../../host/modules/import-module.ts'
+import { suggest } from '../../nearest-name.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import type { CoreModuleDescription, DescribedName, ModuleDescription } from '../guest.ts'
+import { isPluginFunction } from '../script/check-exports.ts'
+import { describeCoreModule } from '../script/describe-core-module.ts'
+import { envModule } from './env-module.ts'
+import { wasiModule } from './wasi-module.ts'
+
+/** The modules that every plugin may import from, and whose functions are known without a game. */
+const KNOWN: readonly FixedModule[] = [envModule, wasiModule]
+
+/** Returns what is in the module of a plugin, and in the modules that it imports. */
+export function describePluginModules(
+  module: DecodedModule,
+  linked: readonly { readonly name: string; readonly module: DecodedModule }[],
+): ModuleDescription {
+  const pluginFunctions = module.exports.filter((entry) => isPluginFunction(module, entry)).map(({ name }) => name)
+  return {
+    guest: 'extism',
+    ...withDoubts(describeCoreModule(module)),
+    pluginFunctions,
+    linked: linked.map((each) => ({ name: each.name, ...withDoubts(describeCoreModule(each.module)) })),
+  }
+}
+
+/** Adds a warning to each import that no plugin can have. */
+function withDoubts(description: CoreModuleDescription): CoreModuleDescription {
+  return { ...description, imports: description.imports.map((entry) => ({ ...entry, ...doubtOf(entry) })) }
+}
+
+function doubtOf({ module, name }: DescribedName): Pick<DescribedName, 'warning'> {
+  const known = KNOWN.find((each) => each.module === module)
+  if (known === undefined || Object.hasOwn(known.functions, name)) return {}
+  return { warning: `${module} has no function '${name}'${suggest(name, Object.keys(known.functions))}` }
+}
