@@ -123,6 +123,7 @@ const QUERY: Shape = {
   allComponents: isList,
   notComponents: isList,
   orComponents: isList,
+  hasMasks: isObject,
   masks: isObject,
   notMasks: isObject,
   orMasks: isObject,

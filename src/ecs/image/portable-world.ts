@@ -55,7 +55,7 @@ export function exportWorld(world: World, image: WorldImage, naming: Naming): Po
   refuseUnnamed(unnamed)
   const queries = new Map<string, QueryImage>()
   for (const [query, members] of image.queries) {
-    const key = members.isLazy ? undefined : queryTerms(query, (each) => (naming.isLeftOut(each) ? undefined : naming.nameOf(each)))
+    const key = members.isLazy ? undefined : queryTerms(world, query, (each) => (naming.isLeftOut(each) ? undefined : naming.nameOf(each)))
     if (key !== undefined) queries.set(key, members)
   }
   const { alive, maxId, ids, births } = image
@@ -148,7 +148,7 @@ export function importWorld(
   const order = importOrder(world, portable, masks, componentOf)
   const queries = new Map<Query, QueryImage>()
   for (const query of queriesOf(world)) {
-    const key = queryTerms(query, nameOf)
+    const key = queryTerms(world, query, nameOf)
     const members = key === undefined ? undefined : portable.queries.get(key)
     if (members !== undefined) queries.set(query, members)
   }

@@ -84,16 +84,31 @@ export function queriesOf(world: World): Iterable<Query> {
   return contextOf(world).queries
 }
 
-/** Returns the terms of a query as component names, sorted; `undefined` if a component has no name. */
+/**
+ * Returns the terms of a query as component names, sorted; `undefined` if a component has no name, or if the query nests terms,
+ * which bitECS reads as a component that no entity has. The query of all entities has no terms.
+ */
 export function queryTerms(
-  { allComponents, notComponents, orComponents }: Query,
+  world: World,
+  { allComponents, hasMasks, masks, notMasks, orMasks }: Query,
   nameOf: (component: object) => string | undefined,
 ): string | undefined {
-  const terms = allComponents.map((component: object) => {
+  const { componentMap } = contextOf(world)
+  const kinds = [
+    ['', masks],
+    ['!', notMasks],
+    ['|', orMasks],
+  ] as const
+  const isNested = kinds.some(([, each]) =>
+    Object.entries(each).some(([generation, bits]) => (bits & ~(hasMasks[Number(generation)] ?? 0)) !== 0),
+  )
+  if (isNested) return undefined
+  const terms = new Set<string>()
+  for (const component of allComponents) {
     const name = nameOf(component)
-    return name === undefined
-      ? undefined
-      : `${notComponents.includes(component) ? '!' : orComponents.includes(component) ? '|' : ''}${name}`
-  })
-  return terms.includes(undefined) ? undefined : terms.sort().join(' ')
+    const { generationId, bitflag } = componentMap.get(component) as ComponentData
+    if (name === undefined) return undefined
+    for (const [mark, each] of kinds) if (((each[generationId] ?? 0) & bitflag) !== 0) terms.add(`${mark}${name}`)
+  }
+  return [...terms].sort().join(' ')
 }

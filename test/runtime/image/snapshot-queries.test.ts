@@ -1,4 +1,20 @@
-import { addComponent, addEntity, isNested, observe, onAdd, query, removeComponent, removeEntity } from 'bitecs'
+import {
+  All,
+  Any,
+  addComponent,
+  addEntity,
+  createRelation,
+  Hierarchy,
+  isNested,
+  Not,
+  Or,
+  observe,
+  onAdd,
+  type QueryTerm,
+  query,
+  removeComponent,
+  removeEntity,
+} from 'bitecs'
 import { Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame, type Game } from '../../fixtures/game.ts'
@@ -111,5 +127,57 @@ describe('a run from a snapshot returns the results of new queries in the same o
     runtime.restore(snapshot)
     mark()
     expect(told).toEqual(all)
+  })
+})
+
+describe('a game that queried', () => {
+  const ChildOf = createRelation()
+  type Terms = (components: Game['components']) => readonly QueryTerm[]
+  const kinds: readonly (readonly [string, Terms])[] = [
+    ['nothing in particular', () => []],
+    ['what has not', ({ Dead }) => [Not(Dead)]],
+    ['one of two', ({ Position, Dead }) => [Or(Position, Dead)]],
+    ['one, and one of it and another', ({ Position, Dead }) => [Position, Or(Position, Dead)]],
+    ['both', ({ Position, Dead }) => [Position, Dead]],
+    ['nested terms', ({ Position, Dead }) => [Not(All(Position, Dead))]],
+    ['more nested terms', ({ Position, Dead, Velocity }) => [Position, All(Dead, Any(Dead, Velocity))]],
+    ['a hierarchy', () => [Hierarchy(ChildOf)]],
+    ['a level of a hierarchy', () => [Hierarchy(ChildOf, 1)]],
+    ['any target', () => [ChildOf('*')]],
+  ]
+  const started = async (...ran: readonly Terms[]) => {
+    const game = await createGame({ relations: { ChildOf } })
+    const { world, components } = game
+    const { Position, Velocity, Dead } = components
+    const entities = [[], [Position], [Dead], [Position, Dead], [Position, Velocity]].map((each) => addEntity(world, ...each))
+    addComponent(world, entities[1] as number, ChildOf(entities[0] as number))
+    addComponent(world, entities[2] as number, ChildOf(entities[1] as number))
+    const look = (): number[][] => ran.map((terms) => [...query(world, [...terms(components)])])
+    look()
+    return { ...game, entities, look }
+  }
+
+  it.each(kinds)('%s has a save that can be restored', async (_, terms) => {
+    const { world, runtime, entities, components, look } = await started(terms)
+    const [before, save] = [look(), runtime.snapshot().toBytes()]
+    removeEntity(world, entities[1] as number)
+    addComponent(world, addEntity(world), components.Position)
+    look()
+    runtime.restore(Snapshot.fromBytes(save))
+    expect(look()).toEqual(before)
+    const other = await started(terms)
+    other.runtime.restore(Snapshot.fromBytes(save))
+    expect(other.look()).toEqual(before)
+  })
+
+  it('in many ways has a save that mixes no query up with another', async () => {
+    const all = kinds.map(([, terms]) => terms)
+    const { world, runtime, entities, components, look } = await started(...all)
+    const [before, save] = [look(), runtime.snapshot().toBytes()]
+    removeComponent(world, entities[3] as number, components.Dead)
+    removeEntity(world, entities[2] as number)
+    look()
+    runtime.restore(Snapshot.fromBytes(save))
+    expect(look()).toEqual(before)
   })
 })

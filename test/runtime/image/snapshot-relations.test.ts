@@ -7,6 +7,7 @@ import {
   entityExists,
   getEntityComponents,
   getRelationTargets,
+  Hierarchy,
   hasComponent,
   IsA,
   observe,
@@ -197,6 +198,29 @@ it('a relation removed with its target while a query of it was run stays gone af
   addComponent(world, child, relations.Likes(addEntity(world)))
   runtime.restore(snapshot)
   expect(getRelationTargets(world, child, relations.Likes)).toEqual([])
+})
+
+it.each([
+  ['ChildOf', true],
+  ['Likes', true],
+  ['IsA', false],
+] as const)('circles of %s, which a game may have, are restored, and end when an entity does', async (name, isHierarchy) => {
+  const family = await createFamily()
+  const { world, runtime, relations, components } = family
+  const relation = name === 'IsA' ? IsA : relations[name]
+  const ring = [1, 2, 3].map(() => addEntity(world, components.Position)) as [number, number, number]
+  for (const [place, entity] of ring.entries()) addComponent(world, entity, relation(ring[(place + 1) % 3] as number))
+  addComponent(world, ring[0], relations.Owes(ring[0]))
+  if (isHierarchy) query(world, [Hierarchy(relation)])
+  const [before, save] = [family.hash(), runtime.snapshot().toBytes()]
+  runtime.despawn(ring[0])
+  expect(ring.filter((entity) => entityExists(world, entity))).toHaveLength(name === 'ChildOf' ? 0 : 2)
+  runtime.restore(Snapshot.fromBytes(save))
+  expect(family.hash()).toBe(before)
+  expect(getRelationTargets(world, ring[2], relation)).toContain(ring[0])
+  removeEntity(world, ring[1])
+  runtime.restore(Snapshot.fromBytes(save))
+  expect(family.hash()).toBe(before)
 })
 
 describe('what create does not name', () => {
