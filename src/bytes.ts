@@ -71,8 +71,17 @@ export function canonicalBytes(view: ArrayBufferView): Uint8Array {
 
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false
-  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false
+  const [words, otherWords] = [wordsOf(one), wordsOf(other)]
+  if (words.length === otherWords.length && !sameIntegers(words, otherWords)) return false
+  const compared = words.length === otherWords.length ? words.length * words.BYTES_PER_ELEMENT : 0
+  for (let index = compared; index < one.length; index++) if (one[index] !== other[index]) return false
   return true
+}
+
+/** Returns the bytes as 32-bit integers, without up to three at the end; the bytes themselves if they are not aligned. */
+export function wordsOf(bytes: Uint8Array): Uint8Array | Uint32Array {
+  const { buffer, byteOffset, length } = bytes
+  return byteOffset % 4 === 0 ? new Uint32Array(buffer, byteOffset, length >> 2) : bytes
 }
 
 /** Returns whether two lists hold the same 32-bit integers. Missing elements count as 0. */

@@ -1,13 +1,19 @@
-import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
+import type { CacheUse, ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import { element, setAttribute, setText } from './element.ts'
 import { keyedList, type Row } from './keyed-list.ts'
-import { formatCount, formatMilliseconds } from './numbers.ts'
+import { formatCount, formatMegabytes, formatMilliseconds } from './numbers.ts'
 import { rove, setStop } from './roving.ts'
 import { createScriptDetails } from './script-details.ts'
 import type { InspectorTab } from './tabs.ts'
 import type { Meter } from './tick-meter.ts'
 
 const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
+
+function describeCache(runtime: WasmScriptRuntime): string {
+  const { decoded, compiled, entries, bytes } = runtime.cacheStats()
+  const use = ({ hits, misses }: CacheUse): string => `${formatCount(hits)} of ${formatCount(hits + misses)}`
+  return `Modules found in the cache: ${use(decoded)} decoded, ${use(compiled)} compiled. It holds ${formatCount(entries)}, ${formatMegabytes(bytes)}.`
+}
 
 /** Creates the tab that lists the scripts in a table, and shows the details of the selected one. */
 export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): InspectorTab {
@@ -51,6 +57,7 @@ export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): Insp
   }
 
   const none = element('p', { class: 'muted empty' }, 'No script is loaded.')
+  const cache = element('p', { class: 'muted empty' })
   const table = element(
     'table',
     {},
@@ -59,12 +66,13 @@ export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): Insp
   )
   const tab: InspectorTab = {
     title: 'Scripts',
-    element: element('div', { class: 'split' }, element('div', { class: 'first' }, table, none), details.element),
+    element: element('div', { class: 'split' }, element('div', { class: 'first' }, table, none, cache), details.element),
     refresh() {
       const infos = runtime.scripts()
       if (!infos.some(({ id }) => id === selected)) selected = infos[0]?.id
       for (const id of names.keys()) if (!infos.some((info) => info.id === id)) names.delete(id)
       none.hidden = infos.length > 0
+      setText(cache, describeCache(runtime))
       show(infos)
       setStop([...names.values()], selected === undefined ? undefined : names.get(selected))
       details.refresh(infos.find(({ id }) => id === selected))

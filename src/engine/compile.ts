@@ -1,5 +1,4 @@
 import { ScriptError } from '../errors.ts'
-import { ModuleCache } from './module-cache.ts'
 import { toScriptError } from './trap.ts'
 
 /** A module with two memories and nothing else. */
@@ -25,17 +24,10 @@ export function checkEngine(): void {
   }
 }
 
-const cache = new ModuleCache()
-
 /** Throws `InvalidBinary` if the module is invalid. */
 export async function checkModule(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   // Only compiling reports the reason.
-  if (!WebAssembly.validate(bytes)) await compile(bytes)
-}
-
-/** Compiles a module, or returns it from the cache. Throws `InvalidBinary`. */
-export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  return cache.get(bytes, compile)
+  if (!WebAssembly.validate(bytes)) await compileModule(bytes)
 }
 
 /** Instantiates a module and returns its exports. Throws `ImportTypeMismatch`, `Trap`, `OutOfMemory`, and what an import throws. */
@@ -51,7 +43,8 @@ export function instantiateModule(module: WebAssembly.Module, imports: WebAssemb
 /** A module up to this size compiles in less than a millisecond; sending it to another thread takes several. */
 const SMALL_BYTES = 65_536
 
-async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+/** Compiles a module. Throws `InvalidBinary`. */
+export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
     return compileSmall(bytes) ?? (await WebAssembly.compile(bytes))
   } catch (cause) {

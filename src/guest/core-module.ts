@@ -1,45 +1,71 @@
 import type { Limits } from '../abi/limits.ts'
 import { compileModule, HAS_MULTI_MEMORY, instantiateModule } from '../engine/compile.ts'
+import type { Accessors } from '../host/inline/accessors.ts'
+import { inlining } from '../host/inline/inlining.ts'
+import type { ImportedCode } from '../host/link/linker.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'
 import { RESERVED } from '../wasm/format/reserved.ts'
-import type { Inlining } from '../wasm/rewrite/inlining.ts'
 import { type RewriteOptions, type RewrittenModule, rewriteModule } from '../wasm/rewrite/rewrite.ts'
 import { type Budget, budgetImports } from './budget.ts'
 
 /** A core module after rewriting and compiling. It can be instantiated any number of times. */
 export interface CoreModule {
   readonly module: DecodedModule
-  readonly rewritten: RewrittenModule
+  readonly rewritten: Omit<RewrittenModule, 'bytes'>
   readonly compiled: WebAssembly.Module
   /** The options it was rewritten with. Mapping rewritten code back to its source needs the same options. */
   readonly options: RewriteOptions
 }
 
-/** Options of {@link rewriteCoreModule}. */
-export interface CoreModuleOptions {
-  readonly limits: Limits
-  /** Returns the fuel that a call of an imported function costs. */
-  readonly priceOf: (functionIndex: number) => number
-  /** Returns whether an imported function may charge fuel of its own. */
-  readonly mayCharge: (functionIndex: number) => boolean
-  readonly inlining?: Inlining | undefined
+/**
+ * All that rewriting a module depends on, beside the module and the engine. It is written as JSON: modules and plans that are
+ * equal share their code.
+ */
+export interface CodePlan extends Pick<Limits, 'memoryPages' | 'tableElements' | 'jsonBytes'> {
+  /** How calls of the imported functions are rewritten, by function index. */
+  readonly imports: readonly ImportedCode[]
+  /** The memory of columns that the code may access, with the address of the batch; left out if it calls the host. */
+  readonly inline?: { readonly batch: number | undefined } | undefined
   /** Whether it is one of several modules that call each other. @default false */
   readonly isLinked?: boolean
   /** The name of the module in stack traces. @default its own */
   readonly name?: string
 }
 
+/** A module that is rewritten and not yet compiled. */
+export interface RewrittenCode extends Pick<CoreModule, 'module' | 'options'> {
+  readonly rewritten: RewrittenModule
+}
+
+/** Returns the limits on which rewriting depends. */
+export function rewriteLimits({
+  memoryPages,
+  tableElements,
+  jsonBytes,
+}: Limits): Pick<CodePlan, 'memoryPages' | 'tableElements' | 'jsonBytes'> {
+  return { memoryPages, tableElements, jsonBytes }
+}
+
 /** Rewrites a module that the engine has already validated. Throws `InvalidBinary`, `TooLarge`. */
-export function rewriteCoreModule(module: DecodedModule, given: CoreModuleOptions): Omit<CoreModule, 'compiled'> {
-  const { limits, priceOf, mayCharge, inlining, isLinked = false, name } = given
-  const { memoryPages, tableElements, jsonBytes } = limits
-  const options = { memoryPages, tableElements, jsonBytes, manyMemories: HAS_MULTI_MEMORY, priceOf, mayCharge, inlining, isLinked, name }
+export function rewriteCoreModule(module: DecodedModule, { imports, inline, ...plan }: CodePlan): RewrittenCode {
+  const options: RewriteOptions = {
+    ...plan,
+    manyMemories: HAS_MULTI_MEMORY,
+    priceOf: (functionIndex) => imports[functionIndex]?.price ?? 0,
+    mayCharge: (functionIndex) => imports[functionIndex]?.mayCharge === true,
+    inlining: inline && inlining(accessorsOf(imports), inline.batch),
+  }
   return { module, options, rewritten: rewriteModule(module, options) }
 }
 
-/** Compiles the result of {@link rewriteCoreModule}. */
-export async function compileCoreModule(rewritten: Omit<CoreModule, 'compiled'>): Promise<CoreModule> {
-  return { ...rewritten, compiled: await compileModule(rewritten.rewritten.bytes) }
+function accessorsOf(imports: readonly ImportedCode[]): Accessors {
+  return new Map(imports.flatMap(({ accessor }, index) => (accessor === undefined ? [] : [[index, accessor] as const])))
+}
+
+/** Compiles the result of {@link rewriteCoreModule}. Rejects with `InvalidBinary`. */
+export async function compileCoreModule({ module, options, rewritten }: RewrittenCode): Promise<CoreModule> {
+  const { bytes, ...rest } = rewritten
+  return { module, options, rewritten: rest, compiled: await compileModule(bytes) }
 }
 
 /** Parts that an instance shares with other instances. */

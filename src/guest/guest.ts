@@ -5,6 +5,7 @@ import type { LinkContext } from '../host/modules/import-module.ts'
 import type { Meter } from '../host/services/invocations.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
+import type { CacheCounts } from './module-cache.ts'
 
 /** The kinds of module that `loadModule` recognises. */
 export type GuestKind = 'script' | 'extism' | 'component'
@@ -53,6 +54,8 @@ export interface OpenOptions {
   readonly context: Omit<LinkContext, 'math'>
   /** Returns the time in milliseconds. */
   readonly clock: () => number
+  /** How often the runtime used the cache of modules. */
+  readonly cacheCounts: CacheCounts
   /** The config that \`init\` is passed. */
   readonly config: unknown
 }

@@ -5,6 +5,7 @@ import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/ent
 import { checkLife } from '../ecs/entities/world-life.ts'
 import { type ErrorContext, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
+import { type CacheStats, createCacheCounts, moduleCache } from '../guest/module-cache.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
 import { Invocations } from '../host/services/invocations.ts'
 import { copyJson } from '../json.ts'
@@ -79,6 +80,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       emitter,
       invocations,
       guests: [...GUESTS],
+      cacheCounts: createCacheCounts(),
       scripts: [],
       turns: [],
       spareAttachments: [],
@@ -447,6 +449,17 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     const { running, options } = this.#find(id)
     const values = running?.generation.program.configValues
     return values === undefined ? copyJson(options.config) : Object.fromEntries(values)
+  }
+
+  /**
+   * Returns how often loads and reloads of this runtime found a module in the cache, which all runtimes share.
+   *
+   * @example
+   * const { compiled } = runtime.cacheStats()
+   * console.log(`${compiled.hits} of ${compiled.hits + compiled.misses} modules were compiled before`)
+   */
+  cacheStats(): CacheStats {
+    return moduleCache.stats(this.#open().cacheCounts)
   }
 
   /**

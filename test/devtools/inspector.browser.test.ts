@@ -154,6 +154,19 @@ describe('the panel', () => {
       { open: false },
     ))
 
+  it('shows how often modules were in the cache', () =>
+    withPage(async (page) => {
+      const shown = await page.evaluate(async () => {
+        const mover = '(module (func (export "update") (param i32 f32)))'
+        for (const name of ['first', 'second']) await game.runtime.loadModule(mover, { name })
+        const { decoded, compiled } = game.runtime.cacheStats()
+        const use = ({ hits, misses }: { readonly hits: number; readonly misses: number }) => `${hits} of ${hits + misses}`
+        return `Modules found in the cache: ${use(decoded)} decoded, ${use(compiled)} compiled.`
+      })
+      expect(shown).not.toContain(' 0 of')
+      await shows(page, shown)
+    }))
+
   it('reports that the runtime was disposed of, and can still be closed', () =>
     withPage(async (page) => {
       await page.evaluate(() => {

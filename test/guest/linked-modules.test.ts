@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/abi/limits.ts'
 import { ScriptError } from '../../src/errors.ts'
 import { type Budget, createBudget } from '../../src/guest/budget.ts'
-import { compileCoreModule, instantiateCoreModule, rewriteCoreModule } from '../../src/guest/core-module.ts'
+import { compileCoreModule, instantiateCoreModule, rewriteCoreModule, rewriteLimits } from '../../src/guest/core-module.ts'
 import { InstanceMeter } from '../../src/guest/instance-meter.ts'
 import { Invocations } from '../../src/host/services/invocations.ts'
 import { decodeModule } from '../../src/wasm/decode/decode.ts'
@@ -17,8 +17,8 @@ async function link(...texts: readonly string[]): Promise<{ readonly exports: re
   const exports: Exports[] = []
   for (const text of texts) {
     const module = decodeModule(await assembleWat(text, 'linked.wat'))
-    const options = { limits: DEFAULT_LIMITS, priceOf: () => 0, mayCharge: () => false, isLinked: true }
-    const core = await compileCoreModule(rewriteCoreModule(module, options))
+    const plan = { ...rewriteLimits(DEFAULT_LIMITS), imports: [], isLinked: true }
+    const core = await compileCoreModule(rewriteCoreModule(module, plan))
     const others = Object.fromEntries(exports.map((each, index) => [`m${index}`, each]))
     exports.push(instantiateCoreModule(core, others as unknown as WebAssembly.Imports, { budget }) as unknown as Exports)
   }
@@ -102,7 +102,7 @@ describe('a program of two linked modules', () => {
     const module = Uint8Array.of(
       ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 6, 11, 2, 0x7f, 0, 0x41, 1, 0x0b, 0x7f, 0, 0x23, 0, 0x0b],
     ) as Uint8Array<ArrayBuffer>
-    const options = { limits: DEFAULT_LIMITS, priceOf: () => 0, mayCharge: () => false, isLinked: true }
-    expect(() => rewriteCoreModule(decodeModule(module), options)).toThrow(ScriptError)
+    const plan = { ...rewriteLimits(DEFAULT_LIMITS), imports: [], isLinked: true }
+    expect(() => rewriteCoreModule(decodeModule(module), plan)).toThrow(ScriptError)
   })
 })

@@ -112,6 +112,7 @@ const ROWS: readonly Row[] = [
   { method: 'script', act: ({ runtime, other }) => runtime.script(other).id === other, expected: 'at once' },
   { method: 'scripts', act: ({ runtime }) => runtime.scripts().length > 2, expected: 'at once' },
   { method: 'find', act: ({ runtime, other }) => runtime.find('other')?.id === other, expected: 'at once' },
+  { method: 'cacheStats', act: ({ runtime }) => runtime.cacheStats().entries > 0, expected: 'at once' },
   { method: 'tag', act: ({ runtime, other }) => typeof runtime.tag(other) === 'object', expected: 'at once' },
   { method: 'version', act: ({ runtime, rock }) => runtime.version(rock) === 0, expected: 'at once' },
   {

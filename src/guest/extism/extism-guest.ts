@@ -1,5 +1,5 @@
 import { ScriptError } from '../../errors.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
+import { decodeImports } from '../../wasm/decode/decode.ts'
 import type { Guest } from '../guest.ts'
 
 const PREFIX = 'extism:host/'
@@ -27,10 +27,8 @@ function loadPlugins(): Promise<typeof import('./open-plugin.ts')> {
 }
 
 function isPlugin(bytes: Uint8Array): boolean {
-  // Most modules do not have to be decoded for the answer.
-  if (!new TextDecoder('latin1').decode(bytes).includes(PREFIX)) return false
   try {
-    return decodeModule(bytes as Uint8Array<ArrayBuffer>).imports.some(({ module }) => module.startsWith(PREFIX))
+    return decodeImports(bytes as Uint8Array<ArrayBuffer>).some(({ module }) => module.startsWith(PREFIX))
   } catch {
     // The script guest reports modules that cannot be decoded.
     return false

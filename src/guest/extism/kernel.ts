@@ -3,9 +3,9 @@ import { PRICES } from '../../abi/prices.ts'
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Blocks } from '../../host/modules/import-module.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { Budget } from '../budget.ts'
-import { type CoreModule, compileCoreModule, instantiateCoreModule, rewriteCoreModule } from '../core-module.ts'
+import { type CoreModule, instantiateCoreModule, rewriteLimits } from '../core-module.ts'
+import { type CacheCounts, moduleCache } from '../module-cache.ts'
 import { KERNEL } from './kernel-binary.ts'
 
 const utf8 = new TextDecoder()
@@ -26,18 +26,11 @@ export interface KernelExports {
   readonly [name: string]: unknown
 }
 
-const compiled = new Map<number, Promise<CoreModule>>()
-
-/** Rewrites and compiles the kernel, once for each limit of pages: its memory may have as many as the plugin's. */
-export function compileKernel(limits: Limits): Promise<CoreModule> {
-  const { memoryPages } = limits
-  const known = compiled.get(memoryPages)
-  if (known !== undefined) return known
+/** Rewrites and compiles the kernel under the limits of a plugin: its memory may have as many pages as the plugin's. */
+export async function compileKernel(limits: Limits, counts: CacheCounts): Promise<CoreModule> {
   const bytes = Uint8Array.from(atob(KERNEL), (letter) => letter.charCodeAt(0))
-  const rewritten = rewriteCoreModule(decodeModule(bytes), { limits, priceOf: () => 0, mayCharge: () => false, isLinked: true })
-  const core = compileCoreModule(rewritten)
-  compiled.set(memoryPages, core)
-  return core
+  const module = await moduleCache.decode(bytes, counts)
+  return moduleCache.compile(module, { ...rewriteLimits(limits), imports: [], isLinked: true }, counts)
 }
 
 /**

@@ -1,13 +1,12 @@
 import type { Limits } from '../../abi/limits.ts'
 import type { SignatureType } from '../../abi/types.ts'
-import { checkModule } from '../../engine/compile.ts'
 import { ScriptError } from '../../errors.ts'
 import { type LinkedImports, linkImports } from '../../host/link/linker.ts'
 import type { FixedModule, ImportedFunction, LinkContext } from '../../host/modules/import-module.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { LinkedSource } from '../../wasm/text/source-module.ts'
-import { type CoreModule, compileCoreModule, rewriteCoreModule } from '../core-module.ts'
+import { type CoreModule, rewriteLimits } from '../core-module.ts'
+import { type CacheCounts, moduleCache } from '../module-cache.ts'
 import { mathFor } from '../script/math-for.ts'
 import { refuseNetwork } from './env-module.ts'
 import { pluginOf } from './plugin-caller.ts'
@@ -26,26 +25,29 @@ interface Draft {
 }
 
 /** Opens the modules that a plugin imports, in an order in which each can be made. Throws the errors of a script. */
-export async function openLinked(sources: readonly LinkedSource[], limits: Limits, context: LinkContext): Promise<readonly LinkedModule[]> {
-  const drafts = await decodeLinked(sources)
+export async function openLinked(
+  sources: readonly LinkedSource[],
+  limits: Limits,
+  context: LinkContext,
+  counts: CacheCounts,
+): Promise<readonly LinkedModule[]> {
+  const drafts = await decodeLinked(sources, counts)
   return Promise.all(
     drafts.map(async ({ name, module }) => {
       const others = drafts.filter((each) => each.name !== name)
       const guestModules = [...(context.guestModules ?? []), ...others.map(importModuleOf)]
       const imports = linkImports(module, { ...context, math: await mathFor(module), guestModules }, (error) => error)
-      const { priceOf, mayCharge } = imports
-      const rewritten = rewriteCoreModule(module, { limits, priceOf, mayCharge, isLinked: true, name: 'extism_linked' })
-      return { name, imports, core: await compileCoreModule(rewritten) }
+      const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: 'extism_linked' }
+      return { name, imports, core: await moduleCache.compile(module, plan, counts) }
     }),
   )
 }
 
 /** Decodes and checks the modules that a plugin imports. Resolves with each after those that it imports. Throws the errors of a script. */
-export async function decodeLinked(sources: readonly LinkedSource[]): Promise<readonly Draft[]> {
+export async function decodeLinked(sources: readonly LinkedSource[], counts?: CacheCounts): Promise<readonly Draft[]> {
   const drafts: Draft[] = []
   for (const { name, bytes } of sources) {
-    const module = decodeModule(bytes)
-    await checkModule(bytes)
+    const module = await moduleCache.decode(bytes, counts)
     refuseNetwork(module)
     drafts.push({ name, module })
   }

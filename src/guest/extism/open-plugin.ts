@@ -1,9 +1,7 @@
 import type { Limits } from '../../abi/limits.ts'
-import { checkModule } from '../../engine/compile.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { compileCoreModule } from '../core-module.ts'
 import type { Guest, ModuleDescription, OpenOptions, Program } from '../guest.ts'
+import { moduleCache } from '../module-cache.ts'
 import { checkExports } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
 import { mathFor } from '../script/math-for.ts'
@@ -20,20 +18,20 @@ const PLUGIN = 'extism_plugin'
 
 /** Checks, links, rewrites and compiles a plugin. Throws the errors of a script, and `EngineUnavailable` for one that waits for the network. */
 export async function openPlugin(guest: Guest, source: SourceModule, options: OpenOptions): Promise<Program> {
-  const { requires, inline, context, clock, config } = options
+  const { requires, inline, context, clock, config, cacheCounts } = options
   const limits = limitsFor(source, options.limits)
   const start = clock()
   const { manifest } = source
-  const module = decodeModule(source.bytes)
-  await checkModule(source.bytes)
+  const module = await moduleCache.decode(source.bytes, cacheCounts)
   checkExports(module, requires, source, { isPlugin: true })
   refuseNetwork(module)
   const shared = { ...context, math: await mathFor(module), guestModules: [envModule, wasiModule] }
-  const linked = manifest === undefined ? [] : await openLinked(manifest.linked, limits, shared)
+  const linked = manifest === undefined ? [] : await openLinked(manifest.linked, limits, shared, cacheCounts)
   const guestModules = [...shared.guestModules, ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
-  const { imports, rewritten } = linkModule(source, module, { ...shared, guestModules }, { limits, inline, linkedAs: PLUGIN })
+  const { imports, plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline, linkedAs: PLUGIN })
+  const compiling = moduleCache.compile(module, plan, cacheCounts)
   const done = clock()
-  const [core, kernel] = await Promise.all([compileCoreModule(rewritten), compileKernel(limits)])
+  const [core, kernel] = await Promise.all([compiling, compileKernel(limits, cacheCounts)])
   const ms = { link: done - start, compile: clock() - done }
   return new PluginProgram({
     ...{ guest, source, core, kernel, linked, imports, limits, ms, clock: context.clock },
@@ -44,8 +42,7 @@ export async function openPlugin(guest: Guest, source: SourceModule, options: Op
 
 /** Checks a plugin and the modules that it imports, without a world. Throws the errors of {@link openPlugin} but those of linking. */
 export async function describePlugin(source: SourceModule): Promise<ModuleDescription> {
-  const module = decodeModule(source.bytes)
-  await checkModule(source.bytes)
+  const module = await moduleCache.decode(source.bytes)
   checkExports(module, [], source, { isPlugin: true })
   refuseNetwork(module)
   return describePluginModules(module, await decodeLinked(source.manifest?.linked ?? []))

@@ -1,13 +1,12 @@
 import type { Limits } from '../../abi/limits.ts'
-import { inlining } from '../../host/inline/inlining.ts'
 import { type LinkedImports, linkImports } from '../../host/link/linker.ts'
 import type { LinkContext } from '../../host/modules/import-module.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { type CoreModule, rewriteCoreModule } from '../core-module.ts'
+import { type CodePlan, rewriteLimits } from '../core-module.ts'
 import { locateImport } from './locate.ts'
 
-/** How {@link linkModule} rewrites. */
+/** How {@link linkModule} plans. */
 interface LinkOptions {
   readonly limits: Limits
   /** Whether to inline accesses to columns. */
@@ -16,13 +15,13 @@ interface LinkOptions {
   readonly linkedAs?: string
 }
 
-/** A module that is linked and rewritten, and not yet compiled. */
+/** The imports of a module, and how its code is to be rewritten. */
 interface LinkedCode {
   readonly imports: LinkedImports
-  readonly rewritten: Omit<CoreModule, 'compiled'>
+  readonly plan: CodePlan
 }
 
-/** Links the imports of a module and rewrites it. Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`, `TooLarge`. */
+/** Links the imports of a module. Throws `UnknownImport`, `GrantDenied`, `ImportTypeMismatch`. */
 export function linkModule(
   source: SourceModule,
   module: DecodedModule,
@@ -30,11 +29,11 @@ export function linkModule(
   { limits, inline, linkedAs }: LinkOptions,
 ): LinkedCode {
   const imports = linkImports(module, context, (error, entry) => locateImport(error, source, module, entry))
-  const { priceOf, mayCharge, accessors } = imports
-  const rewritten = rewriteCoreModule(module, {
-    ...{ limits, priceOf, mayCharge },
-    inlining: inline ? inlining(accessors, context.ecs.batch?.address) : undefined,
+  const plan: CodePlan = {
+    ...rewriteLimits(limits),
+    imports: imports.code,
+    inline: inline ? { batch: context.ecs.batch?.address } : undefined,
     ...(linkedAs !== undefined && { isLinked: true, name: linkedAs }),
-  })
-  return { imports, rewritten }
+  }
+  return { imports, plan }
 }

@@ -1,8 +1,6 @@
-import { checkModule } from '../../engine/compile.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { compileCoreModule } from '../core-module.ts'
 import type { Guest, ModuleDescription, OpenOptions, Program } from '../guest.ts'
+import { moduleCache } from '../module-cache.ts'
 import { checkExports } from './check-exports.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { linkModule } from './link-module.ts'
@@ -19,8 +17,7 @@ export const scriptGuest: Guest = {
 }
 
 async function describeScript(source: SourceModule): Promise<ModuleDescription> {
-  const module = decodeModule(source.bytes)
-  await checkModule(source.bytes)
+  const module = await moduleCache.decode(source.bytes)
   checkExports(module, [], source)
   return { guest: scriptGuest.kind, ...describeCoreModule(module) }
 }
@@ -31,15 +28,14 @@ async function describeScript(source: SourceModule): Promise<ModuleDescription> 
  * Throws `InvalidBinary`, `TooLarge`, `MissingExport`, `SignatureMismatch`, `UnknownImport`, `GrantDenied`,
  * `ImportTypeMismatch`.
  */
-async function openScript(source: SourceModule, { limits, requires, inline, context, clock }: OpenOptions): Promise<Program> {
+async function openScript(source: SourceModule, { limits, requires, inline, context, clock, cacheCounts }: OpenOptions): Promise<Program> {
   const start = clock()
-  const module = decodeModule(source.bytes)
-  // The rewriter relies on a module that the engine has validated.
-  await checkModule(source.bytes)
+  const module = await moduleCache.decode(source.bytes, cacheCounts)
   checkExports(module, requires, source)
-  const { imports, rewritten } = linkModule(source, module, { ...context, math: await mathFor(module) }, { limits, inline })
+  const { imports, plan } = linkModule(source, module, { ...context, math: await mathFor(module) }, { limits, inline })
+  const compiling = moduleCache.compile(module, plan, cacheCounts)
   const done = clock()
-  const core = await compileCoreModule(rewritten)
+  const core = await compiling
   const ms = { link: done - start, compile: clock() - done }
   return new ScriptProgram({ guest: scriptGuest, source, core, imports, limits, hostMemory: context.ecs.components.reserve?.memory, ms })
 }

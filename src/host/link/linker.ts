@@ -24,22 +24,28 @@ import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES } from './imports.ts'
 import { toolchainAdvice } from './toolchain-imports.ts'
 
+/** How calls of an import are rewritten: data without references to a game, so that games can share rewritten code. */
+export interface ImportedCode {
+  /** Units of fuel that the module's code pays for a call. */
+  readonly price: number
+  /** Whether the host may charge during a call. Accessors of columns and query results never do. */
+  readonly mayCharge: boolean
+  /** How calls can be inlined; left out if they cannot. */
+  readonly accessor?: Accessor
+}
+
 /** The resolved imports of a module, for any number of instances. */
 export interface LinkedImports {
   /** Returns the imports for one instance. `caller` is first used when the instance runs. */
   readonly bind: (caller: Caller) => WebAssembly.Imports
-  /** The imports that can be inlined, by function index. */
-  readonly accessors: ReadonlyMap<number, Accessor>
+  /** The code of calls, by function index. */
+  readonly code: readonly ImportedCode[]
   /** The names of accessors that cannot be inlined. */
   readonly hosted: readonly string[]
   /** The columns to which inlined imports write. */
   readonly written: readonly Column[]
   /** Charges the running script. */
   readonly charge: (units: number) => void
-  /** Returns the units of fuel that the module's code pays for a call of an import. */
-  readonly priceOf: (functionIndex: number) => number
-  /** Returns whether the host may charge during a call of an import. Accessors of columns and query results never do. */
-  readonly mayCharge: (functionIndex: number) => boolean
   /** Returns the error for an operand of an inlined import that is out of range. */
   readonly outOfRange: (functionIndex: number, operand: number) => ScriptError | undefined
 }
@@ -88,15 +94,14 @@ export function linkImports(
   joinRepeated(module.imports, linked, locate)
   return {
     // Every import is a function here, so its position is its function index.
-    accessors: new Map(linked.flatMap(({ inline }, index) => (inline === undefined ? [] : [[index, inline.accessor]]))),
+    code: linked.map(({ price, isReferred, inline }) => ({
+      price: isReferred ? 0 : price,
+      mayCharge: isReferred || price > PRICES.column,
+      ...(inline && { accessor: inline.accessor }),
+    })),
     hosted: linked.flatMap(({ inline, module, name }) => (inline === undefined && ACCESSORS.has(module) ? [name] : [])),
     written: linked.flatMap(({ inline }) => (inline?.written === undefined ? [] : [inline.written])),
     charge: context.charge,
-    priceOf(functionIndex) {
-      const found = linked[functionIndex]
-      return found === undefined || found.isReferred ? 0 : found.price
-    },
-    mayCharge: (functionIndex) => linked[functionIndex]?.isReferred === true || (linked[functionIndex]?.price ?? 0) > PRICES.column,
     outOfRange: (functionIndex, operand) => linked[functionIndex]?.inline?.outOfRange(operand),
     bind(caller) {
       const imports: WebAssembly.Imports = {}

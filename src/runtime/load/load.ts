@@ -137,6 +137,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       inline,
       context: linkContext(store, script, queries),
       clock: store.options.clock,
+      cacheCounts: store.cacheCounts,
       config: options.config,
     })
     return { program, queries, warnings: warningsOf(program, options) }

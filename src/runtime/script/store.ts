@@ -2,6 +2,7 @@ import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Guest } from '../../guest/guest.ts'
+import type { CacheCounts } from '../../guest/module-cache.ts'
 import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
 import type { Emitter } from '../api/emitter.ts'
@@ -18,6 +19,8 @@ export interface Store extends InputSource {
   readonly invocations: Invocations
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
+  /** How often loads and reloads used the cache of modules. */
+  readonly cacheCounts: CacheCounts
   /** All scripts in the order they run. */
   readonly scripts: Script[]
   /** The scripts that the current tick runs. */

@@ -80,44 +80,9 @@ export function isBinary(bytes: Uint8Array): boolean {
  * https://webassembly.github.io/spec/core/binary/modules.html
  */
 export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
-  const draft: Draft = {
-    bytes,
-    sections: [],
-    types: [],
-    imports: [],
-    functions: [],
-    tables: [],
-    memories: [],
-    globals: [],
-    tags: 0,
-    exports: [],
-    elements: [],
-    data: [],
-    bodies: [],
-    defined: 0,
-    referred: new Set(),
-    constantGlobals: new Set(),
-  }
+  const draft = createDraft(bytes)
   const reader = new Reader(bytes)
-  if (!isBinary(bytes)) reader.fail('the bytes do not begin with \\0asm')
-  reader.skip(4, 'the magic number')
-  const version = reader.skip(4, 'the version')
-  if (bytes[version.start] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
-    reader.fail('this is not a core module of version 1', version.start)
-  }
-  let rank = -1
-  while (!reader.done) {
-    const section = readSection(reader)
-    draft.sections.push(section)
-    if (section.id === SECTION.custom) continue
-    const next = SECTION_ORDER.indexOf(section.id)
-    if (next < 0) reader.fail(`there is no section ${section.id}`, section.header.start)
-    if (next <= rank) reader.fail(`section ${section.id} is out of order or repeated`, section.header.start)
-    rank = next
-    const content = new Reader(bytes, section.payload)
-    SECTION_READERS[section.id]?.(content, draft)
-    if (!content.done) content.fail(`section ${section.id} has ${content.end - content.position} bytes too many`)
-  }
+  readSections(reader, draft)
   if (draft.bodies.length !== draft.defined) {
     reader.fail(`${draft.defined} functions are declared and there are ${draft.bodies.length} bodies`)
   }
@@ -135,6 +100,60 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
       bytes,
       draft.sections.find((section) => section.name === 'name'),
     ),
+  }
+}
+
+/** Returns the imports of a module, and reads no further than them. Throws `InvalidBinary`, `TooLarge`. */
+export function decodeImports(bytes: Uint8Array<ArrayBuffer>): readonly ModuleImport[] {
+  const draft = createDraft(bytes)
+  readSections(new Reader(bytes), draft, SECTION.import)
+  return draft.imports
+}
+
+function createDraft(bytes: Uint8Array<ArrayBuffer>): Draft {
+  return {
+    bytes,
+    sections: [],
+    types: [],
+    imports: [],
+    functions: [],
+    tables: [],
+    memories: [],
+    globals: [],
+    tags: 0,
+    exports: [],
+    elements: [],
+    data: [],
+    bodies: [],
+    defined: 0,
+    referred: new Set(),
+    constantGlobals: new Set(),
+  }
+}
+
+/** Reads the sections up to a section, in their order; all by default. */
+function readSections(reader: Reader, draft: Draft, last: number = SECTION.data): void {
+  const { bytes } = draft
+  const lastRank = SECTION_ORDER.indexOf(last)
+  if (!isBinary(bytes)) reader.fail('the bytes do not begin with \\0asm')
+  reader.skip(4, 'the magic number')
+  const version = reader.skip(4, 'the version')
+  if (bytes[version.start] !== 1 || bytes[5] !== 0 || bytes[6] !== 0 || bytes[7] !== 0) {
+    reader.fail('this is not a core module of version 1', version.start)
+  }
+  let rank = -1
+  while (!reader.done) {
+    const section = readSection(reader)
+    draft.sections.push(section)
+    if (section.id === SECTION.custom) continue
+    const next = SECTION_ORDER.indexOf(section.id)
+    if (next > lastRank) return
+    if (next < 0) reader.fail(`there is no section ${section.id}`, section.header.start)
+    if (next <= rank) reader.fail(`section ${section.id} is out of order or repeated`, section.header.start)
+    rank = next
+    const content = new Reader(bytes, section.payload)
+    SECTION_READERS[section.id]?.(content, draft)
+    if (!content.done) content.fail(`section ${section.id} has ${content.end - content.position} bytes too many`)
   }
 }
 
