@@ -1,6 +1,6 @@
 import { sameBytes } from '../bytes.ts'
 import { toScriptError } from '../engine/trap.ts'
-import { ScriptError } from '../errors.ts'
+import { type ErrorCode, ScriptError } from '../errors.ts'
 
 /** A file that an editor may still be writing, and what to do with its content. */
 export interface Settling<Result> {
@@ -72,9 +72,12 @@ export async function settle<Result>(settling: Settling<Result>): Promise<Settle
   return { state: 'mistake', content: tried, error: mistake }
 }
 
-/** Returns whether a mistake is on the last line, as in a file that is still being written. Any mistake in a binary may be. */
+/** Mistakes that any part of a binary or a manifest may give while it is being written, or before the files that it names are there. */
+const INCOMPLETE: readonly ErrorCode[] = ['InvalidBinary', 'InvalidManifest', 'LoadFailed']
+
+/** Returns whether a mistake may be that of a file that is still being written: in a text, on the last line. */
 function seemsIncomplete(mistake: ScriptError, content: Uint8Array): boolean {
-  if (mistake.code === 'InvalidBinary') return true
+  if (INCOMPLETE.includes(mistake.code)) return true
   if (mistake.code !== 'InvalidText' || mistake.location === undefined) return false
   const lines = new TextDecoder().decode(content).trimEnd().split('\n')
   return mistake.location.line >= lines.length

@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ScriptError } from '../index.ts'
 import { type CheckedFile, checkFile, mistakesOf } from './checked-file.ts'
 import { formatChecked, shortPath } from './messages.ts'
 import { print, printJson } from './output.ts'
+import { scriptsAmong } from './script-files.ts'
 import { importSimulation } from './simulation.ts'
 
 /** Options of `bitscript check`. */
@@ -14,8 +15,6 @@ export interface CheckOptions {
   /** Print the results as a JSON array of {@link CheckedFile}. */
   readonly json?: boolean
 }
-
-const EXTENSIONS = ['.wat', '.wasm']
 
 /**
  * Checks script files and all scripts in folders, and prints a description or the mistakes of each. Resolves with the exit
@@ -32,7 +31,8 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   try {
     for (const path of paths) {
       const files = await scriptsIn(resolve(path))
-      if (files.length === 0) add(failed(path, new ScriptError('LoadFailed', 'the folder has no .wat and no .wasm files')))
+      if (files.length === 0)
+        add(failed(path, new ScriptError('LoadFailed', 'the folder has no .wat and .wasm files, and no manifests of Extism plugins')))
       for (const file of files) add(await checkFile(shortPath(file), pathToFileURL(file), runtime))
     }
   } finally {
@@ -46,16 +46,19 @@ function failed(path: string, error: ScriptError): CheckedFile {
   return { file: shortPath(resolve(path)), ok: false, mistakes: mistakesOf(error) }
 }
 
-/** Resolves with the scripts in a folder and its subfolders, sorted; for any other path, with the path. */
+/** Resolves with the scripts and manifests in a folder and its subfolders, sorted; for any other path, with the path. */
 async function scriptsIn(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined)
-  if (found?.isDirectory() !== true) return [path]
+  return found?.isDirectory() === true ? scriptsAmong(await filesIn(path)) : [path]
+}
+
+async function filesIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true })
   const files: string[] = []
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const isFolder = entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'
-    if (isFolder) files.push(...(await scriptsIn(join(path, entry.name))))
-    else if (!entry.isDirectory() && EXTENSIONS.includes(extname(entry.name).toLowerCase())) files.push(join(path, entry.name))
+    if (isFolder) files.push(...(await filesIn(join(path, entry.name))))
+    else if (!entry.isDirectory()) files.push(join(path, entry.name))
   }
   return files
 }

@@ -1,4 +1,12 @@
-import { type DescribedName, describeModule, IMPORTS, type ModuleDescription, ScriptError, type WasmScriptRuntime } from '../index.ts'
+import {
+  type CoreModuleDescription,
+  type DescribedName,
+  describeModule,
+  IMPORTS,
+  type ModuleDescription,
+  ScriptError,
+  type WasmScriptRuntime,
+} from '../index.ts'
 import { nearestName, suggest } from '../nearest-name.ts'
 
 /** A mistake in a script. */
@@ -26,9 +34,13 @@ export interface CheckedFile {
 export async function checkFile(file: string, url: URL, runtime: WasmScriptRuntime | undefined): Promise<CheckedFile> {
   try {
     const module = runtime === undefined ? await describeModule(url) : await runtime.checkModule(url)
-    const mistakes = runtime === undefined ? module.imports.flatMap(mistakeOfImport) : []
-    const imports = module.imports.map((entry) => ({ ...entry, ...(runtime === undefined && warningOfImport(entry)) }))
-    return { file, ok: mistakes.length === 0, mistakes, module: { ...module, imports } }
+    if (runtime !== undefined) return { file, ok: true, mistakes: [], module }
+    const linked = module.linked ?? []
+    const own = linked.map(({ name }) => name)
+    const mistakes = [module, ...linked].flatMap(({ imports }) => imports.flatMap(mistakeOfImport))
+    const doubted = linked.map((each) => withDoubts(each, own))
+    const parts = { ...withDoubts(module, own), ...(module.linked !== undefined && { linked: doubted }) }
+    return { file, ok: mistakes.length === 0, mistakes, module: parts }
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error
     return { file, ok: false, mistakes: mistakesOf(error) }
@@ -70,9 +82,17 @@ function mistakeOfImport({ module = '', name }: DescribedName): CheckedMistake[]
   ]
 }
 
-/** Returns a warning for an import of a module that is not the runtime's. */
-function warningOfImport({ module = '' }: DescribedName): { warning?: string } {
-  if (MODULES.has(module) || module.startsWith('extism:')) return {}
+/** Adds a warning to each import of a module that is neither the runtime's nor one of `own`, the modules of a manifest. */
+function withDoubts<Described extends CoreModuleDescription>(described: Described, own: readonly string[]): Described {
+  const imports = described.imports.map((entry) => ({ ...warningOfImport(entry, own), ...entry }))
+  return { ...described, imports }
+}
+
+/** What every Extism plugin may import. */
+const OF_PLUGINS: readonly string[] = ['extism:host/env', 'wasi_snapshot_preview1']
+
+function warningOfImport({ module = '' }: DescribedName, own: readonly string[]): { warning?: string } {
+  if (MODULES.has(module) || OF_PLUGINS.includes(module) || own.includes(module)) return {}
   const nearest = nearestName(module, MODULES.keys())
   const meant = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   return { warning: `'${module}' is not a module of bitscript: the game must provide it (--sim checks this)${meant}` }

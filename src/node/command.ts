@@ -100,7 +100,7 @@ program
 program
   .command('check')
   .description('compile scripts, and print their imports and exports, or their mistakes')
-  .argument('<paths...>', '.wat and .wasm files, and folders of them')
+  .argument('<paths...>', '.wat and .wasm files, manifests of Extism plugins (.json), and folders of them')
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .option('--json', 'print the results as JSON', false)
   .action((files: string[], options: { sim?: string; json: boolean }) => finish(() => check(files, options)))

@@ -5,7 +5,7 @@ import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import type { FileOutcome } from './file-outcome.ts'
-import { formatMistake, formatOutcome, formatReport, shortPath } from './messages.ts'
+import { formatMistake, formatOutcome, formatReport, formatScript, shortPath } from './messages.ts'
 import { moduleFiles } from './module-files.ts'
 import { print, style } from './output.ts'
 import { recordTo } from './replay-command.ts'
@@ -56,8 +56,8 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   })
   await watcher.ready
   const modules = await watchModules(await simulationFile(file), terminal)
-  const names = runtime.scripts().map((script) => script.name)
-  terminal.print(`${style.bold(`${names.length} scripts`)} run: ${names.map(escapeLine).join(', ')}. Save one to reload it; Ctrl-C ends.`)
+  const names = runtime.scripts().map((script) => formatScript(script, escapeLine(script.name)))
+  terminal.print(`${style.bold(`${names.length} scripts`)} run: ${names.join(', ')}. Save one to reload it; Ctrl-C ends.`)
   const start = performance.now()
   await tickInRealTime(simulation, statistics, options, terminal, progress)
   terminal.status('')

@@ -1,5 +1,5 @@
 import { basename, relative } from 'node:path'
-import type { DescribedName, ScriptError, ScriptFrame } from '../index.ts'
+import type { CoreModuleDescription, DescribedName, GuestKind, ScriptError, ScriptFrame, ScriptInfo } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { type CheckedFile, sentenceOf } from './checked-file.ts'
 import type { FileOutcome } from './file-outcome.ts'
@@ -35,6 +35,11 @@ function shortFrame({ function: name, location }: ScriptFrame): string {
   return location === undefined ? `at ${name}` : `at ${name} (${shortPath(location.file)}:${location.line}:${location.column})`
 }
 
+/** Adds its kind to the name of a script, if that is not the usual one. */
+export function formatScript({ guest }: ScriptInfo, name: string): string {
+  return guest === undefined || guest === 'script' ? name : `${name} (${KINDS[guest]})`
+}
+
 /** Formats the outcome of a save: one line, or several for a mistake. */
 export function formatOutcome(outcome: FileOutcome): string {
   const file = style.bold(escapeLine(basename(outcome.file)))
@@ -50,7 +55,7 @@ export function formatOutcome(outcome: FileOutcome): string {
       return lines.join('\n')
     }
     case 'loaded':
-      return `${file} → loaded as '${escapeLine(outcome.script.name)}'`
+      return `${file} → loaded as ${formatScript(outcome.script, `'${escapeLine(outcome.script.name)}'`)}`
     case 'removed':
       return `${style.yellow('!')} ${file} is gone; generation ${outcome.script.generation} runs on`
     case 'renamed':
@@ -82,11 +87,30 @@ export function formatChecked({ file, mistakes, module }: CheckedFile): string {
     ].join('\n')
   })
   if (module === undefined || wrong.length > 0) return wrong.join('\n')
+  const { guest, pluginFunctions = [], linked = [] } = module
+  const kind = guest === 'script' ? '' : `${KINDS[guest]}, `
   return [
-    `${style.green('✓')} ${style.bold(escapeLine(file))}  ${module.bytes} bytes, ${plural(module.functions, 'function')}, ${plural(module.memoryPages, 'page')} of memory`,
-    ...module.imports.map((entry) => formatName('import', `${entry.module}::${entry.name}`, entry)),
-    ...module.exports.map((entry) => formatName('export', entry.name, entry)),
+    `${style.green('✓')} ${style.bold(escapeLine(file))}  ${kind}${formatSize(module)}`,
+    ...formatNames(module, pluginFunctions),
+    ...linked.flatMap((each) => [
+      `  ${style.dim('module')} ${escapeLine(each.name)}  ${formatSize(each)}`,
+      ...formatNames(each, []).map(indent),
+    ]),
   ].join('\n')
+}
+
+/** The kinds of script, as a person calls them. */
+export const KINDS: Readonly<Record<GuestKind, string>> = { script: 'script', extism: 'Extism plugin', component: 'component' }
+
+function formatSize({ bytes, functions, memoryPages }: CoreModuleDescription): string {
+  return `${bytes} bytes, ${plural(functions, 'function')}, ${plural(memoryPages, 'page')} of memory`
+}
+
+function formatNames({ imports, exports }: CoreModuleDescription, pluginFunctions: readonly string[]): string[] {
+  return [
+    ...imports.map((entry) => formatName('import', `${entry.module}::${entry.name}`, entry)),
+    ...exports.map((entry) => formatName(pluginFunctions.includes(entry.name) ? 'plugin function' : 'export', entry.name, entry)),
+  ]
 }
 
 function formatName(kind: string, name: string, { type, warning }: DescribedName): string {
@@ -97,6 +121,7 @@ function formatName(kind: string, name: string, { type, warning }: DescribedName
 /** Formats the report of a run. */
 export function formatReport(report: RunReport): string {
   const { ticks, elapsed, ticksPerSecond, entities, time, hash, seed, reloads, scripts, faults, summary } = report
+  const isMixed = scripts.some(({ guest }) => guest !== 'script')
   const faster = elapsed > 0 ? `, ${(time / elapsed).toFixed(1)} × real time` : ''
   const lines = [
     `${style.bold(`${ticks} ticks`)} in ${elapsed.toFixed(2)} s: ${Math.round(ticksPerSecond)} ticks/s${faster}`,
@@ -104,9 +129,10 @@ export function formatReport(report: RunReport): string {
     ...Object.entries(summary).map(([name, value]) => `${escapeLine(name)} ${style.bold(String(value))}`),
     '',
     table(
-      ['script', 'entities', 'ms/tick', 'fuel/tick', 'generation', 'logs', 'faults', 'status'],
+      ['script', ...(isMixed ? ['kind'] : []), 'entities', 'ms/tick', 'fuel/tick', 'generation', 'logs', 'faults', 'status'],
       scripts.map((script) => [
         escapeLine(script.name),
+        ...(isMixed ? [KINDS[script.guest]] : []),
         String(script.entities),
         (ticks === 0 ? 0 : script.ms / ticks).toFixed(3),
         String(ticks === 0 ? 0 : Math.round(script.fuel / ticks)),

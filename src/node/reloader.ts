@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { sameFile } from '../files/same-file.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
-import { type FileSource, ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
+import { ScriptError, type ScriptId, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { printTrouble } from './messages.ts'
 
@@ -38,6 +38,8 @@ export class ScriptReloader {
   readonly #seen = new Map<string, Uint8Array>()
   /** Files that are being processed; `again` if they changed meanwhile. */
   readonly #working = new Map<string, { again: boolean; readonly done: Promise<void> }>()
+  /** The last reload of each script: those of its files, which a build may write together, take turns. */
+  readonly #reloads = new Map<ScriptId, Promise<unknown>>()
   #closed = false
 
   /** Creates a reloader for the scripts of a runtime. */
@@ -48,7 +50,10 @@ export class ScriptReloader {
     this.#read = options.read
   }
 
-  /** Returns the script that was loaded from a file; if there are several, the first that runs; `undefined` if there is none. */
+  /**
+   * Returns the script that was loaded from a file, or whose manifest names it; if there are several, the first that runs; `undefined` if
+   * there is none.
+   */
   scriptOf(file: string): ScriptInfo | undefined {
     return this.#scriptsOf(file)[0]
   }
@@ -82,9 +87,14 @@ export class ScriptReloader {
     return Object.assign(work, { done: run() }).done
   }
 
+  /** Forgets the content of a file, so that it counts as changed at the next call of `changed`, whatever it is. */
+  forget(file: string): void {
+    this.#seen.delete(file)
+  }
+
   /** Handles the removal of a file: its script continues, and `onOutcome` reports the removal. */
   removed(file: string): void {
-    this.#seen.delete(file)
+    this.forget(file)
     for (const script of this.#scriptsOf(file)) this.#onOutcome({ state: 'removed', file, script })
   }
 
@@ -114,24 +124,33 @@ export class ScriptReloader {
       const id = await this.#runtime.loadModule({ url, content })
       return [{ state: 'loaded', file, script: this.#runtime.script(id) }]
     }
-    const outcomes = await Promise.all(scripts.map((script) => this.#reload(script, file, { url: script.url ?? url, content })))
+    const outcomes = await Promise.all(scripts.map((script) => this.#reload(script, file, content)))
     const [first] = outcomes
     if (first?.state === 'mistake' && outcomes.every(({ state }) => state === 'mistake')) throw first.error
     return outcomes
   }
 
-  async #reload(script: ScriptInfo, file: string, source: FileSource): Promise<FileOutcome> {
+  async #reload(script: ScriptInfo, file: string, content: Uint8Array): Promise<FileOutcome> {
+    const { id, url = pathToFileURL(file) } = script
+    // A module that a manifest names is read with the manifest.
+    const source = isFile(url, file) ? { url, content } : url
+    const before = this.#reloads.get(id)
+    const reload = Promise.resolve(before).then(() => this.#runtime.reloadModule(id, source, { preserve: 'auto' }))
+    const done = reload.catch(() => undefined)
+    this.#reloads.set(id, done)
     try {
-      const report = await this.#runtime.reloadModule(script.id, source, { preserve: 'auto' })
+      const report = await reload
       return { state: 'reloaded', file, script, report }
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error
       return { state: 'mistake', file, script, error }
+    } finally {
+      if (this.#reloads.get(id) === done) this.#reloads.delete(id)
     }
   }
 
   #scriptsOf(file: string): readonly ScriptInfo[] {
-    return this.#runtime.scripts().filter(({ url }) => url?.protocol === 'file:' && sameFile(fileURLToPath(url), file))
+    return this.#runtime.scripts().filter(({ url, files }) => url !== undefined && files.some((each) => isFile(each, file)))
   }
 
   /** Returns how to read a file, and whether its content has already been processed. */
@@ -150,6 +169,10 @@ export class ScriptReloader {
     if (this.#closed) return undefined
     return this.#read === undefined ? readScriptFile(file, this.#limitOf(file)) : this.#read(file).catch(() => undefined)
   }
+}
+
+function isFile(url: URL, file: string): boolean {
+  return url.protocol === 'file:' && sameFile(fileURLToPath(url), file)
 }
 
 function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {

@@ -1,9 +1,11 @@
-import { countEntities, hashWorld, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
+import { countEntities, type GuestKind, hashWorld, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
 import type { Simulation } from './simulation.ts'
 
 /** What one script did in a whole run. */
 export interface ScriptTotals {
   readonly name: string
+  /** The kind of module. */
+  guest: GuestKind
   generation: number
   status: string
   /** Entities it ran on in the last tick. */
@@ -71,7 +73,8 @@ export class Statistics {
   /** Returns the report so far. `elapsed` is in seconds. */
   report(seed: number, elapsed: number): RunReport {
     const { runtime, summary } = this.#simulation
-    for (const { name, generation, status } of runtime.scripts()) Object.assign(this.#of(name), { generation, status })
+    for (const { name, guest = 'script', generation, status } of runtime.scripts())
+      Object.assign(this.#of(name), { guest, generation, status })
     return {
       seed,
       ticks: this.ticks,
@@ -107,7 +110,7 @@ export class Statistics {
   #of(name: string): ScriptTotals {
     let totals = this.#scripts.get(name)
     if (totals === undefined) {
-      totals = { name, generation: 1, status: 'active', entities: 0, ms: 0, fuel: 0, logs: 0, logsDropped: 0, faults: 0 }
+      totals = { name, guest: 'script', generation: 1, status: 'active', entities: 0, ms: 0, fuel: 0, logs: 0, logsDropped: 0, faults: 0 }
       this.#scripts.set(name, totals)
     }
     return totals

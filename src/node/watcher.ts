@@ -1,18 +1,19 @@
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { sameFile } from '../files/same-file.ts'
-import { ScriptError, type WasmScriptRuntime } from '../index.ts'
+import { ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
 import { printTrouble } from './messages.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 import { trackRenames } from './renames.ts'
+import { manifestsOf, mayBeScript, mayLoad } from './script-files.ts'
 
 /** Options of {@link watchScripts}. */
 export interface WatchOptions extends ReloaderOptions {
-  /** A folder, as a `file:` URL. Scripts that are added to it are loaded. */
+  /** A folder, as a `file:` URL. Scripts and manifests that are added to it are loaded; a module that a manifest beside it names is not. */
   readonly folder?: URL
 }
 
@@ -24,11 +25,9 @@ export interface ScriptWatcher {
   close(): Promise<void>
 }
 
-const EXTENSIONS = ['.wat', '.wasm']
-
 /**
  * Watches the files of a runtime's scripts, including scripts that are loaded later, and reloads a script when its file is
- * saved. If the file has a mistake, `onOutcome` reports it, or the console by default, and the previous generation continues. So
+ * saved, or a module that the manifest of an Extism plugin names. If the file has a mistake, `onOutcome` reports it, or the console by default, and the previous generation continues. So
  * does the script of a file that was removed; if the file was renamed, the script follows it. A folder that was removed is watched again once it is back.
  *
  * @throws {ScriptError} InvalidOptions, LoadFailed if a folder does not exist
@@ -42,12 +41,14 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
     throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL returns')
   }
   const folder = options.folder === undefined ? undefined : fileURLToPath(options.folder).replace(/[/\\]$/, '')
-  const isScript = (file: string): boolean => EXTENSIONS.includes(extname(file).toLowerCase())
   const isInFolder = (file: string): boolean => folder !== undefined && sameFile(join(folder, basename(file)), file)
   const { onOutcome = printTrouble } = options
   const renames = trackRenames(runtime, options.wait ?? ((milliseconds) => wait(milliseconds, undefined, { ref: false })))
   /** Files of no script that may have been renamed. */
   const checks = new Map<string, Promise<void>>()
+  function change(file: string): void {
+    void reloader.changed(file, pathToFileURL(file), true)
+  }
   /** Lets a script follow its file to this new name, or loads the file as a new script. */
   async function enter(file: string): Promise<void> {
     // A reload that fails is tried again below, and reported.
@@ -58,37 +59,45 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
       const content = await readScriptFile(file, renamed.script.limits.moduleBytes).catch(() => undefined)
       if (content !== undefined && sameBytes(content, renamed.content)) return
     }
+    const manifests = await manifestsOf(file)
     // The file may have been saved in the meantime.
-    void reloader.changed(file, pathToFileURL(file), true)
+    if (manifests.length === 0 && (reloader.scriptOf(file) !== undefined || (await mayLoad(file)))) change(file)
+    for (const manifest of manifests) {
+      // It could not be loaded without this file.
+      reloader.forget(manifest)
+      change(manifest)
+    }
   }
   // Watches folders rather than files: the system treats a file that was replaced by renaming as another file.
   const watcher = new FolderWatcher({
     changed(file) {
-      if (!isScript(file) || checks.has(file)) return
+      if (!mayBeScript(file) || checks.has(file)) return
       if (!isInFolder(file) || reloader.scriptOf(file) !== undefined) void reloader.changed(file, pathToFileURL(file), false)
       else checks.set(file, enter(file))
     },
     removed(file) {
       // Its script may be about to follow a new name of the file.
-      if (isScript(file)) void Promise.all(checks.values()).then(() => reloader.removed(file))
+      if (mayBeScript(file)) void Promise.all(checks.values()).then(() => reloader.removed(file))
     },
     lost: (file, error) => onOutcome({ state: 'unwatched', file, script: undefined, error }),
   })
-  for (const { url } of runtime.scripts()) for (const directory of folderOf(url)) watcher.add(directory)
+  for (const script of runtime.scripts()) for (const directory of foldersOf(script)) watcher.add(directory)
   if (folder !== undefined) watcher.add(folder)
-  const off = runtime.on('load', ({ url }) => {
-    for (const directory of folderOf(url)) {
+  function watchFilesOf(script: ScriptInfo | undefined): void {
+    for (const directory of script === undefined ? [] : foldersOf(script)) {
       try {
         watcher.add(directory)
       } catch (error) {
         onOutcome({ state: 'unwatched', file: directory, script: undefined, error: error as ScriptError })
       }
     }
-  })
+  }
+  // A manifest that is saved may name other files.
+  const offs = [runtime.on('load', watchFilesOf), runtime.on('reload', ({ script }) => watchFilesOf(runtime.find(script)))]
   return {
     ready: Promise.all([watcher.ready, renames.ready]).then(() => undefined),
     async close() {
-      off()
+      for (const off of offs) off()
       renames.close()
       reloader.close()
       await watcher.close()
@@ -96,7 +105,7 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
   }
 }
 
-/** Returns the folder of a script's file in an array; an empty array if its URL is not a file. */
-function folderOf(url: URL | undefined): readonly string[] {
-  return url?.protocol === 'file:' ? [dirname(fileURLToPath(url))] : []
+/** Returns the folders of a script's files. */
+function foldersOf({ files }: ScriptInfo): readonly string[] {
+  return files.filter(({ protocol }) => protocol === 'file:').map((url) => dirname(fileURLToPath(url)))
 }

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, open, realpath, rename, rm, symlink, unlink, writeFile 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ScriptId } from 'bitscript'
+import type { ScriptId, ScriptInfo } from 'bitscript'
 import { type FileOutcome, type ScriptWatcher, watchScripts } from 'bitscript/node'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createGame, type Game } from '../fixtures/game.ts'
+import { steppingPlugin } from '../fixtures/plugin.ts'
 import { counterScript } from '../fixtures/scripts.ts'
 
 let folder: string
@@ -194,6 +195,77 @@ describe('watchScripts', () => {
     const url = pathToFileURL(join(folder, 'gone/other.wat'))
     await game.runtime.loadModule({ url, content: counterScript(1) })
     expect(await next()).toMatchObject({ state: 'unwatched', file: join(folder, 'gone') })
+  })
+
+  describe('with a manifest of an Extism plugin', () => {
+    const saves = async (files: Readonly<Record<string, Uint8Array>>): Promise<void> => {
+      for (const [name, content] of Object.entries(files)) await writeFile(file(name), content)
+    }
+    /** Adds the plugin to the folder, and waits until it is loaded. */
+    async function add(): Promise<Awaited<ReturnType<typeof steppingPlugin>>> {
+      const files = await steppingPlugin(2)
+      await saves(files)
+      // Its modules come after the manifest, perhaps too late for the first attempt.
+      while ((await next()).state !== 'loaded');
+      return files
+    }
+    const total = (plugin: ScriptId): number | undefined => game.runtime.readVariables(plugin).get('v')?.[0]
+
+    it('loads it when it is added to the folder, and not its modules', async () => {
+      await saves({ 'settings.json': new TextEncoder().encode('{ "volume": 3 }') })
+      const { 'plugin.json': manifest, 'main.wasm': main, 'steps.wasm': steps } = await steppingPlugin(2)
+      await saves({ 'plugin.json': manifest, 'main.wasm': main })
+      expect(await next()).toMatchObject({ state: 'mistake', file: file('plugin.json'), error: { code: 'LoadFailed' } })
+      await saves({ 'steps.wasm': steps })
+      expect(await next()).toMatchObject({ state: 'loaded', file: file('plugin.json'), script: { name: 'plugin', guest: 'extism' } })
+      expect(game.runtime.scripts().map(({ name }) => name)).toEqual(['counter', 'plugin'])
+      expect(outcomes).toEqual([])
+    })
+
+    it('reloads it with its variables when it, or a file that it names, is saved', async () => {
+      await add()
+      const { id: plugin } = game.runtime.find('plugin') as ScriptInfo
+      game.runtime.tick(1)
+      const { 'steps.wasm': steps } = await steppingPlugin(10)
+      await saves({ 'steps.wasm': steps })
+      const report = { generation: 2, carried: expect.arrayContaining(['variable v']) }
+      expect(await next()).toMatchObject({ state: 'reloaded', file: file('steps.wasm'), script: { name: 'plugin' }, report })
+      game.runtime.tick(1)
+      expect(total(plugin)).toBe(12)
+      const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-other-')))
+      await writeFile(join(elsewhere, 'other.wasm'), (await steppingPlugin(100))['steps.wasm'])
+      const moved = { wasm: [{ name: 'steps', path: join(elsewhere, 'other.wasm') }, { path: 'main.wasm' }], config: { level: 'two' } }
+      await saves({ 'plugin.json': new TextEncoder().encode(JSON.stringify(moved)) })
+      expect(await next()).toMatchObject({ state: 'reloaded', file: file('plugin.json'), report: { generation: 3 } })
+      expect(game.runtime.readConfig(plugin)).toEqual({ level: 'two' })
+      await writeFile(join(elsewhere, 'other.wasm'), (await steppingPlugin(50))['steps.wasm'])
+      expect(await next()).toMatchObject({ state: 'reloaded', file: join(elsewhere, 'other.wasm'), report: { generation: 4 } })
+      game.runtime.tick(1)
+      expect(total(plugin)).toBe(62)
+      await rm(elsewhere, { recursive: true })
+    })
+
+    it('reports a mistake in it or in a file that it names, and its correction', async () => {
+      const files = await add()
+      await saves({ 'steps.wasm': new TextEncoder().encode('oops') })
+      expect(await next()).toMatchObject({ state: 'mistake', file: file('steps.wasm'), error: { code: 'InvalidBinary' } })
+      await saves({ 'plugin.json': new TextEncoder().encode('{ "wasm": [ ') })
+      expect(await next()).toMatchObject({ state: 'mistake', file: file('plugin.json'), error: { code: 'InvalidManifest' } })
+      await saves({ 'plugin.json': files['plugin.json'] })
+      expect(await next()).toMatchObject({ state: 'mistake', file: file('plugin.json'), error: { code: 'InvalidBinary' } })
+      await saves({ 'steps.wasm': (await steppingPlugin(3))['steps.wasm'] })
+      expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
+    })
+
+    it('reloads it in turn for files that a build writes at the same time', async () => {
+      await add()
+      await Promise.all(Object.entries(await steppingPlugin(5)).map(([name, content]) => writeFile(file(name), content)))
+      let outcome = await next()
+      while (outcome.file !== file('steps.wasm')) outcome = await next()
+      expect(outcome.state).toBe('reloaded')
+      game.runtime.tick(1)
+      expect(total((game.runtime.find('plugin') as ScriptInfo).id)).toBe(5)
+    })
   })
 
   it('reports mistakes and what is gone to the console by default', async () => {

@@ -105,11 +105,13 @@ function report(
  * Returns whether the text or its URL changed and the code did not. If both are the same too, the caller wants the script to
  * start again, so this returns `false`.
  */
-function isUnchanged({ running, status, url }: Script, { text, bytes }: SourceModule, newUrl: URL | undefined): boolean {
+function isUnchanged({ running, status, url }: Script, { text, bytes, manifest }: SourceModule, newUrl: URL | undefined): boolean {
   if (running === undefined || status !== 'active') return false
   const { source } = running.generation.program
   const isMoved = url !== undefined && newUrl !== undefined && url.href !== newUrl.href
-  return (isMoved || (text !== undefined && text !== source.text)) && sameBytes(bytes, source.bytes)
+  return (
+    (isMoved || (text !== undefined && text !== source.text)) && sameBytes(bytes, source.bytes) && manifest?.text === source.manifest?.text
+  )
 }
 
 /**
