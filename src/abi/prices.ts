@@ -19,7 +19,7 @@ export const PRICES = {
   change: 500,
   /** A change, for each query of the world: bitECS compares the entity with all of them. */
   changePerQuery: 32,
-  /** A change, for each 31 components of the world, from 8 times 31 on: bitECS makes three for each target of a relation. */
+  /** A new or removed entity, for each 31 components of the world, from 8 times 31 on: bitECS makes three for each target of a relation. */
   changePerMask: 16,
   /** Adding or removing a relation between two entities: up to six components. */
   relation: 2000,

@@ -1,4 +1,4 @@
-import { addEntity } from 'bitecs'
+import { addEntity, query, registerComponents } from 'bitecs'
 import { countEntities, defineComponents, PRICES } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
@@ -241,6 +241,43 @@ describe('the memory and the tables of a script', () => {
       (func (export "table_grow") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))`)
     expect([runtime.call(id, 'memory_grow', 2), runtime.call(id, 'memory_grow', 1)]).toEqual([1, -1])
     expect([runtime.call(id, 'table_grow', 2), runtime.call(id, 'table_grow', 1)]).toEqual([2, -1])
+  })
+})
+
+describe('a change of the world', () => {
+  /** The fuel of a tick in a world with so many more components, which may be those of relations to many targets. */
+  const fuelIn = async (components: number, import_: string, signature: string, call: string): Promise<number> => {
+    const { world, runtime } = await createGame()
+    registerComponents(
+      world,
+      Array.from({ length: components }, () => ({})),
+    )
+    const id = await runtime.loadModule(tickScript(call, `(import ${import_} (func $change ${signature}))`))
+    addEntity(world)
+    runtime.tick(1)
+    return runtime.script(id).stats.fuel
+  }
+  const MASKS = 100
+
+  it.each([
+    ['"ecs" "spawn"', '(result i32)', '(drop (call $change))', MASKS],
+    ['"ecs" "despawn"', '(param i32)', '(call $change (i32.const 2))', MASKS],
+    ['"ecs.add" "Dead"', '(param i32)', '(call $change (i32.const 2))', 0],
+  ] as const)('by %s pays for the components of the world only if bitECS looks at them', async (import_, signature, call, masks) => {
+    const [few, many] = [await fuelIn(0, import_, signature, call), await fuelIn(31 * MASKS, import_, signature, call)]
+    expect(few).toBeGreaterThan(PRICES.change)
+    expect(Math.floor((many - few) / PRICES.changePerMask / MASKS)).toBe(masks / MASKS)
+  })
+
+  it('pays for each query of the world', async () => {
+    const { world, components, runtime } = await createGame()
+    const { Position, Velocity, Dead } = components
+    const id = await runtime.loadModule(tickScript('(drop (call $spawn))', '(import "ecs" "spawn" (func $spawn (result i32)))'))
+    runtime.tick(1)
+    const before = runtime.script(id).stats.fuel
+    for (const terms of [[Position], [Velocity], [Position, Dead]]) query(world, terms)
+    runtime.tick(1)
+    expect(runtime.script(id).stats.fuel - before).toBe(3 * PRICES.changePerQuery)
   })
 })
 

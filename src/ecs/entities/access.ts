@@ -70,17 +70,17 @@ export function checkEntity(ecs: Ecs, entity: number, bound: number = ecs.compon
   if (entity >>> 0 >= bound) ecs.refuse(entityOutOfRange(ecs, entity, bound))
 }
 
-/** Charges for a change of the world. bitECS compares it with each of its queries. */
-function chargeChange(ecs: Ecs): void {
-  ecs.charge(priceOfChange(ecs))
+/** Returns the price of a change of the components of one entity. bitECS compares it with its queries. */
+export function priceOfChange({ world }: Ecs): number {
+  return PRICES.change + PRICES.changePerQuery * countQueries(world)
 }
 
 const FREE_MASKS = 8
 
-/** Returns the price of a change of one entity. */
-export function priceOfChange({ world }: Ecs): number {
-  const { length: masks } = contextOf(world).entityMasks
-  return PRICES.change + PRICES.changePerQuery * countQueries(world) + (masks < FREE_MASKS ? 0 : PRICES.changePerMask * masks)
+/** Returns the price of adding or removing one entity. bitECS clears all of its components when it is removed. */
+function priceOfEntity(ecs: Ecs): number {
+  const { length: masks } = contextOf(ecs.world).entityMasks
+  return priceOfChange(ecs) + (masks < FREE_MASKS ? 0 : PRICES.changePerMask * masks)
 }
 
 /** Charges before work that could take more than the fuel is for. Returns `false` if there is not enough: the script is about to end. */
@@ -205,7 +205,7 @@ export function addNamed(ecs: Ecs, component: object, fill?: (entity: number) =>
     checkEntity(ecs, entity)
     if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
     needHeadroom(ecs)
-    chargeChange(ecs)
+    ecs.charge(priceOfChange(ecs))
     fill?.(entity)
     addComponent(ecs.world, entity, component)
     if (!ecs.journal.isOpen) return
@@ -220,14 +220,14 @@ export function addNamed(ecs: Ecs, component: object, fill?: (entity: number) =>
 export function removeNamed(ecs: Ecs, component: object): (entity: number) => void {
   return (entity) => {
     checkEntity(ecs, entity)
-    if (isInGame(ecs, entity) && ecs.commands.remove(entity, component)) chargeChange(ecs)
+    if (isInGame(ecs, entity) && ecs.commands.remove(entity, component)) ecs.charge(priceOfChange(ecs))
   }
 }
 
 /** Adds an entity at once. Throws `EntityOutOfRange` if the capacity is reached. */
 export function spawn(ecs: Ecs): number {
   needHeadroom(ecs)
-  chargeChange(ecs)
+  ecs.charge(priceOfEntity(ecs))
   const entity = addEntity(ecs.world)
   if (entity >= ecs.components.capacity) {
     removeEntity(ecs.world, entity)
@@ -244,14 +244,14 @@ export function spawn(ecs: Ecs): number {
 
 function priceOfCascade(ecs: Ecs, entity: number): number {
   const { entities, price } = cascadeOf(ecs.world, entity, ecs.fuelLeft())
-  return entities.size * priceOfChange(ecs) + price
+  return entities.size * priceOfEntity(ecs) + price
 }
 
 /** Removes an entity when the script's run ends. Does nothing if it does not exist. */
 export function despawn(ecs: Ecs, entity: number): void {
   checkEntity(ecs, entity)
   if (!isInGame(ecs, entity) || ecs.commands.isQueued(entity)) return
-  if (pay(ecs, isRelated(ecs.world, entity) ? priceOfCascade(ecs, entity) : priceOfChange(ecs))) ecs.commands.despawn(entity)
+  if (pay(ecs, isRelated(ecs.world, entity) ? priceOfCascade(ecs, entity) : priceOfEntity(ecs))) ecs.commands.despawn(entity)
 }
 
 /** Returns 1 if an entity exists and does not belong to a script, else 0. */
