@@ -8,6 +8,8 @@ import type { GuestMeter, PageRoom } from './guest.ts'
 export interface MeterParts {
   /** Whether the rewritten code counts the depth of its calls. */
   readonly countsDepth: boolean
+  /** Called where the host enters the instance. @default nothing is done */
+  readonly begin?: (() => void) | undefined
   /** How the instance shares pages of memory with the others of its program; left out if its code grows no memory. */
   readonly memory?: SharedPages | undefined
   /** The globals that hold stack pointers. */
@@ -63,6 +65,10 @@ export class InstanceMeter implements GuestMeter {
 
   set depth(units: number) {
     if (this.#parts.countsDepth) this.#budget.depth.value = units
+  }
+
+  begin(): void {
+    this.#parts.begin?.()
   }
 
   enter(): void {

@@ -1,6 +1,7 @@
 import { EXPORT, handledEvent, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
-import { ScriptError } from '../../errors.ts'
+import { toScriptError } from '../../engine/trap.ts'
+import { ScriptError, withContext } from '../../errors.ts'
 import { parseJson, writeJson } from '../../json.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
@@ -103,7 +104,7 @@ export class PluginInstance implements GuestInstance {
   }
 
   readState(): unknown {
-    return this.#functions.has(EXPORT.getState) ? this.#callText(EXPORT.getState, undefined) : this.#parts.script.readState()
+    return this.#functions.has(EXPORT.getState) ? this.#read(EXPORT.getState) : this.#parts.script.readState()
   }
 
   takesState(state: unknown): boolean {
@@ -121,7 +122,7 @@ export class PluginInstance implements GuestInstance {
   }
 
   readMetadata(): unknown {
-    return this.#functions.has(EXPORT.getMetadata) ? this.#callText(EXPORT.getMetadata, undefined) : this.#parts.script.readMetadata()
+    return this.#functions.has(EXPORT.getMetadata) ? this.#read(EXPORT.getMetadata) : this.#parts.script.readMetadata()
   }
 
   call(name: string, numbers: readonly (number | bigint)[]): unknown {
@@ -140,6 +141,14 @@ export class PluginInstance implements GuestInstance {
     const output = this.#call(name, bytes)
     if (output !== undefined) this.#checkSize(output.length, 'TooLarge')
     return output
+  }
+
+  #read(name: string): unknown {
+    try {
+      return this.#callText(name, undefined)
+    } catch (error) {
+      throw withContext(toScriptError(error), { export: name })
+    }
   }
 
   /** Calls a function of the plugin with JSON, or with no input if there is no value. Returns the value of its output. */
@@ -174,13 +183,9 @@ export class PluginInstance implements GuestInstance {
    */
   #call(name: string, input: Uint8Array): Uint8Array | undefined {
     const { kernel } = this.#parts.caller
-    const { code, message, output } = this.#run(() => {
-      kernel.begin(input)
-      const code = this.#exitCode(this.#functions.get(name) as RoleFunction)
-      return { code, message: kernel.error(), output: kernel.output() }
-    })
+    const { code, message, output } = this.#run(() => kernel.answer(input, () => this.#exitCode(this.#functions.get(name) as RoleFunction)))
     if (message === undefined && code === 0) return output
-    throw new ScriptError('GuestError', message ?? `'${name}' returned ${code}`, { export: name })
+    throw new ScriptError('GuestError', message || `'${name}' returned ${code}`, { export: name })
   }
 
   /** Calls a function and returns its result, or the code with which it exited. */

@@ -18,12 +18,24 @@ export interface KernelExports {
   readonly alloc: (length: bigint) => bigint
   readonly free: (at: bigint) => void
   readonly length: (at: bigint) => bigint
-  readonly input_set: (at: bigint, length: bigint) => void
-  readonly output_offset: () => bigint
-  readonly output_length: () => bigint
-  readonly error_get: () => bigint
-  readonly reset: () => void
+  /** The end of the last block. */
+  readonly top: WebAssembly.Global<'i32'>
+  readonly input: WebAssembly.Global<'i64'>
+  readonly input_size: WebAssembly.Global<'i64'>
+  readonly output: WebAssembly.Global<'i64'>
+  readonly output_size: WebAssembly.Global<'i64'>
+  readonly error: WebAssembly.Global<'i64'>
   readonly [name: string]: unknown
+}
+
+/** What a function of a plugin answered. */
+export interface Answer {
+  /** Its result, or the code with which it exited. */
+  readonly code: number
+  /** The message that it set as its error. */
+  readonly message: string | undefined
+  /** A copy of its output; `undefined` if it set none. */
+  readonly output: Uint8Array<ArrayBuffer> | undefined
 }
 
 /** Rewrites and compiles the kernel under the limits of a plugin: its memory may have as many pages as the plugin's. */
@@ -40,9 +52,11 @@ export async function compileKernel(limits: Limits, counts: CacheCounts): Promis
 export class Kernel implements Blocks {
   readonly exports: KernelExports
   readonly #charge: (units: number) => void
+  readonly #first: number
 
   constructor(core: CoreModule, budget: Budget, charge: (units: number) => void) {
     this.exports = instantiateCoreModule(core, {}, { budget }) as unknown as KernelExports
+    this.#first = this.exports.top.value
     this.#charge = charge
   }
 
@@ -51,23 +65,31 @@ export class Kernel implements Blocks {
     return this.exports.memory.buffer.byteLength / PAGE_BYTES
   }
 
-  /** Clears what the last call left, and passes the input of the next one. */
-  begin(input: Uint8Array): void {
-    this.exports.reset()
-    if (input.length > 0) this.exports.input_set(this.store(input), BigInt(input.length))
+  /** Frees the blocks of earlier calls, at no cost of fuel. Call it where the host enters the plugin, and not where calls nest. */
+  begin(): void {
+    this.exports.top.value = this.#first
   }
 
-  /** Returns a copy of the output; `undefined` if the plugin set none. */
-  output(): Uint8Array<ArrayBuffer> | undefined {
-    const at = this.exports.output_offset()
-    const length = this.exports.output_length()
-    return at === 0n && length === 0n ? undefined : this.#copy(at, length)
-  }
-
-  /** Returns the message that the plugin set as its error. */
-  error(): string | undefined {
-    const at = this.exports.error_get()
-    return at === 0n ? undefined : utf8.decode(this.#copy(at, this.exports.length(at)))
+  /** Passes the input to a call of the plugin, and returns its answer. A call in which this one is nested keeps its own. */
+  answer(input: Uint8Array, call: () => number): Answer {
+    const { input: at, input_size, output, output_size, error } = this.exports
+    const passed = [at, input_size, output, output_size, error]
+    const outer = passed.map((global) => global.value)
+    try {
+      const block = this.store(input)
+      for (const global of passed) global.value = 0n
+      at.value = block
+      input_size.value = BigInt(input.length)
+      const code = call()
+      const isSet = output.value !== 0n || output_size.value !== 0n
+      return {
+        code,
+        message: error.value === 0n ? undefined : utf8.decode(this.#copy(error.value, this.exports.length(error.value))),
+        output: isSet ? this.#copy(output.value, output_size.value) : undefined,
+      }
+    } finally {
+      for (const [index, global] of passed.entries()) global.value = outer[index] as bigint
+    }
   }
 
   /** Returns a copy of a block. Throws `InvalidPointer` if no block begins at the address. */

@@ -2,17 +2,18 @@
 ;; It follows the functions of https://extism.org/docs/concepts/pdk and the rules of the Rust kernel: the length of a block
 ;; counts, reads outside give 0, writes outside do nothing. Blocks are allocated in one direction and never used again
 ;; before `reset`. A header of 16 bytes precedes each: its address with a mark, and its length.
+;; The host sets the exported globals, at no cost of fuel, where it begins a call or nests one.
 (module $extism_kernel
   (memory (export "memory") 1)
 
   (global $first i32 (i32.const 64))
   (global $mark i64 (i64.const 0x65787469736d2101))
-  (global $top (mut i32) (i32.const 64))
-  (global $input (mut i64) (i64.const 0))
-  (global $input_length (mut i64) (i64.const 0))
-  (global $output (mut i64) (i64.const 0))
-  (global $output_length (mut i64) (i64.const 0))
-  (global $error (mut i64) (i64.const 0))
+  (global $top (export "top") (mut i32) (i32.const 64))
+  (global $input (export "input") (mut i64) (i64.const 0))
+  (global $input_length (export "input_size") (mut i64) (i64.const 0))
+  (global $output (export "output") (mut i64) (i64.const 0))
+  (global $output_length (export "output_size") (mut i64) (i64.const 0))
+  (global $error (export "error") (mut i64) (i64.const 0))
 
   ;; Whether `length` bytes at `at` lie below the end of the last block.
   (func $fits (param $at i64) (param $length i64) (result i32)
@@ -22,7 +23,7 @@
         (i64.le_u (local.get $at) (i64.extend_i32_u (global.get $top)))
         (i64.le_u (local.get $length) (i64.sub (i64.extend_i32_u (global.get $top)) (local.get $at))))))
 
-  ;; Returns 0 if there is no room, and for a length of 0.
+  ;; Returns 0 if there is no room, and for a length of 0. Clears the block: no call reads what another left.
   (func (export "alloc") (param $length i64) (result i64)
     (local $at i64) (local $end i64) (local $missing i32)
     (if (i32.or (i64.eqz (local.get $length)) (i64.gt_u (local.get $length) (i64.const 0xffff0000))) (then (return (i64.const 0))))
@@ -33,6 +34,7 @@
       (i32.sub (i32.wrap_i64 (i64.shr_u (i64.add (local.get $end) (i64.const 0xffff)) (i64.const 16))) (memory.size)))
     (if (i32.gt_s (local.get $missing) (i32.const 0))
       (then (if (i32.eq (memory.grow (local.get $missing)) (i32.const -1)) (then (return (i64.const 0))))))
+    (memory.fill (global.get $top) (i32.const 0) (i32.sub (i32.wrap_i64 (local.get $end)) (global.get $top)))
     (i64.store (global.get $top) (i64.xor (local.get $at) (global.get $mark)))
     (i64.store offset=8 (global.get $top) (local.get $length))
     (global.set $top (i32.wrap_i64 (local.get $end)))
@@ -69,8 +71,10 @@
       (then (i64.store (i32.wrap_i64 (local.get $at)) (local.get $value)))))
 
   (func (export "input_set") (param $at i64) (param $length i64)
-    (global.set $input (local.get $at))
-    (global.set $input_length (local.get $length)))
+    (if (i32.or (i64.eqz (local.get $length)) (call $fits (local.get $at) (local.get $length)))
+      (then
+        (global.set $input (local.get $at))
+        (global.set $input_length (local.get $length)))))
   (func (export "input_offset") (result i64) (global.get $input))
   (func (export "input_length") (result i64) (global.get $input_length))
   (func (export "input_load_u8") (param $at i64) (result i32)
@@ -98,9 +102,8 @@
       (then (global.set $error (local.get $at)))))
   (func (export "error_get") (result i64) (global.get $error))
 
-  ;; Frees everything, and clears it: no call reads what another left.
+  ;; Frees everything.
   (func (export "reset")
-    (memory.fill (i32.const 0) (i32.const 0) (global.get $top))
     (global.set $top (global.get $first))
     (global.set $input (i64.const 0))
     (global.set $input_length (i64.const 0))

@@ -82,7 +82,8 @@ export class PluginProgram extends ScriptProgram {
       return { name: each.name, exports, module, state }
     })
     const { exports, caller } = make(core, imports, budget)
-    const script = new ScriptInstance(this, exports, caller, { budget, growing, stackPointers: others.flatMap(stackPointersOf) })
+    const begin = (): void => shared.kernel.begin()
+    const script = new ScriptInstance(this, exports, caller, { budget, begin, growing, stackPointers: others.flatMap(stackPointersOf) })
     return new PluginInstance({ script, module: core.module, exports, caller, linked: others, jsonBytes: limits.jsonBytes, clock, charge })
   }
 

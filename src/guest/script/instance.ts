@@ -40,6 +40,8 @@ export class LateCaller implements Caller {
 /** What the meter of an instance shares with the other modules of its program. */
 interface SharedMeter {
   readonly budget: Budget
+  /** Called where the host enters the instance. */
+  readonly begin?: () => void
   /** The stack pointers of the other modules. */
   readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
   /** The memories of the other modules. */
@@ -78,6 +80,7 @@ export class ScriptInstance implements GuestInstance {
     if (rewritten.growsMemory) growing.push({ pages: shared.budget.pages, size: () => state.pages + arenaPages })
     this.meter = new InstanceMeter(shared.budget, {
       countsDepth: rewritten.countsDepth,
+      begin: shared.begin,
       memory: growing.length === 0 ? undefined : { room, growing },
       stackPointers: [...stackPointersOf({ module, exports }), ...shared.stackPointers],
       outOfRange: imports.outOfRange,

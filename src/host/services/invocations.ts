@@ -10,6 +10,8 @@ export interface Meter {
   refused: ScriptError | undefined
   /** Whether the instance itself ended the current invocation. */
   endedInside: boolean
+  /** Called where the host enters the instance, and not where calls into it nest. */
+  begin(): void
   /** Returns the stack pointers that compiled code keeps in globals. */
   saveStack(): readonly number[]
   /** Restores the stack pointers after a trap: compiled code resets them only when it returns. */
@@ -60,6 +62,7 @@ export class Invocations {
    * of `work`. Throws what ended the script, or the error of `work` itself unchanged.
    */
   run<Result>(meter: Meter, units: number, spent: (units: number) => void, work: () => Result): Result {
+    if (!this.runs(meter)) meter.begin()
     const outer = this.#current
     const outerFuel = outer === undefined ? 0 : outer.meter.fuel
     const { refused, endedInside } = meter

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser, openPage } from '../fixtures/browser.ts'
+import { REPOSITORY } from '../fixtures/project.ts'
+import { createWebProject, serveBuild, type WebProject } from '../fixtures/web-project.ts'
+import { describeGuest } from './conformance.ts'
+import { TESTED_GUESTS } from './tested-guests.ts'
+
+const MAIN = `import { conform } from '${REPOSITORY}test/guest/conformance-page.ts'
+  window.results = conform()`
+
+let browser: Browser
+let project: WebProject
+let results: Record<string, string>
+let complaints: readonly string[]
+beforeAll(async () => {
+  browser = await launchBrowser()
+  project = await createWebProject({ 'main.ts': MAIN })
+  const server = await serveBuild({
+    ...project.config,
+    // The plugin would leave the assembler out.
+    plugins: [],
+    resolve: { alias: { bitscript: join(REPOSITORY, 'dist/index.js') } },
+    define: { 'process.env.LINK': '"inline"' },
+  })
+  const opened = await openPage(browser, server.url)
+  results = await opened.page.evaluate(() => (window as unknown as { results: Promise<Record<string, string>> }).results)
+  complaints = opened.complaints
+  await server.close()
+})
+afterAll(async () => {
+  await browser.close()
+  await project.remove()
+})
+
+describe('in a page', () => {
+  let title = ''
+  const runner = {
+    describe: (name: string, body: () => void) =>
+      describe(name, () => {
+        title = name
+        body()
+      }),
+    it(name: string) {
+      const key = `${title} > ${name}`
+      it(name, () => expect(results[key]).toBe(''))
+    },
+    expect,
+  }
+  for (const guest of TESTED_GUESTS) describeGuest(guest, runner)
+
+  it('nothing is logged as an error or a warning', () => {
+    expect(complaints).toEqual([])
+  })
+})
