@@ -3,17 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../fixtures/game.ts'
 import { counterScript, tickScript, updateScript } from '../fixtures/scripts.ts'
 
-/** Traps on the entity that `choose` names, and counts the others. */
-const PICKY = `(module (global $bad (mut i32) (i32.const 0)) (global $n (mut i32) (i32.const 0))
-  (func (export "choose") (param i32) (global.set $bad (local.get 0)))
-  (func (export "count") (result i32) (global.get $n))
-  (func (export "update") (param i32 f32)
-    (if (i32.eq (local.get 0) (global.get $bad)) (then unreachable))
-    (global.set $n (i32.add (global.get $n) (i32.const 1)))))`
-
 describe('a script that faults', () => {
   it.each([
-    ['unreachable', 'unreachable', 'Trap', /unreachable/],
     ['a division by zero', '(drop (i32.div_s (i32.const 1) (i32.const 0)))', 'Trap', /divide by zero/],
     ['a load outside the memory', '(drop (i32.load (i32.const 65536)))', 'Trap', /out of bounds/],
     ['endless recursion', '(call $deep)', 'StackOverflow', /nested too deeply/],
@@ -30,58 +21,11 @@ describe('a script that faults', () => {
     expect(runtime.call(other, 'count')).toBe(2)
   })
 
-  it('names the entity, and by default stops after it', async () => {
-    const { world, runtime, errors } = await createGame()
-    const id = await runtime.loadModule(PICKY, { name: 'picky' })
-    const entities = [1, 2, 3, 4].map(() => addEntity(world))
-    for (const entity of entities) runtime.attach(entity, id)
-    runtime.call(id, 'choose', entities[1] as number)
-    runtime.tick(1)
-    expect(errors[0]).toMatchObject({ code: 'Trap', entity: entities[1], export: 'update' })
-    expect(errors[0]?.message).toContain(`picky.update on entity ${entities[1]}`)
-    expect(runtime.call(id, 'count')).toBe(1)
-    expect(runtime.script(id).status).toBe('faulted')
-    expect(runtime.script(id).stats.entities).toBe(2)
-  })
-
-  it("with onFault 'detach' is detached from that entity, and continues with the next", async () => {
-    const { world, runtime, errors } = await createGame()
-    const id = await runtime.loadModule(PICKY, { name: 'picky', onFault: 'detach' })
-    const entities = [1, 2, 3, 4].map(() => addEntity(world))
-    for (const entity of entities) runtime.attach(entity, id)
-    const bad = entities[1] as number
-    runtime.call(id, 'choose', bad)
-    expect(runtime.tick(1)).toMatchObject({ faults: 1, entities: 4 })
-    expect(runtime.script(id).status).toBe('active')
-    expect(runtime.call(id, 'count')).toBe(3)
-    expect(hasComponent(world, bad, runtime.tag(id))).toBe(false)
-    expect(runtime.tick(1)).toMatchObject({ faults: 0, entities: 3 })
-    expect(errors).toHaveLength(1)
-  })
-
   it("with onFault 'detach' stops if the fault has no entity", async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(tickScript('unreachable'), { onFault: 'detach' })
     runtime.tick(1)
     expect(runtime.script(id).status).toBe('faulted')
-  })
-
-  it.each([
-    ['on_attach', '(func (export "on_attach") (param i32) unreachable)'],
-    ['on_detach', '(func (export "on_detach") (param i32) unreachable)'],
-    ['on_boom', '(func (export "on_boom") unreachable)'],
-  ])('in %s does not affect other scripts', async (name, func) => {
-    const { world, runtime, errors } = await createGame()
-    const id = await runtime.loadModule(`(module ${func})`)
-    const other = await runtime.loadModule(counterScript())
-    const entity = addEntity(world)
-    runtime.attach(entity, id)
-    runtime.emit('boom')
-    runtime.tick(1)
-    if (name === 'on_detach') runtime.detach(entity, id)
-    runtime.tick(1)
-    expect(errors.map((error) => error.export)).toEqual([name])
-    expect(runtime.call(other, 'count')).toBe(2)
   })
 
   it('keeps the effects of its commands before the fault', async () => {
@@ -109,16 +53,6 @@ describe('a script that faults', () => {
     runtime.tick(1)
     expect(runtime.call(id, 'seen')).toBe(entity)
     expect(errors).toHaveLength(1)
-  })
-
-  it('in a call throws, is reported, and stops', async () => {
-    const { runtime, errors } = await createGame()
-    const id = await runtime.loadModule('(module (func (export "go") unreachable) (func (export "fine") (result i32) (i32.const 1)))')
-    const error = await errorOf(() => runtime.call(id, 'go'))
-    expect(error).toMatchObject({ code: 'Trap', export: 'go', scriptId: id })
-    expect(errors).toEqual([error])
-    expect(runtime.script(id).status).toBe('faulted')
-    expect(runtime.call(id, 'fine')).toBe(1)
   })
 
   it('because its memory is too large is refused', async () => {

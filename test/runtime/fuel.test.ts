@@ -111,14 +111,6 @@ describe('a script that would never end', () => {
     expect(await codeOf(runtime.reloadModule(spinning, counterScript()))).toBe('OutOfFuel')
     expect(runtime.script(spinning)).toMatchObject({ status: 'active', generation: 1 })
   })
-
-  it('in a call throws', async () => {
-    const { runtime, errors } = await createGame({ limits: { fuel: FUEL } })
-    const id = await runtime.loadModule('(module (func (export "spin") (loop (br 0))) (func (export "fine") (result i32) (i32.const 1)))')
-    expect(await codeOf(() => runtime.call(id, 'spin'))).toBe('OutOfFuel')
-    expect(errors.map((error) => error.code)).toEqual(['OutOfFuel'])
-    expect(runtime.call(id, 'fine')).toBe(1)
-  })
 })
 
 describe('the fuel of a script', () => {

@@ -15,19 +15,6 @@ const OWN = (more = ''): string =>
   ).replace('(module', '(module (import "ecs.set" "Health.points" (func $set (param i32 i32)))')
 
 describe("instances: 'entity'", () => {
-  it('creates globals and memory for each entity', async () => {
-    const { world, components, runtime } = await createGame()
-    const id = await runtime.loadModule(OWN(), { instances: 'entity' })
-    const [one, two] = [addEntity(world), addEntity(world)]
-    runtime.attach(one, id)
-    runtime.tick(1)
-    runtime.attach(two, id)
-    runtime.tick(1)
-    runtime.tick(1)
-    expect([components.Health.points[one], components.Health.points[two]]).toEqual([3, 2])
-    expect(runtime.script(id).stats.entities).toBe(2)
-  })
-
   it('calls init, tick, on_attach and events in each', async () => {
     const calls: string[] = []
     const { world, runtime } = await createGame({

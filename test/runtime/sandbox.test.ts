@@ -287,16 +287,6 @@ describe('a single script', () => {
 })
 
 describe('text passed to a script', () => {
-  it('remains valid for the outer call while a nested call passes text', async () => {
-    let runtime: WasmScriptRuntime | undefined
-    const game = await createGame({ host: { test: { again: (context) => void runtime?.callJson(context.script.id, 'take', 'XXXXXXXX') } } })
-    runtime = game.runtime
-    const id = await runtime.loadModule(`(module (import "test" "again" (func $again)) (memory (export "memory") 1)
-      (func (export "echo") (param i32 i32) (result i32 i32) (call $again) (local.get 0) (local.get 1))
-      (func (export "take") (param i32 i32)))`)
-    expect(runtime.callJson(id, 'echo', 'hello wo')).toBe('hello wo')
-  })
-
   it('is released with dealloc even if the result is invalid', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(`(module (memory (export "memory") 1) (global $open (mut i32) (i32.const 0))

@@ -50,6 +50,7 @@ export const faults: Chapter = ({ it, expect, guest, load, add, source }) => {
     components.Health.points[bad] = -1
     runtime.tick(1)
     expect(errors).toMatchObject([{ code: 'Trap', entity: bad, export: 'update' }])
+    expect(errors[0]?.message).toContain(`guest.update on entity ${bad}`)
     expect(entities.map((entity) => components.Health.points[entity])).toEqual([1, -1, 0, 0])
     expect(runtime.script(game.id)).toMatchObject({ status: 'faulted', stats: { entities: 2 } })
   })

@@ -1,3 +1,4 @@
+import { query } from 'bitecs'
 import { type Chapter, crowd, type Loaded, ticks } from './suite.ts'
 
 export const ticking: Chapter = ({ it, expect, guest, load, add, needs }) => {
@@ -12,6 +13,7 @@ export const ticking: Chapter = ({ it, expect, guest, load, add, needs }) => {
     runtime.tick(0.25)
     expect([one, two, three].map((entity) => components.Position.x[entity])).toEqual([0.75, 0, 0.75])
     expect(runtime.script(game.id).stats).toMatchObject({ entities: 2 })
+    expect([...query(game.world, [runtime.tag(game.id), components.Position])].sort()).toEqual([one, three])
   })
 
   it('handles attachments, then events, then each script by order, with tick before update', async () => {

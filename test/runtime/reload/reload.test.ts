@@ -9,24 +9,6 @@ const stateOf = ({ world, runtime }: Game, id: ScriptId): SavedState | undefined
   getComponent(world, runtime.script(id).entity, ScriptState) as SavedState | undefined
 
 describe('reloadModule', () => {
-  it('replaces the code and passes on the state', async () => {
-    const game = await createGame()
-    const { runtime } = game
-    const id = await runtime.loadModule(counterScript(1), { name: 'counter' })
-    for (let tick = 0; tick < 12; tick++) runtime.tick(1)
-    const reports: unknown[] = []
-    runtime.on('reload', (report) => reports.push(report))
-    const report = await runtime.reloadModule(id, counterScript(10))
-    expect(report).toMatchObject({ script: 'counter', generation: 2, state: 'restored' })
-    for (const part of ['compile', 'link', 'state', 'total'] as const) expect(report.ms[part]).toBeGreaterThanOrEqual(0)
-    expect(reports).toEqual([report])
-    expect(runtime.call(id, 'count')).toBe(12)
-    runtime.tick(1)
-    expect(runtime.call(id, 'count')).toBe(22)
-    expect(runtime.script(id)).toMatchObject({ generation: 2, status: 'active' })
-    expect(stateOf(game, id)).toEqual({ state: 12, generation: 1 })
-  })
-
   it('saves the state_version with the state', async () => {
     const game = await createGame()
     const state = '(data (i32.const 100) "[]") (func (export "get_state") (result i32 i32) (i32.const 100) (i32.const 2))'
@@ -100,21 +82,6 @@ describe('reloadModule', () => {
     const id = await game.runtime.loadModule(script)
     expect(await game.runtime.reloadModule(id, script)).toMatchObject({ state: 'restored' })
     expect(inits).toEqual([1])
-  })
-
-  it('keeps the entities of the script, without calling on_attach again', async () => {
-    const told: string[] = []
-    const game = await createGame({ host: { test: { told: (_, entity: number) => void told.push(`attach ${entity}`) } } })
-    const { world, runtime } = game
-    const script =
-      '(module (import "test" "told" (func $told (param i32))) (func (export "on_attach") (param i32) (call $told (local.get 0))) (func (export "update") (param i32 f32)))'
-    const id = await runtime.loadModule(script)
-    const entity = addEntity(world)
-    runtime.attach(entity, id)
-    runtime.tick(1)
-    await runtime.reloadModule(id, script)
-    expect(runtime.tick(1).entities).toBe(1)
-    expect(told).toEqual([`attach ${entity}`])
   })
 
   it('accepts text, bytes and URLs, and updates the url of the script', async () => {
@@ -273,17 +240,6 @@ describe('a reload that fails', () => {
 })
 
 describe('a reload of a script that faulted', () => {
-  it('uses the state that get_state returns', async () => {
-    const { runtime } = await createGame()
-    const id = await runtime.loadModule(counterScript(1, '(func (export "on_boom") unreachable)'))
-    runtime.tick(1)
-    runtime.emit('boom')
-    runtime.tick(1)
-    expect(runtime.script(id).status).toBe('faulted')
-    expect(await runtime.reloadModule(id, counterScript())).toMatchObject({ state: 'restored' })
-    expect(runtime.call(id, 'count')).toBe(1)
-  })
-
   it('uses the last saved state if get_state fails', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(counterScript())

@@ -1,4 +1,4 @@
-import { addComponent, addEntity, entityExists, hasComponent, query, removeEntity } from 'bitecs'
+import { addComponent, addEntity, entityExists, hasComponent, removeEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame } from '../../fixtures/game.ts'
 import { tickScript, updateScript } from '../../fixtures/scripts.ts'
@@ -22,27 +22,6 @@ function diary(): { notes: string[]; host: object } {
 }
 
 describe('tick', () => {
-  it('runs update on exactly the entities that a script is attached to', async () => {
-    const { world, components, runtime } = await createGame()
-    const { Position, Velocity } = components
-    const id = await runtime.loadModule(`(module
-      (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
-      (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
-      (import "ecs.get" "Velocity.x" (func $vx (param i32) (result f32)))
-      (func (export "update") (param $eid i32) (param $dt f32)
-        (call $set_x (local.get $eid)
-          (f32.add (call $x (local.get $eid)) (f32.mul (call $vx (local.get $eid)) (local.get $dt))))))`)
-    const moving = addEntity(world, Position, Velocity)
-    const still = addEntity(world, Position, Velocity)
-    Velocity.x[moving] = Velocity.x[still] = 10
-    runtime.attach(moving, id)
-    const report = runtime.tick(0.5)
-    expect(Position.x[moving]).toBe(5)
-    expect(Position.x[still]).toBe(0)
-    expect(report).toMatchObject({ tick: 1, time: 0.5, dt: 0.5, entities: 1, faults: 0 })
-    expect(query(world, [runtime.tag(id), Position])).toEqual([moving])
-  })
-
   it('handles attachments, then events, then each script by order, with tick before update', async () => {
     const { notes, host } = diary()
     const { world, runtime } = await createGame({ host: host as never })
