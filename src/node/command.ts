@@ -56,6 +56,8 @@ const program = new Command('bitscript')
   .version(version)
   .description('Runs, watches and checks scripts for games on bitECS.')
   .showHelpAfterError()
+  // 1 is for mistakes in simulations, scripts and files.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
 
 program
   .command('run')

@@ -16,17 +16,17 @@ function load(url: string, context: object, nextLoad: NextLoad): unknown {
   const [file = '', query = ''] = url.split('?')
   const isScript = file.startsWith('file:') && query.split('&').includes('script')
   const name = decodeURIComponent(file.slice(file.lastIndexOf('/') + 1))
+  // Its stack would be that of this text.
+  const refuse = (why: string): never => {
+    throw Object.assign(new Error(why), { stack: `Error: ${why}` })
+  }
   if (isScript && /\.(wat|wasm|json)$/i.test(name)) {
     const asset = JSON.stringify({ name: name.replace(/\.\w+$/, ''), url: file })
     return { format: 'module', source: `export default Object.freeze(${asset})`, shortCircuit: true } satisfies LoadedModule
   }
   if (isScript)
-    throw new Error(
-      `${name} cannot be imported as a script: Node imports .wat and .wasm files and manifests (.json), other languages need Vite`,
-    )
-  if (/\.wat$/i.test(name) && query === '') {
-    throw new Error(`${name} is WAT text, not JavaScript: import './${name}?script' for a script`)
-  }
+    refuse(`${name} cannot be imported as a script: Node imports .wat and .wasm files and manifests (.json), other languages need Vite`)
+  if (/\.wat$/i.test(name) && query === '') refuse(`${name} is WAT text, not JavaScript: import './${name}?script' for a script`)
   return nextLoad(url, context)
 }
 
