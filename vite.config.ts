@@ -75,6 +75,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/node_modules\/wabt\//, 'wabt'],
   [/src\/node\/script-imports\.ts$/, 'script-imports'],
   [/src\/guest\/extism\/open-plugin\.ts$/, 'extism'],
+  [/src\/guest\/component\/open-component\.ts$/, 'component'],
   [/src\/node\//, 'node'],
 ]
 
@@ -102,13 +103,15 @@ const config: UserConfig = defineConfig({
         'node/register': path('src/node/register.ts'),
         'runtime/load/read-file': path('src/runtime/load/read-file.ts'),
         'runtime/load/no-files': path('src/runtime/load/no-files.ts'),
+        'guest/component/prepare/prepare': path('src/guest/component/prepare/prepare.ts'),
+        'guest/component/prepare/no-prepare': path('src/guest/component/prepare/no-prepare.ts'),
         'devtools/index': path('src/devtools/index.ts'),
         'vite/index': path('src/vite/index.ts'),
         'vite/client': path('src/vite/client.ts'),
       },
     },
     rolldownOptions: {
-      external: ['bitecs', 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
+      external: ['bitecs', /^@bytecodealliance/, 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: chunkFileName },
     },
   },

@@ -34,6 +34,7 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
     'bitscript/devtools': path('src/devtools/index.ts'),
     'bitscript/vite': path('src/vite/index.ts'),
     bitscript: path('src/index.ts'),
+    '#prepare-component': path('src/guest/component/prepare/prepare.ts'),
     '#read-file': path('src/runtime/load/read-file.ts'),
   },
   testTimeout: TEN_MINUTES,

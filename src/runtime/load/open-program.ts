@@ -1,12 +1,12 @@
 import { ScriptError } from '../../errors.ts'
+import { componentGuest } from '../../guest/component/component-guest.ts'
 import { extismGuest } from '../../guest/extism/extism-guest.ts'
 import type { Guest, GuestKind, OpenOptions, Program } from '../../guest/guest.ts'
 import { scriptGuest } from '../../guest/script/script-guest.ts'
-import { unavailableGuests } from '../../guest/unavailable.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 
 /** The kinds of guest, in the order in which they may claim a module. The last one claims every module. */
-export const GUESTS: readonly Guest[] = [...unavailableGuests, extismGuest, scriptGuest]
+export const GUESTS: readonly Guest[] = [componentGuest, extismGuest, scriptGuest]
 
 /** Which guest to open a module as, and how. */
 export interface GuestChoice {

@@ -1,5 +1,6 @@
 import { checkEngine } from '../../engine/compile.ts'
 import { ScriptError } from '../../errors.ts'
+import { isComponent } from '../../guest/component/container.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
@@ -114,7 +115,7 @@ export async function readSource(source: ScriptSource, name: string, limits: Rea
   const { moduleBytes } = limits
   const manifest = isManifest(source) ? source : isAsset(source) ? source.manifest : undefined
   if (manifest !== undefined) return openManifest(manifest, source, name, limits)
-  const content = await readContent(source, limits)
+  const content = await readModule(source, limits)
   if (typeof content === 'string') checkSize('the source', new TextEncoder().encode(content).length, moduleBytes)
   const file = fileOf(source, `${name}.wat`)
   const module = typeof content !== 'string' && isBinary(content) ? content : undefined
@@ -190,6 +191,16 @@ async function readContent(source: ScriptSource, limits: ReadLimits): Promise<st
   if (isFileSource(source)) return readContent(source.content, limits)
   if (isAsset(source)) return source.bytes === undefined ? readAsset(source, limits) : copyContent(source.bytes, limits)
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')
+}
+
+/** Reads a source. A component is prepared, so that a recording holds what every engine can load. */
+async function readModule(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
+  const content = await readContent(source, limits)
+  if (typeof content === 'string' || !isBinary(content) || !isComponent(content)) return content
+  const { prepareComponent } = await import('#prepare-component').catch((cause: unknown) => {
+    throw new ScriptError('LoadFailed', 'what prepares components could not be loaded', { cause })
+  })
+  return prepareComponent(content)
 }
 
 /** Copies bytes, which the caller may change later. A text has at least as many bytes as characters. */

@@ -140,14 +140,6 @@ describe('loadModule', () => {
     expect(error.message).toMatch(message)
   })
 
-  it('refuses a component with a message that names it', async () => {
-    const { runtime } = await createGame()
-    const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)
-    const { code, message } = await errorOf(runtime.loadModule(component))
-    expect([code, message]).toEqual(['EngineUnavailable', expect.stringContaining('this version runs no WebAssembly component')])
-    expect(await codeOf(runtime.loadModule(SEVEN, { guest: 'component' }))).toBe('EngineUnavailable')
-  })
-
   it('loads a module as the guest that is named', async () => {
     const { runtime } = await createGame()
     for (const guest of ['script', 'extism'] as const) {

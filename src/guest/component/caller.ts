@@ -1,0 +1,56 @@
+import { ScriptError } from '../../errors.ts'
+import type { Caller } from '../../host/modules/import-module.ts'
+import { LateCaller } from '../script/instance.ts'
+import { Boundary } from './canonical/boundary.ts'
+import type { Layouts } from './canonical/layout.ts'
+import type { CanonicalOptions, CoreExport } from './plan.ts'
+
+/** What precedes the name of every export of a core module: the names without it are those of a script. */
+export const CORE_PREFIX = 'core:'
+
+/** What all core instances of a component share. */
+export interface SharedParts {
+  readonly layouts: Layouts
+  /** The exports of the core instances, by index, as they are made. */
+  readonly made: readonly WebAssembly.Exports[]
+  /** Bytes that the values of one call may take. */
+  readonly limit: number
+  readonly charge: (units: number) => void
+}
+
+/** Returns an export of a core instance by its own name. */
+export function coreExport({ made }: SharedParts, place: CoreExport | undefined): WebAssembly.ExportValue | undefined {
+  return place === undefined ? undefined : made[place[0]]?.[`${CORE_PREFIX}${place[1]}`]
+}
+
+/** Returns what passes the values of one call. */
+export function boundaryOf(shared: SharedParts, { encoding, memory, realloc }: CanonicalOptions): Boundary {
+  const { layouts, limit, charge } = shared
+  return new Boundary({
+    ...{ layouts, encoding, limit, charge },
+    memory() {
+      const found = coreExport(shared, memory)
+      return found instanceof WebAssembly.Memory ? found : undefined
+    },
+    realloc() {
+      const found = coreExport(shared, realloc)
+      return typeof found === 'function' ? (found as (...numbers: number[]) => number) : undefined
+    },
+  })
+}
+
+/** The caller of the imports of one core instance of a component. */
+export class ComponentCaller extends LateCaller {
+  readonly shared: SharedParts
+
+  constructor(shared: SharedParts) {
+    super()
+    this.shared = shared
+  }
+}
+
+/** Returns a caller as that of a component. Only components are linked with the modules that use it. */
+export function componentOf(caller: Caller): ComponentCaller {
+  if (caller instanceof ComponentCaller) return caller
+  throw new ScriptError('HostError', 'an import of a component was called by another kind of module')
+}

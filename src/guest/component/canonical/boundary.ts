@@ -1,0 +1,69 @@
+import { PRICES } from '../../../abi/prices.ts'
+import { ScriptError } from '../../../errors.ts'
+import type { CanonicalOptions } from '../plan.ts'
+import type { Layouts } from './layout.ts'
+
+/** The memory of a core instance, as values cross its boundary. */
+export interface BoundaryParts {
+  readonly layouts: Layouts
+  readonly encoding: CanonicalOptions['encoding']
+  readonly memory: () => WebAssembly.Memory | undefined
+  /** Reserves bytes in the memory: `cabi_realloc`. */
+  readonly realloc: (() => ((...numbers: number[]) => number) | undefined) | undefined
+  /** Bytes that the values of one call may take. */
+  readonly limit: number
+  readonly charge: (units: number) => void
+}
+
+/** Passes the values of one call across the boundary of a core instance. Every pointer is checked. */
+export class Boundary {
+  readonly layouts: Layouts
+  readonly encoding: CanonicalOptions['encoding']
+  readonly #parts: BoundaryParts
+  #bytes = 0
+
+  constructor(parts: BoundaryParts) {
+    this.layouts = parts.layouts
+    this.encoding = parts.encoding
+    this.#parts = parts
+  }
+
+  /** Counts and charges bytes of values. Throws `TooLarge`. */
+  count(bytes: number, units: number = PRICES.textByte * bytes): void {
+    this.#bytes += bytes
+    if (this.#bytes > this.#parts.limit)
+      throw new ScriptError('TooLarge', `the values of a call have more than ${this.#parts.limit} bytes (limits.jsonBytes)`)
+    this.#parts.charge(units)
+  }
+
+  /** Returns a view of `size` bytes at a pointer. Throws `InvalidPointer`. */
+  view(pointer: number, size: number, alignment: number): DataView {
+    const start = pointer >>> 0
+    const buffer = this.#memory().buffer
+    if (start % alignment !== 0) throw new ScriptError('InvalidPointer', `the pointer ${start} is not a multiple of ${alignment}`)
+    if (start + size > buffer.byteLength)
+      throw new ScriptError('InvalidPointer', `the bytes ${start} to ${start + size} are outside the memory of ${buffer.byteLength} bytes`)
+    return new DataView(buffer, start, size)
+  }
+
+  /** Returns the bytes at a pointer, which change with the memory. Throws `InvalidPointer`. */
+  bytes(pointer: number, size: number, alignment: number): Uint8Array {
+    const view = this.view(pointer, size, alignment)
+    return new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, size)
+  }
+
+  /** Reserves bytes and returns their address. Throws `InvalidPointer`, `MissingExport`, what ends the call. */
+  reserve(size: number, alignment: number): number {
+    const realloc = this.#parts.realloc?.()
+    if (realloc === undefined) throw new ScriptError('MissingExport', 'a value was passed to a component that exports no cabi_realloc')
+    const pointer = realloc(0, 0, alignment, size)
+    this.view(pointer, size, alignment)
+    return pointer
+  }
+
+  #memory(): WebAssembly.Memory {
+    const memory = this.#parts.memory()
+    if (memory === undefined) throw new ScriptError('MissingExport', 'a value was passed to a component that has no memory')
+    return memory
+  }
+}

@@ -1,0 +1,225 @@
+import { PRICES } from '../../../abi/prices.ts'
+import { ScriptError } from '../../../errors.ts'
+import { camelCase } from '../names.ts'
+import type { CompositeType, Primitive, TypeReference } from '../plan.ts'
+import type { Boundary } from './boundary.ts'
+import { type Case, caseBytes, casesOf } from './layout.ts'
+import { isNumberPrimitive, numberOf, TYPED_ARRAYS } from './numbers.ts'
+import { writeString } from './strings.ts'
+
+/** Writes a value at a pointer. `path` names the value in errors. Throws `SignatureMismatch`, `InvalidPointer`, `TooLarge`. */
+export function writeValue(boundary: Boundary, type: TypeReference, value: unknown, pointer: number, path: string): void {
+  const { size, alignment } = boundary.layouts.of(type)
+  boundary.count(size, PRICES.argument)
+  if (typeof type !== 'number') {
+    const numbers = primitiveNumbers(boundary, type, value, path)
+    writePrimitive(type, numbers, boundary.view(pointer, size, alignment))
+    return
+  }
+  toMemory(boundary, type, value, pointer, path)
+}
+
+/** Returns the numbers that pass a value. Throws as {@link writeValue} does. */
+export function lowerValue(boundary: Boundary, type: TypeReference, value: unknown, path: string): readonly (number | bigint)[] {
+  boundary.count(boundary.layouts.of(type).size, PRICES.argument)
+  if (typeof type !== 'number') return primitiveNumbers(boundary, type, value, path)
+  return toNumbers(boundary, boundary.layouts.type(type), value, path)
+}
+
+function primitiveNumbers(boundary: Boundary, type: Primitive, value: unknown, path: string): readonly (number | bigint)[] {
+  if (type === 'string') {
+    if (typeof value !== 'string') return mismatch(path, 'a string', value)
+    return writeString(boundary, value)
+  }
+  if (type === 'bool')
+    return typeof value === 'boolean' || value === 0 || value === 1 ? [Number(value)] : mismatch(path, 'true or false', value)
+  if (type === 'char') {
+    const code = typeof value === 'string' ? value.codePointAt(0) : undefined
+    const isOne = code !== undefined && String.fromCodePoint(code) === value && !(code >= 0xd800 && code < 0xe000)
+    return isOne ? [code] : mismatch(path, 'one character', value)
+  }
+  const number = numberOf(type, value)
+  return number === undefined ? mismatch(path, `a number of the type ${type}`, value) : [number]
+}
+
+function writePrimitive(type: Primitive, numbers: readonly (number | bigint)[], view: DataView): void {
+  const [first = 0, second = 0] = numbers
+  switch (type) {
+    case 'f32':
+      view.setFloat32(0, Number(first), true)
+      break
+    case 'f64':
+      view.setFloat64(0, Number(first), true)
+      break
+    case 's64':
+    case 'u64':
+      view.setBigUint64(0, BigInt.asUintN(64, BigInt(first)), true)
+      break
+    default:
+      writeInteger(view, type === 'string' ? 4 : view.byteLength, Number(first))
+      if (type === 'string') view.setUint32(4, Number(second), true)
+  }
+}
+
+function writeInteger(view: DataView, bytes: number, value: number): void {
+  if (bytes === 1) view.setUint8(0, value)
+  else if (bytes === 2) view.setUint16(0, value, true)
+  else view.setUint32(0, value, true)
+}
+
+function toMemory(boundary: Boundary, index: number, value: unknown, pointer: number, path: string): void {
+  const { layouts } = boundary
+  const type = layouts.type(index)
+  const write = (): DataView => {
+    const { size, alignment } = layouts.of(index)
+    return boundary.view(pointer, size, alignment)
+  }
+  switch (type.kind) {
+    case 'list': {
+      const [start, length] = writeList(boundary, type.element, value, path)
+      const view = write()
+      view.setUint32(0, start, true)
+      view.setUint32(4, length, true)
+      break
+    }
+    case 'record':
+    case 'tuple': {
+      const parts = partsOf(type, value, path)
+      const { offsets } = layouts.places(parts.map(({ type: own }) => own))
+      for (const [index, part] of parts.entries())
+        writeValue(boundary, part.type, part.value, pointer + (offsets[index] as number), part.path)
+      break
+    }
+    case 'flags': {
+      const view = write()
+      writeInteger(view, view.byteLength, bitsOf(type.names, value, path))
+      break
+    }
+    default: {
+      const cases = casesOf(type)
+      const chosen = choose(type, cases, value, path)
+      writeInteger(write(), caseBytes(cases.length), chosen.index)
+      const { own, held, name } = chosen
+      if (own !== null) writeValue(boundary, own, held, pointer + layouts.payloadOffset(cases), `${path}.${name}`)
+    }
+  }
+}
+
+function toNumbers(boundary: Boundary, type: CompositeType, value: unknown, path: string): readonly (number | bigint)[] {
+  const { layouts } = boundary
+  switch (type.kind) {
+    case 'list':
+      return writeList(boundary, type.element, value, path)
+    case 'record':
+    case 'tuple':
+      return partsOf(type, value, path).flatMap((part) => lowerValue(boundary, part.type, part.value, part.path))
+    case 'flags':
+      return [bitsOf(type.names, value, path)]
+    default: {
+      const cases = casesOf(type)
+      const { index, name, own, held } = choose(type, cases, value, path)
+      const numbers = own === null ? [] : lowerValue(boundary, own, held, `${path}.${name}`)
+      const flat = own === null ? [] : layouts.of(own).flat
+      return [
+        index,
+        ...layouts.choiceFlat(cases).map((wide, place) => {
+          const from = flat[place]
+          const number = numbers[place]
+          if (from === undefined || number === undefined) return wide === 'i64' ? 0n : 0
+          return from === wide ? number : widen(number, from, wide)
+        }),
+      ]
+    }
+  }
+}
+
+const scratch = new DataView(new ArrayBuffer(8))
+
+/** Returns a number as the wider one that passes it. */
+function widen(value: number | bigint, from: string, to: string): number | bigint {
+  scratch.setBigInt64(0, 0n)
+  if (from === 'f32') scratch.setFloat32(0, Number(value), true)
+  else if (from === 'f64') scratch.setFloat64(0, Number(value), true)
+  else if (from === 'i32') scratch.setInt32(0, Number(value) | 0, true)
+  else return value
+  return to === 'i32' ? scratch.getInt32(0, true) : scratch.getBigInt64(0, true)
+}
+
+function writeList(boundary: Boundary, element: TypeReference, value: unknown, path: string): readonly [pointer: number, length: number] {
+  const { size, alignment } = boundary.layouts.of(element)
+  const given =
+    Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)) ? (value as ArrayLike<unknown>) : undefined
+  if (given === undefined) return mismatch(path, 'a list', value)
+  const count = given.length
+  if (isNumberPrimitive(element)) {
+    boundary.count(count * size)
+    const array = new TYPED_ARRAYS[element](count)
+    for (let index = 0; index < count; index++) {
+      const number = numberOf(element, given[index])
+      if (number === undefined) return mismatch(`${path}[${index}]`, `a number of the type ${element}`, given[index])
+      array[index] = number
+    }
+    const pointer = boundary.reserve(count * size, alignment)
+    boundary.bytes(pointer, count * size, alignment).set(new Uint8Array(array.buffer))
+    return [pointer, count]
+  }
+  const pointer = boundary.reserve(count * size, alignment)
+  for (let index = 0; index < count; index++) writeValue(boundary, element, given[index], pointer + index * size, `${path}[${index}]`)
+  return [pointer, count]
+}
+
+interface Part {
+  readonly type: TypeReference
+  readonly value: unknown
+  readonly path: string
+}
+
+function partsOf(type: Extract<CompositeType, { kind: 'record' | 'tuple' }>, value: unknown, path: string): readonly Part[] {
+  if (type.kind === 'tuple') {
+    if (!Array.isArray(value) || value.length !== type.items.length) return mismatch(path, `a list of ${type.items.length} values`, value)
+    return type.items.map((own, index) => ({ type: own, value: value[index], path: `${path}[${index}]` }))
+  }
+  if (typeof value !== 'object' || value === null) return mismatch(path, 'an object', value)
+  return type.fields.map(([name, own]) => ({ type: own, value: fieldOf(value, name), path: `${path}.${camelCase(name)}` }))
+}
+
+/** Returns a field by its name in JavaScript, or in WIT. */
+function fieldOf(value: object, name: string): unknown {
+  const own = value as Readonly<Record<string, unknown>>
+  return Object.hasOwn(own, camelCase(name)) ? own[camelCase(name)] : Object.hasOwn(own, name) ? own[name] : undefined
+}
+
+function bitsOf(names: readonly string[], value: unknown, path: string): number {
+  if (typeof value !== 'object' || value === null) return mismatch(path, 'an object with a boolean for each flag', value)
+  let bits = 0
+  for (const [index, name] of names.entries()) if (fieldOf(value, name) === true) bits |= 1 << index
+  return bits >>> 0
+}
+
+interface Choice {
+  readonly index: number
+  readonly name: string
+  readonly own: TypeReference | null
+  readonly held: unknown
+}
+
+function choose(type: CompositeType, cases: readonly Case[], value: unknown, path: string): Choice {
+  if (type.kind === 'option') {
+    const isNone = value === undefined || value === null
+    return isNone ? { index: 0, name: 'none', own: null, held: undefined } : { index: 1, name: 'some', own: type.some, held: value }
+  }
+  const tagged = typeof value === 'object' && value !== null && 'tag' in value ? (value as { tag: unknown; val?: unknown }) : undefined
+  const name = type.kind === 'enum' ? value : tagged?.tag
+  const index = cases.findIndex(([each]) => each === name)
+  if (index < 0) {
+    const names = cases.map(([each]) => `'${each}'`).join(', ')
+    return mismatch(path, type.kind === 'enum' ? `one of ${names}` : `an object whose tag is one of ${names}`, value)
+  }
+  const [found, own] = cases[index] as Case
+  return { index, name: found, own, held: tagged?.val }
+}
+
+function mismatch(path: string, wanted: string, value: unknown): never {
+  const found = Array.isArray(value) ? `a list of ${value.length}` : value === null ? 'null' : typeof value
+  throw new ScriptError('SignatureMismatch', `${path} must be ${wanted}, and is ${found}`)
+}

@@ -1,0 +1,60 @@
+import { EXPORT, handledEvent } from '../../abi/exports.ts'
+import { ScriptError } from '../../errors.ts'
+import type { Layouts } from './canonical/layout.ts'
+import { isNumberPrimitive } from './canonical/numbers.ts'
+import { snakeCase } from './names.ts'
+import { type ComponentFunctionType, exportName, type PlannedExport } from './plan.ts'
+import { functionText } from './wit.ts'
+
+/** The exports that pass text as a string, by the name that scripts have for them. */
+const TEXT_ROLES: readonly string[] = [EXPORT.init, EXPORT.getState, EXPORT.setState, EXPORT.getMetadata, EXPORT.process]
+
+const ENTITY: readonly string[] = ['u32', 's32']
+const SECONDS: readonly string[] = ['f32', 'f64']
+
+/** The types of each export that the runtime calls, as alternatives of its parameters and its result. */
+const ROLES: Readonly<
+  Record<string, { readonly params: readonly (readonly (readonly string[])[])[]; readonly result?: string; readonly wanted: string }>
+> = {
+  [EXPORT.init]: { params: [[], [['string']]], wanted: 'func() or func(config: string)' },
+  [EXPORT.tick]: { params: [[SECONDS]], wanted: 'func(dt: f32) or func(dt: f64)' },
+  [EXPORT.update]: { params: [[ENTITY, SECONDS]], wanted: 'func(entity: u32, dt: f32) or func(entity: u32, dt: f64)' },
+  [EXPORT.onAttach]: { params: [[ENTITY]], wanted: 'func(entity: u32)' },
+  [EXPORT.onDetach]: { params: [[ENTITY]], wanted: 'func(entity: u32)' },
+  [EXPORT.getState]: { params: [[]], result: 'string', wanted: 'func() -> string' },
+  [EXPORT.setState]: { params: [[['string']]], wanted: 'func(state: string)' },
+  [EXPORT.getMetadata]: { params: [[]], result: 'string', wanted: 'func() -> string' },
+  [EXPORT.process]: { params: [[['string']]], result: 'string', wanted: 'func(context: string) -> string' },
+}
+
+/**
+ * Returns the name of the script's export that an export of a component stands for: `on_hit` for `on-hit`. `undefined` if it is none that the
+ * runtime calls. Throws `SignatureMismatch` for one of another type.
+ */
+export function roleOf(exported: PlannedExport, layouts: Layouts): string | undefined {
+  if (exported.interface !== '') return undefined
+  const name = snakeCase(exported.name)
+  const { type } = exported
+  const rule = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined
+  if (rule === undefined) {
+    if (handledEvent(name) === undefined) return undefined
+    if (type.result === null && type.params.every(([, each]) => isNumberPrimitive(each))) return name
+    throw mismatch(exported, layouts, 'take numbers and return nothing')
+  }
+  if (rule.params.some((params) => takes(type, params)) && (type.result ?? undefined) === rule.result) return name
+  throw mismatch(exported, layouts, `be ${rule.wanted}`)
+}
+
+/** Returns whether an export that the runtime calls passes text, so that its core function is called in another way than a script's. */
+export function passesText(role: string, { params }: ComponentFunctionType): boolean {
+  return TEXT_ROLES.includes(role) && (role !== EXPORT.init || params.length > 0)
+}
+
+function takes({ params }: ComponentFunctionType, wanted: readonly (readonly string[])[]): boolean {
+  return params.length === wanted.length && params.every(([, type], index) => typeof type === 'string' && wanted[index]?.includes(type))
+}
+
+function mismatch(exported: PlannedExport, layouts: Layouts, wanted: string): ScriptError {
+  const name = exportName(exported)
+  return new ScriptError('SignatureMismatch', `'${name}' is ${functionText(layouts, exported.type)} and must ${wanted}`, { export: name })
+}
