@@ -75,7 +75,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/node_modules\/wabt\//, 'wabt'],
   [/src\/node\/script-imports\.ts$/, 'script-imports'],
   [/src\/guest\/extism\/open-plugin\.ts$/, 'extism'],
-  [/src\/guest\/component\/open-component\.ts$/, 'component'],
+  [/src\/guest\/component\/component\.ts$/, 'component'],
   [/src\/node\//, 'node'],
 ]
 

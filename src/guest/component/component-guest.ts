@@ -7,11 +7,19 @@ export const componentGuest: Guest = {
   kind: 'component',
   capabilities: { snapshot: true, resumes: false, perEntity: true, inline: true },
   claims: (bytes) => isComponent(bytes) || isPrepared(bytes),
+  async describe(source) {
+    const { describeComponent } = await loadComponents()
+    return describeComponent(source)
+  },
   async open(source, options) {
-    // A game without components does not download what runs them.
-    const { openComponent } = await import('./open-component.ts').catch((cause: unknown) => {
-      throw new ScriptError('LoadFailed', 'what runs components could not be loaded', { cause })
-    })
+    const { openComponent } = await loadComponents()
     return openComponent(componentGuest, source, options)
   },
+}
+
+/** Loads what runs components, which a game without components does not download. */
+function loadComponents(): Promise<typeof import('./component.ts')> {
+  return import('./component.ts').catch((cause: unknown) => {
+    throw new ScriptError('LoadFailed', 'what runs components could not be loaded', { cause })
+  })
 }

@@ -1,4 +1,3 @@
-import { checkModule } from '../../engine/compile.ts'
 import { ScriptError } from '../../errors.ts'
 import type { FixedImport, ImportModule, LinkContext } from '../../host/modules/import-module.ts'
 import { suggest } from '../../nearest-name.ts'
@@ -6,15 +5,14 @@ import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { renameModule } from '../../wasm/rewrite/rename.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { compileCoreModule } from '../core-module.ts'
 import type { Guest, OpenOptions, Program } from '../guest.ts'
+import { moduleCache } from '../module-cache.ts'
 import { linkModule } from '../script/link-module.ts'
 import { mathFor } from '../script/math-for.ts'
 import { bindingOf } from './bindings.ts'
 import { CORE_PREFIX } from './caller.ts'
-import { Layouts } from './canonical/layout.ts'
-import { readContainer } from './container.ts'
 import { coreFunctions, instanceModule } from './core-links.ts'
+import { type ComponentRoles, type OpenedPlan, openPlan } from './describe-component.ts'
 import { hostCall, isPlain, VALUES_MODULE } from './host-calls.ts'
 import { snakeCase } from './names.ts'
 import {
@@ -26,49 +24,45 @@ import {
   type PlannedInstance,
   refuseFeature,
 } from './plan.ts'
-import { parsePlan } from './plan-schema.ts'
 import { ComponentProgram, type OpenedInstance } from './program.ts'
-import { passesText, roleOf } from './roles.ts'
+import { passesText } from './roles.ts'
 
 /** The name of the core modules of a component in stack traces, where several stand beside each other. */
 const LINKED_AS = 'component'
 
 /** What the instances of a component are opened with. */
-interface Opening {
+interface Opening extends OpenedPlan {
   readonly source: SourceModule
-  readonly plan: ComponentPlan
-  readonly layouts: Layouts
-  readonly modules: readonly DecodedModule[]
+  readonly decoded: readonly DecodedModule[]
   readonly options: OpenOptions
 }
 
 /** Checks, links, rewrites and compiles a prepared component. Throws the errors of a script. */
 export async function openComponent(guest: Guest, source: SourceModule, options: OpenOptions): Promise<Program> {
-  const { requires, context, limits, clock } = options
+  const { requires, context, limits, clock, cacheCounts } = options
   const start = clock()
-  const { plan: bytes, modules } = readContainer(source.bytes)
-  const plan = parsePlan(bytes, modules.length)
-  const layouts = new Layouts(plan.types)
-  const roles = new Map(plan.exports.map((exported) => [exported, roleOf(exported, layouts)]))
-  checkExports(plan, requires)
-  for (const module of modules) await checkModule(module)
-  const opening: Opening = { source, plan, layouts, options, modules: modules.map((each) => decodeModule(each)) }
-  // The memory of each instance has the name that a script's has.
+  const opened = openPlan(source)
+  const { plan, roles } = opened
+  checkRequired(plan, requires)
+  const opening: Opening = { ...opened, source, options, decoded: opened.modules.map((each) => decodeModule(each)) }
   const aliases = aliasesOf(plan, roles)
   const drafts = await Promise.all(plan.instances.map((_, index) => linkInstance(opening, index, aliases)))
   const done = clock()
   const instances = await Promise.all(
-    drafts.map(async ({ imports, rewritten }): Promise<OpenedInstance> => ({ imports, core: await compileCoreModule(rewritten) })),
+    drafts.map(
+      async ({ module, imports, plan: code }): Promise<OpenedInstance> => ({
+        imports,
+        core: await moduleCache.compile(module, code, cacheCounts),
+      }),
+    ),
   )
   const ms = { link: done - start, compile: clock() - done }
   const hostMemory = context.ecs.components.reserve?.memory
-  return new ComponentProgram({ guest, source, plan, layouts, roles, instances, main: mainOf(plan, roles), limits, hostMemory, ms })
+  return new ComponentProgram({ guest, source, opened, instances, main: mainOf(plan, roles), limits, hostMemory, ms })
 }
 
-function checkExports({ exports }: ComponentPlan, requires: readonly string[]): void {
+function checkRequired({ exports }: ComponentPlan, requires: readonly string[]): void {
   const names = exports.map(exportName)
-  if (names.length === 0)
-    throw new ScriptError('MissingExport', 'the component exports no function that could be called, such as update or tick')
   for (const name of requires) {
     if (!names.some((each) => each === name || snakeCase(each) === name))
       throw new ScriptError('MissingExport', `it must export '${name}'${suggest(name, names)}`)
@@ -78,7 +72,7 @@ function checkExports({ exports }: ComponentPlan, requires: readonly string[]): 
 /** Names under which core instances export what they export, beside its own: by instance, then by own name. */
 type Aliases = readonly ReadonlyMap<string, readonly string[]>[]
 
-function aliasesOf(plan: ComponentPlan, roles: ReadonlyMap<ComponentPlan['exports'][number], string | undefined>): Aliases {
+function aliasesOf(plan: ComponentPlan, roles: ComponentRoles): Aliases {
   const aliases = plan.instances.map(() => new Map<string, string[]>())
   const add = ([instance, name]: CoreExport, alias: string): void => {
     const own = aliases[instance]
@@ -90,6 +84,7 @@ function aliasesOf(plan: ComponentPlan, roles: ReadonlyMap<ComponentPlan['export
     const role = roles.get(exported)
     if (role !== undefined && !passesText(role, exported.type)) add(exported.core, role)
   }
+  // The memory of an instance has the name that a script's has.
   const memories = new Map<number, CoreExport>()
   const lowered = plan.instances.flatMap(({ imports }) => imports.flatMap(([, , each]) => ('lower' in each ? [each.options] : [])))
   for (const { memory } of [...plan.exports.map(({ options }) => options), ...lowered]) {
@@ -100,16 +95,16 @@ function aliasesOf(plan: ComponentPlan, roles: ReadonlyMap<ComponentPlan['export
 }
 
 /** Returns the index of the instance whose `update` runs for each entity, or whose functions the game calls first. */
-function mainOf(plan: ComponentPlan, roles: ReadonlyMap<ComponentPlan['exports'][number], string | undefined>): number {
+function mainOf(plan: ComponentPlan, roles: ComponentRoles): number {
   const first = plan.exports.find((exported) => roles.get(exported) === 'update') ?? plan.exports[0]
   return first?.core[0] ?? 0
 }
 
 async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
-  const { source, plan, modules, options } = opening
+  const { source, plan, decoded, options } = opening
   const planned = plan.instances[index] as PlannedInstance
   const { context, limits, inline } = options
-  const original = modules[planned.module] as DecodedModule
+  const original = decoded[planned.module] as DecodedModule
   const values: Record<string, FixedImport> = {}
   const targets = planned.imports.map(([, , each]) =>
     'from' in each
@@ -124,14 +119,14 @@ async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
     },
     exportsOf: (name) => [`${CORE_PREFIX}${name}`, ...(aliases[index]?.get(name) ?? [])],
   })
-  const module = decodeModule(renamed)
-  const others = plan.instances.slice(0, index).map((each, at) => coreFunctions(at, modules[each.module] as DecodedModule))
+  const module = await moduleCache.decode(renamed, options.cacheCounts)
+  const others = plan.instances.slice(0, index).map((each, at) => coreFunctions(at, decoded[each.module] as DecodedModule))
   const guestModules: ImportModule[] = [{ module: VALUES_MODULE, functions: values }, ...others]
   const linkOptions = plan.instances.length > 1 ? { linkedAs: LINKED_AS } : {}
   // Values are passed in memory that the component reserves: it needs no host arena.
   const bounds = { ...limits, jsonBytes: 0 }
   const shared: LinkContext = { ...context, math: await mathFor(module), guestModules }
-  return linkModule(source, module, shared, { limits: bounds, inline, ...linkOptions })
+  return { module, ...linkModule(source, module, shared, { limits: bounds, inline, ...linkOptions }) }
 }
 
 interface Target {

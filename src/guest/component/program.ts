@@ -5,15 +5,13 @@ import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 
-import type { DescribedName, ModuleDescription } from '../guest.ts'
+import type { ModuleDescription } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
 import { type ScriptParts, ScriptProgram } from '../script/program.ts'
 import { ComponentCaller, type SharedParts } from './caller.ts'
-import type { Layouts } from './canonical/layout.ts'
+import { describePlan, type OpenedPlan } from './describe-component.ts'
 import { ComponentInstance, type OtherInstance } from './instance.ts'
-import { type ComponentPlan, exportName, type PlannedExport } from './plan.ts'
-import { functionText } from './wit.ts'
 
 /** A core instance of a component, linked, rewritten and compiled. */
 export interface OpenedInstance {
@@ -23,10 +21,7 @@ export interface OpenedInstance {
 
 /** The parts that {@link ComponentProgram} is made of. */
 export interface ProgramParts extends Omit<ScriptParts, 'core' | 'imports' | 'others'> {
-  readonly plan: ComponentPlan
-  readonly layouts: Layouts
-  /** The names that a script's exports have for those of the component. */
-  readonly roles: ReadonlyMap<PlannedExport, string | undefined>
+  readonly opened: OpenedPlan
   /** The core instances, in the order in which they are made. */
   readonly instances: readonly OpenedInstance[]
   /** The index of the one whose exports are called as a script's are. */
@@ -45,37 +40,20 @@ export class ComponentProgram extends ScriptProgram {
   }
 
   override get takesConfig(): boolean {
-    return [...this.#parts.roles].some(([{ type }, role]) => role === EXPORT.init && type.params.length > 0)
+    return [...this.#parts.opened.roles].some(([{ type }, role]) => role === EXPORT.init && type.params.length > 0)
   }
 
-  /** Describes the component as its world: types as WIT writes them. */
   override describe(): ModuleDescription {
-    const { plan, layouts, roles, instances } = this.#parts
-    const modules = instances.map(({ core }) => core.module)
-    const described = (each: Pick<PlannedExport, 'interface' | 'name' | 'type'>): DescribedName => ({
-      name: each.name,
-      ...(each.interface !== '' && { module: each.interface }),
-      type: functionText(layouts, each.type),
-    })
-    return {
-      bytes: this.source.bytes.length,
-      functions: modules.reduce((sum, { bodies }) => sum + bodies.length, 0),
-      memoryPages: this.instancePages,
-      imports: plan.imports.map(described),
-      exports: plan.exports.map((exported) => ({
-        name: roles.get(exported) ?? exportName(exported),
-        type: functionText(layouts, exported.type),
-      })),
-    }
+    return describePlan(this.#parts.opened, this.source)
   }
 
   override instantiate(): ComponentInstance {
-    const { plan, layouts, roles, instances, main, limits, hostMemory } = this.#parts
+    const { opened, instances, main, limits, hostMemory } = this.#parts
     const isLinked = instances.length > 1
     const budget = createBudget()
     const made: WebAssembly.Exports[] = []
     const charge = (units: number): void => this.imports.charge(units)
-    const shared: SharedParts = { layouts, made, limit: limits.jsonBytes, charge }
+    const shared: SharedParts = { layouts: opened.layouts, made, limit: limits.jsonBytes, charge }
     const growing: GrowingMemory[] = []
     const others: OtherInstance[] = []
     let mainCaller = new ComponentCaller(shared)
@@ -98,6 +76,6 @@ export class ComponentProgram extends ScriptProgram {
     const script = isLinked
       ? new ScriptInstance(this, mainExports, mainCaller, { budget, growing, stackPointers: others.flatMap(stackPointersOf) })
       : new ScriptInstance(this, mainExports, mainCaller)
-    return new ComponentInstance({ script, plan, roles, others, shared, main: mainExports })
+    return new ComponentInstance({ script, plan: opened.plan, roles: opened.roles, others, shared, main: mainExports })
   }
 }
