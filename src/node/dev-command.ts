@@ -57,7 +57,8 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   await watcher.ready
   const modules = await watchModules(await simulationFile(file), terminal)
   const names = runtime.scripts().map((script) => formatScript(script, escapeLine(script.name)))
-  terminal.print(`${style.bold(`${names.length} scripts`)} run: ${names.join(', ')}. Save one to reload it; Ctrl-C ends.`)
+  const [count, runs] = names.length === 1 ? ['1 script', 'runs'] : [`${names.length} scripts`, 'run']
+  terminal.print(`${style.bold(count)} ${runs}: ${names.join(', ')}. Save one to reload it; Ctrl-C ends.`)
   const start = performance.now()
   await tickInRealTime(simulation, statistics, options, terminal, progress)
   terminal.status('')
