@@ -19,6 +19,7 @@ describe('the options of create', () => {
     [{ world: createWorld(), limits: { fuel: Number.NaN } }, /limits.fuel must be .*not NaN/],
     [{ world: createWorld(), limits: { fuel: -1 } }, /limits.fuel must be a whole number, 1 or more, not -1/],
     [{ world: createWorld(), limits: { fuel: 1.5 } }, /limits.fuel must be a whole number/],
+    [{ world: createWorld(), limits: { fuel: 2 ** 30 } }, /limits.fuel must be at most 1073741823, not 1073741824/],
     [{ world: createWorld(), limits: { fule: 1 } }, /no option 'limits.fule'; allowed are fuel, memoryPages/],
     [{ world: createWorld(), seed: '7' }, /seed must be a whole number, 0 or more, not "7"/],
     [{ world: createWorld(), onLog: 'log' }, /onLog must be a function/],
