@@ -108,11 +108,14 @@ const RELATIONS = { Near: createRelation() }
 const ROWS: readonly Row[] = [
   { method: 'world', act: ({ runtime, world }) => runtime.world === world, expected: 'at once' },
   { method: 'components', act: ({ runtime, components }) => runtime.components === components, expected: 'at once' },
+  { method: 'limits', act: ({ runtime }) => runtime.limits.fuel > 0, expected: 'at once' },
   { method: 'relations', act: ({ runtime }) => runtime.relations === RELATIONS, expected: 'at once' },
   { method: 'script', act: ({ runtime, other }) => runtime.script(other).id === other, expected: 'at once' },
   { method: 'scripts', act: ({ runtime }) => runtime.scripts().length > 2, expected: 'at once' },
   { method: 'find', act: ({ runtime, other }) => runtime.find('other')?.id === other, expected: 'at once' },
   { method: 'cacheStats', act: ({ runtime }) => runtime.cacheStats().entries > 0, expected: 'at once' },
+  { method: 'readVariables', act: ({ runtime, other }) => runtime.readVariables(other).size === 0, expected: 'at once' },
+  { method: 'readConfig', act: ({ runtime, other }) => runtime.readConfig(other) === null, expected: 'at once' },
   { method: 'tag', act: ({ runtime, other }) => typeof runtime.tag(other) === 'object', expected: 'at once' },
   { method: 'version', act: ({ runtime, rock }) => runtime.version(rock) === 0, expected: 'at once' },
   {
