@@ -10,6 +10,7 @@ import { printError } from './output.ts'
 import { replay } from './replay-command.ts'
 import { run } from './run-command.ts'
 import { SHOWN_LEVELS, type ShownLevel } from './terminal.ts'
+import { wit } from './wit-command.ts'
 
 const DEFAULT_DT = 1 / 60
 
@@ -106,5 +107,14 @@ program
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .option('--json', 'print the results as JSON', false)
   .action((files: string[], options: { sim?: string; json: boolean }) => finish(() => check(files, options)))
+
+program
+  .command('wit')
+  .description('print what a simulation offers to WebAssembly components, as WIT')
+  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
+  .option('-o, --output <file>', 'write it to a file')
+  .action((sim: string, { output }: { output?: string }) =>
+    finish(() => wit(resolve(sim), output === undefined ? {} : { output: resolve(output) })),
+  )
 
 await program.parseAsync()

@@ -17,18 +17,22 @@ export interface Binding {
 export const GAME_PACKAGE = 'bitscript:game'
 /** The package of the game's own components and relations: an interface for each. */
 export const ECS_PACKAGE = 'game:ecs'
-/** The package of what a component names by itself: events that it emits, queries, other scripts. */
+/**
+ * The package of what a component names by itself: events that it emits, queries, other scripts. A world may also declare these interfaces
+ * in itself, without a package.
+ */
 export const SCRIPT_PACKAGE = 'game:script'
 
 const script = (module: string, name: string): Binding => ({ kind: 'script', module, name })
 const same = (module: string, names: readonly string[]): Readonly<Record<string, Binding>> =>
   Object.fromEntries(names.map((name) => [name, script(module, name)]))
 
-/** The interfaces of {@link GAME_PACKAGE}. */
-const GAME: Readonly<Record<string, Readonly<Record<string, Binding>>>> = {
+/** The interfaces of {@link GAME_PACKAGE}, which wit/bitscript.wit declares. */
+export const GAME_INTERFACES: Readonly<Record<string, Readonly<Record<string, Binding>>>> = {
   log: { write: script('host', 'log'), 'write-level': script('host', 'log_level') },
-  entities: same('ecs', ['spawn', 'despawn', 'exists', 'random', 'attach', 'detach']),
+  entities: same('ecs', ['spawn', 'despawn', 'exists', 'attach', 'detach']),
   time: { seconds: script('host', 'time'), ticks: script('host', 'tick') },
+  state: { version: script('host', 'state_version') },
   math: {
     ...same('math', ['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'atan2', 'exp', 'log', 'pow', 'hypot']),
     random: script('host', 'random'),
@@ -44,11 +48,12 @@ export function bindingOf(entry: PlannedImport, context: LinkContext): Binding {
   const slash = path.indexOf('/')
   const [package_, name] = [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)]
   const found = inPackage(package_, name, entry, context) ?? hostFunction(path, name, entry, context)
-  return found ?? unknown(entry, context)
+  if (found !== undefined) return found
+  return (package_ === '' ? scriptFunction(name, entry.name, context) : undefined) ?? unknown(entry, context)
 }
 
 function inPackage(package_: string, name: string, entry: PlannedImport, context: LinkContext): Binding | undefined {
-  if (package_ === GAME_PACKAGE) return own(own(GAME, name) ?? {}, entry.name)
+  if (package_ === GAME_PACKAGE) return own(own(GAME_INTERFACES, name) ?? {}, entry.name)
   if (package_ === ECS_PACKAGE) return ecsFunction(name, entry.name, context)
   return package_ === SCRIPT_PACKAGE ? scriptFunction(name, entry.name, context) : undefined
 }
@@ -102,7 +107,7 @@ function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value
 function unknown({ interface: from, name }: PlannedImport, { ecs, host }: LinkContext): never {
   const label = from === '' ? `'${name}'` : `'${from}#${name}'`
   const candidates = [
-    ...Object.keys(GAME).map((each) => `${GAME_PACKAGE}/${each}`),
+    ...Object.keys(GAME_INTERFACES).map((each) => `${GAME_PACKAGE}/${each}`),
     ...[...ecs.components.byName.keys(), ...ecs.components.relations.byName.keys()].map((each) => `${ECS_PACKAGE}/${witName(each)}`),
     ...Object.keys(host),
   ]
