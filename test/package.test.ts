@@ -66,6 +66,7 @@ describe('the package', () => {
       'countEntities',
       'defineComponents',
       'describeEntity',
+      'describeGame',
       'describeModule',
       'hashWorld',
       'listEntities',
