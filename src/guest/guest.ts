@@ -3,6 +3,7 @@ import type { ArrayKeeper } from '../array-image.ts'
 import type { Column } from '../ecs/components/components.ts'
 import type { LinkContext } from '../host/modules/import-module.ts'
 import type { Meter } from '../host/services/invocations.ts'
+import type { FunctionType } from '../wasm/format/module.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import type { CacheCounts } from './module-cache.ts'
@@ -88,6 +89,8 @@ export interface Program {
   /** Replaces the text of the module. The locations of later traps refer to the new text. */
   readonly replaceText: (source: SourceModule) => void
   readonly describe: () => ModuleDescription
+  /** Returns the type of an exported function; `json` for one that takes its numbers as JSON; `undefined` if it exports no such function. */
+  readonly typeOf: (name: string) => FunctionType | 'json' | undefined
   /** Whether the config of `LoadOptions` is passed to it. */
   readonly takesConfig: boolean
   /** The values of the config by key, as a plugin reads them; left out by kinds that get the config as it is. */
@@ -177,6 +180,8 @@ export interface GuestInstance {
   readonly pages: number
   /** The variables that a plugin keeps from call to call, by name; left out by kinds that have none. Never write to their bytes. */
   readonly variables?: ReadonlyMap<string, Uint8Array>
+  /** Returns an exported function that takes numbers; `undefined` if there is no such function. */
+  function(name: string): RoleFunction | undefined
   /** Runs the start function. Throws the error that ends it. */
   start(): void
   /** Passes the config to `init`. Throws `InitFailed`. */

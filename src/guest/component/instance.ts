@@ -77,6 +77,11 @@ export class ComponentInstance implements GuestInstance {
     return this.#parts.others.reduce((sum, { state }) => sum + state.pages, this.#parts.script.pages)
   }
 
+  function(name: string): RoleFunction | undefined {
+    const exported = this.#exports.get(name)
+    return exported === undefined ? undefined : (coreExport(this.#parts.shared, exported.core) as RoleFunction)
+  }
+
   start(): void {
     const { script, others } = this.#parts
     for (const { exports } of others) {

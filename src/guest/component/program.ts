@@ -1,10 +1,10 @@
 import { EXPORT } from '../../abi/exports.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
+import type { FunctionType } from '../../wasm/format/module.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-
 import type { ModuleDescription } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
@@ -12,6 +12,8 @@ import { type ScriptParts, ScriptProgram } from '../script/program.ts'
 import { ComponentCaller, type SharedParts } from './caller.ts'
 import { describePlan, type OpenedPlan } from './describe-component.ts'
 import { ComponentInstance, type OtherInstance } from './instance.ts'
+import { snakeCase } from './names.ts'
+import { exportName } from './plan.ts'
 
 /** A core instance of a component, linked, rewritten and compiled. */
 export interface OpenedInstance {
@@ -41,6 +43,13 @@ export class ComponentProgram extends ScriptProgram {
 
   override get takesConfig(): boolean {
     return [...this.#parts.opened.roles].some(([{ type }, role]) => role === EXPORT.init && type.params.length > 0)
+  }
+
+  override typeOf(name: string): FunctionType | undefined {
+    const { plan, layouts } = this.#parts.opened
+    const exported = plan.exports.find((each) => exportName(each) === name || snakeCase(exportName(each)) === name)
+    const [params, results] = exported === undefined ? [] : [layouts.params(exported.type), layouts.results(exported.type)]
+    return params === undefined || results === undefined ? undefined : { params, results }
   }
 
   override describe(): ModuleDescription {

@@ -72,6 +72,11 @@ export class PluginInstance implements GuestInstance {
     return this.#parts.caller.variables.all
   }
 
+  function(name: string): RoleFunction | undefined {
+    if (!this.#functions.has(name)) return this.#parts.script.function(name)
+    return (...numbers) => this.#callText(name, numbers.map(Number))
+  }
+
   /** Takes over the variables of the instance of an earlier generation. Returns which. */
   takeVariables(before: PluginInstance): readonly string[] {
     const { all } = before.#parts.caller.variables

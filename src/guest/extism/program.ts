@@ -1,11 +1,13 @@
 import type { LinkedImports } from '../../host/link/linker.ts'
 import type { LinkContext } from '../../host/modules/import-module.ts'
+import type { FunctionType } from '../../wasm/format/module.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { type Budget, createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { GuestInstance, ModuleDescription } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
+import { isPluginFunction } from '../script/check-exports.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
 import { type ScriptParts, ScriptProgram } from '../script/program.ts'
 import { describePluginModules } from './describe-plugin.ts'
@@ -32,6 +34,12 @@ export class PluginProgram extends ScriptProgram {
   constructor(parts: ProgramParts) {
     super({ ...parts, others: [parts.kernel, ...parts.linked.map(({ core }) => core)] })
     this.#parts = parts
+  }
+
+  override typeOf(name: string): FunctionType | 'json' | undefined {
+    const { module } = this.core
+    const isFunction = module.exports.some((entry) => entry.name === name && isPluginFunction(module, entry))
+    return isFunction ? 'json' : super.typeOf(name)
   }
 
   /** Any plugin may read it with `config_get`. */

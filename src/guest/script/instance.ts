@@ -107,6 +107,10 @@ export class ScriptInstance implements GuestInstance {
     return this.state.pages
   }
 
+  function(name: string): RoleFunction | undefined {
+    return this.#functions.get(name)?.call
+  }
+
   start(): void {
     const start = this.#start
     if (start !== undefined) this.#run(() => start())

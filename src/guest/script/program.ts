@@ -2,7 +2,7 @@ import { EXPORT } from '../../abi/exports.ts'
 import type { Limits } from '../../abi/limits.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
-import { exportedFunction } from '../../wasm/format/module.ts'
+import { exportedFunction, type FunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type {
@@ -85,6 +85,10 @@ export class ScriptProgram implements Program, ScriptCode {
 
   get arenaEnd(): number {
     return this.core.rewritten.arena?.end ?? 0
+  }
+
+  typeOf(name: string): FunctionType | 'json' | undefined {
+    return exportedFunction(this.core.module, name)
   }
 
   get takesConfig(): boolean {

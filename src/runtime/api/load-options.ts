@@ -39,11 +39,20 @@ export interface LoadOptions<Name extends string = string> {
    */
   readonly probation?: number
   /**
-   * What a fault on an entity does. `'stop'` stops the script until it is reloaded; `'detach'` detaches the entity, and the
-   * script continues with the next one.
+   * What a fault does. `'stop'` stops the script until it is reloaded; `'detach'` detaches the entity that it happened on, and the
+   * script continues with the next one. With a {@link RestartPolicy} the script begins anew in the next tick.
    * @default 'stop'
    */
-  readonly onFault?: 'stop' | 'detach'
+  readonly onFault?: 'stop' | 'detach' | RestartPolicy
+  /**
+   * Exports that are called in the next tick with each entity to which something happened, in the order in which it did: `(entity)` for a
+   * component that was added or removed, `(entity, old, new)` for a field that changed, with the type that `ecs.get` has for it.
+   * The values are compared once a tick, so a field that changes twice between two ticks changed once.
+   * @default []
+   */
+  readonly hooks?: readonly Hook<Name>[]
+  /** Exports that are called without arguments each time so many ticks are completed. @default [] */
+  readonly every?: readonly Interval[]
   /** Exports that every generation of the script must have. @default [] */
   readonly requires?: readonly string[]
   /**
@@ -56,6 +65,29 @@ export interface LoadOptions<Name extends string = string> {
   readonly link?: 'inline' | 'host'
   /** The kind of module. @default detected from the bytes */
   readonly guest?: GuestKind
+}
+
+/** A call of an export for what happens to entities. */
+export interface Hook<Name extends string = string> {
+  readonly on: 'add' | 'remove' | 'change'
+  /** The component; the field, as `Position.x`, for a change. */
+  readonly component: Name | `${Name}.${string}`
+  readonly export: string
+}
+
+/** A call of an export at an interval. */
+export interface Interval {
+  /** Ticks between two calls. */
+  readonly ticks: number
+  readonly export: string
+}
+
+/** How often a script that faulted is started again: with new instances, whose `init` gets the config. */
+export interface RestartPolicy {
+  /** Restarts within so many ticks. One more fault stops the script. */
+  readonly restart: number
+  /** Ticks in which the restarts are counted. */
+  readonly within: number
 }
 
 /** Options of `reloadModule`. */
@@ -86,6 +118,12 @@ export const grantSchema: v.GenericSchema = v.strictObject(
   },
   'an object with read, write, change, spawn, emit, host',
 )
+const hook = v.strictObject(
+  { on: oneOf('add', 'remove', 'change'), component: nonEmptyString, export: nonEmptyString },
+  'an object with on, component and export',
+)
+const interval = v.strictObject({ ticks: wholeNumber(1), export: nonEmptyString }, 'an object with ticks and export')
+const restartPolicy = v.strictObject({ restart: wholeNumber(1), within: wholeNumber(1) }, 'an object with restart and within')
 const preserve = v.optional(oneOf('auto', 'none'))
 const reloadOptions = v.strictObject({ preserve }, 'an object of options')
 const loadOptions = v.strictObject(
@@ -98,7 +136,9 @@ const loadOptions = v.strictObject(
     instances: v.optional(oneOf('shared', 'entity')),
     preserve,
     probation: v.optional(wholeNumber(0)),
-    onFault: v.optional(oneOf('stop', 'detach')),
+    onFault: v.optional(v.union([oneOf('stop', 'detach'), restartPolicy], "'stop', 'detach' or an object with restart and within")),
+    hooks: v.optional(v.array(hook, 'a list of hooks')),
+    every: v.optional(v.array(interval, 'a list of intervals')),
     requires: v.optional(names),
     link: v.optional(oneOf('inline', 'host')),
     guest: v.optional(oneOf(...GUEST_KINDS)),
@@ -124,6 +164,8 @@ export function resolveLoadOptions(
     config = null,
     instances = 'shared',
     onFault = 'stop',
+    hooks = [],
+    every = [],
     requires = [],
     link = 'inline',
     preserve,
@@ -145,7 +187,9 @@ export function resolveLoadOptions(
     grant: structuredClone(grant),
     config,
     instances,
-    onFault,
+    onFault: structuredClone(onFault),
+    hooks: structuredClone(hooks),
+    every: structuredClone(every),
     requires: [...requires],
     link,
     preserve,

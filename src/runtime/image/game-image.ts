@@ -1,5 +1,6 @@
 import type { ArrayImage } from '../../array-image.ts'
 import type { AttachmentImage } from '../../ecs/entities/attachment.ts'
+import type { HooksImage } from '../../ecs/entities/hooks.ts'
 import type { SavedState } from '../../ecs/entities/script-state.ts'
 import type { FieldImages } from '../../ecs/image/field-image.ts'
 import type { WorldImage } from '../../ecs/image/world-image.ts'
@@ -38,6 +39,10 @@ export interface ScriptImage {
   readonly entityVersion: number
   readonly random: Uint32Array
   readonly attachment: AttachmentImage
+  /** Absent if it has no hooks. */
+  readonly hooks?: HooksImage
+  /** The ticks at which it was restarted after a fault. */
+  readonly restarts: readonly number[]
   readonly results: ReadonlyMap<string, ResultImage>
   readonly own: HeldInstance
   readonly entities: ReadonlyMap<number, HeldInstance>

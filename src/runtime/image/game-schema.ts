@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { type AnyTypedArray, isTypedArray } from '../../bytes.ts'
 import type { SavedState } from '../../ecs/entities/script-state.ts'
 import { bytes, type WorldContent, words, worldEntries } from '../../ecs/image/world-schema.ts'
 import { ERROR_SENTENCES, type ErrorCode } from '../../errors.ts'
@@ -32,6 +33,9 @@ export interface PortableScript {
   /** The versions, plus one, of the entities that the script was notified of. */
   readonly told: Uint8Array
   readonly changed: readonly number[]
+  /** What its hooks have yet to be called for, and for each hook on a change the last values and the entities that are new. */
+  readonly hooks?: readonly [waiting: readonly number[], columns: readonly (readonly [values: HookValues, fresh: readonly number[]])[]]
+  readonly restarts?: readonly number[]
   readonly results: readonly (readonly [terms: string, entities: Uint8Array, isFresh: boolean])[]
   readonly own: PortableInstance
   readonly entities: readonly (readonly [entity: number, PortableInstance])[]
@@ -39,6 +43,9 @@ export interface PortableScript {
   readonly state: readonly [unknown] | null
   readonly stateVersion: number
 }
+
+/** The values of a field. */
+export type HookValues = Exclude<AnyTypedArray, BigInt64Array | BigUint64Array>
 
 /** The state of an instance. The instance itself knows whether it fits. */
 export interface PortableInstance {
@@ -85,6 +92,11 @@ const instance: v.GenericSchema<PortableInstance> = v.strictObject({
   linked: v.exactOptional(v.array(v.strictTuple([text, v.lazy(() => instance)]))),
 })
 
+const hookValues = v.custom<HookValues>(
+  (value) => isTypedArray(value) && !(value instanceof BigInt64Array || value instanceof BigUint64Array),
+  'the values of a field',
+)
+
 const savedState: v.GenericSchema<SavedState> = v.strictObject({
   state: anything,
   version: v.exactOptional(finite),
@@ -107,6 +119,8 @@ const script: v.GenericSchema<PortableScript> = v.pipe(
     ),
     told: words,
     changed: entities,
+    hooks: v.exactOptional(v.strictTuple([entities, v.array(v.strictTuple([hookValues, entities]))])),
+    restarts: v.exactOptional(v.array(count)),
     results: v.array(v.strictTuple([nonEmptyString, words, boolean])),
     own: instance,
     entities: v.array(v.strictTuple([entity, instance])),

@@ -1,6 +1,7 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ArrayCopy } from '../../array-image.ts'
 import { bytesOf } from '../../bytes.ts'
+import type { HooksImage } from '../../ecs/entities/hooks.ts'
 import { type EntityMarks, hasBit } from '../../ecs/image/check-world.ts'
 import type { PortableWorld } from '../../ecs/image/portable-world.ts'
 import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
@@ -14,11 +15,11 @@ import type { Store } from '../script/store.ts'
 import { STATE } from './component-names.ts'
 import { checksum } from './envelope.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
-import type { PortableCell, PortableGame, PortableInstance, PortableScript } from './game-schema.ts'
+import type { HookValues, PortableCell, PortableGame, PortableInstance, PortableScript } from './game-schema.ts'
 import { readStateOfCopy } from './script-image.ts'
 
 export function exportScript(store: Store, image: ScriptImage): PortableScript {
-  const { own, entities, fault, attachment } = image
+  const { own, entities, fault, attachment, hooks } = image
   return {
     name: image.name,
     module: fingerprint(image),
@@ -31,6 +32,10 @@ export function exportScript(store: Store, image: ScriptImage): PortableScript {
     random: bytesOf(image.random),
     told: bytesOf(attachment.told.read()),
     changed: attachment.changed,
+    ...(hooks !== undefined && {
+      hooks: [hooks.waiting, hooks.columns.map(({ values, fresh }) => [values.read() as HookValues, fresh] as const)] as const,
+    }),
+    ...(image.restarts.length > 0 && { restarts: image.restarts }),
     results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
     own: exportInstance(own.image),
     entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
@@ -116,11 +121,17 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
     entityVersion: portable.entityVersion,
     random: integersOf(portable.random),
     attachment: { told: new ArrayCopy(integersOf(portable.told)), changed: portable.changed },
+    ...(portable.hooks !== undefined && { hooks: importHooks(portable.hooks) }),
+    restarts: portable.restarts ?? [],
     results,
     own: hold(portable.own),
     entities: new Map(portable.entities.map(([entity, content]) => [entity, hold(content)])),
     ...(portable.state !== null && { state: portable.state[0], stateVersion: portable.stateVersion }),
   }
+}
+
+function importHooks([waiting, columns]: NonNullable<PortableScript['hooks']>): HooksImage {
+  return { waiting, columns: columns.map(([values, fresh]) => ({ values: new ArrayCopy(values), fresh })) }
 }
 
 /** Makes an instance with the state of a file. Throws `StateRejected` if the state does not fit the code. */

@@ -1,5 +1,6 @@
 import { entityExists, removeEntity } from 'bitecs'
 import type { ArrayKeeper } from '../../array-image.ts'
+import type { HooksImage } from '../../ecs/entities/hooks.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
@@ -48,6 +49,8 @@ export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper
     entityVersion: script.entityVersion,
     random: script.random.save(),
     attachment: script.attachment.save(path, maxId, keeper),
+    ...(script.hooks !== undefined && { hooks: script.hooks.save(path, keeper) }),
+    restarts: [...script.restarts],
     results: generation.queries.save(path, keeper),
     own: hold(instance, path),
     entities: new Map([...entityInstances].map(([entity, held]) => [entity, hold(held, `${path} entity ${entity}`)])),
@@ -59,6 +62,7 @@ export function restoreScript(store: Store, script: Script, image: ScriptImage):
   script.entity = image.entity
   script.entityVersion = image.entityVersion
   script.random.restore(image.random)
+  script.restarts = [...image.restarts]
   const { running } = script
   if (running !== undefined && running.generation === image.generation) return restoreInstances(script, running, image)
   return convertState(store, script, image)
@@ -80,6 +84,7 @@ export function forgetWorld(store: Store, script: Script): void {
   if (script.running !== undefined) countPages(script.running)
   // Its tag may have belonged to a script that was unloaded since.
   script.attachment.clear((cause) => reportObserver(store, cause))
+  script.hooks?.restore(NOTHING)
   if (script.entity !== 0) addScriptEntity(store, script)
 }
 
@@ -88,9 +93,13 @@ export function removeMissing({ ecs }: Store, { entity, entityVersion }: ScriptI
   if (entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion) removeEntity(ecs.world, entity)
 }
 
-/** Restores attachments and query results. Call it after observers were notified, whose changes it would otherwise record. */
+/** Hooks begin with what there is. */
+const NOTHING: HooksImage = { waiting: [], columns: [] }
+
+/** Restores attachments, hooks and query results. Call it after observers were notified, whose changes it would otherwise record. */
 export function restoreAttachment(script: Script, image: ScriptImage): void {
   script.attachment.restore(image.attachment)
+  script.hooks?.restore(image.hooks ?? NOTHING)
   const generation = script.running?.generation
   if (generation !== undefined && generation === image.generation) generation.queries.restore(image.results)
 }

@@ -1,5 +1,6 @@
 import { removeEntity } from 'bitecs'
 import { Attachment } from '../../ecs/entities/attachment.ts'
+import { Hooks } from '../../ecs/entities/hooks.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
@@ -20,6 +21,7 @@ import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
+import { checkScheduledExports, hookTargets } from './scheduled-exports.ts'
 import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -54,6 +56,8 @@ function takeAttachment(store: Store): Attachment {
 /** Removes a script, its entity and its tag. */
 export function removeScript(store: Store, script: Script): void {
   script.status = 'disposed'
+  script.hooks?.dispose()
+  script.hooks = undefined
   script.unfollow?.()
   script.unfollow = undefined
   const index = store.scripts.indexOf(script)
@@ -140,6 +144,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       cacheCounts: store.cacheCounts,
       config: options.config,
     })
+    checkScheduledExports(program, options, hookTargets(options, store.ecs.components))
     return { program, queries, warnings: warningsOf(program, options) }
   } catch (error) {
     queries.dispose()
@@ -154,6 +159,8 @@ function checkLoaded(script: Script): void {
 function initialize(store: Store, script: Script, generation: Generation): void {
   generation.queries.register()
   addScriptEntity(store, script)
+  const targets = hookTargets(script.options, store.ecs.components)
+  if (targets.length > 0) script.hooks = new Hooks(store.ecs.world, targets)
   const running = transact(store, script, generation.program.written, () => {
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)

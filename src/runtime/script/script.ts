@@ -1,4 +1,5 @@
 import type { Attachment } from '../../ecs/entities/attachment.ts'
+import type { Hooks } from '../../ecs/entities/hooks.ts'
 import type { ScriptError } from '../../errors.ts'
 import type { ScriptLink } from '../../guest/guest.ts'
 import type { Random } from '../../host/services/random.ts'
@@ -24,6 +25,12 @@ export interface Script {
   /** The code it runs; `undefined` until it is loaded, and once it is unloaded. Only `install` sets it. */
   running: Running | undefined
   status: ScriptStatus
+  /** What happened to entities since its hooks were last called; `undefined` if it has no hooks. */
+  hooks: Hooks | undefined
+  /** The ticks at which it was restarted after a fault, as far as its `onFault` counts them. */
+  restarts: number[]
+  /** The fault after which it was not restarted. */
+  givenUp: ScriptError | undefined
   /** Resolves when it is active. Rejects with the mistake that ended its load. */
   loaded: Promise<void>
   generationNumber: number
@@ -107,6 +114,9 @@ export function createScript(parts: ScriptParts): Script {
     lastStats: { ...noStats },
     running: undefined,
     status: 'loading',
+    hooks: undefined,
+    restarts: [],
+    givenUp: undefined,
     loaded: Promise.resolve(),
     generationNumber: 0,
     fault: undefined,

@@ -11,6 +11,7 @@ export function transact<Result>(store: Store, script: Script, written: readonly
   const random = script.random.save()
   const events = store.events.length
   const reports = store.emitter.queued
+  const waiting = store.scripts.map(({ hooks }) => [hooks, hooks?.length ?? 0] as const)
   const { spawned, isInTransaction } = script
   script.isInTransaction = true
   try {
@@ -21,6 +22,7 @@ export function transact<Result>(store: Store, script: Script, written: readonly
   } catch (error) {
     script.random.restore(random)
     store.events.truncate(events)
+    for (const [hooks, length] of waiting) hooks?.truncate(length)
     store.emitter.retractEvents(reports)
     script.spawned = spawned
     throw error

@@ -2,20 +2,20 @@ import { EXPORT, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { keepColumns } from '../../ecs/entities/access.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
-import type { GuestInstance, RoleFunction } from '../../guest/guest.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
-import { reportFault } from '../script/faults.ts'
-import { invoke } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
+import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
+import { restartFaulted } from './restart.ts'
+import { callHooks, callIntervals, isDue } from './scheduled.ts'
 import { updateEntities } from './update.ts'
 
 /**
- * Runs one fixed step: attachments and detachments since the last tick, then queued events, then every script by order.
+ * Runs one fixed step: attachments and detachments since the last tick, then hooks, then queued events, then every script by order.
  * A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
@@ -26,9 +26,16 @@ export function runTick(store: Store, dt: number): TickReport {
   turns.length = 0
   for (const script of scripts) turns.push(script)
   for (const script of turns) beginTick(script)
+  for (const script of turns) if (script.status === 'faulted') restartFaulted(store, script)
   for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
+  for (const script of turns) {
+    if (script.hooks === undefined) continue
+    if (script.status === 'active') timed(store, script, callHooks, dt)
+    // What happens while it does not run is not told to it later.
+    else script.hooks.take()
+  }
   for (const event of store.events.take()) deliver(store, turns, event)
-  for (const script of turns) if (hasWork(script)) timed(store, script, runScript, dt)
+  for (const script of turns) if (hasWork(store, script)) timed(store, script, runScript, dt)
   clock.tick++
   clock.time += dt
   let entities = 0
@@ -83,28 +90,6 @@ function timed(store: Store, script: Script, run: (store: Store, script: Script,
   script.stats.ms += store.options.clock() - start
 }
 
-/** Calls a function of a script with the fuel that the script has left. Reports a fault. */
-function enter(
-  store: Store,
-  script: Script,
-  instance: GuestInstance,
-  name: string,
-  entity: number | undefined,
-  call: RoleFunction,
-  ...args: (number | bigint)[]
-): void {
-  script.stats.calls++
-  if (script.options.instances === 'entity' || name !== EXPORT.tick) script.fuel -= PRICES.entry
-  try {
-    invoke(store, instance, script, () => {
-      instance.meter.enter()
-      call(...args)
-    })
-  } catch (error) {
-    reportFault(store, script, error, entity === undefined ? { export: name } : { export: name, entity })
-  }
-}
-
 function settleAttachments(store: Store, script: Script): void {
   const perEntity = script.options.instances === 'entity'
   script.attachment.settle({
@@ -144,13 +129,16 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
   for (const script of scripts) if (script.running?.instance.roles.handlers.has(event.name) === true) timed(store, script, handle, 0)
 }
 
-/** Returns whether a script has a `tick` to call, or entities to update. */
-function hasWork({ running, attachment }: Script): boolean {
+/** Returns whether a script has a `tick` or an interval to call, or entities to update. */
+function hasWork(store: Store, script: Script): boolean {
+  const { running, attachment, options } = script
+  if (options.every.length > 0 && isDue(store, script)) return true
   const roles = running?.instance.roles
   return roles?.tick !== undefined || (roles?.update !== undefined && attachment.entities() > 0)
 }
 
 function runScript(store: Store, script: Script, dt: number): void {
+  callIntervals(store, script)
   runTickExport(store, script, dt)
   if (script.status === 'active') updateEntities(store, script, dt)
 }

@@ -58,7 +58,7 @@ describe('the options of loadModule', () => {
     [{ name: 3 }, /name must be a text that is not empty/],
     [{ order: Number.NaN }, /order must be/],
     [{ instances: 'many' }, /instances must be 'shared' or 'entity', not "many"/],
-    [{ onFault: 'ignore' }, /onFault must be 'stop' or 'detach'/],
+    [{ onFault: 'ignore' }, /onFault must be 'stop', 'detach' or an object/],
     [{ preserve: 'some' }, /preserve must be 'auto' or 'none', not "some"/],
     [{ requires: 'tick' }, /requires must be a list of names/],
     [{ grant: { raed: [] } }, /no option 'grant.raed'; allowed are read, write, change, spawn, emit, host/],
