@@ -1,9 +1,11 @@
 import { hashBytes, sameBytes, wordsOf } from '../bytes.ts'
 import { checkModule } from '../engine/compile.ts'
+import { ScriptError } from '../errors.ts'
 import { decodeModule } from '../wasm/decode/decode.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'
 import { BoundedCache, type CacheBounds } from './bounded-cache.ts'
 import { type CodePlan, type CoreModule, compileCoreModule, rewriteCoreModule } from './core-module.ts'
+import { missingFeature } from './missing-feature.ts'
 
 const BOUNDS: CacheBounds = { entries: 128, bytes: 16 * 1024 * 1024 }
 
@@ -106,7 +108,14 @@ export const moduleCache: ModuleCache = new ModuleCache()
 async function decodeAndCheck(bytes: Uint8Array<ArrayBuffer>): Promise<DecodedModule> {
   const module = decodeModule(bytes)
   // The rewriter relies on a module that the engine has validated.
-  await checkModule(bytes)
+  try {
+    await checkModule(bytes)
+  } catch (cause) {
+    const missing = missingFeature(module)
+    if (missing === undefined) throw cause
+    const detail = `this engine does not support ${missing}, which the module uses; compile it without, or use a newer engine`
+    throw new ScriptError('EngineUnavailable', detail, { cause })
+  }
   return module
 }
 
