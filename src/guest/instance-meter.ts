@@ -23,14 +23,14 @@ export interface MeterParts {
 /** The memories of an instance, and the pages that are left for all instances of its program. */
 export interface SharedPages {
   readonly room: PageRoom
-  /** The core modules that can grow their memories. */
+  /** What can grow in it. */
   readonly growing: readonly GrowingMemory[]
 }
 
-/** The memories of a core module. */
+/** The memories of a core module, or what else counts as memory. */
 export interface GrowingMemory {
-  /** The global with the pages that they may have together. */
-  readonly pages: WebAssembly.Global<'i32'>
+  /** Holds the pages that they may have together: a global of the module's budget. */
+  readonly pages: { value: number }
   /** Returns the pages that they have, host arena included. */
   readonly size: () => number
 }

@@ -1,4 +1,5 @@
 import { type ArrayKeeper, COPIES } from '../array-image.ts'
+import { ScriptError } from '../errors.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
 import type { GuestState } from './guest.ts'
 
@@ -37,12 +38,12 @@ export class LinkedState implements GuestState {
     this.#state.overwrite(parts)
   }
 
-  restore(image: InstanceImage): readonly number[] {
-    const lost = [...this.#state.restore(image)]
-    for (const { name, state } of this.#others) {
-      const own = image.linked?.get(name)
-      if (own !== undefined) lost.push(...state.restore(own))
+  restore({ linked = new Map(), ...image }: InstanceImage): readonly number[] {
+    if (linked.size !== this.#others.length || !this.#others.every(({ name }) => linked.has(name))) {
+      throw new ScriptError('StateRejected', 'the state is of a program with other modules')
     }
+    const lost = [...this.#state.restore(image)]
+    for (const { name, state } of this.#others) lost.push(...state.restore(linked.get(name) as InstanceImage))
     return lost
   }
 }

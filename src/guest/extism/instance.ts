@@ -60,12 +60,12 @@ export class PluginInstance implements GuestInstance {
       module.exports.filter((entry) => isPluginFunction(module, entry)).map(({ name }) => [name, exports[name] as RoleFunction]),
     )
     this.roles = this.#roles(script.roles)
-    this.state = new PluginState(script.state, linked, caller.variables)
+    this.state = new PluginState(script.state, linked, caller.variables, caller.kernel)
   }
 
   get pages(): number {
     const { script, caller, linked } = this.#parts
-    return script.pages + caller.kernel.pages + linked.reduce((sum, { state }) => sum + state.pages, 0)
+    return script.pages + caller.kernel.pages + caller.variables.size() + linked.reduce((sum, { state }) => sum + state.pages, 0)
   }
 
   get variables(): ReadonlyMap<string, Uint8Array> {
@@ -99,7 +99,7 @@ export class PluginInstance implements GuestInstance {
     this.#run(() => {
       if (typeof initialize === 'function') initialize()
       if (typeof haskell === 'function') haskell(0, 0)
-      else if (typeof initialize !== 'function' && typeof main === 'function') this.#exitCode(main as RoleFunction)
+      else if (typeof initialize !== 'function' && typeof main === 'function') this.#runMain(main as RoleFunction)
     })
   }
 
@@ -188,9 +188,12 @@ export class PluginInstance implements GuestInstance {
    */
   #call(name: string, input: Uint8Array): Uint8Array | undefined {
     const { kernel } = this.#parts.caller
+    kernel.checkInput(input.length)
     const { code, message, output } = this.#run(() => kernel.answer(input, () => this.#exitCode(this.#functions.get(name) as RoleFunction)))
     if (message === undefined && code === 0) return output
-    throw new ScriptError('GuestError', message || `'${name}' returned ${code}`, { export: name })
+    throw new ScriptError('GuestError', message || `'${name}' ${code === 0 ? 'set an error without a text' : `returned ${code}`}`, {
+      export: name,
+    })
   }
 
   /** Calls a function and returns its result, or the code with which it exited. */
@@ -201,6 +204,12 @@ export class PluginInstance implements GuestInstance {
       if (error instanceof ExitError) return error.exitCode
       throw error
     }
+  }
+
+  /** Runs `_start`, which may exit with code 0. */
+  #runMain(main: RoleFunction): void {
+    const code = this.#exitCode(main)
+    if (code !== 0) throw new ExitError(code)
   }
 
   #roles(script: Roles): Roles {

@@ -11,6 +11,8 @@ import { KERNEL } from './kernel-binary.ts'
 const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
 const NO_BYTES = new Uint8Array()
+/** Bytes before each block. */
+const HEADER_BYTES = 16
 
 /** The exports of `kernel.wat`. Addresses and lengths are i64. */
 export interface KernelExports {
@@ -53,8 +55,11 @@ export class Kernel implements Blocks {
   readonly exports: KernelExports
   readonly #charge: (units: number) => void
   readonly #first: number
+  /** The bytes that its memory may have. */
+  readonly #maximum: number
 
   constructor(core: CoreModule, budget: Budget, charge: (units: number) => void) {
+    this.#maximum = core.options.memoryPages * PAGE_BYTES
     this.exports = instantiateCoreModule(core, {}, { budget }) as unknown as KernelExports
     this.#first = this.exports.top.value
     this.#charge = charge
@@ -63,6 +68,11 @@ export class Kernel implements Blocks {
   /** The pages of its memory. */
   get pages(): number {
     return this.exports.memory.buffer.byteLength / PAGE_BYTES
+  }
+
+  /** Throws `OutOfMemory` for an input that it can never hold, which is the mistake of the caller. */
+  checkInput(length: number): void {
+    if (this.#first + HEADER_BYTES + length > this.#maximum) throw noRoom(length)
   }
 
   /** Frees the blocks of earlier calls, at no cost of fuel. Call it where the host enters the plugin, and not where calls nest. */
@@ -117,9 +127,7 @@ export class Kernel implements Blocks {
     const data = typeof bytes === 'string' ? encoder.encode(bytes) : bytes
     if (data.length === 0) return 0n
     const at = this.exports.alloc(BigInt(data.length))
-    if (at === 0n) {
-      throw new ScriptError('OutOfMemory', `the plugin's memory has no room for ${data.length} bytes (limits.memoryPages)`)
-    }
+    if (at === 0n) throw noRoom(data.length)
     this.#charge(PRICES.textByte * data.length)
     new Uint8Array(this.exports.memory.buffer, Number(at), data.length).set(data)
     return at
@@ -129,4 +137,8 @@ export class Kernel implements Blocks {
     this.#charge(PRICES.textByte * Number(length))
     return new Uint8Array(this.exports.memory.buffer as ArrayBuffer, Number(at), Number(length)).slice()
   }
+}
+
+function noRoom(length: number): ScriptError {
+  return new ScriptError('OutOfMemory', `the plugin's memory has no room for ${length} bytes (limits.memoryPages)`)
 }

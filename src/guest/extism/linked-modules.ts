@@ -8,6 +8,7 @@ import type { LinkedSource } from '../../wasm/text/source-module.ts'
 import { type CoreModule, rewriteLimits } from '../core-module.ts'
 import { type CacheCounts, moduleCache } from '../module-cache.ts'
 import { mathFor } from '../script/math-for.ts'
+import { checkStart } from './check-start.ts'
 import { refuseNetwork } from './env-module.ts'
 import { pluginOf } from './plugin-caller.ts'
 
@@ -32,10 +33,10 @@ export async function openLinked(
   counts: CacheCounts,
 ): Promise<readonly LinkedModule[]> {
   const drafts = await decodeLinked(sources, counts)
+  const importModules = drafts.map(importModuleOf)
   return Promise.all(
     drafts.map(async ({ name, module }) => {
-      const others = drafts.filter((each) => each.name !== name)
-      const guestModules = [...(context.guestModules ?? []), ...others.map(importModuleOf)]
+      const guestModules = [...(context.guestModules ?? []), ...importModules.filter((each) => each.module !== name)]
       const imports = linkImports(module, { ...context, math: await mathFor(module), guestModules }, (error) => error)
       const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: 'extism_linked' }
       return { name, imports, core: await moduleCache.compile(module, plan, counts) }
@@ -49,6 +50,7 @@ export async function decodeLinked(sources: readonly LinkedSource[], counts?: Ca
   for (const { name, bytes } of sources) {
     const module = await moduleCache.decode(bytes, counts)
     refuseNetwork(module)
+    checkStart(module)
     drafts.push({ name, module })
   }
   return inOrder(drafts)

@@ -5,6 +5,7 @@ import { moduleCache } from '../module-cache.ts'
 import { checkExports } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
 import { mathFor } from '../script/math-for.ts'
+import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { envModule, refuseNetwork } from './env-module.ts'
 import { compileKernel } from './kernel.ts'
@@ -25,6 +26,7 @@ export async function openPlugin(guest: Guest, source: SourceModule, options: Op
   const module = await moduleCache.decode(source.bytes, cacheCounts)
   checkExports(module, requires, source, { isPlugin: true })
   refuseNetwork(module)
+  checkStart(module)
   const shared = { ...context, math: await mathFor(module), guestModules: [envModule, wasiModule] }
   const linked = manifest === undefined ? [] : await openLinked(manifest.linked, limits, shared, cacheCounts)
   const guestModules = [...shared.guestModules, ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
@@ -45,6 +47,7 @@ export async function describePlugin(source: SourceModule): Promise<ModuleDescri
   const module = await moduleCache.decode(source.bytes)
   checkExports(module, [], source, { isPlugin: true })
   refuseNetwork(module)
+  checkStart(module)
   return describePluginModules(module, await decodeLinked(source.manifest?.linked ?? []))
 }
 

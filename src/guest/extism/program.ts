@@ -66,7 +66,7 @@ export class PluginProgram extends ScriptProgram {
     const kernelBudget = withOwnPages(budget)
     const made = new Map<string, WebAssembly.Exports>()
     const shared = { kernel: new Kernel(kernel, kernelBudget, charge), variables: new Variables(limits.jsonBytes), config, linked: made }
-    const growing: GrowingMemory[] = [{ pages: kernelBudget.pages, size: () => shared.kernel.pages }]
+    const growing: GrowingMemory[] = [{ pages: kernelBudget.pages, size: () => shared.kernel.pages }, shared.variables]
     const make = (
       module: CoreModule,
       { bind }: LinkedImports,

@@ -77,8 +77,8 @@ const write: Wasi =
     for (let index = 0; index < count >>> 0; index++) {
       const at = memory.getUint32((vectors >>> 0) + index * 8, true)
       const length = memory.getUint32((vectors >>> 0) + index * 8 + 4, true)
-      charge(PRICES.textByte * length + PRICES.read)
       parts.push(new Uint8Array(memory.buffer, at, length))
+      charge(PRICES.textByte * length + PRICES.hostCall)
       total += length
     }
     memory.setUint32(written, total, true)
@@ -182,20 +182,23 @@ function rowOf(name: string, [types, implement]: Row): FixedImport {
     results: name === 'proc_exit' ? [] : ['i32'],
     meaning: 'as in WASI preview 1',
     price: PRICES.hostCall + PRICES.argument * params.length,
-    implement: (context, caller) => guarded(implement?.(context, pluginOf(caller)) ?? (() => NOT_SUPPORTED)),
+    implement: (context, caller) => guarded(implement?.(context, pluginOf(caller)) ?? (() => NOT_SUPPORTED), context.charge),
   }
 }
 
 const FAULT = 21
+/** Units of a call with an address outside of the memory: the engine makes an error with a stack. */
+const FAULT_PRICE = 2500
 
 /** Returns the function with the error number for an address outside of the memory. */
-function guarded(implementation: ImportedFunction): ImportedFunction {
+function guarded(implementation: ImportedFunction, charge: LinkContext['charge']): ImportedFunction {
   return (...args) => {
     try {
       return implementation(...args)
     } catch (error) {
-      if (error instanceof RangeError) return FAULT
-      throw error
+      if (!(error instanceof RangeError)) throw error
+      charge(FAULT_PRICE)
+      return FAULT
     }
   }
 }

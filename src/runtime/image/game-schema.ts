@@ -55,6 +55,7 @@ export interface PortableInstance {
   readonly tables: readonly (readonly PortableCell[])[]
   readonly variables?: readonly (readonly [name: string, value: Uint8Array])[]
   readonly linked?: readonly (readonly [name: string, instance: PortableInstance])[]
+  readonly scratchPages?: number
 }
 
 /** A number as it is, a function as a list with its index, any other reference as `null`. */
@@ -90,6 +91,7 @@ const instance: v.GenericSchema<PortableInstance> = v.strictObject({
   tables: v.array(cells),
   variables: v.exactOptional(v.array(v.strictTuple([text, bytes]))),
   linked: v.exactOptional(v.array(v.strictTuple([text, v.lazy(() => instance)]))),
+  scratchPages: v.exactOptional(wholeNumber(0, 65_536)),
 })
 
 const hookValues = v.custom<HookValues>(

@@ -147,7 +147,7 @@ function prepareInstance(name: string, { program }: Generation, image: InstanceI
   }
 }
 
-function exportInstance({ memories, globals, vectors, tables, variables, linked }: InstanceImage): PortableInstance {
+function exportInstance({ memories, globals, vectors, tables, variables, linked, scratchPages }: InstanceImage): PortableInstance {
   return {
     memories: memories.map((parts) => parts.map((part) => part.read())),
     globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
@@ -155,10 +155,11 @@ function exportInstance({ memories, globals, vectors, tables, variables, linked 
     tables: tables.map((cells) => cells.map(exportCell)),
     ...(variables !== undefined && { variables: [...variables].map(([name, value]) => [name, value.read()] as const) }),
     ...(linked !== undefined && { linked: [...linked].map(([name, own]) => [name, exportInstance(own)] as const) }),
+    ...(scratchPages !== undefined && { scratchPages }),
   }
 }
 
-function importInstance({ memories, globals, vectors, tables, variables, linked }: PortableInstance): InstanceImage {
+function importInstance({ memories, globals, vectors, tables, variables, linked, scratchPages }: PortableInstance): InstanceImage {
   return {
     of: {},
     memories: memories.map((parts) => parts.map((part) => new ArrayCopy(part))),
@@ -167,6 +168,7 @@ function importInstance({ memories, globals, vectors, tables, variables, linked 
     tables: tables.map((cells) => cells.map(importCell)),
     ...(variables !== undefined && { variables: new Map(variables.map(([name, value]) => [name, new ArrayCopy(value)])) }),
     ...(linked !== undefined && { linked: new Map(linked.map(([name, own]) => [name, importInstance(own)])) }),
+    ...(scratchPages !== undefined && { scratchPages }),
   }
 }
 
@@ -182,8 +184,12 @@ function importCell(cell: PortableCell): CellImage {
 
 /** Returns the pages that the instances of a script have together, without their host arenas. */
 function pagesOf({ own, entities }: PortableScript): number {
-  const memories = [own, ...entities.map(([, content]) => content)].flatMap((content) => content.memories.flat())
-  return memories.reduce((sum, { length }) => sum + length, 0) / PAGE_BYTES
+  return [own, ...entities.map(([, content]) => content)].reduce((sum, content) => sum + instancePagesOf(content), 0)
+}
+
+function instancePagesOf({ memories, linked = [], scratchPages = 0 }: PortableInstance): number {
+  const own = memories.flat().reduce((sum, { length }) => sum + length, 0) / PAGE_BYTES
+  return linked.reduce((sum, [, content]) => sum + instancePagesOf(content), own + scratchPages)
 }
 
 function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {

@@ -36,6 +36,8 @@ export interface ReadManifest {
 const MAIN = 'main'
 const NETWORK: readonly string[] = ['http:', 'https:']
 const MAX_PAGES = 65_536
+/** Each module may import all others. */
+const MAX_MODULES = 100
 
 const module = v.looseObject({
   name: v.optional(nonEmptyString),
@@ -46,7 +48,11 @@ const module = v.looseObject({
 })
 const schema = v.looseObject(
   {
-    wasm: v.pipe(v.array(module, 'a list of modules'), v.minLength(1, 'a list with at least one module')),
+    wasm: v.pipe(
+      v.array(module, 'a list of modules'),
+      v.minLength(1, 'a list with at least one module'),
+      v.maxLength(MAX_MODULES, `a list of at most ${MAX_MODULES} modules`),
+    ),
     memory: v.optional(v.looseObject({ max_pages: v.optional(wholeNumber(0, MAX_PAGES)) })),
     config: v.optional(v.record(v.string(), v.string('a text'))),
   },

@@ -29,6 +29,8 @@ export interface InstanceImage {
   readonly variables?: ReadonlyMap<string, ArrayImage<Uint8Array>>
   /** The states of the other modules of a program, by name. @default none */
   readonly linked?: ReadonlyMap<string, InstanceImage>
+  /** Pages of memory beside the memories, which hold no state. @default 0 */
+  readonly scratchPages?: number
 }
 
 /** Saves and restores the state of an instance through the reserved exports of its rewritten module. */
@@ -135,10 +137,11 @@ export class InstanceState {
     for (const [index, lanes] of vectors) this.#call(`${RESERVED.writeVector}${index}`, ...lanes)
   }
 
-  #check({ memories, globals, vectors, tables }: InstanceImage): void {
+  #check({ memories, globals, vectors, tables, variables, linked, scratchPages }: InstanceImage): void {
     const refuse = (what: string): never => {
       throw new ScriptError('StateRejected', `the state is not of this module: ${what} differ`)
     }
+    if (variables !== undefined || linked !== undefined || scratchPages !== undefined) refuse('its parts')
     const hasSizes = (sizes: readonly number[], index: number): boolean => {
       const start = this.#arena?.memory === index ? this.#arena.start : undefined
       const isSplit = sizes.length === (start === undefined || sizes.length < 2 ? 1 : 2) && (start === undefined || sizes[0] === start)

@@ -105,6 +105,11 @@ describe('the manifest of an Extism plugin', () => {
       { wasm: [{ data: 'AA==' }, { data: 'AA==' }] },
       "wasm[0].name must be given: only the last module may be without; wasm[1].name must not be that of another module, 'main'",
     ],
+    [
+      'many modules',
+      { wasm: Array.from({ length: 101 }, (_, index) => ({ name: `m${index}`, data: 'AA==' })) },
+      'wasm must be a list of at most 100 modules',
+    ],
     ['no base64', { wasm: [{ data: '*' }] }, 'wasm[0].data is not base64'],
   ])('is refused with %s', async (_, manifest, detail) => {
     const { runtime } = await createGame()
