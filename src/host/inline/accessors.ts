@@ -73,7 +73,7 @@ function writtenKind(accessor: Accessor): ValueKind | undefined {
  */
 function writeAccess(out: Writer, accessor: Accessor, index: number, places: InlinePlaces, isChecked: boolean): void {
   const kind = writtenKind(accessor)
-  const value = kind === undefined ? undefined : (places.valueLocals[kind] as number)
+  const value = kind === undefined ? undefined : places.valueLocals[kind]
   if (value !== undefined) out.byte(OPCODE.localSet).u32(value)
   if (!isChecked) {
     out.byte(OPCODE.localTee).u32(places.operandLocal)

@@ -30,9 +30,7 @@ export function knownEntities(module: DecodedModule, code: MeteredCode): Readonl
   const known = new Set<number>()
   const { charges, bytes, end } = code
   const accesses = new Map(
-    charges.insertions.flatMap(({ at, inlined }) =>
-      inlined?.call.mayBeChecked === true ? [[at, inlined.call.value === undefined ? 0 : 1]] : [],
-    ),
+    charges.insertions.flatMap(({ at, call }) => (call?.mayBeChecked === true ? [[at, call.value === undefined ? 0 : 1]] : [])),
   )
   const operands = new Operands(module)
   const reader = new Reader(bytes, { start: charges.codeAt, end })

@@ -127,7 +127,7 @@ function joinRepeated(
   const repeated = new Map<string, number[]>()
   for (const [index, entry] of entries.entries()) {
     const { module, name } = entry
-    const key = JSON.stringify([module, name])
+    const key = `${module.length} ${module} ${name}`
     const same = repeated.get(key)
     if (same === undefined) {
       repeated.set(key, [index])
@@ -152,16 +152,18 @@ function joinRepeated(
 
 function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImport, 'isReferred' | 'givesFloats'> {
   const { module, name } = entry
-  const label = labelOf(module, name)
   const { permissions, type, price, inline, implement } = resolve(entry, context)
   for (const permission of permissions) {
     const denied = deniedBy(context.grant, permission)
-    if (denied !== undefined) throw new ScriptError('GrantDenied', `the import ${label} is not granted: ${denied}`)
+    if (denied !== undefined) throw new ScriptError('GrantDenied', `the import ${labelOf(module, name)} is not granted: ${denied}`)
   }
-  if (entry.kind !== 'func') throw new ScriptError('ImportTypeMismatch', `the import ${label} is a ${entry.kind} and must be a function`)
+  if (entry.kind !== 'func') {
+    throw new ScriptError('ImportTypeMismatch', `the import ${labelOf(module, name)} is a ${entry.kind} and must be a function`)
+  }
   if (type !== undefined && !sameFunctionType(type, entry.type)) {
     const declared = formatFunctionType(entry.type)
-    throw new ScriptError('ImportTypeMismatch', `the import ${label} is declared as ${declared} and must be ${formatFunctionType(type)}`)
+    const must = `is declared as ${declared} and must be ${formatFunctionType(type)}`
+    throw new ScriptError('ImportTypeMismatch', `the import ${labelOf(module, name)} ${must}`)
   }
   return { module, name, price, implement, ...(inline && { inline }) }
 }
@@ -173,7 +175,7 @@ function modulesOf({ guestModules = [] }: LinkContext): readonly ImportModule[] 
 
 function resolve(entry: ModuleImport, context: LinkContext): Resolution {
   const { module, name } = entry
-  const found = modulesOf(context).find((each) => each.module === module)
+  const found = context.guestModules?.find((each) => each.module === module) ?? IMPORT_MODULES.find((each) => each.module === module)
   if (found === undefined) return resolveHostFunction(entry, context)
   if ('functions' in found) {
     const { functions } = found

@@ -95,7 +95,7 @@ export function sourceUrl(source: ScriptSource): URL | undefined {
   if (source instanceof URL) return source
   if (isFileSource(source)) return source.url
   if (isAsset(source)) return URL.canParse(source.url) ? new URL(source.url) : undefined
-  return source instanceof Response && source.url !== '' ? new URL(source.url) : undefined
+  return isResponse(source) && source.url !== '' ? new URL(source.url) : undefined
 }
 
 let textReader: Promise<typeof import('../../wasm/text/wat.ts')> | undefined
@@ -162,6 +162,11 @@ function isFileSource(source: ScriptSource): source is FileSource {
   return typeof source === 'object' && source !== null && 'url' in source && source.url instanceof URL && 'content' in source
 }
 
+/** Node loads what is behind `Response`, which takes 30 milliseconds, when the name is first used. */
+function isResponse(source: ScriptSource): source is Response {
+  return Object.prototype.toString.call(source) === '[object Response]' && source instanceof Response
+}
+
 /** Returns whether a source is an import of `bitscript/vite`. */
 export function isAsset(source: ScriptSource): source is ScriptAsset {
   return typeof source === 'object' && source !== null && 'name' in source && 'url' in source && typeof source.url === 'string'
@@ -187,7 +192,7 @@ function loadReader(): Promise<typeof import('./read-url.ts')> {
 async function readContent(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
   if (typeof source === 'string' || source instanceof Uint8Array || source instanceof ArrayBuffer) return copyContent(source, limits)
   if (source instanceof URL) return (await loadReader()).readUrl(source, limits)
-  if (source instanceof Response) return (await loadReader()).readResponse(source, limits)
+  if (isResponse(source)) return (await loadReader()).readResponse(source, limits)
   if (isFileSource(source)) return readContent(source.content, limits)
   if (isAsset(source)) return source.bytes === undefined ? readAsset(source, limits) : copyContent(source.bytes, limits)
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')

@@ -175,7 +175,7 @@ function entries(reader: Reader, what: string, read: () => void): void {
 
 function name(reader: Reader, what: string): string {
   const read = reader.name(what)
-  checkCount(`characters in ${what}`, read.length, MAX_NAME_LENGTH)
+  if (read.length > MAX_NAME_LENGTH) checkCount(`characters in ${what}`, read.length, MAX_NAME_LENGTH)
   return read
 }
 

@@ -1,4 +1,4 @@
-import { chosenScalar, chosenVector } from '../format/floats.ts'
+import { CHOSEN, chosenVector } from '../format/floats.ts'
 import {
   AGGREGATE,
   AGGREGATE_INDICES,
@@ -6,16 +6,17 @@ import {
   BULK,
   FIRST_CAST,
   isNumeric,
-  isPartial,
   LAST_BULK,
   LAST_CAST,
   LAST_SIMD,
+  MAY_TRAP,
   MEMORY_INDEX_FOLLOWS,
   NO_AGGREGATES,
+  PLAIN,
+  PLAIN_SHAPES,
   PREFIX_SIMD,
   REFUSED,
-  riseOf,
-  TRAPPING,
+  RISES,
 } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 import { skipConstant } from './constant-expression.ts'
@@ -48,7 +49,7 @@ export class InstructionReader {
   /** Whether any instruction so far, skipped or read, calculates with floats. */
   hasFloats = false
   /** The labels that the instruction may branch to. */
-  readonly labels: number[] = []
+  labels: number[] = []
 
   /** With `stopsAtGlobals`, {@link skipPlain} stops at accesses to globals. */
   constructor(reader: Reader, stopsAtGlobals = false) {
@@ -67,39 +68,45 @@ export class InstructionReader {
    */
   skipPlain(): number {
     const { bytes, end } = this.#reader
+    const stopsAtGlobals = this.#stopsAtGlobals
     let position = this.#reader.position
     let count = 0
-    this.trapAt = -1
+    let trapAt = -1
     let rise = 0
     let highest = 0
-    for (;;) {
-      const opcode = position < end ? (bytes[position] as number) : 0
+    let chosen = 0
+    while (position < end) {
+      const opcode = bytes[position] as number
+      const shape = PLAIN_SHAPES[opcode] as number
       let next = position + 1
-      if (opcode >= 0x28 && opcode <= 0x3e) {
-        // A load or a store: alignment and offset of one byte each, and the first memory.
+      if (shape === PLAIN.local) {
+        if ((bytes[next] as number) >= 128) break
+        next++
+      } else if (shape === PLAIN.bare) chosen |= CHOSEN[opcode] as number
+      else if (shape === PLAIN.memory) {
+        // Alignment and offset of one byte each, and the first memory.
         if ((bytes[next] as number) >= MEMORY_INDEX_FOLLOWS || (bytes[next + 1] as number) >= 128) break
-        if (this.trapAt < 0) this.trapAt = position
         next += 2
-      } else if (opcode === 0x41) {
+      } else if (shape === PLAIN.constant) {
         const limit = next + 5
         while ((bytes[next] as number) >= 128 && next < limit) next++
         next++
-      } else if (opcode >= 0x20 && opcode <= 0x24) {
-        if ((bytes[next] as number) >= 128 || (opcode >= 0x23 && this.#stopsAtGlobals)) break
+      } else if (shape === PLAIN.global) {
+        if ((bytes[next] as number) >= 128 || stopsAtGlobals) break
         next++
-      } else if (isNumeric(opcode)) {
-        if (this.trapAt < 0 && isPartial(opcode)) this.trapAt = position
-        this.hasFloats ||= chosenScalar(opcode) !== undefined
-      } else if (opcode !== 0x1a && opcode !== 0x1b) break
+      } else break
       if (next >= end) break
+      if (trapAt < 0 && MAY_TRAP[opcode] === 1) trapAt = position
       position = next
       count++
-      rise += riseOf(opcode)
+      rise += RISES[opcode] as number
       if (rise > highest) highest = rise
     }
     this.#reader.position = position
+    this.trapAt = trapAt
     this.rise = rise
     this.highest = highest
+    if (chosen !== 0) this.hasFloats = true
     return count
   }
 
@@ -111,7 +118,7 @@ export class InstructionReader {
     this.opcode = opcode
     // Numeric instructions, which have no immediates, are most of all code.
     if (isNumeric(opcode)) {
-      this.hasFloats ||= chosenScalar(opcode) !== undefined
+      this.hasFloats ||= CHOSEN[opcode] === 1
       return
     }
     if (opcode >= 0x28 && opcode <= 0x3e) {
@@ -124,10 +131,8 @@ export class InstructionReader {
   /** Whether the instruction may trap. Not set for calls and bulk instructions, which are metered separately. */
   get mayTrap(): boolean {
     const { opcode, number } = this
-    if (opcode >= 0x28 && opcode <= 0x3e) return true
-    if (isNumeric(opcode)) return isPartial(opcode)
     if (opcode === PREFIX_SIMD) return number <= 11 || (number >= 84 && number <= 93)
-    return TRAPPING.includes(opcode)
+    return MAY_TRAP[opcode] === 1
   }
 
   #immediates(opcode: number): void {
@@ -184,7 +189,7 @@ export class InstructionReader {
         reader.u32('a table')
         return
       case 0x0e:
-        this.labels.length = 0
+        this.labels = []
         for (let left = reader.count('labels'); left >= 0; left--) this.labels.push(reader.u32('a label'))
         return
       case 0x1c:
@@ -213,8 +218,7 @@ export class InstructionReader {
   }
 
   #label(): void {
-    this.labels.length = 0
-    this.labels.push(this.#reader.u32('a label'))
+    this.labels = [this.#reader.u32('a label')]
   }
 
   #blockType(): void {
@@ -234,7 +238,7 @@ export class InstructionReader {
   #tryTable(): void {
     const reader = this.#reader
     this.#blockType()
-    this.labels.length = 0
+    this.labels = []
     for (let left = reader.count('handlers'); left > 0; left--) {
       const kind = reader.byte('a handler')
       if (kind > 3) reader.fail('an unknown kind of handler', reader.position - 1)

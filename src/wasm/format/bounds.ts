@@ -60,7 +60,7 @@ export function checkLocals(module: Pick<DecodedModule, 'bytes' | 'bodies' | 'fu
   for (const [index, body] of module.bodies.entries()) {
     const count = countLocals(module.bytes, body)
     const functionIndex = module.functions.length - module.bodies.length + index
-    checkCount(`local variables in function ${functionIndex}`, count, MAX_LOCALS)
+    if (count > MAX_LOCALS) checkCount(`local variables in function ${functionIndex}`, count, MAX_LOCALS)
     all += count
   }
   checkCount('local variables in total', all, MAX_TOTAL_LOCALS)
@@ -68,7 +68,7 @@ export function checkLocals(module: Pick<DecodedModule, 'bytes' | 'bodies' | 'fu
 
 /** Throws `TooLarge` for a metered function that is too large for engines. */
 export function checkBody(functionIndex: number, bytes: number): void {
-  checkCount(`bytes in function ${functionIndex} after metering`, bytes, MAX_BODY_BYTES)
+  if (bytes > MAX_BODY_BYTES) checkCount(`bytes in function ${functionIndex} after metering`, bytes, MAX_BODY_BYTES)
 }
 
 function countLocals(bytes: Uint8Array, { body }: FunctionBody): number {

@@ -24,6 +24,9 @@ export function isFloatInstruction(opcode: number): boolean {
   return opcode >= FIRST_FLOAT && opcode <= LAST_FLOAT
 }
 
+/** 1 for each instruction whose result has NaN bits that the engine chooses. */
+export const CHOSEN: Uint8Array = Uint8Array.from(SCALARS, (shape) => (shape === undefined ? 0 : 1))
+
 /** Returns the type of a result whose NaN bits the engine chooses: of arithmetic. `undefined` if there is none. */
 export function chosenScalar(opcode: number): FloatShape | undefined {
   return SCALARS[opcode]

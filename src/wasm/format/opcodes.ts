@@ -120,12 +120,29 @@ const RISES_OF_OTHERS: Readonly<Record<number, number>> = {
   ...Object.fromEntries([0x1b, 0x1c, 0x26].map((opcode) => [opcode, -2])),
 }
 
-const RISES = Int8Array.from({ length: 256 }, (_, opcode) => {
+/** The change in the number of operands by opcode: see {@link riseOf}. */
+export const RISES: Int8Array = Int8Array.from({ length: 256 }, (_, opcode) => {
   if (isNumeric(opcode)) return isUnary(opcode) ? 0 : -1
   if (isStore(opcode)) return -2
   if (isLoad(opcode)) return 0
   return RISES_OF_OTHERS[opcode] ?? 1
 })
+
+/** How instructions are skipped that neither branch nor call, by opcode: what follows the opcode. `none` if it is not such. */
+export const PLAIN = { none: 0, bare: 1, local: 2, global: 3, memory: 4, constant: 5 } as const
+
+export const PLAIN_SHAPES: Uint8Array = Uint8Array.from({ length: 256 }, (_, opcode) => {
+  if (isNumeric(opcode) || opcode === OPCODE.drop || opcode === OPCODE.select) return PLAIN.bare
+  if (isLoad(opcode) || isStore(opcode)) return PLAIN.memory
+  if (opcode === OPCODE.i32Const) return PLAIN.constant
+  if (opcode >= OPCODE.localGet && opcode <= OPCODE.localTee) return PLAIN.local
+  return opcode === OPCODE.globalGet || opcode === OPCODE.globalSet ? PLAIN.global : PLAIN.none
+})
+
+/** 1 for each instruction without prefix that may trap. Calls and bulk instructions are metered separately. */
+export const MAY_TRAP: Uint8Array = Uint8Array.from({ length: 256 }, (_, opcode) =>
+  isLoad(opcode) || isStore(opcode) || (isNumeric(opcode) && isPartial(opcode)) || TRAPPING.includes(opcode) ? 1 : 0,
+)
 
 /** Returns the change in the number of operands by an instruction, calls and blocks aside; an upper bound for prefixed ones. */
 export function riseOf(opcode: number): number {

@@ -3,6 +3,20 @@ import type { ByteRange } from './module.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Up to this many bytes, reading characters one by one is faster than a decoder. */
+const SHORT = 32
+
+/** Returns the text of a range of bytes; `undefined` if they are not all ASCII. */
+function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte >= 128) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
 /** Reads the primitives of the binary format up to `end`. Throws `InvalidBinary` with what is wrong and its offset. */
 export class Reader {
   readonly bytes: Uint8Array
@@ -43,12 +57,15 @@ export class Reader {
   /** Reads an unsigned LEB128 number of at most 32 bits. */
   u32(what: string): number {
     const start = this.position
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    const first = this.byte(what)
+    if (first < 128) return first
+    // Operations on bits keep small integers what they are: engines treat a sum of products as a float.
+    let value = first & 127
+    for (let shift = 7; shift < 35; shift += 7) {
       const byte = this.byte(what)
       if (shift === 28 && byte > 15) this.fail(`${what} is not a 32-bit number`, start)
-      value += (byte & 127) * 2 ** shift
-      if (byte < 128) return value
+      value |= (byte & 127) << shift
+      if (byte < 128) return value >>> 0
     }
     return this.fail(`${what} is not a 32-bit number`, start)
   }
@@ -69,8 +86,10 @@ export class Reader {
   /** Reads a signed LEB128 number of at most 33 bits, as in block and heap types. */
   s33(what: string): number {
     const start = this.position
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
+    const first = this.byte(what)
+    if (first < 128) return (first & 64) === 0 ? first : first - 128
+    let value = first & 127
+    for (let shift = 7; shift < 35; shift += 7) {
       const byte = this.byte(what)
       // The last byte has five bits of the number; the two above them must repeat its sign.
       if (shift === 28 && byte > 15 && byte < 112) break
@@ -100,6 +119,8 @@ export class Reader {
   name(what: string): string {
     const length = this.u32(`the length of ${what}`)
     const { start, end } = this.skip(length, what)
+    const short = length <= SHORT ? asciiText(this.bytes, start, end) : undefined
+    if (short !== undefined) return short
     try {
       return utf8.decode(this.bytes.subarray(start, end))
     } catch {

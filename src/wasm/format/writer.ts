@@ -3,10 +3,22 @@ const SIZE_BYTES = 5
 /** Up to this many bytes, a loop copies faster than `set`. */
 const SHORT = 32
 
+const encoder = new TextEncoder()
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 128) return false
+  return true
+}
+
 /** Appends primitives of the binary format and ranges of bytes to a growing buffer. */
 export class Writer {
-  #bytes = new Uint8Array(256)
+  #bytes: Uint8Array<ArrayBuffer>
   #length = 0
+
+  /** `capacity` is the number of bytes that are expected. */
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity)
+  }
 
   get length(): number {
     return this.#length
@@ -35,6 +47,17 @@ export class Writer {
     return this
   }
 
+  /** Appends a few bytes. */
+  short(values: readonly number[]): this {
+    const count = values.length
+    if (this.#length + count > this.#bytes.length) this.#grow(count)
+    const bytes = this.#bytes
+    let at = this.#length
+    for (let index = 0; index < count; index++) bytes[at++] = values[index] as number
+    this.#length = at
+    return this
+  }
+
   /** Appends an unsigned LEB128 number of at most 53 bits. */
   u32(value: number): this {
     if (value < 128) return this.byte(value)
@@ -58,7 +81,12 @@ export class Writer {
   }
 
   name(text: string): this {
-    const bytes = new TextEncoder().encode(text)
+    if (text.length <= SHORT && isAscii(text)) {
+      this.u32(text.length)
+      for (let index = 0; index < text.length; index++) this.byte(text.charCodeAt(index))
+      return this
+    }
+    const bytes = encoder.encode(text)
     return this.u32(bytes.length).bytes(bytes)
   }
 
@@ -76,8 +104,14 @@ export class Writer {
     return this
   }
 
+  /** Returns what was written as a copy, which has no room for more. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length)
+  }
+
+  /** Returns what was written without copying it. Nothing may be appended later. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length)
   }
 
   #grow(count: number): void {

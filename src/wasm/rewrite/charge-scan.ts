@@ -6,7 +6,7 @@ import { AGGREGATE, BULK, OPCODE, PREFIX_SIMD, riseOf, riseOfBulk, riseOfVector 
 import type { Reader } from '../format/reader.ts'
 import { type HostFloats, hasFloats } from './float-scan.ts'
 import type { InlineCalls, ValueKind } from './inline-call.ts'
-import type { Insertion } from './insertions.ts'
+import { createInsertion, type Insertion } from './insertions.ts'
 
 /** The type of a block without parameters and results. */
 const NO_RESULT = -64
@@ -135,13 +135,13 @@ export class ChargeScan {
         this.#isAlive = false
         return
       case OPCODE.return:
-        this.insertions.push({ at, kind: 'return', cost: 0, end: next, depth: this.#frames.length - 1 })
+        this.insertions.push(createInsertion(at, 'return', this.#frames.length - 1, next))
         this.#isAlive = false
         return
       case OPCODE.throw:
       case OPCODE.rethrow:
       case OPCODE.throwRef:
-        this.insertions.push({ at, kind: 'throw', cost: 0 })
+        this.insertions.push(createInsertion(at, 'throw', 0))
         this.#insert(at, 'save')
         if (this.#isAlive) this.#current.cost += PRICES.throw
         this.#isAlive = false
@@ -149,7 +149,7 @@ export class ChargeScan {
       case OPCODE.globalGet:
       case OPCODE.globalSet:
         if (instruction.index >= this.#plan.firstShifted) {
-          this.insertions.push({ at, kind: 'global', cost: 0, global: { opcode, index: instruction.index }, end: next })
+          this.insertions.push(createInsertion(at, 'global', instruction.index, next))
         }
         return
       case OPCODE.block:
@@ -257,7 +257,7 @@ export class ChargeScan {
 
   #insert(at: number, kind: Insertion['kind']): Insertion {
     this.#isSaved = kind !== 'block'
-    const insertion = { at, kind, cost: 0 }
+    const insertion = createInsertion(at, kind, 0)
     this.insertions.push(insertion)
     return insertion
   }
@@ -376,7 +376,7 @@ export class ChargeScan {
     this.#save(at)
     this.inlines = true
     if (call.value !== undefined) this.values.add(call.value)
-    this.insertions.push({ at, kind: 'inline', cost: 0, inlined: { call, index }, end: next })
+    this.insertions.push(createInsertion(at, 'inline', index, next, call))
   }
 
   #givesHostFloat(index: number): boolean {
@@ -387,7 +387,7 @@ export class ChargeScan {
     if (!this.#isAlive) return
     if (number === BULK.tableGrow) {
       this.#current.cost += PRICES.grow
-      this.insertions.push({ at, kind: 'tableGrow', cost: index })
+      this.insertions.push(createInsertion(at, 'tableGrow', index))
     } else if (number === BULK.memoryFill) this.#current.cost += PRICES.fill
     if (SIZED_ELEMENTS.includes(number)) this.#current.cost += PRICES.table
     if (SIZED_BYTES.includes(number)) this.#sized(at, 'bytes', index)

@@ -15,7 +15,7 @@ import { type DecodedModule, type FunctionBody, type FunctionType, importedFunct
 import { isLoad, isNumeric, isStore, OPCODE, PREFIX_SIMD, riseOf, riseOfVector } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { FloatLocals } from './float-locals.ts'
-import type { Insertion } from './insertions.ts'
+import { type CanonicalOperand, createInsertion, type Insertion } from './insertions.ts'
 
 /** Where a module may take floats from the host, whose engine chooses the bits of their NaN. */
 export interface HostFloats {
@@ -30,7 +30,7 @@ export interface HostFloats {
 }
 
 /** An insertion of the kind `canonical`. */
-export type CanonicalInsertion = Insertion & Required<Pick<Insertion, 'canonical'>>
+export type CanonicalInsertion = Insertion & { readonly canonical: CanonicalOperand }
 
 /**
  * A place where a NaN of the last operand may have to be made canonical: after arithmetic, or after a local was read. It does
@@ -228,14 +228,14 @@ class FloatScan {
     for (const local of this.#parameters) {
       const shape = this.#shapeOf(local)
       if (shape !== undefined && variables.chosen(local) === undefined && variables.isShown(local)) {
-        found.push({ at: codeAt, kind: 'canonical', cost: 0, canonical: { shape, local } })
+        found.push(createCanonical(codeAt, { shape, local }))
       }
     }
     for (const { at, shape: own, source, target, calculated, isDone } of this.#candidates) {
       const shape = source === undefined ? own : variables.chosen(source)
       if (isDone === true || shape === undefined || shape === calculated) continue
       if (target !== undefined && (variables.chosen(target) !== undefined || !variables.isShown(target))) continue
-      found.push({ at, kind: 'canonical', cost: 0, canonical: { shape } })
+      found.push(createCanonical(at, { shape }))
     }
     return found
   }
@@ -371,6 +371,10 @@ class FloatScan {
     const type = this.#locals[local]
     return isScalar(type) ? type : undefined
   }
+}
+
+function createCanonical(at: number, operand: CanonicalOperand): CanonicalInsertion {
+  return createInsertion(at, 'canonical', 0, at, undefined, operand) as CanonicalInsertion
 }
 
 /** Returns whether any of the types is a float. */

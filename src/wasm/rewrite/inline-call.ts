@@ -9,7 +9,7 @@ export interface InlinePlaces extends Additions {
   /** An i32 local for the first operand. */
   readonly operandLocal: number
   /** The locals for the second operand, by its type. */
-  readonly valueLocals: Readonly<Partial<Record<ValueKind, number>>>
+  readonly valueLocals: Readonly<Record<ValueKind, number>>
 }
 
 /** Code that replaces a call of an import, with the same operands and results. */

@@ -44,18 +44,34 @@ export interface Insertion {
     | 'leave'
     | 'return'
   /**
-   * The units of a basic block; for `bytes` the index of the memory, for `elements` and a `tableGrow` that of the table; for
-   * `pages`, the most that a memory may have.
+   * The units of a basic block. For other kinds, another number: for `bytes` the index of the memory, for `elements` and a
+   * `tableGrow` that of the table; for `pages`, the most that a memory may have; for an `inline` the index of the import, for a
+   * `global` its index in the original module; for a `return`, the number of open blocks.
    */
   cost: number
-  /** For an `inline`: the code, and the index of the import that it replaces. */
-  readonly inlined?: { readonly call: InlineCall; readonly index: number }
-  /** For a `global`: the opcode and the index in the original module. */
-  readonly global?: { readonly opcode: number; readonly index: number }
-  /** For a `canonical`: the shape, and the local that is made canonical, if it is not the last operand. */
-  readonly canonical?: { readonly shape: FloatShape; readonly local?: number }
-  /** For an `inline`, a `global` or a `return`: the end of the replaced instruction. */
-  readonly end?: number
-  /** For a `return`: the number of open blocks. */
-  readonly depth?: number
+  /** For an `inline`, a `global` or a `return`: the end of the replaced instruction. Otherwise the offset. */
+  readonly end: number
+  /** For an `inline`: the code. */
+  readonly call: InlineCall | undefined
+  /** For a `canonical`: what is made canonical. */
+  readonly canonical: CanonicalOperand | undefined
+}
+
+/** The last operand, or a local, that is made canonical, and its shape. */
+export interface CanonicalOperand {
+  readonly shape: FloatShape
+  /** @default the last operand */
+  readonly local?: number
+}
+
+/** Returns an insertion. All have the same properties in the same order, so that engines read them fast. */
+export function createInsertion(
+  at: number,
+  kind: Insertion['kind'],
+  cost: number,
+  end: number = at,
+  call?: InlineCall,
+  canonical?: CanonicalOperand,
+): Insertion {
+  return { at, kind, cost, end, call, canonical }
 }

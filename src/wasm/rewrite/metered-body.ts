@@ -4,8 +4,9 @@ import type { Writer } from '../format/writer.ts'
 import { type Additions, TOO_DEEP } from './additions.ts'
 import { canonicalLocal, writeCanonical } from './canonical.ts'
 import type { Charges } from './charges.ts'
-import { type ValueKind, valueTypeByte } from './inline-call.ts'
-import type { Insertion } from './insertions.ts'
+import { type FuelPlace, type Snippets, snippetsFor, writeFuelCheck } from './fuel-code.ts'
+import { type InlineCall, type ValueKind, valueTypeByte } from './inline-call.ts'
+import type { CanonicalOperand, Insertion } from './insertions.ts'
 
 /**
  * Called for each range of code that is written, from `start` to `end`. It is a copy of the original code at `from`, or, if not
@@ -37,7 +38,6 @@ const LARGE_FRAME = 500
 const MAX_UNCHECKED = 256
 const TABLE_SIZE = 16
 const I32 = 0x7f
-const I32_LT_S = 0x48
 const I32_GT_S = 0x4a
 const I32_ADD = 0x6a
 const I32_SUB = 0x6b
@@ -93,13 +93,9 @@ function keepsFuelInLocal({ blocks, catches }: Charges): boolean {
 }
 
 /** The indices of the locals that metering adds; -1 for those that a body does not need. */
-export interface AddedLocals {
+export interface AddedLocals extends FuelPlace {
   /** The types of all added locals. */
   readonly types: readonly number[]
-  /** The cached fuel. */
-  readonly fuel: number
-  /** Whether the fuel is cached in a local. */
-  readonly caches: boolean
   /** The depth of the calls that the function makes. */
   readonly depth: number
   /** The size of a bulk instruction. */
@@ -107,7 +103,7 @@ export interface AddedLocals {
   /** The first operand of an inlined call. */
   readonly operandLocal: number
   /** The second operand of an inlined call, or an operand that is made canonical, by type. */
-  readonly valueLocals: Partial<Record<ValueKind, number>>
+  readonly valueLocals: Readonly<Record<ValueKind, number>>
 }
 
 /** Assigns indices to the locals that metering adds, from `first`. */
@@ -119,7 +115,7 @@ export function addLocals(charges: Charges, first: number, caches: boolean): Add
   const depth = add(countsDepth(charges), I32)
   const size = add(bulk, I32)
   const operandLocal = add(inlines, I32)
-  const valueLocals: Partial<Record<ValueKind, number>> = {}
+  const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1 }
   for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
   return { types, fuel, caches, depth, size, operandLocal, valueLocals }
 }
@@ -137,35 +133,68 @@ const FUNCTION_BODY: BodyOptions = { checked: new Set(), isLoopBody: false }
 /** Writes the instructions of a body with the insertions of its charges. */
 export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions): void {
   const { bytes, charges, additions, written } = code
+  const { isLoopBody } = options
+  const snippets = snippetsFor(locals, additions)
   let from = charges.codeAt
-  const copy = (to: number): void => {
-    const start = out.length
-    out.range(bytes, from, to)
-    written?.(start, out.length, from, true)
-    from = to
-  }
   for (const insertion of charges.insertions) {
-    copy(insertion.at)
+    const { at } = insertion
+    if (at > from || written !== undefined) copy(out, bytes, from, at, written)
+    from = at
     switch (insertion.kind) {
+      case 'block':
+        if (insertion.cost > 0) charge(out, insertion.cost, insertion.cost > MAX_UNCHECKED, snippets)
+        break
+      case 'save':
+        out.short(snippets.save)
+        break
+      case 'call':
+        out.short(snippets.save).byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
+        break
+      case 'returned':
+        out.short(snippets.reload)
+        break
+      case 'leave':
+        if (!isLoopBody) out.short(snippets.save)
+        break
       case 'entry':
       case 'loop':
-      case 'block':
-        charge(out, insertion, locals, additions)
+        if (insertion.cost > 0) charge(out, insertion.cost, true, snippets)
         break
+      case 'return':
+        if (!isLoopBody) out.short(snippets.save)
+        else {
+          out.byte(OPCODE.br).u32(insertion.cost)
+          from = insertion.end
+        }
+        break
+      case 'global':
+        out.byte(bytes[at] as number).u32(insertion.cost + additions.globalShift)
+        from = insertion.end
+        break
+      case 'hostReturned':
+        // The host may have charged for the call or refused it.
+        out.short(snippets.reload).short(snippets.check)
+        break
+      case 'canonical': {
+        const { shape, local } = insertion.canonical as CanonicalOperand
+        if (local !== undefined) out.byte(OPCODE.localGet).u32(local)
+        writeCanonical(out, shape, locals.valueLocals[canonicalLocal(shape)])
+        if (local !== undefined) out.byte(OPCODE.localSet).u32(local)
+        break
+      }
+      case 'inline': {
+        const call = insertion.call as InlineCall
+        const { operandLocal, valueLocals } = locals
+        const start = out.length
+        call.write(out, insertion.cost, { ...additions, operandLocal, valueLocals }, options.checked.has(at))
+        written?.(start, out.length, at, false)
+        from = insertion.end
+        break
+      }
       case 'bytes':
       case 'elements':
       case 'pages':
         chargeSize(out, insertion, locals, additions)
-        break
-      case 'global': {
-        const { opcode, index } = insertion.global as Required<Insertion>['global']
-        out.byte(opcode).u32(index + additions.globalShift)
-        from = insertion.end as number
-        break
-      }
-      case 'call':
-        saveFuel(out, locals, additions)
-        out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
         break
       case 'tableGrow': {
         const { cost: table } = insertion
@@ -178,68 +207,29 @@ export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedL
           else out.byte(OPCODE.globalGet).u32(additions.depth)
         })
         break
-      case 'hostReturned':
-        // The host may have charged for the call or refused it.
-        if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
-        check(out, locals.caches, locals.fuel, additions)
-        break
-      case 'returned':
-        if (locals.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(locals.fuel)
-        break
       case 'tailCall':
-        saveFuel(out, locals, additions)
+        out.short(snippets.save)
         // The called function replaces this one, so it starts at the same depth.
         if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
         if (countsDepth(charges)) out.byte(OPCODE.globalSet).u32(additions.depth)
         break
-      case 'save':
-        saveFuel(out, locals, additions)
-        break
-      case 'canonical': {
-        const { shape, local } = insertion.canonical as Required<Insertion>['canonical']
-        if (local !== undefined) out.byte(OPCODE.localGet).u32(local)
-        writeCanonical(out, shape, locals.valueLocals[canonicalLocal(shape)] as number)
-        if (local !== undefined) out.byte(OPCODE.localSet).u32(local)
-        break
-      }
-      case 'leave':
-        if (!options.isLoopBody) saveFuel(out, locals, additions)
-        break
-      case 'return':
-        if (!options.isLoopBody) saveFuel(out, locals, additions)
-        else {
-          out.byte(OPCODE.br).u32(insertion.depth as number)
-          from = insertion.end as number
-        }
-        break
-      case 'inline': {
-        const { call, index } = insertion.inlined as Required<Insertion>['inlined']
-        const { operandLocal, valueLocals } = locals
-        const start = out.length
-        call.write(out, index, { ...additions, operandLocal, valueLocals }, options.checked.has(insertion.at))
-        written?.(start, out.length, insertion.at, false)
-        from = insertion.end as number
-        break
-      }
     }
   }
-  copy(code.end)
+  copy(out, bytes, from, code.end, written)
+}
+
+function copy(out: Writer, bytes: Uint8Array, from: number, to: number, written: CodeListener | undefined): void {
+  const start = out.length
+  out.range(bytes, from, to)
+  written?.(start, out.length, from, true)
 }
 
 /** Writes the charge for a basic block, and a check of the fuel where one is due. */
-function charge(out: Writer, { kind, cost }: Insertion, { caches, fuel }: AddedLocals, additions: Additions): void {
-  if (cost === 0) return
-  if (caches) out.byte(OPCODE.localGet).u32(fuel)
-  else out.byte(OPCODE.globalGet).u32(additions.fuel)
-  out.byte(OPCODE.i32Const).s32(cost).byte(I32_SUB)
-  const isChecked = kind !== 'block' || cost > MAX_UNCHECKED
-  if (caches && !isChecked) {
-    out.byte(OPCODE.localSet).u32(fuel)
-    return
-  }
-  if (caches) out.byte(OPCODE.localTee).u32(fuel)
-  out.byte(OPCODE.globalSet).u32(additions.fuel)
-  if (isChecked) check(out, caches, fuel, additions)
+function charge(out: Writer, cost: number, isChecked: boolean, { beginCharge, endChecked, endUnchecked }: Snippets): void {
+  out
+    .short(beginCharge)
+    .s32(cost)
+    .short(isChecked ? endChecked : endUnchecked)
 }
 
 /** Writes a charge that is known at run time only: the value that `write` leaves on the stack, times `2 ** shift`. */
@@ -256,7 +246,8 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
  * Writes the charge for a bulk instruction or a `memory.grow`. Its size is on the stack and stays there. A size that is greater
  * than the memory or table costs nothing: the instruction traps, or fails to grow, and takes no time.
  */
-function chargeSize(out: Writer, { kind, cost }: Insertion, { caches, fuel, size }: AddedLocals, additions: Additions): void {
+function chargeSize(out: Writer, { kind, cost }: Insertion, locals: AddedLocals, additions: Additions): void {
+  const { caches, fuel, size } = locals
   out.byte(OPCODE.localSet).u32(size)
   if (kind === 'pages') refuseGrowth(out, size, additions)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
@@ -276,7 +267,7 @@ function chargeSize(out: Writer, { kind, cost }: Insertion, { caches, fuel, size
   out.byte(I32_LE_U).byte(I32_MUL).byte(I32_SUB)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
-  check(out, caches, fuel, additions)
+  writeFuelCheck(out, locals, additions)
   out.byte(OPCODE.localGet).u32(size)
 }
 
@@ -286,20 +277,4 @@ function refuseGrowth(out: Writer, size: number, additions: Additions): void {
   out.byte(OPCODE.localGet).u32(size).byte(OPCODE.globalGet).u32(additions.pages)
   for (let memory = 0; memory < additions.memory; memory++) out.byte(OPCODE.memorySize).u32(memory).byte(I32_SUB)
   out.byte(I32_LE_U).byte(SELECT).byte(OPCODE.localSet).u32(size)
-}
-
-function check(out: Writer, caches: boolean, fuel: number, additions: Additions): void {
-  if (caches) out.byte(OPCODE.localGet).u32(fuel)
-  else out.byte(OPCODE.globalGet).u32(additions.fuel)
-  out.byte(OPCODE.i32Const).s32(0).byte(I32_LT_S)
-  trapIf(out)
-}
-
-/** Writes the cached fuel back to the global. */
-export function saveFuel(out: Writer, { caches, fuel }: AddedLocals, additions: Additions): void {
-  if (caches) out.byte(OPCODE.localGet).u32(fuel).byte(OPCODE.globalSet).u32(additions.fuel)
-}
-
-function trapIf(out: Writer): void {
-  out.byte(OPCODE.if).byte(EMPTY_BLOCK).byte(OPCODE.unreachable).byte(OPCODE.end)
 }

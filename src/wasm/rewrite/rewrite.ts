@@ -226,12 +226,15 @@ function codeReader(
   }
 }
 
+/** How much larger code becomes, roughly. */
+const GROWTH = 2
+
 function codeSection(
   module: DecodedModule,
   appended: readonly AppendedFunction[],
   read: CodeReader,
 ): CodeFacts & { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly growsMemory: boolean } {
-  const out = new Writer().u32(module.bodies.length + appended.length)
+  const out = new Writer(GROWTH * module.bytes.length).u32(module.bodies.length + appended.length)
   let countsDepth = false
   let growsMemory = false
   let catches = false
@@ -261,7 +264,7 @@ function codeSection(
     checkBody(functionIndex, out.length - before)
   }
   for (const { write } of appended) out.sized(() => write(out))
-  return { bytes: out.finish(), countsDepth, growsMemory, catches, returnsHost }
+  return { bytes: out.view(), countsDepth, growsMemory, catches, returnsHost }
 }
 
 /** Copies a module with some sections replaced or added in order, and without its start section. `name` replaces its own name. */
@@ -270,7 +273,8 @@ function assemble(
   payloads: ReadonlyMap<number, Uint8Array>,
   name: string | undefined,
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly codeStart: number } {
-  const out = new Writer().bytes(module.bytes.subarray(0, 8))
+  const added = [...payloads.values()].reduce((sum, payload) => sum + payload.length, 0)
+  const out = new Writer(module.bytes.length + added).bytes(module.bytes.subarray(0, 8))
   const waiting = [...payloads.keys()].sort((one, other) => SECTION_ORDER.indexOf(one) - SECTION_ORDER.indexOf(other))
   let codeStart = 0
   const put = (id: number): void => {

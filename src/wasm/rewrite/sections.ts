@@ -48,13 +48,13 @@ function sectionOf(module: DecodedModule, id: number): Section | undefined {
   return module.sections.find((section) => section.id === id)
 }
 
-/** Returns the number of a section's entries and their bytes. */
-function entriesOf(module: DecodedModule, id: number): { readonly count: number; readonly bytes: Uint8Array } {
+/** Begins a section with the entries that the module has in it, and a number of others that will follow. */
+function extendSection(module: DecodedModule, id: number, added: number): Writer {
   const section = sectionOf(module, id)
-  if (section === undefined) return { count: 0, bytes: new Uint8Array() }
+  const out = new Writer()
+  if (section === undefined) return out.u32(added)
   const reader = new Reader(module.bytes, section.payload)
-  const count = reader.count('entries')
-  return { count, bytes: module.bytes.subarray(reader.position, reader.end) }
+  return out.u32(reader.count('entries') + added).range(module.bytes, reader.position, reader.end)
 }
 
 /** Returns the memory that the module exports as `memory`. */
@@ -116,22 +116,21 @@ export interface ImportAdditions {
  */
 export function importSection(module: DecodedModule, additions: ImportAdditions): Uint8Array {
   const { memories, usesHostMemory, isLinked } = additions
-  const { count, bytes } = entriesOf(module, SECTION.import)
   const added = memories.length + (usesHostMemory ? 1 : 0) + (isLinked ? METERS.length : 0)
-  const out = new Writer().u32(count + added).bytes(bytes)
+  const out = extendSection(module, SECTION.import, added)
   if (isLinked) for (const name of METERS) out.name(RESERVED.module).name(name).byte(GLOBAL).byte(I32).byte(1)
   for (const [index, { minimum, maximum }] of memories.entries()) {
     out.name(RESERVED.module).name(`${RESERVED.memory}${index}`).byte(MEMORY).byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
   }
   if (usesHostMemory) out.name(RESERVED.module).name(RESERVED.hostMemory).byte(MEMORY).byte(0).u32(0)
-  return out.finish()
+  return out.view()
 }
 
 /** Returns the memory section. */
 export function memorySection(memories: readonly BoundedLimits[]): Uint8Array {
   const out = new Writer().u32(memories.length)
   for (const { minimum, maximum } of memories) out.byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
-  return out.finish()
+  return out.view()
 }
 
 /** Returns the table section with bounded sizes; `undefined` if the module has none. */
@@ -156,7 +155,7 @@ export function tableSection(module: DecodedModule, tableElements: number): Uint
     const initializer = constantExpression(reader)
     out.bytes(module.bytes.subarray(initializer.start, initializer.end))
   }
-  return out.finish()
+  return out.view()
 }
 
 /** The globals of metering, in the order of their indices. */
@@ -174,8 +173,7 @@ export function metersOf(module: DecodedModule, isLinked: boolean): Omit<Additio
 
 /** Returns the global section: the module's globals and those of metering. */
 export function globalSection(module: DecodedModule): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.global)
-  const out = new Writer().u32(count + METERS.length).bytes(bytes)
+  const out = extendSection(module, SECTION.global, METERS.length)
   for (const name of METERS)
     out
       .byte(I32)
@@ -183,7 +181,7 @@ export function globalSection(module: DecodedModule): Uint8Array {
       .byte(I32_CONST)
       .s32(name === RESERVED.pages ? ANY_PAGES : 0)
       .byte(END)
-  return out.finish()
+  return out.view()
 }
 
 /** Returns the export section: the module's exports and those with which the runtime runs, saves and restores the script. */
@@ -208,13 +206,12 @@ export function exportSection(module: DecodedModule, appended: readonly Appended
   }
   const out = new Writer().u32(added.length)
   for (const [name, kind, index] of added) out.name(name).byte(EXPORT_KINDS[kind]).u32(index)
-  return out.finish()
+  return out.view()
 }
 
 /** Returns the type section: the module's types and `types`, which consist of numbers. */
 export function typeSection(module: DecodedModule, types: readonly FunctionType[]): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.type)
-  const out = new Writer().u32(count + types.length).bytes(bytes)
+  const out = extendSection(module, SECTION.type, types.length)
   for (const { params, results } of types) {
     out.byte(FUNCTION_TYPE)
     for (const list of [params, results]) {
@@ -222,15 +219,14 @@ export function typeSection(module: DecodedModule, types: readonly FunctionType[
       for (const type of list) out.byte(NUMBER_TYPES[type as NumberType])
     }
   }
-  return out.finish()
+  return out.view()
 }
 
 /** Returns the function section: the module's functions and the appended ones. */
 export function functionSection(module: DecodedModule, appended: readonly AppendedFunction[]): Uint8Array {
-  const { count, bytes } = entriesOf(module, SECTION.function)
-  const out = new Writer().u32(count + appended.length).bytes(bytes)
+  const out = extendSection(module, SECTION.function, appended.length)
   for (const { type } of appended) out.u32(type)
-  return out.finish()
+  return out.view()
 }
 
 /** Returns the pages of the arena, which holds one JSON text; 0 if the module needs no arena. */

@@ -85,7 +85,7 @@ async function watch(program: string): Promise<Sites> {
   const charges = findCharges(module, update, planOf(accessors))
   const additions = { fuel: 0, depth: 1, fault: 2, operand: 3, pages: 4, memory: 0, globalShift: 0, catches: false }
   const known = knownEntities(module, { bytes: module.bytes, end: code.end, charges, additions })
-  const knownSites = new Set(charges.insertions.filter(({ at }) => known.has(at)).map(({ inlined }) => inlined?.index))
+  const knownSites = new Set(charges.insertions.filter(({ at, kind }) => kind === 'inline' && known.has(at)).map(({ cost }) => cost))
 
   let entity = 0
   let ran = 0
