@@ -35,6 +35,13 @@ export interface GrowingMemory {
   readonly size: () => number
 }
 
+export const TOO_NESTED = 'the calls are nested too deeply'
+
+/** Returns the error of code that has no fuel left. */
+export function outOfFuel(cause: unknown): ScriptError {
+  return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause })
+}
+
 const NO_POINTERS: readonly number[] = []
 
 /** The fuel, the depth and the stack pointers of an instance, as its rewritten code counts them. */
@@ -116,11 +123,11 @@ export class InstanceMeter implements GuestMeter {
       const found = fault.value
       if (found !== 0) {
         fault.value = 0
-        if (found === TOO_DEEP) return new ScriptError('StackOverflow', 'the calls are nested too deeply', { cause: error })
+        if (found === TOO_DEEP) return new ScriptError('StackOverflow', TOO_NESTED, { cause: error })
         const refused = this.#parts.outOfRange(found - 1, operand.value)
         if (refused !== undefined) return new ScriptError(refused.code, refused.detail, { cause: error })
       }
-      if (fuel.value < 0) return new ScriptError('OutOfFuel', 'the script spent all its fuel (limits.fuel)', { cause: error })
+      if (fuel.value < 0) return outOfFuel(error)
     }
     return toScriptError(error)
   }

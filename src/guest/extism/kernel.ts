@@ -5,6 +5,7 @@ import { ScriptError } from '../../errors.ts'
 import type { Blocks } from '../../host/modules/import-module.ts'
 import type { Budget } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule, rewriteLimits } from '../core-module.ts'
+import { outOfFuel, TOO_NESTED } from '../instance-meter.ts'
 import { type CacheCounts, moduleCache } from '../module-cache.ts'
 import { KERNEL } from './kernel-binary.ts'
 
@@ -53,6 +54,7 @@ export async function compileKernel(limits: Limits, counts: CacheCounts): Promis
  */
 export class Kernel implements Blocks {
   readonly exports: KernelExports
+  readonly #budget: Budget
   readonly #charge: (units: number) => void
   readonly #first: number
   /** The bytes that its memory may have. */
@@ -62,6 +64,7 @@ export class Kernel implements Blocks {
     this.#maximum = core.options.memoryPages * PAGE_BYTES
     this.exports = instantiateCoreModule(core, {}, { budget }) as unknown as KernelExports
     this.#first = this.exports.top.value
+    this.#budget = budget
     this.#charge = charge
   }
 
@@ -105,7 +108,7 @@ export class Kernel implements Blocks {
   /** Returns a copy of a block. Throws `InvalidPointer` if no block begins at the address. */
   read(at: bigint): Uint8Array<ArrayBuffer> {
     if (at === 0n) return NO_BYTES
-    const length = this.exports.length(at)
+    const length = this.#enter(() => this.exports.length(at))
     if (length === 0n) throw new ScriptError('InvalidPointer', `no block of the plugin begins at ${BigInt.asUintN(64, at)}`)
     return this.#copy(at, length)
   }
@@ -118,7 +121,7 @@ export class Kernel implements Blocks {
   /** Returns the bytes of a block and frees it. */
   take(at: bigint): Uint8Array<ArrayBuffer> {
     const bytes = this.read(at)
-    this.exports.free(at)
+    this.#enter(() => this.exports.free(at))
     return bytes
   }
 
@@ -126,11 +129,23 @@ export class Kernel implements Blocks {
   store(bytes: Uint8Array | string): bigint {
     const data = typeof bytes === 'string' ? encoder.encode(bytes) : bytes
     if (data.length === 0) return 0n
-    const at = this.exports.alloc(BigInt(data.length))
+    const at = this.#enter(() => this.exports.alloc(BigInt(data.length)))
     if (at === 0n) throw noRoom(data.length)
     this.#charge(PRICES.textByte * data.length)
     new Uint8Array(this.exports.memory.buffer, Number(at), data.length).set(data)
     return at
+  }
+
+  /** Runs code of the kernel for the host. It traps when the plugin has no fuel or no stack left, which is not the fault of the host. */
+  #enter<Result>(run: () => Result): Result {
+    try {
+      return run()
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause
+      const { fuel, fault } = this.#budget
+      fault.value = 0
+      throw fuel.value < 0 ? outOfFuel(cause) : new ScriptError('StackOverflow', TOO_NESTED, { cause })
+    }
   }
 
   #copy(at: bigint, length: bigint): Uint8Array<ArrayBuffer> {

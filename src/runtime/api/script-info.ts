@@ -79,13 +79,13 @@ export interface HostContext {
   readString(pointer: number, length: number): string
   /** Returns the value of the JSON text at an address of that memory. @throws {ScriptError} MissingExport, InvalidPointer, InvalidJson */
   readJson(pointer: number, length: number): unknown
-  /** Returns a copy of a block of an Extism plugin, by its offset. @throws {ScriptError} MissingExport in a script, InvalidPointer */
+  /** Returns a copy of a block of an Extism plugin, by its offset. @throws {ScriptError} MissingExport in a script, InvalidPointer, HostError after the host function returned */
   read(offset: number | bigint): Uint8Array
-  /** Returns the UTF-8 text of a block of an Extism plugin. @throws {ScriptError} MissingExport in a script, InvalidPointer */
+  /** Returns the UTF-8 text of a block of an Extism plugin. @throws {ScriptError} MissingExport in a script, InvalidPointer, HostError after the host function returned */
   readText(offset: number | bigint): string
   /**
    * Passes bytes or text to an Extism plugin. Returns the offset of a block, which the host function returns; 0n for no bytes.
-   * @throws {ScriptError} MissingExport in a script, OutOfMemory
+   * @throws {ScriptError} MissingExport in a script, OutOfMemory, HostError after the host function returned
    */
   store(data: Uint8Array | string): bigint
 }

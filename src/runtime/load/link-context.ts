@@ -4,6 +4,7 @@ import type { OpenOptions } from '../../guest/guest.ts'
 import type { Blocks, Caller } from '../../host/modules/import-module.ts'
 import type { HostContext } from '../api/script-info.ts'
 import { inScript } from '../script/faults.ts'
+import { isInCall } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
@@ -44,7 +45,9 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
   }
 }
 
-function hostContext({ invocations }: Store, script: Script, caller: Caller): HostContext {
+function hostContext(store: Store, script: Script, caller: Caller): HostContext {
+  const { invocations } = store
+  const blocks = (): Blocks => blocksOf(store, script, caller)
   return Object.freeze({
     script: script.info,
     get memory() {
@@ -55,15 +58,17 @@ function hostContext({ invocations }: Store, script: Script, caller: Caller): Ho
     },
     readString: (pointer: number, length: number) => invocations.readInput(() => caller.text.readString(pointer, length)),
     readJson: (pointer: number, length: number) => invocations.readInput(() => caller.text.readJson(pointer, length)),
-    read: (offset: number | bigint) => invocations.readInput(() => blocksOf(caller).read(BigInt(offset))),
-    readText: (offset: number | bigint) => utf8.decode(invocations.readInput(() => blocksOf(caller).read(BigInt(offset)))),
-    store: (data: Uint8Array | string) => invocations.readInput(() => blocksOf(caller).store(data)),
+    read: (offset: number | bigint) => invocations.readInput(() => blocks().read(BigInt(offset))),
+    readText: (offset: number | bigint) => utf8.decode(invocations.readInput(() => blocks().read(BigInt(offset)))),
+    store: (data: Uint8Array | string) => invocations.readInput(() => blocks().store(data)),
   })
 }
 
 const utf8 = new TextDecoder()
 
-function blocksOf({ blocks }: Caller): Blocks {
+function blocksOf(store: Store, script: Script, { blocks }: Caller): Blocks {
   if (blocks === undefined) throw new ScriptError('MissingExport', 'it has no blocks to read or store: only an Extism plugin has them')
+  if (!isInCall(store, script))
+    throw new ScriptError('HostError', 'the blocks of a plugin are gone when the host function returns; read and store them before')
   return blocks
 }

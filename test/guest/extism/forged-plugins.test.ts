@@ -257,6 +257,32 @@ describe('a forged plugin', () => {
     expect(await outcome(run(body, user(type)), { limits: { memoryPages: 20 } }, game)).toBe(expected)
   })
 
+  it('has no fuel left for what a host function stores, which is not the fault of the host', async () => {
+    const game = { host: { 'extism:host/user': { f: (context: HostContext) => context.store(new Uint8Array(100_000)) } } }
+    expect(await outcome(run('(drop (call $f))', user('(result i64)')), { limits: { fuel: 1000 } }, game)).toBe('OutOfFuel')
+  })
+
+  it('shares no blocks with a host function that has returned, and all of them in every other call', async () => {
+    const contexts: HostContext[] = []
+    const f = (context: HostContext): bigint => {
+      contexts.push(context)
+      return context.store('text')
+    }
+    const { runtime } = await createStage({ host: { 'extism:host/user': { f } } })
+    const wat = plugin(
+      `(func (export "_initialize") (drop (call $f))) (func (export "init") (result i32) (drop (call $f)) (i32.const 0))
+       (func (export "tick") (param f32) (drop (call $f))) (func (drop (call $input_length)))`,
+      user('(result i64)'),
+    )
+    const id = await runtime.loadModule(wat)
+    await runtime.reloadModule(id, wat)
+    expect(runtime.tick(1).faults).toBe(0)
+    expect(contexts).toHaveLength(5)
+    for (const { read, readText, store } of contexts) {
+      for (const late of [() => read(80n), () => readText(80n), () => store('late')]) expect((await errorOf(late)).code).toBe('HostError')
+    }
+  })
+
   it('is given more than it has room for, which is no fault of its own', async () => {
     const { runtime, errors, expectUndisturbed } = await createStage()
     const id = await runtime.loadModule(run('(call $output_set (call $input_offset) (call $input_length))'), {
