@@ -76,6 +76,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/node\/script-imports\.ts$/, 'script-imports'],
   [/src\/guest\/extism\/open-plugin\.ts$/, 'extism'],
   [/src\/guest\/component\/component\.ts$/, 'component'],
+  [/src\/guest\/extism\/open-worker\.ts$/, 'extism-worker'],
   [/src\/node\//, 'node'],
 ]
 
@@ -111,7 +112,7 @@ const config: UserConfig = defineConfig({
       },
     },
     rolldownOptions: {
-      external: ['bitecs', /^@bytecodealliance/, 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
+      external: ['bitecs', /^@bytecodealliance/, '@extism/extism', 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
       output: { chunkFileNames: chunkFileName },
     },
   },

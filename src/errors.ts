@@ -29,6 +29,7 @@ export const ERROR_SENTENCES = {
   ScriptNotFound: 'Use the id of a script that is loaded.',
   GuestError: 'Correct the plugin, or give it the input that it expects: the message is its own.',
   InvalidManifest: 'Correct the manifest at the places that are named.',
+  Timeout: 'Make the plugin answer sooner; if the message names an option, you can raise that instead.',
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
   LoadFailed: 'Check that the source is whole and can be read; after a reload that was overtaken, do nothing.',
   EngineUnavailable: 'Change what the message names: the mistake is not in the script.',

@@ -4,7 +4,7 @@ import { withContext } from '../src/errors.ts'
 
 const CODES = `InvalidText InvalidBinary TooLarge MissingExport UnknownImport ImportTypeMismatch GrantDenied InvalidMetadata
 AbiMismatch DuplicateName InitFailed Trap HostError OutOfFuel OutOfMemory StackOverflow EntityOutOfRange InvalidPointer InvalidJson
-SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest StateRejected LoadFailed EngineUnavailable InvalidOptions Disposed`.split(
+SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest Timeout StateRejected LoadFailed EngineUnavailable InvalidOptions Disposed`.split(
   /\s+/,
 )
 

@@ -1,6 +1,7 @@
 import type { Limits } from '../abi/limits.ts'
 import type { ArrayKeeper } from '../array-image.ts'
 import type { Column } from '../ecs/components/components.ts'
+import type { ErrorCode, ScriptError } from '../errors.ts'
 import type { LinkContext } from '../host/modules/import-module.ts'
 import type { Meter } from '../host/services/invocations.ts'
 import type { FunctionType } from '../wasm/format/module.ts'
@@ -34,6 +35,8 @@ export interface Guest {
   readonly describe: (source: SourceModule) => Promise<ModuleDescription>
   /** Checks, links, rewrites and compiles a module without running any of it. Rejects with the errors of `loadModule`. */
   readonly open: (source: SourceModule, options: OpenOptions) => Promise<Program>
+  /** The guest that runs modules of this kind in a worker; left out if none does. */
+  readonly inWorker?: Guest
 }
 
 /** How a script reaches the fields of components. */
@@ -57,8 +60,20 @@ export interface OpenOptions {
   readonly clock: () => number
   /** How often the runtime used the cache of modules. */
   readonly cacheCounts: CacheCounts
-  /** The config that \`init\` is passed. */
+  /** The config that `init` is passed. */
   readonly config: unknown
+  /** How calls of a worker are made. */
+  readonly late: LateOptions
+}
+
+/** How calls are made whose answers come in a later tick. */
+export interface LateOptions {
+  /** Milliseconds that a call may take; `undefined` for the default. */
+  readonly timeoutMs: number | undefined
+  /** Returns the number of the next call. */
+  readonly nextCall: () => number
+  /** Whether a recording is being played, which has the answers: then nothing is run. */
+  readonly isReplayed: () => boolean
 }
 
 /**
@@ -95,6 +110,15 @@ export interface Program {
   readonly takesConfig: boolean
   /** The values of the config by key, as a plugin reads them; left out by kinds that get the config as it is. */
   readonly configValues?: ReadonlyMap<string, string>
+  /** What a person would want to know of it, beside what its exports show. @default nothing */
+  readonly warnings?: readonly string[]
+  /**
+   * Starts what runs the next instance, if that takes time. `before` is the instance that it is to replace. Rejects with what ends the
+   * start. @default nothing has to be started
+   */
+  readonly launch?: (before: GuestInstance | undefined) => Promise<void>
+  /** Stops what was launched, if no instance took it. */
+  readonly close?: () => void
   /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
   /** Carries over what every reload carries, whatever `preserve` says. Returns what it was. */
@@ -182,6 +206,8 @@ export interface GuestInstance {
   readonly variables?: ReadonlyMap<string, Uint8Array>
   /** Returns an exported function that takes numbers; `undefined` if there is no such function. */
   function(name: string): RoleFunction | undefined
+  /** Its calls, if answers come in a later tick: each call then returns a promise. @default calls return their result */
+  readonly late?: LateCalls
   /** Runs the start function. Throws the error that ends it. */
   start(): void
   /** Passes the config to `init`. Throws `InitFailed`. */
@@ -205,6 +231,34 @@ export interface GuestInstance {
   callJson(name: string, arg: unknown): unknown
   /** Calls an export with bytes and returns its bytes. Throws the errors of `callJson`. */
   callBytes(name: string, bytes: Uint8Array): Uint8Array | undefined
+}
+
+/** The answer to a call that was made in an earlier tick, and all that it changes in the game. */
+export interface LateAnswer {
+  /** The number of the call. */
+  readonly call: number
+  /** The output; `null` if there is none. */
+  readonly output: Uint8Array | null
+  /** The code and the detail of the error that ended the call; `null` if it succeeded. */
+  readonly error: readonly [code: ErrorCode, detail: string] | null
+  /** Whether the error is a fault of the script. */
+  readonly isFault: boolean
+  /** The variables that the call set, or removed (`null`), by name. */
+  readonly variables: readonly (readonly [name: string, value: Uint8Array | null])[]
+}
+
+/** The calls of an instance whose answers come in a later tick. */
+export interface LateCalls {
+  /** Whether a call waits for its answer. */
+  readonly isBusy: boolean
+  /** Resolves when no call waits for its answer. */
+  readonly settled: () => Promise<void>
+  /** Returns the answers that have come, in the order of their calls, each once, and the tick in which the call was made. */
+  readonly take: () => readonly (LateAnswer & { readonly tick: number })[]
+  /** Applies an answer and settles the promise of its call. `report` is passed the error, and returns the one that the promise rejects with. */
+  readonly apply: (answer: LateAnswer, report: (error: ScriptError, isFault: boolean) => ScriptError) => void
+  /** Drops all calls, whose promises reject with an error of that detail, and stops what runs them. The next call starts it again. */
+  readonly drop: (detail: string) => void
 }
 
 /** The meter of an instance. */

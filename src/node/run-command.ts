@@ -42,6 +42,8 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   let turn = start
   while (statistics.ticks < options.ticks && !options.signal.aborted) {
     simulation.step(options.dt)
+    // Plugins in workers answer as early as they can: no one waits for the next tick.
+    await simulation.runtime.settle()
     if (performance.now() - turn < TURN) continue
     await setImmediate()
     turn = performance.now()

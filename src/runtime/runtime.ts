@@ -26,9 +26,11 @@ import { countProbations, endProbation, judgeFault } from './reload/probation.ts
 import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
+import { settleLateCalls } from './script/late-calls.ts'
 import type { Script } from './script/script.ts'
 import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
+import { receiveAnswers } from './tick/answers.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
 import { instanceFor } from './tick/entity-instances.ts'
@@ -88,9 +90,13 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       faults: 0,
       running: false,
       waiting: [],
+      nextCall: 0,
+      answers: [],
       judgeFault: (script, error) => judgeFault(store, script, error),
       inputLog: undefined,
       encoding: {},
+      isReplayed: false,
+      firstCall: 0,
     }
     return new WasmScriptRuntime<Components, Relations>(store)
   }
@@ -341,10 +347,10 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * @example
    * const compressed = runtime.callBytes(zip, 'compress', new TextEncoder().encode('hello'))
    */
-  callBytes(id: ScriptId, name: string, bytes: Uint8Array = new Uint8Array()): Uint8Array | undefined {
+  callBytes<Result = Uint8Array | undefined>(id: ScriptId, name: string, bytes: Uint8Array = new Uint8Array()): Result {
     if (!(bytes instanceof Uint8Array)) throw new ScriptError('InvalidOptions', 'callBytes must be given a Uint8Array')
     const input = (script: string): HostInput => ({ kind: 'callBytes', script, name, bytes: bytes.slice() })
-    return this.#call(id, name, input, (instance) => instance.callBytes(name, bytes)) as Uint8Array | undefined
+    return this.#call(id, name, input, (instance) => instance.callBytes(name, bytes)) as Result
   }
 
   /**
@@ -360,6 +366,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       throw new ScriptError('InvalidOptions', `dt must be a number of seconds, 0 or more, not ${String(dt)}`)
     }
     const store = this.#idle('tick')
+    receiveAnswers(store)
     recordInput(store, () => ({ kind: 'tick', dt }))
     return runStep(store, () => {
       const report = runTick(store, dt)
@@ -367,6 +374,21 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       store.emitter.queue('tick', report)
       return report
     })
+  }
+
+  /**
+   * Resolves when no call of a plugin in a worker waits for its answer. The next tick applies all answers. A run without a screen
+   * that calls it after each tick gives all plugins their time.
+   *
+   * @throws {ScriptError} Disposed
+   * @example
+   * for (let tick = 0; tick < 600; tick++) {
+   *   runtime.tick(1 / 60)
+   *   await runtime.settle()
+   * }
+   */
+  async settle(): Promise<void> {
+    await settleLateCalls(this.#open())
   }
 
   /**

@@ -20,7 +20,9 @@ async function buildProject(
   external: string[] = [],
 ): Promise<(Rolldown.OutputChunk | Rolldown.OutputAsset)[]> {
   project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': SCRIPT, ...files })
-  const built = await build({ ...project.config, plugins: [bitscript(options)], build: { write: false, rolldownOptions: { external } } })
+  // The optional package that runs plugins in workers is installed here, and would be a chunk of its own.
+  const rolldownOptions = { external: ['@extism/extism', ...external] }
+  const built = await build({ ...project.config, plugins: [bitscript(options)], build: { write: false, rolldownOptions } })
   return [built].flat().flatMap((each) => ('output' in each ? [...each.output] : []))
 }
 
@@ -56,7 +58,7 @@ describe('a build', () => {
     console.info(`gzip, in bytes: ${JSON.stringify(sizes)}`)
     expect(sizes.index).toBeLessThan(78_000)
     expect(sizes.math).toBeLessThan(10_000)
-    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(129_000)
+    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(136_000)
   })
 
   it('for pages that edit scripts contains texts, and the assembler in a separate chunk', async () => {

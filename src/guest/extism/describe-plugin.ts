@@ -14,23 +14,24 @@ const KNOWN: readonly FixedModule[] = [envModule, wasiModule]
 export function describePluginModules(
   module: DecodedModule,
   linked: readonly { readonly name: string; readonly module: DecodedModule }[],
+  known: readonly FixedModule[] = KNOWN,
 ): ModuleDescription {
   const pluginFunctions = module.exports.filter((entry) => isPluginFunction(module, entry)).map(({ name }) => name)
   return {
     guest: 'extism',
-    ...withDoubts(describeCoreModule(module)),
+    ...withDoubts(describeCoreModule(module), known),
     pluginFunctions,
-    linked: linked.map((each) => ({ name: each.name, ...withDoubts(describeCoreModule(each.module)) })),
+    linked: linked.map((each) => ({ name: each.name, ...withDoubts(describeCoreModule(each.module), known) })),
   }
 }
 
 /** Adds a warning to each import that no plugin can have. */
-function withDoubts(description: CoreModuleDescription): CoreModuleDescription {
-  return { ...description, imports: description.imports.map((entry) => ({ ...entry, ...doubtOf(entry) })) }
+function withDoubts(description: CoreModuleDescription, known: readonly FixedModule[]): CoreModuleDescription {
+  return { ...description, imports: description.imports.map((entry) => ({ ...entry, ...doubtOf(entry, known) })) }
 }
 
-function doubtOf({ module, name }: DescribedName): Pick<DescribedName, 'warning'> {
-  const known = KNOWN.find((each) => each.module === module)
+function doubtOf({ module, name }: DescribedName, modules: readonly FixedModule[]): Pick<DescribedName, 'warning'> {
+  const known = modules.find((each) => each.module === module)
   if (known === undefined || Object.hasOwn(known.functions, name)) return {}
   return { warning: `${module} has no function '${name}'${suggest(name, Object.keys(known.functions))}` }
 }

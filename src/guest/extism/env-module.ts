@@ -5,7 +5,7 @@ import type { FixedImport, FixedModule, ImportedFunction } from '../../host/modu
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { pluginOf } from './plugin-caller.ts'
 
-const ENV_MODULE = 'extism:host/env'
+export const ENV_MODULE = 'extism:host/env'
 
 /** Functions of the kernel, which spend the plugin's fuel themselves. */
 const KERNEL_FUNCTIONS: Readonly<
@@ -114,6 +114,6 @@ export function refuseNetwork({ imports }: DecodedModule): void {
   if (found === undefined) return
   throw new ScriptError(
     'EngineUnavailable',
-    `the plugin imports ${ENV_MODULE}::${found.name}, which waits for the network, and a tick cannot wait`,
+    `the plugin imports ${ENV_MODULE}::${found.name}, which waits for the network, and a tick cannot wait: load it with worker: true`,
   )
 }

@@ -17,6 +17,23 @@ export const extismGuest: Guest = {
     const { openPlugin } = await loadPlugins()
     return openPlugin(extismGuest, source, options)
   },
+  get inWorker() {
+    return workerGuest
+  },
+}
+
+/** The guest for Extism plugins in workers. Of their state, the game has the variables: memory begins anew with each worker. */
+const workerGuest: Guest = {
+  kind: 'extism',
+  capabilities: { snapshot: true, resumes: true, perEntity: false, inline: false },
+  claims: isPlugin,
+  describe: (source) => extismGuest.describe(source),
+  async open(source, options) {
+    const { openWorkerPlugin } = await import('./open-worker.ts').catch((cause: unknown) => {
+      throw new ScriptError('LoadFailed', 'what runs Extism plugins in workers could not be loaded', { cause })
+    })
+    return openWorkerPlugin(workerGuest, source, options)
+  },
 }
 
 /** Loads what runs plugins, which a game without plugins does not download. */

@@ -4,6 +4,7 @@ import { ScriptError } from '../../errors.ts'
 import { type LinkedImports, linkImports } from '../../host/link/linker.ts'
 import type { FixedModule, ImportedFunction, LinkContext } from '../../host/modules/import-module.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
+import { type Renaming, renameModule } from '../../wasm/rewrite/rename.ts'
 import type { LinkedSource } from '../../wasm/text/source-module.ts'
 import { type CoreModule, rewriteLimits } from '../core-module.ts'
 import { type CacheCounts, moduleCache } from '../module-cache.ts'
@@ -25,31 +26,45 @@ interface Draft {
   readonly module: DecodedModule
 }
 
+/** How the modules of a plugin are opened where it does not run on the game's thread. */
+interface Elsewhere {
+  /** Throws for a module that cannot run there. */
+  readonly check: (module: DecodedModule) => void
+  /** The names under which the modules find each other. */
+  readonly renaming: Renaming
+}
+
 /** Opens the modules that a plugin imports, in an order in which each can be made. Throws the errors of a script. */
 export async function openLinked(
   sources: readonly LinkedSource[],
   limits: Limits,
   context: LinkContext,
   counts: CacheCounts,
+  { check = refuseNetwork, renaming }: Partial<Elsewhere> = {},
 ): Promise<readonly LinkedModule[]> {
-  const drafts = await decodeLinked(sources, counts)
+  const drafts = await decodeLinked(sources, counts, check)
   const importModules = drafts.map(importModuleOf)
   return Promise.all(
     drafts.map(async ({ name, module }) => {
       const guestModules = [...(context.guestModules ?? []), ...importModules.filter((each) => each.module !== name)]
       const imports = linkImports(module, { ...context, math: await mathFor(module), guestModules }, (error) => error)
       const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: 'extism_linked' }
-      return { name, imports, core: await moduleCache.compile(module, plan, counts) }
+      const renamed = renaming === undefined ? module : await moduleCache.decode(renameModule(module, renaming), counts)
+      return { name, imports, core: await moduleCache.compile(renamed, plan, counts) }
     }),
   )
 }
 
 /** Decodes and checks the modules that a plugin imports. Resolves with each after those that it imports. Throws the errors of a script. */
-export async function decodeLinked(sources: readonly LinkedSource[], counts?: CacheCounts): Promise<readonly Draft[]> {
+export async function decodeLinked(
+  sources: readonly LinkedSource[],
+  counts?: CacheCounts,
+  check: Elsewhere['check'] = refuseNetwork,
+): Promise<readonly Draft[]> {
   const drafts: Draft[] = []
   for (const { name, bytes } of sources) {
     const module = await moduleCache.decode(bytes, counts)
-    refuseNetwork(module)
+    check(module)
     checkStart(module)
     drafts.push({ name, module })
   }

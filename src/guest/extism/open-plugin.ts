@@ -14,8 +14,8 @@ import { configValues } from './plugin-caller.ts'
 import { PluginProgram } from './program.ts'
 import { wasiModule } from './wasi-module.ts'
 
-/** The name of a plugin's module in stack traces, where the kernel's functions stand beside its own. */
-const PLUGIN = 'extism_plugin'
+/** The name of a plugin's module in stack traces, where the functions of other modules stand beside its own. */
+export const PLUGIN = 'extism_plugin'
 
 /** Checks, links, rewrites and compiles a plugin. Throws the errors of a script, and `EngineUnavailable` for one that waits for the network. */
 export async function openPlugin(guest: Guest, source: SourceModule, options: OpenOptions): Promise<Program> {
@@ -52,6 +52,6 @@ export async function describePlugin(source: SourceModule): Promise<ModuleDescri
 }
 
 /** Returns the limits with the pages that the manifest allows, if those are fewer. */
-function limitsFor({ manifest }: SourceModule, limits: Limits): Limits {
+export function limitsFor({ manifest }: SourceModule, limits: Limits): Limits {
   return manifest === undefined ? limits : { ...limits, memoryPages: Math.min(limits.memoryPages, manifest.memoryPages) }
 }

@@ -26,6 +26,12 @@ export interface Grant<Name extends string = string> {
   readonly emit?: readonly string[]
   /** The host functions that it may import, as a module (`math`), a function (`log`), or both (`host.log`). @default [] */
   readonly host?: readonly string[]
+  /**
+   * The hosts that a plugin in a worker may reach by HTTP: names such as `api.example.com`, `*.example.com` for all below one, `*` for
+   * all. Without a grant, it reaches none.
+   * @default []
+   */
+  readonly hosts?: readonly string[]
 }
 
 /** What a grant must allow for an import. */

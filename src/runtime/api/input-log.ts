@@ -1,10 +1,11 @@
 import { ScriptError } from '../../errors.ts'
+import type { LateAnswer } from '../../guest/guest.ts'
 import type { ComponentChanges, ComponentValues } from './component-types.ts'
 import type { LoadOptions, ReloadOptions } from './load-options.ts'
 
 /**
  * An action of the host on a game: a tick, or a call between two ticks, by `kind`, which is the name of the method without
- * `Module`. Scripts are identified by name, since ids differ between processes.
+ * `Module`; or an `answer` that came from a worker. Calls of workers are counted from the start of the log. Scripts are identified by name, since ids differ between processes.
  */
 export type HostInput =
   | { readonly kind: 'tick'; readonly dt: number }
@@ -28,6 +29,7 @@ export type HostInput =
   | { readonly kind: 'reload'; readonly script: string; readonly content: ScriptContent; readonly options: ReloadOptions }
   | { readonly kind: 'unload'; readonly script: string }
   | { readonly kind: 'restore'; readonly snapshot: Uint8Array }
+  | ({ readonly kind: 'answer'; readonly script: string } & LateAnswer)
 
 /** The WAT text of a script, or its binary if it has no text. */
 export type ScriptContent = string | Uint8Array
@@ -46,6 +48,12 @@ export interface InputSource {
   inputLog: InputLog | undefined
   /** How a snapshot that is restored is encoded for the log. */
   encoding: LogEncoding
+  /** Whether the log is of a replay: answers of workers come from the recording. */
+  isReplayed: boolean
+  /** The number of the first call of a worker that is made after the log was opened. */
+  firstCall: number
+  /** The number of the next call of a worker. */
+  readonly nextCall: number
   /** Whether scripts are running. */
   readonly running: boolean
 }
@@ -69,6 +77,7 @@ export function openInputLog(source: InputSource, inputLog: InputLog, encoding: 
   checkNoInputLog(source)
   source.inputLog = inputLog
   source.encoding = encoding
+  source.firstCall = source.nextCall
   return () => {
     if (source.inputLog === inputLog) source.inputLog = undefined
   }

@@ -65,6 +65,14 @@ export interface LoadOptions<Name extends string = string> {
   readonly link?: 'inline' | 'host'
   /** The kind of module. @default detected from the bytes */
   readonly guest?: GuestKind
+  /**
+   * Whether an Extism plugin runs in a worker, by the package `@extism/extism`. It may then wait, such as for HTTP to `grant.hosts`. Its
+   * calls return promises, which settle at the start of a later tick.
+   * @default false
+   */
+  readonly worker?: boolean
+  /** Milliseconds of wall time that a call of a plugin in a worker may take. It ends with `Timeout` then. @default 5_000 */
+  readonly timeoutMs?: number
 }
 
 /** A call of an export for what happens to entities. */
@@ -97,15 +105,23 @@ export interface ReloadOptions {
 }
 
 /** The options, complete and frozen. */
-export type ResolvedLoadOptions = Readonly<Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'guest' | 'preserve'>>> & {
+export type ResolvedLoadOptions = Readonly<
+  Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'guest' | 'preserve' | 'timeoutMs'>>
+> & {
   readonly preserve: 'auto' | 'none' | undefined
   readonly name: string | undefined
   readonly grant: Grant | undefined
   readonly guest: GuestKind | undefined
+  readonly timeoutMs: number | undefined
   readonly limits: Limits
 }
 
 const names = v.custom<string[]>((value) => Array.isArray(value) && value.every((name) => typeof name === 'string'), 'a list of names')
+const HOST_NAME = /^(\*|(\*\.)?(\[[0-9a-f:.]+\]|[^\s/:*[\]]+))$/i
+const hostNames = v.custom<string[]>(
+  (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' && HOST_NAME.test(name)),
+  "a list of host names without protocol and port, such as 'api.example.com' or '*.example.com'",
+)
 /** The schema of a {@link Grant}. */
 export const grantSchema: v.GenericSchema = v.strictObject(
   {
@@ -115,8 +131,9 @@ export const grantSchema: v.GenericSchema = v.strictObject(
     spawn: v.optional(boolean),
     emit: v.optional(names),
     host: v.optional(names),
+    hosts: v.optional(hostNames),
   },
-  'an object with read, write, change, spawn, emit, host',
+  'an object with read, write, change, spawn, emit, host, hosts',
 )
 const hook = v.strictObject(
   { on: oneOf('add', 'remove', 'change'), component: nonEmptyString, export: nonEmptyString },
@@ -142,6 +159,9 @@ const loadOptions = v.strictObject(
     requires: v.optional(names),
     link: v.optional(oneOf('inline', 'host')),
     guest: v.optional(oneOf(...GUEST_KINDS)),
+    worker: v.optional(boolean),
+    // The longest time of a timer.
+    timeoutMs: v.optional(wholeNumber(1, 2 ** 31 - 1)),
   },
   'an object of options',
 )
@@ -171,7 +191,10 @@ export function resolveLoadOptions(
     preserve,
     probation = runtime.probation,
     guest,
+    worker = false,
+    timeoutMs,
   } = options
+  if (timeoutMs !== undefined && !worker) invalidOption('timeoutMs has no effect without worker: true: fuel bounds the time of a script')
   const components = Object.keys(runtime.components)
   const checkNames = (names: readonly string[] = [], known: readonly string[], what: string): void => {
     for (const name of names) {
@@ -195,6 +218,8 @@ export function resolveLoadOptions(
     preserve,
     probation,
     guest,
+    worker,
+    timeoutMs,
     limits: resolveLimits(runtime.limits, options.limits),
   })
 }

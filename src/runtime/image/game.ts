@@ -7,6 +7,7 @@ import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyEntered, notifyLeft, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
 import { ScriptError } from '../../errors.ts'
 import { inScript } from '../script/faults.ts'
+import { dropLateCalls } from '../script/late-calls.ts'
 import type { Script } from '../script/script.ts'
 import { reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -72,6 +73,8 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
   return runStep(store, () => {
     const { ecs, clock } = store
     checkIndex(ecs.world)
+    // No image holds calls that wait for an answer.
+    dropLateCalls(store, 'the game was restored')
     const changes = restoreWorld(ecs.world, image.world, ecs.versions.differing(image.deaths, image.world.maxId))
     restoreFields(ecs.world, ecs.components, image.fields)
     restoreStates(ecs.world, image.states)

@@ -8,8 +8,8 @@ import { checkSize } from './check-size.ts'
 import { type ReadLimits, readUrl } from './read-url.ts'
 
 /**
- * The manifest of an Extism plugin, as an object or as JSON. What it says of hosts, paths and times is not used: a plugin reaches
- * none of them. https://extism.org/docs/concepts/manifest
+ * The manifest of an Extism plugin, as an object or as JSON. What it says of hosts and paths is not used: a plugin reaches no file, and
+ * hosts from a worker by `grant.hosts` alone. https://extism.org/docs/concepts/manifest
  */
 export interface ExtismManifest {
   /** The modules. The one named `main`, or else the last, is the plugin; it imports the others by their names. */
@@ -18,6 +18,8 @@ export interface ExtismManifest {
   readonly memory?: { readonly max_pages?: number }
   /** The values of `config_get`, by key. Those of the option `config` win. */
   readonly config?: Readonly<Record<string, string>>
+  /** Milliseconds that a call of a plugin in a worker may take. The option `timeoutMs` wins if it is lower. */
+  readonly timeout_ms?: number
 }
 
 /** A module of an {@link ExtismManifest}: by its path or URL, relative to that of the manifest, or as bytes or base64. */
@@ -55,6 +57,7 @@ const schema = v.looseObject(
     ),
     memory: v.optional(v.looseObject({ max_pages: v.optional(wholeNumber(0, MAX_PAGES)) })),
     config: v.optional(v.record(v.string(), v.string('a text'))),
+    timeout_ms: v.nullish(wholeNumber(0)),
   },
   'an object with a list `wasm`',
 )
@@ -74,7 +77,9 @@ export function parseManifest(text: string): unknown {
  * path, `LoadFailed`, `TooLarge`.
  */
 export async function readManifest(given: unknown, base: URL | undefined, limits: ReadLimits): Promise<ReadManifest> {
-  const { wasm, memory, config = {} } = check(given)
+  const { wasm, memory, config = {}, timeout_ms } = check(given)
+  // 0 and null are no limit.
+  const timeoutMs = timeout_ms || undefined
   const modules: LinkedSource[] = []
   const files: URL[] = []
   let size = 0
@@ -94,8 +99,9 @@ export async function readManifest(given: unknown, base: URL | undefined, limits
     wasm: [...linked, { ...main, name: MAIN }].map(({ name, bytes }) => ({ name, data: toBase64(bytes) })),
     memory: { max_pages: memoryPages },
     config,
+    ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),
   }
-  return { bytes: main.bytes, manifest: { text: JSON.stringify(held), files, linked, config, memoryPages } }
+  return { bytes: main.bytes, manifest: { text: JSON.stringify(held), files, linked, config, memoryPages, timeoutMs } }
 }
 
 function check(given: unknown): v.InferOutput<typeof schema> {

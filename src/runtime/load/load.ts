@@ -12,7 +12,7 @@ import { recordInput } from '../api/input-log.ts'
 import { type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
-import type { Generation } from '../script/generation.ts'
+import { disposeGeneration, type Generation } from '../script/generation.ts'
 import { allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
 import { createScript, install, type Script } from '../script/script.ts'
 import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
@@ -92,6 +92,8 @@ async function load(store: Store, script: Script, source: ScriptSource): Promise
     const prepared = await prepare(store, script, read)
     generation = prepared
     checkLoaded(script)
+    await launch(store, script, prepared)
+    checkLoaded(script)
     script.status = 'initializing'
     const { name, options } = script
     recordInput(store, () => ({
@@ -102,7 +104,7 @@ async function load(store: Store, script: Script, source: ScriptSource): Promise
     }))
     runStep(store, () => initialize(store, script, prepared))
   } catch (error) {
-    if (script.running === undefined) generation?.queries.dispose()
+    if (script.running === undefined && generation !== undefined) disposeGeneration(generation)
     if (script.status !== 'disposed') removeScript(store, script)
     throw inScript(script, error)
   }
@@ -134,7 +136,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
   const inline = reasonToCall(options) === undefined
   const queries = new ScriptQueries(store.ecs, inline ? store.ecs.components.reserve : undefined, store.invocations.charge)
   try {
-    const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity' }
+    const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity', inWorker: options.worker }
     const program = await openProgram(source, choice, {
       limits: options.limits,
       requires: options.requires,
@@ -143,6 +145,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       clock: store.options.clock,
       cacheCounts: store.cacheCounts,
       config: options.config,
+      late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
     })
     checkScheduledExports(program, options, hookTargets(options, store.ecs.components))
     return { program, queries, warnings: warningsOf(program, options) }
@@ -150,6 +153,11 @@ export async function prepare(store: Store, script: Script, source: SourceModule
     queries.dispose()
     throw error
   }
+}
+
+/** Starts what runs the generation, if it has to be started. Nothing is in a replay. */
+export async function launch(store: Store, script: Script, { program }: Generation): Promise<void> {
+  if (!store.isReplayed) await program.launch?.(script.running?.instance)
 }
 
 function checkLoaded(script: Script): void {

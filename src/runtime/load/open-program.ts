@@ -15,6 +15,8 @@ export interface GuestChoice {
   readonly kind: GuestKind | undefined
   /** Whether each entity is to have an instance of its own. */
   readonly perEntity: boolean
+  /** Whether it is to run in a worker. */
+  readonly inWorker: boolean
 }
 
 /** Returns the guest that a module is opened as. What has a manifest is a plugin, even if it imports nothing from Extism itself. */
@@ -26,9 +28,18 @@ export function guestFor({ bytes, manifest }: SourceModule, { guests, kind }: Pi
 
 /** Opens a source as a guest. Rejects with `InvalidOptions` if the guest cannot do what is asked, and with the errors of `Guest.open`. */
 export async function openProgram(source: SourceModule, choice: GuestChoice, options: OpenOptions): Promise<Program> {
-  const guest = guestFor(source, choice)
+  const { inWorker, perEntity } = choice
+  const found = guestFor(source, choice)
+  const guest = inWorker ? workerGuestOf(found) : found
   const program = await guest.open(source, { ...options, inline: options.inline && guest.capabilities.inline })
-  if (choice.perEntity && !guest.capabilities.perEntity)
-    throw new ScriptError('InvalidOptions', `instances cannot be 'entity' for a guest of the kind '${guest.kind}'`)
+  if (perEntity && !guest.capabilities.perEntity) {
+    const where = inWorker ? ' in a worker' : ''
+    throw new ScriptError('InvalidOptions', `instances cannot be 'entity' for a guest of the kind '${guest.kind}'${where}`)
+  }
   return program
+}
+
+function workerGuestOf({ kind, inWorker }: Guest): Guest {
+  if (inWorker !== undefined) return inWorker
+  throw new ScriptError('InvalidOptions', `worker: true is for Extism plugins, and this is a guest of the kind '${kind}'`)
 }

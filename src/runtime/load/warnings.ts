@@ -15,7 +15,7 @@ export function warningsOf(program: Program, { config, requires }: ResolvedLoadO
   const misnamed = exports.flatMap(({ name, warning }) =>
     warning === undefined || requires.includes(name) ? [] : [`export '${abbreviate(name)}': ${warning}`],
   )
-  const warnings = firstOf(misnamed)
+  const warnings = [...firstOf(misnamed), ...(program.warnings ?? [])]
   const names = new Set(exports.map(({ name }) => name))
   const isBlock = names.has(EXPORT.state) && names.has(EXPORT.stateSize)
   const half = [EXPORT.stateSize, EXPORT.migrateState].find((name) => names.has(name) && !isBlock)

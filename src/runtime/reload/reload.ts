@@ -4,11 +4,11 @@ import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
 import { recordInput } from '../api/input-log.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
-import { prepare } from '../load/load.ts'
+import { launch, prepare } from '../load/load.ts'
 import { readSource, type ScriptSource, sourceUrl } from '../load/source.ts'
 import { lostExports } from '../load/warnings.ts'
 import { inScript } from '../script/faults.ts'
-import type { Generation, Running } from '../script/generation.ts'
+import { disposeGeneration, type Generation, type Running } from '../script/generation.ts'
 import { allowance, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
 import { install, type Script } from '../script/script.ts'
 import { runStep } from '../script/step.ts'
@@ -46,6 +46,8 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
     }
     const generation = await prepare(store, script, read)
     prepared = generation
+    checkTurn(script, turn)
+    await launch(store, script, generation)
     const mode = script.options.preserve ?? options.preserve ?? 'none'
     const carrier = mode === 'auto' ? await generation.program.loadCarrier() : undefined
     checkTurn(script, turn)
@@ -70,7 +72,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       return report(store, script, { unchanged: false, ...outcome, ms }, generation.warnings)
     })
   } catch (error) {
-    if (prepared !== undefined && script.running?.generation !== prepared) prepared.queries.dispose()
+    if (prepared !== undefined && script.running?.generation !== prepared) disposeGeneration(prepared)
     throw inScript(script, error)
   }
 }

@@ -10,6 +10,12 @@ export interface Generation {
   readonly warnings: string[]
 }
 
+/** Releases what a generation holds that no script runs. */
+export function disposeGeneration({ queries, program }: Generation): void {
+  queries.dispose()
+  program.close?.()
+}
+
 /** The code that a script runs, and the instances that run it. */
 export interface Running {
   readonly generation: Generation

@@ -60,8 +60,10 @@ export interface Script {
 /** The parts that {@link createScript} takes. */
 export type ScriptParts = Pick<Script, 'id' | 'name' | 'options' | 'attachment' | 'log' | 'random' | 'url'>
 
-/** Sets the code that a script runs; `undefined` removes it. */
+/** Sets the code that a script runs; `undefined` removes it. Drops the calls of an instance that it replaces. */
 export function install(script: Script, running: Running | undefined): void {
+  const before = script.running?.instance
+  if (before !== running?.instance) before?.late?.drop(`the script was ${running === undefined ? 'unloaded' : 'given another instance'}`)
   script.running = running
 }
 

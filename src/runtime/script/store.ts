@@ -1,7 +1,7 @@
 import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Guest } from '../../guest/guest.ts'
+import type { Guest, LateAnswer } from '../../guest/guest.ts'
 import type { CacheCounts } from '../../guest/module-cache.ts'
 import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
@@ -9,6 +9,12 @@ import type { Emitter } from '../api/emitter.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { Script } from './script.ts'
+
+/** An answer of a worker that is not applied yet. */
+export interface WaitingAnswer {
+  readonly script: string
+  readonly answer: LateAnswer
+}
 
 /** The state that the parts of one runtime share. */
 export interface Store extends InputSource {
@@ -35,6 +41,10 @@ export interface Store extends InputSource {
   running: boolean
   /** Work to do once the scripts have run. */
   readonly waiting: (() => void)[]
+  /** Counts the calls of workers. */
+  nextCall: number
+  /** Answers of workers that the next tick applies, in this order. */
+  readonly answers: WaitingAnswer[]
   /** Called with every fault before it is reported; rolls back a script on probation. Returns the error to report. */
   readonly judgeFault: (script: Script, error: ScriptError) => ScriptError
 }

@@ -7,6 +7,7 @@ import type { TickReport } from '../api/reports.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
+import { applyAnswers } from './answers.ts'
 import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
@@ -15,7 +16,8 @@ import { callHooks, callIntervals, isDue } from './scheduled.ts'
 import { updateEntities } from './update.ts'
 
 /**
- * Runs one fixed step: attachments and detachments since the last tick, then hooks, then queued events, then every script by order.
+ * Runs one fixed step: answers of workers, then attachments and detachments since the last tick, hooks, queued events, and every script by
+ * order.
  * A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
@@ -26,6 +28,7 @@ export function runTick(store: Store, dt: number): TickReport {
   turns.length = 0
   for (const script of scripts) turns.push(script)
   for (const script of turns) beginTick(script)
+  applyAnswers(store)
   for (const script of turns) if (script.status === 'faulted') restartFaulted(store, script)
   for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
   for (const script of turns) {

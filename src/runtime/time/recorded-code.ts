@@ -61,13 +61,16 @@ export function boundOptions({ grant, limits, most }: CodeBounds, options: LoadO
 function unionOf(grants: readonly (Grant | undefined)[]): Grant | undefined {
   const given = grants.filter((grant) => grant !== undefined)
   if (given.length < grants.length) return undefined
-  const names = (kind: 'read' | 'write' | 'change' | 'emit' | 'host'): string[] => [...new Set(given.flatMap((grant) => grant[kind] ?? []))]
+  const names = (kind: 'read' | 'write' | 'change' | 'emit' | 'host' | 'hosts'): string[] => [
+    ...new Set(given.flatMap((grant) => grant[kind] ?? [])),
+  ]
   return {
     read: names('read'),
     write: names('write'),
     change: names('change'),
     emit: names('emit'),
     host: names('host'),
+    hosts: names('hosts'),
     spawn: given.some(({ spawn }) => spawn === true),
   }
 }

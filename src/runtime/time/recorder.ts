@@ -21,7 +21,7 @@ const recorderOptions = v.strictObject({ without: v.optional(oneOf('unnamed')) }
 
 /**
  * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `relate`,
- * `unrelate`, `call`, `callJson`, `callBytes`, `restore`, and scripts that are loaded, reloaded and unloaded, with their code. Changes that bypass
+ * `unrelate`, `call`, `callJson`, `callBytes`, `restore`, scripts that are loaded, reloaded and unloaded, with their code, and the answers of plugins in workers. Changes that bypass
  * these methods, such as direct writes to columns, are not recorded.
  *
  * @example

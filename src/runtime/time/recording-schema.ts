@@ -1,6 +1,7 @@
 import * as v from 'valibot'
+import { ERROR_SENTENCES, type ErrorCode } from '../../errors.ts'
 import { parseJson } from '../../json.ts'
-import { anything, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import { anything, boolean, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { ComponentChanges, ComponentValues } from '../api/component-types.ts'
 import type { ScriptContent } from '../api/input-log.ts'
@@ -64,6 +65,16 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({ kind: v.literal('reload'), script: text, content, options: reloadOptionsSchema }),
   v.strictObject({ kind: v.literal('unload'), script: text }),
   v.strictObject({ kind: v.literal('restore'), snapshot: bytes }),
+  v.strictObject({
+    kind: v.literal('answer'),
+    script: text,
+    // A call that was made before the recording has a number below 0.
+    call: wholeNumber(Number.MIN_SAFE_INTEGER),
+    output: v.nullable(bytes),
+    error: v.nullable(v.strictTuple([v.picklist(Object.keys(ERROR_SENTENCES) as ErrorCode[]), text])),
+    isFault: boolean,
+    variables: v.array(v.strictTuple([text, v.nullable(bytes)])),
+  }),
 ])
 
 const hashes = v.custom<RecordingContent['hashes']>((value) => {

@@ -12,7 +12,9 @@ import type { ScriptId } from '../api/script-info.ts'
 import { encode } from '../image/codec.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
+import { dropLateCalls } from '../script/late-calls.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
+import { receiveAnswer } from '../tick/answers.ts'
 import { boundOptions, boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
 import { Recording } from './recording.ts'
 import type { RecordedInput } from './recording-content.ts'
@@ -136,10 +138,16 @@ export class Replay {
     const bounds = boundsOf(store, options)
     checkLoads(store, recording.content, scripts, bounds)
     const snapshot = Snapshot.fromBytes(start)
-    if (scripts === 'recorded') await loadRecordedCode(runtime, store, recording.content, snapshot, bounds)
-    const compared = compareScripts(store, recording)
-    runtime.restore(snapshot)
-    return new Replay(runtime, recording, compared, bounds)
+    store.isReplayed = true
+    try {
+      if (scripts === 'recorded') await loadRecordedCode(runtime, store, recording.content, snapshot, bounds)
+      const compared = compareScripts(store, recording)
+      runtime.restore(snapshot)
+      return new Replay(runtime, recording, compared, bounds)
+    } catch (error) {
+      store.isReplayed = false
+      throw error
+    }
   }
 
   /** The number of ticks played so far. */
@@ -207,8 +215,12 @@ export class Replay {
 
   /** Ends the replay: the runtime accepts any input again, and nothing more can be played. Further calls do nothing. */
   end(): void {
+    if (this.#isEnded) return
     this.#isEnded = true
     this.#closeInputLog()
+    this.#store.isReplayed = false
+    // Their answers would have come from the recording.
+    dropLateCalls(this.#store, 'the replay ended')
   }
 
   /** Accepts the next input of the recording. Throws `HostError` for any other. */
@@ -265,12 +277,13 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds:
     case 'attach':
     case 'detach':
       return runtime[input.kind](input.entity, id(input.script))
+    // Results are not returned: that of a plugin in a worker is a promise, which a later input settles.
     case 'call':
-      return runtime.call(id(input.script), input.name, ...input.args)
+      return void runtime.call(id(input.script), input.name, ...input.args)
     case 'callJson':
-      return runtime.callJson(id(input.script), input.name, input.arg)
+      return void runtime.callJson(id(input.script), input.name, input.arg)
     case 'callBytes':
-      return runtime.callBytes(id(input.script), input.name, input.bytes)
+      return void runtime.callBytes(id(input.script), input.name, input.bytes)
     case 'load':
       return runtime.loadModule(input.content, { ...boundOptions(bounds, input.options), name: input.script })
     case 'reload':
@@ -279,6 +292,11 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds:
       return runtime.unloadModule(id(input.script))
     case 'restore':
       return runtime.restore(Snapshot.fromBytes(input.snapshot))
+    case 'answer': {
+      const { kind: _, script, ...answer } = input
+      const store = storeOf(runtime)
+      return receiveAnswer(store, script, { ...answer, call: answer.call + store.firstCall })
+    }
   }
 }
 

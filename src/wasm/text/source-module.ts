@@ -25,6 +25,8 @@ export interface SourceManifest {
   readonly config: Readonly<Record<string, string>>
   /** Pages that each memory may have, if that is less than the limit. */
   readonly memoryPages: number
+  /** Milliseconds that a call in a worker may take, if that is less than the option says; `undefined` if it says none. */
+  readonly timeoutMs: number | undefined
 }
 
 /** A module that an Extism plugin imports. */

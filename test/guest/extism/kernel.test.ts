@@ -8,10 +8,10 @@ import { REPOSITORY } from '../../fixtures/project.ts'
 
 const run = promisify(execFile)
 
-it('the kernel in the repository is the one that `npm run kernel` makes of kernel.wat', async () => {
+it('the modules in the repository are those that `npm run kernel` makes of kernel.wat and worker.wat', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bitscript-kernel-'))
-  const made = join(folder, 'kernel-binary.ts')
-  await run(process.execPath, ['--import', 'tsx', 'build/extism-kernel.ts', made], { cwd: REPOSITORY })
-  expect(await readFile(made, 'utf8')).toBe(await readFile(join(REPOSITORY, 'src/guest/extism/kernel-binary.ts'), 'utf8'))
+  await run(process.execPath, ['--import', 'tsx', 'build/extism-kernel.ts', folder], { cwd: REPOSITORY })
+  for (const file of ['kernel-binary.ts', 'worker-binary.ts'])
+    expect(await readFile(join(folder, file), 'utf8')).toBe(await readFile(join(REPOSITORY, 'src/guest/extism', file), 'utf8'))
   await rm(folder, { recursive: true })
 })

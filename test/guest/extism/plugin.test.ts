@@ -136,7 +136,8 @@ describe('an Extism plugin', () => {
     const http = plugin(ECHO, '(import "extism:host/env" "http_request" (func (param i64 i64) (result i64)))')
     expect(await errorOf(() => load(http))).toMatchObject({
       code: 'EngineUnavailable',
-      detail: 'the plugin imports extism:host/env::http_request, which waits for the network, and a tick cannot wait',
+      detail:
+        'the plugin imports extism:host/env::http_request, which waits for the network, and a tick cannot wait: load it with worker: true',
     })
   })
 

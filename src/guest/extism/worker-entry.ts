@@ -1,0 +1,178 @@
+import type { NumberType } from '../../abi/types.ts'
+import type { FunctionType } from '../../wasm/format/module.ts'
+import { RESERVED } from '../../wasm/format/reserved.ts'
+import { Writer } from '../../wasm/format/writer.ts'
+import { ENV_MODULE } from './env-module.ts'
+
+/** The function that runs what the modules begin with. */
+export const START = 'bitscript:start'
+/** The function that outputs a {@link CallStatus}. */
+export const STATUS = 'bitscript:status'
+/** The import module of the plugin's functions. */
+export const PLUGIN_MODULE = 'bitscript:plugin'
+
+/** A function that a module begins with. */
+export interface StartFunction {
+  readonly module: string
+  readonly name: string
+  readonly type: FunctionType
+}
+
+/** What {@link entryModule} is made of. */
+export interface EntryParts {
+  /** The functions of the plugin, of the type `() → i32`. */
+  readonly functions: readonly string[]
+  /** What the modules begin with, in order. */
+  readonly starts: readonly StartFunction[]
+  /** Units of fuel of a call. */
+  readonly fuel: number
+  /** Bytes that the blocks of a call may have together. */
+  readonly blockBytes: number
+}
+
+/** How the last call ended. */
+export interface CallStatus {
+  /** The units of fuel that are left; negative if they are used up. */
+  readonly fuel: number
+  /** The cause of a trap that the rewriter inserted; 0 if there is none. */
+  readonly fault: number
+  /** What the function returned, if it set no error and that is not 0. */
+  readonly code: number
+}
+
+/** Reads the output of {@link STATUS}. */
+export function readStatus(bytes: Uint8Array): CallStatus {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  const at = (index: number): number => Number(view.getBigInt64(8 * index, true))
+  return { fuel: at(0), fault: at(1), code: at(2) }
+}
+
+const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const
+const TYPES: Readonly<Record<NumberType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
+const I32 = TYPES.i32
+const I64 = TYPES.i64
+const END = 0x0b
+const CALL = 0x10
+const SET = 0x24
+const GET = 0x23
+const ZERO: Readonly<Record<string, readonly number[]>> = {
+  i32: [0x41, 0],
+  i64: [0x42, 0],
+  f32: [0x43, 0, 0, 0, 0],
+  f64: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
+}
+
+/** The globals, by their indices. All but the last are imported. */
+const [FUEL, DEPTH, FAULT, LEFT, CODE] = [0, 1, 2, 3, 4]
+/** The functions of the SDK, by their indices. The plugin's follow, then those that modules begin with. */
+const [ALLOC, STORE, OUTPUT, ERROR] = [0, 1, 2, 3]
+const SDK_FUNCTIONS = 4
+
+/**
+ * Writes the main module of a plugin in a worker. It has the plugin's functions, and gives each call its fuel. A function that returns
+ * another number than 0 without an error traps here, since the SDK does not look at the number.
+ */
+export function entryModule({ functions, starts, fuel, blockBytes }: EntryParts): Uint8Array<ArrayBuffer> {
+  const types: FunctionType[] = [
+    { params: [], results: ['i32'] },
+    { params: [], results: [] },
+    { params: ['i64'], results: ['i64'] },
+    { params: ['i64', 'i64'], results: [] },
+    { params: [], results: ['i64'] },
+    ...starts.map(({ type }) => type),
+  ]
+  const firstStart = SDK_FUNCTIONS + functions.length
+  const enter = firstStart + starts.length
+  const out = new Writer().bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
+  const section = (id: number, write: () => void): void => void out.byte(id).sized(write)
+
+  section(SECTION.type, () => {
+    out.u32(types.length)
+    for (const { params, results } of types) {
+      out.byte(0x60)
+      for (const list of [params, results]) {
+        out.u32(list.length)
+        for (const type of list) out.byte(TYPES[type as NumberType])
+      }
+    }
+  })
+  section(SECTION.import, () => {
+    out.u32(CODE + enter)
+    for (const name of [RESERVED.fuel, RESERVED.depth, RESERVED.fault]) out.name(RESERVED.module).name(name).bytes([3, I32, 1])
+    out.name(RESERVED.module).name('left').bytes([3, I64, 1])
+    const imported = (module: string, name: string, type: number): void => void out.name(module).name(name).byte(0).u32(type)
+    imported(ENV_MODULE, 'alloc', 2)
+    imported(ENV_MODULE, 'store_u64', 3)
+    imported(ENV_MODULE, 'output_set', 3)
+    imported(ENV_MODULE, 'error_get', 4)
+    for (const name of functions) imported(PLUGIN_MODULE, name, 0)
+    for (const [index, { module, name }] of starts.entries()) imported(module, name, 5 + index)
+  })
+  // enter, the functions, start, status
+  section(SECTION.function, () => {
+    out.u32(functions.length + 3).u32(1)
+    for (const _ of functions) out.u32(0)
+    out.u32(0).u32(0)
+  })
+  section(SECTION.global, () => out.u32(1).bytes([I32, 1, ...(ZERO.i32 as number[]), END]))
+  section(SECTION.export, () => {
+    out.u32(functions.length + 2)
+    for (const [index, name] of [...functions, START, STATUS].entries())
+      out
+        .name(name)
+        .byte(0)
+        .u32(enter + 1 + index)
+  })
+  const body = (write: () => void): void =>
+    void out.sized(() => {
+      write()
+      out.byte(END)
+    })
+  section(SECTION.code, () => {
+    out.u32(functions.length + 3)
+    body(() => {
+      out.u32(0).byte(0x41).s32(fuel).byte(SET).u32(FUEL)
+      for (const global of [DEPTH, FAULT, CODE])
+        out
+          .bytes(ZERO.i32 as number[])
+          .byte(SET)
+          .u32(global)
+      // Bytes of an i32 at most: the sign of the highest bit is clear.
+      out.byte(0x42).s32(blockBytes).byte(SET).u32(LEFT)
+    })
+    for (const index of functions.keys()) {
+      body(() => {
+        out.u32(0).byte(CALL).u32(enter)
+        out
+          .byte(CALL)
+          .u32(SDK_FUNCTIONS + index)
+          .byte(SET)
+          .u32(CODE)
+        // if (code != 0 && error_get() == 0) unreachable
+        out.byte(GET).u32(CODE).bytes([0x04, 0x40, CALL, ERROR, 0x50, 0x04, 0x40, 0x00, END, END])
+        out.bytes(ZERO.i32 as number[])
+      })
+    }
+    body(() => {
+      out.u32(0).byte(CALL).u32(enter)
+      for (const [index, { type }] of starts.entries()) {
+        for (const param of type.params) out.bytes(ZERO[param] as number[])
+        out.byte(CALL).u32(firstStart + index)
+        for (const _ of type.results) out.byte(0x1a)
+      }
+      out.bytes(ZERO.i32 as number[])
+    })
+    body(() => {
+      out.u32(1).u32(1).byte(I64).bytes([0x42, 24, CALL, ALLOC, 0x21, 0])
+      for (const [index, global] of [FUEL, FAULT, CODE].entries()) {
+        // store_u64(block + 8 * index, global)
+        out
+          .bytes([0x20, 0, 0x42, 8 * index, 0x7c, GET])
+          .u32(global as number)
+          .bytes([0xac, CALL, STORE])
+      }
+      out.bytes([0x20, 0, 0x42, 24, CALL, OUTPUT]).bytes(ZERO.i32 as number[])
+    })
+  })
+  return out.finish()
+}

@@ -1,0 +1,75 @@
+import { ScriptError } from '../../errors.ts'
+
+/** What the requests of a plugin are bounded by. */
+export interface HttpBounds {
+  /** Names of hosts, `*.name` for all below one, `*` for all. */
+  readonly hosts: readonly string[]
+  /** Bytes of the body of a response. */
+  readonly maxBytes: number
+  /** Returns the signal that ends the requests of the current call. */
+  readonly signal: () => AbortSignal
+  /** Logs why a request failed. */
+  readonly warn: (message: string) => void
+}
+
+/**
+ * Returns the `fetch` of a plugin in a worker: to the granted hosts alone, without the cookies of the page, and without following
+ * redirects, which may lead to other hosts. A request that fails gets a response of the status 0. Rejects with `GrantDenied`.
+ */
+export function boundedFetch({ hosts, maxBytes, signal, warn }: HttpBounds): typeof fetch {
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw new ScriptError('GrantDenied', `the plugin asked for a ${url.protocol} URL, and may ask for http: and https: alone`)
+    }
+    if (!hosts.some((host) => matches(url.hostname, host.toLowerCase()))) {
+      throw new ScriptError('GrantDenied', `the plugin asked for ${url.origin}, and '${url.hostname}' is not in grant.hosts`)
+    }
+    const own = signal()
+    try {
+      const response = await fetch(url, { ...init, redirect: 'manual', credentials: 'omit', signal: own })
+      if (response.type === 'opaqueredirect') throw new Error('it redirects, which is not followed')
+      const { status, statusText, headers } = response
+      const body = await readBody(response, maxBytes)
+      return new Response(body.length === 0 ? null : body, { status, statusText, headers })
+    } catch (cause) {
+      // A response would be sent to a worker that is gone.
+      if (own.aborted) throw cause
+      warn(`HTTP from ${url.origin} failed: ${reasonOf(cause)}`)
+      return Response.error()
+    }
+  }
+}
+
+function matches(hostname: string, host: string): boolean {
+  return host === '*' || host === hostname || (host.startsWith('*.') && hostname.endsWith(host.slice(1)))
+}
+
+/** Reads a body piece by piece, so that one that does not end is not kept. */
+async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader()
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true }
+    if (done) break
+    length += value.length
+    if (length > maxBytes) {
+      void reader?.cancel().catch(() => undefined)
+      throw new Error(`it has more than ${maxBytes} bytes (limits.jsonBytes)`)
+    }
+    pieces.push(value)
+  }
+  const body = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    body.set(piece, at)
+    at += piece.length
+  }
+  return body
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.cause instanceof Error ? cause.cause.message : cause.message
+}

@@ -1,0 +1,32 @@
+import type { LateAnswer } from '../../guest/guest.ts'
+import { recordInput } from '../api/input-log.ts'
+import { inScript, reportFault } from '../script/faults.ts'
+import type { Store } from '../script/store.ts'
+
+/**
+ * Takes the answers that have come from workers, for the tick that is about to begin, and records them. Their order depends on the calls
+ * alone: the tick of the call, the order of the scripts, the number of the call.
+ */
+export function receiveAnswers(store: Store): void {
+  const came = store.scripts.flatMap(({ name, running }, place) =>
+    (running?.instance.late?.take() ?? []).map(({ tick, ...answer }) => ({ name, place, tick, answer })),
+  )
+  came.sort((one, other) => one.tick - other.tick || one.place - other.place || one.answer.call - other.answer.call)
+  for (const { name, answer } of came) receiveAnswer(store, name, answer)
+}
+
+/** Takes one answer for the next tick, and records it. */
+export function receiveAnswer(store: Store, script: string, answer: LateAnswer): void {
+  recordInput(store, () => ({ kind: 'answer', script, ...answer, call: answer.call - store.firstCall }))
+  store.answers.push({ script, answer })
+}
+
+/** Applies the answers that were taken. An error that is a fault stops its script. */
+export function applyAnswers(store: Store): void {
+  for (const { script: name, answer } of store.answers.splice(0)) {
+    const script = store.scripts.find((each) => each.name === name)
+    script?.running?.instance.late?.apply(answer, (error, isFault) =>
+      isFault ? reportFault(store, script, error, {}) : inScript(script, error),
+    )
+  }
+}
