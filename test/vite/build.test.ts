@@ -42,7 +42,7 @@ describe('a build', () => {
       .join('\n')
     expect(code).not.toContain('(module')
     // The assembler alone is 690 kB.
-    expect(code.length).toBeLessThan(367_000)
+    expect(code.length).toBeLessThan(385_000)
     expect(code).toContain('this build has no assembler')
   })
 

@@ -177,9 +177,10 @@ function startFunction(name: string, { start }: DecodedModule): readonly StartFu
 }
 
 function exported(module: string, { exports, functions }: DecodedModule, name: string): readonly StartFunction[] {
-  const index = exports.find((entry) => entry.name === name && entry.kind === 'func')?.index
+  const hidden = `${HIDDEN}${name}`
+  const index = exports.find((entry) => entry.name === hidden && entry.kind === 'func')?.index
   const type = index === undefined ? undefined : functions[index]
-  return type === undefined ? [] : [{ module, name: `${HIDDEN}${name}`, type }]
+  return type === undefined ? [] : [{ module, name: hidden, type }]
 }
 
 /** Makes an instance here, and drops it: in a worker, a failure would end the process. Throws `Trap`, `OutOfMemory`. */
