@@ -16,6 +16,7 @@ import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { checkExports, isPluginFunction } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
+import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { ENV_MODULE, envModule } from './env-module.ts'
 import { importModuleOf, openLinked } from './linked-modules.ts'
@@ -79,6 +80,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
   const check = (each: DecodedModule): void => checkForWorker(each, linkedNames)
   check(module)
   checkExports(module, requires, source, { isPlugin: true })
+  checkStart(module)
   const renaming = renamingOf(linkedNames)
   const shared: LinkContext = { ...context, math: undefined, guestModules: [workerEnv, wasiModule] }
   const linked = await openLinked(sources, limits, shared, cacheCounts, { check, renaming })
