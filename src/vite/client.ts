@@ -1,5 +1,5 @@
 import type { FollowedScript, ScriptAsset, ScriptError } from '../index.ts'
-import { EVENTS, mistakeOf, type ScriptChange, type Warnings } from './hot-events.ts'
+import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type Warnings } from './hot-events.ts'
 
 // Runs where the runtime is, in development: the modules of `*?script` imports call it. At run time it must import only `hot-events.ts`.
 
@@ -9,6 +9,27 @@ interface HotContext {
   send(event: string, payload: unknown): void
 }
 
+/** The file of a script that is reloaded when it is saved. */
+interface LiveFile {
+  /** The id of its Vite module. */
+  readonly id: string
+  /** The name of the script. */
+  readonly name: string
+  /** Its path as errors show it. */
+  readonly file: string
+  /** Its URL. */
+  readonly url: string
+}
+
+/** The content of a script, as an asset holds it. */
+type Content = Pick<ScriptAsset, 'bytes' | 'text' | 'manifest'>
+
+/** The last content that was received, and its version; `undefined` for a script that is read from its URL. */
+interface Received {
+  version: number | undefined
+  content: Content
+}
+
 /** Codes of loads and reloads that failed, but not because of a mistake in the script. */
 const UNREPORTED: readonly string[] = ['LoadFailed', 'ScriptNotFound', 'Disposed']
 
@@ -16,22 +37,63 @@ const UNREPORTED: readonly string[] = ['LoadFailed', 'ScriptNotFound', 'Disposed
 const MAX_FAULTS = 20
 
 /** Returns the asset of a script's import. On each save it reloads the scripts that were loaded from it, in every runtime. */
-export function liveScript(
-  { id, name, file, ...first }: ScriptChange & { readonly name: string; readonly file: string },
-  url: string,
+export function liveScript(change: ScriptChange & { readonly name: string }, address: string, hot: HotContext | undefined): ScriptAsset {
+  const { id, name, file, version } = change
+  const url = withoutQuery(address)
+  const received: Received = { version, content: decode(change) }
+  const follow = followSaves({ id, name, file, url }, received, hot)
+  // What was saved after this module was served, and before it listened.
+  hot?.send(EVENTS.opened, { id, version })
+  return {
+    name,
+    file,
+    url,
+    get bytes() {
+      return received.content.bytes
+    },
+    get text() {
+      return received.content.text
+    },
+    get manifest() {
+      return received.content.manifest
+    },
+    follow,
+  } as ScriptAsset
+}
+
+/** Makes the URL of a script's file reload, on each save, the scripts that were loaded from it. Returns the URL. */
+export function liveUrl(url: URL, { id, name, file }: Omit<LiveFile, 'url'>, hot: HotContext | undefined): URL {
+  const received: Received = { version: undefined, content: {} }
+  return Object.assign(url, { follow: followSaves({ id, name, file, url: url.href }, received, hot) })
+}
+
+/** Closes the overlay of a page when the script that it names is saved: scripts may run in a worker, which cannot close it. */
+export function closeOverlayOnSave(hot: HotContext | undefined): void {
+  hot?.on(EVENTS.changed, ({ file }: ScriptChange) => closeOverlay(file))
+}
+
+/** Receives the saves of a file. Returns the function that makes a script follow them. */
+function followSaves(
+  { id, name, file, url }: LiveFile,
+  received: Received,
   hot: HotContext | undefined,
-): ScriptAsset {
-  let { version } = first
-  let current = decode(first)
+): NonNullable<ScriptAsset['follow']> {
   const followers = new Set<FollowedScript>()
   /** Whether a script could not be loaded. It can only be loaded again by a new start of the page. */
   let hasFailed = false
   /** The faults since the last save. Many entities may have the same. */
   const faults = new Set<string>()
-  const report = (error: ScriptError): void => hot?.send(EVENTS.mistake, mistakeOf(id, error))
+  const isPage = typeof document !== 'undefined'
+
+  function report(error: ScriptError): void {
+    const { location, ...mistake } = mistakeOf(id, error)
+    // A script that is read from its URL is named by that in its mistakes.
+    const place = location && { ...location, file: location.file === url ? file : location.file }
+    hot?.send(EVENTS.mistake, { ...mistake, ...(place && { location: place }), isPage } satisfies Mistake)
+  }
 
   function warn(script: string, warnings: readonly string[], inPage: boolean): void {
-    if (warnings.length > 0) hot?.send(EVENTS.warnings, { id, script, warnings, inPage } satisfies Warnings)
+    if (warnings.length > 0) hot?.send(EVENTS.warnings, { id, script, warnings, inPage, isPage } satisfies Warnings)
   }
 
   function reportFault(error: ScriptError): void {
@@ -41,10 +103,10 @@ export function liveScript(
     report(error)
   }
 
-  function reportFailure(error: ScriptError, loaded: number): void {
+  function reportFailure(error: ScriptError, loaded: number | undefined): void {
     if (UNREPORTED.includes(error.code)) return
     // A save during the load may have corrected it.
-    if (loaded !== version) hot?.send(EVENTS.restart, { id })
+    if (loaded !== received.version) hot?.send(EVENTS.restart, { id })
     else {
       hasFailed = true
       report(error)
@@ -52,16 +114,17 @@ export function liveScript(
   }
 
   async function change(change: ScriptChange): Promise<void> {
-    if (change.id !== id || change.version === version) return
-    version = change.version
-    current = decode(change)
+    if (change.id !== id || change.version === received.version) return
+    const content = decode(change)
+    received.version = change.version
+    received.content = content
     faults.clear()
     closeOverlay(file)
     if (hasFailed) hot?.send(EVENTS.restart, { id })
     await Promise.all(
       [...followers].map(async (script) => {
         try {
-          const report = await script.reload({ name, file, url: withoutQuery(url), ...current }, { preserve: 'auto' })
+          const report = await script.reload({ name, file, url, ...content }, { preserve: 'auto' })
           warn(report.script, report.warnings, true)
         } catch (error) {
           // A later save overtook this one and reports its own mistakes, or the script was unloaded.
@@ -72,38 +135,26 @@ export function liveScript(
   }
 
   hot?.on(EVENTS.changed, (payload: ScriptChange) => void change(payload))
-  hot?.on(EVENTS.removed, (payload: { readonly id: string }) => {
-    if (payload.id === id) console.info(`[bitscript] ${file} was removed; its script continues to run`)
+  hot?.on(EVENTS.removed, (payload: { readonly id: string; readonly file: string }) => {
+    if (payload.id === id) console.info(`[bitscript] ${payload.file} was removed; its script continues to run`)
   })
-  // What was saved after this module was served, and before it listened.
-  hot?.send(EVENTS.opened, { id, version })
-  return {
-    name,
-    file,
-    url: withoutQuery(url),
-    get bytes() {
-      return current.bytes
-    },
-    get text() {
-      return current.text
-    },
-    follow(script) {
-      const loaded = version
-      followers.add(script)
-      script.loaded.then(
-        () => warn(script.info.name, script.info.warnings, false),
-        (error: ScriptError) => reportFailure(error, loaded),
-      )
-      const off = script.onError(reportFault)
-      return () => {
-        off()
-        followers.delete(script)
-      }
-    },
-  } as ScriptAsset
+  return (script) => {
+    const loaded = received.version
+    followers.add(script)
+    script.loaded.then(
+      () => warn(script.info.name, script.info.warnings, false),
+      (error: ScriptError) => reportFailure(error, loaded),
+    )
+    const off = script.onError(reportFault)
+    return () => {
+      off()
+      followers.delete(script)
+    }
+  }
 }
 
-function decode({ bytes, text }: Pick<ScriptChange, 'bytes' | 'text'>): Pick<ScriptAsset, 'bytes' | 'text'> {
+function decode({ bytes, text, manifest }: Pick<ScriptChange, 'bytes' | 'text' | 'manifest'>): Content {
+  if (manifest !== undefined) return { manifest }
   const decoded = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))
   return { bytes: decoded, ...(text !== undefined && { text }) }
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, ScriptError, SourceLocation } from '../index.ts'
+import type { ErrorCode, ExtismManifest, ScriptError, SourceLocation } from '../index.ts'
 
 /** The events that the development server and a runtime, in a page or on a server, send to each other. */
 export const EVENTS = {
@@ -29,9 +29,13 @@ export interface ScriptVersion {
 
 /** The content of a saved script. */
 export interface ScriptChange extends ScriptVersion {
-  /** The wasm binary in Base64. */
+  /** The path of the file, as errors show it. */
+  readonly file: string
+  /** The wasm binary in Base64; empty for a manifest. */
   readonly bytes: string
   readonly text?: string
+  /** The manifest of an Extism plugin, with its modules in it. */
+  readonly manifest?: ExtismManifest
 }
 
 /** The parts of a `ScriptError` that a runtime sends to the server. */
@@ -43,6 +47,8 @@ export interface Mistake {
   readonly script?: string
   readonly location?: SourceLocation
   readonly frame?: string
+  /** Whether it was found in a page, which then shows it. Otherwise every page shows it, as that of a worker. @default true */
+  readonly isPage?: boolean
 }
 
 /** The warnings of a script that was loaded or reloaded. */
@@ -53,6 +59,8 @@ export interface Warnings {
   readonly warnings: readonly string[]
   /** Whether to show them in the page too, as after a save. */
   readonly inPage: boolean
+  /** Whether they come from a page, as with {@link Mistake}. */
+  readonly isPage: boolean
 }
 
 export function mistakeOf(id: string, { code, detail, script, location, frame }: ScriptError): Mistake {

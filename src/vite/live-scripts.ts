@@ -1,14 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DevEnvironment, HotPayload, ViteDevServer } from 'vite'
-import { readScriptFile } from '../files/read-script-file.ts'
 import { changedAgain, type Settled, settle } from '../files/settle.ts'
-import { DEFAULT_LIMITS } from '../index.ts'
 import { escapeControls } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
 import { type LocalHot, localHot } from './local-hot.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
-import { ServedScripts } from './served-scripts.ts'
+import { readScript, type ScriptContent } from './script-content.ts'
+import { type ScriptFile, ServedScripts } from './served-scripts.ts'
 
 /** What a development server needs to know of its scripts. */
 export interface LiveScriptFiles {
@@ -35,6 +34,8 @@ export class LiveScripts {
   readonly #files: LiveScriptFiles
   readonly #served = new ServedScripts()
   readonly #local: LocalHot = localHot()
+  /** The modules that manifests name, by manifest. */
+  readonly #modules = new Map<string, readonly string[]>()
   #save: Save | undefined
 
   constructor(server: ViteDevServer, files: LiveScriptFiles) {
@@ -42,8 +43,11 @@ export class LiveScripts {
     this.#files = files
     for (const environment of Object.values(server.environments)) {
       const { hot } = environment
-      hot.on(EVENTS.mistake, (mistake: Mistake, client) => this.#showMistake(client, mistake))
-      hot.on(EVENTS.warnings, (warnings: Warnings, client) => this.#showWarnings(client, warnings))
+      // A worker can show nothing: what it finds is shown by all pages.
+      const shownBy = <Client>({ isPage = true }: Pick<Mistake, 'isPage'>, client: Client) =>
+        isPage || isServer(environment) ? client : hot
+      hot.on(EVENTS.mistake, (mistake: Mistake, client) => this.#showMistake(shownBy(mistake, client), mistake))
+      hot.on(EVENTS.warnings, (warnings: Warnings, client) => this.#showWarnings(shownBy(warnings, client), warnings))
       hot.on(EVENTS.opened, (opened: ScriptVersion, client) => this.#sendMissed(environment, opened, (...sent) => client.send(...sent)))
       hot.on(EVENTS.restart, () => hot.send({ type: 'full-reload' }))
     }
@@ -59,22 +63,37 @@ export class LiveScripts {
     this.#local.off(EVENTS.opened, this.#onLocalOpened)
   }
 
-  /** Keeps a module that an import is about to get. Returns it with its version. */
-  serve(environment: DevEnvironment, id: string, file: string, content: Uint8Array, module: SourceModule): ScriptChange {
-    const change = this.#served.serve(environment.name, id, file, content, module)
+  /** Returns the scripts that a file is part of: itself, and the manifests that name it. */
+  scriptsOf(file: string): readonly string[] {
+    return [file, ...[...this.#modules].filter(([, modules]) => modules.includes(file)).map(([manifest]) => manifest)]
+  }
+
+  /** Returns whether an environment was given the URL of a file: see {@link LiveScripts.serve}. */
+  servesUrl({ name }: DevEnvironment, file: string): boolean {
+    return this.#served.serves(name, file)
+  }
+
+  /**
+   * Keeps a module that an import is about to get, or that is read from its URL: its id is then its file. Returns it with its
+   * version.
+   */
+  serve(environment: DevEnvironment, id: string, file: string, { whole, modules }: ScriptContent, module: SourceModule): ScriptChange {
+    this.#watch(file, modules)
+    const change = this.#served.serve(environment.name, id, this.#named(file), whole, module)
     // It was saved, and imported before the watcher reported it: what imported it earlier runs the version before.
     if (change !== undefined && change.version > 1) this.#send(environment, EVENTS.changed, change)
     return change ?? (this.#served.latest(environment.name, id) as ScriptChange)
   }
 
   /** Keeps that an import fails because of a mistake in the file. */
-  serveMistake(environment: DevEnvironment, id: string, file: string, content: Uint8Array): void {
-    this.#served.serve(environment.name, id, file, content, undefined)
+  serveMistake(environment: DevEnvironment, id: string, file: string, { whole, modules }: ScriptContent): void {
+    this.#watch(file, modules)
+    this.#served.serve(environment.name, id, this.#named(file), whole, undefined)
   }
 
-  /** Handles the removal of a file. */
-  removed(environment: DevEnvironment, ids: readonly string[], file: string): void {
-    this.#served.forget(file)
+  /** Handles the removal of a file, which is a script's own or one that its manifest names. */
+  removed(environment: DevEnvironment, ids: readonly string[], script: string, file: string): void {
+    this.#served.forget(script)
     for (const id of ids) this.#send(environment, EVENTS.removed, { id, file: this.#files.nameOf(file) })
   }
 
@@ -92,20 +111,25 @@ export class LiveScripts {
         continue
       }
       const isBroken = this.#served.isBroken(environment.name, id)
-      const change = this.#served.serve(environment.name, id, file, settled.content, settled.result)
+      const change = this.#served.serve(environment.name, id, this.#named(file), settled.content, settled.result)
       if (isBroken) environment.hot.send({ type: 'full-reload' })
       else if (change !== undefined) this.#send(environment, EVENTS.changed, change)
     }
   }
 
   async #settle(file: string): Promise<Settled<SourceModule>> {
-    const read = (): Promise<Uint8Array | undefined> => readScriptFile(file, DEFAULT_LIMITS.moduleBytes)
+    let last: ScriptContent | undefined
+    const read = async (): Promise<Uint8Array | undefined> => {
+      last = await readScript(file)
+      if (last !== undefined) this.#watch(file, last.modules)
+      return last?.whole
+    }
     const isKnown = (content: Uint8Array): boolean => this.#served.isKnown(file, content)
     const settled = await settle({
       read,
       isKnown,
       wait: (milliseconds) => wait(milliseconds),
-      take: (content) => this.#files.compile(file, content),
+      take: (content) => this.#files.compile(file, last?.content ?? content),
     })
     if (settled.state === 'taken') {
       this.#server.config.logger.info(`script reload ${this.#files.nameOf(file)}`, { timestamp: true })
@@ -115,6 +139,16 @@ export class LiveScripts {
       if (isLate) this.#server.watcher.emit('change', file)
     })
     return settled
+  }
+
+  /** Notices saves of a script's file, and of the modules that it names. */
+  #watch(file: string, modules: readonly string[]): void {
+    if (modules.length > 0) this.#modules.set(file, modules)
+    this.#server.watcher.add([file, ...modules])
+  }
+
+  #named(file: string): ScriptFile {
+    return { file, name: this.#files.nameOf(file) }
   }
 
   /** Sends an event to the runtimes of an environment. */

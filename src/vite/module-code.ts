@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path'
+import type { ExtismManifest } from '../index.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { LOCAL_HOT, type ScriptChange } from './hot-events.ts'
 
@@ -7,29 +8,79 @@ export function baseName(file: string): string {
   return basename(file, extname(file))
 }
 
-/** Returns what development serves and sends of a module. */
-export function changeOf(id: string, version: number, { bytes, text }: SourceModule): ScriptChange {
-  return { id, version, bytes: toBase64(bytes), ...(text !== undefined && { text }) }
+/** Returns what development serves and sends of a module. `file` is its path as errors show it. */
+export function changeOf(id: string, file: string, version: number, { bytes, text, manifest }: SourceModule): ScriptChange {
+  if (manifest !== undefined) return { id, file, version, bytes: '', manifest: JSON.parse(manifest.text) }
+  return { id, file, version, bytes: toBase64(bytes), ...(text !== undefined && { text }) }
 }
 
 /** Returns the code of a script's import in development. `client` is the module that reloads the script. */
-export function liveModule(client: string, file: string, change: ScriptChange, isServer: boolean): string {
-  const hot = isServer ? `import.meta.hot ?? globalThis[Symbol.for(${JSON.stringify(LOCAL_HOT)})]` : 'import.meta.hot'
+export function liveModule(client: string, change: ScriptChange, isServer: boolean): string {
   return [
     `import { liveScript } from ${JSON.stringify(client)}`,
-    `export default liveScript(${JSON.stringify({ name: baseName(file), file, ...change })}, import.meta.url, ${hot})`,
+    `export default liveScript(${JSON.stringify({ name: baseName(change.file), ...change })}, import.meta.url, ${hotContext(isServer)})`,
   ].join('\n')
 }
 
-/** Returns the code of a script's import in a build for browsers. `reference` is the emitted file. */
-export function builtModule(file: string, reference: string, text: string | undefined): string {
-  return assetModule(file, text, `url: new URL(import.meta.ROLLUP_FILE_URL_${reference}, import.meta.url).href`)
+const LIVE_URL = '__bitscript_liveUrl'
+
+/** Returns the code of a script's URL in development, in place of the expression that makes it. */
+export function liveUrl(expression: string, id: string, file: string, isServer: boolean): string {
+  return `${LIVE_URL}(${expression}, ${JSON.stringify({ id, name: baseName(file), file })}, ${hotContext(isServer)})`
+}
+
+/** Returns the import that a module with a {@link liveUrl} needs. */
+export function liveUrlImport(client: string): string {
+  return `import { liveUrl as ${LIVE_URL} } from ${JSON.stringify(client)}`
+}
+
+/** Returns the code by which a page closes the overlay of a script that was saved. */
+export function overlayCloser(client: string): string {
+  return `import { closeOverlayOnSave } from ${JSON.stringify(client)}\ncloseOverlayOnSave(import.meta.hot)`
+}
+
+function hotContext(isServer: boolean): string {
+  return isServer ? `import.meta.hot ?? globalThis[Symbol.for(${JSON.stringify(LOCAL_HOT)})]` : 'import.meta.hot'
+}
+
+/** Returns the code of a script's import in a build for browsers. `emit` adds a module to the build, and returns its reference. */
+export function builtModule(
+  file: string,
+  { bytes, manifest }: SourceModule,
+  text: string | undefined,
+  emit: (name: string, bytes: Uint8Array) => string,
+): string {
+  const emitted = (name: string, module: Uint8Array): string =>
+    `new URL(import.meta.ROLLUP_FILE_URL_${emit(name, module)}, import.meta.url).href`
+  if (manifest === undefined) return assetModule(file, text, `url: ${emitted(baseName(file), bytes)}`)
+  const { wasm, ...others } = JSON.parse(manifest.text) as ExtismManifest
+  const modules = [...manifest.linked.map((each) => each.bytes), bytes]
+  const list = wasm.map(({ name = '' }, index) => {
+    const url = emitted(`${baseName(file)}-${name}`, modules[index] as Uint8Array)
+    return `{ name: ${JSON.stringify(name)}, url: ${url} }`
+  })
+  return assetModule(
+    file,
+    undefined,
+    addressOf(file, 'json'),
+    `manifest: { ...${parsed(JSON.stringify(others))}, wasm: [${list.join(', ')}] }`,
+  )
 }
 
 /** Returns the code of a script's import in a build for servers: it contains the module, since a server need not serve files. */
-export function serverModule(file: string, { bytes }: SourceModule, text: string | undefined): string {
+export function serverModule(file: string, { bytes, manifest }: SourceModule, text: string | undefined): string {
+  if (manifest !== undefined) return assetModule(file, undefined, addressOf(file, 'json'), `manifest: ${parsed(manifest.text)}`)
   const decoded = `Uint8Array.from(atob('${toBase64(bytes)}'), (character) => character.charCodeAt(0))`
-  return assetModule(file, text, `url: new URL('${encodeURIComponent(baseName(file))}.wasm', import.meta.url).href`, `bytes: ${decoded}`)
+  return assetModule(file, text, addressOf(file, 'wasm'), `bytes: ${decoded}`)
+}
+
+/** Returns an expression for the value of a JSON text. */
+function parsed(json: string): string {
+  return `JSON.parse(${JSON.stringify(json)})`
+}
+
+function addressOf(file: string, extension: string): string {
+  return `url: new URL('${encodeURIComponent(baseName(file))}.${extension}', import.meta.url).href`
 }
 
 function assetModule(file: string, text: string | undefined, ...properties: string[]): string {
@@ -39,7 +90,9 @@ function assetModule(file: string, text: string | undefined, ...properties: stri
 }
 
 /** Returns the `data:` URL of a module, with the name of its script. */
-export function dataUrl(file: string, { bytes }: SourceModule): string {
+export function dataUrl(file: string, { bytes, manifest }: SourceModule): string {
+  if (manifest !== undefined)
+    return `data:application/json;name=${encodeURIComponent(baseName(file))}.json;base64,${toBase64(Buffer.from(manifest.text))}`
   return `data:application/wasm;name=${encodeURIComponent(baseName(file))}.wasm;base64,${toBase64(bytes)}`
 }
 

@@ -1,16 +1,24 @@
 import { createHash } from 'node:crypto'
 import { basename, extname, join, posix, relative } from 'node:path'
 import * as v from 'valibot'
-import { type DevEnvironment, isFileLoadingAllowed, normalizePath, type Plugin, type ResolvedConfig } from 'vite'
-import { readScriptFile } from '../files/read-script-file.ts'
-import { DEFAULT_LIMITS, ScriptError } from '../index.ts'
+import {
+  type DevEnvironment,
+  type EnvironmentModuleNode,
+  isFileLoadingAllowed,
+  normalizePath,
+  type Plugin,
+  type ResolvedConfig,
+} from 'vite'
+import { mayBeManifest } from '../files/manifest-file.ts'
+import { ScriptError } from '../index.ts'
 import { boolean, callable, checkOptions } from '../options.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { mistakeOf } from './hot-events.ts'
 import { isServer, LiveScripts } from './live-scripts.ts'
-import { baseName, builtModule, changeOf, dataUrl, liveModule, serverModule } from './module-code.ts'
+import { baseName, builtModule, changeOf, dataUrl, liveModule, liveUrl, liveUrlImport, overlayCloser, serverModule } from './module-code.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { compileScript, type ScriptCompilers } from './script-compiler.ts'
+import { NO_CONTENT, readScript, type ScriptContent } from './script-content.ts'
 import { replaceScriptUrls } from './script-urls.ts'
 
 /** Options of {@link bitscript}. */
@@ -32,6 +40,10 @@ export interface BitscriptPluginOptions {
 const QUERY = /\?(?:.*&)?script(?:$|&)/
 /** WAT text that is imported as if it were JavaScript. */
 const PLAIN_TEXT = /^[^?]+\.wat$/i
+const ASSEMBLER = /(^|\/)wabt(\.js)?$/
+/** The end of a manifest's id: what ends in `.json` is no JavaScript to Vite, whatever its query is. */
+const MANIFEST_END = '.script'
+const MANIFEST = /(\.json)(?:\.script)?\?/i
 const NO_ASSEMBLER = '\0bitscript:no-assembler'
 /** The folder of this package. */
 const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
@@ -48,7 +60,8 @@ const pluginOptions = v.strictObject(
 /**
  * Returns a Vite plugin with which `import mover from './mover.wat?script'` is a `ScriptAsset` for `loadModule`. In
  * development, saving a script reloads it in every runtime, and Vite's overlay shows mistakes. A build compiles scripts to
- * `.wasm` assets, also those of `new URL('./mover.wat', import.meta.url)`.
+ * `.wasm` assets. The same holds for scripts that are loaded by `new URL('./mover.wat', import.meta.url)`, and for manifests of Extism
+ * plugins, such as `./plugin.json?script`, with the modules that they name.
  *
  * @throws {ScriptError} InvalidOptions
  * @example
@@ -61,16 +74,38 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     if (!/^\.\w+$/.test(extension))
       throw new ScriptError('InvalidOptions', `compilers must be named by a file extension, such as '.as', not '${extension}'`)
   }
-  const extensions = ['.wat', '.wasm', ...Object.keys(compilers)]
+  const extensions = ['.wat', '.wasm', '.json', ...Object.keys(compilers)]
   const isScript = (file: string): boolean => extensions.includes(extname(file)) || extensions.includes(extname(file).toLowerCase())
   const fileOf = (id: string): string | undefined => {
-    const file = id.replace(/\?.*$/, '')
+    const file = id.replace(MANIFEST, '$1?').replace(/\?.*$/, '')
     return QUERY.test(id) && isScript(file) ? file : undefined
   }
   let config: ResolvedConfig
   let live: LiveScripts | undefined
   const nameOf = (file: string): string => nameIn(config.root, file)
   const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(file), content, compilers)
+
+  /** Lets the scripts that a module's code loads by their URLs follow the saves of their files. */
+  async function followUrls(
+    live: LiveScripts,
+    environment: DevEnvironment,
+    code: string,
+    id: string,
+  ): Promise<{ code: string; map: null } | undefined> {
+    const replaced = await replaceScriptUrls(code, id, isScript, async (file, script, expression) => {
+      const isRefused = !isServer(environment) && [file, ...script.modules].some((path) => !isFileLoadingAllowed(config, path))
+      if (isRefused) return undefined
+      try {
+        live.serve(environment, file, file, script, await compile(file, script.content))
+      } catch (error) {
+        if (!(error instanceof ScriptError)) throw error
+        // What loads it reports the mistake.
+        live.serveMistake(environment, file, file, script)
+      }
+      return liveUrl(expression, file, nameOf(file), isServer(environment))
+    })
+    return replaced === undefined ? undefined : { code: `${replaced}\n${liveUrlImport(CLIENT)}`, map: null }
+  }
 
   return {
     name: PLUGIN,
@@ -93,11 +128,22 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       live?.close()
     },
 
+    transformIndexHtml: {
+      order: 'pre',
+      handler: () => (live === undefined ? undefined : [{ tag: 'script', attrs: { type: 'module' }, children: overlayCloser(CLIENT) }]),
+    },
+
     resolveId: {
-      filter: { id: /(^|\/)wabt(\.js)?$/ },
-      // Replaces only this package's import of the assembler.
-      handler: (_, importer) =>
-        config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined,
+      filter: { id: [ASSEMBLER, MANIFEST] },
+      async handler(id, importer, options) {
+        if (ASSEMBLER.test(id)) {
+          // Replaces only this package's import of the assembler.
+          return config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined
+        }
+        if (!QUERY.test(id)) return undefined
+        const found = await this.resolve(id.replace(MANIFEST, '$1?'), importer, { ...options, skipSelf: true })
+        return found?.id.replace(MANIFEST, `$1${MANIFEST_END}?`)
+      },
     },
 
     load: {
@@ -113,27 +159,32 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         if (file === undefined) return undefined
         const isBuild = environment.mode === 'build'
         if (!isBuild && !isServer(environment) && !isFileLoadingAllowed(config, normalizePath(file))) {
-          return refuse(
-            new ScriptError('LoadFailed', `${nameOf(file)} is not in a folder that Vite may serve: add its folder to server.fs.allow`),
-          )
+          return refuse(notServed(nameOf(file)))
         }
         this.addWatchFile(file)
-        let content: Uint8Array | undefined
+        let script: ScriptContent | undefined
         try {
-          content = await readScriptFile(file, DEFAULT_LIMITS.moduleBytes)
-          if (content === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
-          const module = await compile(file, content)
-          const text = editable ? module.text : undefined
-          if (!isBuild) {
-            const served = live?.serve(environment as DevEnvironment, id, file, content, module)
-            return liveModule(CLIENT, nameOf(file), served ?? changeOf(id, 1, module), isServer(environment))
+          script = await readScript(file)
+          if (script === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
+          for (const path of script.modules) this.addWatchFile(path)
+          const outside = isBuild || isServer(environment) ? undefined : script.modules.find((path) => !isFileLoadingAllowed(config, path))
+          if (outside !== undefined) throw notServed(nameOf(outside))
+          const module = await compile(file, script.content)
+          const code = (served: ScriptContent): string => {
+            if (!isBuild) {
+              const change = live?.serve(environment as DevEnvironment, id, file, served, module)
+              return liveModule(CLIENT, change ?? changeOf(id, nameOf(file), 1, module), isServer(environment))
+            }
+            const text = editable ? module.text : undefined
+            if (isServer(environment)) return serverModule(nameOf(file), module, text)
+            const emit = (name: string, source: Uint8Array): string => this.emitFile({ type: 'asset', name: `${name}.wasm`, source })
+            return builtModule(nameOf(file), module, text, emit)
           }
-          if (isServer(environment)) return serverModule(nameOf(file), module, text)
-          const reference = this.emitFile({ type: 'asset', name: `${baseName(file)}.wasm`, source: module.bytes })
-          return builtModule(nameOf(file), reference, text)
+          // By its name, a manifest is JSON.
+          return { code: code(script), moduleType: 'js' }
         } catch (error) {
           if (!(error instanceof ScriptError)) throw error
-          if (!isBuild) live?.serveMistake(environment as DevEnvironment, id, file, content ?? new Uint8Array())
+          if (!isBuild) live?.serveMistake(environment as DevEnvironment, id, file, script ?? NO_CONTENT)
           return refuse(error)
         }
       },
@@ -143,31 +194,42 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       filter: { code: /\bnew\s+URL\b/ },
       async handler(code, id) {
         const { environment } = this
-        if (environment.mode !== 'build') return undefined
-        const replaced = await replaceScriptUrls(code, id, isScript, async (file, content) => {
-          this.addWatchFile(file)
+        if (environment.mode !== 'build') return live === undefined ? undefined : followUrls(live, environment as DevEnvironment, code, id)
+        const replaced = await replaceScriptUrls(code, id, isScript, async (file, { content, modules }) => {
+          for (const path of [file, ...modules]) this.addWatchFile(path)
           const module = await compile(file, content).catch((error: unknown) => {
             if (!(error instanceof ScriptError)) throw error
             // Rolldown names the place of the URL, so the message has to name that of the mistake.
             return this.error({ ...overlayError(mistakeOf(id, error), config.root), message: error.message })
           })
-          if (isServer(environment)) return JSON.stringify(dataUrl(file, module))
-          const asset = scriptAsset(environment.config.build.assetsDir, file, module, editable)
-          return `import.meta.ROLLUP_FILE_URL_${this.emitFile(asset)}`
+          const url = isServer(environment)
+            ? JSON.stringify(dataUrl(file, module))
+            : `import.meta.ROLLUP_FILE_URL_${this.emitFile(scriptAsset(environment.config.build.assetsDir, file, module, editable))}`
+          return `new URL(${url}, import.meta.url)`
         })
         return replaced === undefined ? undefined : { code: replaced, map: null }
       },
     },
 
     async hotUpdate({ type, file, modules, timestamp }) {
+      if (live === undefined) return undefined
       const { environment } = this
-      const own = modules.filter(({ id }) => id !== null && fileOf(id) !== undefined)
-      if (own.length === 0) return undefined
-      const ids = own.map(({ id }) => id as string)
-      if (type === 'delete') live?.removed(environment, ids, file)
-      else await live?.saved(environment, ids, file, timestamp)
+      const own = new Set<EnvironmentModuleNode>()
+      let isScriptFile = false
+      for (const script of live.scriptsOf(file)) {
+        const imports = [...(environment.moduleGraph.getModulesByFile(moduleFile(script)) ?? [])].filter(
+          ({ id }) => id !== null && fileOf(id) !== undefined,
+        )
+        for (const module of imports) own.add(module)
+        const ids = [...imports.map(({ id }) => id as string), ...(live.servesUrl(environment, script) ? [script] : [])]
+        if (ids.length === 0) continue
+        isScriptFile = true
+        if (type === 'delete') live.removed(environment, ids, script, file)
+        else await live.saved(environment, ids, script, timestamp)
+      }
+      if (!isScriptFile) return undefined
       // Modules that were never transformed are only watched; returning them would make Vite reload the page.
-      return modules.filter((module) => module.transformResult !== null && !own.includes(module))
+      return modules.filter((module) => module.transformResult !== null && !own.has(module))
     },
   }
 }
@@ -183,11 +245,21 @@ function plainImport(id: string): string {
   return `${name} is WAT text, not JavaScript: import './${name}?script' for a script, '?raw' for its text, or '?url' for its address`
 }
 
+/** Returns the file of the modules that import a script. */
+function moduleFile(script: string): string {
+  return mayBeManifest(script) ? script + MANIFEST_END : script
+}
+
+function notServed(name: string): ScriptError {
+  return new ScriptError('LoadFailed', `${name} is not in a folder that Vite may serve: add its folder to server.fs.allow`)
+}
+
 /** Returns the file of a script that is loaded by its URL. It keeps its name, which is the default name of the script. */
-function scriptAsset(folder: string, file: string, { bytes, text }: SourceModule, editable: boolean) {
+function scriptAsset(folder: string, file: string, { bytes, text, manifest }: SourceModule, editable: boolean) {
   const keepsText = editable && text !== undefined
-  const source = keepsText ? text : bytes
+  const source = manifest?.text ?? (keepsText ? text : bytes)
+  const extension = manifest !== undefined ? 'json' : keepsText ? 'wat' : 'wasm'
   const hash = createHash('sha256').update(source).digest('base64url').slice(0, 8)
-  const fileName = posix.join(folder, hash, `${baseName(file)}.${keepsText ? 'wat' : 'wasm'}`)
+  const fileName = posix.join(folder, hash, `${baseName(file)}.${extension}`)
   return { type: 'asset', fileName, source } as const
 }

@@ -4,12 +4,19 @@ import type { ScriptChange } from './hot-events.ts'
 import { changeOf } from './module-code.ts'
 
 /** What an environment of the development server last served as one script's module. */
-interface Served {
-  readonly file: string
+interface Served extends ScriptFile {
+  /** The content of the file, and of the modules that a manifest names. */
   readonly content: Uint8Array
   /** `undefined` if the content has a mistake, so that what imports it did not start. */
   readonly module: SourceModule | undefined
   readonly version: number
+}
+
+/** The file of a script. */
+export interface ScriptFile {
+  readonly file: string
+  /** Its path as errors show it. */
+  readonly name: string
 }
 
 const NO_CONTENT = new Uint8Array()
@@ -27,12 +34,18 @@ export class ServedScripts {
   }
 
   /** Keeps what is served: `undefined` for content with a mistake. Returns it if it differs from what was served before. */
-  serve(environment: string, id: string, file: string, content: Uint8Array, module: SourceModule | undefined): ScriptChange | undefined {
+  serve(
+    environment: string,
+    id: string,
+    file: ScriptFile,
+    content: Uint8Array,
+    module: SourceModule | undefined,
+  ): ScriptChange | undefined {
     const key = keyOf(environment, id)
     const before = this.#served.get(key)
     const isSame = before !== undefined && (before.module === undefined) === (module === undefined) && sameBytes(before.content, content)
     if (isSame) return undefined
-    this.#served.set(key, { file, content, module, version: (before?.version ?? 0) + 1 })
+    this.#served.set(key, { ...file, content, module, version: (before?.version ?? 0) + 1 })
     return this.latest(environment, id)
   }
 
@@ -45,9 +58,14 @@ export class ServedScripts {
 
   /** Returns the module that was last served; `undefined` if there is none, or it has a mistake. */
   latest(environment: string, id: string): ScriptChange | undefined {
-    const { module, version } = this.#served.get(keyOf(environment, id)) ?? {}
-    if (module === undefined || version === undefined) return undefined
-    return changeOf(id, version, module)
+    const { name, module, version } = this.#served.get(keyOf(environment, id)) ?? {}
+    if (name === undefined || module === undefined || version === undefined) return undefined
+    return changeOf(id, name, version, module)
+  }
+
+  /** Returns whether a module was served, with or without a mistake. */
+  serves(environment: string, id: string): boolean {
+    return this.#served.has(keyOf(environment, id))
   }
 
   /** Returns whether a module was served with a mistake. */

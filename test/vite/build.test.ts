@@ -4,6 +4,7 @@ import { bitscript } from 'bitscript/vite'
 import { build, type Rolldown } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { errorOf } from '../fixtures/game.ts'
+import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
 
 const SCRIPT = '(module (func (export "tick") (param f32)))'
@@ -67,6 +68,38 @@ describe('a build', () => {
     expect(main?.code).toContain('(module (func (export')
     expect(main?.code.length).toBeLessThan(300_000)
     expect(others.map(({ code }) => code.length > 500_000)).toContain(true)
+  })
+
+  it('contains an Extism plugin, and the modules that a manifest names, as files beside it', async () => {
+    const plugin = Object.entries(await steppingPlugin(1)).map(([name, content]) => [`plugins/${name}`, content] as const)
+    const main = `import plugin from './plugins/plugin.json?script'
+      import single from './plugins/main.wasm?script'
+      import settings from './settings.json'
+      globalThis.parts = [plugin, single, settings, new URL('./plugins/plugin.json', import.meta.url), new URL('./settings.json', import.meta.url)]`
+    const output = await buildProject({
+      ...Object.fromEntries(plugin),
+      'main.ts': main,
+      'settings.json': `{ "volume": 3, "more": "${'x'.repeat(5000)}" }`,
+    })
+    const assets = output.filter(({ type, fileName }) => type === 'asset' && !fileName.endsWith('.html')).map(({ fileName }) => fileName)
+    expect(assets.sort()).toEqual([
+      expect.stringMatching(/^assets\/[\w-]{8}\/plugin\.json$/),
+      expect.stringMatching(/^assets\/main-[\w-]+\.wasm$/),
+      expect.stringMatching(/^assets\/plugin-steps-[\w-]+\.wasm$/),
+      expect.stringMatching(/^assets\/settings-[\w-]+\.json$/),
+    ])
+    const code = chunks(output)
+      .map((chunk) => chunk.code)
+      .join('\n')
+    expect(code).toContain('volume')
+    expect(code).toContain('level')
+  })
+
+  it('fails at a mistake in a manifest', async () => {
+    const main = "import plugin from './plugin.json?script'\nglobalThis.plugin = plugin"
+    const error = await errorOf(buildProject({ 'main.ts': main, 'plugin.json': '{ "wasm": [{ "path": "gone.wasm" }, {}] }' }))
+    expect(error.message).toContain('wasm[0].name must be given')
+    expect(error.message).toContain('[InvalidManifest]')
   })
 
   it('contains a script that is loaded by its URL as a module, under the name of its file', async () => {

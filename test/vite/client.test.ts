@@ -6,13 +6,13 @@ import { codeOf, createGame } from '../fixtures/game.ts'
 const steps = (step: number): string => `(module
   (func (export "step") (result i32) (i32.const ${step}))
   (func (export "tick") (param f32) (if (i32.eq (i32.const ${step}) (i32.const 13)) (then (unreachable)))))`
-const content = (text: string, version: number) => ({ id: '/mover.wat?script', version, bytes: btoa(text) })
+const content = (text: string, version: number) => ({ id: '/mover.wat?script', file: 'mover.wat', version, bytes: btoa(text) })
 
 /** The script's asset, with what it sends to the server. */
 function createAsset(text = steps(1)) {
   const sent: unknown[] = []
   const listeners = new Map<string, (payload: never) => void>()
-  const asset = liveScript({ ...content(text, 1), name: 'mover', file: 'mover.wat' }, 'http://game/mover.wat?script', {
+  const asset = liveScript({ ...content(text, 1), name: 'mover' }, 'http://game/mover.wat?script', {
     on: (event, listener) => void listeners.set(event, listener),
     send: (event, payload) => void sent.push([event, payload]),
   })

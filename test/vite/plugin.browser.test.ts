@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, serve, type WebProject } from '../fixtures/web-project.ts'
 
 /** Adds to `x` of its entity each tick. */
@@ -56,7 +57,7 @@ afterEach(async () => {
   await project.remove()
 })
 
-async function start(files: Readonly<Record<string, string>> = {}): Promise<Page> {
+async function start(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<Page> {
   project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': mover('1'), ...files })
   server = await serve(project.config)
   open = await openPage(browser, server.url)
@@ -209,6 +210,85 @@ describe('a save, in development', () => {
     await save('(module (oops))')
     await save(steps(2))
     await running(page, '2 2')
+    expect(open.loads()).toBe(1)
+  })
+
+  it('in a module worker with a mistake is shown by the page, until the next save', async () => {
+    const worker = `import { createWorld } from 'bitecs'
+      import { WasmScriptRuntime } from 'bitscript'
+      import mover from './scripts/mover.wat?script'
+      const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+      const id = await runtime.loadModule(mover)
+      setInterval(() => postMessage([runtime.call(id, 'step'), runtime.script(id).generation].join(' ')), 10)`
+    const main = `const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+      worker.onmessage = ({ data }) => { window.state = () => [data] }`
+    const steps = (step: number, more = ''): string => `(module ${more} (func (export "step") (result i32) (i32.const ${step})))`
+    const page = await start({ 'main.ts': main, 'worker.ts': worker, 'scripts/mover.wat': steps(1) })
+    await running(page, '1 1')
+    await save(steps(2, '(import "host" "lag" (func (param i32 i32)))'))
+    expect(await overlay(page)).toMatch(/host::lag does not exist; did you mean 'log'[\s\S]*mover\.wat:1:17/)
+    await save(steps(3))
+    await running(page, '3 2')
+    await noOverlay(page)
+    await save('(module (oops))')
+    expect(await overlay(page)).toContain('mover.wat:1:10')
+    await save(steps(4))
+    await running(page, '4 3')
+    await noOverlay(page)
+    expect(open.loads()).toBe(1)
+  })
+
+  it('reloads a script that is loaded by its URL, and shows its mistakes', async () => {
+    const main = MAIN.replace(/import mover .*\n/, "const mover = new URL('./scripts/mover.wat', import.meta.url)\n")
+    const page = await start({ 'main.ts': main })
+    await running(page, '1 1', '1 1', '1 1')
+    await page.waitForFunction(() => ((window as unknown as Games).games[0]?.x() as number) > 5)
+    await save(mover('100'))
+    await running(page, '100 2', '100 2', '100 2')
+    expect(await x(page)).toBeGreaterThan(5)
+    await save(mover('2').replace('"ecs.get" "Position.x"', '"ecs.get" "Position.z"'))
+    expect(await overlay(page)).toMatch(/Position\.z does not exist[\s\S]*scripts\/mover\.wat:2:11/)
+    await goesOn(page)
+    await save(mover('3'))
+    await running(page, '3 3', '3 3', '3 3')
+    await noOverlay(page)
+    expect(open.loads()).toBe(1)
+  })
+
+  it('starts a page again whose script, loaded by its URL, had a mistake', async () => {
+    const main = MAIN.replace(/import mover .*\n/, "const mover = new URL('./scripts/mover.wat', import.meta.url)\n")
+    const page = await start({ 'main.ts': main, 'scripts/mover.wat': mover('1').replace('Position.x', 'Position.z') })
+    expect(await overlay(page)).toMatch(/Position\.z does not exist[\s\S]*scripts\/mover\.wat:2:11/)
+    await save(mover('2'))
+    await running(page, '2 1', '2 1', '2 1')
+    await noOverlay(page)
+  })
+
+  it('reloads an Extism plugin when its manifest or a module of it is saved, with its variables', async () => {
+    const main = `import { createWorld } from 'bitecs'
+      import { WasmScriptRuntime } from 'bitscript'
+      import plugin from './plugins/plugin.json?script'
+      const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+      const id = await runtime.loadModule(plugin)
+      runtime.tick(1)
+      window.tick = () => runtime.tick(1)
+      window.state = () => [runtime.readVariables(id).get('v')[0], runtime.readConfig(id).level, runtime.script(id).generation, runtime.script(id).guest]`
+    const tick = (page: Page): Promise<unknown> => page.evaluate(() => (window as unknown as { tick(): void }).tick())
+    const inFolder = async (step: number): Promise<Record<string, Uint8Array>> =>
+      Object.fromEntries(Object.entries(await steppingPlugin(step)).map(([name, content]) => [`plugins/${name}`, content]))
+    const files = await inFolder(1)
+    const page = await start({ 'main.ts': main, ...files })
+    await running(page, '1', 'one', '1', 'extism')
+    await project.write('plugins/steps.wasm', (await inFolder(10))['plugins/steps.wasm'] as Uint8Array)
+    await running(page, '1', 'one', '2', 'extism')
+    await tick(page)
+    await running(page, '11', 'one', '2', 'extism')
+    const manifest = new TextDecoder().decode(files['plugins/plugin.json'])
+    await project.write('plugins/plugin.json', manifest.replace('./steps.wasm', './gone.wasm'))
+    expect(await overlay(page)).toMatch(/gone\.wasm[\s\S]*\[LoadFailed\]/)
+    await project.write('plugins/plugin.json', manifest.replace('"one"', '"two"'))
+    await running(page, '11', 'two', '3', 'extism')
+    await noOverlay(page)
     expect(open.loads()).toBe(1)
   })
 

@@ -7,6 +7,7 @@ import type { ScriptId, WasmScriptRuntime } from 'bitscript'
 import { build, createServer, createServerModuleRunner, type InlineConfig, type ViteDevServer } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { errorOf } from '../fixtures/game.ts'
+import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
 
 const run = promisify(execFile)
@@ -35,7 +36,7 @@ afterEach(async () => {
   server = undefined
 })
 
-async function createProject(files: Readonly<Record<string, string>> = {}): Promise<WebProject> {
+async function createProject(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<WebProject> {
   project = await createWebProject({ 'game.ts': GAME, 'mover.wat': steps(1), ...files })
   return project
 }
@@ -96,6 +97,74 @@ describe('a runtime on a development server', () => {
     await write('mover.wat', steps(2))
     await expect.poll(() => runtime.scripts()[0]?.generation).toBe(2)
     expect(runtime.call(await id, 'step')).toBe(2)
+  })
+})
+
+describe('an Extism plugin on a development server', () => {
+  const PLUGIN_GAME = GAME.replace('./mover.wat?script', './plugins/plugin.json?script').replace(
+    "runtime.call(id, 'step')",
+    "(runtime.tick(1), runtime.readVariables(id).get('v')[0])",
+  )
+  const inFolder = async (step: number): Promise<Record<string, Uint8Array>> =>
+    Object.fromEntries(Object.entries(await steppingPlugin(step)).map(([name, content]) => [`plugins/${name}`, content]))
+
+  it.each(['imported', 'loaded by its URL'])('is reloaded when its manifest or a module of it is saved: %s', async (way) => {
+    const url = "const asset = new URL('./plugins/plugin.json', import.meta.url)\n"
+    const game = way === 'imported' ? PLUGIN_GAME : PLUGIN_GAME.replace(/import asset.*\n/, url)
+    const { write, ...made } = await createProject({ ...(await inFolder(1)), 'game.ts': game })
+    const { ssrLoadModule } = await serve({ write, ...made })
+    const { runtime, id, step } = (await ssrLoadModule('/game.ts')) as Game
+    const info = runtime.script(id)
+    expect([step(), info.guest, info.name]).toEqual([1, 'extism', 'plugin'])
+    const { 'plugins/steps.wasm': steps, 'plugins/plugin.json': manifest } = await inFolder(10)
+    await write('plugins/steps.wasm', steps as Uint8Array)
+    await expect.poll(() => info.generation).toBe(2)
+    expect(step()).toBe(11)
+    await write('plugins/plugin.json', new TextDecoder().decode(manifest).replace('"one"', '"two"'))
+    await expect.poll(() => info.generation).toBe(3)
+    expect(runtime.readConfig(id)).toEqual({ level: 'two' })
+    await write('plugins/steps.wasm', 'oops')
+    await write('plugins/steps.wasm', (await inFolder(100))['plugins/steps.wasm'] as Uint8Array)
+    await expect.poll(() => info.generation).toBe(4)
+    expect(step()).toBe(111)
+    runtime.dispose()
+  })
+
+  it.each(['imported', 'loaded by its URL'])('is in a build for a server: %s', async (way) => {
+    const url = "const asset = new URL('./plugins/plugin.json', import.meta.url)\n"
+    const game = way === 'imported' ? PLUGIN_GAME : PLUGIN_GAME.replace(/import asset.*\n/, url)
+    const { config, folder } = await createProject({ ...(await inFolder(1)), 'game.ts': game })
+    await build({ ...config, build: { ssr: 'game.ts', outDir: 'out' } })
+    await rm(join(folder, 'plugins'), { recursive: true })
+    const code = `import { runtime, step } from './out/game.js'; console.log(step(), runtime.scripts()[0].name, runtime.readConfig(runtime.scripts()[0].id))`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: folder })
+    expect(stdout).toBe("1 plugin { level: 'one' }\n")
+  })
+})
+
+describe('a script that is loaded by its URL', () => {
+  it('is reloaded on a save, and once it is correct if it had a mistake', async () => {
+    const game = GAME.replace(/import asset.*\n/, "const asset = new URL('./mover.wat', import.meta.url)\n")
+    const { write, ...made } = await createProject({ 'game.ts': game })
+    const printed: string[] = []
+    const { ssrLoadModule } = await serve({ write, ...made })
+    if (server !== undefined) server.config.logger.error = (message) => printed.push(message)
+    const { runtime, id, step, asset } = (await ssrLoadModule('/game.ts')) as Game & { readonly asset: unknown }
+    expect([step(), asset instanceof URL]).toEqual([1, true])
+    await write('mover.wat', steps(2))
+    await expect.poll(() => step()).toBe(2)
+    await write('mover.wat', '(module (oops))')
+    await expect.poll(() => printed.join()).toContain('InvalidText')
+    await write('mover.wat', steps(3))
+    await expect.poll(() => step()).toBe(3)
+    expect(runtime.script(id).generation).toBe(3)
+    runtime.dispose()
+  })
+
+  it('stays as it is if it is no script: other JSON, or a file that is not there', async () => {
+    const code = "export const urls = [new URL('./settings.json', import.meta.url), new URL('./gone.wat', import.meta.url)]"
+    const { transformRequest } = await serve(await createProject({ 'game.ts': code, 'settings.json': '{ "volume": 3 }' }))
+    expect((await transformRequest('/game.ts'))?.code).not.toContain('liveUrl')
   })
 })
 
