@@ -12,6 +12,7 @@ import {
   type QueryTerm,
   query,
   type Relation,
+  registerQuery,
   removeComponent,
   type World,
   type WorldContext,
@@ -199,6 +200,18 @@ function missingInBehaviour(): string | undefined {
 /** Returns how many queries a world has. bitECS compares every change of an entity with each. */
 export function countQueries(world: World): number {
   return contextOf(world).queries.size
+}
+
+/** Registers a query that the world does not have, without members: bitECS would look at every entity for them. */
+export function registerEmpty(world: World, terms: QueryTerm[]): Query {
+  const { entityIndex } = contextOf(world)
+  const { aliveCount } = entityIndex
+  entityIndex.aliveCount = 0
+  try {
+    return registerQuery(world, terms)
+  } finally {
+    entityIndex.aliveCount = aliveCount
+  }
 }
 
 /** A query that was not in a world before. */

@@ -1,7 +1,7 @@
-import { hasComponent, Prefab, registerQuery, removeEntity, removeQuery, Wildcard, type World } from 'bitecs'
+import { hasComponent, Prefab, removeEntity, removeQuery, Wildcard, type World } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
-import { contextOf, isPair, type Query, relationDataOf, relationOf, targetOf } from '../components/bitecs-internals.ts'
+import { contextOf, isPair, type Query, registerEmpty, relationDataOf, relationOf, targetOf } from '../components/bitecs-internals.ts'
 
 /*
  * bitECS removes the relations of an entity with it, and each entity that has it as the target of a relation with
@@ -69,15 +69,11 @@ export function removeRelated(world: World, entity: number): void {
 
 /** Makes the query by which bitECS finds the entities that are related to an entity; returns nothing if there is one. */
 function prepareQuery(world: World, entity: number): Query[] {
-  const { componentMap, entityComponents, entityIndex, queriesHashMap } = contextOf(world)
+  const { componentMap, entityComponents, queriesHashMap } = contextOf(world)
   const related = Wildcard(entity) as object
   const id = componentMap.get(related)?.id
   if (id !== undefined && queriesHashMap.has(String(id))) return []
-  const { aliveCount } = entityIndex
-  // A new query looks at all living entities.
-  entityIndex.aliveCount = 0
-  const query = registerQuery(world, [related])
-  entityIndex.aliveCount = aliveCount
+  const query = registerEmpty(world, [related])
   for (const component of entityComponents.get(entity) ?? []) {
     const subject = isPair(component) && relationOf(component) === Wildcard ? targetOf(component) : undefined
     if (typeof subject === 'number' && hasComponent(world, subject, related) && !hasComponent(world, subject, Prefab)) query.add(subject)

@@ -58,8 +58,8 @@ export function checkWorld(portable: PortableWorld): EntityMarks {
       refuseFile(`entities that do not exist have the component '${name}'`)
   }
   checkOrder(portable, (entity) => hasBit(lives, entity))
-  for (const [terms, query] of queries) {
-    const where = `the query '${terms}'`
+  for (const query of queries.values()) {
+    const where = `the query '${query.terms.join(' ')}'`
     const members = query.members.read()
     marks.mark(where, members)
     for (const entity of query.leaving.read()) if (!marks.unmark(entity)) refuseFile(`${where} loses the entity ${entity} wrongly`)

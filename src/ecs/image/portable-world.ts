@@ -12,7 +12,7 @@ import {
 import type { Births } from '../entities/births.ts'
 import { componentTable, parseOrder } from './component-order.ts'
 import { refuseUnnamed, type Unnamed } from './unnamed.ts'
-import { componentBits, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
+import { componentBits, type MissingQuery, parseTerms, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
 
 /** An image of a world that refers to components by name, so that another process can read it. */
 export interface PortableWorld {
@@ -27,8 +27,19 @@ export interface PortableWorld {
   /** Of each entity with pairs and of each prefab: the entity, the number of its components, and the index in `names` of each. */
   readonly order: ArrayImage<Uint32Array>
   readonly related: ArrayImage<Uint32Array>
-  /** By their terms, such as `Position !Dead`. */
-  readonly queries: ReadonlyMap<string, QueryImage>
+  /** By {@link keyOfTerms}. */
+  readonly queries: ReadonlyMap<string, PortableQuery>
+}
+
+/** A query and its members. */
+export interface PortableQuery extends QueryImage {
+  /** See `queryTerms`. */
+  readonly terms: readonly string[]
+}
+
+/** Returns a key for the terms of a query, whose names may hold any character. */
+export function keyOfTerms(terms: readonly string[]): string {
+  return JSON.stringify(terms)
 }
 
 /** How components are named in a file. */
@@ -53,10 +64,12 @@ export function exportWorld(world: World, image: WorldImage, naming: Naming): Po
   }
   const { names, order, ordered } = exportOrder(world, image, naming, unnamed)
   refuseUnnamed(unnamed)
-  const queries = new Map<string, QueryImage>()
+  const queries = new Map<string, PortableQuery>()
   for (const [query, members] of image.queries) {
-    const key = members.isLazy ? undefined : queryTerms(world, query, (each) => (naming.isLeftOut(each) ? undefined : naming.nameOf(each)))
-    if (key !== undefined) queries.set(key, members)
+    const terms = members.isLazy
+      ? undefined
+      : queryTerms(world, query, (each) => (naming.isLeftOut(each) ? undefined : naming.nameOf(each)))
+    if (terms !== undefined) queries.set(keyOfTerms(terms), { ...members, terms })
   }
   const { alive, maxId, ids, births } = image
   const related = ordered === undefined ? image.related : new ArrayCopy(image.related.read().filter((entity) => ordered.has(entity)))
@@ -147,13 +160,41 @@ export function importWorld(
   }
   const order = importOrder(world, portable, masks, componentOf)
   const queries = new Map<Query, QueryImage>()
+  const missing = new Map(portable.queries)
   for (const query of queriesOf(world)) {
-    const key = queryTerms(world, query, nameOf)
-    const members = key === undefined ? undefined : portable.queries.get(key)
-    if (members !== undefined) queries.set(query, members)
+    const terms = queryTerms(world, query, nameOf)
+    const members = terms === undefined ? undefined : portable.queries.get(keyOfTerms(terms))
+    if (members === undefined) continue
+    queries.set(query, members)
+    missing.delete(keyOfTerms(members.terms))
   }
   const { alive, maxId, ids, births, related } = portable
-  return { alive, maxId, ids, births, masks: masks.map((mask) => new ArrayCopy(mask)), queries, order: new ArrayCopy(order), related }
+  return {
+    alive,
+    maxId,
+    ids,
+    births,
+    masks: masks.map((mask) => new ArrayCopy(mask)),
+    queries,
+    missing: missingQueries(missing.values(), portable, componentOf),
+    order: new ArrayCopy(order),
+    related,
+  }
+}
+
+/** Returns the queries that can be registered without making pairs, which bitECS keeps for ever. */
+function missingQueries(
+  queries: Iterable<PortableQuery>,
+  { names }: PortableWorld,
+  componentOf: (name: string) => object | undefined,
+): readonly MissingQuery[] {
+  const known = new Set(names)
+  const isPairName = (name: string): boolean => name.endsWith(')')
+  const find = (name: string): object | undefined => (isPairName(name) && !known.has(name) ? undefined : componentOf(name))
+  return [...queries].flatMap(({ terms: named, ...members }) => {
+    const terms = parseTerms(named, find)
+    return terms === undefined ? [] : [{ ...members, terms }]
+  })
 }
 
 function importOrder(

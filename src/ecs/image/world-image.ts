@@ -1,4 +1,4 @@
-import { registerComponents, type World } from 'bitecs'
+import { Not, Or, type QueryTerm, registerComponents, type World } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 import { type ComponentData, contextOf, type Query } from '../components/bitecs-internals.ts'
 import { type Births, saveBirths } from '../entities/births.ts'
@@ -11,6 +11,11 @@ export interface QueryImage {
   readonly leaving: ArrayImage<Uint32Array>
   /** Set if the query has not run since a restore to a moment before its first run. */
   readonly isLazy?: true
+}
+
+/** A query that another world ran. */
+export interface MissingQuery extends QueryImage {
+  readonly terms: QueryTerm[]
 }
 
 /** The entities of a world, their order and their components, without the values of fields. */
@@ -26,6 +31,8 @@ export interface WorldImage {
   readonly masks: readonly ArrayImage<Uint32Array>[]
   /** By bitECS's query object, in the order of first runs. The query of all entities is left out. */
   readonly queries: ReadonlyMap<Query, QueryImage>
+  /** Queries of a file that the world has not run. */
+  readonly missing?: readonly MissingQuery[]
   /** The components of entities with pairs, and of prefabs: see `readOrder`. */
   readonly order: ArrayImage<Uint32Array>
   /** The entities that bitECS remembers to have, or to have had, a relation. */
@@ -85,14 +92,15 @@ export function queriesOf(world: World): Iterable<Query> {
 }
 
 /**
- * Returns the terms of a query as component names, sorted; `undefined` if a component has no name, or if the query nests terms,
- * which bitECS reads as a component that no entity has. The query of all entities has no terms.
+ * Returns the terms of a query, sorted: the names of its components, after a `!` for those that entities must not have, and a `|` for
+ * those of which they need one. `undefined` if a component has no name, or if the query nests terms, which bitECS reads as a
+ * component that no entity has. `query(world, [])` has no terms.
  */
 export function queryTerms(
   world: World,
   { allComponents, hasMasks, masks, notMasks, orMasks }: Query,
   nameOf: (component: object) => string | undefined,
-): string | undefined {
+): string[] | undefined {
   const { componentMap } = contextOf(world)
   const kinds = [
     ['', masks],
@@ -110,5 +118,19 @@ export function queryTerms(
     if (name === undefined) return undefined
     for (const [mark, each] of kinds) if (((each[generationId] ?? 0) & bitflag) !== 0) terms.add(`${mark}${name}`)
   }
-  return [...terms].sort().join(' ')
+  return [...terms].sort()
+}
+
+/** Returns the terms that {@link queryTerms} named; `undefined` if a name stands for nothing. */
+export function parseTerms(names: readonly string[], componentOf: (name: string) => object | undefined): QueryTerm[] | undefined {
+  const all: QueryTerm[] = []
+  const any: object[] = []
+  for (const name of names) {
+    const [mark] = /^[!|]?/.exec(name) ?? ['']
+    const component = componentOf(name.slice(mark.length))
+    if (component === undefined) return undefined
+    if (mark === '|') any.push(component)
+    else all.push(mark === '!' ? Not(component) : component)
+  }
+  return any.length === 0 ? all : [...all, Or(...any)]
 }

@@ -1,6 +1,6 @@
 import { Prefab, type World } from 'bitecs'
 import { sameIntegers } from '../../bytes.ts'
-import { contextOf, type Query, type SparseSet, type WorldContext } from '../components/bitecs-internals.ts'
+import { contextOf, type Query, registerEmpty, type SparseSet, type WorldContext } from '../components/bitecs-internals.ts'
 import { inOrderOfBirth, restoreBirths } from '../entities/births.ts'
 import { matchesEveryEntity } from '../entities/every-entity.ts'
 import { replaceIntegers, restoreEntities } from './entity-restore.ts'
@@ -14,12 +14,15 @@ export interface QueryChange {
 }
 
 const NO_ENTITIES = new Uint32Array()
+/** So many queries of a world slow down its changes. A file, which anyone may have written, adds none beyond. */
+const MAX_RESTORED_QUERIES = 256
 
 /**
  * Restores a world in place: every array and query object stays the same. Returns what changed in each query; the caller
  * passes it to {@link notifyLeft} and {@link notifyEntered}. `reborn` are the ids that belonged to another entity: they left and
- * entered every query that they are in before and after. Queries that are not in the image hold the entities that match after the restore, in
- * the order of a query that runs for the first time.
+ * entered every query that they are in before and after. Queries of a file that the world has not run are registered, so that they return
+ * what they did, in the same order. Queries that are not in the image hold the entities that match after the restore, in the order of a
+ * query that runs for the first time.
  */
 export function restoreWorld(world: World, image: WorldImage, reborn: ReadonlySet<number>): readonly QueryChange[] {
   const context = contextOf(world)
@@ -33,10 +36,14 @@ export function restoreWorld(world: World, image: WorldImage, reborn: ReadonlySe
   // bitECS computes hierarchy depths again when they are read.
   for (const cache of [context.hierarchyData, context.hierarchyActiveRelations, context.hierarchyQueryCache]) cache.clear()
   dirtyQueries.clear()
+  const queries = new Map(image.queries)
+  for (const { terms, ...members } of image.missing ?? []) {
+    if (context.queries.size < MAX_RESTORED_QUERIES) queries.set(registerEmpty(world, terms), members)
+  }
   const changes: QueryChange[] = []
   for (const query of context.queries) {
     const isEveryEntity = matchesEveryEntity(query)
-    const own = isEveryEntity ? { members: ids.subarray(0, image.alive), leaving: NO_ENTITIES } : readQuery(image.queries.get(query))
+    const own = isEveryEntity ? { members: ids.subarray(0, image.alive), leaving: NO_ENTITIES } : readQuery(queries.get(query))
     const isUnchanged = isEveryEntity && sameIds && reborn.size === 0
     const change = isUnchanged ? undefined : restoreQuery(context, query, own, { greatestId, reborn })
     if (change !== undefined) changes.push(change)

@@ -44,8 +44,8 @@ export interface WorldContent {
   /** See `PortableWorld`. */
   readonly order: Uint8Array
   readonly related: Uint8Array
-  /** The members of a query, by its terms (none for all entities), and those that are about to leave it. */
-  readonly queries: readonly (readonly [terms: string, members: Uint8Array, leaving: Uint8Array])[]
+  /** The members of a query, by its terms (see `queryTerms`), and those that are about to leave it. */
+  readonly queries: readonly (readonly [terms: readonly string[], members: Uint8Array, leaving: Uint8Array])[]
   readonly fields: PortableFields
   /** The versions of entities. */
   readonly deaths: Uint8Array
@@ -93,7 +93,7 @@ export const worldEntries: { readonly [Name in keyof WorldContent]: v.GenericSch
   names: v.array(nonEmptyString),
   order: words,
   related: words,
-  queries: v.array(v.strictTuple([string('terms'), words, words])),
+  queries: v.array(v.strictTuple([v.array(nonEmptyString), words, words])),
   fields: v.array(v.strictTuple([nonEmptyString, v.array(v.strictTuple([string('a name'), field]))])),
   deaths: words,
 }

@@ -4,7 +4,7 @@ import { parsePair } from '../../ecs/components/relations.ts'
 import { checkWorld } from '../../ecs/image/check-world.ts'
 import { withNewFields } from '../../ecs/image/field-image.ts'
 import { exportFields, importFields } from '../../ecs/image/portable-fields.ts'
-import { exportWorld, importWorld, type PortableWorld } from '../../ecs/image/portable-world.ts'
+import { exportWorld, importWorld, keyOfTerms, type PortableWorld } from '../../ecs/image/portable-world.ts'
 import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
 import { integersOf } from '../../ecs/image/world-schema.ts'
 import { describeThrown, ScriptError } from '../../errors.ts'
@@ -41,7 +41,7 @@ export function exportGame(store: Store, image: GameImage, without: Without = []
     names: world.names,
     order: bytesOf(world.order.read()),
     related: bytesOf(world.related.read()),
-    queries: [...world.queries].map(([key, { members, leaving }]) => [key, bytesOf(members.read()), bytesOf(leaving.read())]),
+    queries: [...world.queries.values()].map(({ terms, members, leaving }) => [terms, bytesOf(members.read()), bytesOf(leaving.read())]),
     fields: exportFields(image.fields.filter(({ name }) => isKept(name))),
     deaths: bytesOf(image.deaths.read()),
     states: [...image.states],
@@ -87,7 +87,12 @@ export function importGame(store: Store, file: PortableGame): GameImage {
     names: file.names,
     order: integers(file.order),
     related: integers(file.related),
-    queries: new Map(file.queries.map(([key, members, leaving]) => [key, { members: integers(members), leaving: integers(leaving) }])),
+    queries: new Map(
+      file.queries.map(([terms, members, leaving]) => [
+        keyOfTerms(terms),
+        { terms, members: integers(members), leaving: integers(leaving) },
+      ]),
+    ),
   }
   const marks = checkWorld(portable)
   const deaths = integers(file.deaths)

@@ -1,5 +1,6 @@
 import { Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { contextOf } from '../../../src/ecs/components/bitecs-internals.ts'
 import { type Content, forgeSnapshot } from '../../fixtures/forge.ts'
 import { createForgedScene } from '../../fixtures/forged-scene.ts'
 import { fuzzSnapshots } from './forged-snapshot-fuzz.ts'
@@ -138,7 +139,10 @@ describe('a forged snapshot with a right checksum is refused', () => {
       c.fields[3][1][1][1].type = 'Int32Array'
     },
     'with a query without members': (c) => {
-      c.queries = [['Position', null, null]]
+      c.queries = [[['Position'], null, null]]
+    },
+    'with a query whose terms are a text': (c) => {
+      c.queries[0][0] = 'Position'
     },
     'with a query of an entity twice': (c) => {
       words(c.queries.find(([, members]: Content) => members.length > 4)[1]).fill(1)
@@ -350,3 +354,19 @@ describe('a forged snapshot with a right checksum is refused', () => {
 })
 
 it('a snapshot that is forged anywhere is refused whole, or is a game', () => fuzzSnapshots(100))
+
+it('a forged snapshot of very many queries adds few, and makes no pairs for them', async () => {
+  const { world, runtime } = await createForgedScene()
+  const { componentMap, queries } = contextOf(world)
+  const [components, before] = [componentMap.size, queries.size]
+  const forged = forgeSnapshot(runtime.snapshot().toBytes(), (c) => {
+    const none = new Uint8Array()
+    for (let number = 1; number <= 1000; number++) {
+      c.queries.push([[`!Likes(${number + 10})`, 'Position'], none, none], [Array.from({ length: number }, () => 'Position'), none, none])
+    }
+  })
+  runtime.restore(Snapshot.fromBytes(forged))
+  expect(queries.size).toBeGreaterThan(before)
+  expect(queries.size).toBeLessThanOrEqual(256)
+  expect(componentMap.size).toBe(components)
+})

@@ -165,9 +165,11 @@ describe('a game that queried', () => {
     look()
     runtime.restore(Snapshot.fromBytes(save))
     expect(look()).toEqual(before)
-    const other = await started(terms)
-    other.runtime.restore(Snapshot.fromBytes(save))
-    expect(other.look()).toEqual(before)
+    for (const ran of [[terms], []]) {
+      const other = await started(...ran)
+      other.runtime.restore(Snapshot.fromBytes(save))
+      expect([...query(other.world, [...terms(other.components)])]).toEqual(before[0])
+    }
   })
 
   it('in many ways has a save that mixes no query up with another', async () => {
