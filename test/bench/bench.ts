@@ -4,6 +4,7 @@ import { describeMachine, headline } from './machine.ts'
 import type { Scale, Suite } from './suite.ts'
 import { bounds } from './suites/bounds.ts'
 import { fuel } from './suites/fuel.ts'
+import { guests } from './suites/guests.ts'
 import { history } from './suites/history.ts'
 import { idle } from './suites/idle.ts'
 import { json } from './suites/json.ts'
@@ -15,7 +16,7 @@ import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, bounds, json, load, loop, snapshot, history, page, idle, memory]
+const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, snapshot, history, page, idle, memory]
 
 interface Options {
   readonly quick?: true

@@ -1,7 +1,6 @@
 import { ScriptError } from '../../errors.ts'
 import type { FixedImport, ImportModule, LinkContext } from '../../host/modules/import-module.ts'
 import { suggest } from '../../nearest-name.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { renameModule } from '../../wasm/rewrite/rename.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
@@ -44,7 +43,8 @@ export async function openComponent(guest: Guest, source: SourceModule, options:
   const opened = openPlan(source)
   const { plan, roles } = opened
   checkRequired(plan, requires)
-  const opening: Opening = { ...opened, source, options, decoded: opened.modules.map((each) => decodeModule(each)) }
+  const decoded = await Promise.all(opened.modules.map((each) => moduleCache.decode(each, cacheCounts)))
+  const opening: Opening = { ...opened, source, options, decoded }
   const aliases = aliasesOf(plan, roles)
   const drafts = await Promise.all(plan.instances.map((_, index) => linkInstance(opening, index, aliases)))
   const done = clock()
