@@ -11,6 +11,8 @@ export const EXPORT = {
   setState: 'set_state',
   getMetadata: 'get_metadata',
   process: 'process',
+  handleMessage: 'handle_message',
+  handleCallback: 'handle_callback',
   state: 'state',
   stateSize: 'state_size',
   migrateState: 'migrate_state',
@@ -36,6 +38,13 @@ const signature = (params: readonly SignatureType[], results: readonly Signature
 
 /** A pointer and a length as two results, or packed into an i64 as `pointer << 32 | length`. */
 const TEXT_RESULT: readonly AbiSignature[] = [signature([], ['i32', 'i32']), signature([], ['i64'])]
+
+/** What takes a message: JSON in, and JSON out or nothing. */
+const MESSAGE_SIGNATURES: readonly AbiSignature[] = [
+  signature(['i32', 'i32'], ['i32', 'i32']),
+  signature(['i32', 'i32'], ['i64']),
+  signature(['i32', 'i32']),
+]
 
 /** The signatures that `update` may have: the entity, then `dt` in seconds. */
 export const UPDATE_SIGNATURES: readonly AbiSignature[] = [signature(['i32', 'f32']), signature(['i32', 'f64'])]
@@ -79,6 +88,18 @@ export const EXPORTS: readonly AbiExport[] = [
     kind: 'func',
     signatures: [signature(['i32', 'i32'], ['i32', 'i32']), signature(['i32', 'i32'], ['i64'])],
     when: 'when the host calls it: JSON context in, JSON result out',
+  },
+  {
+    name: EXPORT.handleMessage,
+    kind: 'func',
+    signatures: MESSAGE_SIGNATURES,
+    when: 'for each message, in the next tick: JSON { from, topic, data, id? } in; the reply, if it has an id, as JSON out',
+  },
+  {
+    name: EXPORT.handleCallback,
+    kind: 'func',
+    signatures: MESSAGE_SIGNATURES,
+    when: 'for each reply to a message of its own: JSON { from, data, id }',
   },
   {
     name: EXPORT.alloc,

@@ -51,6 +51,11 @@ export interface Limits {
    * @default 10_000
    */
   readonly spawnsPerTick: number
+  /**
+   * Messages that may wait for a script. Further ones are `QueueFull` to the host; those of a script are dropped and counted in its stats.
+   * @default 1_000
+   */
+  readonly messages: number
 }
 
 /** The limits of a script that is loaded without limits of its own. */
@@ -64,6 +69,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   jsonBytes: 1024 * 1024,
   logsPerTick: 100,
   spawnsPerTick: 10_000,
+  messages: 1000,
 })
 
 /** The schema of limits that a user passes. */
@@ -79,6 +85,7 @@ export const limitsSchema: v.GenericSchema = v.strictObject(
     jsonBytes: v.optional(wholeNumber(1)),
     logsPerTick: v.optional(wholeNumber(0)),
     spawnsPerTick: v.optional(wholeNumber(0)),
+    messages: v.optional(wholeNumber(0)),
   },
   'an object of limits',
 )

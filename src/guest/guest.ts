@@ -204,6 +204,8 @@ export interface GuestInstance {
   readonly pages: number
   /** The variables that a plugin keeps from call to call, by name; left out by kinds that have none. Never write to their bytes. */
   readonly variables?: ReadonlyMap<string, Uint8Array>
+  /** Returns whether `callJson` can pass JSON to an export. */
+  takesJson(name: string): boolean
   /** Returns an exported function that takes numbers; `undefined` if there is no such function. */
   function(name: string): RoleFunction | undefined
   /** Its calls, if answers come in a later tick: each call then returns a promise. @default calls return their result */

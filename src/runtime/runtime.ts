@@ -12,7 +12,13 @@ import { copyJson } from '../json.ts'
 import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
 import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
 import { type HostInput, recordInput } from './api/input-log.ts'
-import { type LoadOptions, type ReloadOptions, resolveReloadOptions } from './api/load-options.ts'
+import {
+  type LoadOptions,
+  type ReloadOptions,
+  type RequestOptions,
+  resolveReloadOptions,
+  resolveRequestOptions,
+} from './api/load-options.ts'
 import type { ReloadReport, TickReport } from './api/reports.ts'
 import { type RuntimeOptions, resolveRuntimeOptions } from './api/runtime-options.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
@@ -27,6 +33,7 @@ import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
 import { settleLateCalls } from './script/late-calls.ts'
+import { Messages } from './script/messages.ts'
 import type { Script } from './script/script.ts'
 import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
@@ -34,6 +41,7 @@ import { receiveAnswers } from './tick/answers.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
 import { instanceFor } from './tick/entity-instances.ts'
+import { requestReply, sendMessage } from './tick/messages.ts'
 import { relateEntities, unrelateEntities } from './tick/relation-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
 
@@ -79,6 +87,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       options: resolved,
       ecs: createEcs(world, nameComponents(components, relations), invocations),
       events: new EventQueue(),
+      messages: new Messages(),
       emitter,
       invocations,
       guests: [...GUESTS],
@@ -553,6 +562,33 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
+   * Sends a message to a script, by its id or its name. Its `handle_message` gets it in the next tick, as JSON
+   * `{ from: null, topic, data }`. Messages are part of snapshots and recordings.
+   *
+   * @throws {ScriptError} ScriptNotFound, ExportNotFound for a script that handles no messages, QueueFull, InvalidOptions
+   * @example
+   * runtime.send('shop', 'restock', { item: 'arrow', count: 20 })
+   */
+  send(to: ScriptId | string, topic: string, data: unknown = null): void {
+    const store = this.#live()
+    sendMessage(store, this.#addressee(to), topic, data)
+  }
+
+  /**
+   * Sends a message to a script and resolves with its reply: the result of `handle_message`. The script gets it in the next tick. A
+   * restore ends the request with `Timeout`.
+   *
+   * @throws {ScriptError} the errors of `send`; Timeout if there is no reply within the ticks; the fault of the script; Disposed
+   * @example
+   * const { price } = await runtime.request('shop', 'price', { item: 'arrow' }, { ticks: 60 })
+   */
+  async request<Reply = unknown>(to: ScriptId | string, topic: string, data: unknown = null, options: RequestOptions = {}): Promise<Reply> {
+    const store = this.#live()
+    const { ticks } = resolveRequestOptions(options)
+    return (await requestReply(store, this.#addressee(to), topic, data, ticks)) as Reply
+  }
+
+  /**
    * Unloads all scripts and releases the world. Further calls do nothing. Every other method throws `Disposed` afterwards.
    *
    * @example
@@ -563,6 +599,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     this.#disposed = true
     const store = this.#store
     for (const script of [...store.scripts]) this.#remove(script)
+    store.messages.abandon('Disposed', 'the runtime was disposed of before the script replied')
     store.emitter.clear()
     afterStep(store, () => {
       for (const attachment of store.spareAttachments.splice(0)) attachment.dispose((cause) => reportObserver(store, cause))
@@ -625,6 +662,13 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
           { passive: true },
         ),
     })
+  }
+
+  #addressee(to: ScriptId | string): Script {
+    if (typeof to !== 'string') return this.#find(to)
+    const script = this.#store.scripts.find(({ name }) => name === to)
+    if (script === undefined) throw new ScriptError('ScriptNotFound', `there is no script '${to}'`, { script: to })
+    return script
   }
 
   #find(id: ScriptId): Script {

@@ -76,13 +76,15 @@ interface Row {
 /** What is as long as no script runs: half of a tick is no state of a game. */
 const REFUSED_IN_SCRIPTS: Expected = { scripts: 'HostError', listeners: 'at once', observers: 'HostError' }
 const OTHER = `(module (memory (export "memory") 1)
-  (global $runs (mut i32) (i32.const 0)) (global $calls (mut i32) (i32.const 0)) (global $hits (mut i32) (i32.const 0))
+  (global $runs (mut i32) (i32.const 0)) (global $calls (mut i32) (i32.const 0)) (global $hits (mut i32) (i32.const 0)) (global $messages (mut i32) (i32.const 0))
   (func (export "update") (param i32 f32) (global.set $runs (i32.add (global.get $runs) (i32.const 1))))
   (func (export "on_hit") (global.set $hits (i32.add (global.get $hits) (i32.const 1))))
   (func (export "add") (result i32) (global.set $calls (i32.add (global.get $calls) (i32.const 1))) (global.get $calls))
   (func (export "bytes") (result i32 i32) (i32.const 0) (i32.const 1))
   (func (export "runs") (result i32) (global.get $runs))
   (func (export "hits") (result i32) (global.get $hits))
+  (func (export "handle_message") (param i32 i32) (global.set $messages (i32.add (global.get $messages) (i32.const 1))))
+  (func (export "messages") (result i32) (global.get $messages))
   (func (export "get_state") (result i32 i32) (i32.store8 (i32.const 8) (i32.const 55)) (i32.const 8) (i32.const 1)))`
 const ACTOR = `(module
   (import "test" "at" (func $at (param i32))) (import "host" "log" (func $log (param i32 i32))) (import "emit" "ping" (func $ping))
@@ -263,6 +265,34 @@ const ROWS: readonly Row[] = [
   },
   { method: 'callJson', act: ({ runtime, other }) => runtime.callJson(other, 'get_state') === 7, expected: 'at once' },
   { method: 'callBytes', act: ({ runtime, other }) => runtime.callBytes(other, 'bytes')?.length === 1, expected: 'at once' },
+  {
+    method: 'send',
+    act: ({ runtime, other }) => runtime.send(other, 'hello'),
+    effect: ({ runtime, other }) => runtime.call(other, 'messages') === 1,
+    expected: {
+      scripts: 'in the next tick',
+      listeners: 'in the next tick',
+      observers: 'after the step',
+      // Attachments and events come before messages.
+      on_attach: 'after the step',
+      on_detach: 'after the step',
+      on_go: 'after the step',
+    },
+  },
+  {
+    method: 'request',
+    act: ({ runtime, other }) => void runtime.request(other, 'hello').catch(() => undefined),
+    effect: ({ runtime, other }) => runtime.call(other, 'messages') === 1,
+    expected: {
+      scripts: 'in the next tick',
+      listeners: 'in the next tick',
+      observers: 'after the step',
+      // Attachments and events come before messages.
+      on_attach: 'after the step',
+      on_detach: 'after the step',
+      on_go: 'after the step',
+    },
+  },
   {
     method: 'emit',
     act: ({ runtime }) => runtime.emit('hit'),

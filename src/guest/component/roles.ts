@@ -7,24 +7,37 @@ import { type ComponentFunctionType, exportName, type PlannedExport } from './pl
 import { functionText } from './wit.ts'
 
 /** The exports that pass text as a string, by the name that scripts have for them. */
-const TEXT_ROLES: readonly string[] = [EXPORT.init, EXPORT.getState, EXPORT.setState, EXPORT.getMetadata, EXPORT.process]
+const TEXT_ROLES: readonly string[] = [
+  EXPORT.init,
+  EXPORT.getState,
+  EXPORT.setState,
+  EXPORT.getMetadata,
+  EXPORT.process,
+  EXPORT.handleMessage,
+  EXPORT.handleCallback,
+]
 
 const ENTITY: readonly string[] = ['u32', 's32']
 const SECONDS: readonly string[] = ['f32', 'f64']
 
 /** The types of each export that the runtime calls, as alternatives of its parameters and its result. */
 const ROLES: Readonly<
-  Record<string, { readonly params: readonly (readonly (readonly string[])[])[]; readonly result?: string; readonly wanted: string }>
+  Record<
+    string,
+    { readonly params: readonly (readonly (readonly string[])[])[]; readonly results?: readonly (string | null)[]; readonly wanted: string }
+  >
 > = {
   [EXPORT.init]: { params: [[], [['string']]], wanted: 'func() or func(config: string)' },
   [EXPORT.tick]: { params: [[SECONDS]], wanted: 'func(dt: f32) or func(dt: f64)' },
   [EXPORT.update]: { params: [[ENTITY, SECONDS]], wanted: 'func(entity: u32, dt: f32) or func(entity: u32, dt: f64)' },
   [EXPORT.onAttach]: { params: [[ENTITY]], wanted: 'func(entity: u32)' },
   [EXPORT.onDetach]: { params: [[ENTITY]], wanted: 'func(entity: u32)' },
-  [EXPORT.getState]: { params: [[]], result: 'string', wanted: 'func() -> string' },
+  [EXPORT.getState]: { params: [[]], results: ['string'], wanted: 'func() -> string' },
   [EXPORT.setState]: { params: [[['string']]], wanted: 'func(state: string)' },
-  [EXPORT.getMetadata]: { params: [[]], result: 'string', wanted: 'func() -> string' },
-  [EXPORT.process]: { params: [[['string']]], result: 'string', wanted: 'func(context: string) -> string' },
+  [EXPORT.getMetadata]: { params: [[]], results: ['string'], wanted: 'func() -> string' },
+  [EXPORT.process]: { params: [[['string']]], results: ['string'], wanted: 'func(context: string) -> string' },
+  [EXPORT.handleMessage]: { params: [[['string']]], results: ['string', null], wanted: 'func(message: string) -> string' },
+  [EXPORT.handleCallback]: { params: [[['string']]], results: ['string', null], wanted: 'func(reply: string)' },
 }
 
 /**
@@ -41,7 +54,7 @@ export function roleOf(exported: PlannedExport, layouts: Layouts): string | unde
     if (type.result === null && type.params.every(([, each]) => isNumberPrimitive(each))) return name
     throw mismatch(exported, layouts, 'take numbers and return nothing')
   }
-  if (rule.params.some((params) => takes(type, params)) && (type.result ?? undefined) === rule.result) return name
+  if (rule.params.some((params) => takes(type, params)) && (rule.results ?? [null]).some((each) => each === type.result)) return name
   throw mismatch(exported, layouts, `be ${rule.wanted}`)
 }
 

@@ -9,7 +9,7 @@ import { locateName } from './locate.ts'
 /** Exports whose types are checked only in actors. */
 const UNCHECKED: readonly string[] = [EXPORT.process]
 /** Exports that always pass text. */
-const TEXT_EXPORTS: readonly string[] = [EXPORT.getState, EXPORT.setState, EXPORT.getMetadata]
+const TEXT_EXPORTS: readonly string[] = [EXPORT.getState, EXPORT.setState, EXPORT.getMetadata, EXPORT.handleMessage, EXPORT.handleCallback]
 
 /** The type of a function that stands for a number. */
 const NUMBER: FunctionType = { params: [], results: ['i32'] }
@@ -45,7 +45,16 @@ export function checkExports(
 }
 
 /** Exports that an Extism plugin may have as its functions, in the place of those of a script. */
-const PLUGIN_EXPORTS: readonly string[] = [EXPORT.init, EXPORT.tick, EXPORT.getState, EXPORT.setState, EXPORT.getMetadata, EXPORT.process]
+const PLUGIN_EXPORTS: readonly string[] = [
+  EXPORT.init,
+  EXPORT.tick,
+  EXPORT.getState,
+  EXPORT.setState,
+  EXPORT.getMetadata,
+  EXPORT.process,
+  EXPORT.handleMessage,
+  EXPORT.handleCallback,
+]
 
 /** Returns whether an export has the type of a function of an Extism plugin, and a name that may have it. */
 export function isPluginFunction({ functions }: DecodedModule, { kind, index, name }: DecodedModule['exports'][number]): boolean {

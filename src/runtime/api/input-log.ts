@@ -25,6 +25,8 @@ export type HostInput =
   | { readonly kind: 'call'; readonly script: string; readonly name: string; readonly args: readonly (number | bigint)[] }
   | { readonly kind: 'callJson'; readonly script: string; readonly name: string; readonly arg?: unknown }
   | { readonly kind: 'callBytes'; readonly script: string; readonly name: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'send'; readonly script: string; readonly topic: string; readonly data: unknown }
+  | { readonly kind: 'request'; readonly script: string; readonly topic: string; readonly data: unknown; readonly ticks: number }
   | { readonly kind: 'load'; readonly script: string; readonly content: ScriptContent; readonly options: LoadOptions }
   | { readonly kind: 'reload'; readonly script: string; readonly content: ScriptContent; readonly options: ReloadOptions }
   | { readonly kind: 'unload'; readonly script: string }

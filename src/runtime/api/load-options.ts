@@ -104,6 +104,12 @@ export interface ReloadOptions {
   readonly preserve?: 'auto' | 'none'
 }
 
+/** Options of `request`. */
+export interface RequestOptions {
+  /** Ticks within which the script must reply, the next one among them. @default 60 */
+  readonly ticks?: number
+}
+
 /** The options, complete and frozen. */
 export type ResolvedLoadOptions = Readonly<
   Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'guest' | 'preserve' | 'timeoutMs'>>
@@ -142,6 +148,7 @@ const hook = v.strictObject(
 const interval = v.strictObject({ ticks: wholeNumber(1), export: nonEmptyString }, 'an object with ticks and export')
 const restartPolicy = v.strictObject({ restart: wholeNumber(1), within: wholeNumber(1) }, 'an object with restart and within')
 const preserve = v.optional(oneOf('auto', 'none'))
+const requestOptions = v.strictObject({ ticks: v.optional(wholeNumber(1)) }, 'an object of options')
 const reloadOptions = v.strictObject({ preserve }, 'an object of options')
 const loadOptions = v.strictObject(
   {
@@ -235,6 +242,12 @@ export function recordedOptions(options: ResolvedLoadOptions): LoadOptions {
 export function resolveReloadOptions(options: ReloadOptions): ReloadOptions {
   checkOptions(reloadOptions, options, 'reloadModule')
   return options
+}
+
+/** Returns the options of a request, complete. Throws `InvalidOptions`. */
+export function resolveRequestOptions(options: RequestOptions): Required<RequestOptions> {
+  checkOptions(requestOptions, options, 'request')
+  return { ticks: options.ticks ?? 60 }
 }
 
 /** Returns why accesses may not be inlined: instances of entities may be created at any time. `undefined` if they may. */

@@ -12,6 +12,7 @@ import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 import type { ScriptId, ScriptStatus } from '../api/script-info.ts'
 import type { Generation } from '../script/generation.ts'
+import type { MessagesImage } from '../script/messages.ts'
 
 /** The state of an instance, and the instance if it still exists. */
 export interface HeldInstance {
@@ -61,5 +62,6 @@ export interface GameImage {
   readonly deaths: ArrayImage<Uint32Array>
   readonly states: ReadonlyMap<number, SavedState | undefined>
   readonly events: readonly GameEvent[]
+  readonly messages: MessagesImage
   readonly scripts: readonly ScriptImage[]
 }

@@ -4,6 +4,7 @@ import type { SavedState } from '../../ecs/entities/script-state.ts'
 import { bytes, type WorldContent, words, worldEntries } from '../../ecs/image/world-schema.ts'
 import { ERROR_SENTENCES, type ErrorCode } from '../../errors.ts'
 import { anything, boolean, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import type { Message } from '../script/messages.ts'
 
 /** The content of a snapshot's file. */
 export interface PortableGame extends WorldContent {
@@ -16,6 +17,8 @@ export interface PortableGame extends WorldContent {
   /** The states that scripts saved, by the entity of the script. */
   readonly states: readonly (readonly [entity: number, state: SavedState | undefined])[]
   readonly events: readonly (readonly [name: string, args: readonly (number | bigint)[], script: string | null])[]
+  /** The number of the next request, and the messages that wait. */
+  readonly messages?: readonly [nextId: number, waiting: readonly Message[]]
   readonly scripts: readonly PortableScript[]
 }
 
@@ -105,6 +108,12 @@ const savedState: v.GenericSchema<SavedState> = v.strictObject({
   generation: wholeNumber(1),
 })
 
+const parties = { to: nonEmptyString, from: v.nullable(nonEmptyString), data: anything }
+const message: v.GenericSchema<Message> = v.variant('kind', [
+  v.strictObject({ kind: v.literal('message'), ...parties, topic: nonEmptyString, id: v.exactOptional(wholeNumber(1)) }),
+  v.strictObject({ kind: v.literal('reply'), ...parties, id: wholeNumber(1) }),
+]) as v.GenericSchema<unknown> as v.GenericSchema<Message>
+
 const script: v.GenericSchema<PortableScript> = v.pipe(
   v.strictObject({
     name: nonEmptyString,
@@ -141,5 +150,6 @@ export const gameSchema: v.GenericSchema<PortableGame> = v.strictObject({
   ...worldEntries,
   states: v.array(v.strictTuple([entity, v.optional(savedState)])),
   events: v.array(v.strictTuple([nonEmptyString, numbers, v.nullable(nonEmptyString)])),
+  messages: v.exactOptional(v.strictTuple([wholeNumber(1), v.array(message)])),
   scripts: v.array(script),
 })

@@ -61,6 +61,7 @@ export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
     deaths: ecs.versions.save(world.maxId, keeper),
     states: saveStates(ecs.world),
     events: events.save(),
+    messages: store.messages.save(),
     scripts: store.scripts.flatMap((script) => captureScript(script, world.maxId, keeper) ?? []),
   }
 }
@@ -79,6 +80,7 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
     restoreFields(ecs.world, ecs.components, image.fields)
     restoreStates(ecs.world, image.states)
     store.events.restore(image.events)
+    store.messages.restore(image.messages)
     clock.tick = image.tick
     clock.time = image.time
     const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)

@@ -45,6 +45,9 @@ export function exportGame(store: Store, image: GameImage, without: Without = []
     fields: exportFields(image.fields.filter(({ name }) => isKept(name))),
     deaths: bytesOf(image.deaths.read()),
     states: [...image.states],
+    ...(image.messages.nextId > 1 || image.messages.waiting.length > 0
+      ? { messages: [image.messages.nextId, image.messages.waiting] }
+      : {}),
     events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
     scripts: image.scripts.map((script) => exportScript(store, script)),
   }
@@ -104,6 +107,7 @@ export function importGame(store: Store, file: PortableGame): GameImage {
     deaths,
     states: new Map(file.states),
     events: importEvents(file),
+    messages: { nextId: file.messages?.[0] ?? 1, waiting: file.messages?.[1] ?? [] },
     scripts: importScripts(store, file, portable, marks),
   }
   // Last: bitECS keeps every pair that is made for ever.

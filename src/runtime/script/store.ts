@@ -8,6 +8,7 @@ import type { Invocations } from '../../host/services/invocations.ts'
 import type { Emitter } from '../api/emitter.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
+import type { Messages } from './messages.ts'
 import type { Script } from './script.ts'
 
 /** An answer of a worker that is not applied yet. */
@@ -21,6 +22,7 @@ export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
   readonly ecs: Ecs
   readonly events: EventQueue
+  readonly messages: Messages
   readonly emitter: Emitter
   readonly invocations: Invocations
   /** The kinds of guest, in the order in which they may claim a module. */

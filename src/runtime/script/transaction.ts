@@ -10,6 +10,7 @@ import type { Store } from './store.ts'
 export function transact<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
   const random = script.random.save()
   const events = store.events.length
+  const messages = store.messages.length
   const reports = store.emitter.queued
   const waiting = store.scripts.map(({ hooks }) => [hooks, hooks?.length ?? 0] as const)
   const { spawned, isInTransaction } = script
@@ -22,6 +23,7 @@ export function transact<Result>(store: Store, script: Script, written: readonly
   } catch (error) {
     script.random.restore(random)
     store.events.truncate(events)
+    store.messages.truncate(messages)
     for (const [hooks, length] of waiting) hooks?.truncate(length)
     store.emitter.retractEvents(reports)
     script.spawned = spawned

@@ -11,13 +11,14 @@ import { applyAnswers } from './answers.ts'
 import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
+import { deliverMessages } from './messages.ts'
 import { restartFaulted } from './restart.ts'
 import { callHooks, callIntervals, isDue } from './scheduled.ts'
 import { updateEntities } from './update.ts'
 
 /**
- * Runs one fixed step: answers of workers, then attachments and detachments since the last tick, hooks, queued events, and every script by
- * order.
+ * Runs one fixed step: answers of workers, then attachments and detachments since the last tick, hooks, queued events, messages, and every
+ * script by order.
  * A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
@@ -38,6 +39,7 @@ export function runTick(store: Store, dt: number): TickReport {
     else script.hooks.take()
   }
   for (const event of store.events.take()) deliver(store, turns, event)
+  deliverMessages(store)
   for (const script of turns) if (hasWork(store, script)) timed(store, script, runScript, dt)
   clock.tick++
   clock.time += dt

@@ -61,6 +61,8 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({ kind: v.literal('call'), script: text, name: text, args }),
   v.strictObject({ kind: v.literal('callJson'), script: text, name: text, arg: anything }),
   v.strictObject({ kind: v.literal('callBytes'), script: text, name: text, bytes }),
+  v.strictObject({ kind: v.literal('send'), script: text, topic: nonEmptyString, data: anything }),
+  v.strictObject({ kind: v.literal('request'), script: text, topic: nonEmptyString, data: anything, ticks: wholeNumber(1) }),
   v.strictObject({ kind: v.literal('load'), script: nonEmptyString, content, options: loadOptionsSchema }),
   v.strictObject({ kind: v.literal('reload'), script: text, content, options: reloadOptionsSchema }),
   v.strictObject({ kind: v.literal('unload'), script: text }),

@@ -284,6 +284,12 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds:
       return void runtime.callJson(id(input.script), input.name, input.arg)
     case 'callBytes':
       return void runtime.callBytes(id(input.script), input.name, input.bytes)
+    case 'send':
+      return runtime.send(id(input.script), input.topic, input.data)
+    case 'request':
+      // Its reply comes in a later tick, to whoever recorded it.
+      runtime.request(id(input.script), input.topic, input.data, { ticks: input.ticks }).catch(() => undefined)
+      return undefined
     case 'load':
       return runtime.loadModule(input.content, { ...boundOptions(bounds, input.options), name: input.script })
     case 'reload':

@@ -47,6 +47,7 @@ describe('the options of create', () => {
       jsonBytes: 1_048_576,
       logsPerTick: 100,
       spawnsPerTick: 10_000,
+      messages: 1000,
     })
   })
 })

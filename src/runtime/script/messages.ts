@@ -1,0 +1,123 @@
+import { ScriptError } from '../../errors.ts'
+
+/** A message to a script, or the reply to one. */
+export type Message = {
+  /** The name of the script that gets it. */
+  readonly to: string
+  /** The name of the script that sent it; `null` for the host. */
+  readonly from: string | null
+  readonly data: unknown
+} & (
+  | {
+      readonly kind: 'message'
+      readonly topic: string
+      /** The number under which the sender wants a reply; left out if it wants none. */
+      readonly id?: number
+    }
+  | { readonly kind: 'reply'; readonly id: number }
+)
+
+/** A request of the host that has no reply yet. */
+interface Request {
+  readonly to: string
+  readonly resolve: (data: unknown) => void
+  readonly reject: (error: ScriptError) => void
+  /** The completed ticks at which it fails. */
+  readonly deadline: number
+}
+
+/** The messages that wait, and the number of the next request. */
+export interface MessagesImage {
+  readonly waiting: readonly Message[]
+  readonly nextId: number
+}
+
+/** The messages between scripts and from the host, in the order in which they were sent. Each is delivered in the next tick. */
+export class Messages {
+  #waiting: Message[] = []
+  readonly #counts = new Map<string, number>()
+  readonly #requests = new Map<number, Request>()
+  #nextId = 1
+
+  /** How many messages wait for a script. */
+  waitingFor(name: string): number {
+    return this.#counts.get(name) ?? 0
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#requests.size === 0
+  }
+
+  push(message: Message): void {
+    this.#waiting.push(message)
+    this.#counts.set(message.to, this.waitingFor(message.to) + 1)
+  }
+
+  /** Returns the messages that wait, and forgets them; `isLeft` tells which stay. */
+  take(isLeft: (message: Message) => boolean): readonly Message[] {
+    const taken = this.#waiting
+    this.#waiting = []
+    this.#counts.clear()
+    const now: Message[] = []
+    for (const message of taken) {
+      if (isLeft(message)) this.push(message)
+      else now.push(message)
+    }
+    return now
+  }
+
+  /** Takes the messages for one script. */
+  takeFor(name: string): readonly Message[] {
+    return this.waitingFor(name) === 0 ? [] : this.take(({ to }) => to !== name)
+  }
+
+  /** Returns the number of a new request. */
+  number(): number {
+    return this.#nextId++
+  }
+
+  /** Adds a request of the host. Resolves with the reply. */
+  request(id: number, to: string, deadline: number): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#requests.set(id, { to, resolve, reject, deadline }))
+  }
+
+  /** Ends a request of the host with its reply, or with an error. Does nothing if it was ended. */
+  answer(id: number, reply: { readonly data: unknown } | ScriptError): void {
+    const request = this.#requests.get(id)
+    this.#requests.delete(id)
+    if (reply instanceof ScriptError) request?.reject(reply)
+    else request?.resolve(reply.data)
+  }
+
+  /** Ends the requests whose time is over. */
+  expire(tick: number): void {
+    for (const [id, { to, deadline }] of this.#requests) {
+      if (deadline <= tick) this.answer(id, new ScriptError('Timeout', `'${to}' did not reply in time`, { script: to }))
+    }
+  }
+
+  /** Ends all requests: nobody will reply to them. */
+  abandon(code: 'Disposed' | 'Timeout', why: string): void {
+    for (const [id, { to }] of this.#requests) this.answer(id, new ScriptError(code, why, { script: to }))
+  }
+
+  save(): MessagesImage {
+    return { waiting: [...this.#waiting], nextId: this.#nextId }
+  }
+
+  restore({ waiting, nextId }: MessagesImage): void {
+    this.abandon('Timeout', 'the game was restored before the script replied')
+    this.truncate(0)
+    for (const message of waiting) this.push(message)
+    this.#nextId = nextId
+  }
+
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  /** Forgets the last messages, so that `length` remain. */
+  truncate(length: number): void {
+    for (const { to } of this.#waiting.splice(length)) this.#counts.set(to, this.waitingFor(to) - 1)
+  }
+}

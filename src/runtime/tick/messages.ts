@@ -1,0 +1,88 @@
+import { EXPORT } from '../../abi/exports.ts'
+import { PRICES } from '../../abi/prices.ts'
+import { ScriptError } from '../../errors.ts'
+import { copyJson } from '../../json.ts'
+import { invalidOption } from '../../options.ts'
+import { recordInput } from '../api/input-log.ts'
+import { inScript, reportFault } from '../script/faults.ts'
+import { invoke } from '../script/invoke.ts'
+import type { Message } from '../script/messages.ts'
+import type { Script } from '../script/script.ts'
+import { flushCommands } from '../script/step.ts'
+import type { Store } from '../script/store.ts'
+
+/** Sends a message of the host. Throws `QueueFull`, `ExportNotFound`, `InvalidOptions`. */
+export function sendMessage(store: Store, script: Script, topic: string, data: unknown): void {
+  const sent = checked(store, script, topic, data)
+  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: sent }))
+  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent })
+}
+
+/** Sends a message of the host that wants a reply within so many ticks. Rejects with the errors of {@link sendMessage}, and `Timeout`. */
+export async function requestReply(store: Store, script: Script, topic: string, data: unknown, ticks: number): Promise<unknown> {
+  const sent = checked(store, script, topic, data)
+  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: sent, ticks }))
+  const id = store.messages.number()
+  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent, id })
+  return store.messages.request(id, script.name, store.clock.tick + ticks)
+}
+
+function checked({ messages }: Store, script: Script, topic: string, data: unknown): unknown {
+  if (typeof topic !== 'string' || topic === '') invalidOption('a message must have a topic, a text that is not empty')
+  const { messages: limit } = script.options.limits
+  if (messages.waitingFor(script.name) >= limit)
+    throw inScript(script, new ScriptError('QueueFull', `${limit} messages wait for it already (limits.messages)`))
+  if (script.running?.instance.takesJson(EXPORT.handleMessage) === false)
+    throw inScript(script, new ScriptError('ExportNotFound', `it handles no messages: it exports no '${EXPORT.handleMessage}'`))
+  try {
+    return copyJson(data ?? null)
+  } catch (cause) {
+    return invalidOption(`the data of a message must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`)
+  }
+}
+
+/** Delivers the messages that were sent since the last tick, in their order. */
+export function deliverMessages(store: Store): void {
+  const { messages, clock } = store
+  if (messages.isEmpty) return
+  // A script that does not run gets its messages when it does.
+  const isLeft = ({ to }: Message): boolean => store.scripts.find(({ name }) => name === to)?.status === 'loading'
+  for (const message of messages.take(isLeft)) {
+    const script = store.scripts.find(({ name }) => name === message.to)
+    if (script?.status === 'active') deliver(store, script, message)
+    else
+      refuse(store, message, new ScriptError('ScriptNotFound', `'${message.to}' ${script === undefined ? 'was unloaded' : 'has faulted'}`))
+  }
+  messages.expire(clock.tick)
+}
+
+function deliver(store: Store, script: Script, message: Message): void {
+  const name = message.kind === 'message' ? EXPORT.handleMessage : EXPORT.handleCallback
+  const instance = script.running?.instance
+  if (instance?.takesJson(name) !== true) {
+    refuse(store, message, new ScriptError('ExportNotFound', `it exports no '${name}'`, { script: script.name, export: name }))
+    return
+  }
+  const { to: _, kind: __, ...given } = message
+  script.stats.calls++
+  script.fuel -= PRICES.entry
+  try {
+    const data = invoke(store, instance, script, () => instance.callJson(name, given)) ?? null
+    if (message.kind === 'message') reply(store, script, message, data)
+  } catch (error) {
+    refuse(store, message, reportFault(store, script, error, { export: name }))
+  }
+  flushCommands(store)
+}
+
+/** Passes the result of `handle_message` to who wants it. */
+function reply({ messages }: Store, { name }: Script, { from, id }: Extract<Message, { kind: 'message' }>, data: unknown): void {
+  if (id === undefined) return
+  if (from === null) messages.answer(id, { data })
+  else messages.push({ kind: 'reply', to: from, from: name, id, data })
+}
+
+/** Tells the host that its request has no reply. A script's request ends without one. */
+function refuse({ messages }: Store, message: Message, error: ScriptError): void {
+  if (message.kind === 'message' && message.from === null && message.id !== undefined) messages.answer(message.id, error)
+}
