@@ -13,7 +13,7 @@ export interface SharedParts {
   readonly layouts: Layouts
   /** The exports of the core instances, by index, as they are made. */
   readonly made: readonly WebAssembly.Exports[]
-  /** Bytes that the values of one call may take. */
+  /** Bytes that the strings and lists of one call may take in each direction. */
   readonly limit: number
   readonly charge: (units: number) => void
 }

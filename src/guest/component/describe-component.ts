@@ -1,9 +1,10 @@
 import { ScriptError } from '../../errors.ts'
-import { decodeModule } from '../../wasm/decode/decode.ts'
+import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { DescribedName, ModuleDescription } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { Layouts } from './canonical/layout.ts'
+import { checkCoreModules } from './check-core.ts'
 import { isPrepared, readContainer } from './container.ts'
 import { type ComponentPlan, exportName, type PlannedExport } from './plan.ts'
 import { parsePlan } from './plan-schema.ts'
@@ -35,13 +36,18 @@ export function openPlan({ bytes }: SourceModule): OpenedPlan {
 /** Checks a component without a world. Rejects with the errors of {@link openPlan} and of its core modules. */
 export async function describeComponent(source: SourceModule): Promise<ModuleDescription> {
   const opened = openPlan(source)
-  for (const module of opened.modules) await moduleCache.decode(module)
-  return describePlan(opened, source)
+  const decoded: DecodedModule[] = []
+  for (const module of opened.modules) decoded.push(await moduleCache.decode(module))
+  checkCoreModules(opened.plan, opened.layouts, decoded)
+  return describePlan(opened, source, decoded)
 }
 
 /** Describes a component as its world: types as WIT writes them. An export that the runtime calls has the name that a script has for it. */
-export function describePlan({ plan, layouts, roles, modules }: OpenedPlan, { bytes }: SourceModule): ModuleDescription {
-  const decoded = modules.map((each) => decodeModule(each))
+export function describePlan(
+  { plan, layouts, roles }: OpenedPlan,
+  { bytes }: SourceModule,
+  decoded: readonly DecodedModule[],
+): ModuleDescription {
   const described = ({ interface: from, name, type }: Pick<PlannedExport, 'interface' | 'name' | 'type'>): DescribedName => ({
     name,
     ...(from !== '' && { module: from }),

@@ -8,7 +8,7 @@ import type { FixedImport, ImportedFunction, LinkContext } from '../../host/modu
 import type { Binding } from './bindings.ts'
 import { boundaryOf, componentOf } from './caller.ts'
 import type { Boundary } from './canonical/boundary.ts'
-import type { Layouts } from './canonical/layout.ts'
+import type { Layouts, Places } from './canonical/layout.ts'
 import { FlatNumbers, liftValue, readValue } from './canonical/lift.ts'
 import { lowerValue, writeValue } from './canonical/lower.ts'
 import { type CanonicalOptions, type ComponentFunctionType, exportName, type PlannedImport, type TypeReference } from './plan.ts'
@@ -29,8 +29,7 @@ export function isPlain({ params, result }: ComponentFunctionType): boolean {
 /** Returns a host function as an import that takes and gives values of the Component Model. */
 export function hostCall(entry: PlannedImport, { module, name }: Binding, options: CanonicalOptions, layouts: Layouts): FixedImport {
   const { type } = entry
-  const params = layouts.params(type)
-  const results = layouts.results(type)
+  const { params, results, places } = layouts.signature(type)
   const pointers: readonly SignatureType[] = results === undefined ? ['i32'] : []
   return {
     params: [...(params ?? (['i32'] as const)), ...pointers],
@@ -43,8 +42,9 @@ export function hostCall(entry: PlannedImport, { module, name }: Binding, option
       const call = callOf(exportName(entry), context, caller, context.host[module]?.[name] as HostFunction<unknown>)
       return ((...numbers: (number | bigint)[]) => {
         const boundary = boundaryOf(componentOf(caller).shared, options)
-        const result = call(argumentsOf(boundary, type, params === undefined, numbers))
+        const result = call(argumentsOf(boundary, places, params === undefined, numbers))
         if (type.result === null) return undefined
+        boundary.turn()
         const what = `the result of the host function ${module}.${name}`
         return passResult(boundary, type.result, results === undefined ? Number(numbers.at(-1)) : undefined, result, what)
       }) as ImportedFunction
@@ -78,19 +78,16 @@ function callOf(
 
 function argumentsOf(
   boundary: Boundary,
-  type: ComponentFunctionType,
+  { types, offsets }: Places,
   isPointer: boolean,
   numbers: readonly (number | bigint)[],
 ): readonly unknown[] {
-  const types = type.params.map(([, each]) => each)
   if (!isPointer) {
     const flat = new FlatNumbers(numbers)
     return types.map((each) => liftValue(boundary, each, flat))
   }
-  const start = Number(numbers[0])
-  return boundary.layouts
-    .places(types)
-    .offsets.map((offset, index) => readValue(boundary, types[index] as TypeReference, (start >>> 0) + offset))
+  const start = Number(numbers[0]) >>> 0
+  return types.map((each, index) => readValue(boundary, each, start + (offsets[index] as number)))
 }
 
 /** Passes a result: as the number that the function returns, or in memory at a pointer. */

@@ -1,7 +1,7 @@
 import { EXPORT, handledEvent } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { toScriptError } from '../../engine/trap.ts'
-import { ScriptError, withContext } from '../../errors.ts'
+import { type ErrorCode, ScriptError, withContext } from '../../errors.ts'
 import { parseJson, writeJson } from '../../json.ts'
 import { suggest } from '../../nearest-name.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
@@ -15,9 +15,9 @@ import { boundaryOf, coreExport, type SharedParts } from './caller.ts'
 import type { Boundary } from './canonical/boundary.ts'
 import { FlatNumbers, liftValue, readValue } from './canonical/lift.ts'
 import { lowerValue, writeValue } from './canonical/lower.ts'
-import { isNumberPrimitive } from './canonical/numbers.ts'
+import { isNumberPrimitive, wrapInteger } from './canonical/numbers.ts'
 import { snakeCase } from './names.ts'
-import { type ComponentPlan, exportName, type PlannedExport, type TypeReference } from './plan.ts'
+import { type ComponentPlan, exportName, type PlannedExport, type Primitive, type TypeReference } from './plan.ts'
 import { passesText } from './roles.ts'
 import { functionText } from './wit.ts'
 
@@ -39,6 +39,9 @@ export interface InstanceParts {
   readonly others: readonly OtherInstance[]
   readonly shared: SharedParts
 }
+
+/** Errors of a call that leave the instance as it was. */
+const ANSWERS: readonly ErrorCode[] = ['SignatureMismatch', 'TooLarge', 'InvalidJson']
 
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -99,7 +102,7 @@ export class ComponentInstance implements GuestInstance {
   init(config: unknown): void {
     const init = this.#text.get(EXPORT.init)
     if (init === undefined) this.#parts.script.init(config)
-    else wrapping('InitFailed', 'init failed', EXPORT.init, () => this.#call(init, [jsonOf(config)]))
+    else wrapping('InitFailed', 'init failed', EXPORT.init, () => this.#call(init, [this.#json(config)]))
   }
 
   readState(): unknown {
@@ -117,7 +120,7 @@ export class ComponentInstance implements GuestInstance {
   writeState(state: unknown, _versions: StateVersions): boolean {
     const setState = this.#text.get(EXPORT.setState)
     if (setState === undefined) return false
-    wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () => this.#call(setState, [jsonOf(state)]))
+    wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () => this.#call(setState, [this.#json(state)]))
     return false
   }
 
@@ -140,7 +143,7 @@ export class ComponentInstance implements GuestInstance {
     const exported = this.#find(name)
     const { params, result } = exported.type
     const given = params.length === 0 ? [] : params.length === 1 ? [arg] : this.#several(exported, arg)
-    const values = params.map(([, type], index) => (type === 'string' ? jsonOf(given[index]) : given[index]))
+    const values = params.map(([, type], index) => (type === 'string' ? this.#json(given[index]) : given[index]))
     if (params.length === 0 && arg !== undefined) throw this.#mismatch(exported, 'takes no argument')
     const value = this.#call(exported, values)
     return result === 'string' ? this.#parse(exported, value as string) : toJson(value)
@@ -184,6 +187,19 @@ export class ComponentInstance implements GuestInstance {
     }
   }
 
+  #json(value: unknown): string {
+    const { limit } = this.#parts.shared
+    let text: string
+    try {
+      text = writeJson(value)
+    } catch (cause) {
+      throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
+    }
+    const bytes = text.length * 3 > limit ? encoder.encode(text).length : 0
+    if (bytes > limit) throw new ScriptError('InvalidJson', `the JSON text has ${bytes} bytes, the limit is ${limit} (limits.jsonBytes)`)
+    return text
+  }
+
   #parse(exported: PlannedExport, text: string): unknown {
     this.#parts.shared.charge(PRICES.jsonByte * text.length)
     try {
@@ -210,21 +226,25 @@ export class ComponentInstance implements GuestInstance {
     const value = this.#run(() => {
       const boundary = boundaryOf(shared, options)
       const returned = call(...this.#lower(boundary, exported, values)) as number | bigint | undefined
-      const result = type.result === null ? undefined : lift(boundary, exported, type.result, returned)
-      if (postReturn !== undefined) postReturn(...(returned === undefined ? [] : [returned]))
-      return result
+      boundary.turn()
+      const end = (): void => postReturn?.(...(returned === undefined ? [] : [returned])) as void
+      try {
+        const result = type.result === null ? undefined : lift(boundary, exported, type.result, returned)
+        end()
+        return result
+      } catch (error) {
+        if (error instanceof ScriptError && error.code === 'TooLarge') end()
+        throw error
+      }
     })
     return this.#unwrap(exported, value)
   }
 
   #lower(boundary: Boundary, exported: PlannedExport, values: readonly unknown[]): readonly (number | bigint)[] {
-    const { layouts } = this.#parts.shared
-    const { params } = exported.type
-    const types = params.map(([, type]) => type)
-    const place = (index: number): string => `'${params[index]?.[0]}' of '${exportName(exported)}'`
-    if (layouts.params(exported.type) !== undefined)
-      return types.flatMap((type, index) => lowerValue(boundary, type, values[index], place(index)))
-    const { offsets, size, alignment } = layouts.places(types)
+    const { params, places } = this.#parts.shared.layouts.signature(exported.type)
+    const { types, offsets, size, alignment } = places
+    const place = (index: number): string => `'${exported.type.params[index]?.[0]}' of '${exportName(exported)}'`
+    if (params !== undefined) return types.flatMap((type, index) => lowerValue(boundary, type, values[index], place(index)))
     const pointer = boundary.reserve(size, alignment)
     for (const [index, type] of types.entries())
       writeValue(boundary, type, values[index], pointer + (offsets[index] as number), place(index))
@@ -265,8 +285,8 @@ export class ComponentInstance implements GuestInstance {
     const handlers = new Map<string, Handler>()
     for (const [role, { exported, call }] of functions) {
       const event = handledEvent(role)
-      const params = shared.layouts.params(exported.type)
-      if (event !== undefined && params !== undefined) handlers.set(event, { params, call })
+      const { params, places } = shared.layouts.signature(exported.type)
+      if (event !== undefined && params !== undefined) handlers.set(event, { params, call: narrowing(places.types, call) })
     }
     return {
       ...script.roles,
@@ -286,22 +306,30 @@ export class ComponentInstance implements GuestInstance {
     try {
       return work()
     } catch (error) {
-      throw this.meter.explain(error)
+      // A wrong argument is the mistake of the caller, and a result that is too large an answer: neither is a fault.
+      const isAnswer = error instanceof ScriptError && ANSWERS.includes(error.code) && this.meter.refused === undefined
+      throw isAnswer ? error : this.meter.explain(error)
     }
   }
 }
 
-function lift(boundary: Boundary, { type }: PlannedExport, result: TypeReference, returned: number | bigint | undefined): unknown {
-  const isNumber = boundary.layouts.results(type) !== undefined
-  return isNumber ? liftValue(boundary, result, new FlatNumbers([returned ?? 0])) : readValue(boundary, result, Number(returned))
+/** Integers that a core function has in fewer bits than its own type of number. */
+const NARROW: readonly TypeReference[] = ['u8', 's8', 'u16', 's16']
+
+/** Returns a handler that gets integers of its own types: they wrap, as those of fields do. */
+function narrowing(types: readonly TypeReference[], call: RoleFunction): RoleFunction {
+  if (!types.some((type) => NARROW.includes(type))) return call
+  return (...numbers) =>
+    call(
+      ...numbers.map((number, index) =>
+        NARROW.includes(types[index] as TypeReference) ? wrapInteger(types[index] as Primitive, number) : number,
+      ),
+    )
 }
 
-function jsonOf(value: unknown): string {
-  try {
-    return writeJson(value)
-  } catch (cause) {
-    throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
-  }
+function lift(boundary: Boundary, { type }: PlannedExport, result: TypeReference, returned: number | bigint | undefined): unknown {
+  const isNumber = boundary.layouts.signature(type).results !== undefined
+  return isNumber ? liftValue(boundary, result, new FlatNumbers([returned ?? 0])) : readValue(boundary, result, Number(returned))
 }
 
 function decode(bytes: Uint8Array): string {

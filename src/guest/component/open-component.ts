@@ -1,3 +1,4 @@
+import type { Limits } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
 import type { FixedImport, ImportModule, LinkContext } from '../../host/modules/import-module.ts'
 import { suggest } from '../../nearest-name.ts'
@@ -10,6 +11,7 @@ import { linkModule } from '../script/link-module.ts'
 import { mathFor } from '../script/math-for.ts'
 import { bindingOf } from './bindings.ts'
 import { CORE_PREFIX } from './caller.ts'
+import { checkCoreModules } from './check-core.ts'
 import { coreFunctions, instanceModule } from './core-links.ts'
 import { type ComponentRoles, type OpenedPlan, openPlan } from './describe-component.ts'
 import { hostCall, isPlain, VALUES_MODULE } from './host-calls.ts'
@@ -43,7 +45,9 @@ export async function openComponent(guest: Guest, source: SourceModule, options:
   const opened = openPlan(source)
   const { plan, roles } = opened
   checkRequired(plan, requires)
+  checkBytes(opened, limits)
   const decoded = await Promise.all(opened.modules.map((each) => moduleCache.decode(each, cacheCounts)))
+  checkCoreModules(plan, opened.layouts, decoded)
   const opening: Opening = { ...opened, source, options, decoded }
   const aliases = aliasesOf(plan, roles)
   const drafts = await Promise.all(plan.instances.map((_, index) => linkInstance(opening, index, aliases)))
@@ -58,7 +62,7 @@ export async function openComponent(guest: Guest, source: SourceModule, options:
   )
   const ms = { link: done - start, compile: clock() - done }
   const hostMemory = context.ecs.components.reserve?.memory
-  return new ComponentProgram({ guest, source, opened, instances, main: mainOf(plan, roles), limits, hostMemory, ms })
+  return new ComponentProgram({ guest, source, opened, decoded, instances, main: mainOf(plan, roles), limits, hostMemory, ms })
 }
 
 function checkRequired({ exports }: ComponentPlan, requires: readonly string[]): void {
@@ -67,6 +71,13 @@ function checkRequired({ exports }: ComponentPlan, requires: readonly string[]):
     if (!names.some((each) => each === name || snakeCase(each) === name))
       throw new ScriptError('MissingExport', `it must export '${name}'${suggest(name, names)}`)
   }
+}
+
+/** Each instance has code of its own, also where several are of the same module. Throws `TooLarge`. */
+function checkBytes({ plan, modules }: OpenedPlan, { moduleBytes }: Limits): void {
+  const bytes = plan.instances.reduce((sum, { module }) => sum + (modules[module] as Uint8Array).length, 0)
+  if (bytes > moduleBytes)
+    throw new ScriptError('TooLarge', `the core instances have ${bytes} bytes of code, the limit is ${moduleBytes} (limits.moduleBytes)`)
 }
 
 /** Names under which core instances export what they export, beside its own: by instance, then by own name. */
@@ -106,21 +117,21 @@ async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
   const { context, limits, inline } = options
   const original = decoded[planned.module] as DecodedModule
   const values: Record<string, FixedImport> = {}
-  const targets = planned.imports.map(([, , each]) =>
+  const targets = planned.imports.map(([, , each], at) =>
     'from' in each
       ? { module: instanceModule(each.from[0]), name: each.from[1] }
-      : lowerTarget(plan.imports[each.lower] as PlannedImport, each.options, { ...opening, index, values }),
+      : lowerTarget(plan.imports[each.lower] as PlannedImport, each.options, { ...opening, index, at, values }),
   )
   const places = new Map(planned.imports.map(([module, name], at) => [JSON.stringify([module, name]), at]))
   const renamed = renameModule(original, {
     importOf({ module, name }) {
-      const at = places.get(JSON.stringify([module, name]))
-      return at === undefined ? refuseFeature(`has a core module that imports ${module}::${name} from nowhere`) : (targets[at] as Target)
+      return targets[places.get(JSON.stringify([module, name])) as number] as Target
     },
     exportsOf: (name) => [`${CORE_PREFIX}${name}`, ...(aliases[index]?.get(name) ?? [])],
   })
   const module = await moduleCache.decode(renamed, options.cacheCounts)
-  const others = plan.instances.slice(0, index).map((each, at) => coreFunctions(at, decoded[each.module] as DecodedModule))
+  const from = new Set(planned.imports.flatMap(([, , each]) => ('from' in each ? [each.from[0]] : [])))
+  const others = [...from].map((at) => coreFunctions(at, decoded[plan.instances[at]?.module as number] as DecodedModule))
   const guestModules: ImportModule[] = [{ module: VALUES_MODULE, functions: values }, ...others]
   const linkOptions = plan.instances.length > 1 ? { linkedAs: LINKED_AS } : {}
   // Values are passed in memory that the component reserves: it needs no host arena.
@@ -134,11 +145,19 @@ interface Target {
   readonly name: string
 }
 
+interface Lowering extends Opening {
+  /** The index of the core instance. */
+  readonly index: number
+  /** The place of the import among those of the instance. */
+  readonly at: number
+  readonly values: Record<string, FixedImport>
+}
+
 /** Returns what a core module imports in the place of a function of the world. */
 function lowerTarget(
   entry: PlannedImport,
   options: CanonicalOptions,
-  { options: { context }, layouts, index, values }: Opening & { readonly index: number; readonly values: Record<string, FixedImport> },
+  { options: { context }, layouts, index, at, values }: Lowering,
 ): Target {
   const binding = bindingOf(entry, { ...context, math: undefined })
   const { module, name } = binding
@@ -149,7 +168,8 @@ function lowerTarget(
     return { module, name }
   }
   if (isPlain(entry.type)) return { module, name }
-  const key = exportName(entry)
+  // The same function may be imported with different options.
+  const key = `${exportName(entry)} ${at}`
   values[key] = hostCall(entry, binding, options, layouts)
   return { module: VALUES_MODULE, name: key }
 }

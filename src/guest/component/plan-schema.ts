@@ -1,10 +1,12 @@
 import * as v from 'valibot'
 import { ScriptError } from '../../errors.ts'
 import { parseJson } from '../../json.ts'
-import { type ComponentPlan, type CompositeType, MAX_PLANNED } from './plan.ts'
+import { type ComponentPlan, type CompositeType, checkInstances, MAX_PLAN_BYTES, MAX_PLANNED } from './plan.ts'
 
 const PRIMITIVES = ['bool', 's8', 'u8', 's16', 'u16', 's32', 'u32', 's64', 'u64', 'f32', 'f64', 'char', 'string'] as const
 const MAX_FLAGS = 32
+/** Levels of types in types. What wasm-tools accepts nests less deep; it bounds the stack of what passes values. */
+const MAX_TYPE_DEPTH = 100
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_PLANNED))
 const reference = v.union([v.picklist(PRIMITIVES), index])
@@ -47,6 +49,7 @@ const schema = v.strictObject({
 
 /** Reads the plan of a prepared component, which may come from anyone. Throws `InvalidBinary`. */
 export function parsePlan(bytes: Uint8Array, modules: number): ComponentPlan {
+  if (bytes.length > MAX_PLAN_BYTES) throw new ScriptError('TooLarge', `the plan of the component has more than ${MAX_PLAN_BYTES} bytes`)
   const { success, issues, output } = v.safeParse(schema, parse(bytes))
   if (!success) return refuse(`${v.getDotPath(issues[0]) ?? 'it'} is wrong`)
   const { types, imports, instances, exports } = output
@@ -55,8 +58,17 @@ export function parsePlan(bytes: Uint8Array, modules: number): ComponentPlan {
     each.params.every(([, own]) => isType(own)) && isType(each.result)
   const isCore = (each: readonly [number, string] | undefined): boolean => each === undefined || each[0] < instances.length
   const areCore = (each: v.InferOutput<typeof options>): boolean => isCore(each.memory) && isCore(each.realloc) && isCore(each.postReturn)
-  if (!types.every((each, at) => partsOf(each).every((part) => typeof part !== 'number' || part < at)))
-    refuse('a type refers to a later one')
+  checkInstances(instances.length)
+  const depths: number[] = []
+  for (const [at, each] of types.entries()) {
+    let depth = 0
+    for (const part of partsOf(each)) {
+      if (typeof part === 'number' && part >= at) refuse('a type refers to a later one')
+      if (typeof part === 'number') depth = Math.max(depth, depths[part] as number)
+    }
+    if (depth === MAX_TYPE_DEPTH) refuse(`types nest deeper than ${MAX_TYPE_DEPTH} levels`)
+    depths.push(depth + 1)
+  }
   if (![...imports, ...exports].every((each) => isFunction(each.type))) refuse('a function has a type that does not exist')
   if (!exports.every((each) => isCore(each.core) && areCore(each.options))) refuse('an export is of an instance that does not exist')
   for (const [at, { module, imports: own }] of instances.entries()) {

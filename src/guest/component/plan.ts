@@ -78,8 +78,17 @@ export function exportName({ interface: from, name }: Pick<PlannedExport, 'inter
   return from === '' ? name : `${from}#${name}`
 }
 
-/** The most types, instances, imports and exports that a plan has, each. */
+/** The most types, imports and exports that a plan has, each. */
 export const MAX_PLANNED = 10_000
+/** The most bytes that a plan has. */
+export const MAX_PLAN_BYTES: number = 2 ** 20
+/** The most core instances that a component has: each is rewritten and compiled by itself. */
+const MAX_INSTANCES = 200
+
+/** Throws `TooLarge`. */
+export function checkInstances(count: number): void {
+  if (count > MAX_INSTANCES) throw new ScriptError('TooLarge', `the component has ${count} core instances, the limit is ${MAX_INSTANCES}`)
+}
 
 /** Throws `InvalidBinary` for a feature of the Component Model that needs more than a call of a function. */
 export function refuseFeature(what: string): never {

@@ -1,11 +1,11 @@
 import { EXPORT } from '../../abi/exports.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
-import type { FunctionType } from '../../wasm/format/module.ts'
+import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { ModuleDescription } from '../guest.ts'
+import type { Carried, Carrier, ModuleDescription } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
 import { type ScriptParts, ScriptProgram } from '../script/program.ts'
@@ -24,10 +24,18 @@ export interface OpenedInstance {
 /** The parts that {@link ComponentProgram} is made of. */
 export interface ProgramParts extends Omit<ScriptParts, 'core' | 'imports' | 'others'> {
   readonly opened: OpenedPlan
+  /** The core modules before their imports were renamed. */
+  readonly decoded: readonly DecodedModule[]
   /** The core instances, in the order in which they are made. */
   readonly instances: readonly OpenedInstance[]
   /** The index of the one whose exports are called as a script's are. */
   readonly main: number
+}
+
+const SEVERAL_MODULES: Carried = {
+  carried: [],
+  dropped: ['everything: only the state of components of one core module is carried; export get-state and set-state'],
+  warnings: [],
 }
 
 /** The code of a component: its core modules, linked with each other and with the game, under one budget. */
@@ -48,12 +56,21 @@ export class ComponentProgram extends ScriptProgram {
   override typeOf(name: string): FunctionType | undefined {
     const { plan, layouts } = this.#parts.opened
     const exported = plan.exports.find((each) => exportName(each) === name || snakeCase(exportName(each)) === name)
-    const [params, results] = exported === undefined ? [] : [layouts.params(exported.type), layouts.results(exported.type)]
+    const { params, results } = exported === undefined ? {} : layouts.signature(exported.type)
     return params === undefined || results === undefined ? undefined : { params, results }
   }
 
   override describe(): ModuleDescription {
-    return describePlan(this.#parts.opened, this.source)
+    return describePlan(this.#parts.opened, this.source, this.#parts.decoded)
+  }
+
+  /** Carries the state of one core module. What several keep together is not known to agree. */
+  override async loadCarrier(): Promise<Carrier> {
+    const carrier = await super.loadCarrier()
+    return (earlier) => {
+      const areSingle = earlier instanceof ComponentProgram && [this, earlier].every((each) => each.#parts.instances.length === 1)
+      return areSingle ? carrier(earlier) : () => SEVERAL_MODULES
+    }
   }
 
   override instantiate(): ComponentInstance {

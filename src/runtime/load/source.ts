@@ -205,7 +205,9 @@ async function readModule(source: ScriptSource, limits: ReadLimits): Promise<str
   const { prepareComponent } = await import('#prepare-component').catch((cause: unknown) => {
     throw new ScriptError('LoadFailed', 'what prepares components could not be loaded', { cause })
   })
-  return prepareComponent(content)
+  const prepared = await prepareComponent(content)
+  checkSize('the prepared component', prepared.length, limits.moduleBytes)
+  return prepared
 }
 
 /** Copies bytes, which the caller may change later. A text has at least as many bytes as characters. */

@@ -10,7 +10,7 @@ export interface BoundaryParts {
   readonly memory: () => WebAssembly.Memory | undefined
   /** Reserves bytes in the memory: `cabi_realloc`. */
   readonly realloc: (() => ((...numbers: number[]) => number) | undefined) | undefined
-  /** Bytes that the values of one call may take. */
+  /** Bytes that the strings and lists of one call may take in each direction. */
   readonly limit: number
   readonly charge: (units: number) => void
 }
@@ -28,7 +28,17 @@ export class Boundary {
     this.#parts = parts
   }
 
-  /** Counts and charges bytes of values. Throws `TooLarge`. */
+  /** Begins to pass values in the other direction, which may take as many bytes again. */
+  turn(): void {
+    this.#bytes = 0
+  }
+
+  /** Charges one value. */
+  charge(): void {
+    this.#parts.charge(PRICES.argument)
+  }
+
+  /** Counts and charges bytes of strings and lists. The values themselves take no more than their types: see `MAX_TYPE_BYTES`. Throws `TooLarge`. */
   count(bytes: number, units: number = PRICES.textByte * bytes): void {
     this.#bytes += bytes
     if (this.#bytes > this.#parts.limit)

@@ -1,4 +1,6 @@
 import type { NumberType } from '../../../abi/types.ts'
+import { ScriptError } from '../../../errors.ts'
+import { camelCase } from '../names.ts'
 import type { ComponentFunctionType, CompositeType, Primitive, TypeReference } from '../plan.ts'
 
 /** Parameters that a core function takes as numbers. More are passed in memory. */
@@ -6,19 +8,25 @@ export const MAX_FLAT_PARAMS = 16
 /** A function with more numbers than this in its result returns a pointer to it. */
 export const MAX_FLAT_RESULTS = 1
 
+/** The most bytes that a value takes, without what it points to. */
+const MAX_TYPE_BYTES: number = 2 ** 16
+
 /** How values of a type lie in memory, and how they are passed as numbers. */
 export interface Layout {
   readonly size: number
   readonly alignment: number
   /** The numbers that pass a value; cut off where no function would take so many. */
   readonly flat: readonly NumberType[]
+  /** Whether a value holds pointers to other memory: strings and lists. */
+  readonly hasPointers: boolean
 }
 
-const WIDE: Layout = { size: 8, alignment: 8, flat: ['i64'] }
-const WORD: Layout = { size: 4, alignment: 4, flat: ['i32'] }
-const HALF: Layout = { size: 2, alignment: 2, flat: ['i32'] }
-const BYTE: Layout = { size: 1, alignment: 1, flat: ['i32'] }
-const POINTER_AND_LENGTH: Layout = { size: 8, alignment: 4, flat: ['i32', 'i32'] }
+const NUMBER = { hasPointers: false } as const
+const WIDE: Layout = { ...NUMBER, size: 8, alignment: 8, flat: ['i64'] }
+const WORD: Layout = { ...NUMBER, size: 4, alignment: 4, flat: ['i32'] }
+const HALF: Layout = { ...NUMBER, size: 2, alignment: 2, flat: ['i32'] }
+const BYTE: Layout = { ...NUMBER, size: 1, alignment: 1, flat: ['i32'] }
+const POINTER_AND_LENGTH: Layout = { hasPointers: true, size: 8, alignment: 4, flat: ['i32', 'i32'] }
 
 const PRIMITIVES: Readonly<Record<Primitive, Layout>> = {
   ...{ bool: BYTE, s8: BYTE, u8: BYTE, s16: HALF, u16: HALF, s32: WORD, u32: WORD, s64: WIDE, u64: WIDE },
@@ -28,18 +36,59 @@ const PRIMITIVES: Readonly<Record<Primitive, Layout>> = {
 /** A case of a variant, of an option or of a result. */
 export type Case = readonly [name: string, type: TypeReference | null]
 
+/** How a value that is one of several cases is passed. */
+export interface Choice {
+  readonly cases: readonly Case[]
+  readonly indexOf: ReadonlyMap<string, number>
+  /** The bytes of the number of the case. */
+  readonly bytes: 1 | 2 | 4
+  /** Where the value of the case lies: after its number. */
+  readonly payloadOffset: number
+  /** The numbers that pass the value of any case. */
+  readonly flat: readonly NumberType[]
+}
+
+/** Where consecutive values lie. */
+export interface Places {
+  readonly types: readonly TypeReference[]
+  /** The names of the values in WIT, and in JavaScript; left out if they have none. */
+  readonly names?: readonly string[]
+  readonly keys?: readonly string[]
+  readonly offsets: readonly number[]
+  readonly size: number
+  readonly alignment: number
+}
+
+/** How a function passes its values. */
+export interface Signature {
+  /** The parameters where they lie in memory. */
+  readonly places: Places
+  /** The numbers that it takes; `undefined` if it takes a pointer to its parameters. */
+  readonly params: readonly NumberType[] | undefined
+  /** The number that it returns, if any; `undefined` if its result is passed in memory. */
+  readonly results: readonly NumberType[] | undefined
+}
+
 /**
- * The types of a component with their layouts.
+ * The types of a component with their layouts. What is looked up for each value is computed once.
  * https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md
  */
 export class Layouts {
   readonly #types: readonly CompositeType[]
   readonly #layouts: Layout[] = []
+  readonly #choices = new Map<number, Choice>()
+  readonly #places = new Map<number, Places>()
+  readonly #signatures = new WeakMap<ComponentFunctionType, Signature>()
 
+  /** Throws `TooLarge`. */
   constructor(types: readonly CompositeType[]) {
     this.#types = types
     // A type refers to earlier ones only.
-    for (const type of types) this.#layouts.push(this.#layoutOf(type))
+    for (const [index, type] of types.entries()) {
+      const layout = this.#layoutOf(type, index)
+      checkSize(layout)
+      this.#layouts.push(layout)
+    }
   }
 
   type(index: number): CompositeType {
@@ -50,88 +99,110 @@ export class Layouts {
     return typeof type === 'number' ? (this.#layouts[type] as Layout) : PRIMITIVES[type]
   }
 
-  /** Returns the numbers that a function takes for its parameters; `undefined` if it takes a pointer to them. */
-  params({ params }: ComponentFunctionType): readonly NumberType[] | undefined {
-    const flat = params.flatMap(([, type]) => this.of(type).flat)
-    return flat.length > MAX_FLAT_PARAMS ? undefined : flat
+  /** Returns the cases of a variant, an enum, an option or a result. */
+  choice(index: number): Choice {
+    return this.#choices.get(index) as Choice
   }
 
-  /** Returns the number that a function returns, if any; `undefined` if the result is passed in memory. */
-  results({ result }: ComponentFunctionType): readonly NumberType[] | undefined {
-    if (result === null) return []
-    const { flat } = this.of(result)
-    return flat.length > MAX_FLAT_RESULTS ? undefined : flat
+  /** Returns where the parts of a record or a tuple lie. */
+  places(index: number): Places {
+    return this.#places.get(index) as Places
   }
 
-  /** Returns the places of consecutive values, and what they take together. */
-  places(types: readonly TypeReference[]): { readonly offsets: readonly number[]; readonly size: number; readonly alignment: number } {
+  signature(type: ComponentFunctionType): Signature {
+    const known = this.#signatures.get(type)
+    if (known !== undefined) return known
+    const types = type.params.map(([, each]) => each)
+    const flat = this.#flatOf(types)
+    const results = type.result === null ? [] : this.of(type.result).flat
+    const signature: Signature = {
+      places: this.#consecutive(types),
+      params: flat.length > MAX_FLAT_PARAMS ? undefined : flat,
+      results: results.length > MAX_FLAT_RESULTS ? undefined : results,
+    }
+    checkSize(signature.places)
+    this.#signatures.set(type, signature)
+    return signature
+  }
+
+  #layoutOf(type: CompositeType, index: number): Layout {
+    switch (type.kind) {
+      case 'list':
+        return POINTER_AND_LENGTH
+      case 'record':
+      case 'tuple': {
+        const types = type.kind === 'tuple' ? type.items : type.fields.map(([, each]) => each)
+        const names = type.kind === 'tuple' ? undefined : type.fields.map(([name]) => name)
+        const places = { ...this.#consecutive(types), ...(names && { names, keys: names.map(camelCase) }) }
+        this.#places.set(index, places)
+        return { size: places.size, alignment: places.alignment, flat: this.#flatOf(types), hasPointers: this.#havePointers(types) }
+      }
+      case 'flags':
+        return { ...(type.names.length <= 8 ? BYTE : type.names.length <= 16 ? HALF : WORD), flat: ['i32'] }
+      default: {
+        const choice = this.#choiceOf(casesOf(type))
+        this.#choices.set(index, choice)
+        const types = typesOf(choice.cases)
+        const alignment = Math.max(choice.bytes, this.#alignmentOf(types))
+        const size = types.reduce<number>((most, each) => Math.max(most, this.of(each).size), 0)
+        const flat = cut(['i32', ...choice.flat])
+        return { size: alignUp(choice.payloadOffset + size, alignment), alignment, flat, hasPointers: this.#havePointers(types) }
+      }
+    }
+  }
+
+  #consecutive(types: readonly TypeReference[]): Places {
     const offsets: number[] = []
     let end = 0
-    let alignment = 1
     for (const type of types) {
       const layout = this.of(type)
       const start = alignUp(end, layout.alignment)
       offsets.push(start)
       end = start + layout.size
-      alignment = Math.max(alignment, layout.alignment)
     }
-    return { offsets, size: alignUp(end, alignment), alignment }
+    const alignment = this.#alignmentOf(types)
+    return { types, offsets, size: alignUp(end, alignment), alignment }
   }
 
-  /** Returns where the value of a case lies: after the number of the case. */
-  payloadOffset(cases: readonly Case[]): number {
-    return alignUp(caseBytes(cases.length), this.#payload(cases).alignment)
-  }
-
-  /** Returns the numbers that pass the value of any case. */
-  choiceFlat(cases: readonly Case[]): readonly NumberType[] {
-    const flat: NumberType[] = []
-    for (const [, type] of cases) {
-      const own = type === null ? [] : this.of(type).flat
-      for (const [index, each] of own.entries()) flat[index] = join(flat[index] ?? each, each)
-    }
-    return flat
-  }
-
-  #layoutOf(type: CompositeType): Layout {
-    switch (type.kind) {
-      case 'list':
-        return POINTER_AND_LENGTH
-      case 'record':
-        return this.#consecutive(type.fields.map(([, each]) => each))
-      case 'tuple':
-        return this.#consecutive(type.items)
-      case 'flags':
-        return { ...(type.names.length <= 8 ? BYTE : type.names.length <= 16 ? HALF : WORD), flat: ['i32'] }
-      default:
-        return this.#choice(casesOf(type))
-    }
-  }
-
-  #consecutive(types: readonly TypeReference[]): Layout {
-    const { size, alignment } = this.places(types)
-    return { size, alignment, flat: cut(types.flatMap((each) => this.of(each).flat)) }
-  }
-
-  #choice(cases: readonly Case[]): Layout {
+  #choiceOf(cases: readonly Case[]): Choice {
     const bytes = caseBytes(cases.length)
-    const payload = this.#payload(cases)
-    const alignment = Math.max(bytes, payload.alignment)
-    const flat = cut(['i32', ...this.choiceFlat(cases)])
-    return { size: alignUp(alignUp(bytes, payload.alignment) + payload.size, alignment), alignment, flat }
+    const flat: NumberType[] = []
+    for (const type of typesOf(cases)) {
+      for (const [place, each] of this.of(type).flat.entries()) flat[place] = join(flat[place] ?? each, each)
+    }
+    const indexOf = new Map(cases.map(([name], index) => [name, index]))
+    return { cases, indexOf, bytes, payloadOffset: alignUp(bytes, this.#alignmentOf(typesOf(cases))), flat }
   }
 
-  #payload(cases: readonly Case[]): { readonly size: number; readonly alignment: number } {
-    const layouts = cases.flatMap(([, type]) => (type === null ? [] : [this.of(type)]))
-    return {
-      size: layouts.reduce((most, each) => Math.max(most, each.size), 0),
-      alignment: layouts.reduce((most, each) => Math.max(most, each.alignment), 1),
+  /** Returns the numbers of consecutive values, up to one more than a function takes. */
+  #flatOf(types: readonly TypeReference[]): readonly NumberType[] {
+    const flat: NumberType[] = []
+    for (const type of types) {
+      flat.push(...this.of(type).flat)
+      if (flat.length > MAX_FLAT_PARAMS) break
     }
+    return cut(flat)
+  }
+
+  #alignmentOf(types: readonly TypeReference[]): number {
+    return types.reduce<number>((most, each) => Math.max(most, this.of(each).alignment), 1)
+  }
+
+  #havePointers(types: readonly TypeReference[]): boolean {
+    return types.some((each) => this.of(each).hasPointers)
   }
 }
 
-/** Returns the cases of a type that is one of several. */
-export function casesOf(type: Exclude<CompositeType, { kind: 'list' | 'record' | 'tuple' | 'flags' }>): readonly Case[] {
+function checkSize({ size }: Pick<Layout, 'size'>): void {
+  if (size > MAX_TYPE_BYTES)
+    throw new ScriptError('TooLarge', `the component has values of ${size} bytes, the limit is ${MAX_TYPE_BYTES}; use a list`)
+}
+
+function typesOf(cases: readonly Case[]): readonly TypeReference[] {
+  return cases.flatMap(([, type]) => (type === null ? [] : [type]))
+}
+
+function casesOf(type: Exclude<CompositeType, { kind: 'list' | 'record' | 'tuple' | 'flags' }>): readonly Case[] {
   switch (type.kind) {
     case 'variant':
       return type.cases
@@ -151,11 +222,11 @@ export function casesOf(type: Exclude<CompositeType, { kind: 'list' | 'record' |
 }
 
 /** Returns the bytes of the number of a case. */
-export function caseBytes(count: number): 1 | 2 | 4 {
+function caseBytes(count: number): 1 | 2 | 4 {
   return count <= 2 ** 8 ? 1 : count <= 2 ** 16 ? 2 : 4
 }
 
-export function alignUp(offset: number, alignment: number): number {
+function alignUp(offset: number, alignment: number): number {
   return Math.ceil(offset / alignment) * alignment
 }
 

@@ -1,9 +1,8 @@
-import { PRICES } from '../../../abi/prices.ts'
 import { ScriptError } from '../../../errors.ts'
 import { camelCase } from '../names.ts'
 import type { CompositeType, Primitive, TypeReference } from '../plan.ts'
 import type { Boundary } from './boundary.ts'
-import { type Case, caseBytes, casesOf, type Layouts } from './layout.ts'
+import type { Case, Choice, Layouts, Places } from './layout.ts'
 import { isNumberPrimitive, TYPED_ARRAYS, wrapInteger } from './numbers.ts'
 import { readString } from './strings.ts'
 
@@ -12,16 +11,16 @@ const MAX_CHAR = 0x10ffff
 /** Reads the value at a pointer. Throws `InvalidPointer`, `TooLarge`. */
 export function readValue(boundary: Boundary, type: TypeReference, pointer: number): unknown {
   const { size, alignment } = boundary.layouts.of(type)
-  boundary.count(size, PRICES.argument)
+  boundary.charge()
   const view = boundary.view(pointer, size, alignment)
   if (typeof type !== 'number') return readPrimitive(boundary, type, view)
-  return fromMemory(boundary, boundary.layouts.type(type), pointer, view)
+  return fromMemory(boundary, type, pointer, view)
 }
 
 /** Returns the value that numbers pass. Throws `InvalidPointer`, `TooLarge`. */
 export function liftValue(boundary: Boundary, type: TypeReference, numbers: FlatNumbers): unknown {
-  boundary.count(boundary.layouts.of(type).size, PRICES.argument)
-  if (typeof type === 'number') return fromNumbers(boundary, boundary.layouts.type(type), numbers)
+  boundary.charge()
+  if (typeof type === 'number') return fromNumbers(boundary, type, numbers)
   const first = numbers.next()
   if (type === 'string') return readString(boundary, Number(first), Number(numbers.next()))
   return primitive(type, first)
@@ -38,14 +37,6 @@ export class FlatNumbers {
 
   next(): number | bigint {
     return this.#numbers[this.#at++] ?? 0
-  }
-
-  skip(count: number): void {
-    this.#at += count
-  }
-
-  get position(): number {
-    return this.#at
   }
 }
 
@@ -87,67 +78,63 @@ function primitive(type: Exclude<Primitive, 'string'>, value: number | bigint): 
   return String.fromCodePoint(code)
 }
 
-function fromMemory(boundary: Boundary, type: CompositeType, pointer: number, view: DataView): unknown {
+function fromMemory(boundary: Boundary, index: number, pointer: number, view: DataView): unknown {
   const { layouts } = boundary
+  const type = layouts.type(index)
   switch (type.kind) {
     case 'list':
       return readList(boundary, type.element, view.getUint32(0, true), view.getUint32(4, true))
     case 'record':
     case 'tuple': {
-      const types = type.kind === 'record' ? type.fields.map(([, each]) => each) : type.items
-      const values = layouts
-        .places(types)
-        .offsets.map((offset, index) => readValue(boundary, types[index] as TypeReference, pointer + offset))
-      return joined(type, values)
+      const places = layouts.places(index)
+      const read = (each: TypeReference, place: number): unknown => readValue(boundary, each, pointer + (places.offsets[place] as number))
+      return joined(places, places.types.map(read))
     }
     case 'flags':
-      return flagsOf(
-        type.names,
-        view.byteLength === 1 ? view.getUint8(0) : view.byteLength === 2 ? view.getUint16(0, true) : view.getUint32(0, true),
-      )
+      return flagsOf(type.names, readUnsigned(view, view.byteLength))
     default: {
-      const cases = casesOf(type)
-      const bytes = caseBytes(cases.length)
-      const index = bytes === 1 ? view.getUint8(0) : bytes === 2 ? view.getUint16(0, true) : view.getUint32(0, true)
-      const [name, own] = caseOf(cases, index)
-      return chosen(type, name, own === null ? undefined : readValue(boundary, own, pointer + layouts.payloadOffset(cases)))
+      const choice = layouts.choice(index)
+      const [name, own] = caseOf(choice, readUnsigned(view, choice.bytes))
+      return chosen(type, name, own === null ? undefined : readValue(boundary, own, pointer + choice.payloadOffset))
     }
   }
 }
 
-function fromNumbers(boundary: Boundary, type: CompositeType, numbers: FlatNumbers): unknown {
+function readUnsigned(view: DataView, bytes: number): number {
+  return bytes === 1 ? view.getUint8(0) : bytes === 2 ? view.getUint16(0, true) : view.getUint32(0, true)
+}
+
+function fromNumbers(boundary: Boundary, index: number, numbers: FlatNumbers): unknown {
   const { layouts } = boundary
+  const type = layouts.type(index)
   switch (type.kind) {
     case 'list':
       return readList(boundary, type.element, Number(numbers.next()), Number(numbers.next()))
     case 'record':
     case 'tuple': {
-      const types = type.kind === 'record' ? type.fields.map(([, each]) => each) : type.items
+      const places = layouts.places(index)
       return joined(
-        type,
-        types.map((each) => liftValue(boundary, each, numbers)),
+        places,
+        places.types.map((each) => liftValue(boundary, each, numbers)),
       )
     }
     case 'flags':
       return flagsOf(type.names, Number(numbers.next()) >>> 0)
     default: {
-      const cases = casesOf(type)
-      const [name, own] = caseOf(cases, Number(numbers.next()) >>> 0)
-      const start = numbers.position
-      const value = own === null ? undefined : liftValue(boundary, own, narrowed(layouts, own, cases, numbers))
-      numbers.skip(layouts.choiceFlat(cases).length - (numbers.position - start))
-      return chosen(type, name, value)
+      const choice = layouts.choice(index)
+      const [name, own] = caseOf(choice, Number(numbers.next()) >>> 0)
+      const payload = choice.flat.map(() => numbers.next())
+      return chosen(type, name, own === null ? undefined : liftValue(boundary, own, narrowed(layouts, own, choice, payload)))
     }
   }
 }
 
 /** Returns the numbers of a case as its own type has them: they may be passed as wider ones. */
-function narrowed(layouts: Layouts, type: TypeReference, cases: readonly Case[], numbers: FlatNumbers): FlatNumbers {
-  const wide = layouts.choiceFlat(cases)
+function narrowed(layouts: Layouts, type: TypeReference, { flat }: Choice, payload: readonly (number | bigint)[]): FlatNumbers {
   return new FlatNumbers(
     layouts.of(type).flat.map((own, index) => {
-      const value = numbers.next()
-      return own === wide[index] ? value : reinterpret(value, own)
+      const value = payload[index] as number | bigint
+      return own === flat[index] ? value : reinterpret(value, own)
     }),
   )
 }
@@ -169,23 +156,23 @@ function readList(boundary: Boundary, element: TypeReference, pointer: number, l
     // A copy begins at a multiple of any size.
     return new TYPED_ARRAYS[element](boundary.bytes(pointer, count * size, alignment).slice().buffer as ArrayBuffer)
   }
-  // The elements are counted one by one; the list as a whole is checked before the first is read.
+  // The elements are charged one by one; the list as a whole is checked before the first is read.
+  boundary.count(count * size, 0)
   boundary.view(pointer, count * size, alignment)
   const values: unknown[] = []
   for (let index = 0; index < count; index++) values.push(readValue(boundary, element, (pointer >>> 0) + index * size))
   return values
 }
 
-function joined(type: Extract<CompositeType, { kind: 'record' | 'tuple' }>, values: readonly unknown[]): unknown {
-  if (type.kind === 'tuple') return values
-  return Object.fromEntries(type.fields.map(([name], index) => [camelCase(name), values[index]]))
+function joined({ keys }: Places, values: readonly unknown[]): unknown {
+  return keys === undefined ? values : Object.fromEntries(keys.map((key, index) => [key, values[index]]))
 }
 
 function flagsOf(names: readonly string[], bits: number): Record<string, boolean> {
   return Object.fromEntries(names.map((name, index) => [camelCase(name), ((bits >>> index) & 1) === 1]))
 }
 
-function caseOf(cases: readonly Case[], index: number): Case {
+function caseOf({ cases }: Choice, index: number): Case {
   const found = cases[index]
   if (found === undefined) throw new ScriptError('InvalidPointer', `a value has the case ${index}, and its type has ${cases.length}`)
   return found

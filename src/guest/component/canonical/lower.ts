@@ -1,16 +1,16 @@
-import { PRICES } from '../../../abi/prices.ts'
 import { ScriptError } from '../../../errors.ts'
+import { abbreviate } from '../../../printable.ts'
 import { camelCase } from '../names.ts'
 import type { CompositeType, Primitive, TypeReference } from '../plan.ts'
 import type { Boundary } from './boundary.ts'
-import { type Case, caseBytes, casesOf } from './layout.ts'
+import type { Choice, Places } from './layout.ts'
 import { isNumberPrimitive, numberOf, TYPED_ARRAYS } from './numbers.ts'
 import { writeString } from './strings.ts'
 
 /** Writes a value at a pointer. `path` names the value in errors. Throws `SignatureMismatch`, `InvalidPointer`, `TooLarge`. */
 export function writeValue(boundary: Boundary, type: TypeReference, value: unknown, pointer: number, path: string): void {
   const { size, alignment } = boundary.layouts.of(type)
-  boundary.count(size, PRICES.argument)
+  boundary.charge()
   if (typeof type !== 'number') {
     const numbers = primitiveNumbers(boundary, type, value, path)
     writePrimitive(type, numbers, boundary.view(pointer, size, alignment))
@@ -21,9 +21,9 @@ export function writeValue(boundary: Boundary, type: TypeReference, value: unkno
 
 /** Returns the numbers that pass a value. Throws as {@link writeValue} does. */
 export function lowerValue(boundary: Boundary, type: TypeReference, value: unknown, path: string): readonly (number | bigint)[] {
-  boundary.count(boundary.layouts.of(type).size, PRICES.argument)
+  boundary.charge()
   if (typeof type !== 'number') return primitiveNumbers(boundary, type, value, path)
-  return toNumbers(boundary, boundary.layouts.type(type), value, path)
+  return toNumbers(boundary, type, value, path)
 }
 
 function primitiveNumbers(boundary: Boundary, type: Primitive, value: unknown, path: string): readonly (number | bigint)[] {
@@ -84,10 +84,9 @@ function toMemory(boundary: Boundary, index: number, value: unknown, pointer: nu
     }
     case 'record':
     case 'tuple': {
-      const parts = partsOf(type, value, path)
-      const { offsets } = layouts.places(parts.map(({ type: own }) => own))
-      for (const [index, part] of parts.entries())
-        writeValue(boundary, part.type, part.value, pointer + (offsets[index] as number), part.path)
+      const places = layouts.places(index)
+      for (const [place, part] of partsOf(places, value, path).entries())
+        writeValue(boundary, part.type, part.value, pointer + (places.offsets[place] as number), part.path)
       break
     }
     case 'flags': {
@@ -96,33 +95,33 @@ function toMemory(boundary: Boundary, index: number, value: unknown, pointer: nu
       break
     }
     default: {
-      const cases = casesOf(type)
-      const chosen = choose(type, cases, value, path)
-      writeInteger(write(), caseBytes(cases.length), chosen.index)
-      const { own, held, name } = chosen
-      if (own !== null) writeValue(boundary, own, held, pointer + layouts.payloadOffset(cases), `${path}.${name}`)
+      const choice = layouts.choice(index)
+      const { number, own, held, name } = choose(type, choice, value, path)
+      writeInteger(write(), choice.bytes, number)
+      if (own !== null) writeValue(boundary, own, held, pointer + choice.payloadOffset, `${path}.${name}`)
     }
   }
 }
 
-function toNumbers(boundary: Boundary, type: CompositeType, value: unknown, path: string): readonly (number | bigint)[] {
+function toNumbers(boundary: Boundary, index: number, value: unknown, path: string): readonly (number | bigint)[] {
   const { layouts } = boundary
+  const type = layouts.type(index)
   switch (type.kind) {
     case 'list':
       return writeList(boundary, type.element, value, path)
     case 'record':
     case 'tuple':
-      return partsOf(type, value, path).flatMap((part) => lowerValue(boundary, part.type, part.value, part.path))
+      return partsOf(layouts.places(index), value, path).flatMap((part) => lowerValue(boundary, part.type, part.value, part.path))
     case 'flags':
       return [bitsOf(type.names, value, path)]
     default: {
-      const cases = casesOf(type)
-      const { index, name, own, held } = choose(type, cases, value, path)
+      const choice = layouts.choice(index)
+      const { number: chosen, name, own, held } = choose(type, choice, value, path)
       const numbers = own === null ? [] : lowerValue(boundary, own, held, `${path}.${name}`)
       const flat = own === null ? [] : layouts.of(own).flat
       return [
-        index,
-        ...layouts.choiceFlat(cases).map((wide, place) => {
+        chosen,
+        ...choice.flat.map((wide, place) => {
           const from = flat[place]
           const number = numbers[place]
           if (from === undefined || number === undefined) return wide === 'i64' ? 0n : 0
@@ -153,6 +152,11 @@ function writeList(boundary: Boundary, element: TypeReference, value: unknown, p
   const count = given.length
   if (isNumberPrimitive(element)) {
     boundary.count(count * size)
+    if (element === 'u8' && given instanceof Uint8Array) {
+      const pointer = boundary.reserve(count, alignment)
+      boundary.bytes(pointer, count, alignment).set(given)
+      return [pointer, count]
+    }
     const array = new TYPED_ARRAYS[element](count)
     for (let index = 0; index < count; index++) {
       const number = numberOf(element, given[index])
@@ -163,6 +167,7 @@ function writeList(boundary: Boundary, element: TypeReference, value: unknown, p
     boundary.bytes(pointer, count * size, alignment).set(new Uint8Array(array.buffer))
     return [pointer, count]
   }
+  boundary.count(count * size, 0)
   const pointer = boundary.reserve(count * size, alignment)
   for (let index = 0; index < count; index++) writeValue(boundary, element, given[index], pointer + index * size, `${path}[${index}]`)
   return [pointer, count]
@@ -174,49 +179,56 @@ interface Part {
   readonly path: string
 }
 
-function partsOf(type: Extract<CompositeType, { kind: 'record' | 'tuple' }>, value: unknown, path: string): readonly Part[] {
-  if (type.kind === 'tuple') {
-    if (!Array.isArray(value) || value.length !== type.items.length) return mismatch(path, `a list of ${type.items.length} values`, value)
-    return type.items.map((own, index) => ({ type: own, value: value[index], path: `${path}[${index}]` }))
+function partsOf({ types, keys, names }: Places, value: unknown, path: string): readonly Part[] {
+  if (keys === undefined || names === undefined) {
+    if (!Array.isArray(value) || value.length !== types.length) return mismatch(path, `a list of ${types.length} values`, value)
+    return types.map((type, index) => ({ type, value: value[index], path: `${path}[${index}]` }))
   }
   if (typeof value !== 'object' || value === null) return mismatch(path, 'an object', value)
-  return type.fields.map(([name, own]) => ({ type: own, value: fieldOf(value, name), path: `${path}.${camelCase(name)}` }))
+  return types.map((type, index) => {
+    const key = keys[index] as string
+    return { type, value: fieldOf(value, key, names[index] as string), path: `${path}.${key}` }
+  })
 }
 
 /** Returns a field by its name in JavaScript, or in WIT. */
-function fieldOf(value: object, name: string): unknown {
+function fieldOf(value: object, key: string, name: string): unknown {
   const own = value as Readonly<Record<string, unknown>>
-  return Object.hasOwn(own, camelCase(name)) ? own[camelCase(name)] : Object.hasOwn(own, name) ? own[name] : undefined
+  return Object.hasOwn(own, key) ? own[key] : Object.hasOwn(own, name) ? own[name] : undefined
 }
 
 function bitsOf(names: readonly string[], value: unknown, path: string): number {
   if (typeof value !== 'object' || value === null) return mismatch(path, 'an object with a boolean for each flag', value)
   let bits = 0
-  for (const [index, name] of names.entries()) if (fieldOf(value, name) === true) bits |= 1 << index
+  for (const [index, name] of names.entries()) if (fieldOf(value, camelCase(name), name) === true) bits |= 1 << index
   return bits >>> 0
 }
 
-interface Choice {
-  readonly index: number
+interface Chosen {
+  /** The number of the case. */
+  readonly number: number
   readonly name: string
   readonly own: TypeReference | null
   readonly held: unknown
 }
 
-function choose(type: CompositeType, cases: readonly Case[], value: unknown, path: string): Choice {
+/** Cases that an error lists. */
+const MAX_LISTED = 8
+
+function choose(type: CompositeType, { cases, indexOf }: Choice, value: unknown, path: string): Chosen {
   if (type.kind === 'option') {
     const isNone = value === undefined || value === null
-    return isNone ? { index: 0, name: 'none', own: null, held: undefined } : { index: 1, name: 'some', own: type.some, held: value }
+    return isNone ? { number: 0, name: 'none', own: null, held: undefined } : { number: 1, name: 'some', own: type.some, held: value }
   }
   const tagged = typeof value === 'object' && value !== null && 'tag' in value ? (value as { tag: unknown; val?: unknown }) : undefined
   const name = type.kind === 'enum' ? value : tagged?.tag
-  const index = cases.findIndex(([each]) => each === name)
-  if (index < 0) {
-    const names = cases.map(([each]) => `'${each}'`).join(', ')
+  const number = typeof name === 'string' ? indexOf.get(name) : undefined
+  if (number === undefined) {
+    const listed = cases.slice(0, MAX_LISTED).map(([each]) => `'${abbreviate(each)}'`)
+    const names = [...listed, ...(cases.length > MAX_LISTED ? [`${cases.length - MAX_LISTED} more`] : [])].join(', ')
     return mismatch(path, type.kind === 'enum' ? `one of ${names}` : `an object whose tag is one of ${names}`, value)
   }
-  const [found, own] = cases[index] as Case
-  return { index, name: found, own, held: tagged?.val }
+  return { number, name: name as string, own: cases[number]?.[1] ?? null, held: tagged?.val }
 }
 
 function mismatch(path: string, wanted: string, value: unknown): never {

@@ -59,13 +59,13 @@ const RANGES: Readonly<Partial<Record<Primitive, readonly [number, number]>>> = 
   s32: [-2_147_483_648, 2_147_483_647],
 }
 
-/** Returns the value if it is one of the type. `undefined` if it is not. */
+/** Returns the value if it is one of the type, with the canonical NaN. `undefined` if it is not. */
 export function numberOf(type: NumberPrimitive, value: unknown): number | bigint | undefined {
   const range = RANGES[type]
   if (range !== undefined) {
     return typeof value === 'number' && Number.isInteger(value) && value >= range[0] && value <= range[1] ? value : undefined
   }
-  if (type === 'f32' || type === 'f64') return typeof value === 'number' ? value : undefined
+  if (type === 'f32' || type === 'f64') return typeof value !== 'number' ? undefined : Number.isNaN(value) ? Number.NaN : value
   const whole = typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : undefined
   if (whole === undefined) return undefined
   return (type === 'u64' ? BigInt.asUintN(64, whole) : BigInt.asIntN(64, whole)) === whole ? whole : undefined

@@ -1,4 +1,5 @@
 import { ScriptError } from '../../../errors.ts'
+import type { ByteRange } from '../../../wasm/format/module.ts'
 import { Reader } from '../../../wasm/format/reader.ts'
 import { refuseFeature } from '../plan.ts'
 import {
@@ -16,8 +17,10 @@ import {
 } from './scope.ts'
 import { externName, TypeReader, type TypeTable } from './types.ts'
 
-/** Definitions that one component may have, with those of the components in it, for each time they are instantiated. */
-const MAX_DEFINITIONS = 200_000
+/** Bytes of definitions that are read, with those of the components in it for each time they are instantiated. */
+const MAX_BYTES: number = 16 * 2 ** 20
+/** Core instances, with those that only pass calls on and are not in the plan. */
+const MAX_MADE = 600
 const PREAMBLE_BYTES = 8
 const CORE_SORTS = ['func', 'table', 'memory', 'global', 'tag'] as const
 const ENCODINGS = ['utf8', 'utf16', 'latin1+utf16'] as const
@@ -43,7 +46,9 @@ export function evaluateComponent(bytes: Uint8Array<ArrayBuffer>, table: TypeTab
 class Evaluator {
   readonly made: CoreInstance[] = []
   readonly #types: TypeReader
-  #left = MAX_DEFINITIONS
+  #left = MAX_BYTES
+  /** The content of sections, by the bytes that they are in and their start: a core module or a component is one, however often it is read. */
+  readonly #contents = new WeakMap<Uint8Array, Map<number, Uint8Array<ArrayBuffer>>>()
 
   constructor(table: TypeTable) {
     this.#types = new TypeReader(table)
@@ -59,19 +64,30 @@ class Evaluator {
       const id = reader.byte('a section')
       const payload = reader.skip(reader.u32('the size of a section'), 'a section')
       const section = new Reader(bytes, payload)
-      const content = (): Uint8Array<ArrayBuffer> => bytes.slice(payload.start, payload.end)
+      const content = (): Uint8Array<ArrayBuffer> => this.#content(bytes, payload)
       if (id === 1) scope.core.module.add(content())
       else if (id === 4) scope.component.add({ bytes: content(), parent: scope })
       else if (id === 9) refuseFeature('has a start function of its own')
       // Custom sections, and core types, which only imports of core modules need.
-      else if (id !== 0 && id !== 3) this.#entries(id, section, scope, exports, args)
+      else if (id !== 0 && id !== 3) {
+        this.#left -= payload.end - payload.start
+        if (this.#left < 0) throw new ScriptError('TooLarge', `the component comes to more than ${MAX_BYTES} bytes of definitions`)
+        this.#entries(id, section, scope, exports, args)
+      }
     }
     return exports
   }
 
+  #content(bytes: Uint8Array<ArrayBuffer>, { start, end }: ByteRange): Uint8Array<ArrayBuffer> {
+    const known = this.#contents.get(bytes) ?? new Map<number, Uint8Array<ArrayBuffer>>()
+    this.#contents.set(bytes, known)
+    const content = known.get(start) ?? bytes.slice(start, end)
+    known.set(start, content)
+    return content
+  }
+
   #entries(id: number, reader: Reader, scope: Scope, exports: Map<string, Item>, args: Instance | undefined): void {
     for (let left = reader.count('definitions'); left > 0; left--) {
-      if (--this.#left < 0) throw new ScriptError('TooLarge', `the component comes to more than ${MAX_DEFINITIONS} definitions`)
       if (id === 2) this.#coreInstance(reader, scope)
       else if (id === 5) this.#instance(reader, scope)
       else if (id === 6) this.#alias(reader, scope)
@@ -94,6 +110,7 @@ class Evaluator {
       }
       const instance = { kind: 'made', module, args } as const
       this.made.push(instance)
+      if (this.made.length > MAX_MADE) throw new ScriptError('TooLarge', `the component comes to more than ${MAX_MADE} core instances`)
       scope.core.instance.add(instance)
       return
     }

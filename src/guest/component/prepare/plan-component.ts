@@ -6,6 +6,7 @@ import {
   type ComponentPlan,
   type CoreExport,
   type CoreImport,
+  checkInstances,
   MAX_PLANNED,
   type PlannedExport,
   type PlannedImport,
@@ -58,10 +59,10 @@ class Planner {
     // What has a start function runs, whether or not anything calls it.
     for (const instance of this.#made) if (instance.kind === 'made' && this.#decoded(instance).start !== undefined) this.#instance(instance)
     for (const complete of this.#late) complete()
+    checkInstances(this.#instances.length)
     const plan = { types: table.types, imports: this.#imports, instances: this.#instances, exports }
     for (const list of Object.values(plan)) {
-      if (list.length > MAX_PLANNED)
-        throw new ScriptError('TooLarge', `the component has more than ${MAX_PLANNED} imports, exports or instances`)
+      if (list.length > MAX_PLANNED) throw new ScriptError('TooLarge', `the component has more than ${MAX_PLANNED} imports or exports`)
     }
     return { plan, modules: this.#modules }
   }
@@ -96,7 +97,9 @@ class Planner {
     const known = this.#indices.get(instance)
     if (known !== undefined) return known
     const imports: (readonly [string, string, CoreImport])[] = []
-    for (const { module, name, kind } of this.#decoded(instance).imports) {
+    const { imports: entries } = this.#decoded(instance)
+    if (entries.length > MAX_PLANNED) throw new ScriptError('TooLarge', `a core module has more than ${MAX_PLANNED} imports`)
+    for (const { module, name, kind } of entries) {
       const item = this.#importOf(instance, module, name)
       if (kind !== 'func' || item === undefined) return refuseFeature(`shares a ${kind} between its core modules`)
       imports.push([module, name, this.#coreImport(this.#resolve(item))])

@@ -23,8 +23,8 @@ export function throughTable(
 ): CoreItem | undefined {
   if (instance.kind !== 'made') return undefined
   const { module } = codeOf(instance)
-  const exported = module.exports.find((entry) => entry.kind === 'func' && entry.name === name)
-  const slot = exported === undefined ? undefined : slotOf(module, exported.index)
+  const exported = functionsOf(module).get(name)
+  const slot = exported === undefined ? undefined : slotOf(module, exported)
   if (slot === undefined) return undefined
   const table = module.exports.find((entry) => entry.kind === 'table' && entry.index === slot.table)?.name
   for (const filler of made) {
@@ -33,6 +33,17 @@ export function throughTable(
     if (found !== undefined) return found
   }
   return undefined
+}
+
+const functions = new WeakMap<DecodedModule, ReadonlyMap<string, number>>()
+
+/** Returns the functions that a module exports, by name. Each name may be looked up, in modules that export many. */
+function functionsOf(module: DecodedModule): ReadonlyMap<string, number> {
+  const known = functions.get(module)
+  if (known !== undefined) return known
+  const found = new Map(module.exports.flatMap(({ kind, name, index }) => (kind === 'func' ? [[name, index] as const] : [])))
+  functions.set(module, found)
+  return found
 }
 
 /** Returns the slot of a table that a function calls with its own parameters, if that is all it does. */
@@ -67,10 +78,10 @@ function filling(filler: Made, { instance, table, slot }: Slot, { module, import
     const item = entry === undefined ? undefined : importOf(filler, entry.module, entry.name)
     return item?.kind === 'export' && item.instance === instance && item.name === table
   }
-  for (const { mode, table: filled, functions, range } of module.elements) {
+  for (const { mode, table: filled, functions: indices, range } of module.elements) {
     if (mode !== 'active' || !isTable(filled)) continue
     const start = constantOffset(module, range.start)
-    const index = start === undefined ? undefined : functions[slot - start]
+    const index = start === undefined ? undefined : indices[slot - start]
     const imports = module.imports.filter(({ kind }) => kind === 'func')
     const entry = index === undefined ? undefined : imports[index]
     if (entry !== undefined) return importOf(filler, entry.module, entry.name)
