@@ -1,6 +1,15 @@
 import type { Expect } from './conformance/suite.ts'
 import { describeGuest } from './conformance.ts'
-import { TESTED_GUESTS } from './tested-guests.ts'
+import { testedGuests } from './tested-guests.ts'
+
+declare global {
+  /** Makes and prepares a component in Node. Resolves with its bytes in Base64. */
+  var prepareComponent: (wat: string, wit: string) => Promise<string>
+}
+
+async function make(wat: string, wit: string): Promise<Uint8Array> {
+  return Uint8Array.from(atob(await prepareComponent(wat, wit)), (character) => character.charCodeAt(0))
+}
 
 /** Runs the suite in a page. Resolves with what failed, by title and name; `''` for a case that passed. */
 export async function conform(): Promise<Record<string, string>> {
@@ -14,7 +23,7 @@ export async function conform(): Promise<Record<string, string>> {
     it: (name: string, run: () => Promise<void>) => void cases.push([`${title} > ${name}`, run]),
     expect,
   }
-  for (const guest of TESTED_GUESTS) describeGuest(guest, runner)
+  for (const guest of testedGuests(make)) describeGuest(guest, runner)
   const results: Record<string, string> = {}
   for (const [name, run] of cases) {
     results[name] = await run().then(

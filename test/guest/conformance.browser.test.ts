@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { prepareComponent } from '../../src/guest/component/prepare/prepare.ts'
 import { launchBrowser, openPage } from '../fixtures/browser.ts'
+import { componentOf } from '../fixtures/component.ts'
 import { REPOSITORY } from '../fixtures/project.ts'
 import { createWebProject, serveBuild, type WebProject } from '../fixtures/web-project.ts'
 import { describeGuest } from './conformance.ts'
-import { TESTED_GUESTS } from './tested-guests.ts'
+import { testedGuests } from './tested-guests.ts'
 
 const MAIN = `import { conform } from '${REPOSITORY}test/guest/conformance-page.ts'
-  window.results = conform()`
+  window.conform = conform`
 
 let browser: Browser
 let project: WebProject
@@ -25,7 +27,10 @@ beforeAll(async () => {
     define: { 'process.env.LINK': '"inline"' },
   })
   const opened = await openPage(browser, server.url)
-  results = await opened.page.evaluate(() => (window as unknown as { results: Promise<Record<string, string>> }).results)
+  await opened.page.exposeFunction('prepareComponent', async (wat: string, wit: string) =>
+    Buffer.from(await prepareComponent(await componentOf(wat, wit))).toString('base64'),
+  )
+  results = await opened.page.evaluate(() => (window as unknown as { conform: () => Promise<Record<string, string>> }).conform())
   complaints = opened.complaints
   await server.close()
 })
@@ -48,7 +53,7 @@ describe('in a page', () => {
     },
     expect,
   }
-  for (const guest of TESTED_GUESTS) describeGuest(guest, runner)
+  for (const guest of testedGuests(componentOf)) describeGuest(guest, runner)
 
   it('nothing is logged as an error or a warning', () => {
     expect(complaints).toEqual([])

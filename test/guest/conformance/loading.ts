@@ -32,7 +32,7 @@ export const loading: Chapter = ({ it, expect, guest, load, play, add, source, e
 
   const REFUSED = {
     'damaged bytes': ['InvalidBinary', programs.damaged],
-    'a misspelt import': ['UnknownImport', programs.misspelt, {}, "did you mean 'Position.x'?"],
+    'a misspelt import': ['UnknownImport', programs.misspelt, {}, guest.misspelt ?? "did you mean 'Position.x'?"],
     'an import of another type': ['ImportTypeMismatch', programs.mistyped],
     'an import that is not granted': ['GrantDenied', programs.mover, { grant: { read: ['Position'] } }, 'Position'],
     'a missing export that the game requires': ['MissingExport', programs.counter(1), { requires: ['missing'] }],

@@ -1,7 +1,7 @@
 import type { GuestKind, ScriptSource } from 'bitscript'
 
-/** A program of a guest; {@link Refused} for one that the guest cannot have. */
-export type Program = ScriptSource | Promise<ScriptSource> | Refused
+/** A program of a guest, or what makes it; {@link Refused} for one that the guest cannot have. */
+export type Program = ScriptSource | Promise<ScriptSource> | (() => Promise<ScriptSource>) | Refused
 
 /** A program that this kind of guest cannot have, and what `loadModule` says of it. The cases that need the program test only that. */
 export class Refused {
@@ -23,8 +23,10 @@ export interface TestedGuest {
   readonly programs: Programs
   /** What it cannot do, each with a part of the message that says so. @default nothing */
   readonly cannot?: Partial<Readonly<Record<Ability, string>>>
-  /** Whether an instance that trapped runs again. @default true */
-  readonly resumes?: boolean
+  /** What `callBytes` passes to `echo`: any bytes, or those of a text. @default 'any' */
+  readonly bytes?: 'any' | 'text'
+  /** What the refusal of {@link Programs.misspelt} suggests. @default 'did you mean 'Position.x'?' */
+  readonly misspelt?: string
 }
 
 /**

@@ -53,6 +53,7 @@ export function createSuite(guest: TestedGuest, runner: TestRunner): Suite {
   const { it, expect } = runner
   const play: Suite['play'] = (options) => createGame({ seed: 7, limits: { fuel: FUEL }, ...options })
   const source = async (program: Program): Promise<ScriptSource> => {
+    if (typeof program === 'function') return program()
     if (!(program instanceof Refused)) return program
     const { runtime } = await play()
     const given = await program.source
