@@ -45,6 +45,26 @@ export class ArrayCopy<Values extends AnyTypedArray = AnyTypedArray> implements 
   }
 }
 
+/** Copies every array into the copy that it made before of the array with the same path, whose images change. */
+export class ArrayReuse implements ArrayKeeper {
+  readonly #copies = new Map<string, ArrayCopy>()
+
+  keep<Values extends AnyTypedArray>(path: string, values: Values): ArrayImage<Values> {
+    const known = this.#copies.get(path)
+    if (known !== undefined && known.type === typeNameOf(values) && known.length === values.length) {
+      bytesOf(known.read()).set(bytesOf(values))
+      return known as unknown as ArrayImage<Values>
+    }
+    const copy = new ArrayCopy(copyOf(values))
+    this.#copies.set(path, copy as unknown as ArrayCopy)
+    return copy
+  }
+
+  keepIntegers(path: string, list: ArrayLike<number>): ArrayImage<Uint32Array> {
+    return this.keep(path, new Uint32Array(list))
+  }
+}
+
 /** Copies every array. */
 export const COPIES: ArrayKeeper = {
   keep: (_, values, known) => (known instanceof ArrayCopy ? known : new ArrayCopy(copyOf(values))),

@@ -69,6 +69,8 @@ export const PRICES = {
   instanceSegment: 60,
   /** Making an instance, for each global of type v128. */
   instanceVector: 1000,
+  /** Keeping the state of an instance that cannot run again after a trap, for each page of its memories: each tick copies them. */
+  keptPage: 2000,
   /** Throwing an exception. Unwinding costs more: see {@link FRAME_SHIFT}. */
   throw: 400,
   /** Each catch clause of a block. */

@@ -17,7 +17,7 @@ export const GUEST_KINDS: readonly GuestKind[] = ['script', 'extism', 'component
 export interface Capabilities {
   /** The state of an instance can be saved and restored. */
   readonly snapshot: boolean
-  /** An instance that trapped can run again. */
+  /** An instance that trapped can run again. If it cannot, a new one takes its place: see `renewInstance`. */
   readonly resumes: boolean
   /** Each entity can have an instance of its own. */
   readonly perEntity: boolean

@@ -140,13 +140,20 @@ describe("onFault: 'detach'", () => {
     expect(game.guest.instances[0]?.count).toBe(3)
   })
 
-  it('stops a guest that cannot', async () => {
+  it('makes a guest anew that cannot, as it was when the tick began', async () => {
     const game = await createToyGame({ resumes: false })
-    const toy = await game.runtime.loadModule(toyModule(), { onFault: 'detach' })
-    game.guest.trapsOn = attachEntities(game, toy, 3)[1] as number
-    game.runtime.tick(1)
-    expect(game.runtime.script(toy).status).toBe('faulted')
-    expect(game.guest.instances[0]?.count).toBe(2)
+    const { runtime, guest } = game
+    const toy = await runtime.loadModule(toyModule(), { onFault: 'detach' })
+    const entities = attachEntities(game, toy, 3)
+    runtime.tick(1)
+    expect([guest.instances.length, guest.instances[0]?.count]).toEqual([1, 4])
+    guest.trapsOn = entities[1] as number
+    runtime.tick(1)
+    expect(runtime.script(toy).status).toBe('active')
+    // The one that trapped had counted its tick and an entity; the new one counts the last entity.
+    expect(guest.instances.map(({ count }) => count)).toEqual([6, 5])
+    expect(runtime.tick(1)).toMatchObject({ entities: 2, faults: 0 })
+    expect(guest.instances.map(({ count }) => count)).toEqual([6, 8])
   })
 })
 

@@ -7,6 +7,7 @@ import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { allowance, invoke, passState } from '../script/invoke.ts'
 import { countPages } from '../script/pages.ts'
+import { isTrapped } from '../script/renewal.ts'
 import { install, type Script } from '../script/script.ts'
 import { addScriptEntity } from '../script/script-entity.ts'
 import { reportObserver } from '../script/step.ts'
@@ -114,7 +115,8 @@ function restoreInstances(script: Script, running: Running, image: ScriptImage):
       for (const index of known) lost.add(index)
       return instance
     }
-    const target = instance?.state.canHold(state) ? instance : generation.program.instantiate()
+    const isUsable = instance !== undefined && !isTrapped(instance) && instance.state.canHold(state)
+    const target = isUsable ? instance : generation.program.instantiate()
     for (const index of target.state.restore(state)) lost.add(index)
     return target
   }

@@ -3,6 +3,7 @@ import { PRICES } from '../../abi/prices.ts'
 import { isGone } from '../../ecs/entities/world-life.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
+import { renewInstance } from './renewal.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
@@ -23,8 +24,7 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
   script.fuel -= PRICES.fault
   if (script.fuel < 0) script.isExhausted = true
   const { entity } = context
-  const resumes = script.running?.generation.program.capabilities.resumes !== false
-  if (script.options.onFault === 'detach' && entity !== undefined && resumes && !isGone(store.ecs)) {
+  if (script.options.onFault === 'detach' && entity !== undefined && !isGone(store.ecs)) {
     if (script.attachment.has(entity)) removeComponent(store.ecs.world, entity, script.attachment.tag)
   } else if (script.status === 'active') {
     script.status = 'faulted'
@@ -33,5 +33,6 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
     if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
   }
   store.emitter.queue('error', error)
+  renewInstance(store, script, entity)
   return error
 }

@@ -2,6 +2,7 @@ import type { GuestInstance, StateVersions } from '../../guest/guest.ts'
 import { parseMetadata, readMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import type { Generation } from './generation.ts'
 import { makeCounted, releasePages } from './pages.ts'
+import { checkUsable } from './renewal.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
@@ -21,11 +22,15 @@ export function allowance(script: Script): Allowance {
  * depth from 0, throws the error of a refused call even if the script caught it, and restores the stack pointers if the call
  * ends abnormally. The fuel spent is subtracted from the allowance.
  *
- * Throws the error that ended the script, with its location in the script. Errors of `work` itself are rethrown unchanged.
+ * Throws the error that ended the script, with its location in the script; `Trap` for an instance that trapped and is not replaced. Errors of `work` itself are rethrown unchanged.
  */
 export function invoke<Result>(store: Store, instance: GuestInstance, left: Allowance, work: () => Result): Result {
   const before = left.fuel
-  return store.invocations.run(instance.meter, before, (units) => spend(left, units), work)
+  const run = (): Result => {
+    checkUsable(instance)
+    return work()
+  }
+  return store.invocations.run(instance.meter, before, (units) => spend(left, units), run)
 }
 
 /** Returns whether a script is running, in any of its instances: it called a host function that has not returned. */

@@ -4,6 +4,7 @@ import { keepColumns } from '../../ecs/entities/access.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
+import { forgetState, keepState } from '../script/renewal.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -73,6 +74,7 @@ function beginTick(script: Script): void {
   script.isExhausted = false
   const { stats } = script
   stats.entities = stats.ms = stats.calls = 0
+  keepState(script)
 }
 
 function endTick(script: Script): void {
@@ -83,6 +85,7 @@ function endTick(script: Script): void {
   lastStats.calls = stats.calls
   lastStats.logsDropped = log.dropped
   log.endTick()
+  forgetState(script)
 }
 
 function timed(store: Store, script: Script, run: (store: Store, script: Script, dt: number) => void, dt: number): void {

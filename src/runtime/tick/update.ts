@@ -15,33 +15,23 @@ const MAX_INTERRUPTIONS = 8
 /** Runs `update` of a script for each entity that the script is attached to. */
 export function updateEntities(store: Store, script: Script, dt: number): void {
   const { running, attachment, options } = script
-  const instance = running?.instance
-  if (instance?.roles.update === undefined) return
-  const { update, driver } = instance.roles
+  const roles = running?.instance.roles
+  if (roles?.update === undefined) return
   const count = attachment.entities()
   if (count === 0) return
   if (options.instances === 'entity') updateEach(store, script, count, dt)
-  else if (driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
-    updateBatch(store, script, instance, driver, update, count, dt)
-  } else updateAll(store, script, instance, update, 0, count, dt)
+  else if (roles.driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
+    updateBatch(store, script, count, dt)
+  } else updateAll(store, script, 0, count, dt)
 }
 
 /** Runs `update` for the entities of a range of the list, with one call from JavaScript for each. The reference for batches. */
-function updateAll(
-  store: Store,
-  script: Script,
-  instance: GuestInstance,
-  update: RoleFunction,
-  from: number,
-  to: number,
-  dt: number,
-): void {
+function updateAll(store: Store, script: Script, from: number, to: number, dt: number): void {
   const { attachment, stats } = script
   const list = attachment.list.array
-  const { meter } = instance
   let index = from
   let calls = 0
-  const run = (): void => {
+  const run = ({ meter }: GuestInstance, update: RoleFunction): void => {
     while (index < to && script.status === 'active') {
       const entity = list[index++] as number
       if (!attachment.stillRunsOn(entity)) continue
@@ -54,8 +44,12 @@ function updateAll(
   }
   while (index < to && script.status === 'active' && !script.isExhausted) {
     calls = 0
+    // A fault may have replaced the instance.
+    const instance = script.running?.instance
+    const update = instance?.roles.update
+    if (instance === undefined || update === undefined) return
     try {
-      invoke(store, instance, script, run)
+      invoke(store, instance, script, () => run(instance, update))
     } catch (error) {
       reportFault(store, script, error, { export: EXPORT.update, entity: list[index - 1] as number })
     }
@@ -69,24 +63,15 @@ function updateAll(
  * ends at the end of the list, on a trap, and when a call was refused or an entity was detached. The rest of the list is then
  * filtered; after {@link MAX_INTERRUPTIONS}, the remaining entities are updated one by one.
  */
-function updateBatch(
-  store: Store,
-  script: Script,
-  instance: GuestInstance,
-  driver: RoleFunction,
-  update: RoleFunction,
-  count: number,
-  dt: number,
-): void {
+function updateBatch(store: Store, script: Script, count: number, dt: number): void {
   const { attachment, stats } = script
-  const { meter } = instance
   const batch = store.ecs.batch as Batch
   const address = attachment.list.address as number
   let end = count
   let at = 0
   let interruptions = 0
   let hasReturned = false
-  const run = (): void => {
+  const run = ({ meter }: GuestInstance, driver: RoleFunction): void => {
     meter.enter()
     driver(0, dt)
     hasReturned = true
@@ -97,8 +82,12 @@ function updateBatch(
     batch.isInterrupted = false
     hasReturned = false
     let error: unknown
+    // A fault may have replaced the instance.
+    const instance = script.running?.instance
+    const driver = instance?.roles.driver
+    if (instance === undefined || driver === undefined) return
     try {
-      invoke(store, instance, script, run)
+      invoke(store, instance, script, () => run(instance, driver))
     } catch (thrown) {
       error = thrown
     }
@@ -112,7 +101,7 @@ function updateBatch(
     }
     if (!batch.isInterrupted) continue
     if (++interruptions > MAX_INTERRUPTIONS) {
-      updateAll(store, script, instance, update, at, end, dt)
+      updateAll(store, script, at, end, dt)
       return
     }
     end = attachment.keepRunning(at, end)
