@@ -1,3 +1,4 @@
+import { EXPORT } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { ArrayReuse } from '../../array-image.ts'
 import { toScriptError } from '../../engine/trap.ts'
@@ -98,7 +99,11 @@ function instanceOf({ instance, entityInstances }: Running, entity: number | und
   return entity === undefined ? instance : entityInstances.get(entity)
 }
 
-function isCalledInTicks({ roles }: GuestInstance, { hooks, every }: Script['options']): boolean {
-  const { tick, update, onAttach, onDetach, handlers } = roles
-  return [tick, update, onAttach, onDetach].some((role) => role !== undefined) || handlers.size + hooks.length + every.length > 0
+function isCalledInTicks(instance: GuestInstance, { hooks, every }: Script['options']): boolean {
+  const { tick, update, onAttach, onDetach, handlers } = instance.roles
+  return (
+    [tick, update, onAttach, onDetach].some((role) => role !== undefined) ||
+    handlers.size + hooks.length + every.length > 0 ||
+    [EXPORT.handleMessage, EXPORT.handleCallback].some((name) => instance.takesJson(name))
+  )
 }
