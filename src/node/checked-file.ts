@@ -1,3 +1,4 @@
+import { ECS_PACKAGE, GAME_INTERFACES, GAME_PACKAGE, SCRIPT_INTERFACES, SCRIPT_PACKAGE } from '../guest/component/game-interfaces.ts'
 import {
   type CoreModuleDescription,
   type DescribedName,
@@ -37,6 +38,7 @@ export async function checkFile(file: string, url: URL, runtime: WasmScriptRunti
     if (runtime !== undefined) return { file, ok: true, mistakes: [], module }
     const linked = module.linked ?? []
     const own = linked.map(({ name }) => name)
+    if (module.guest === 'component') return checkedComponent(file, module)
     const mistakes = [module, ...linked].flatMap(({ imports }) => imports.flatMap(mistakeOfImport))
     const doubted = linked.map((each) => withDoubts(each, own))
     const parts = { ...withDoubts(module, own), ...(module.linked !== undefined && { linked: doubted }) }
@@ -74,12 +76,12 @@ const MODULES: ReadonlyMap<string, readonly string[] | undefined> = new Map(
 function mistakeOfImport({ module = '', name }: DescribedName): CheckedMistake[] {
   const names = MODULES.get(module)
   if (names === undefined || names.includes(name)) return []
-  return [
-    {
-      code: 'UnknownImport',
-      message: sentenceOf(new ScriptError('UnknownImport', `${module}::${name} does not exist${suggest(name, names)}`)),
-    },
-  ]
+  return [unknownImport(module, name, name, names)]
+}
+
+function unknownImport(module: string, name: string, wrong: string, known: readonly string[]): CheckedMistake {
+  const error = new ScriptError('UnknownImport', `${module}::${name} does not exist${suggest(wrong, known)}`)
+  return { code: error.code, message: sentenceOf(error) }
 }
 
 /** Adds a warning to each import of a module that is neither the runtime's nor one of `own`, the modules of a manifest. */
@@ -96,4 +98,36 @@ function warningOfImport({ module = '' }: DescribedName, own: readonly string[])
   const nearest = nearestName(module, MODULES.keys())
   const meant = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   return { warning: `'${module}' is not a module of bitscript: the game must provide it (--sim checks this)${meant}` }
+}
+
+/** Returns what is known of a component without a game. */
+function checkedComponent(file: string, module: ModuleDescription): CheckedFile {
+  const mistakes = module.imports.flatMap(mistakeOfComponent)
+  const imports = module.imports.map((entry) => ({ ...warningOfComponent(entry), ...entry }))
+  return { file, ok: mistakes.length === 0, mistakes, module: { ...module, imports } }
+}
+
+/** Returns the package and the interface of an import of a component, without its version. */
+function placeOf({ module = '' }: DescribedName): readonly [package_: string, name: string] {
+  const [path = ''] = module.split('@')
+  const slash = path.indexOf('/')
+  return [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)]
+}
+
+function mistakeOfComponent(entry: DescribedName): CheckedMistake[] {
+  const { module = '', name } = entry
+  const [package_, called] = placeOf(entry)
+  if (package_ !== GAME_PACKAGE) return []
+  const functions = new Map(Object.entries(GAME_INTERFACES)).get(called)
+  const names = Object.keys(functions ?? {})
+  if (names.includes(name)) return []
+  const known = functions === undefined ? Object.keys(GAME_INTERFACES).map((each) => `${GAME_PACKAGE}/${each}`) : names
+  return [unknownImport(module, name, functions === undefined ? module : name, known)]
+}
+
+function warningOfComponent(entry: DescribedName): { warning?: string } {
+  const { module = '' } = entry
+  const [package_, called] = placeOf(entry)
+  if ([GAME_PACKAGE, ECS_PACKAGE, SCRIPT_PACKAGE].includes(package_) || (package_ === '' && SCRIPT_INTERFACES.includes(called))) return {}
+  return { warning: `'${module}' is not of bitscript: the game must provide it (--sim checks this)` }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
+import { build } from './build-command.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
 import { formatMistake } from './messages.ts'
@@ -107,6 +108,15 @@ program
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .option('--json', 'print the results as JSON', false)
   .action((files: string[], options: { sim?: string; json: boolean }) => finish(() => check(files, options)))
+
+program
+  .command('build')
+  .description('prepare WebAssembly components, so that a page can load them')
+  .argument('<files...>', 'components (.wasm)')
+  .option('-o, --output <path>', 'write to this file or folder, not beside each component as name.component.wasm')
+  .action((files: string[], { output }: { output?: string }) =>
+    finish(() => build(files, output === undefined ? {} : { output: resolve(output) })),
+  )
 
 program
   .command('wit')

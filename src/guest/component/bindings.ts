@@ -2,6 +2,7 @@ import type { NamedComponent } from '../../ecs/components/components.ts'
 import { ScriptError } from '../../errors.ts'
 import type { LinkContext } from '../../host/modules/import-module.ts'
 import { nearestName } from '../../nearest-name.ts'
+import { ECS_PACKAGE, GAME_INTERFACES, GAME_PACKAGE, SCRIPT_PACKAGE } from './game-interfaces.ts'
 import { snakeCase, witName } from './names.ts'
 import type { PlannedImport } from './plan.ts'
 
@@ -13,31 +14,7 @@ export interface Binding {
   readonly name: string
 }
 
-/** The package of what every game has. */
-export const GAME_PACKAGE = 'bitscript:game'
-/** The package of the game's own components and relations: an interface for each. */
-export const ECS_PACKAGE = 'game:ecs'
-/**
- * The package of what a component names by itself: events that it emits, queries, other scripts. A world may also declare these interfaces
- * in itself, without a package.
- */
-export const SCRIPT_PACKAGE = 'game:script'
-
 const script = (module: string, name: string): Binding => ({ kind: 'script', module, name })
-const same = (module: string, names: readonly string[]): Readonly<Record<string, Binding>> =>
-  Object.fromEntries(names.map((name) => [name, script(module, name)]))
-
-/** The interfaces of {@link GAME_PACKAGE}, which wit/bitscript.wit declares. */
-export const GAME_INTERFACES: Readonly<Record<string, Readonly<Record<string, Binding>>>> = {
-  log: { write: script('host', 'log'), 'write-level': script('host', 'log_level') },
-  entities: same('ecs', ['spawn', 'despawn', 'exists', 'attach', 'detach']),
-  time: { seconds: script('host', 'time'), ticks: script('host', 'tick') },
-  state: { version: script('host', 'state_version') },
-  math: {
-    ...same('math', ['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'atan2', 'exp', 'log', 'pow', 'hypot']),
-    random: script('host', 'random'),
-  },
-}
 
 const COMPONENT_FUNCTIONS = { has: 'ecs.has', add: 'ecs.add', remove: 'ecs.remove' } as const
 const RELATION_FUNCTIONS = { target: 'ecs.target', relate: 'ecs.relate', unrelate: 'ecs.unrelate' } as const
@@ -53,7 +30,8 @@ export function bindingOf(entry: PlannedImport, context: LinkContext): Binding {
 }
 
 function inPackage(package_: string, name: string, entry: PlannedImport, context: LinkContext): Binding | undefined {
-  if (package_ === GAME_PACKAGE) return own(own(GAME_INTERFACES, name) ?? {}, entry.name)
+  const target = package_ === GAME_PACKAGE ? own(own(GAME_INTERFACES, name) ?? {}, entry.name) : undefined
+  if (target !== undefined) return script(...target)
   if (package_ === ECS_PACKAGE) return ecsFunction(name, entry.name, context)
   return package_ === SCRIPT_PACKAGE ? scriptFunction(name, entry.name, context) : undefined
 }

@@ -3,9 +3,11 @@ import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { DescribedName, ModuleDescription } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
+import { warningOfExport } from '../script/near-misses.ts'
 import { Layouts } from './canonical/layout.ts'
 import { checkCoreModules } from './check-core.ts'
 import { isPrepared, readContainer } from './container.ts'
+import { snakeCase } from './names.ts'
 import { type ComponentPlan, exportName, type PlannedExport } from './plan.ts'
 import { parsePlan } from './plan-schema.ts'
 import { roleOf } from './roles.ts'
@@ -53,6 +55,12 @@ export function describePlan(
     ...(from !== '' && { module: from }),
     type: functionText(layouts, type),
   })
+  const nameOf = (exported: PlannedExport): string => roles.get(exported) ?? exportName(exported)
+  const known = { exports: plan.exports.map((exported) => ({ name: nameOf(exported) })) }
+  const warningOf = (exported: PlannedExport): Pick<DescribedName, 'warning'> => {
+    if (exported.interface !== '' || roles.get(exported) !== undefined) return {}
+    return warningOfExport(snakeCase(exported.name), { results: exported.type.result === null ? [] : ['i32'] }, known)
+  }
   return {
     guest: 'component',
     bytes: bytes.length,
@@ -60,8 +68,9 @@ export function describePlan(
     memoryPages: decoded.reduce((sum, { memories }) => sum + memories.reduce((pages, { minimum }) => pages + minimum, 0), 0),
     imports: plan.imports.map(described),
     exports: plan.exports.map((exported) => ({
-      name: roles.get(exported) ?? exportName(exported),
+      name: nameOf(exported),
       type: functionText(layouts, exported.type),
+      ...warningOf(exported),
     })),
   }
 }

@@ -1,6 +1,6 @@
 import { type DecodedModule, formatFunctionType, type ImportDescription, type ModuleExport } from '../../wasm/format/module.ts'
 import type { CoreModuleDescription, DescribedName } from '../guest.ts'
-import { meantExport } from './near-misses.ts'
+import { warningOfExport } from './near-misses.ts'
 
 /** Returns the size, the imports and the exports of a core module. */
 export function describeCoreModule(module: DecodedModule): CoreModuleDescription {
@@ -17,11 +17,9 @@ export function describeCoreModule(module: DecodedModule): CoreModuleDescription
   }
 }
 
-/** Returns a warning for a function whose name resembles one that the runtime calls. */
 function warningOf(module: DecodedModule, { name, kind, index }: ModuleExport): Pick<DescribedName, 'warning'> {
   const type = kind === 'func' ? module.functions[index] : undefined
-  const meant = type === undefined ? undefined : meantExport(name, type, module)
-  return meant === undefined ? {} : { warning: `the runtime does not call it; did you mean '${meant}'?` }
+  return type === undefined ? {} : warningOfExport(name, type, module)
 }
 
 function importType(entry: ImportDescription): string {

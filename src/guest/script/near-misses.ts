@@ -1,6 +1,7 @@
 import leven from 'leven'
 import { EXPORT, EXPORTS, exportRule, handlerOf } from '../../abi/exports.ts'
-import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
+import type { FunctionType } from '../../wasm/format/module.ts'
+import type { DescribedName } from '../guest.ts'
 
 /** Exports with common names, and those that only other exports need. A module may well have functions with names like these. */
 const UNLIKELY: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc]
@@ -11,11 +12,22 @@ const NO_EVENTS: readonly string[] = [EXPORT.tick, EXPORT.update, EXPORT.init]
 /** So many letters are misspelt more often than they make another word. */
 const LONG = 10
 
+/** A module, as far as the names of its exports go. */
+interface NamedExports {
+  readonly exports: readonly { readonly name: string }[]
+}
+
+/** Returns a warning for an exported function whose name resembles one that the runtime calls. */
+export function warningOfExport(name: string, type: Pick<FunctionType, 'results'>, module: NamedExports): Pick<DescribedName, 'warning'> {
+  const meant = meantExport(name, type, module)
+  return meant === undefined ? {} : { warning: `the runtime does not call it; did you mean '${meant}'?` }
+}
+
 /**
  * Returns the export that a module probably means by a function of this name, which the runtime does not call; `undefined` if
  * the name resembles none that the module lacks.
  */
-export function meantExport(name: string, type: FunctionType, { exports }: Pick<DecodedModule, 'exports'>): string | undefined {
+function meantExport(name: string, type: Pick<FunctionType, 'results'>, { exports }: NamedExports): string | undefined {
   if (exportRule(name) !== undefined && !name.startsWith('on_')) return undefined
   const known = MEANT.filter(
     (rule) =>
@@ -24,7 +36,7 @@ export function meantExport(name: string, type: FunctionType, { exports }: Pick<
   return known.find((rule) => rule.name !== name && resembles(name, rule.name))?.name
 }
 
-function hasResult({ results }: FunctionType): boolean {
+function hasResult({ results }: Pick<FunctionType, 'results'>): boolean {
   return results.length > 0
 }
 

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
+
+// Compiles each C file of demo/guests/ into a WebAssembly component, which its WIT file describes. It needs clang and lld that know wasm32.
+// Run it with `npm run guests:c -- clang-16`, where clang has another name; a folder behind it takes the results.
+
+const FOLDER = fileURLToPath(new URL('../demo/guests/', import.meta.url))
+const [clang = 'clang', output = FOLDER] = process.argv.slice(2)
+const run = promisify(execFile)
+
+const game = await readFile(join(FOLDER, 'game.wit'), 'utf8')
+const work = await mkdtemp(join(tmpdir(), 'bitscript-guests-'))
+try {
+  for (const file of (await readdir(FOLDER)).filter((each) => each.endsWith('.c'))) {
+    const name = file.slice(0, -'.c'.length)
+    const module = join(work, `${name}.wasm`)
+    const flags = [
+      '--target=wasm32-unknown-unknown',
+      '-O2',
+      '-ffreestanding',
+      '-nostdlib',
+      '-Wall',
+      '-Werror',
+      '-Wl,--no-entry,--strip-all',
+    ]
+    await run(clang, [...flags, '-o', module, join(FOLDER, file)])
+    const witSource = `${game}\n${await readFile(join(FOLDER, `${name}.wit`), 'utf8')}`
+    const component = await componentNew(await componentEmbed({ binary: await readFile(module), witSource, world: name }))
+    await writeFile(join(output, `${name}.wasm`), component)
+    console.log(`${name}.wasm: ${component.length} bytes`)
+  }
+} finally {
+  await rm(work, { recursive: true })
+}

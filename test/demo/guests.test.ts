@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { describeGame, hashWorld } from 'bitscript'
+import { describe, expect, it } from 'vitest'
+import { createSimulation, type Game, SCRIPTS, type ScriptName } from '../../demo/sim/index.ts'
+import { gameWit } from '../../src/node/game-wit.ts'
+import { linkBy } from '../fixtures/game.ts'
+import { FIXED_WIT } from '../fixtures/wit.ts'
+
+const FOLDER = new URL('../../demo/guests/', import.meta.url)
+const GUN = new URL('gun.wasm', FOLDER)
+
+/** A game whose gun is the component in C. */
+async function createGame(): Promise<Game> {
+  const wat = new URL('../../scripts-wat/', import.meta.url)
+  const scripts = Object.fromEntries(SCRIPTS.map((name) => [name, name === 'gun' ? GUN : new URL(`${name}.wat`, wat)]))
+  const game = await createSimulation({ seed: 7, scripts: scripts as Record<ScriptName, URL> })
+  linkBy(game.runtime, process.env.LINK === 'host' ? 'host' : 'inline')
+  game.runtime.on('log', () => undefined)
+  await game.load()
+  return game
+}
+
+/** The component, with bullets of another speed. */
+function edited(): Uint8Array {
+  const bytes = Buffer.from(readFileSync(GUN))
+  const speed = Buffer.alloc(8)
+  speed.writeDoubleLE(520)
+  for (let next = bytes.indexOf(speed); next >= 0; next = bytes.indexOf(speed)) bytes.writeDoubleLE(260, next)
+  return bytes
+}
+
+describe('the gun of the demo as a component in C', () => {
+  it('makes the same world as the script', async () => {
+    const game = await createGame()
+    const { runtime, world, components } = game
+    for (let tick = 0; tick < 600; tick++) expect(game.step(1 / 60).faults).toBe(0)
+    expect(runtime.find('gun')?.guest).toBe('component')
+    expect(hashWorld(world, components)).toBe('bd946af552e4892f')
+    runtime.dispose()
+  })
+
+  it('is edited while it runs, and keeps its state', async () => {
+    const game = await createGame()
+    const { runtime } = game
+    const gun = runtime.find('gun')?.id
+    if (gun === undefined) throw new Error('there is no gun')
+    for (let tick = 0; tick < 60; tick++) game.step(1 / 60)
+    const fired = runtime.call(gun, 'fired')
+    expect(fired).toBeGreaterThan(0)
+    const report = await runtime.reloadModule(gun, { url: GUN, content: edited() })
+    expect(report).toMatchObject({ generation: 2, state: 'restored', warnings: [] })
+    expect(runtime.call(gun, 'fired')).toBe(fired)
+    for (let tick = 0; tick < 30; tick++) expect(game.step(1 / 60).faults).toBe(0)
+    expect(runtime.call(gun, 'fired')).toBeGreaterThan(fired as number)
+    runtime.dispose()
+  })
+
+  it('is built with the WIT of the game as it is', async () => {
+    const game = await createGame()
+    expect(gameWit(describeGame(game.runtime), FIXED_WIT)).toBe(readFileSync(new URL('game.wit', FOLDER), 'utf8'))
+    game.runtime.dispose()
+  })
+})
