@@ -82,6 +82,9 @@ export function corePrograms(dialect: Dialect): Programs {
         action('on_ping', note('ping')),
       ].join(' '),
     ),
+    scheduled: module(
+      COUNT + notified('born', add('$count', 1)) + action('each', add('$count', 10)) + number('count', '(global.get $count)'),
+    ),
     logger: module(`(data (i32.const 64) "hello") ${tick(log(64, 5).repeat(5))}`),
     spawner: module(tick('(drop (call $spawn))'.repeat(5)), SPAWN),
     emitter: module(tick('(call $hit (i32.const 3) (i32.const 5))'), HIT),

@@ -68,6 +68,19 @@ export const faults: Chapter = ({ it, expect, guest, load, add, source }) => {
     expect(runtime.tick(1)).toMatchObject({ faults: 0, entities: 3 })
   })
 
+  it('are followed by a new start, so often as onFault allows', async () => {
+    const game = await load(programs.keeper(1), { onFault: { restart: 1, within: 10 } })
+    const bad = await add(game, programs.trapsIn('on_boom'), { name: 'bad', onFault: { restart: 1, within: 10 } })
+    const statuses = []
+    for (let round = 0; round < 2; round++) {
+      game.runtime.emit('boom')
+      ticks(game, 2)
+      statuses.push(game.runtime.script(bad).status)
+    }
+    expect(statuses).toEqual(['active', 'faulted'])
+    expect([game.json('count'), game.errors.map(({ script, code }) => `${script} ${code}`)]).toEqual([104, ['bad Trap', 'bad Trap']])
+  })
+
   it('end with a reload, which gets the state', async () => {
     const game = await load(programs.counter(1))
     const { runtime, id, json } = game

@@ -56,6 +56,8 @@ export interface Programs {
   readonly perEntity: Program
   /** Logs `tick`, `update`, `attach`, `detach` and `ping` when it is called for these. */
   readonly diary: Program
+  /** `born`, which takes an entity, adds 1 and `each` adds 10. `count` gives the sum. */
+  readonly scheduled: Program
   /** `tick` logs `hello` five times. */
   readonly logger: Program
   /** `tick` spawns five entities. */

@@ -62,6 +62,14 @@ export const ticking: Chapter = ({ it, expect, guest, load, add, needs }) => {
     expect(notes).toEqual([['guest', 7]])
   })
 
+  it('calls exports for what happens to entities, and at intervals', async () => {
+    const hooks = [{ on: 'add', component: 'Health', export: 'born' }] as const
+    const game = await load(programs.scheduled, { hooks, every: [{ ticks: 2, export: 'each' }] })
+    for (let count = 0; count < 3; count++) game.runtime.spawn({ Health: {} })
+    ticks(game, 5)
+    expect([game.json('count'), game.errors]).toEqual([3 + 2 * 10, []])
+  })
+
   it('may be unloaded by its own host function', async () => {
     const note = (): void => game.runtime.unloadModule(game.id)
     const game: Loaded = await load(programs.hosted, {}, { host: { test: { note } } })
