@@ -60,6 +60,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['guest/component', "import '../extism/kernel.ts'"],
   ['guest/component/canonical', "import '../instance.ts'"],
   ['guest/component', "export const tools: unknown = await import('@bytecodealliance/jco-transpile/wasm-tools')"],
+  ['guest/extism', "export const sdk: unknown = await import('@extism/extism')"],
   ['guest', "import '../runtime/runtime.ts'"],
   ['guest/script', "import '../../runtime/script/store.ts'"],
   ['runtime/api', "import '../script/store.ts'"],

@@ -17,7 +17,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { errorOf } from '../../fixtures/game.ts'
-import { plugin } from '../../fixtures/plugin.ts'
+import { HTTP_GET, HTTP_IMPORTS, plugin } from '../../fixtures/plugin.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)
@@ -275,18 +275,6 @@ describe('what the runtime calls in a worker', () => {
   })
 })
 
-/** Sends the input, a request as JSON, and gives the status as three digits, then the body. */
-const GET = `(func (export "get") (result i32) (local $body i64) (local $status i32)
-  (local.set $body (call $http_request (call $input_offset) (i64.const 0)))
-  (local.set $status (call $http_status_code))
-  (i32.store8 (i32.const 8) (i32.add (i32.const 48) (i32.div_u (local.get $status) (i32.const 100))))
-  (if (i64.ne (call $length (local.get $body)) (i64.const 0))
-    (then (call $output_set (local.get $body) (call $length (local.get $body))))
-    (else (call $output (i32.const 8) (i32.const 1))))
-  (i32.const 0))`
-const HTTP_IMPORTS = `(import "extism:host/env" "http_request" (func $http_request (param i64 i64) (result i64)))
-  (import "extism:host/env" "http_status_code" (func $http_status_code (result i32)))`
-
 /** Serves `body` at `/`, nothing ever at `/never`, and a redirect to `/` at `/moved`. */
 async function serve(body = 'from the network'): Promise<string> {
   const server = createServer((request, response) => {
@@ -307,7 +295,7 @@ describe('HTTP from a worker', () => {
     const { runtime } = await game()
     const body = 'x'.repeat(size)
     const url = await serve(body)
-    const id = await load(runtime, plugin(GET, HTTP_IMPORTS), { grant: { hosts: ['127.0.0.1'] } })
+    const id = await load(runtime, plugin(HTTP_GET, HTTP_IMPORTS), { grant: { hosts: ['127.0.0.1'] } })
     expect(await get(runtime, id, url)).toBe(body)
   })
 
@@ -317,7 +305,7 @@ describe('HTTP from a worker', () => {
   ])('refuses a host %s', async (_, options) => {
     const { runtime, faults } = await game()
     const url = await serve()
-    const id = await load(runtime, plugin(GET, HTTP_IMPORTS), options)
+    const id = await load(runtime, plugin(HTTP_GET, HTTP_IMPORTS), options)
     const error = await errorOf(() => get(runtime, id, url))
     expect(error).toMatchObject({ code: 'GrantDenied', detail: `the plugin asked for ${url}, and '127.0.0.1' is not in grant.hosts` })
     expect(faults).toEqual([error])
@@ -325,13 +313,13 @@ describe('HTTP from a worker', () => {
 
   it('does not follow redirects, which may lead anywhere', async () => {
     const { runtime } = await game()
-    const id = await load(runtime, plugin(GET, HTTP_IMPORTS), { grant: { hosts: ['*'] } })
+    const id = await load(runtime, plugin(HTTP_GET, HTTP_IMPORTS), { grant: { hosts: ['*'] } })
     expect(await get(runtime, id, `${await serve()}/moved`)).toBe('3')
   })
 
   it('gives the status 0 where nobody answers, or with too much, and logs why', async () => {
     const { runtime, logs } = await game()
-    const id = await load(runtime, plugin(GET, HTTP_IMPORTS), { grant: { hosts: ['*'] }, limits: { jsonBytes: 1000 } })
+    const id = await load(runtime, plugin(HTTP_GET, HTTP_IMPORTS), { grant: { hosts: ['*'] }, limits: { jsonBytes: 1000 } })
     expect(await get(runtime, id, 'http://127.0.0.1:1')).toBe('0')
     expect(await get(runtime, id, await serve('x'.repeat(2000)))).toBe('0')
     expect(logs[0]).toMatch(/^warn HTTP from http:\/\/127.0.0.1:1 failed: /)
@@ -340,7 +328,7 @@ describe('HTTP from a worker', () => {
 
   it('takes no other protocol', async () => {
     const { runtime } = await game()
-    const id = await load(runtime, plugin(GET, HTTP_IMPORTS), { grant: { hosts: ['*'] } })
+    const id = await load(runtime, plugin(HTTP_GET, HTTP_IMPORTS), { grant: { hosts: ['*'] } })
     expect(await errorOf(() => get(runtime, id, 'data://host/,x'))).toMatchObject({ code: 'GrantDenied' })
     expect(await errorOf(() => get(runtime, id, 'no url'))).toMatchObject({ code: 'Trap' })
   })
@@ -348,7 +336,7 @@ describe('HTTP from a worker', () => {
   it('ends with Timeout where a host does not answer, and the game ticks on', async () => {
     const { runtime, faults } = await game()
     const url = await serve()
-    const id = await load(runtime, plugin(GET + ECHO, HTTP_IMPORTS), { grant: { hosts: ['*'] }, timeoutMs: 1000 })
+    const id = await load(runtime, plugin(HTTP_GET + ECHO, HTTP_IMPORTS), { grant: { hosts: ['*'] }, timeoutMs: 1000 })
     const call = get(runtime, id, `${url}/never`)
     runtime.tick(1)
     const error = await errorOf(() => call)
@@ -634,7 +622,7 @@ describe('plugins of compilers and manifests in a worker', () => {
 
   it('have the time that their manifest says, if that is less', async () => {
     const { runtime } = await game()
-    const data = await assembleWat(plugin(GET, HTTP_IMPORTS), 'main.wat')
+    const data = await assembleWat(plugin(HTTP_GET, HTTP_IMPORTS), 'main.wat')
     const id = await runtime.loadModule({ wasm: [{ data }], timeout_ms: 700 }, { worker: true, name: 'slow', grant: { hosts: ['*'] } })
     const url = `${await serve()}/never`
     const error = await errorOf(() => answer(runtime, () => runtime.callJson(id, 'get', { url })))
