@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Worker } from 'node:worker_threads'
 import { createWorld } from 'bitecs'
 import {
   defineComponents,
@@ -668,6 +669,36 @@ describe('the end of a plugin in a worker', () => {
     runtime.unloadModule(id)
     expect(await errorOf(() => call)).toMatchObject({ code: 'Disposed' })
     await runtime.settle()
+  })
+
+  it.each<[string, (worker: Worker) => unknown, string]>([
+    ['that is terminated', (worker) => worker.terminate(), 'the worker of the plugin ended'],
+    ['that runs out of memory', (worker) => worker.emit('error', new Error('no memory')), 'the worker of the plugin ended: no memory'],
+  ])('is a Trap for a worker %s, and the next call begins another', async (_, end, detail) => {
+    const { runtime, faults } = await game()
+    let worker: Worker | undefined
+    process.once('worker', (made) => {
+      worker = made
+    })
+    const id = await load(runtime, plugin(HTTP_GET + ECHO, HTTP_IMPORTS), { grant: { hosts: ['*'] } })
+    const call = runtime.callJson<Promise<unknown>>(id, 'get', { url: `${await serve()}/never` })
+    await end(worker as Worker)
+    await settle(runtime)
+    expect(await errorOf(() => call)).toMatchObject({ code: 'Trap', detail, export: 'get' })
+    expect(faults).toHaveLength(1)
+    expect(await answer(runtime, () => runtime.callJson(id, 'echo', 1))).toBe(1)
+  })
+
+  it('may come while nobody calls it', async () => {
+    const { runtime, faults } = await game()
+    let worker: Worker | undefined
+    process.once('worker', (made) => {
+      worker = made
+    })
+    const id = await load(runtime, plugin(ECHO))
+    await worker?.terminate()
+    expect(await answer(runtime, () => runtime.callJson(id, 'echo', 1))).toBe(1)
+    expect(faults).toEqual([])
   })
 
   it('may go unnoticed: nobody has to handle a call', async () => {
