@@ -25,6 +25,8 @@ export interface CodeBounds {
   readonly load: boolean
   /** Wins over the recorded grant; `undefined` if it may have been anything. */
   readonly grant: Grant | undefined
+  /** The hosts that a recorded grant may name, if it wins; `undefined` for all. A script without a grant reaches none. */
+  readonly hosts: readonly string[] | undefined
   /** Limits that win over the recorded ones. */
   readonly limits: Partial<Limits>
   /** The greatest other limits; `undefined` if there are none. */
@@ -46,15 +48,18 @@ export function boundsOf({ scripts, options: runtime }: Store, { load = false, g
   return {
     load,
     grant: grant === 'recorded' ? undefined : (grant ?? unionOf(loaded.map((options) => options.grant))),
+    hosts: grant === 'recorded' ? undefined : loaded.flatMap((options) => options.grant?.hosts ?? []),
     limits: own,
     most: limits === 'recorded' ? undefined : greatest(loaded.length === 0 ? [runtime.limits] : loaded.map((options) => options.limits)),
   }
 }
 
 /** Returns the options of a script that a recording loads, within the bounds. */
-export function boundOptions({ grant, limits, most }: CodeBounds, options: LoadOptions): LoadOptions {
+export function boundOptions({ grant, hosts, limits, most }: CodeBounds, options: LoadOptions): LoadOptions {
   const lower = Object.entries(most ?? {}).map(([name, limit]) => [name, Math.min(limit, options.limits?.[name as keyof Limits] ?? limit)])
-  return { ...options, ...(grant !== undefined && { grant }), limits: { ...options.limits, ...Object.fromEntries(lower), ...limits } }
+  const bounded = options.grant === undefined || hosts === undefined ? options.grant : { ...options.grant, hosts }
+  const own = grant ?? bounded
+  return { ...options, ...(own !== undefined && { grant: own }), limits: { ...options.limits, ...Object.fromEntries(lower), ...limits } }
 }
 
 /** Returns a grant of everything that one of these allows: nothing for none; `undefined` if one of them allows everything. */

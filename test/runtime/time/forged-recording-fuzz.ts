@@ -4,6 +4,14 @@ import { expect } from 'vitest'
 import { forgeRecording, forgeSnapshot } from '../../fixtures/forge.ts'
 import { createForgedScene } from '../../fixtures/forged-scene.ts'
 import { forgeContent, forgeries } from '../../fixtures/forgeries.ts'
+import { plugin } from '../../fixtures/plugin.ts'
+
+/** A plugin in a worker, whose answers are in the recording. */
+const SERVICE = plugin(`(func (export "keep") (result i32)
+    (call $var_set (call $block (i32.const 0) (i32.const 1)) (call $input_offset)) (call $output (i32.const 0) (i32.const 1)) (i32.const 0))
+  (func (export "fail") (result i32) (i32.const 7))
+  (func (export "trap") (result i32) unreachable)
+  (data (i32.const 0) "v")`)
 
 /** A recording of everything that a host does between ticks. */
 async function record(): Promise<Uint8Array> {
@@ -24,8 +32,13 @@ async function record(): Promise<Uint8Array> {
   runtime.tick(1 / 64)
   runtime.detach(entity, counter)
   runtime.despawn(entity)
+  const service = await runtime.loadModule(SERVICE, { name: 'service', worker: true })
+  for (const name of ['keep', 'fail', 'trap']) void runtime.callBytes(service, name, Uint8Array.of(1, 2))
+  await runtime.settle()
   runtime.tick(1 / 64)
-  return recorder.stop().toBytes()
+  const bytes = recorder.stop().toBytes()
+  runtime.dispose()
+  return bytes
 }
 
 /**

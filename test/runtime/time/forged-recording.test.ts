@@ -3,12 +3,15 @@ import { type Grant, hashWorld, type Limits, Recorder, Recording, Replay, type R
 import { describe, expect, it } from 'vitest'
 import { type Content, forgeRecording, forgeSnapshot } from '../../fixtures/forge.ts'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
+import { plugin } from '../../fixtures/plugin.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 import { fuzzRecordings } from './forged-recording-fuzz.ts'
 
 /** Calls a function of the game from `init` and from each tick. */
 const THIEF = `(module (import "bank" "pay" (func $pay))
   (func (export "init") (call $pay)) (func (export "tick") (param f32) (call $pay)))`
+
+const PLUGIN = plugin('(func (export "run") (result i32) (drop (call $input_length)) (i32.const 0))')
 
 interface Bank extends Game {
   readonly paid: () => number
@@ -138,6 +141,42 @@ describe('a recording that loads a script of its own', () => {
   })
 })
 
+describe('an answer in a recording', () => {
+  it('to a call or a script that there is not does nothing', async () => {
+    const { runtime } = await createBank()
+    await runtime.loadModule(counterScript(), { name: 'counter' })
+    const recorder = new Recorder(runtime)
+    runtime.tick(1)
+    const forged = forgeRecording(recorder.stop().toBytes(), (content) => {
+      content.inputs.unshift({ ...ANSWER, isFault: true, error: ['Trap', 'x'] }, { ...ANSWER, script: 'nobody', call: -(2 ** 53) + 1 })
+    })
+    const replay = await Replay.begin(runtime, Recording.fromBytes(forged))
+    expect(await replay.run()).toMatchObject({ ticks: 1, matches: true })
+    expect(runtime.find('counter')?.status).toBe('active')
+  })
+
+  it('gives a plugin of the recording no host that the game grants to none', async () => {
+    const game = await createBank()
+    const recorder = new Recorder(game.runtime)
+    await game.runtime.loadModule(PLUGIN, { name: 'plugin', worker: true, grant: { host: ['bank'], hosts: ['*'] } })
+    game.runtime.tick(1)
+    const recording = recorder.stop()
+    game.runtime.dispose()
+    for (const [options, hosts] of [
+      [{}, []],
+      [{ grant: 'recorded' as const }, ['*']],
+    ] as const) {
+      const { runtime } = await createBank()
+      await runtime.loadModule(counterScript(), { name: 'counter' })
+      const replay = await Replay.begin(runtime, recording, { load: true, ...options })
+      await replay.run()
+      replay.end()
+      const again = new Recorder(runtime)
+      expect(again.stop().content.scripts.find(({ name }) => name === 'plugin')?.options.grant?.hosts).toEqual(hosts)
+    }
+  })
+})
+
 describe('a reload in a recording', () => {
   it('runs with the grant of the script of the game', async () => {
     const one = await createBank()
@@ -152,6 +191,8 @@ describe('a reload in a recording', () => {
     expect([one.paid(), other.paid(), other.runtime.find('counter')?.generation]).toEqual([2, 0, 1])
   })
 })
+
+const ANSWER = { kind: 'answer', script: 'counter', call: 0, output: null, error: null, isFault: false, variables: [] }
 
 describe('a forged recording with a right checksum is refused', () => {
   const whole = (async () => {
@@ -216,6 +257,18 @@ describe('a forged recording with a right checksum is refused', () => {
     },
     'with an entity that is a text': (c) => {
       c.inputs[2].entity = 'x'
+    },
+    'with an answer of no output': (c) => {
+      c.inputs[0] = { ...ANSWER, output: 'x' }
+    },
+    'with an answer of an unknown error': (c) => {
+      c.inputs[0] = { ...ANSWER, error: ['NoCode', 'x'] }
+    },
+    'with an answer to no call': (c) => {
+      c.inputs[0] = { ...ANSWER, call: 0.5 }
+    },
+    'with an answer that sets a variable to a text': (c) => {
+      c.inputs[0] = { ...ANSWER, variables: [['v', 'x']] }
     },
     'with hashes that are none': (c) => {
       c.hashes = [[0]]
