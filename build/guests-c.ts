@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools'
 
-// Compiles each C file of demo/guests/ into a WebAssembly component, which its WIT file describes. It needs clang and lld that know wasm32.
+// Compiles each C file of demo/guests/components/ into a WebAssembly component: `name.c` is the world `name-in-c` of `name.wit`. It needs clang and lld that know wasm32.
 // Run it with `npm run guests:c -- clang-16`, where clang has another name; a folder behind it takes the results.
 
-const FOLDER = fileURLToPath(new URL('../demo/guests/', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../demo/guests/components/', import.meta.url))
 const [clang = 'clang', output = FOLDER] = process.argv.slice(2)
 const run = promisify(execFile)
 
@@ -30,7 +30,7 @@ try {
     ]
     await run(clang, [...flags, '-o', module, join(FOLDER, file)])
     const witSource = `${game}\n${await readFile(join(FOLDER, `${name}.wit`), 'utf8')}`
-    const component = await componentNew(await componentEmbed({ binary: await readFile(module), witSource, world: name }))
+    const component = await componentNew(await componentEmbed({ binary: await readFile(module), witSource, world: `${name}-in-c` }))
     await writeFile(join(output, `${name}.wasm`), component)
     console.log(`${name}.wasm: ${component.length} bytes`)
   }

@@ -6,13 +6,13 @@ import { gameWit } from '../../src/node/game-wit.ts'
 import { linkBy } from '../fixtures/game.ts'
 import { FIXED_WIT } from '../fixtures/wit.ts'
 
-const FOLDER = new URL('../../demo/guests/', import.meta.url)
-const GUN = new URL('gun.wasm', FOLDER)
+const FOLDER = new URL('../../demo/guests/components/', import.meta.url)
+const SPARK = new URL('spark.wasm', FOLDER)
 
-/** A game whose gun is the component in C. */
+/** A game whose sparks are the component in C. */
 async function createGame(): Promise<Game> {
   const wat = new URL('../../scripts-wat/', import.meta.url)
-  const scripts = Object.fromEntries(SCRIPTS.map((name) => [name, name === 'gun' ? GUN : new URL(`${name}.wat`, wat)]))
+  const scripts = Object.fromEntries(SCRIPTS.map((name) => [name, name === 'spark' ? SPARK : new URL(`${name}.wat`, wat)]))
   const game = await createSimulation({ seed: 7, scripts: scripts as Record<ScriptName, URL> })
   linkBy(game.runtime, process.env.LINK === 'host' ? 'host' : 'inline')
   game.runtime.on('log', () => undefined)
@@ -20,21 +20,21 @@ async function createGame(): Promise<Game> {
   return game
 }
 
-/** The component, with bullets of another speed. */
+/** The component, with sparks of another speed. */
 function edited(): Uint8Array {
-  const bytes = Buffer.from(readFileSync(GUN))
+  const bytes = Buffer.from(readFileSync(SPARK))
   const speed = Buffer.alloc(8)
-  speed.writeDoubleLE(520)
-  for (let next = bytes.indexOf(speed); next >= 0; next = bytes.indexOf(speed)) bytes.writeDoubleLE(260, next)
+  speed.writeDoubleLE(90)
+  for (let next = bytes.indexOf(speed); next >= 0; next = bytes.indexOf(speed)) bytes.writeDoubleLE(45, next)
   return bytes
 }
 
-describe('the gun of the demo as a component in C', () => {
+describe('the sparks of the demo as a component in C', () => {
   it('makes the same world as the script', async () => {
     const game = await createGame()
     const { runtime, world, components } = game
     for (let tick = 0; tick < 600; tick++) expect(game.step(1 / 60).faults).toBe(0)
-    expect(runtime.find('gun')?.guest).toBe('component')
+    expect(runtime.find('spark')?.guest).toBe('component')
     expect(hashWorld(world, components)).toBe('bd946af552e4892f')
     runtime.dispose()
   })
@@ -42,16 +42,16 @@ describe('the gun of the demo as a component in C', () => {
   it('is edited while it runs, and keeps its state', async () => {
     const game = await createGame()
     const { runtime } = game
-    const gun = runtime.find('gun')?.id
-    if (gun === undefined) throw new Error('there is no gun')
-    for (let tick = 0; tick < 60; tick++) game.step(1 / 60)
-    const fired = runtime.call(gun, 'fired')
-    expect(fired).toBeGreaterThan(0)
-    const report = await runtime.reloadModule(gun, { url: GUN, content: edited() })
+    const spark = runtime.find('spark')?.id
+    if (spark === undefined) throw new Error('there is no spark')
+    for (let tick = 0; tick < 120; tick++) game.step(1 / 60)
+    const bursts = runtime.call(spark, 'burst-count')
+    expect(bursts).toBeGreaterThan(0)
+    const report = await runtime.reloadModule(spark, { url: SPARK, content: edited() })
     expect(report).toMatchObject({ generation: 2, state: 'restored', warnings: [] })
-    expect(runtime.call(gun, 'fired')).toBe(fired)
-    for (let tick = 0; tick < 30; tick++) expect(game.step(1 / 60).faults).toBe(0)
-    expect(runtime.call(gun, 'fired')).toBeGreaterThan(fired as number)
+    expect(runtime.call(spark, 'burst-count')).toBe(bursts)
+    for (let tick = 0; tick < 120; tick++) expect(game.step(1 / 60).faults).toBe(0)
+    expect(runtime.call(spark, 'burst-count')).toBeGreaterThan(bursts as number)
     runtime.dispose()
   })
 
