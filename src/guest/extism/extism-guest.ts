@@ -1,8 +1,9 @@
 import { ScriptError } from '../../errors.ts'
-import { decodeImports } from '../../wasm/decode/decode.ts'
+import { decodeImports, importBytes } from '../../wasm/decode/decode.ts'
 import type { Guest } from '../guest.ts'
 
 const PREFIX = 'extism:host/'
+const latin1 = new TextDecoder('latin1')
 
 /** The guest for Extism plugins: core modules that import the functions of the PDK. https://extism.org */
 export const extismGuest: Guest = {
@@ -45,6 +46,8 @@ function loadPlugins(): Promise<typeof import('./open-plugin.ts')> {
 
 function isPlugin(bytes: Uint8Array): boolean {
   try {
+    // Most modules do not have to be decoded for the answer.
+    if (!latin1.decode(importBytes(bytes)).includes(PREFIX)) return false
     return decodeImports(bytes as Uint8Array<ArrayBuffer>).some(({ module }) => module.startsWith(PREFIX))
   } catch {
     // The script guest reports modules that cannot be decoded.

@@ -110,6 +110,18 @@ export function decodeImports(bytes: Uint8Array<ArrayBuffer>): readonly ModuleIm
   return draft.imports
 }
 
+/** Returns the bytes of the import section, none if there is no such section. Throws `InvalidBinary`. */
+export function importBytes(bytes: Uint8Array): Uint8Array {
+  const reader = new Reader(bytes)
+  reader.skip(8, 'the magic number and the version')
+  while (!reader.done) {
+    const { id, payload } = readSection(reader)
+    if (id === SECTION.import) return bytes.subarray(payload.start, payload.end)
+    if (id > SECTION.import) break
+  }
+  return bytes.subarray(0, 0)
+}
+
 function createDraft(bytes: Uint8Array<ArrayBuffer>): Draft {
   return {
     bytes,
