@@ -11,12 +11,11 @@ import { isPluginFunction } from '../script/check-exports.ts'
 import type { ScriptInstance } from '../script/instance.ts'
 import { wrapping } from '../script/wrapping.ts'
 import { ExitError } from './exit.ts'
+import { encodeText } from './kernel.ts'
 import type { PluginCaller } from './plugin-caller.ts'
 import { PluginState } from './plugin-state.ts'
 
-const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true })
-const NO_INPUT = new Uint8Array()
 
 /** An instance of a module that a plugin imports. */
 export interface LinkedInstance {
@@ -136,7 +135,7 @@ export class PluginInstance implements GuestInstance {
 
   call(name: string, numbers: readonly (number | bigint)[]): unknown {
     if (!this.#functions.has(name) || numbers.length > 0) return this.#parts.script.call(name, numbers)
-    this.#call(name, NO_INPUT)
+    this.#call(name, '', () => undefined)
     return 0
   }
 
@@ -147,7 +146,7 @@ export class PluginInstance implements GuestInstance {
   callBytes(name: string, bytes: Uint8Array): Uint8Array | undefined {
     if (!this.#functions.has(name)) return this.#parts.script.callBytes(name, bytes)
     this.#checkSize(bytes.length, 'TooLarge')
-    const output = this.#call(name, bytes)
+    const output = this.#call(name, bytes, (view) => view.slice())
     if (output !== undefined) this.#checkSize(output.length, 'TooLarge')
     return output
   }
@@ -162,22 +161,24 @@ export class PluginInstance implements GuestInstance {
 
   /** Calls a function of the plugin with JSON, or with no input if there is no value. Returns the value of its output. */
   #callText(name: string, value: unknown): unknown {
-    const output = this.#call(name, value === undefined ? NO_INPUT : this.#json(value))
+    const output = this.#call(name, value === undefined ? '' : this.#json(value), (view) => textIn(view, this.#parts.jsonBytes))
     if (output === undefined) return undefined
-    this.#checkSize(output.length, 'InvalidJson')
-    this.#parts.charge(PRICES.jsonByte * output.length)
+    const { length, text, mistake } = output
+    this.#checkSize(length, 'InvalidJson')
+    this.#parts.charge(PRICES.jsonByte * length)
     try {
-      return parseJson(utf8.decode(output))
+      if (mistake !== undefined) throw mistake
+      return parseJson(text)
     } catch (cause) {
-      const start = JSON.stringify(new TextDecoder().decode(output.subarray(0, 40)))
+      const start = JSON.stringify(text.slice(0, 40))
       throw new ScriptError('InvalidJson', `the output of '${name}' is not JSON: it begins ${start}`, { export: name, cause })
     }
   }
 
-  #json(value: unknown): Uint8Array {
-    let bytes: Uint8Array
+  #json(value: unknown): Uint8Array | string {
+    let bytes: Uint8Array | string
     try {
-      bytes = encoder.encode(writeJson(value))
+      bytes = encodeText(writeJson(value))
     } catch (cause) {
       throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
     }
@@ -190,10 +191,11 @@ export class PluginInstance implements GuestInstance {
    * Calls a function of the plugin. Throws `GuestError` if it returns another number than 0 or sets an error, which is an answer
    * of the plugin and no fault.
    */
-  #call(name: string, input: Uint8Array): Uint8Array | undefined {
+  #call<Output>(name: string, input: Uint8Array | string, read: (output: Uint8Array) => Output): Output | undefined {
     const { kernel } = this.#parts.caller
     kernel.checkInput(input.length)
-    const { code, message, output } = this.#run(() => kernel.answer(input, () => this.#exitCode(this.#functions.get(name) as RoleFunction)))
+    const call = (): number => this.#exitCode(this.#functions.get(name) as RoleFunction)
+    const { code, message, output } = this.#run(() => kernel.answer(input, call, read))
     if (message === undefined && code === 0) return output
     throw new ScriptError('GuestError', message || `'${name}' ${code === 0 ? 'set an error without a text' : `returned ${code}`}`, {
       export: name,
@@ -242,5 +244,23 @@ export class PluginInstance implements GuestInstance {
     const { jsonBytes } = this.#parts
     const what = code === 'InvalidJson' ? 'the JSON text has' : 'the data has'
     if (size > jsonBytes) throw new ScriptError(code, `${what} ${size} bytes, the limit is ${jsonBytes} (limits.jsonBytes)`)
+  }
+}
+
+/** A text of a number of bytes. With a mistake, it is only the start of what is no UTF-8; it is not read if it is too long. */
+interface OutputText {
+  readonly length: number
+  readonly text: string
+  readonly mistake?: unknown
+}
+
+/** Reads the output of a plugin. It throws nothing: a mistake in it is no trap of the plugin. */
+function textIn(output: Uint8Array, maximum: number): OutputText {
+  const { length } = output
+  if (length > maximum) return { length, text: '' }
+  try {
+    return { length, text: utf8.decode(output) }
+  } catch (mistake) {
+    return { length, text: new TextDecoder().decode(output.subarray(0, 40)), mistake }
   }
 }

@@ -11,7 +11,7 @@ import { KERNEL } from './kernel-binary.ts'
 
 const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
-const NO_BYTES = new Uint8Array()
+const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array()
 /** Bytes before each block. */
 const HEADER_BYTES = 16
 
@@ -32,13 +32,13 @@ export interface KernelExports {
 }
 
 /** What a function of a plugin answered. */
-export interface Answer {
+export interface Answer<Output> {
   /** Its result, or the code with which it exited. */
   readonly code: number
   /** The message that it set as its error. */
   readonly message: string | undefined
-  /** A copy of its output; `undefined` if it set none. */
-  readonly output: Uint8Array<ArrayBuffer> | undefined
+  /** What was read of its output; `undefined` if it set none. */
+  readonly output: Output | undefined
 }
 
 /** Rewrites and compiles the kernel under the limits of a plugin: its memory may have as many pages as the plugin's. */
@@ -59,6 +59,8 @@ export class Kernel implements Blocks {
   readonly #first: number
   /** The bytes that its memory may have. */
   readonly #maximum: number
+  /** The bytes of its memory: none once it has grown. */
+  #view: Uint8Array<ArrayBuffer> = NO_BYTES
 
   constructor(core: CoreModule, budget: Budget, charge: (units: number) => void) {
     this.#maximum = core.options.memoryPages * PAGE_BYTES
@@ -83,25 +85,34 @@ export class Kernel implements Blocks {
     this.exports.top.value = this.#first
   }
 
-  /** Passes the input to a call of the plugin, and returns its answer. A call in which this one is nested keeps its own. */
-  answer(input: Uint8Array, call: () => number): Answer {
+  /**
+   * Passes the input to a call of the plugin, and returns its answer. `read` is given the bytes of the output, which it must not keep.
+   * A call in which this one is nested keeps its own input and output.
+   */
+  answer<Output>(input: Uint8Array | string, call: () => number, read: (output: Uint8Array) => Output): Answer<Output> {
     const { input: at, input_size, output, output_size, error } = this.exports
-    const passed = [at, input_size, output, output_size, error]
-    const outer = passed.map((global) => global.value)
+    const outer = [at.value, input_size.value, output.value, output_size.value, error.value] as const
     try {
-      const block = this.store(input)
-      for (const global of passed) global.value = 0n
+      const { block, length } = this.#store(input)
       at.value = block
-      input_size.value = BigInt(input.length)
+      input_size.value = BigInt(length)
+      output.value = 0n
+      output_size.value = 0n
+      error.value = 0n
       const code = call()
-      const isSet = output.value !== 0n || output_size.value !== 0n
+      const failed = error.value
+      const [start, size] = [output.value, output_size.value]
       return {
         code,
-        message: error.value === 0n ? undefined : utf8.decode(this.#copy(error.value, this.exports.length(error.value))),
-        output: isSet ? this.#copy(output.value, output_size.value) : undefined,
+        message: failed === 0n ? undefined : utf8.decode(this.#range(failed, this.exports.length(failed))),
+        output: start === 0n && size === 0n ? undefined : read(this.#range(start, size)),
       }
     } finally {
-      for (const [index, global] of passed.entries()) global.value = outer[index] as bigint
+      at.value = outer[0]
+      input_size.value = outer[1]
+      output.value = outer[2]
+      output_size.value = outer[3]
+      error.value = outer[4]
     }
   }
 
@@ -110,7 +121,7 @@ export class Kernel implements Blocks {
     if (at === 0n) return NO_BYTES
     const length = this.#enter(() => this.exports.length(at))
     if (length === 0n) throw new ScriptError('InvalidPointer', `no block of the plugin begins at ${BigInt.asUintN(64, at)}`)
-    return this.#copy(at, length)
+    return this.#range(at, length).slice()
   }
 
   /** Returns the text of a block and frees it: the functions of `extism:host/env` own the blocks that they are passed. */
@@ -127,13 +138,21 @@ export class Kernel implements Blocks {
 
   /** Allocates a block with the bytes. Returns its address; 0 for no bytes. Throws `OutOfMemory`. */
   store(bytes: Uint8Array | string): bigint {
-    const data = typeof bytes === 'string' ? encoder.encode(bytes) : bytes
-    if (data.length === 0) return 0n
-    const at = this.#enter(() => this.exports.alloc(BigInt(data.length)))
-    if (at === 0n) throw noRoom(data.length)
-    this.#charge(PRICES.textByte * data.length)
-    new Uint8Array(this.exports.memory.buffer, Number(at), data.length).set(data)
-    return at
+    return this.#store(bytes).block
+  }
+
+  #store(bytes: Uint8Array | string): { readonly block: bigint; readonly length: number } {
+    const data = typeof bytes === 'string' ? encodeText(bytes) : bytes
+    const { length } = data
+    if (length === 0) return { block: 0n, length }
+    const block = this.#enter(() => this.exports.alloc(BigInt(length)))
+    if (block === 0n) throw noRoom(length)
+    this.#charge(PRICES.textByte * length)
+    const view = this.#bytes()
+    const at = Number(block)
+    if (typeof data !== 'string') view.set(data, at)
+    else for (let index = 0; index < length; index++) view[at + index] = data.charCodeAt(index)
+    return { block, length }
   }
 
   /** Runs code of the kernel for the host. It traps when the plugin has no fuel or no stack left, which is not the fault of the host. */
@@ -148,10 +167,26 @@ export class Kernel implements Blocks {
     }
   }
 
-  #copy(at: bigint, length: bigint): Uint8Array<ArrayBuffer> {
+  /** Charges for bytes and returns them. They are valid until the plugin runs again. */
+  #range(at: bigint, length: bigint): Uint8Array<ArrayBuffer> {
     this.#charge(PRICES.textByte * Number(length))
-    return new Uint8Array(this.exports.memory.buffer as ArrayBuffer, Number(at), Number(length)).slice()
+    return this.#bytes().subarray(Number(at), Number(at) + Number(length))
   }
+
+  #bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#view.length === 0) this.#view = new Uint8Array(this.exports.memory.buffer as ArrayBuffer)
+    return this.#view
+  }
+}
+
+/** Up to this many characters, a loop is faster than an encoder. */
+const SHORT = 256
+
+/** Returns a text as its bytes in UTF-8, or as it is if it is short and each character is one byte. */
+export function encodeText(text: string): Uint8Array | string {
+  if (text.length > SHORT) return encoder.encode(text)
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 128) return encoder.encode(text)
+  return text
 }
 
 function noRoom(length: number): ScriptError {
