@@ -10,13 +10,23 @@ export interface Callee {
   readonly name: string
   /** Passes a value in as JSON and returns what comes back. */
   readonly echo: (value: unknown) => unknown
+  /** Passes a text in, as its host takes text fastest, and returns what comes back. */
+  readonly echoText: (text: Text) => unknown
   readonly nothing: () => unknown
   /** Whether it answers with promises. */
   readonly isAsynchronous: boolean
 }
 
+/** A text and its bytes. */
+interface Text {
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
 /** A value that is 84 bytes of JSON. */
 export const VALUE: unknown = { id: 1, name: 'a hunter', position: { x: 12.25, y: -3.5 }, tags: ['fast', 'hungry!'] }
+
+export const TEXT: Text = { text: JSON.stringify(VALUE), bytes: new TextEncoder().encode(JSON.stringify(VALUE)) }
 
 interface Callees {
   readonly callees: readonly Callee[]
@@ -37,12 +47,23 @@ export async function createCallees(): Promise<Callees> {
   ])
   if (component !== undefined) guests.set('component', component)
   const callees: Callee[] = [
-    { name: 'plain JavaScript', echo: (value) => JSON.parse(JSON.stringify(value)), nothing: () => undefined, isAsynchronous: false },
+    {
+      name: 'plain JavaScript',
+      echo: (value) => JSON.parse(JSON.stringify(value)),
+      echoText: ({ text }) => text,
+      nothing: () => undefined,
+      isAsynchronous: false,
+    },
   ]
   for (const [name, source] of guests) {
     const id = await runtime.loadModule(source, { name })
-    const nothing = (): unknown => runtime.call(id, 'nothing')
-    callees.push({ name: `bitscript, ${name}`, echo: (value) => runtime.callJson(id, 'echo', value), nothing, isAsynchronous: false })
+    callees.push({
+      name: `bitscript, ${name}`,
+      echo: (value) => runtime.callJson(id, 'echo', value),
+      echoText: ({ bytes }) => runtime.callBytes(id, 'echo', bytes),
+      nothing: () => runtime.call(id, 'nothing'),
+      isAsynchronous: false,
+    })
   }
   const plugins = [
     { name: '@extism/extism', plugin: await createPlugin({ wasm: [{ data }] }) },
@@ -50,19 +71,24 @@ export async function createCallees(): Promise<Callees> {
   ]
   for (const { name, plugin } of plugins) {
     let calls = 0
-    const call = async (exported: string, input?: string) => {
+    const call = async (exported: string, input?: string | Uint8Array) => {
       // In a worker it keeps blocks until it is reset.
       if (++calls % 50 === 0) await plugin.reset()
       return plugin.call(exported, input)
     }
     callees.push({
       ...{ name, isAsynchronous: true, nothing: () => call('nothing') },
+      echoText: async ({ bytes }) => (await call('echo', bytes))?.bytes(),
       echo: async (value) => (await call('echo', JSON.stringify(value)))?.json(),
     })
   }
   if (component !== undefined) {
     const { echo, nothing } = await transpile(component)
-    callees.push({ name: 'jco', echo: (value) => JSON.parse(echo(JSON.stringify(value))), nothing, isAsynchronous: false })
+    callees.push({
+      ...{ name: 'jco', isAsynchronous: false, nothing },
+      echo: (value) => JSON.parse(echo(JSON.stringify(value))),
+      echoText: ({ text }) => echo(text),
+    })
   }
   for (const { name, echo } of callees)
     if (!isDeepStrictEqual(await echo(VALUE), VALUE)) throw new Error(`${name} does not give the value back`)

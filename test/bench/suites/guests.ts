@@ -1,4 +1,4 @@
-import { type Callee, createCallees, VALUE } from '../guests/calls.ts'
+import { type Callee, createCallees, TEXT, VALUE } from '../guests/calls.ts'
 import { type LargeLoad, measureLargeLoad } from '../guests/large.ts'
 import { createMovers } from '../guests/movers.ts'
 import { type Effort, measure, type Side, type Timing } from '../measure.ts'
@@ -17,6 +17,8 @@ export const guests: Suite = {
     const { callees, notes, close } = await createCallees()
     progress('no-op call')
     const nothing = await measureCalls(callees, (callee) => callee.nothing(), scale.effort)
+    progress('text echo')
+    const text = await measureCalls(callees, (callee) => callee.echoText(TEXT), scale.effort)
     progress('JSON echo')
     const echo = await measureCalls(callees, (callee) => callee.echo(VALUE), scale.effort)
     await close()
@@ -25,8 +27,8 @@ export const guests: Suite = {
     const updates = await measure(movers, scale.effort)
     for (const mover of movers) mover.close()
     return {
-      tables: [tableOfCalls(nothing, echo, notes), tableOfUpdates(updates), tableOfLoad(load)],
-      data: { nothing, echo, updates, load },
+      tables: [tableOfCalls(nothing, text, echo, notes), tableOfUpdates(updates), tableOfLoad(load)],
+      data: { nothing, text, echo, updates, load },
     }
   },
 }
@@ -56,12 +58,13 @@ function sideOf(callee: Callee, call: (callee: Callee) => unknown): Side {
   }
 }
 
-function tableOfCalls(nothing: readonly Timing[], echo: readonly Timing[], notes: readonly string[]): Table {
-  const bytes = JSON.stringify(VALUE).length
+function tableOfCalls(nothing: readonly Timing[], text: readonly Timing[], echo: readonly Timing[], notes: readonly string[]): Table {
+  const { length } = TEXT.bytes
+  const cell = (timings: readonly Timing[], index: number): string => formatNanoseconds(timings[index]?.median ?? Number.NaN)
   return {
     title: 'guests: a call',
-    columns: ['', 'no-op', `${bytes} bytes of JSON and back`],
-    rows: echo.map(({ name, median }, index) => [name, formatNanoseconds(nothing[index]?.median ?? Number.NaN), formatNanoseconds(median)]),
+    columns: ['', 'no-op', `${length} bytes and back`, 'the same, from and to JSON'],
+    rows: echo.map(({ name }, index) => [name, cell(nothing, index), cell(text, index), cell(echo, index)]),
     notes,
   }
 }
