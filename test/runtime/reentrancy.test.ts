@@ -118,6 +118,7 @@ const ROWS: readonly Row[] = [
   { method: 'cacheStats', act: ({ runtime }) => runtime.cacheStats().entries > 0, expected: 'at once' },
   { method: 'readVariables', act: ({ runtime, other }) => runtime.readVariables(other).size === 0, expected: 'at once' },
   { method: 'readConfig', act: ({ runtime, other }) => runtime.readConfig(other) === null, expected: 'at once' },
+  { method: 'settle', act: ({ runtime }) => runtime.settle() instanceof Promise, expected: 'at once' },
   { method: 'tag', act: ({ runtime, other }) => typeof runtime.tag(other) === 'object', expected: 'at once' },
   { method: 'version', act: ({ runtime, rock }) => runtime.version(rock) === 0, expected: 'at once' },
   {

@@ -1,7 +1,8 @@
+import { commitRemovals } from 'bitecs'
 import { EXPORT, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { keepColumns } from '../../ecs/entities/access.ts'
-import { checkLife } from '../../ecs/entities/world-life.ts'
+import { checkLife, isGone } from '../../ecs/entities/world-life.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
 import { forgetState, keepState } from '../script/renewal.ts'
@@ -26,6 +27,7 @@ export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
   const start = options.clock()
   store.faults = 0
+  settleQueries(store)
   // Scripts may be unloaded while the tick runs.
   turns.length = 0
   for (const script of scripts) turns.push(script)
@@ -42,6 +44,7 @@ export function runTick(store: Store, dt: number): TickReport {
   for (const event of store.events.take()) deliver(store, turns, event)
   deliverMessages(store)
   for (const script of turns) if (hasWork(store, script)) timed(store, script, runScript, dt)
+  settleQueries(store)
   clock.tick++
   clock.time += dt
   let entities = 0
@@ -53,6 +56,14 @@ export function runTick(store: Store, dt: number): TickReport {
   }
   turns.length = 0
   return { tick: clock.tick, time: clock.time, dt, entities, fuel, faults: store.faults, ms: options.clock() - start }
+}
+
+/**
+ * Takes removed entities out of the queries, and moves others into their places, as bitECS does when the next query runs: the order of
+ * entities must not depend on whether the game, or its view, runs one between two ticks.
+ */
+function settleQueries({ ecs }: Store): void {
+  if (!isGone(ecs)) commitRemovals(ecs.world)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { addComponent, addEntity, entityExists, hasComponent, removeEntity } from 'bitecs'
+import { addComponent, addEntity, entityExists, hasComponent, query, removeEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame } from '../../fixtures/game.ts'
 import { tickScript, updateScript } from '../../fixtures/scripts.ts'
@@ -234,4 +234,27 @@ describe('an entity with a reused id', () => {
     runtime.tick(1)
     expect(notes).toEqual([`m detach ${entity}`, 'm tick 1'])
   })
+})
+
+it('the order of entities is the same whether or not the game queries them between ticks', async () => {
+  const reaper = tickScript(
+    '(call $despawn (global.get $next)) (global.set $next (i32.add (global.get $next) (i32.const 1)))',
+    '(import "ecs" "despawn" (func $despawn (param i32))) (global $next (mut i32) (i32.const 1))',
+  )
+  const run = async (looks: boolean): Promise<number[]> => {
+    const { world, components, runtime } = await createGame()
+    const look = (): number[] => [...query(world, [components.Position])]
+    for (let count = 0; count < 6; count++) runtime.spawn({ Position: {} })
+    await runtime.loadModule(reaper)
+    look()
+    for (let tick = 0; tick < 3; tick++) {
+      if (tick === 1) runtime.despawn(5)
+      if (looks) look()
+      runtime.tick(1)
+      if (looks) look()
+      runtime.spawn({ Position: {} })
+    }
+    return look()
+  }
+  expect(await run(false)).toEqual(await run(true))
 })
