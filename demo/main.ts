@@ -23,6 +23,13 @@ const hud = createHud(surface)
 const speaker = createSpeaker()
 const HINT =
   'Arrow keys or W A S D, the mouse or a finger: whoever moves, fires. P pauses and goes on. Every script can be edited while it runs.'
+/** Why scripts cannot be edited in the page. */
+const LOCKED: Readonly<Record<string, string>> = Object.fromEntries(
+  SCRIPTS.filter((name) => ASSETS[name].text === undefined).map((name) => [
+    name,
+    `${name} is a binary module, made of another language, and has no text to edit: change its source in demo/guests/, then npm run guests`,
+  ]),
+)
 const NOBODY: Wish = { x: 0, y: 0, fire: false }
 
 const welcome: Card = { title: 'Swarm', text: HINT, buttons: [['Play', () => void attempt(play)]] }
@@ -56,7 +63,8 @@ const loop = new Loop({
   },
 })
 const scripts = mountScripts(part('scripts'), part('edit'), {
-  texts: () => Object.fromEntries(SCRIPTS.map((name) => [name, ASSETS[name].text ?? ''])),
+  texts: () => Object.fromEntries(SCRIPTS.flatMap((name) => (ASSETS[name].text === undefined ? [] : [[name, ASSETS[name].text]]))),
+  locked: LOCKED,
   onSave: (listener) => followSaves(ASSETS, listener),
   runtime: () => session?.game.runtime,
   start,
@@ -162,6 +170,7 @@ async function offerShared(): Promise<void> {
   history.replaceState(null, '', location.pathname + location.search)
   const shared = await decodeShare(hash)
   if (shared === undefined) return hud.news('The link is damaged: ask for it again')
+  if (Object.hasOwn(LOCKED, shared.script)) return hud.news(`The link is for another ${shared.script}: open it without ?guests`)
   if (!(SCRIPTS as readonly string[]).includes(shared.script)) return hud.news(`The game has no script '${shared.script}'`)
   const choose = (take: boolean): void => {
     if (take) scripts.take(shared.script, shared.text)

@@ -24,8 +24,10 @@ export interface ScriptsPanel {
 
 /** Options of {@link mountScripts}. */
 export interface ScriptsPanelOptions {
-  /** Returns the text of the file of each script, as it is now. */
+  /** Returns the text of the file of each script, as it is now. Scripts without a text are left out. */
   readonly texts: () => Readonly<Record<string, string>>
+  /** Why scripts cannot be edited: those that have no text. */
+  readonly locked: Readonly<Record<string, string>>
   /** Calls `listener` when a file was saved. */
   readonly onSave: (listener: (name: string, text: string) => void) => void
   /** Returns the runtime of the current game; `undefined` if none has started, because a script has a mistake. */
@@ -50,10 +52,13 @@ const FIRST_RUN: Omit<ReloadReport, 'script'> = {
 export function mountScripts(
   panel: HTMLElement,
   button: HTMLElement,
-  { texts, onSave, runtime, start }: ScriptsPanelOptions,
+  { texts, locked, onSave, runtime, start }: ScriptsPanelOptions,
 ): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
-  let drafts = new Map([...readDrafts()].filter(([name]) => name in texts()))
+  const kept = [...readDrafts()]
+  let drafts = new Map(kept.filter(([name]) => name in texts()))
+  /** Edits of scripts that have a text on another visit. */
+  const others = kept.filter(([name]) => name in locked)
   const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
   let loading: Promise<LiveEditor | undefined> | undefined
   let ready: LiveEditor | undefined
@@ -61,7 +66,7 @@ export function mountScripts(
   function keep(edited: ReadonlyMap<string, Draft>): boolean {
     drafts = new Map([...edited].map(([name, draft]) => [name, foreign.has(name) ? { ...draft, isForeign: true } : draft]))
     for (const name of foreign) if (!drafts.has(name)) foreign.delete(name)
-    return keepDrafts(drafts)
+    return keepDrafts(new Map([...others, ...drafts]))
   }
 
   const edited = (): ReadonlyMap<string, string> =>
@@ -71,10 +76,13 @@ export function mountScripts(
     const { mountEditor } = await import('./editor/editor.ts')
     panel.replaceChildren()
     ready = mountEditor(panel, {
-      scripts: Object.entries(texts()).map(([name, text]) => {
-        const draft = drafts.get(name)
-        return { name, text, ...(draft !== undefined && { draft }) }
-      }),
+      scripts: [
+        ...Object.entries(texts()).map(([name, text]) => {
+          const draft = drafts.get(name)
+          return { name, text, ...(draft !== undefined && { draft }) }
+        }),
+        ...Object.entries(locked).map(([name, why]) => ({ name, text: `;; ${why}\n`, locked: why })),
+      ],
       async apply(name, text) {
         const game = runtime()
         if (game === undefined) {

@@ -46,8 +46,13 @@ export function createDocuments(
   // A page whose policy is `style-src 'self'` refuses the style elements of the editor, but not the sheets of a shadow root.
   const root = parent.attachShadow({ mode: 'open' })
   const description = element('p', { id: 'hint', hidden: true }, hint)
-  for (const { name, text, draft } of scripts) {
-    const extensions = [shared, EditorView.contentAttributes.of({ 'aria-label': `${name}.wat`, 'aria-describedby': description.id })]
+  for (const { name, text, draft, locked } of scripts) {
+    const readOnly = EditorState.readOnly.of(locked !== undefined)
+    const extensions = [
+      shared,
+      readOnly,
+      EditorView.contentAttributes.of({ 'aria-label': locked === undefined ? `${name}.wat` : name, 'aria-describedby': description.id }),
+    ]
     let state = EditorState.create({ doc: draft?.running ?? text, extensions })
     // An edit that was not run can be undone.
     if (draft !== undefined && draft.text !== draft.running) state = state.update(replaceBy(state, draft.text)).state

@@ -6,6 +6,8 @@ export interface EditedScript {
   readonly name: string
   /** The text of its file. */
   readonly text: string
+  /** Why it cannot be edited, as a script that has no text; its text is then shown, and stays as it is. @default it can be edited */
+  readonly locked?: string
   /** Edits of an earlier visit. */
   readonly draft?: Draft
 }

@@ -53,6 +53,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   const { after = byTimeout } = options
   const scripts = host.scripts.map((script) => ({ ...script, text: withLineFeeds(script.text) }))
   const files = new Map(scripts.map(({ name, text }) => [name, text]))
+  /** Why scripts cannot be edited. */
+  const locked = new Map(scripts.flatMap(({ name, locked: why }) => (why === undefined ? [] : [[name, why] as const])))
   /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
   const waiting = new Map<string, () => void>()
@@ -153,6 +155,14 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     updateTools()
     const mistake = mistakes.get(name)
     if (mistake !== undefined) status.say(mistake)
+    else isLocked(name)
+  }
+
+  /** Returns whether a script cannot be edited, and says why. */
+  function isLocked(name: string): boolean {
+    const why = locked.get(name)
+    if (why !== undefined) status.say({ text: why, kind: 'bad' })
+    return why !== undefined
   }
 
   function onEdit(name: string): void {
@@ -180,6 +190,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function runNow(name: string): Promise<void> {
+    if (isLocked(name)) return Promise.resolve()
     cancel(name)
     return run(name)
   }
@@ -230,6 +241,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function formatText(): void {
+    if (isLocked(documents.current)) return
     const changes = formatChanges(documents.text(documents.current))
     if (changes.length === 0) status.say({ text: `${documents.current}: every line is in its place` })
     else documents.dispatch(documents.current, oneStep(changes))
@@ -237,6 +249,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   function revert(): void {
     const name = documents.current
+    if (isLocked(name)) return
     const file = files.get(name) as string
     if (documents.text(name) === file && isRunning(documents.state(name)) && !mistakes.has(name)) {
       status.say({ text: `${name} is what its file says` })
@@ -248,6 +261,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   function tryExample({ script, label, apply, revert }: Example, isApplied: boolean): void {
     open(script)
+    if (isLocked(script)) return
     const text = (isApplied ? revert : apply)(documents.text(script))
     if (text === undefined) {
       status.say({ text: `${script} was changed where '${label}' would change it; Revert makes it what it was`, kind: 'bad' })
@@ -262,6 +276,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   async function share(): Promise<void> {
     const name = documents.current
+    if (isLocked(name)) return
     const fragment = await encodeShare({ script: name, text: documents.text(name) })
     if (isDisposed) return
     if (fragment === undefined) {

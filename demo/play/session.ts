@@ -14,8 +14,8 @@ export interface Session {
 
 const IDLE: Wish = { x: 0, y: 0, fire: false }
 
-/** The scripts of the game, as the page imports them. */
-export const ASSETS: Readonly<Record<ScriptName, ScriptAsset>> = scriptAssets()
+/** The scripts of the game, as the page imports them. With `?guests` in its address, guests take the place of some. */
+export const ASSETS: Readonly<Record<ScriptName, ScriptAsset>> = scriptAssets(new URLSearchParams(location.search).has('guests'))
 
 /** The modules of the scripts, which a build fetches once: a later game needs no network. */
 const modules = new Map<ScriptName, Uint8Array>()
@@ -82,10 +82,11 @@ export async function hashAfter(ticks: number, seed: number): Promise<string> {
   return hash
 }
 
-function scriptAssets(): Record<ScriptName, ScriptAsset> {
-  const found = import.meta.glob<ScriptAsset>('../../scripts-wat/*.wat', { query: '?script', import: 'default', eager: true })
-  const named = Object.entries(found).map(([path, asset]) => [/([^/]+)\.wat$/.exec(path)?.[1], asset] as const)
-  const assets = Object.fromEntries(named)
+function scriptAssets(withGuests: boolean): Record<ScriptName, ScriptAsset> {
+  const scripts = import.meta.glob<ScriptAsset>('../../scripts-wat/*.wat', { query: '?script', import: 'default', eager: true })
+  const guests = import.meta.glob<ScriptAsset>('../guests/*.wasm', { query: '?script', import: 'default', eager: true })
+  const found = [...Object.values(scripts), ...(withGuests ? Object.values(guests) : [])]
+  const assets: Partial<Record<string, ScriptAsset>> = Object.fromEntries(found.map((asset) => [asset.name, asset]))
   for (const name of SCRIPTS) if (assets[name] === undefined) throw new Error(`the script ${name} is missing`)
-  return assets
+  return assets as Record<ScriptName, ScriptAsset>
 }

@@ -6,6 +6,8 @@ import { type InputChange, RECORDED_INPUT } from './input.ts'
 
 /** The scripts of the game, in the order in which they run. */
 export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
+/** Scripts whose place another kind of module can take: `demo/guests/<name>.wasm`. */
+export const GUESTS: readonly ScriptName[] = ['score']
 const FIRST_WAVE = 2400
 const STARS = 200
 
@@ -53,7 +55,7 @@ export type ScriptName = (typeof SCRIPTS)[number]
 /** Options of {@link createSimulation}. */
 export interface GameOptions extends SimulationOptions {
   /** The source of each script. @default its file in scripts-wat/ */
-  readonly scripts?: Readonly<Record<ScriptName, ScriptSource>>
+  readonly scripts?: Readonly<Partial<Record<ScriptName, ScriptSource>>>
   /** Names of scripts that are not the game's own, and run with lower limits. @default [] */
   readonly foreign?: readonly string[]
   /** Hunters of the first wave. @default 2400 */

@@ -1,10 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ScriptId } from 'bitscript'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { editGuest } from '../fixtures/plugin.ts'
 import { createProject } from '../fixtures/project.ts'
 import { serve } from '../fixtures/web-project.ts'
 
@@ -102,6 +104,26 @@ describe(`the game, in ${kind}`, () => {
   it('has the same world as Node after 600 recorded ticks', async () => {
     const page = await start(served.url)
     expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
+  })
+
+  it('is the same with a guest in the place of a script, which the editor says cannot be edited', async () => {
+    const page = await start(served.url, `${FEW}&guests`)
+    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.guest)).toBe('extism')
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'score')
+    const why = 'score is a binary module, made of another language, and has no text to edit'
+    const status = page.locator('[role=status].live-status-text')
+    await expect.poll(() => status.textContent()).toContain(why)
+    await page.locator('.cm-content').focus()
+    await page.keyboard.type('(module)')
+    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; score is a binary module[^()]*$/)
+    for (const button of ['Run', 'Format', 'Revert', 'Share']) await page.click(`role=button[name="${button}"]`)
+    expect(await status.textContent()).toContain(why)
+    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.generation)).toBe(1)
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
   })
 
   it('can be played by keys, paused, and restarted', async () => {
@@ -402,9 +424,9 @@ describe('the page', () => {
 })
 
 describe('the game, in development', () => {
-  it('reloads a script on save, and keeps the score', async () => {
+  it('reloads a script and a guest on save, and keeps the score', async () => {
     const served = await serveDemo('development')
-    const page = await start(served.url)
+    const page = await start(served.url, `${FEW}&guests`)
     await page.waitForFunction(() => window.swarm.match.score > 0)
     await page.click('#edit')
     await choose(page, 'gun')
@@ -426,6 +448,16 @@ describe('the game, in development', () => {
     await writeFile(file, text)
     await page.waitForSelector('vite-error-overlay', { state: 'detached' })
     await generation(page, 'gun', 3)
+    const guest = join(project.folder, 'demo/guests/score.wasm')
+    await writeFile(guest, editGuest(await readFile(guest)))
+    await generation(page, 'score', 2)
+    const counted = await page.evaluate(() => {
+      const { runtime } = window.swarm.session.game
+      return runtime.readState(runtime.scripts().find(({ name }) => name === 'score')?.id as ScriptId) as { score: number }
+    })
+    expect(counted.score).toBeGreaterThanOrEqual(before)
+    expect(await score(page)).toBeGreaterThanOrEqual(before)
+    await goesOn(page)
     expect([open.loads(), open.complaints]).toEqual([1, []])
     await served.close()
   })

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { query } from 'bitecs'
 import { countEntities, hashWorld, type ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { createSimulation as createWithGuests } from '../../demo/guests/index.ts'
 import { createSimulation, type Game } from '../../demo/sim/index.ts'
 import { linkBy } from '../fixtures/game.ts'
+import { editGuest } from '../fixtures/plugin.ts'
 
 async function play(
   ticks: number,
@@ -30,6 +33,28 @@ describe('the game', () => {
     expect(hash(other)).not.toBe(hash(first))
     // The same on every engine and machine. It changes only if the game or the semantics of the runtime change.
     expect(hash(first)).toBe('bd946af552e4892f')
+  })
+
+  it('has the same world with a guest in the place of a script, in which a reload keeps the score', async () => {
+    const game = await createWithGuests({ seed: 7 })
+    game.runtime.on('log', () => undefined)
+    await game.load()
+    const id = game.runtime.find('score')?.id as ScriptId
+    for (let tick = 0; tick < 600; tick++) {
+      if (tick === 300) {
+        const guest = await readFile(new URL('../../demo/guests/score.wasm', import.meta.url))
+        const before = game.runtime.readState(id)
+        expect(await game.runtime.reloadModule(id, editGuest(guest))).toMatchObject({ state: 'restored', generation: 2 })
+        expect(game.runtime.readState(id)).toEqual(before)
+      }
+      expect(game.step(1 / 60).faults).toBe(0)
+    }
+    expect(game.runtime.script(id).guest).toBe('extism')
+    expect(hash(game)).toBe('bd946af552e4892f')
+    const { score, kills } = game.runtime.readState(id) as { score: number; kills: number }
+    expect(game.components.Score.points[game.player]).toBe(score)
+    expect(new TextDecoder().decode(game.runtime.readVariables(id).get('kills'))).toBe(String(kills))
+    expect(game.runtime.callJson(id, 'process', { bonus: 50 })).toEqual({ score: score + 50, kills })
   })
 
   it('is the same with inlined accessors and with host functions, including fuel', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { DEFAULT_LIMITS } from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { MAX_COMPONENTS } from '../../src/ecs/entities/relating.ts'
 import { MAX_EVENT_BYTES, MAX_EVENTS } from '../../src/host/services/event-queue.ts'
 import { MAX_COUNTS } from '../../src/wasm/format/bounds.ts'
 
@@ -22,6 +23,10 @@ describe('the tables in docs/limits.md', () => {
   it('list how many events a script may queue', () => {
     const rows = page.match(/^\| [^|]*events[^|]*\| +[\d,]+ \|/gm) ?? []
     expect(rows.map((row) => Number(row.split('|')[2]?.replaceAll(',', '')))).toEqual([MAX_EVENTS, MAX_EVENT_BYTES])
+  })
+
+  it('say how many components a world may have for another target of a relation', () => {
+    expect(page).toContain(`A world\nthat has ${MAX_COMPONENTS.toLocaleString('en')} components`)
   })
 
   it('list how many entries of each kind a module may have', () => {

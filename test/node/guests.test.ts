@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { plugin, steppingPlugin } from '../fixtures/plugin.ts'
+import { editGuest, plugin, steppingPlugin } from '../fixtures/plugin.ts'
 import { bitscript, createProject } from '../fixtures/project.ts'
 
 const run = promisify(execFile)
@@ -126,6 +126,17 @@ describe('Extism plugins at the command line', () => {
     running.process.kill('SIGINT')
     expect(await running.ended).toBe(0)
     expect(running.output()).toMatch(/total [1-9]/)
+  })
+
+  it('take the place of a script of the demo, and are reloaded there with their state', async () => {
+    const running = bitscript(folder, 'dev', 'demo/guests/index.ts', '--seed', '7')
+    await running.printed(/score wave 1 begins, score 0/)
+    const guest = join(folder, 'demo/guests/score.wasm')
+    await writeFile(guest, editGuest(await readFile(guest)))
+    await running.printed(/score\.wasm → generation 2, state restored/)
+    running.process.kill('SIGINT')
+    expect(await running.ended).toBe(0)
+    expect(running.output()).toMatch(/^score +Extism plugin .* 2 +\d+ +0 {2}active$/m)
   })
 
   it('are imported by bitscript/register', async () => {

@@ -15,7 +15,7 @@ import { pairOf, targetsOf } from '../components/relations.ts'
 import { checkEntity, clearFields, type Ecs, isInGame, needHeadroom, pay, priceOfChange } from './access.ts'
 
 /** Components that a world may have for scripts to make more pairs. bitECS makes up to three for each target, and never frees one. */
-const MAX_COMPONENTS = 32_768
+export const MAX_COMPONENTS = 32_768
 
 /** Returns the function that returns the first target of a relation; 0 if there is none. */
 export function targetNamed(ecs: Ecs, relation: AnyRelation): (entity: number) => number {
