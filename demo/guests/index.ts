@@ -1,7 +1,13 @@
-import { createSimulation as createGame, type Game, type GameOptions, GUESTS } from '../sim/index.ts'
+import { createSimulation as createGame, type Game, type GameOptions, type ScriptName } from '../sim/index.ts'
 
-/** Creates the game with another kind of module in the place of each script in `GUESTS`: `npm run sim -- --guests`. */
+/** The modules of other kinds that can take a script's place, each made of the source beside it. */
+const GUESTS: Readonly<Partial<Record<ScriptName, string>>> = {
+  score: './score.wasm',
+  gun: './components/gun.wasm',
+}
+
+/** Creates the game with another kind of module in the place of some scripts: `npm run sim -- --guests`. */
 export function createSimulation(options: GameOptions): Promise<Game> {
-  const guests = Object.fromEntries(GUESTS.map((name) => [name, new URL(`./${name}.wasm`, import.meta.url)]))
+  const guests = Object.fromEntries(Object.entries(GUESTS).map(([name, file]) => [name, new URL(file, import.meta.url)]))
   return createGame({ ...options, scripts: { ...guests, ...options.scripts } })
 }

@@ -84,7 +84,7 @@ export async function hashAfter(ticks: number, seed: number): Promise<string> {
 
 function scriptAssets(withGuests: boolean): Record<ScriptName, ScriptAsset> {
   const scripts = import.meta.glob<ScriptAsset>('../../scripts-wat/*.wat', { query: '?script', import: 'default', eager: true })
-  const guests = import.meta.glob<ScriptAsset>('../guests/*.wasm', { query: '?script', import: 'default', eager: true })
+  const guests = import.meta.glob<ScriptAsset>('../guests/**/*.wasm', { query: '?script', import: 'default', eager: true })
   const found = [...Object.values(scripts), ...(withGuests ? Object.values(guests) : [])]
   const assets: Partial<Record<string, ScriptAsset>> = Object.fromEntries(found.map((asset) => [asset.name, asset]))
   for (const name of SCRIPTS) if (assets[name] === undefined) throw new Error(`the script ${name} is missing`)

@@ -6,8 +6,6 @@ import { type InputChange, RECORDED_INPUT } from './input.ts'
 
 /** The scripts of the game, in the order in which they run. */
 export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
-/** Scripts whose place another kind of module can take: `demo/guests/<name>.wasm`. */
-export const GUESTS: readonly ScriptName[] = ['score', 'gun']
 const FIRST_WAVE = 2400
 const STARS = 200
 
