@@ -3,7 +3,7 @@ import { createSimulation as createGame, type Game, type GameOptions, type Scrip
 /** The modules of other kinds that can take a script's place, each made of the source beside it. */
 const GUESTS: Readonly<Partial<Record<ScriptName, string>>> = {
   score: './score.wasm',
-  gun: './components/gun.wasm',
+  spark: './components/spark.wasm',
 }
 
 /** Creates the game with another kind of module in the place of some scripts: `npm run sim -- --guests`. */

@@ -108,7 +108,7 @@ describe(`the game, in ${kind}`, () => {
 
   it('is the same with guests in the place of scripts, which the editor says cannot be edited', async () => {
     const page = await start(served.url, `${FEW}&guests`)
-    const kinds = await page.evaluate(() => ['score', 'gun', 'hunter'].map((name) => window.swarm.session.game.runtime.find(name)?.guest))
+    const kinds = await page.evaluate(() => ['score', 'spark', 'hunter'].map((name) => window.swarm.session.game.runtime.find(name)?.guest))
     expect(kinds).toEqual(['extism', 'component', 'script'])
     expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
     await page.click('#edit')
@@ -430,8 +430,8 @@ describe('the game, in development', () => {
     const page = await start(served.url, `${FEW}&guests`)
     await page.waitForFunction(() => window.swarm.match.score > 0)
     await page.click('#edit')
-    await choose(page, 'player')
-    const file = join(project.folder, 'scripts-wat/player.wat')
+    await choose(page, 'gun')
+    const file = join(project.folder, 'scripts-wat/gun.wat')
     const text = await readFile(file, 'utf8')
     const before = await score(page)
     await writeFile(file, text.replace('(global $bullets_a_shot i32 (i32.const 3))', '(global $bullets_a_shot i32 (i32.const 9))'))
