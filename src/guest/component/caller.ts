@@ -16,6 +16,8 @@ export interface SharedParts {
   /** Bytes that the strings and lists of one call may take in each direction. */
   readonly limit: number
   readonly charge: (units: number) => void
+  /** Returns what ended a call into the component. */
+  readonly explain: (error: unknown) => unknown
 }
 
 /** Returns an export of a core instance by its own name. */
@@ -34,7 +36,16 @@ export function boundaryOf(shared: SharedParts, { encoding, memory, realloc }: C
     },
     realloc() {
       const found = coreExport(shared, realloc)
-      return typeof found === 'function' ? (found as (...numbers: number[]) => number) : undefined
+      if (typeof found !== 'function') return undefined
+      const reserve = found as (...numbers: number[]) => number
+      return (...numbers) => {
+        try {
+          return reserve(...numbers)
+        } catch (error) {
+          // A host function may have called it, from which only errors of the host come.
+          throw shared.explain(error)
+        }
+      }
     },
   })
 }

@@ -6,7 +6,7 @@ import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { Carried, Carrier, ModuleDescription } from '../guest.ts'
-import type { GrowingMemory } from '../instance-meter.ts'
+import type { GrowingMemory, InstanceMeter } from '../instance-meter.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
 import { type ScriptParts, ScriptProgram } from '../script/program.ts'
 import { ComponentCaller, type SharedParts } from './caller.ts'
@@ -79,7 +79,9 @@ export class ComponentProgram extends ScriptProgram {
     const budget = createBudget()
     const made: WebAssembly.Exports[] = []
     const charge = (units: number): void => this.imports.charge(units)
-    const shared: SharedParts = { layouts: opened.layouts, made, limit: limits.jsonBytes, charge }
+    let meter: InstanceMeter | undefined
+    const explain = (error: unknown): unknown => meter?.explain(error) ?? error
+    const shared: SharedParts = { layouts: opened.layouts, made, limit: limits.jsonBytes, charge, explain }
     const growing: GrowingMemory[] = []
     const others: OtherInstance[] = []
     let mainCaller = new ComponentCaller(shared)
@@ -102,6 +104,7 @@ export class ComponentProgram extends ScriptProgram {
     const script = isLinked
       ? new ScriptInstance(this, mainExports, mainCaller, { budget, growing, stackPointers: others.flatMap(stackPointersOf) })
       : new ScriptInstance(this, mainExports, mainCaller)
+    meter = script.meter
     return new ComponentInstance({ script, plan: opened.plan, roles: opened.roles, others, shared, main: mainExports })
   }
 }

@@ -39,6 +39,8 @@ export type Case = readonly [name: string, type: TypeReference | null]
 /** How a value that is one of several cases is passed. */
 export interface Choice {
   readonly cases: readonly Case[]
+  /** Whether JavaScript has it as `undefined` or the value itself: an option, unless its value may be `undefined`, too. */
+  readonly isOptional: boolean
   readonly indexOf: ReadonlyMap<string, number>
   /** The bytes of the number of the case. */
   readonly bytes: 1 | 2 | 4
@@ -140,7 +142,7 @@ export class Layouts {
       case 'flags':
         return { ...(type.names.length <= 8 ? BYTE : type.names.length <= 16 ? HALF : WORD), flat: ['i32'] }
       default: {
-        const choice = this.#choiceOf(casesOf(type))
+        const choice = this.#choiceOf(casesOf(type), this.#isOptional(type))
         this.#choices.set(index, choice)
         const types = typesOf(choice.cases)
         const alignment = Math.max(choice.bytes, this.#alignmentOf(types))
@@ -149,6 +151,10 @@ export class Layouts {
         return { size: alignUp(choice.payloadOffset + size, alignment), alignment, flat, hasPointers: this.#havePointers(types) }
       }
     }
+  }
+
+  #isOptional(type: CompositeType): boolean {
+    return type.kind === 'option' && (typeof type.some === 'string' || this.type(type.some).kind !== 'option')
   }
 
   #consecutive(types: readonly TypeReference[]): Places {
@@ -164,14 +170,14 @@ export class Layouts {
     return { types, offsets, size: alignUp(end, alignment), alignment }
   }
 
-  #choiceOf(cases: readonly Case[]): Choice {
+  #choiceOf(cases: readonly Case[], isOptional: boolean): Choice {
     const bytes = caseBytes(cases.length)
     const flat: NumberType[] = []
     for (const type of typesOf(cases)) {
       for (const [place, each] of this.of(type).flat.entries()) flat[place] = join(flat[place] ?? each, each)
     }
     const indexOf = new Map(cases.map(([name], index) => [name, index]))
-    return { cases, indexOf, bytes, payloadOffset: alignUp(bytes, this.#alignmentOf(typesOf(cases))), flat }
+    return { cases, isOptional, indexOf, bytes, payloadOffset: alignUp(bytes, this.#alignmentOf(typesOf(cases))), flat }
   }
 
   /** Returns the numbers of consecutive values, up to one more than a function takes. */

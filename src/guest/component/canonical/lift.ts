@@ -95,7 +95,7 @@ function fromMemory(boundary: Boundary, index: number, pointer: number, view: Da
     default: {
       const choice = layouts.choice(index)
       const [name, own] = caseOf(choice, readUnsigned(view, choice.bytes))
-      return chosen(type, name, own === null ? undefined : readValue(boundary, own, pointer + choice.payloadOffset))
+      return chosen(type, choice, name, own === null ? undefined : readValue(boundary, own, pointer + choice.payloadOffset))
     }
   }
 }
@@ -124,7 +124,7 @@ function fromNumbers(boundary: Boundary, index: number, numbers: FlatNumbers): u
       const choice = layouts.choice(index)
       const [name, own] = caseOf(choice, Number(numbers.next()) >>> 0)
       const payload = choice.flat.map(() => numbers.next())
-      return chosen(type, name, own === null ? undefined : liftValue(boundary, own, narrowed(layouts, own, choice, payload)))
+      return chosen(type, choice, name, own === null ? undefined : liftValue(boundary, own, narrowed(layouts, own, choice, payload)))
     }
   }
 }
@@ -178,8 +178,8 @@ function caseOf({ cases }: Choice, index: number): Case {
   return found
 }
 
-function chosen(type: CompositeType, name: string, value: unknown): unknown {
+function chosen(type: CompositeType, { isOptional }: Choice, name: string, value: unknown): unknown {
   if (type.kind === 'enum') return name
-  if (type.kind === 'option') return name === 'none' ? undefined : value
+  if (isOptional) return name === 'none' ? undefined : value
   return { tag: name, val: value }
 }

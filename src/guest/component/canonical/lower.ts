@@ -3,7 +3,7 @@ import { abbreviate } from '../../../printable.ts'
 import { camelCase } from '../names.ts'
 import type { CompositeType, Primitive, TypeReference } from '../plan.ts'
 import type { Boundary } from './boundary.ts'
-import type { Choice, Places } from './layout.ts'
+import type { Case, Choice, Places } from './layout.ts'
 import { isNumberPrimitive, numberOf, TYPED_ARRAYS } from './numbers.ts'
 import { writeString } from './strings.ts'
 
@@ -215,10 +215,11 @@ interface Chosen {
 /** Cases that an error lists. */
 const MAX_LISTED = 8
 
-function choose(type: CompositeType, { cases, indexOf }: Choice, value: unknown, path: string): Chosen {
-  if (type.kind === 'option') {
+function choose(type: CompositeType, { cases, indexOf, isOptional }: Choice, value: unknown, path: string): Chosen {
+  if (isOptional) {
     const isNone = value === undefined || value === null
-    return isNone ? { number: 0, name: 'none', own: null, held: undefined } : { number: 1, name: 'some', own: type.some, held: value }
+    const [name, own] = cases[isNone ? 0 : 1] as Case
+    return { number: isNone ? 0 : 1, name, own, held: value }
   }
   const tagged = typeof value === 'object' && value !== null && 'tag' in value ? (value as { tag: unknown; val?: unknown }) : undefined
   const name = type.kind === 'enum' ? value : tagged?.tag

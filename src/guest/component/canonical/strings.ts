@@ -14,7 +14,8 @@ export function readString(boundary: Boundary, pointer: number, length: number):
   if (boundary.encoding === 'utf16') return decode(utf16, read(boundary, pointer, 2 * units, 2))
   if (units >= UTF16_TAG) return decode(utf16, read(boundary, pointer, 2 * (units - UTF16_TAG), 2))
   const bytes = read(boundary, pointer, units, 2)
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  // Each byte is a character, as no decoder has it.
+  return decode(utf16, new Uint8Array(Uint16Array.from(bytes).buffer))
 }
 
 /** Writes a string into memory that is reserved for it. Returns its pointer and length. */
@@ -24,7 +25,7 @@ export function writeString(boundary: Boundary, text: string): readonly [pointer
     const bytes = encoder.encode(text)
     return [write(boundary, bytes, 1), bytes.length]
   }
-  const wellFormed = new TextDecoder().decode(encoder.encode(text))
+  const wellFormed = utf8.decode(encoder.encode(text))
   const codes = Array.from({ length: wellFormed.length }, (_, index) => wellFormed.charCodeAt(index))
   if (encoding === 'latin1+utf16' && codes.every((code) => code < 256)) return [write(boundary, Uint8Array.from(codes), 2), codes.length]
   const bytes = Uint8Array.from(codes.flatMap((code) => [code & 255, code >> 8]))
