@@ -28,6 +28,7 @@ export const ERROR_SENTENCES = {
   ExportNotFound: 'Call a function that the script exports.',
   ScriptNotFound: 'Use the id of a script that is loaded.',
   GuestError: 'Correct the plugin, or give it the input that it expects: the message is its own.',
+  InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
   QueueFull: 'Send less in a tick, or raise limits.messages.',
   InvalidManifest: 'Correct the manifest at the places that are named.',
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',

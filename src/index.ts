@@ -40,7 +40,7 @@ export type {
 } from './runtime/api/component-types.ts'
 export type { ListenerOptions, RuntimeEventName, RuntimeEvents } from './runtime/api/emitter.ts'
 export type { HostInput, ScriptContent } from './runtime/api/input-log.ts'
-export type { Hook, Interval, LoadOptions, ReloadOptions, RequestOptions, RestartPolicy } from './runtime/api/load-options.ts'
+export type { Actor, Hook, Interval, LoadOptions, ReloadOptions, RequestOptions, RestartPolicy } from './runtime/api/load-options.ts'
 export type { ScriptMetadata } from './runtime/api/metadata.ts'
 export type { ReloadReport, TickReport } from './runtime/api/reports.ts'
 export type { RuntimeOptions } from './runtime/api/runtime-options.ts'

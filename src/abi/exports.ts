@@ -13,6 +13,7 @@ export const EXPORT = {
   process: 'process',
   handleMessage: 'handle_message',
   handleCallback: 'handle_callback',
+  validateConfig: 'validate_config',
   state: 'state',
   stateSize: 'state_size',
   migrateState: 'migrate_state',
@@ -88,6 +89,12 @@ export const EXPORTS: readonly AbiExport[] = [
     kind: 'func',
     signatures: [signature(['i32', 'i32'], ['i32', 'i32']), signature(['i32', 'i32'], ['i64'])],
     when: 'when the host calls it: JSON context in, JSON result out',
+  },
+  {
+    name: EXPORT.validateConfig,
+    kind: 'func',
+    signatures: [signature(['i32', 'i32'], ['i32', 'i32']), signature(['i32', 'i32'], ['i64'])],
+    when: 'before init: JSON of the config in; true, or a text of what is wrong, as JSON out',
   },
   {
     name: EXPORT.handleMessage,

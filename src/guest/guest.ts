@@ -106,6 +106,8 @@ export interface Program {
   readonly describe: () => ModuleDescription
   /** Returns the type of an exported function; `json` for one that takes its numbers as JSON; `undefined` if it exports no such function. */
   readonly typeOf: (name: string) => FunctionType | 'json' | undefined
+  /** Returns whether `callJson` can pass JSON to an export. */
+  readonly takesJson: (name: string) => boolean
   /** Whether the config of `LoadOptions` is passed to it. */
   readonly takesConfig: boolean
   /** The values of the config by key, as a plugin reads them; left out by kinds that get the config as it is. */
@@ -204,8 +206,6 @@ export interface GuestInstance {
   readonly pages: number
   /** The variables that a plugin keeps from call to call, by name; left out by kinds that have none. Never write to their bytes. */
   readonly variables?: ReadonlyMap<string, Uint8Array>
-  /** Returns whether `callJson` can pass JSON to an export. */
-  takesJson(name: string): boolean
   /** Returns an exported function that takes numbers; `undefined` if there is no such function. */
   function(name: string): RoleFunction | undefined
   /** Its calls, if answers come in a later tick: each call then returns a promise. @default calls return their result */

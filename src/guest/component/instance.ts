@@ -80,11 +80,6 @@ export class ComponentInstance implements GuestInstance {
     return this.#parts.others.reduce((sum, { state }) => sum + state.pages, this.#parts.script.pages)
   }
 
-  takesJson(name: string): boolean {
-    const params = this.#exports.get(name)?.type.params ?? []
-    return params.length === 1 && params[0]?.[1] === 'string'
-  }
-
   function(name: string): RoleFunction | undefined {
     const exported = this.#exports.get(name)
     return exported === undefined ? undefined : (coreExport(this.#parts.shared, exported.core) as RoleFunction)

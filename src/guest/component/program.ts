@@ -13,7 +13,7 @@ import { ComponentCaller, type SharedParts } from './caller.ts'
 import { describePlan, type OpenedPlan } from './describe-component.ts'
 import { ComponentInstance, type OtherInstance } from './instance.ts'
 import { snakeCase } from './names.ts'
-import { exportName } from './plan.ts'
+import { exportName, type PlannedExport } from './plan.ts'
 
 /** A core instance of a component, linked, rewritten and compiled. */
 export interface OpenedInstance {
@@ -54,10 +54,15 @@ export class ComponentProgram extends ScriptProgram {
   }
 
   override typeOf(name: string): FunctionType | undefined {
-    const { plan, layouts } = this.#parts.opened
-    const exported = plan.exports.find((each) => exportName(each) === name || snakeCase(exportName(each)) === name)
+    const { layouts } = this.#parts.opened
+    const exported = this.#exported(name)
     const { params, results } = exported === undefined ? {} : layouts.signature(exported.type)
     return params === undefined || results === undefined ? undefined : { params, results }
+  }
+
+  override takesJson(name: string): boolean {
+    const params = this.#exported(name)?.type.params ?? []
+    return params.length === 1 && params[0]?.[1] === 'string'
   }
 
   override describe(): ModuleDescription {
@@ -71,6 +76,10 @@ export class ComponentProgram extends ScriptProgram {
       const areSingle = earlier instanceof ComponentProgram && [this, earlier].every((each) => each.#parts.instances.length === 1)
       return areSingle ? carrier(earlier) : () => SEVERAL_MODULES
     }
+  }
+
+  #exported(name: string): PlannedExport | undefined {
+    return this.#parts.opened.plan.exports.find((each) => exportName(each) === name || snakeCase(exportName(each)) === name)
   }
 
   override instantiate(): ComponentInstance {

@@ -15,6 +15,7 @@ const TEXT_ROLES: readonly string[] = [
   EXPORT.process,
   EXPORT.handleMessage,
   EXPORT.handleCallback,
+  EXPORT.validateConfig,
 ]
 
 const ENTITY: readonly string[] = ['u32', 's32']
@@ -36,6 +37,7 @@ const ROLES: Readonly<
   [EXPORT.setState]: { params: [[['string']]], wanted: 'func(state: string)' },
   [EXPORT.getMetadata]: { params: [[]], results: ['string'], wanted: 'func() -> string' },
   [EXPORT.process]: { params: [[['string']]], results: ['string'], wanted: 'func(context: string) -> string' },
+  [EXPORT.validateConfig]: { params: [[['string']]], results: ['string'], wanted: 'func(config: string) -> string' },
   [EXPORT.handleMessage]: { params: [[['string']]], results: ['string', null], wanted: 'func(message: string) -> string' },
   [EXPORT.handleCallback]: { params: [[['string']]], results: ['string', null], wanted: 'func(reply: string)' },
 }

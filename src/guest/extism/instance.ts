@@ -71,10 +71,6 @@ export class PluginInstance implements GuestInstance {
     return this.#parts.caller.variables.all
   }
 
-  takesJson(name: string): boolean {
-    return this.#functions.has(name) || this.#parts.script.takesJson(name)
-  }
-
   function(name: string): RoleFunction | undefined {
     if (!this.#functions.has(name)) return this.#parts.script.function(name)
     return (...numbers) => this.#callText(name, numbers.map(Number))

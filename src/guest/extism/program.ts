@@ -42,6 +42,10 @@ export class PluginProgram extends ScriptProgram {
     return isFunction ? 'json' : super.typeOf(name)
   }
 
+  override takesJson(name: string): boolean {
+    return this.typeOf(name) === 'json' || super.takesJson(name)
+  }
+
   /** Any plugin may read it with `config_get`. */
   override get takesConfig(): boolean {
     return true

@@ -75,11 +75,6 @@ export class WorkerInstance implements GuestInstance, LateCalls {
     this.state = this.#state()
   }
 
-  /** It answers later than a message is handled. */
-  takesJson(_name: string): boolean {
-    return false
-  }
-
   function(name: string): RoleFunction | undefined {
     return this.#functions.has(name) ? (...numbers) => this.#callByRuntime(name, numbers.map(Number)) : undefined
   }

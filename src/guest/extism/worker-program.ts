@@ -56,6 +56,8 @@ export class WorkerProgram implements Program {
   readonly instancePrice: number
   readonly ms: Program['ms']
   readonly takesConfig = true
+  /** It answers later than a message is handled. */
+  readonly takesJson: () => boolean = () => false
   readonly warnings: readonly string[]
   readonly #parts: WorkerProgramParts
   readonly #tracer: ScriptTracer

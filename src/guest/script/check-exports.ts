@@ -9,7 +9,14 @@ import { locateName } from './locate.ts'
 /** Exports whose types are checked only in actors. */
 const UNCHECKED: readonly string[] = [EXPORT.process]
 /** Exports that always pass text. */
-const TEXT_EXPORTS: readonly string[] = [EXPORT.getState, EXPORT.setState, EXPORT.getMetadata, EXPORT.handleMessage, EXPORT.handleCallback]
+const TEXT_EXPORTS: readonly string[] = [
+  EXPORT.getState,
+  EXPORT.setState,
+  EXPORT.getMetadata,
+  EXPORT.handleMessage,
+  EXPORT.handleCallback,
+  EXPORT.validateConfig,
+]
 
 /** The type of a function that stands for a number. */
 const NUMBER: FunctionType = { params: [], results: ['i32'] }
@@ -54,6 +61,7 @@ const PLUGIN_EXPORTS: readonly string[] = [
   EXPORT.process,
   EXPORT.handleMessage,
   EXPORT.handleCallback,
+  EXPORT.validateConfig,
 ]
 
 /** Returns whether an export has the type of a function of an Extism plugin, and a name that may have it. */

@@ -107,11 +107,6 @@ export class ScriptInstance implements GuestInstance {
     return this.state.pages
   }
 
-  takesJson(name: string): boolean {
-    const exported = this.#functions.get(name)
-    return exported !== undefined && takesText(exported.type)
-  }
-
   function(name: string): RoleFunction | undefined {
     return this.#functions.get(name)?.call
   }

@@ -18,6 +18,7 @@ import type {
   ScriptLink,
 } from '../guest.ts'
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
+import { takesText } from './calls.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
@@ -89,6 +90,11 @@ export class ScriptProgram implements Program, ScriptCode {
 
   typeOf(name: string): FunctionType | 'json' | undefined {
     return exportedFunction(this.core.module, name)
+  }
+
+  takesJson(name: string): boolean {
+    const type = exportedFunction(this.core.module, name)
+    return type !== undefined && takesText(type)
   }
 
   get takesConfig(): boolean {

@@ -53,6 +53,12 @@ export interface LoadOptions<Name extends string = string> {
   readonly hooks?: readonly Hook<Name>[]
   /** Exports that are called without arguments each time so many ticks are completed. @default [] */
   readonly every?: readonly Interval[]
+  /**
+   * Makes the script an actor: `process` is called with the entities of a query as JSON, and its result says what to change. The result is
+   * checked as a whole, grants among it, before any of it is applied.
+   * @default none
+   */
+  readonly actor?: Actor<Name>
   /** Exports that every generation of the script must have. @default [] */
   readonly requires?: readonly string[]
   /**
@@ -90,6 +96,18 @@ export interface Interval {
   readonly export: string
 }
 
+/** What an actor is given, and may write. */
+export interface Actor<Name extends string = string> {
+  /** The query: names of components, those to leave out with a `!`, such as `Position !Dead`. */
+  readonly query: string
+  /** The components whose fields it is given. @default [] */
+  readonly read?: readonly Name[]
+  /** The components whose fields it may set. @default [] */
+  readonly write?: readonly Name[]
+  /** Ticks between two calls. @default 1 */
+  readonly every?: number
+}
+
 /** How often a script that faulted is started again: with new instances, whose `init` gets the config. */
 export interface RestartPolicy {
   /** Restarts within so many ticks. One more fault stops the script. */
@@ -112,13 +130,14 @@ export interface RequestOptions {
 
 /** The options, complete and frozen. */
 export type ResolvedLoadOptions = Readonly<
-  Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'guest' | 'preserve' | 'timeoutMs'>>
+  Required<Omit<LoadOptions, 'name' | 'grant' | 'limits' | 'guest' | 'preserve' | 'timeoutMs' | 'actor'>>
 > & {
   readonly preserve: 'auto' | 'none' | undefined
   readonly name: string | undefined
   readonly grant: Grant | undefined
   readonly guest: GuestKind | undefined
   readonly timeoutMs: number | undefined
+  readonly actor: Required<Actor> | undefined
   readonly limits: Limits
 }
 
@@ -146,6 +165,10 @@ const hook = v.strictObject(
   'an object with on, component and export',
 )
 const interval = v.strictObject({ ticks: wholeNumber(1), export: nonEmptyString }, 'an object with ticks and export')
+const actor = v.strictObject(
+  { query: nonEmptyString, read: v.optional(names), write: v.optional(names), every: v.optional(wholeNumber(1)) },
+  'an object with query, read, write, every',
+)
 const restartPolicy = v.strictObject({ restart: wholeNumber(1), within: wholeNumber(1) }, 'an object with restart and within')
 const preserve = v.optional(oneOf('auto', 'none'))
 const requestOptions = v.strictObject({ ticks: v.optional(wholeNumber(1)) }, 'an object of options')
@@ -161,6 +184,7 @@ const loadOptions = v.strictObject(
     preserve,
     probation: v.optional(wholeNumber(0)),
     onFault: v.optional(v.union([oneOf('stop', 'detach'), restartPolicy], "'stop', 'detach' or an object with restart and within")),
+    actor: v.optional(actor),
     hooks: v.optional(v.array(hook, 'a list of hooks')),
     every: v.optional(v.array(interval, 'a list of intervals')),
     requires: v.optional(names),
@@ -191,6 +215,7 @@ export function resolveLoadOptions(
     config = null,
     instances = 'shared',
     onFault = 'stop',
+    actor,
     hooks = [],
     every = [],
     requires = [],
@@ -218,6 +243,7 @@ export function resolveLoadOptions(
     config,
     instances,
     onFault: structuredClone(onFault),
+    actor: actor && { read: [], write: [], every: 1, ...structuredClone(actor) },
     hooks: structuredClone(hooks),
     every: structuredClone(every),
     requires: [...requires],

@@ -23,6 +23,8 @@ export interface ScriptStats {
   readonly calls: number
   /** Log lines dropped because of `limits.logsPerTick`. */
   readonly logsDropped: number
+  /** Messages that it sent in the last tick and that found no room. */
+  readonly messagesDropped: number
 }
 
 /** A live, read-only view of a script. */

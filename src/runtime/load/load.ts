@@ -1,10 +1,11 @@
 import { removeEntity } from 'bitecs'
+import { EXPORT } from '../../abi/exports.ts'
 import { Attachment } from '../../ecs/entities/attachment.ts'
 import { Hooks } from '../../ecs/entities/hooks.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
-import type { ModuleDescription } from '../../guest/guest.ts'
+import type { GuestInstance, ModuleDescription } from '../../guest/guest.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
 import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
@@ -13,12 +14,13 @@ import { type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } f
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
 import { disposeGeneration, type Generation } from '../script/generation.ts'
-import { allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
+import { type Allowance, allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
 import { createScript, install, type Script } from '../script/script.ts'
 import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { afterStep, reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
+import { planActor } from './actor.ts'
 import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
 import { checkScheduledExports, hookTargets } from './scheduled-exports.ts'
@@ -148,7 +150,8 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
     })
     checkScheduledExports(program, options, hookTargets(options, store.ecs.components))
-    return { program, queries, warnings: warningsOf(program, options) }
+    const actor = planActor(options, program, store.ecs, queries)
+    return { program, queries, actor, warnings: warningsOf(program, options) }
   } catch (error) {
     queries.dispose()
     throw error
@@ -158,6 +161,24 @@ export async function prepare(store: Store, script: Script, source: SourceModule
 /** Starts what runs the generation, if it has to be started. Nothing is in a replay. */
 export async function launch(store: Store, script: Script, { program }: Generation): Promise<void> {
   if (!store.isReplayed) await program.launch?.(script.running?.instance)
+}
+
+/** Asks `validate_config`, if the script exports it, whether it takes its config. Throws `InvalidOptions` with its answer. */
+function checkConfig(
+  store: Store,
+  { options: { config } }: Script,
+  { program }: Generation,
+  instance: GuestInstance,
+  left: Allowance,
+): void {
+  if (!program.takesJson(EXPORT.validateConfig)) return
+  const answer = invoke(store, instance, left, () => instance.callJson(EXPORT.validateConfig, config))
+  if (answer === true) return
+  const why =
+    typeof answer === 'string'
+      ? answer
+      : `validate_config returned ${JSON.stringify(answer)}, and must return true or a text of what is wrong`
+  throw new ScriptError('InvalidOptions', `the script does not take its config: ${why}`, { export: EXPORT.validateConfig })
 }
 
 function checkLoaded(script: Script): void {
@@ -173,6 +194,7 @@ function initialize(store: Store, script: Script, generation: Generation): void 
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)
     const metadata = readInstanceMetadata(store, instance, left)
+    checkConfig(store, script, generation, instance, left)
     invoke(store, instance, left, () => instance.init(script.options.config))
     checkLoaded(script)
     return { generation, instance, entityInstances: new Map(), metadata }

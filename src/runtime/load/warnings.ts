@@ -10,7 +10,7 @@ const MAX_WARNINGS = 10
 const REPLACEABLE: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc, EXPORT.memory]
 
 /** Returns what a person would want to know of a program that can run all the same. */
-export function warningsOf(program: Program, { config, requires }: ResolvedLoadOptions): string[] {
+export function warningsOf(program: Program, { config, requires, actor }: ResolvedLoadOptions): string[] {
   const { exports } = program.describe()
   const misnamed = exports.flatMap(({ name, warning }) =>
     warning === undefined || requires.includes(name) ? [] : [`export '${abbreviate(name)}': ${warning}`],
@@ -20,7 +20,8 @@ export function warningsOf(program: Program, { config, requires }: ResolvedLoadO
   const isBlock = names.has(EXPORT.state) && names.has(EXPORT.stateSize)
   const half = [EXPORT.stateSize, EXPORT.migrateState].find((name) => names.has(name) && !isBlock)
   if (half !== undefined) warnings.push(`export '${half}' has no effect: the state is carried if state and state_size are both exported`)
-  if (config !== null && !program.takesConfig)
+  // An actor has it in its context.
+  if (config !== null && !program.takesConfig && actor === undefined)
     warnings.push('the config is passed to nothing: export init with the parameters (i32, i32), a pointer to its JSON and the length')
   return warnings
 }

@@ -1,11 +1,20 @@
-import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
+import type { NamedComponent } from '../../ecs/components/components.ts'
+import type { ScriptQueries, ScriptQuery } from '../../ecs/queries/script-queries.ts'
 import type { GuestInstance, Program } from '../../guest/guest.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
+
+/** The query of an actor, and the components that `process` is given. */
+export interface ActorPlan {
+  readonly query: ScriptQuery
+  readonly read: readonly NamedComponent[]
+}
 
 /** One generation of a script: its code and its queries. */
 export interface Generation {
   readonly program: Program
   readonly queries: ScriptQueries
+  /** What it is given as an actor; `undefined` if it is none. */
+  readonly actor?: ActorPlan | undefined
   /** What a person would want to know of it. A reload adds to it before the swap. */
   readonly warnings: string[]
 }

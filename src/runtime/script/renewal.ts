@@ -3,7 +3,7 @@ import { PRICES } from '../../abi/prices.ts'
 import { ArrayReuse } from '../../array-image.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError, withContext } from '../../errors.ts'
-import type { GuestInstance } from '../../guest/guest.ts'
+import type { GuestInstance, Program } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Running } from './generation.ts'
 import { countPages, makeCounted, releasePages } from './pages.ts'
@@ -28,7 +28,7 @@ export function keepState(script: Script): void {
   const { running, status, options } = script
   if (running === undefined || status !== 'active' || options.instances === 'entity') return
   const { instance, generation } = running
-  if (generation.program.capabilities.resumes || !isCalledInTicks(instance, options)) return
+  if (generation.program.capabilities.resumes || !isCalledInTicks(instance, generation.program, options)) return
   const keeper = keepers.get(script) ?? new ArrayReuse()
   keepers.set(script, keeper)
   script.fuel -= PRICES.keptPage * instance.pages
@@ -99,11 +99,12 @@ function instanceOf({ instance, entityInstances }: Running, entity: number | und
   return entity === undefined ? instance : entityInstances.get(entity)
 }
 
-function isCalledInTicks(instance: GuestInstance, { hooks, every }: Script['options']): boolean {
+function isCalledInTicks(instance: GuestInstance, program: Program, { hooks, every, actor }: Script['options']): boolean {
   const { tick, update, onAttach, onDetach, handlers } = instance.roles
   return (
     [tick, update, onAttach, onDetach].some((role) => role !== undefined) ||
+    actor !== undefined ||
     handlers.size + hooks.length + every.length > 0 ||
-    [EXPORT.handleMessage, EXPORT.handleCallback].some((name) => instance.takesJson(name))
+    [EXPORT.handleMessage, EXPORT.handleCallback].some((name) => program.takesJson(name))
   )
 }

@@ -69,7 +69,7 @@ export function install(script: Script, running: Running | undefined): void {
 
 /** Creates a script with the status `loading`. */
 export function createScript(parts: ScriptParts): Script {
-  const noStats: ScriptStats = { entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0 }
+  const noStats: ScriptStats = { entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0, messagesDropped: 0 }
   const script: Script = {
     ...parts,
     info: {

@@ -21,7 +21,7 @@ import { runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 
 /** A checked change of one component. */
-interface Change {
+export interface Change {
   readonly component: NamedComponent
   readonly isRemoval: boolean
   readonly writes: readonly (readonly [Column, number])[]
@@ -34,7 +34,7 @@ export function spawnEntity(store: Store, components: ComponentValues): number {
   recordInput(store, () => ({ kind: 'spawn', components }))
   return runStep(store, () => {
     const entity = spawn(ecs)
-    apply(ecs, entity, changes)
+    applyChanges(ecs, entity, changes)
     return entity
   })
 }
@@ -44,7 +44,7 @@ export function writeEntity(store: Store, entity: number, components: ComponentC
   const changes = checkChanges(store.ecs, components)
   checkAlive(store.ecs, entity)
   recordInput(store, () => ({ kind: 'write', entity, components }))
-  runStep(store, () => apply(asHost(store), entity, changes))
+  runStep(store, () => applyChanges(asHost(store), entity, changes))
 }
 
 /** Removes an entity, or queues its removal while a script runs. Throws `EntityOutOfRange`. */
@@ -54,7 +54,8 @@ export function despawnEntity(store: Store, entity: number): void {
   runStep(store, () => despawn(asHost(store), entity))
 }
 
-function apply(ecs: Ecs, entity: number, changes: readonly Change[]): void {
+/** Writes, adds and removes components of an entity, as they were checked. */
+export function applyChanges(ecs: Ecs, entity: number, changes: readonly Change[]): void {
   for (const { component: named, isRemoval, writes } of changes) {
     const { component, columns } = named
     const write = (): void => {
@@ -100,7 +101,8 @@ export function checkAlive(ecs: Ecs, entity: number): void {
   }
 }
 
-function checkChanges({ components }: Ecs, changes: ComponentChanges): Change[] {
+/** Checks components with their fields, by name. Throws `InvalidOptions`. */
+export function checkChanges({ components }: Ecs, changes: ComponentChanges): Change[] {
   if (!isRecord(changes)) invalidOption('components must be an object, such as { Position: { x: 1 } }')
   return Object.entries(changes).map(([name, values]) => {
     const component = components.byName.get(name)

@@ -32,7 +32,11 @@ function checked({ messages }: Store, script: Script, topic: string, data: unkno
   const { messages: limit } = script.options.limits
   if (messages.waitingFor(script.name) >= limit)
     throw inScript(script, new ScriptError('QueueFull', `${limit} messages wait for it already (limits.messages)`))
-  if (script.running?.instance.takesJson(EXPORT.handleMessage) === false)
+  if (
+    script.running !== undefined &&
+    script.options.actor === undefined &&
+    !script.running.generation.program.takesJson(EXPORT.handleMessage)
+  )
     throw inScript(script, new ScriptError('ExportNotFound', `it handles no messages: it exports no '${EXPORT.handleMessage}'`))
   try {
     return copyJson(data ?? null)
@@ -46,7 +50,10 @@ export function deliverMessages(store: Store): void {
   const { messages, clock } = store
   if (messages.isEmpty) return
   // A script that does not run gets its messages when it does.
-  const isLeft = ({ to }: Message): boolean => store.scripts.find(({ name }) => name === to)?.status === 'loading'
+  const isLeft = ({ to, kind }: Message): boolean => {
+    const script = store.scripts.find(({ name }) => name === to)
+    return script?.status === 'loading' || (kind === 'message' && script !== undefined && takesWithContext(script))
+  }
   for (const message of messages.take(isLeft)) {
     const script = store.scripts.find(({ name }) => name === message.to)
     if (script?.status === 'active') deliver(store, script, message)
@@ -56,10 +63,15 @@ export function deliverMessages(store: Store): void {
   messages.expire(clock.tick)
 }
 
+/** Returns whether a script gets its messages with the context of \`process\`. */
+export function takesWithContext({ options, running, status }: Script): boolean {
+  return options.actor !== undefined && status === 'active' && running?.generation.program.takesJson(EXPORT.handleMessage) === false
+}
+
 function deliver(store: Store, script: Script, message: Message): void {
   const name = message.kind === 'message' ? EXPORT.handleMessage : EXPORT.handleCallback
   const instance = script.running?.instance
-  if (instance?.takesJson(name) !== true) {
+  if (instance === undefined || script.running?.generation.program.takesJson(name) !== true) {
     refuse(store, message, new ScriptError('ExportNotFound', `it exports no '${name}'`, { script: script.name, export: name }))
     return
   }

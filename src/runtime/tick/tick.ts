@@ -9,6 +9,7 @@ import { forgetState, keepState } from '../script/renewal.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
+import { isActing, runActor } from './actors.ts'
 import { applyAnswers } from './answers.ts'
 import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
@@ -84,7 +85,7 @@ function beginTick(script: Script): void {
   script.fuel = script.options.limits.fuel
   script.isExhausted = false
   const { stats } = script
-  stats.entities = stats.ms = stats.calls = 0
+  stats.entities = stats.ms = stats.calls = stats.messagesDropped = 0
   keepState(script)
 }
 
@@ -95,6 +96,7 @@ function endTick(script: Script): void {
   lastStats.ms = stats.ms
   lastStats.calls = stats.calls
   lastStats.logsDropped = log.dropped
+  lastStats.messagesDropped = stats.messagesDropped
   log.endTick()
   forgetState(script)
 }
@@ -151,7 +153,7 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
 /** Returns whether a script has a `tick` or an interval to call, or entities to update. */
 function hasWork(store: Store, script: Script): boolean {
   const { running, attachment, options } = script
-  if (options.every.length > 0 && isDue(store, script)) return true
+  if ((options.every.length > 0 && isDue(store, script)) || isActing(store, script)) return true
   const roles = running?.instance.roles
   return roles?.tick !== undefined || (roles?.update !== undefined && attachment.entities() > 0)
 }
@@ -159,6 +161,7 @@ function hasWork(store: Store, script: Script): boolean {
 function runScript(store: Store, script: Script, dt: number): void {
   callIntervals(store, script)
   runTickExport(store, script, dt)
+  if (script.status === 'active' && !script.isExhausted) runActor(store, script, dt)
   if (script.status === 'active') updateEntities(store, script, dt)
 }
 

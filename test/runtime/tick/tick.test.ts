@@ -110,7 +110,7 @@ describe('tick', () => {
     )
     const entities = [addEntity(world), addEntity(world), addEntity(world)]
     for (const entity of entities) runtime.attach(entity, id)
-    expect(runtime.script(id).stats).toEqual({ entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0 })
+    expect(runtime.script(id).stats).toEqual({ entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0, messagesDropped: 0 })
     const report = runtime.tick(1)
     expect(runtime.script(id).stats).toMatchObject({ entities: 3, calls: 3, logsDropped: 1 })
     expect(runtime.script(id).stats.ms).toBeGreaterThan(0)

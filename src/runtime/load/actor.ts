@@ -1,0 +1,49 @@
+import { EXPORT } from '../../abi/exports.ts'
+import type { NamedComponent } from '../../ecs/components/components.ts'
+import type { Ecs } from '../../ecs/entities/access.ts'
+import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
+import { parseTerms } from '../../ecs/queries/terms.ts'
+import { ScriptError } from '../../errors.ts'
+import type { Program } from '../../guest/guest.ts'
+import { deniedBy, type Permission } from '../../host/modules/permissions.ts'
+import { suggest } from '../../nearest-name.ts'
+import { invalidOption } from '../../options.ts'
+import type { ResolvedLoadOptions } from '../api/load-options.ts'
+import type { ActorPlan } from '../script/generation.ts'
+
+/** Plans what an actor is given; `undefined` for a script that is none. Throws `InvalidOptions`, `GrantDenied`, `MissingExport`. */
+export function planActor(
+  { actor, grant }: ResolvedLoadOptions,
+  program: Program,
+  { components }: Ecs,
+  queries: ScriptQueries,
+): ActorPlan | undefined {
+  if (actor === undefined) return undefined
+  const known = [...components.byName.keys()]
+  const find = (name: string, where: string): NamedComponent =>
+    components.byName.get(name) ?? invalidOption(`${where} names the unknown component '${name}'${suggest(name, known)}`)
+  const allow = (permission: Permission): void => {
+    const denied = deniedBy(grant, permission)
+    if (denied !== undefined) throw new ScriptError('GrantDenied', `what the actor asks for is not granted: ${denied}`)
+  }
+  const terms = parseTerms(actor.query) ?? invalidOption('actor.query names no component to query')
+  for (const component of [...terms.all, ...terms.none]) {
+    find(component, 'actor.query')
+    allow({ kind: 'query', component })
+  }
+  const read = actor.read.map((name) => find(name, 'actor.read'))
+  for (const { name } of read) allow({ kind: 'read', component: name })
+  for (const name of actor.write) allow({ kind: 'write', component: find(name, 'actor.write').name })
+  if (!program.takesJson(EXPORT.process)) {
+    const { exports } = program.describe()
+    const found = exports.find(({ name }) => name === EXPORT.process)
+    if (found !== undefined)
+      throw new ScriptError('SignatureMismatch', `'process' of an actor takes JSON and gives JSON, and is ${found.type}`, {
+        export: EXPORT.process,
+      })
+    throw new ScriptError('MissingExport', "an actor must export 'process'", { export: EXPORT.process })
+  }
+  if (!program.describe().exports.some(({ name }) => name === EXPORT.getMetadata))
+    throw new ScriptError('MissingExport', "an actor must export 'get_metadata'", { export: EXPORT.getMetadata })
+  return { query: queries.get(terms), read }
+}

@@ -1,0 +1,48 @@
+import { EXPORT } from '../../abi/exports.ts'
+import { PRICES } from '../../abi/prices.ts'
+import { getField } from '../../ecs/entities/access.ts'
+import { reportFault } from '../script/faults.ts'
+import type { ActorPlan } from '../script/generation.ts'
+import { invoke } from '../script/invoke.ts'
+import type { Script } from '../script/script.ts'
+import type { Store } from '../script/store.ts'
+import { applyResult } from './actor-result.ts'
+import { asHost } from './entity-changes.ts'
+import { takesWithContext } from './messages.ts'
+
+/** Returns whether `process` of a script is called in this tick. */
+export function isActing({ clock }: Store, { options: { actor } }: Script): boolean {
+  return actor !== undefined && (clock.tick + 1) % actor.every === 0
+}
+
+/** Calls `process` of an actor with its context, and applies the result. */
+export function runActor(store: Store, script: Script, dt: number): void {
+  const { running } = script
+  const plan = running?.generation.actor
+  if (running === undefined || plan === undefined || !isActing(store, script)) return
+  script.stats.calls++
+  script.fuel -= PRICES.entry
+  try {
+    const result = invoke(store, running.instance, script, () =>
+      running.instance.callJson(EXPORT.process, contextOf(store, script, plan, dt)),
+    )
+    applyResult(store, script, result)
+  } catch (error) {
+    reportFault(store, script, error, { export: EXPORT.process })
+  }
+}
+
+function contextOf(store: Store, script: Script, { query, read }: ActorPlan, dt: number): unknown {
+  const { clock } = store
+  const ecs = asHost(store)
+  const columns = read.map(
+    ({ name, columns }) => [name, [...columns].map(([field, column]) => [field, getField(ecs, column)] as const)] as const,
+  )
+  const entities = Array.from({ length: query.run() }, (_, index) => {
+    const id = query.entity(index)
+    const values = columns.map(([name, fields]) => [name, Object.fromEntries(fields.map(([field, get]) => [field, get(id)]))] as const)
+    return { id, ...Object.fromEntries(values) }
+  })
+  const messages = takesWithContext(script) ? store.messages.takeFor(script.name).map(({ kind: _, to: __, ...message }) => message) : []
+  return { tick: clock.tick, time: clock.time, dt, config: script.options.config, messages, entities }
+}
