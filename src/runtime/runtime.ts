@@ -88,6 +88,12 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       ecs: createEcs(world, nameComponents(components, relations), invocations),
       events: new EventQueue(),
       messages: new Messages(),
+      async planActor(script, program, queries) {
+        const { makeActor } = await import('./tick/actors.ts').catch((cause: unknown) => {
+          throw new ScriptError('LoadFailed', 'what runs actors could not be loaded', { cause })
+        })
+        return makeActor(store, script, program, queries)
+      },
       emitter,
       invocations,
       guests: [...GUESTS],

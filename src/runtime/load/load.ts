@@ -20,7 +20,6 @@ import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { afterStep, reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
-import { planActor } from './actor.ts'
 import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
 import { checkScheduledExports, hookTargets } from './scheduled-exports.ts'
@@ -150,7 +149,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
     })
     checkScheduledExports(program, options, hookTargets(options, store.ecs.components))
-    const actor = planActor(options, program, store.ecs, queries)
+    const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
     return { program, queries, actor, warnings: warningsOf(program, options) }
   } catch (error) {
     queries.dispose()

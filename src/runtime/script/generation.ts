@@ -3,10 +3,12 @@ import type { ScriptQueries, ScriptQuery } from '../../ecs/queries/script-querie
 import type { GuestInstance, Program } from '../../guest/guest.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 
-/** The query of an actor, and the components that `process` is given. */
+/** An actor: its query, the components that `process` is given, and what calls it. */
 export interface ActorPlan {
   readonly query: ScriptQuery
   readonly read: readonly NamedComponent[]
+  /** Calls `process` with its context, and applies the result. */
+  readonly run: (dt: number) => void
 }
 
 /** One generation of a script: its code and its queries. */

@@ -1,13 +1,15 @@
 import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
+import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Guest, LateAnswer } from '../../guest/guest.ts'
+import type { Guest, LateAnswer, Program } from '../../guest/guest.ts'
 import type { CacheCounts } from '../../guest/module-cache.ts'
 import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
 import type { Emitter } from '../api/emitter.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
+import type { ActorPlan } from './generation.ts'
 import type { Messages } from './messages.ts'
 import type { Script } from './script.ts'
 
@@ -25,6 +27,8 @@ export interface Store extends InputSource {
   readonly messages: Messages
   readonly emitter: Emitter
   readonly invocations: Invocations
+  /** Plans an actor, with code that a game without actors does not download. Rejects with the mistakes of its options. */
+  readonly planActor: (script: Script, program: Program, queries: ScriptQueries) => Promise<ActorPlan>
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */

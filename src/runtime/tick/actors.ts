@@ -1,25 +1,29 @@
 import { EXPORT } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { getField } from '../../ecs/entities/access.ts'
+import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
+import type { Program } from '../../guest/guest.ts'
+import type { Actor } from '../api/load-options.ts'
 import { reportFault } from '../script/faults.ts'
 import type { ActorPlan } from '../script/generation.ts'
 import { invoke } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
+import { planActor } from './actor-plan.ts'
 import { applyResult } from './actor-result.ts'
 import { asHost } from './entity-changes.ts'
 import { takesWithContext } from './messages.ts'
 
-/** Returns whether `process` of a script is called in this tick. */
-export function isActing({ clock }: Store, { options: { actor } }: Script): boolean {
-  return actor !== undefined && (clock.tick + 1) % actor.every === 0
+/** Makes a script an actor. Throws the errors of {@link planActor}. */
+export function makeActor(store: Store, script: Script, program: Program, queries: ScriptQueries): ActorPlan {
+  const { actor, grant } = script.options
+  const plan = planActor(actor as Required<Actor>, grant, program, store.ecs, queries)
+  return { ...plan, run: (dt) => runActor(store, script, plan, dt) }
 }
 
-/** Calls `process` of an actor with its context, and applies the result. */
-export function runActor(store: Store, script: Script, dt: number): void {
+function runActor(store: Store, script: Script, plan: Omit<ActorPlan, 'run'>, dt: number): void {
   const { running } = script
-  const plan = running?.generation.actor
-  if (running === undefined || plan === undefined || !isActing(store, script)) return
+  if (running === undefined) return
   script.stats.calls++
   script.fuel -= PRICES.entry
   try {
@@ -32,7 +36,7 @@ export function runActor(store: Store, script: Script, dt: number): void {
   }
 }
 
-function contextOf(store: Store, script: Script, { query, read }: ActorPlan, dt: number): unknown {
+function contextOf(store: Store, script: Script, { query, read }: Omit<ActorPlan, 'run'>, dt: number): unknown {
   const { clock } = store
   const ecs = asHost(store)
   const columns = read.map(

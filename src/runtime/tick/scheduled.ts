@@ -41,3 +41,8 @@ function call(
   const exported = instance.function(name)
   if (exported !== undefined) enter(store, script, instance, name, entity, exported, ...numbers)
 }
+
+/** Returns whether `process` of a script is called in this tick. */
+export function isActing({ clock }: Store, { options: { actor } }: Script): boolean {
+  return actor !== undefined && (clock.tick + 1) % actor.every === 0
+}

@@ -9,14 +9,13 @@ import { forgetState, keepState } from '../script/renewal.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
-import { isActing, runActor } from './actors.ts'
 import { applyAnswers } from './answers.ts'
 import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
 import { deliverMessages } from './messages.ts'
 import { restartFaulted } from './restart.ts'
-import { callHooks, callIntervals, isDue } from './scheduled.ts'
+import { callHooks, callIntervals, isActing, isDue } from './scheduled.ts'
 import { updateEntities } from './update.ts'
 
 /**
@@ -161,7 +160,7 @@ function hasWork(store: Store, script: Script): boolean {
 function runScript(store: Store, script: Script, dt: number): void {
   callIntervals(store, script)
   runTickExport(store, script, dt)
-  if (script.status === 'active' && !script.isExhausted) runActor(store, script, dt)
+  if (script.status === 'active' && !script.isExhausted && isActing(store, script)) script.running?.generation.actor?.run(dt)
   if (script.status === 'active') updateEntities(store, script, dt)
 }
 

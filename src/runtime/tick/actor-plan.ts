@@ -5,20 +5,20 @@ import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { parseTerms } from '../../ecs/queries/terms.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Program } from '../../guest/guest.ts'
-import { deniedBy, type Permission } from '../../host/modules/permissions.ts'
+import { deniedBy, type Grant, type Permission } from '../../host/modules/permissions.ts'
 import { suggest } from '../../nearest-name.ts'
 import { invalidOption } from '../../options.ts'
-import type { ResolvedLoadOptions } from '../api/load-options.ts'
+import type { Actor } from '../api/load-options.ts'
 import type { ActorPlan } from '../script/generation.ts'
 
-/** Plans what an actor is given; `undefined` for a script that is none. Throws `InvalidOptions`, `GrantDenied`, `MissingExport`. */
+/** Checks what an actor asks for, and returns what it is given. Throws `InvalidOptions`, `GrantDenied`, `MissingExport`, `SignatureMismatch`. */
 export function planActor(
-  { actor, grant }: ResolvedLoadOptions,
+  actor: Required<Actor>,
+  grant: Grant | undefined,
   program: Program,
   { components }: Ecs,
   queries: ScriptQueries,
-): ActorPlan | undefined {
-  if (actor === undefined) return undefined
+): Omit<ActorPlan, 'run'> {
   const known = [...components.byName.keys()]
   const find = (name: string, where: string): NamedComponent =>
     components.byName.get(name) ?? invalidOption(`${where} names the unknown component '${name}'${suggest(name, known)}`)
