@@ -42,7 +42,7 @@ const NOTIFIED = 'func(entity: u32)'
 const EXPORTS: Readonly<Record<string, string>> = {
   tick: 'func(dt: f32)',
   update: 'func(entity: u32, dt: f32)',
-  ...{ 'on-attach': NOTIFIED, 'on-detach': NOTIFIED, 'on-hit': 'func(first: s32, second: s32)' },
+  ...{ born: NOTIFIED, 'on-attach': NOTIFIED, 'on-detach': NOTIFIED, 'on-hit': 'func(first: s32, second: s32)' },
   ...{ count: 'func() -> u32', grow: 'func() -> u32', echo: 'func(text: string) -> string', outer: 'func(text: string) -> string' },
   ...{ half: GIVES_TEXT, config: GIVES_TEXT, 'get-metadata': GIVES_TEXT, 'get-state': GIVES_TEXT, 'set-state': 'func(state: string)' },
 }
