@@ -27,7 +27,7 @@ export function createEntitiesTab(runtime: WasmScriptRuntime): InspectorTab {
   const pace = createPace(LIST_PACE)
   const list = element('div', { class: 'list' })
   rove(list, 'button', { wraps: false })
-  const filter = element('input', { type: 'search', placeholder: 'id, component or script', 'aria-label': 'Filter entities' })
+  const filter = element('input', { type: 'search', placeholder: 'id, component, relation or script', 'aria-label': 'Filter entities' })
   filter.addEventListener('input', () => turnTo(0))
   const count = element('span', { class: 'muted numbers', role: 'status' })
   const less = button('Back', () => turnTo(from - PAGE))
@@ -69,7 +69,7 @@ export function createEntitiesTab(runtime: WasmScriptRuntime): InspectorTab {
     const found = searchEntities(runtime, filter.value)
     if (from >= found.length) from = Math.max(0, Math.floor((found.length - 1) / PAGE) * PAGE)
     const page = found.slice(from, from + PAGE)
-    show(page.map((entity) => ({ entity, components: ownedNames(runtime, runtime.components, entity).join(' ') })))
+    show(page.map((entity) => ({ entity, components: ownedNames(runtime, runtime.components, entity, runtime.relations).join(' ') })))
     setText(
       count,
       found.length === 0 ? 'none' : `${formatCount(from + 1)}–${formatCount(from + page.length)} of ${formatCount(found.length)}`,

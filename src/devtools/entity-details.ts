@@ -9,7 +9,7 @@ export interface EntityDetails {
   refresh(entity: number | undefined): void
 }
 
-/** Creates a view of the scripts, components and field values of one entity. */
+/** Creates a view of the scripts, components, relations and values of one entity. */
 export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
   const title = element('h2')
   const scripts = element('p', { class: 'muted' })
@@ -27,7 +27,7 @@ export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
       view.hidden = entity === undefined
       if (entity === undefined) return
       setText(title, `Entity ${entity}`)
-      const described = describeEntity(runtime.world, runtime.components, entity)
+      const described = describeEntity(runtime.world, runtime.components, entity, runtime.relations)
       table.hidden = described === undefined
       if (described === undefined) {
         setText(scripts, 'It no longer exists.')

@@ -1,4 +1,4 @@
-import { describeEntity, listEntities, type WasmScriptRuntime } from '../index.ts'
+import { describeEntity, listEntities, type RelationSet, type WasmScriptRuntime } from '../index.ts'
 
 type Components = Readonly<Record<string, object>>
 
@@ -7,14 +7,14 @@ export function scriptTags(runtime: WasmScriptRuntime): Components {
   return Object.fromEntries(runtime.scripts().map(({ id, name }) => [name, runtime.tag(id)]))
 }
 
-/** Returns the names of the given components that an entity has. */
-export function ownedNames(runtime: WasmScriptRuntime, components: Components, entity: number): string[] {
-  return Object.keys(describeEntity(runtime.world, components, entity) ?? {})
+/** Returns the names of the given components and relations that an entity has. A relation is named with its target, as `ChildOf(5)`. */
+export function ownedNames(runtime: WasmScriptRuntime, components: Components, entity: number, relations: RelationSet = {}): string[] {
+  return Object.keys(describeEntity(runtime.world, components, entity, relations) ?? {})
 }
 
 /**
  * Returns the entities that match every word of a text. A number matches the beginning of an id; any other word matches a part
- * of the name of a component or a script.
+ * of the name of a component, a relation or a script.
  */
 export function searchEntities(runtime: WasmScriptRuntime, text: string): number[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
@@ -25,10 +25,16 @@ export function searchEntities(runtime: WasmScriptRuntime, text: string): number
       found = found.filter((entity) => String(entity).startsWith(word))
       continue
     }
-    const named = Object.fromEntries(Object.entries(all).filter(([name]) => name.toLowerCase().includes(word)))
-    found = found.filter((entity) => ownedNames(runtime, named, entity).length > 0)
+    const named = pick(all, word)
+    const relations = pick(runtime.relations, word)
+    found = found.filter((entity) => ownedNames(runtime, named, entity, relations).length > 0)
   }
   return found
+}
+
+/** Returns what has a word in its name. */
+function pick<Value>(all: Readonly<Record<string, Value>>, word: string): Record<string, Value> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name.toLowerCase().includes(word)))
 }
 
 /** Prefixes names, since a script may have the name of a component. */

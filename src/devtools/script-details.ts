@@ -1,4 +1,4 @@
-import type { ScriptId, ScriptInfo, ScriptLink, WasmScriptRuntime } from '../index.ts'
+import type { GuestKind, ScriptId, ScriptInfo, ScriptLink, WasmScriptRuntime } from '../index.ts'
 import { type Chart, createChart } from './chart.ts'
 import { element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
@@ -13,37 +13,31 @@ export interface ScriptDetails {
   hide(): void
 }
 
-/** Minimum milliseconds between two calls of `readState`. */
-const STATE_PACE = 1000
+/** Minimum milliseconds between two readings of a state, of variables or of a config. */
+const READ_PACE = 1000
+/** Bytes of a variable that are shown, if it is no text. */
+const MAX_BYTES = 64
 /** Characters of a state that are shown. */
 const MAX_STATE_LENGTH = 20_000
 /** Characters of a URL that are shown. A data URL is as long as its file. */
 const MAX_URL_LENGTH = 200
 
-/** Creates a view of one script: charts of its time and fuel, its fault, its state and its metadata. */
+/** Creates a view of one script: charts of its time and fuel, its fault, its state, its variables, its config and its metadata. */
 export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): ScriptDetails {
   const title = element('h2')
   const charts = element('div', { class: 'charts' })
   const fault = element('div')
   const warnings = element('p', { class: 'warn' })
-  const stateText = element('pre', { class: 'state', tabindex: 0, 'aria-label': 'State' })
-  const state = element('details', {}, element('summary', {}, 'State'), stateText)
+  const parts = [
+    readPart('State', (id) => stateOf(runtime, id)),
+    readPart('Variables', (id) => variablesOf(runtime, id)),
+    readPart('Config', (id) => jsonOf(runtime.readConfig(id))),
+  ]
   const about = element('dl')
-  const view = element('div', { class: 'second' }, title, fault, warnings, charts, state, about)
-  const pace = createPace(STATE_PACE)
+  const view = element('div', { class: 'second' }, title, fault, warnings, charts, ...parts.map((part) => part.element), about)
   let drawn: readonly [Chart, Chart] | undefined
   let current: ScriptInfo | undefined
   let shownFault: unknown
-
-  const readState = (): void => {
-    if (current === undefined || !state.open) return
-    const { id } = current
-    pace.run(() => setText(stateText, stateOf(runtime, id)))
-  }
-  state.addEventListener('toggle', () => {
-    pace.hurry()
-    readState()
-  })
 
   function draw(id: ScriptId): void {
     drawn ??= [
@@ -57,10 +51,7 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
   return {
     element: view,
     refresh(info) {
-      if (info?.id !== current?.id) {
-        pace.hurry()
-        view.scrollTop = 0
-      }
+      if (info?.id !== current?.id) view.scrollTop = 0
       current = info
       view.hidden = info === undefined
       if (info === undefined) return
@@ -70,7 +61,7 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
       shownFault = info.fault
       setText(warnings, info.warnings.join('\n'))
       warnings.hidden = info.warnings.length === 0
-      readState()
+      for (const part of parts) part.refresh(info.id)
       showAbout(about, info)
     },
     hide() {
@@ -78,6 +69,53 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): S
       drawn = undefined
     },
   }
+}
+
+/** A part of a script that is read while it is unfolded. */
+interface ReadPart {
+  readonly element: HTMLElement
+  refresh(id: ScriptId): void
+}
+
+function readPart(title: string, read: (id: ScriptId) => string): ReadPart {
+  const text = element('pre', { class: 'state', tabindex: 0, 'aria-label': title })
+  const part = element('details', {}, element('summary', {}, title), text)
+  const pace = createPace(READ_PACE)
+  let current: ScriptId | undefined
+  const refresh = (): void => {
+    if (current === undefined || !part.open) return
+    const id = current
+    pace.run(() => setText(text, read(id)))
+  }
+  part.addEventListener('toggle', () => {
+    pace.hurry()
+    refresh()
+  })
+  return {
+    element: part,
+    refresh(id) {
+      if (id !== current) pace.hurry()
+      current = id
+      refresh()
+    },
+  }
+}
+
+function variablesOf(runtime: WasmScriptRuntime, id: ScriptId): string {
+  const lines = [...runtime.readVariables(id)].map(([name, bytes]) => `${JSON.stringify(name)} = ${textOf(bytes)}`)
+  return lines.length === 0 ? 'It keeps no variables. Only Extism plugins do.' : shorten(lines.join('\n'), MAX_STATE_LENGTH)
+}
+
+/** Returns bytes as text, if they are text; else in hexadecimal, the first of them. */
+function textOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes)
+  if (!/[\ufffd\p{Cc}]/u.test(text)) return JSON.stringify(text)
+  const first = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(' ')
+  return `${first}${bytes.length > MAX_BYTES ? ' …' : ''} (${bytes.length} bytes)`
+}
+
+function jsonOf(value: unknown): string {
+  return shorten(JSON.stringify(value, null, 2), MAX_STATE_LENGTH)
 }
 
 function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
@@ -90,14 +128,18 @@ function stateOf(runtime: WasmScriptRuntime, id: ScriptId): string {
   }
 }
 
+/** The kinds of script, as a person calls them. */
+const KINDS: Readonly<Record<GuestKind, string>> = { script: 'script', extism: 'Extism plugin', component: 'component' }
+
 function formatLink({ path, why }: ScriptLink): string {
   const text = path === 'inline' ? 'inlined' : 'by host functions'
   return why === undefined ? text : `${text}: ${why}`
 }
 
-function showAbout(list: HTMLElement, { metadata, url, order, entity, link, stats }: ScriptInfo): void {
+function showAbout(list: HTMLElement, { guest, metadata, url, order, entity, link, stats }: ScriptInfo): void {
   const entries: readonly (readonly [string, unknown])[] = [
     ...Object.entries(metadata ?? {}),
+    ['kind', guest && KINDS[guest]],
     ['url', url && shorten(url.href, MAX_URL_LENGTH)],
     ['order', order],
     ['fields', link && formatLink(link)],

@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Inspector, InspectorOptions } from '../../src/devtools/index.ts'
 import { launchBrowser, openPage } from '../fixtures/browser.ts'
+import { plugin } from '../fixtures/plugin.ts'
 import { serveBuild } from '../fixtures/web-project.ts'
 import { lookAt } from './look.ts'
 import type { TestPage } from './page/main.ts'
@@ -244,6 +245,26 @@ describe('scripts', () => {
       await shows(page, 'The script exports no get_state.')
     }))
 
+  it('of another kind are shown with their kind, variables and config', () =>
+    withPage(async (page) => {
+      const set = `(func (export "set") (result i32)
+        (call $var_set (call $block (i32.const 0) (i32.const 4)) (call $block (i32.const 8) (i32.const 5)))
+        (call $var_set (call $block (i32.const 4) (i32.const 3)) (call $block (i32.const 16) (i32.const 2))) (i32.const 0))
+        (data (i32.const 0) "nameraw") (data (i32.const 8) "<b>Al") (data (i32.const 16) "\\00\\ff")`
+      await page.evaluate(async (text) => {
+        const id = await game.runtime.loadModule(text, { name: 'plugin', config: { level: 3 } })
+        game.runtime.call(id, 'set')
+      }, plugin(set))
+      await page.getByRole('button', { name: 'plugin' }).click()
+      await shows(page, 'Extism plugin')
+      await page.getByText('Variables', { exact: true }).click()
+      await shows(page, '"name" = "<b>Al"\n"raw" = 00 ff (2 bytes)')
+      await page.getByText('Config', { exact: true }).click()
+      await shows(page, '"level": "3"')
+      await page.getByRole('button', { name: 'mover' }).click()
+      await shows(page, 'It keeps no variables. Only Extism plugins do.')
+    }))
+
   it('that fault are shown with location and trace, and their reload is listed', () =>
     withPage(async (page) => {
       await page.evaluate(() => game.runtime.emit('break'))
@@ -306,6 +327,24 @@ it('shows logs by level, as text, the last 200 of the chosen levels', () =>
     )
     await page.getByLabel('info').uncheck()
     expect(await lines.locator('.level').allTextContents()).toEqual(['error'])
+  }))
+
+it('finds entities by their relations, and shows those with their targets and data', () =>
+  withPage(async (page) => {
+    const [one, two] = await page.evaluate(() => {
+      const [first = 0, second = 0] = game.bitscript.listEntities(game.world)
+      game.runtime.relate(first, 'Follows', second)
+      game.runtime.relate(first, 'Owes', second, { amount: 42 })
+      return [first, second]
+    })
+    await tab(page, 'Entities')
+    await page.getByRole('searchbox').fill('follows')
+    await shows(page, '1–1 of 1')
+    await page.locator('.list button').first().click()
+    await shows(page, `Entity ${one}`)
+    await shows(page, `Follows(${two})`)
+    await shows(page, `Owes(${two})`)
+    expect(await page.locator('.value').allTextContents()).toContain('42')
   }))
 
 it('finds entities by id, component and script, and shows their fields as they change', () =>

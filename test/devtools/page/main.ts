@@ -1,4 +1,4 @@
-import { addEntity, createWorld, type World } from 'bitecs'
+import { addEntity, createRelation, createWorld, type World } from 'bitecs'
 import type { ScriptId } from 'bitscript'
 import * as devtools from '../../../src/devtools/index.ts'
 import * as bitscript from '../../../src/index.ts'
@@ -9,7 +9,9 @@ const { WasmScriptRuntime, defineComponents } = bitscript
 const schema = { Position: { x: 'f32', y: 'f32' }, Velocity: { x: 'f32', y: 'f32' }, Dead: {} } as const
 const components: bitscript.DefinedComponents<typeof schema> = defineComponents(schema, { capacity: 4096 })
 const world: World = createWorld()
-const runtime = await WasmScriptRuntime.create({ world, components, seed: 1 })
+const relations = { Follows: createRelation(), Owes: createRelation({ store: () => ({ amount: [] as number[] }) }) }
+// The tests know neither the components nor the relations by type.
+const runtime = (await WasmScriptRuntime.create({ world, components, relations, seed: 1 })) as bitscript.WasmScriptRuntime
 
 /** The number of the runtime's listeners, by event. */
 const listeners: Record<string, number> = {}
