@@ -3,6 +3,7 @@ import { describeGame, hashWorld } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createSimulation, type Game, SCRIPTS, type ScriptName } from '../../demo/sim/index.ts'
 import { gameWit } from '../../src/node/game-wit.ts'
+import { editSparks } from '../fixtures/component.ts'
 import { linkBy } from '../fixtures/game.ts'
 import { FIXED_WIT } from '../fixtures/wit.ts'
 
@@ -18,15 +19,6 @@ async function createGame(): Promise<Game> {
   game.runtime.on('log', () => undefined)
   await game.load()
   return game
-}
-
-/** The component, with sparks of another speed. */
-function edited(): Uint8Array {
-  const bytes = Buffer.from(readFileSync(SPARK))
-  const speed = Buffer.alloc(8)
-  speed.writeDoubleLE(90)
-  for (let next = bytes.indexOf(speed); next >= 0; next = bytes.indexOf(speed)) bytes.writeDoubleLE(45, next)
-  return bytes
 }
 
 describe('the sparks of the demo as a component in C', () => {
@@ -47,7 +39,7 @@ describe('the sparks of the demo as a component in C', () => {
     for (let tick = 0; tick < 120; tick++) game.step(1 / 60)
     const bursts = runtime.call(spark, 'burst-count')
     expect(bursts).toBeGreaterThan(0)
-    const report = await runtime.reloadModule(spark, { url: SPARK, content: edited() })
+    const report = await runtime.reloadModule(spark, { url: SPARK, content: editSparks(readFileSync(SPARK)) })
     expect(report).toMatchObject({ generation: 2, state: 'restored', warnings: [] })
     expect(runtime.call(spark, 'burst-count')).toBe(bursts)
     for (let tick = 0; tick < 120; tick++) expect(game.step(1 / 60).faults).toBe(0)

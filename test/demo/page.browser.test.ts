@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { editSparks } from '../fixtures/component.ts'
 import { editGuest } from '../fixtures/plugin.ts'
 import { createProject } from '../fixtures/project.ts'
 import { serve } from '../fixtures/web-project.ts'
@@ -425,7 +426,7 @@ describe('the page', () => {
 })
 
 describe('the game, in development', () => {
-  it('reloads a script and a guest on save, and keeps the score', async () => {
+  it('reloads a script and guests on save, and keeps their state', async () => {
     const served = await serveDemo('development')
     const page = await start(served.url, `${FEW}&guests`)
     await page.waitForFunction(() => window.swarm.match.score > 0)
@@ -457,6 +458,17 @@ describe('the game, in development', () => {
       return runtime.readState(runtime.scripts().find(({ name }) => name === 'score')?.id as ScriptId) as { score: number }
     })
     expect(counted.score).toBeGreaterThanOrEqual(before)
+    const component = join(project.folder, 'demo/guests/components/spark.wasm')
+    const bursts = (): Promise<number> =>
+      page.evaluate(() => {
+        const { runtime } = window.swarm.session.game
+        return runtime.call(runtime.find('spark')?.id as ScriptId, 'burst-count') as number
+      })
+    const burst = await bursts()
+    expect(burst).toBeGreaterThan(0)
+    await writeFile(component, editSparks(await readFile(component)))
+    await generation(page, 'spark', 2)
+    expect(await bursts()).toBeGreaterThanOrEqual(burst)
     expect(await score(page)).toBeGreaterThanOrEqual(before)
     await goesOn(page)
     expect([open.loads(), open.complaints]).toEqual([1, []])
