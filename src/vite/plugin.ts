@@ -12,6 +12,7 @@ import {
 import { mayBeManifest } from '../files/manifest-file.ts'
 import { ScriptError } from '../index.ts'
 import { boolean, callable, checkOptions } from '../options.ts'
+import { isPreparable } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { mistakeOf } from './hot-events.ts'
 import { isServer, LiveScripts } from './live-scripts.ts'
@@ -85,6 +86,9 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   const nameOf = (file: string): string => nameIn(config.root, file)
   const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(file), content, compilers)
 
+  /** The modules whose code holds a prepared component, by its file. */
+  const holders = new Map<string, Set<string>>()
+
   /** Lets the scripts that a module's code loads by their URLs follow the saves of their files. */
   async function followUrls(
     live: LiveScripts,
@@ -95,14 +99,21 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     const replaced = await replaceScriptUrls(code, id, isScript, async (file, script, expression) => {
       const isRefused = !isServer(environment) && [file, ...script.modules].some((path) => !isFileLoadingAllowed(config, path))
       if (isRefused) return undefined
+      // A page cannot prepare a component, so its code holds what is prepared.
+      const isPrepared = !isServer(environment) && isPreparable(script.content)
+      if (isPrepared) holders.set(file, (holders.get(file) ?? new Set()).add(id))
+      let module: SourceModule | undefined
       try {
-        live.serve(environment, file, file, script, await compile(file, script.content))
+        module = await compile(file, script.content)
+        live.serve(environment, file, file, script, module)
       } catch (error) {
         if (!(error instanceof ScriptError)) throw error
-        // What loads it reports the mistake.
         live.serveMistake(environment, file, file, script)
+        // What loads it reports the mistake, unless only the server can know it.
+        if (isPrepared) throw error
       }
-      return liveUrl(expression, file, nameOf(file), isServer(environment))
+      const url = isPrepared && module !== undefined ? `new URL(${JSON.stringify(dataUrl(file, module))})` : expression
+      return liveUrl(url, file, nameOf(file), isServer(environment))
     })
     return replaced === undefined ? undefined : { code: `${replaced}\n${liveUrlImport(CLIENT)}`, map: null }
   }
@@ -194,7 +205,12 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       filter: { code: /\bnew\s+URL\b/ },
       async handler(code, id) {
         const { environment } = this
-        if (environment.mode !== 'build') return live === undefined ? undefined : followUrls(live, environment as DevEnvironment, code, id)
+        if (environment.mode !== 'build') {
+          if (live === undefined) return undefined
+          return followUrls(live, environment as DevEnvironment, code, id).catch((error: unknown) =>
+            error instanceof ScriptError ? this.error(overlayError(mistakeOf(id, error), config.root)) : Promise.reject(error),
+          )
+        }
         const replaced = await replaceScriptUrls(code, id, isScript, async (file, { content, modules }) => {
           for (const path of [file, ...modules]) this.addWatchFile(path)
           const module = await compile(file, content).catch((error: unknown) => {
@@ -216,6 +232,10 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       const { environment } = this
       const own = new Set<EnvironmentModuleNode>()
       let isScriptFile = false
+      for (const id of holders.get(file) ?? []) {
+        const holder = environment.moduleGraph.getModuleById(id)
+        if (holder !== undefined) environment.moduleGraph.invalidateModule(holder)
+      }
       for (const script of live.scriptsOf(file)) {
         const imports = [...(environment.moduleGraph.getModulesByFile(moduleFile(script)) ?? [])].filter(
           ({ id }) => id !== null && fileOf(id) !== undefined,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { componentOf } from '../fixtures/component.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, serve, type WebProject } from '../fixtures/web-project.ts'
 
@@ -290,6 +291,41 @@ describe('a save, in development', () => {
     await running(page, '11', 'two', '3', 'extism')
     await noOverlay(page)
     expect(open.loads()).toBe(1)
+  })
+
+  it('prepares components on the server, for imports and URLs, and reloads them with their state', async () => {
+    const main = `import { createWorld } from 'bitecs'
+      import { WasmScriptRuntime } from 'bitscript'
+      import imported from './scripts/counter.wasm?script'
+      const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+      const ids = [await runtime.loadModule(imported), await runtime.loadModule(new URL('./scripts/other.wasm', import.meta.url))]
+      runtime.tick(1)
+      window.state = () => ids.map((id) => [runtime.script(id).name, runtime.script(id).generation, runtime.call(id, 'count'), runtime.call(id, 'step')].join(' '))`
+    const counter = (step: number): Promise<Uint8Array> =>
+      componentOf(
+        `(module (global $count (mut i32) (i32.const 0))
+          (func (export "tick") (param f32) (global.set $count (i32.add (global.get $count) (i32.const 1))))
+          (func (export "step") (result i32) (i32.const ${step})) (func (export "count") (result i32) (global.get $count)))`,
+        'package a:b; world script { export tick: func(dt: f32); export count: func() -> u32; export step: func() -> u32; }',
+      )
+    const first = await counter(1)
+    const page = await start({ 'main.ts': main, 'scripts/counter.wasm': first, 'scripts/other.wasm': first })
+    await running(page, 'counter 1 1 1', 'other 1 1 1')
+    const second = await counter(2)
+    for (const file of ['counter', 'other']) await project.write(`scripts/${file}.wasm`, second)
+    await running(page, 'counter 2 1 2', 'other 2 1 2')
+    const damaged = first.slice(0, -5)
+    for (const file of ['counter', 'other']) {
+      await project.write(`scripts/${file}.wasm`, damaged)
+      expect(await overlay(page)).toMatch(/component is not valid[\s\S]*InvalidBinary/)
+      await project.write(`scripts/${file}.wasm`, await counter(3))
+      await noOverlay(page)
+    }
+    await running(page, 'counter 3 1 3', 'other 3 1 3')
+    expect(open.loads()).toBe(1)
+    await page.reload()
+    // The page begins with what was saved.
+    await running(page, 'counter 1 1 3', 'other 1 1 3')
   })
 
   it('reloads a page that failed to start because of a mistake', async () => {

@@ -198,10 +198,15 @@ async function readContent(source: ScriptSource, limits: ReadLimits): Promise<st
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')
 }
 
+/** Returns whether a content is a component, which is prepared when it is read, and which a page cannot prepare. */
+export function isPreparable(content: Uint8Array): boolean {
+  return isBinary(content) && isComponent(content)
+}
+
 /** Reads a source. A component is prepared, so that a recording holds what every engine can load. */
 async function readModule(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
   const content = await readContent(source, limits)
-  if (typeof content === 'string' || !isBinary(content) || !isComponent(content)) return content
+  if (typeof content === 'string' || !isPreparable(content)) return content
   const { prepareComponent } = await import('#prepare-component').catch((cause: unknown) => {
     throw new ScriptError('LoadFailed', 'what prepares components could not be loaded', { cause })
   })
