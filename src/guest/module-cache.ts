@@ -5,7 +5,6 @@ import { decodeModule } from '../wasm/decode/decode.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'
 import { BoundedCache, type CacheBounds } from './bounded-cache.ts'
 import { type CodePlan, type CoreModule, compileCoreModule, rewriteCoreModule } from './core-module.ts'
-import { missingFeature } from './missing-feature.ts'
 
 const BOUNDS: CacheBounds = { entries: 128, bytes: 16 * 1024 * 1024 }
 
@@ -111,12 +110,18 @@ async function decodeAndCheck(bytes: Uint8Array<ArrayBuffer>): Promise<DecodedMo
   try {
     await checkModule(bytes)
   } catch (cause) {
-    const missing = missingFeature(module)
+    const missing = await findMissing(module)
     if (missing === undefined) throw cause
     const detail = `this engine does not support ${missing}, which the module uses; compile it without, or use a newer engine`
     throw new ScriptError('EngineUnavailable', detail, { cause })
   }
   return module
+}
+
+/** Returns what a module that the engine refused uses and the engine lacks. It is loaded then: most pages never need it. */
+async function findMissing(module: DecodedModule): Promise<string | undefined> {
+  const found = await import('./missing-feature.ts').catch(() => undefined)
+  return found?.missingFeature(module)
 }
 
 /** Returns a key by which almost all modules differ. */
