@@ -4,6 +4,8 @@ import { createRelation, createWorld } from 'bitecs'
 import { defineComponents, describeGame, WasmScriptRuntime } from 'bitscript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GAME_INTERFACES } from '../../src/guest/component/game-interfaces.ts'
+import { snakeCase } from '../../src/guest/component/names.ts'
+import { ROLES } from '../../src/guest/component/roles.ts'
 import { gameWit } from '../../src/node/game-wit.ts'
 import { component } from '../fixtures/component.ts'
 import { bitscript, createProject } from '../fixtures/project.ts'
@@ -117,6 +119,16 @@ describe('wit/bitscript.wit', () => {
     expect(Object.fromEntries(found)).toEqual(
       Object.fromEntries(Object.entries(GAME_INTERFACES).map(([name, functions]) => [name, Object.keys(functions).sort()])),
     )
+  })
+
+  it('explains the exports that the runtime calls, with types that it takes', () => {
+    const [, exports = ''] = FIXED_WIT.split('// Exports that the game calls')
+    const explained = [...exports.matchAll(/^\/\/ {3}([\w-]+): (func.*?);/gm)].map(
+      ([, name = '', type = '']) => [snakeCase(name), type] as const,
+    )
+    const roles = explained.filter(([name]) => name !== 'on_hit')
+    expect([...new Set(roles.map(([name]) => name))].sort()).toEqual(Object.keys(ROLES).sort())
+    for (const [name, type] of roles) expect(ROLES[name]?.wanted.split(' or ')).toContain(type)
   })
 })
 

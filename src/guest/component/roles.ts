@@ -22,7 +22,7 @@ const ENTITY: readonly string[] = ['u32', 's32']
 const SECONDS: readonly string[] = ['f32', 'f64']
 
 /** The types of each export that the runtime calls, as alternatives of its parameters and its result. */
-const ROLES: Readonly<
+export const ROLES: Readonly<
   Record<
     string,
     { readonly params: readonly (readonly (readonly string[])[])[]; readonly results?: readonly (string | null)[]; readonly wanted: string }
