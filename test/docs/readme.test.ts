@@ -4,12 +4,15 @@ import * as bitecs from 'bitecs'
 import * as bitscript from 'bitscript'
 import { describe, expect, it } from 'vitest'
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 const MODULES: Readonly<Record<string, object>> = { bitecs, bitscript }
 
 /** Runs the first block of code under a heading. Returns what it prints, and what its comments say that it prints. */
-async function run(heading: string): Promise<{ readonly printed: string[]; readonly promised: string[] }> {
-  const section = readme.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
+async function run(file: string, heading: string): Promise<{ readonly printed: string[]; readonly promised: string[] }> {
+  const section =
+    read(file)
+      .split(/^## /m)
+      .find((part) => part.startsWith(`${heading}\n`)) ?? ''
   const [, code = ''] = /^```js\n([\s\S]*?)^```/m.exec(section) ?? []
   const printed: string[] = []
   const body = code.replace(
@@ -23,8 +26,16 @@ async function run(heading: string): Promise<{ readonly printed: string[]; reado
 
 describe('the README', () => {
   it('prints what it says: Relate', async () => {
-    const { printed, promised } = await run('Relate')
+    const { printed, promised } = await run('README.md', 'Relate')
     expect(promised.length).toBe(2)
+    expect(printed).toEqual(promised)
+  })
+})
+
+describe('docs/actors.md', () => {
+  it('prints what it says: Messages', async () => {
+    const { printed, promised } = await run('docs/actors.md', 'Messages')
+    expect(promised.length).toBe(1)
     expect(printed).toEqual(promised)
   })
 })

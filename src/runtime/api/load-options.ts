@@ -83,9 +83,11 @@ export interface LoadOptions<Name extends string = string> {
 
 /** A call of an export for what happens to entities. */
 export interface Hook<Name extends string = string> {
+  /** What happens: a component is added, is removed, or a field of it changes. */
   readonly on: 'add' | 'remove' | 'change'
   /** The component; the field, as `Position.x`, for a change. */
   readonly component: Name | `${Name}.${string}`
+  /** The export that is called. */
   readonly export: string
 }
 
@@ -93,6 +95,7 @@ export interface Hook<Name extends string = string> {
 export interface Interval {
   /** Ticks between two calls. */
   readonly ticks: number
+  /** The export that is called. */
   readonly export: string
 }
 
