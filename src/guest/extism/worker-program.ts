@@ -41,7 +41,10 @@ export interface WorkerProgramParts {
 }
 
 /** Functions of a plugin that the runtime calls on the game's thread alone. */
-const NOT_CALLED: readonly string[] = [EXPORT.getState, EXPORT.setState]
+const NOT_CALLED: readonly string[] = [
+  ...[EXPORT.getState, EXPORT.setState, EXPORT.validateConfig],
+  ...[EXPORT.process, EXPORT.handleMessage, EXPORT.handleCallback],
+]
 
 /** The code of an Extism plugin that runs in a worker. */
 export class WorkerProgram implements Program {
@@ -77,7 +80,7 @@ export class WorkerProgram implements Program {
     this.instanceBytes = all.reduce((sum, module) => sum + bytesBesideMemory(module, limits), 0)
     this.instancePrice = all.reduce((sum, module) => sum + priceOfInstance(module), 0)
     this.warnings = NOT_CALLED.filter((name) => this.#has(name)).map(
-      (name) => `export '${name}' is not called in a worker: what has to outlive a reload belongs into variables`,
+      (name) => `export '${name}' is not called in a worker: its result would come too late`,
     )
   }
 

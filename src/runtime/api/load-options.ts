@@ -230,6 +230,7 @@ export function resolveLoadOptions(
     timeoutMs,
   } = options
   if (timeoutMs !== undefined && !worker) invalidOption('timeoutMs has no effect without worker: true: fuel bounds the time of a script')
+  if (worker && actor !== undefined) invalidOption('an actor cannot run in a worker: its result is applied in the tick that calls it')
   const components = Object.keys(runtime.components)
   const checkNames = (names: readonly string[] = [], known: readonly string[], what: string): void => {
     for (const name of names) {

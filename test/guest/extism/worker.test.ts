@@ -553,6 +553,7 @@ describe('what no worker can do', () => {
       { worker: false, timeoutMs: 10 },
       'timeoutMs has no effect without worker: true: fuel bounds the time of a script',
     ],
+    ['an actor', { actor: { query: 'Position' } }, 'an actor cannot run in a worker: its result is applied in the tick that calls it'],
     ['no time', { timeoutMs: 0 }, 'timeoutMs must be a whole number, 1 or more, not 0'],
     ['another worker', { worker: 'yes' as unknown as boolean }, 'worker must be true or false, not "yes"'],
     [
@@ -577,9 +578,7 @@ describe('what no worker can do', () => {
   it('get_state and set_state are not called, and a warning says so', async () => {
     const { runtime } = await game()
     const id = await load(runtime, plugin(ECHO.replace('"echo"', '"get_state"')))
-    expect(runtime.script(id).warnings).toEqual([
-      "export 'get_state' is not called in a worker: what has to outlive a reload belongs into variables",
-    ])
+    expect(runtime.script(id).warnings).toEqual(["export 'get_state' is not called in a worker: its result would come too late"])
   })
 
   it('a segment outside of memory is a trap of the load, and not the end of the process', async () => {
