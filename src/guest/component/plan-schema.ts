@@ -36,7 +36,7 @@ const options = v.strictObject({
 const schema = v.strictObject({
   types: list(type),
   imports: list(v.strictObject({ interface: v.string(), name: v.string(), type: functionType })),
-  instances: some(
+  instances: list(
     v.strictObject({
       module: index,
       imports: list(
