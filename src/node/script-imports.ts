@@ -21,7 +21,7 @@ function load(url: string, context: object, nextLoad: NextLoad): unknown {
     throw Object.assign(new Error(why), { stack: `Error: ${why}` })
   }
   if (isScript && /\.(wat|wasm|json)$/i.test(name)) {
-    const asset = JSON.stringify({ name: name.replace(/\.\w+$/, ''), url: file })
+    const asset = JSON.stringify({ name: name.replace(/(\.component)?\.wasm$|\.\w+$/i, ''), url: file })
     return { format: 'module', source: `export default Object.freeze(${asset})`, shortCircuit: true } satisfies LoadedModule
   }
   if (isScript)

@@ -3,9 +3,9 @@ import type { ExtismManifest } from '../index.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { LOCAL_HOT, type ScriptChange } from './hot-events.ts'
 
-/** Returns the name of a script: that of its file without the extension. */
+/** Returns the name of a script: that of its file without the extension, as `loadModule` names it. */
 export function baseName(file: string): string {
-  return basename(file, extname(file))
+  return /\.wasm$/i.test(file) ? basename(file).replace(/(\.component)?\.wasm$/i, '') : basename(file, extname(file))
 }
 
 /** Returns what development serves and sends of a module. `file` is its path as errors show it. */

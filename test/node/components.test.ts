@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { createWorld } from 'bitecs'
 import { defineComponents, WasmScriptRuntime } from 'bitscript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALLOCATOR, component, WIT } from '../fixtures/component.ts'
 import { bitscript, createProject } from '../fixtures/project.ts'
+
+const execute = promisify(execFile)
 
 /** A game with one component, which moves an entity each tick. */
 const GAME = `import { createWorld } from 'bitecs'
@@ -111,8 +116,12 @@ describe('components at the command line', () => {
     // A core module, as it seems to what knows no components.
     expect(WebAssembly.validate(files[0] as Buffer<ArrayBuffer>)).toBe(true)
     const runtime = await WasmScriptRuntime.create({ world: createWorld(), components: defineComponents({ Position: { x: 'f32' } }) })
-    expect(runtime.script(await runtime.loadModule(files[0] as Buffer)).guest).toBe('component')
+    const id = await runtime.loadModule({ url: pathToFileURL(join(folder, 'mover.component.wasm')), content: files[0] as Buffer })
+    expect(runtime.script(id)).toMatchObject({ guest: 'component', name: 'mover' })
     runtime.dispose()
+    await writeFile(join(folder, 'print.js'), "import mover from './mover.component.wasm?script'\nconsole.log(mover.name)")
+    const { stdout } = await execute(process.execPath, ['--import', 'bitscript/register', 'print.js'], { cwd: folder })
+    expect(stdout).toBe('mover\n')
   })
 
   it('that cannot be built are shown with the reason', async () => {

@@ -79,7 +79,7 @@ export interface FollowedScript {
  */
 export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset | ExtismManifest
 
-/** Returns the default name of a source's script: the name of its file without the extension, if there is one. */
+/** Returns the default name of a source's script: the name of its file without the extension, if there is one. A prepared component has that of the component. */
 export function sourceName(source: ScriptSource): string | undefined {
   if (isAsset(source)) return source.name
   const url = sourceUrl(source)
@@ -87,7 +87,7 @@ export function sourceName(source: ScriptSource): string | undefined {
   // A `data:` URL may have a name as a parameter: `data:application/wasm;name=mover.wasm;base64,…`.
   const path = url.protocol === 'data:' ? /^[^,]*;name=([^;,]+)/.exec(url.pathname)?.[1] : url.pathname.split('/').at(-1)
   const file = decodePath(path ?? '')
-  return file.replace(/\.\w+$/, '') || undefined
+  return file.replace(/(\.component)?\.wasm$|\.\w+$/i, '') || undefined
 }
 
 /** Returns the URL of a source, if it has one. */
