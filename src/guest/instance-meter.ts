@@ -103,10 +103,8 @@ export class InstanceMeter implements GuestMeter {
     const { memory } = this.#parts
     if (memory === undefined) return
     const { room, growing } = memory
-    let left = this.#lent
-    for (const { pages, size } of growing) left -= this.#lent - (pages.value - size())
-    // A room that is overdrawn, by what a restore put back, stays so.
-    room.left = Math.min(room.left, left)
+    // Memories only grow; variables also shrink. A room that is overdrawn, by what a restore put back, stays so.
+    for (const { pages, size } of growing) room.left -= this.#lent - (pages.value - size())
   }
 
   explain(error: unknown): ScriptError {

@@ -304,6 +304,17 @@ describe('a forged plugin', () => {
     expect(errors).toEqual([])
   })
 
+  it('gets the room of the variables that it removes', async () => {
+    const { runtime, errors } = await createStage()
+    const key = '(call $block (i32.const 0) (i32.const 1))'
+    const toggle = `(global.set $n (i32.xor (global.get $n) (i32.const 1)))
+      (if (global.get $n) (then (call $var_set ${key} ${block(60_000)})) (else (call $var_set ${key} (i64.const 0))))`
+    const wat = plugin(`(global $n (mut i32) (i32.const 0)) (func (export "tick") (param f32) ${toggle})`)
+    await runtime.loadModule(wat, { limits: { totalMemoryPages: 5, jsonBytes: 65_536 } })
+    for (let tick = 0; tick < 20; tick++) runtime.tick(1)
+    expect(errors).toEqual([])
+  })
+
   it('has no more variables in all its instances than limits.totalMemoryPages', async () => {
     const { runtime, errors } = await createStage()
     const set = `(call $var_set (call $block (i32.const 0) (i32.const 1)) ${block(60_000)})`
