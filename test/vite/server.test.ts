@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import type { ScriptId, WasmScriptRuntime } from 'bitscript'
 import { build, createServer, createServerModuleRunner, type InlineConfig, type ViteDevServer } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
+import { componentOf } from '../fixtures/component.ts'
 import { errorOf } from '../fixtures/game.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
@@ -165,6 +166,43 @@ describe('a script that is loaded by its URL', () => {
     const code = "export const urls = [new URL('./settings.json', import.meta.url), new URL('./gone.wat', import.meta.url)]"
     const { transformRequest } = await serve(await createProject({ 'game.ts': code, 'settings.json': '{ "volume": 3 }' }))
     expect((await transformRequest('/game.ts'))?.code).not.toContain('liveUrl')
+  })
+})
+
+describe('a component on a server', () => {
+  const component = (step: number): Promise<Uint8Array> =>
+    componentOf(
+      `(module (func (export "step") (result i32) (i32.const ${step})))`,
+      'package a:b; world script { export step: func() -> u32; }',
+    )
+  const gameOf = (way: string): string =>
+    way === 'imported'
+      ? GAME.replace('./mover.wat', './parts.wasm')
+      : GAME.replace(/import asset.*\n/, "const asset = new URL('./parts.wasm', import.meta.url)\n")
+
+  it.each(['imported', 'loaded by its URL'])('is reloaded on a save, and its mistakes are printed: %s', async (way) => {
+    const { write, ...made } = await createProject({ 'game.ts': gameOf(way), 'parts.wasm': await component(1) })
+    const printed: string[] = []
+    const { ssrLoadModule } = await serve({ write, ...made })
+    const { runtime, id, step } = (await ssrLoadModule('/game.ts')) as Game
+    if (server !== undefined) server.config.logger.error = (message) => printed.push(message)
+    expect([step(), runtime.script(id).guest, runtime.script(id).name]).toEqual([1, 'component', 'parts'])
+    await write('parts.wasm', await component(2))
+    await expect.poll(() => step()).toBe(2)
+    await write('parts.wasm', (await component(3)).slice(0, -4))
+    await expect.poll(() => printed.join()).toContain('the component is not valid')
+    await write('parts.wasm', await component(3))
+    await expect.poll(() => step()).toBe(3)
+    runtime.dispose()
+  })
+
+  it.each(['imported', 'of a URL'])('is prepared in a build: %s', async (way) => {
+    const { config, folder } = await createProject({ 'game.ts': gameOf(way), 'parts.wasm': await component(5) })
+    await build({ ...config, build: { ssr: 'game.ts', outDir: 'out' } })
+    await rm(join(folder, 'parts.wasm'))
+    const code = `import { runtime, step } from './out/game.js'; console.log(step(), runtime.scripts()[0].guest, runtime.scripts()[0].name)`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: folder })
+    expect(stdout).toBe('5 component parts\n')
   })
 })
 
