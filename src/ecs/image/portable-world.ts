@@ -182,6 +182,9 @@ export function importWorld(
   }
 }
 
+/** The name of a pair, such as `ChildOf(5)`. Names of scripts may have brackets, too, after a space. */
+const PAIR_NAME = /^[^\s()]+\([^()]+\)$/
+
 /** Returns the queries that can be registered without making pairs, which bitECS keeps for ever. */
 function missingQueries(
   queries: Iterable<PortableQuery>,
@@ -189,8 +192,7 @@ function missingQueries(
   componentOf: (name: string) => object | undefined,
 ): readonly MissingQuery[] {
   const known = new Set(names)
-  const isPairName = (name: string): boolean => name.endsWith(')')
-  const find = (name: string): object | undefined => (isPairName(name) && !known.has(name) ? undefined : componentOf(name))
+  const find = (name: string): object | undefined => (PAIR_NAME.test(name) && !known.has(name) ? undefined : componentOf(name))
   return [...queries].flatMap(({ terms: named, ...members }) => {
     const terms = parseTerms(named, find)
     return terms === undefined ? [] : [{ ...members, terms }]

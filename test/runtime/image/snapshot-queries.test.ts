@@ -182,4 +182,21 @@ describe('a game that queried', () => {
     runtime.restore(Snapshot.fromBytes(save))
     expect(look()).toEqual(before)
   })
+
+  it('the entities of a script, whatever its name, returns them in order in another game', async () => {
+    const start = async () => {
+      const game = await createGame()
+      return { ...game, id: await game.runtime.loadModule('(module (func (export "update") (param i32 f32)))', { name: 'gun (2)' }) }
+    }
+    const { world, components, runtime, id } = await start()
+    const entities = [1, 2, 3].map(() => addEntity(world, components.Position))
+    for (const entity of entities.toReversed()) runtime.attach(entity, id)
+    query(world, [runtime.tag(id), components.Position])
+    removeEntity(world, entities[2] as number)
+    runtime.attach(addEntity(world, components.Position), id)
+    const before = [...query(world, [runtime.tag(id), components.Position])]
+    const other = await start()
+    other.runtime.restore(Snapshot.fromBytes(runtime.snapshot().toBytes()))
+    expect([...query(other.world, [other.runtime.tag(other.id), other.components.Position])]).toEqual(before)
+  })
 })
