@@ -41,8 +41,10 @@ export class Writer {
   range(source: Uint8Array, start: number, end: number): this {
     const count = end - start
     if (this.#length + count > this.#bytes.length) this.#grow(count)
-    if (count > SHORT) this.#bytes.set(source.subarray(start, end), this.#length)
-    else for (let index = 0; index < count; index++) this.#bytes[this.#length + index] = source[start + index] as number
+    const bytes = this.#bytes
+    let at = this.#length
+    if (count > SHORT) bytes.set(source.subarray(start, end), at)
+    else for (let from = start; from < end; from++) bytes[at++] = source[from] as number
     this.#length += count
     return this
   }

@@ -2,6 +2,7 @@ import { createWorld } from 'bitecs'
 import { type CacheStats, defineComponents, type LoadOptions, type ScriptSource, WasmScriptRuntime } from 'bitscript'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+import { component } from '../../fixtures/component.ts'
 import { codeOf } from '../../fixtures/game.ts'
 import { plugin } from '../../fixtures/plugin.ts'
 
@@ -163,6 +164,23 @@ describe('an Extism plugin', () => {
     }
     await load(manifest)
     expect(await load(manifest)).toBe('decoded: 3 hits, 0 misses; compiled: 3 hits, 0 misses')
+  })
+})
+
+describe('a component', () => {
+  it('finds its core modules in the cache', async () => {
+    const { runtime, load } = await create()
+    const bytes = await component(
+      'export update: func(entity: u32, dt: f32);',
+      `(module (global i32 (i32.const ${mark})) (func (export "update") (param i32 f32)))`,
+    )
+    await load(bytes)
+    const { decoded, compiled } = runtime.cacheStats()
+    await load(bytes)
+    expect(runtime.cacheStats()).toMatchObject({
+      decoded: { hits: decoded.hits + decoded.misses, misses: decoded.misses },
+      compiled: { hits: compiled.hits + compiled.misses, misses: compiled.misses },
+    })
   })
 })
 
