@@ -15,6 +15,7 @@ const TIMED_TESTS = ['test/**/*.timed.test.ts']
 export const REENTRANCY = 'test/runtime/reentrancy.test.ts'
 /** Tests that run no scripts, or link them in both ways by themselves. */
 const SAME_WHEN_LINKED_BY_HOST = [
+  'test/guest/extism/worker*.test.ts',
   'test/runtime/api/**',
   'test/runtime/batch-faults.test.ts',
   'test/runtime/guest-languages.test.ts',

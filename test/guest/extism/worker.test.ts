@@ -435,14 +435,19 @@ describe('the variables of a plugin in a worker', () => {
 describe('a recording of a plugin in a worker', () => {
   const PLUGIN = plugin(`${KEEP}${FAIL}${TRAP}${TICK}`)
 
-  /** Plays a recording in a new game, in which nothing can start a worker. */
+  /** Plays a recording in a new game, and looks that no worker starts meanwhile. */
   async function replay(recording: Recording, prepare: (runtime: WasmScriptRuntime) => Promise<unknown>): Promise<Game> {
     const other = await game()
     await prepare(other.runtime)
+    let workers = 0
+    const count = (): void => void workers++
+    process.on('worker', count)
     const played = await Replay.begin(other.runtime, Recording.fromBytes(recording.toBytes()), { load: true })
     await played.run()
     expect(played.report().matches).toBe(true)
     played.end()
+    process.off('worker', count)
+    expect(workers).toBe(0)
     return other
   }
 
