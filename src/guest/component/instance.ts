@@ -1,7 +1,7 @@
 import { EXPORT, handledEvent } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { toScriptError } from '../../engine/trap.ts'
-import { type ErrorCode, ScriptError, withContext } from '../../errors.ts'
+import { ScriptError, withContext } from '../../errors.ts'
 import { parseJson, writeJson } from '../../json.ts'
 import { suggest } from '../../nearest-name.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
@@ -11,14 +11,12 @@ import type { InstanceMeter } from '../instance-meter.ts'
 import { LinkedState } from '../linked-state.ts'
 import type { ScriptInstance } from '../script/instance.ts'
 import { wrapping } from '../script/wrapping.ts'
-import { boundaryOf, coreExport, type SharedParts } from './caller.ts'
-import type { Boundary } from './canonical/boundary.ts'
-import { FlatNumbers, liftValue, readValue } from './canonical/lift.ts'
-import { lowerValue, writeValue } from './canonical/lower.ts'
+import { coreExport, type SharedParts } from './caller.ts'
 import { isNumberPrimitive, wrapInteger } from './canonical/numbers.ts'
 import { snakeCase } from './names.ts'
 import { type ComponentPlan, exportName, type PlannedExport, type Primitive, type TypeReference } from './plan.ts'
 import { passesText } from './roles.ts'
+import { toJson, ValueCalls } from './value-calls.ts'
 import { functionText } from './wit.ts'
 
 /** A core instance beside the main one. */
@@ -40,9 +38,6 @@ export interface InstanceParts {
   readonly shared: SharedParts
 }
 
-/** Errors of a call that leave the instance as it was. */
-const ANSWERS: readonly ErrorCode[] = ['SignatureMismatch', 'TooLarge', 'InvalidJson']
-
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -52,6 +47,7 @@ export class ComponentInstance implements GuestInstance {
   readonly roles: Roles
   readonly state: GuestState
   readonly #parts: InstanceParts
+  readonly #calls: ValueCalls
   /** The exports by each name that they are called by. */
   readonly #exports: ReadonlyMap<string, PlannedExport>
   /** The exports that pass text, by the name that a script has for them. */
@@ -61,6 +57,7 @@ export class ComponentInstance implements GuestInstance {
     const { script, plan, roles, others } = parts
     this.#parts = parts
     this.meter = script.meter
+    this.#calls = new ValueCalls(parts.shared, script.meter)
     this.state = new LinkedState(script.state, others)
     this.#exports = new Map(
       plan.exports.flatMap((exported): [string, PlannedExport][] => [
@@ -89,7 +86,7 @@ export class ComponentInstance implements GuestInstance {
     const { script, others } = this.#parts
     for (const { exports } of others) {
       const start = exports[RESERVED.start]
-      if (typeof start === 'function') this.#run(() => start())
+      if (typeof start === 'function') this.#calls.run(() => start())
     }
     script.start()
   }
@@ -97,7 +94,7 @@ export class ComponentInstance implements GuestInstance {
   init(config: unknown): void {
     const init = this.#text.get(EXPORT.init)
     if (init === undefined) this.#parts.script.init(config)
-    else wrapping('InitFailed', 'init failed', EXPORT.init, () => this.#call(init, [this.#json(config)]))
+    else wrapping('InitFailed', 'init failed', EXPORT.init, () => this.#calls.call(init, [this.#json(config)]))
   }
 
   readState(): unknown {
@@ -115,7 +112,7 @@ export class ComponentInstance implements GuestInstance {
   writeState(state: unknown, _versions: StateVersions): boolean {
     const setState = this.#text.get(EXPORT.setState)
     if (setState === undefined) return false
-    wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () => this.#call(setState, [this.#json(state)]))
+    wrapping('StateRejected', 'set_state rejected the state', EXPORT.setState, () => this.#calls.call(setState, [this.#json(state)]))
     return false
   }
 
@@ -130,7 +127,7 @@ export class ComponentInstance implements GuestInstance {
     if (!params.every(([, type]) => isNumber(type)) || (result !== null && !isNumber(result)))
       throw this.#mismatch(exported, 'takes or gives more than numbers; use callJson')
     if (numbers.length !== params.length) throw this.#mismatch(exported, `was given ${numbers.length} numbers`)
-    const value = this.#call(exported, numbers)
+    const value = this.#calls.call(exported, numbers)
     return typeof value === 'boolean' ? Number(value) : value
   }
 
@@ -140,7 +137,7 @@ export class ComponentInstance implements GuestInstance {
     const given = params.length === 0 ? [] : params.length === 1 ? [arg] : this.#several(exported, arg)
     const values = params.map(([, type], index) => (type === 'string' ? this.#json(given[index]) : given[index]))
     if (params.length === 0 && arg !== undefined) throw this.#mismatch(exported, 'takes no argument')
-    const value = this.#call(exported, values)
+    const value = this.#calls.call(exported, values)
     return result === 'string' ? this.#parse(exported, value as string) : toJson(value)
   }
 
@@ -152,7 +149,7 @@ export class ComponentInstance implements GuestInstance {
       throw this.#mismatch(exported, 'must take one string or list<u8>')
     if (result !== null && !this.#isText(result)) throw this.#mismatch(exported, 'must give a string or list<u8>')
     if (first === undefined && bytes.length > 0) throw this.#mismatch(exported, `takes nothing, and was given ${bytes.length} bytes`)
-    const value = this.#call(exported, first === undefined ? [] : [first === 'string' ? decode(bytes) : bytes])
+    const value = this.#calls.call(exported, first === undefined ? [] : [first === 'string' ? decode(bytes) : bytes])
     return typeof value === 'string' ? encoder.encode(value) : (value as Uint8Array | undefined)
   }
 
@@ -176,7 +173,7 @@ export class ComponentInstance implements GuestInstance {
     const exported = this.#text.get(role)
     if (exported === undefined) return undefined
     try {
-      return this.#parse(exported, this.#call(exported, []) as string)
+      return this.#parse(exported, this.#calls.call(exported, []) as string)
     } catch (error) {
       throw withContext(toScriptError(error), { export: role })
     }
@@ -210,49 +207,6 @@ export class ComponentInstance implements GuestInstance {
         },
       )
     }
-  }
-
-  /** Calls an export with values. A result of the type `result` gives its value, or throws its error as `GuestError`. */
-  #call(exported: PlannedExport, values: readonly unknown[]): unknown {
-    const { core, options, type } = exported
-    const { shared } = this.#parts
-    const call = coreExport(shared, core) as RoleFunction
-    const postReturn = coreExport(shared, options.postReturn) as RoleFunction | undefined
-    const value = this.#run(() => {
-      const boundary = boundaryOf(shared, options)
-      const returned = call(...this.#lower(boundary, exported, values)) as number | bigint | undefined
-      boundary.turn()
-      const end = (): void => postReturn?.(...(returned === undefined ? [] : [returned])) as void
-      try {
-        const result = type.result === null ? undefined : lift(boundary, exported, type.result, returned)
-        end()
-        return result
-      } catch (error) {
-        if (error instanceof ScriptError && error.code === 'TooLarge') end()
-        throw error
-      }
-    })
-    return this.#unwrap(exported, value)
-  }
-
-  #lower(boundary: Boundary, exported: PlannedExport, values: readonly unknown[]): readonly (number | bigint)[] {
-    const { params, places } = this.#parts.shared.layouts.signature(exported.type)
-    const { types, offsets, size, alignment } = places
-    const place = (index: number): string => `'${exported.type.params[index]?.[0]}' of '${exportName(exported)}'`
-    if (params !== undefined) return types.flatMap((type, index) => lowerValue(boundary, type, values[index], place(index)))
-    const pointer = boundary.reserve(size, alignment)
-    for (const [index, type] of types.entries())
-      writeValue(boundary, type, values[index], pointer + (offsets[index] as number), place(index))
-    return [pointer]
-  }
-
-  #unwrap(exported: PlannedExport, value: unknown): unknown {
-    const { result } = exported.type
-    if (typeof result !== 'number' || this.#parts.shared.layouts.type(result).kind !== 'result') return value
-    const { tag, val } = value as { readonly tag: string; readonly val: unknown }
-    if (tag === 'ok') return val
-    const message = typeof val === 'string' ? val : val === undefined ? `'${exportName(exported)}' failed` : JSON.stringify(toJson(val))
-    throw new ScriptError('GuestError', message, { export: exportName(exported) })
   }
 
   #find(name: string): PlannedExport {
@@ -295,17 +249,6 @@ export class ComponentInstance implements GuestInstance {
       getMetadata: this.#text.has(EXPORT.getMetadata),
     }
   }
-
-  #run<Result>(work: () => Result): Result {
-    this.meter.enter()
-    try {
-      return work()
-    } catch (error) {
-      // A wrong argument is the mistake of the caller, and a result that is too large an answer: neither is a fault.
-      const isAnswer = error instanceof ScriptError && ANSWERS.includes(error.code) && this.meter.refused === undefined
-      throw isAnswer ? error : this.meter.explain(error)
-    }
-  }
 }
 
 /** Integers that a core function has in fewer bits than its own type of number. */
@@ -322,24 +265,10 @@ function narrowing(types: readonly TypeReference[], call: RoleFunction): RoleFun
     )
 }
 
-function lift(boundary: Boundary, { type }: PlannedExport, result: TypeReference, returned: number | bigint | undefined): unknown {
-  const isNumber = boundary.layouts.signature(type).results !== undefined
-  return isNumber ? liftValue(boundary, result, new FlatNumbers([returned ?? 0])) : readValue(boundary, result, Number(returned))
-}
-
 function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch (cause) {
     throw new ScriptError('InvalidOptions', 'the bytes that are passed as a string are not UTF-8', { cause })
   }
-}
-
-/** Returns a value as JSON has it: lists as arrays, numbers of 64 bits as numbers where those are exact. */
-function toJson(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
-  if (Array.isArray(value)) return value.map(toJson)
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, toJson)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toJson(each)]))
 }

@@ -216,6 +216,18 @@ describe('a call of the game', () => {
     expect((await errorOf(() => runtime.callBytes(id, 'size', Uint8Array.of(1)))).code).toBe('SignatureMismatch')
   })
 
+  it('fails with the error of a result, whatever its type', async () => {
+    const { runtime, errors } = await createGame()
+    const id = await runtime.loadModule(
+      await component(
+        'export wrong: func() -> result<_, u64>;',
+        `(module ${ALLOCATOR} (func (export "wrong") (result i32) (i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const -1)) (i32.const 16)))`,
+      ),
+    )
+    expect(await errorOf(() => runtime.callJson(id, 'wrong'))).toMatchObject({ code: 'GuestError', detail: '"18446744073709551615"' })
+    expect(errors).toEqual([])
+  })
+
   it('calls what follows a result once it is read', async () => {
     const bytes = await component(
       'export text: func() -> string; export frees: func() -> u32;',
