@@ -25,7 +25,7 @@ export type {
 } from './guest/guest.ts'
 export type { CacheStats, CacheUse } from './guest/module-cache.ts'
 export { IMPORTS } from './host/link/imports.ts'
-export type { HostFunction, HostModules, HostResult } from './host/modules/host-functions.ts'
+export type { HostFunction, HostModules, HostResult, HostValue } from './host/modules/host-functions.ts'
 export type { Grant } from './host/modules/permissions.ts'
 export type { GameEvent } from './host/services/event-queue.ts'
 export type { LogLine } from './host/services/script-log.ts'

@@ -9,6 +9,7 @@ import {
   History,
   type HostContext,
   type HostFunction,
+  type HostValue,
   type LoadOptions,
   type LogLine,
   Recorder,
@@ -248,17 +249,20 @@ describe('call, callJson and callBytes', () => {
 
 describe('host functions', () => {
   it(
-    'take the context and numbers',
+    'take the context and values',
     compiles(() => {
+      interface Range {
+        readonly most: number
+      }
       const host = (call: HostFunction<HostContext>) => WasmScriptRuntime.create({ world, host: { test: { call } } })
       host(() => undefined)
       host((context) => context.bytes.length)
       host((_, one: number, two: bigint) => one + Number(two))
       host((_, ...numbers: (number | bigint)[]) => numbers.length > 0)
       host(() => [1, 2n, true])
-      // @ts-expect-error
-      host((_, name: string) => name.length)
-      // @ts-expect-error
+      // Values of components.
+      host((_, name: string, { most }: Range, list: Uint8Array) => name.length + most + list.length)
+      host((): Range => ({ most: 1 }))
       host(() => 'text')
       // @ts-expect-error a script cannot wait
       host(async () => 1)
@@ -274,12 +278,13 @@ describe('host functions', () => {
           test: {
             call(context, first) {
               expectTypeOf(context).toEqualTypeOf<HostContext>()
-              expectTypeOf(first).toEqualTypeOf<number | bigint>()
+              expectTypeOf(first).toEqualTypeOf<HostValue>()
             },
             number: (_, entity: number) => entity,
             big: (_, value: bigint) => value,
-            // @ts-expect-error
             text: (_, name: string) => name.length,
+            // @ts-expect-error nothing is passed as a symbol
+            symbol: (_, key: symbol) => key.toString(),
           },
         },
       }),

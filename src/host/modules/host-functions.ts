@@ -1,11 +1,17 @@
 import { describeThrown, ScriptError } from '../../errors.ts'
 import type { FunctionType, ValueType } from '../../wasm/format/module.ts'
 
-/** The result of a host function: a number, an array for several results, or nothing. `true` is 1, `false` is 0. */
-export type HostResult = number | bigint | boolean | readonly (number | bigint | boolean)[] | void
+/**
+ * What a host function takes and gives: numbers in scripts and plugins, where `true` is 1 and `false` is 0; any value of WIT in components, where
+ * records are objects and lists are arrays. Never a promise.
+ */
+export type HostValue = number | bigint | boolean | string | null | undefined | (object & { readonly then?: never })
+
+/** The result of a host function: a value, an array for several results, or nothing. */
+export type HostResult = HostValue | void
 
 /**
- * A function of the game that scripts import. It receives the context of the call, then the script's numbers; an i64 is a
+ * A function of the game that scripts import. It receives the context of the call, then the script's numbers, or the values of a component; an i64 is a
  * bigint. An error that it throws ends the script with `HostError`. A script cannot wait for a promise: for an
  * import without results a returned one is ignored, and if it rejects, the `error` event reports a `HostError`.
  *
@@ -37,9 +43,9 @@ export interface HostBinding {
   readonly reportLater: (error: ScriptError) => void
 }
 
-/** A method, so that parameters are bivariant and a function may declare each as number or bigint. The linker checks the types. */
+/** A method, so that parameters are bivariant and a function may declare each as what it is passed. The linker checks the types. */
 interface Method<Context> {
-  call(context: Context, ...numbers: (number | bigint)[]): HostResult
+  call(context: Context, ...values: HostValue[]): HostResult
 }
 
 /** Host functions by import module, then by name. */
