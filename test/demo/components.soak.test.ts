@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { hashWorld } from 'bitscript'
+import { expect, it } from 'vitest'
+import { createSimulation } from '../../demo/sim/index.ts'
+import { REPOSITORY } from '../fixtures/project.ts'
+
+const run = promisify(execFile)
+
+/** Resolves with the first name of clang that this machine knows. */
+async function findClang(): Promise<string | undefined> {
+  for (const name of ['clang', 'clang-20', 'clang-19', 'clang-18', 'clang-17', 'clang-16']) {
+    const isThere = await run(name, ['--version']).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return name
+  }
+  return undefined
+}
+
+const clang = await findClang()
+
+it.skipIf(clang === undefined)('`npm run guests:c` makes components in C that leave the world of the demo as it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bitscript-guests-'))
+  const wit = join(REPOSITORY, 'demo/guests/components/game.wit')
+  const before = await readFile(wit, 'utf8')
+  await run('npm', ['run', '--silent', 'guests:c', '--', clang ?? '', folder], { cwd: REPOSITORY })
+  expect(await readFile(wit, 'utf8')).toBe(before)
+  const game = await createSimulation({ seed: 7, scripts: { spark: pathToFileURL(join(folder, 'spark.wasm')) } })
+  game.runtime.on('log', () => undefined)
+  await game.load()
+  for (let tick = 0; tick < 600; tick++) game.step(1 / 60)
+  expect(game.runtime.find('spark')?.guest).toBe('component')
+  expect(hashWorld(game.world, game.components)).toBe('bd946af552e4892f')
+  game.runtime.dispose()
+  await rm(folder, { recursive: true })
+})
