@@ -5,8 +5,9 @@ import { ScriptError, withContext } from '../../errors.ts'
 import { parseJson, writeJson } from '../../json.ts'
 import { suggest } from '../../nearest-name.ts'
 import { type DecodedModule, formatFunctionType } from '../../wasm/format/module.ts'
-import type { GuestInstance, GuestMeter, GuestState, Handler, LateAnswer, LateCalls, LateOptions, RoleFunction, Roles } from '../guest.ts'
+import type { GuestInstance, GuestState, Handler, LateAnswer, LateCalls, LateOptions, RoleFunction, Roles } from '../guest.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
+import { LateMeter } from './late-meter.ts'
 import type { Outcome, PluginWorker } from './plugin-worker.ts'
 import { Variables } from './variables.ts'
 
@@ -55,7 +56,7 @@ interface PendingCall {
  * calls that wait. Its memory is in the worker, and begins anew with each worker.
  */
 export class WorkerInstance implements GuestInstance, LateCalls {
-  readonly meter: GuestMeter = new LateMeter()
+  readonly meter: LateMeter = new LateMeter()
   readonly roles: Roles
   readonly state: GuestState
   readonly late: LateCalls = this
@@ -346,23 +347,3 @@ function withResolvers<Value>(): {
 }
 
 function ignore(): void {}
-
-/** The meter of an instance whose code runs elsewhere: a call from the game spends nothing here. */
-class LateMeter implements GuestMeter {
-  fuel = 0
-  depth = 0
-  refused: ScriptError | undefined
-  endedInside = false
-
-  begin(): void {}
-  enter(): void {}
-  saveStack(): readonly number[] {
-    return []
-  }
-  restoreStack(): void {}
-  lendPages(): void {}
-  takePages(): void {}
-  explain(error: unknown): ScriptError {
-    return toScriptError(error)
-  }
-}
