@@ -154,7 +154,7 @@ export class Layouts {
   }
 
   #isOptional(type: CompositeType): boolean {
-    return type.kind === 'option' && (typeof type.some === 'string' || this.type(type.some).kind !== 'option')
+    return type.kind === 'option' && (typeof type.some === 'string' || this.#choices.get(type.some)?.isOptional !== true)
   }
 
   #consecutive(types: readonly TypeReference[]): Places {

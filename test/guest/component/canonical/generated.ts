@@ -110,6 +110,11 @@ export class Definitions {
   }
 }
 
+/** Returns whether `undefined` is a value of a type. An option of such a type says by a tag which of both it is. */
+function isOptional(shape: Shape): boolean {
+  return shape.kind === 'option' && !isOptional(shape.of)
+}
+
 const UTF16_UNIT = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit))
 
 /** Values of a type, as a host function takes and gives them. */
@@ -148,7 +153,7 @@ export function valuesOf(shape: Shape): fc.Arbitrary<unknown> {
     case 'list':
       return fc.array(valuesOf(shape.of), { maxLength: 4 })
     case 'option':
-      if (shape.of.kind !== 'option') return fc.option(valuesOf(shape.of), { nil: undefined })
+      if (isOptional(shape)) return fc.option(valuesOf(shape.of), { nil: undefined })
       return fc.oneof(chosen('none', null), chosen('some', shape.of))
     case 'result':
       return fc.oneof(chosen('ok', shape.ok), chosen('err', shape.error))
