@@ -125,6 +125,8 @@ describe('a save, in development', () => {
     await goesOn(page)
     await save(mover('2'))
     await noOverlay(page)
+    // The overlay is closed before the reload, which the next save would overtake.
+    await running(page, '2 2', '2 2', '2 2')
     await save(mover('5').replace('(param $dt f32)', '(param $dt f32) (unreachable)'))
     expect(await overlay(page)).toMatch(/unreachable; generation 3 was on probation: [\s\S]*mover\.wat:6:61/)
     // The second script, which is attached to no entity, has nothing to report.
