@@ -4,9 +4,8 @@ import { withContext } from '../src/errors.ts'
 
 const CODES = `InvalidText InvalidBinary TooLarge MissingExport UnknownImport ImportTypeMismatch GrantDenied InvalidMetadata
 AbiMismatch DuplicateName InitFailed Trap HostError OutOfFuel OutOfMemory StackOverflow EntityOutOfRange InvalidPointer InvalidJson
-SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest Timeout StateRejected LoadFailed EngineUnavailable InvalidOptions Disposed`.split(
-  /\s+/,
-)
+SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest InvalidResult QueueFull Timeout StateRejected
+LoadFailed EngineUnavailable InvalidOptions Disposed`.split(/\s+/)
 
 describe('ScriptError', () => {
   it('has a sentence for every code, and no other code', () => {
