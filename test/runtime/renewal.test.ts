@@ -1,4 +1,5 @@
-import { Recorder, Recording, Replay, type ScriptError, Snapshot } from 'bitscript'
+import { createWorld } from 'bitecs'
+import { defineComponents, Recorder, Recording, Replay, type ScriptError, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { component } from '../fixtures/component.ts'
 import { createGame, errorOf, type Game } from '../fixtures/game.ts'
@@ -55,6 +56,23 @@ describe('a component that trapped', () => {
     expect(errors).toMatchObject([{ code: 'Trap', entity: game.entities[1], export: 'update' }])
     expect(runtime.tick(1)).toMatchObject({ faults: 0, entities: 3 })
     expect(runtime.call(id, 'count')).toBe(209)
+  })
+
+  it('is made anew within a batch, in which it goes over the entities by itself', async () => {
+    const components = defineComponents({ Health: { points: 'i32' } }, { capacity: 1000 })
+    const runtime = await WasmScriptRuntime.create({ world: createWorld(), components })
+    const id = await runtime.loadModule(await component(WORLD, LOCKING, WIT), { onFault: 'detach' })
+    const entities = Array.from({ length: 40 }, () => runtime.spawn({ Health: {} }))
+    for (const entity of entities) runtime.attach(entity, id)
+    runtime.on('error', () => undefined)
+    runtime.tick(1)
+    // More than interrupt a batch in one tick.
+    for (let index = 0; index < 40; index += 3) runtime.write(entities[index] as number, { Health: { points: -1 } })
+    expect(runtime.tick(1)).toMatchObject({ faults: 14, entities: 40 })
+    const { points } = components.Health
+    expect(entities.slice(0, 6).map((entity) => points[entity])).toEqual([-1, 141, 142, -1, 141, 142])
+    expect(runtime.tick(1)).toMatchObject({ faults: 0, entities: 26 })
+    runtime.dispose()
   })
 
   it('gets no state from a call of the game that was half done', async () => {
