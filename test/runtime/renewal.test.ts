@@ -1,5 +1,5 @@
 import { createWorld } from 'bitecs'
-import { defineComponents, Recorder, Recording, Replay, type ScriptError, Snapshot, WasmScriptRuntime } from 'bitscript'
+import { defineComponents, History, Recorder, Recording, Replay, type ScriptError, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { component } from '../fixtures/component.ts'
 import { createGame, errorOf, type Game } from '../fixtures/game.ts'
@@ -165,6 +165,29 @@ describe('a component that trapped', () => {
       play(each)
       expect(look(each)).toEqual(wanted)
     }
+  })
+
+  it.each(['shared', 'entity'] as const)('is what it was at each tick of a history, with instances: %s', async (instances) => {
+    const game = await locking({ onFault: 'detach', instances })
+    const { runtime, entities } = game
+    const history = new History(runtime)
+    const seen: unknown[] = []
+    const play = (): unknown => {
+      runtime.tick(1)
+      return points(game)
+    }
+    for (let tick = 1; tick < 8; tick++) {
+      if (tick === 3) runtime.write(entities[1] as number, { Health: { points: -1 } })
+      seen.push(play())
+    }
+    history.goTo(4)
+    expect(points(game)).toEqual(seen[3])
+    expect([play(), play()]).toEqual(seen.slice(4, 6))
+    history.goTo(2)
+    expect(points(game)).toEqual(seen[1])
+    runtime.write(entities[1] as number, { Health: { points: -1 } })
+    expect([play(), play()]).toEqual(seen.slice(2, 4))
+    history.dispose()
   })
 
   it('is not called again while a call of it has not returned', async () => {
