@@ -16,7 +16,7 @@ export const MAX_PAGES = 65_536
  * How the import names of a module are formed: `Position.x` (`column`), `Position` (`component`), `Position !Dead` (`terms`),
  * `ChildOf` (`relation`), or any name (`event`).
  */
-export type NamePattern = 'column' | 'component' | 'terms' | 'relation' | 'event'
+export type NamePattern = 'column' | 'component' | 'terms' | 'relation' | 'event' | 'script'
 
 /** A value type in an import's signature. `T` is the type of the column that the import names. */
 export type SignatureType = NumberType | 'T'

@@ -4,6 +4,7 @@ import { ecsAdd, ecsHas, ecsRemove } from '../modules/ecs-components.ts'
 import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
 import { ecsEntity, ecsQuery } from '../modules/ecs-queries.ts'
 import { ecsRelate, ecsTarget, ecsUnrelate } from '../modules/ecs-relations.ts'
+import { ecsAttach, ecsDetach } from '../modules/ecs-scripts.ts'
 import { emit } from '../modules/emit.ts'
 import { host } from '../modules/host.ts'
 import type { FixedImport, ImportModule } from '../modules/import-module.ts'
@@ -22,6 +23,8 @@ export const IMPORT_MODULES: readonly ImportModule[] = [
   ecsTarget,
   ecsRelate,
   ecsUnrelate,
+  ecsAttach,
+  ecsDetach,
   emit,
   host,
   math,

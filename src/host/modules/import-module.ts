@@ -36,6 +36,8 @@ export interface LinkContext {
   readonly emit: (event: string, args: readonly (number | bigint)[]) => void
   /** Returns the first argument of a host function. */
   readonly hostContext: (caller: Caller) => unknown
+  /** Returns the tag of a loaded script by its name; `undefined` if there is none. */
+  readonly tagOfScript: (name: string) => object | undefined
   /** Returns whether the script is still loaded: a script that unloads itself runs until it returns. */
   readonly isLoaded: () => boolean
   /** Refuses a call of the script: throws the error, and ends the script even if it catches it. */

@@ -25,6 +25,10 @@ export function linkContext(store: Store, script: Script, queries: ScriptQueries
     charge: invocations.charge,
     isInputError: invocations.isInputError,
     stateVersion: () => script.stateVersion,
+    tagOfScript(name) {
+      const other = store.scripts.find((each) => each.name === name)
+      return other?.running === undefined ? undefined : other.attachment.tag
+    },
     isLoaded: () => script.status !== 'disposed',
     countSpawn() {
       const limit = script.options.limits.spawnsPerTick
