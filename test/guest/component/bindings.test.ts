@@ -90,6 +90,15 @@ describe('a component imports', () => {
     expect(count.call()).toBe(2)
   })
 
+  it('attach other scripts by their names', async () => {
+    const attach = await calling('game:script/scripts#attach-drift', 'func(entity: u32)', '(param i32)')
+    const drift = await attach.runtime.loadModule('(module (func (export "update") (param i32 f32)))', { name: 'drift' })
+    const entity = attach.runtime.spawn({})
+    attach.call(entity)
+    attach.runtime.tick(1)
+    expect(attach.runtime.script(drift).stats.entities).toBe(1)
+  })
+
   it('log lines with a level', async () => {
     const bytes = await component(
       'import bitscript:game/log; export call: func(text: string);',
