@@ -8,6 +8,8 @@ const TEN_MINUTES = 600_000
 const TWO_MINUTES = 120_000
 
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
+/** The editor and the inspector by themselves. The page of the game has both, and tests that use them. */
+export const LONG_BROWSER_TESTS: readonly string[] = ['test/demo/editor/editor.browser.test.ts', 'test/devtools/inspector.browser.test.ts']
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 /** Tests that compare times. */
 const TIMED_TESTS = ['test/**/*.timed.test.ts']
@@ -78,6 +80,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'browser',
           include: BROWSER_TESTS,
+          exclude: [...LONG_BROWSER_TESTS],
           globalSetup: 'test/fixtures/find-browser.ts',
           // Retry browser tests once: the first page load can time out.
           retry: 1,

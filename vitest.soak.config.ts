@@ -1,5 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
-import { ALONE, REENTRANCY, SHARED } from './vitest.config.ts'
+import { ALONE, LONG_BROWSER_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
 
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
@@ -12,6 +12,15 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
       { extends: true, test: { name: 'host', include: [REENTRANCY], env: { LINK: 'host' } } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [...LONG_BROWSER_TESTS],
+          globalSetup: 'test/fixtures/find-browser.ts',
+          retry: 1,
+        },
+      },
       {
         extends: true,
         test: {
