@@ -4,6 +4,7 @@ import { createSimulation as createGame, type Game, type GameOptions, type Scrip
 const GUESTS: Readonly<Partial<Record<ScriptName, string>>> = {
   score: './score.wasm',
   spark: './components/spark.wasm',
+  stars: './components/stars.wasm',
 }
 
 /** Creates the game with another kind of module in the place of some scripts: `npm run sim -- --guests`. */

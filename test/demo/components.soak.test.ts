@@ -25,13 +25,14 @@ async function findClang(): Promise<string | undefined> {
 
 const clang = await findClang()
 
-it.skipIf(clang === undefined)('`npm run guests:c` makes components in C that leave the world of the demo as it is', async () => {
+it.skipIf(clang === undefined)('`npm run guests:components` makes components that leave the world of the demo as it is', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bitscript-guests-'))
   const wit = join(REPOSITORY, 'demo/guests/components/game.wit')
   const before = await readFile(wit, 'utf8')
-  await run('npm', ['run', '--silent', 'guests:c', '--', clang ?? '', folder], { cwd: REPOSITORY })
+  await run('npm', ['run', '--silent', 'guests:components', '--', clang ?? '', folder], { cwd: REPOSITORY })
   expect(await readFile(wit, 'utf8')).toBe(before)
-  const game = await createSimulation({ seed: 7, scripts: { spark: pathToFileURL(join(folder, 'spark.wasm')) } })
+  const made = (name: string): URL => pathToFileURL(join(folder, `${name}.wasm`))
+  const game = await createSimulation({ seed: 7, scripts: { spark: made('spark'), stars: made('stars') } })
   game.runtime.on('log', () => undefined)
   await game.load()
   for (let tick = 0; tick < 600; tick++) game.step(1 / 60)

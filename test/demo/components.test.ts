@@ -9,11 +9,12 @@ import { FIXED_WIT } from '../fixtures/wit.ts'
 
 const FOLDER = new URL('../../demo/guests/components/', import.meta.url)
 const SPARK = new URL('spark.wasm', FOLDER)
+const COMPONENTS: Readonly<Partial<Record<ScriptName, URL>>> = { spark: SPARK, stars: new URL('stars.wasm', FOLDER) }
 
-/** A game whose sparks are the component in C. */
+/** A game whose sparks are the component in C, and whose stars are that in WAT. */
 async function createGame(): Promise<Game> {
   const wat = new URL('../../scripts-wat/', import.meta.url)
-  const scripts = Object.fromEntries(SCRIPTS.map((name) => [name, name === 'spark' ? SPARK : new URL(`${name}.wat`, wat)]))
+  const scripts = Object.fromEntries(SCRIPTS.map((name) => [name, COMPONENTS[name] ?? new URL(`${name}.wat`, wat)]))
   const game = await createSimulation({ seed: 7, scripts: scripts as Record<ScriptName, URL> })
   linkBy(game.runtime, process.env.LINK === 'host' ? 'host' : 'inline')
   game.runtime.on('log', () => undefined)
@@ -21,17 +22,17 @@ async function createGame(): Promise<Game> {
   return game
 }
 
-describe('the sparks of the demo as a component in C', () => {
-  it('makes the same world as the script', async () => {
+describe('the components of the demo', () => {
+  it('make the same world as the scripts', async () => {
     const game = await createGame()
     const { runtime, world, components } = game
     for (let tick = 0; tick < 600; tick++) expect(game.step(1 / 60).faults).toBe(0)
-    expect(runtime.find('spark')?.guest).toBe('component')
+    for (const name of Object.keys(COMPONENTS)) expect(runtime.find(name)?.guest).toBe('component')
     expect(hashWorld(world, components)).toBe('bd946af552e4892f')
     runtime.dispose()
   })
 
-  it('is edited while it runs, and keeps its state', async () => {
+  it('are edited while they run, and keep their state', async () => {
     const game = await createGame()
     const { runtime } = game
     const spark = runtime.find('spark')?.id
@@ -47,7 +48,7 @@ describe('the sparks of the demo as a component in C', () => {
     runtime.dispose()
   })
 
-  it('is built with the WIT of the game as it is', async () => {
+  it('are built with the WIT of the game as it is', async () => {
     const game = await createGame()
     expect(gameWit(describeGame(game.runtime), FIXED_WIT)).toBe(readFileSync(new URL('game.wit', FOLDER), 'utf8'))
     game.runtime.dispose()

@@ -3,7 +3,7 @@
 // Lesson: a component imports what game.wit declares, which `bitscript wit` printed, and exports what spark.wit says. Numbers are passed as
 // they are, so that `get-left` becomes a load from the column, as it does in a script. A string that comes in is in memory that the component
 // reserves by `cabi_realloc`; one that goes out is returned as the address of its pointer and its length.
-// `npm run guests:c` builds spark.wasm.
+// `npm run guests:components` builds spark.wasm.
 
 typedef unsigned entity;
 typedef struct {
