@@ -8,8 +8,12 @@ const TEN_MINUTES = 600_000
 const TWO_MINUTES = 120_000
 
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
-/** The editor and the inspector by themselves. The page of the game has both, and tests that use them. */
-export const LONG_BROWSER_TESTS: readonly string[] = ['test/demo/editor/editor.browser.test.ts', 'test/devtools/inspector.browser.test.ts']
+/** The editor, the inspector and the Vite plugin by themselves. The page of the game has all three, and tests that use them. */
+export const LONG_BROWSER_TESTS: readonly string[] = [
+  'test/demo/editor/editor.browser.test.ts',
+  'test/devtools/inspector.browser.test.ts',
+  'test/vite/plugin.browser.test.ts',
+]
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 /** Tests that compare times. */
 const TIMED_TESTS = ['test/**/*.timed.test.ts']
