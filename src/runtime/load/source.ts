@@ -162,7 +162,7 @@ function isFileSource(source: ScriptSource): source is FileSource {
   return typeof source === 'object' && source !== null && 'url' in source && source.url instanceof URL && 'content' in source
 }
 
-/** Node loads what is behind `Response`, which takes 30 milliseconds, when the name is first used. */
+/** Node loads the package that `Response` is in when the name is first used, which takes 30 milliseconds. */
 function isResponse(source: ScriptSource): source is Response {
   return Object.prototype.toString.call(source) === '[object Response]' && source instanceof Response
 }
