@@ -8,11 +8,12 @@ import { realModules, WEBASSEMBLY_3 } from '../../fixtures/wasm/modules.ts'
 
 type Module = Uint8Array<ArrayBuffer>
 
-/** Returns the decoded module; `undefined` if it is refused as malformed. Throws any other error. */
-function decodeOrRefuse(bytes: Module): DecodedModule | undefined {
+/** Returns the decoded module; `undefined` if it is refused as malformed, 'TooLarge' past a limit of ours. Throws any other error. */
+function decodeOrRefuse(bytes: Module): DecodedModule | 'TooLarge' | undefined {
   try {
     return decodeModule(bytes)
   } catch (error) {
+    if (error instanceof ScriptError && error.code === 'TooLarge') return 'TooLarge'
     if (!(error instanceof ScriptError) || error.code !== 'InvalidBinary') throw error
     const offset = Number(/, at offset (0x[0-9a-f]+)$/.exec(error.detail)?.[1])
     if (!(offset >= 0 && offset <= bytes.length)) throw new Error(`an error without a place in the file: ${error.detail}`)
@@ -23,7 +24,7 @@ function decodeOrRefuse(bytes: Module): DecodedModule | undefined {
 /** Decodes the bytes and compares the result with the engine's. Returns whether the engine accepts them. */
 function agreesWithEngine(bytes: Module): boolean {
   const module = decodeOrRefuse(bytes)
-  if (!WebAssembly.validate(bytes)) return false
+  if (module === 'TooLarge' || !WebAssembly.validate(bytes)) return false
   if (module === undefined) throw new Error('a valid module was refused')
   const compiled = new WebAssembly.Module(bytes)
   const described = ({ kind, ...entry }: { kind: string; module?: string; name: string }) => ({
