@@ -43,8 +43,8 @@ export const ROLES: Readonly<
 }
 
 /**
- * Returns the name of the script's export that an export of a component stands for: `on_hit` for `on-hit`. `undefined` if it is none that the
- * runtime calls. Throws `SignatureMismatch` for one of another type.
+ * Returns the name of the script's export that an export of a component stands for: `on_hit` for `on-hit`. `undefined` if the
+ * runtime does not call it. Throws `SignatureMismatch` for one of another type.
  */
 export function roleOf(exported: PlannedExport, layouts: Layouts): string | undefined {
   if (exported.interface !== '') return undefined

@@ -15,7 +15,7 @@ export interface ActorPlan {
 export interface Generation {
   readonly program: Program
   readonly queries: ScriptQueries
-  /** What it is given as an actor; `undefined` if it is none. */
+  /** What an actor is given; `undefined` for a script that is not an actor. */
   readonly actor?: ActorPlan | undefined
   /** What a person would want to know of it. A reload adds to it before the swap. */
   readonly warnings: string[]
