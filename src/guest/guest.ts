@@ -89,6 +89,8 @@ export interface Program {
   readonly link: ScriptLink
   /** The columns that inlined stores write. No function call records these writes. */
   readonly written: readonly Column[]
+  /** Those of them that creating an instance and its `init` may write: none if that runs no code. */
+  readonly writtenAtStart: readonly Column[]
   /** The end address of the host arena; 0 if the program has none. */
   readonly arenaEnd: number
   /** The pages of memory for its instances. `instantiate` does not count: see `makeInstance`. */

@@ -34,7 +34,7 @@ import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
 import { settleLateCalls } from './script/late-calls.ts'
 import { Messages } from './script/messages.ts'
-import type { Script } from './script/script.ts'
+import { infoOf, type Script } from './script/script.ts'
 import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
 import { receiveAnswers } from './tick/answers.ts'
@@ -202,7 +202,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       // Its on_detach may have called a host function that unloaded it.
       if (script.status === 'disposed') return
       this.#remove(script)
-      store.emitter.queue('unload', script.info)
+      if (store.emitter.hears('unload')) store.emitter.queue('unload', infoOf(script))
     })
   }
 
@@ -508,7 +508,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   script(id: ScriptId): ScriptInfo {
     this.#open()
-    return this.#find(id).info
+    return infoOf(this.#find(id))
   }
 
   /**
@@ -518,7 +518,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * for (const { name, status } of runtime.scripts()) console.log(name, status)
    */
   scripts(): readonly ScriptInfo[] {
-    return this.#open().scripts.map((script) => script.info)
+    return this.#open().scripts.map(infoOf)
   }
 
   /**
@@ -528,7 +528,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const mover = runtime.find('mover')?.id
    */
   find(name: string): ScriptInfo | undefined {
-    return this.#open().scripts.find((script) => script.name === name)?.info
+    const found = this.#open().scripts.find((script) => script.name === name)
+    return found && infoOf(found)
   }
 
   /**
@@ -656,7 +657,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     const { emitter } = this.#store
     script.unfollow?.()
     script.unfollow = follow({
-      info: script.info,
+      info: infoOf(script),
       loaded: script.loaded,
       reload: (next, options) => this.reloadModule(script.id, next, options),
       onError: (listener) =>

@@ -1,4 +1,5 @@
 import { EXPORT } from '../../abi/exports.ts'
+import type { Column } from '../../ecs/components/components.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
 import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
@@ -47,6 +48,10 @@ export class ComponentProgram extends ScriptProgram {
     const { core, imports } = instances[main] as OpenedInstance
     super({ ...parts, core, imports, others: instances.filter((_, index) => index !== main).map((each) => each.core) })
     this.#parts = parts
+  }
+
+  override get writtenAtStart(): readonly Column[] {
+    return this.written
   }
 
   override get takesConfig(): boolean {

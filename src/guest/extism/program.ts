@@ -1,3 +1,4 @@
+import type { Column } from '../../ecs/components/components.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
 import type { LinkContext } from '../../host/modules/import-module.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
@@ -49,6 +50,11 @@ export class PluginProgram extends ScriptProgram {
   /** Any plugin may read it with `config_get`. */
   override get takesConfig(): boolean {
     return true
+  }
+
+  /** `_initialize` and its like may run any of its code. */
+  override get writtenAtStart(): readonly Column[] {
+    return this.written
   }
 
   get configValues(): ReadonlyMap<string, string> {

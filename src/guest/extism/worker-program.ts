@@ -52,6 +52,7 @@ export class WorkerProgram implements Program {
   readonly capabilities: Capabilities
   readonly link: Program['link'] = { path: 'host', why: 'it runs in a worker, which reaches no fields' }
   readonly written: Program['written'] = []
+  readonly writtenAtStart: Program['written'] = []
   readonly arenaEnd = 0
   readonly room: PageRoom
   readonly instancePages: number

@@ -84,6 +84,12 @@ export class ScriptProgram implements Program, ScriptCode {
     return this.core.rewritten.usesHostMemory ? this.imports.written : []
   }
 
+  get writtenAtStart(): readonly Column[] {
+    const { module } = this.core
+    const runs = module.start !== undefined || RUN_AT_START.some((name) => exportedFunction(module, name) !== undefined)
+    return runs ? this.written : []
+  }
+
   get arenaEnd(): number {
     return this.core.rewritten.arena?.end ?? 0
   }
@@ -126,6 +132,9 @@ export class ScriptProgram implements Program, ScriptCode {
     return (earlier) => (earlier instanceof ScriptProgram && earlier.kind === this.kind ? carrier(earlier, this) : () => OTHER_KIND)
   }
 }
+
+/** The exports that are called before an instance runs in a tick. */
+const RUN_AT_START: readonly string[] = [EXPORT.getMetadata, EXPORT.validateConfig, EXPORT.init]
 
 const OTHER_KIND: Carried = { carried: [], dropped: ['everything: the old code is another kind of module'], warnings: [] }
 

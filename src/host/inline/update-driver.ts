@@ -40,7 +40,7 @@ export function updateDriver(
 ): AppendedFunction | undefined {
   const plan = planDriver(module, batch, calls, catches)
   if (plan === undefined) return undefined
-  return { name: RESERVED.driver, type: plan.type, write: (out) => writeDriver(out, module, read(plan.update), plan) }
+  return { name: RESERVED.driver, type: plan.type, repeats: plan.update, write: (out) => writeDriver(out, module, read(plan.update), plan) }
 }
 
 function planDriver(module: DecodedModule, batch: number, calls: InlineCalls, catches: boolean): DriverPlan | undefined {

@@ -69,6 +69,8 @@ interface LinkedImport extends Pick<Resolution, 'price' | 'inline' | 'implement'
   readonly name: string
   /** Whether the module may call it through a reference. Its code cannot charge for such calls, so the import does. */
   readonly isReferred: boolean
+  /** The number of its parameters; 0 if it is declared with several numbers. */
+  readonly count: number
   /** Whether it gives floats that the module's code cannot make canonical: by a reference, or as one of several results. */
   readonly givesFloats: boolean
 }
@@ -105,10 +107,11 @@ export function linkImports(
     outOfRange: (functionIndex, operand) => linked[functionIndex]?.inline?.outOfRange(operand),
     bind(caller) {
       const imports: WebAssembly.Imports = {}
-      for (const { module: from, name, implement, isReferred, givesFloats, price } of linked) {
+      for (const { module: from, name, implement, isReferred, givesFloats, price, count } of linked) {
         const bound = givesFloats ? canonical(implement(caller)) : implement(caller)
+        const charged = isReferred ? charging(context, price, bound) : bound
         imports[from] ??= {}
-        imports[from][name] = (isReferred ? charging(context, price, bound) : bound) as WebAssembly.ImportValue
+        imports[from][name] = withParameters(count, charged) as WebAssembly.ImportValue
       }
       return imports
     },
@@ -146,7 +149,11 @@ function joinRepeated(
     const isReferred = same.some((each) => each.isReferred)
     const givesFloats = same.some((each) => each.givesFloats)
     const price = Math.max(...same.map((each) => each.price))
-    for (const [place, index] of indices.entries()) linked[index] = { ...(same[place] as LinkedImport), isReferred, givesFloats, price }
+    const first = (same[0] as LinkedImport).count
+    const count = same.every((each) => each.count === first) ? first : 0
+    for (const [place, index] of indices.entries()) {
+      linked[index] = { ...(same[place] as LinkedImport), isReferred, givesFloats, price, count }
+    }
   }
 }
 
@@ -165,7 +172,7 @@ function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImpor
     const must = `is declared as ${declared} and must be ${formatFunctionType(type)}`
     throw new ScriptError('ImportTypeMismatch', `the import ${labelOf(module, name)} ${must}`)
   }
-  return { module, name, price, implement, ...(inline && { inline }) }
+  return { module, name, price, implement, count: entry.type.params.length, ...(inline && { inline }) }
 }
 
 /** Returns the import modules of the runtime: those that only a kind of guest has, and those that all have. */
@@ -241,6 +248,21 @@ function refusing({ refuse }: LinkContext, implementation: ImportedFunction): Im
       return refuse(toScriptError(error))
     }
   }
+}
+
+/**
+ * Returns the function with a number of parameters of its own: V8 calls one whose `length` is not that of its type by way of code that it
+ * compiles for every instance.
+ */
+function withParameters(count: number, call: ImportedFunction): ImportedFunction {
+  const run = call as (...args: unknown[]) => ReturnType<ImportedFunction>
+  if (call.length === count) return call
+  if (count === 1) return (a: unknown) => run(a)
+  if (count === 2) return (a: unknown, b: unknown) => run(a, b)
+  if (count === 3) return (a: unknown, b: unknown, c: unknown) => run(a, b, c)
+  if (count === 4) return (a: unknown, b: unknown, c: unknown, d: unknown) => run(a, b, c, d)
+  if (count === 5) return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => run(a, b, c, d, e)
+  return call
 }
 
 function givesFloats(entry: ModuleImport, isReferred: boolean): boolean {

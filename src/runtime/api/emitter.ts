@@ -83,7 +83,12 @@ export class Emitter {
   queue<Name extends RuntimeEventName>(name: Name, payload: RuntimeEvents[Name]): void {
     // New code that has the old fault has not been mended.
     if (name === 'reload') this.#console.forget((payload as ReloadReport).script)
-    if (PRINTED.includes(name) || (this.#listeners.get(name)?.size ?? 0) > 0) this.#queue.push([name, payload])
+    if (PRINTED.includes(name) || this.hears(name)) this.#queue.push([name, payload])
+  }
+
+  /** Returns whether there is a listener. */
+  hears(name: RuntimeEventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0
   }
 
   /** The number of queued reports. */

@@ -5,7 +5,7 @@ import type { Blocks, Caller } from '../../host/modules/import-module.ts'
 import type { HostContext } from '../api/script-info.ts'
 import { inScript } from '../script/faults.ts'
 import { isInCall } from '../script/invoke.ts'
-import type { Script } from '../script/script.ts'
+import { infoOf, type Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
 /** Returns the world and the services that the imports of one generation act on. */
@@ -53,7 +53,9 @@ function hostContext(store: Store, script: Script, caller: Caller): HostContext 
   const { invocations } = store
   const blocks = (): Blocks => blocksOf(store, script, caller)
   return Object.freeze({
-    script: script.info,
+    get script() {
+      return infoOf(script)
+    },
     get memory() {
       return invocations.readInput(() => caller.text.memory)
     },

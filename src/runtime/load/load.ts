@@ -15,7 +15,7 @@ import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
 import { disposeGeneration, type Generation } from '../script/generation.ts'
 import { type Allowance, allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
-import { createScript, install, type Script } from '../script/script.ts'
+import { createScript, infoOf, install, type Script } from '../script/script.ts'
 import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { afterStep, reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -189,7 +189,7 @@ function initialize(store: Store, script: Script, generation: Generation): void 
   addScriptEntity(store, script)
   const targets = hookTargets(script.options, store.ecs.components)
   if (targets.length > 0) script.hooks = new Hooks(store.ecs.world, targets)
-  const running = transact(store, script, generation.program.written, () => {
+  const running = transact(store, script, generation.program.writtenAtStart, () => {
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)
     const metadata = readInstanceMetadata(store, instance, left)
@@ -203,5 +203,5 @@ function initialize(store: Store, script: Script, generation: Generation): void 
   script.status = 'active'
   for (const message of generation.warnings)
     store.emitter.queue('log', { script: script.name, level: 'warn', message, tick: store.clock.tick })
-  store.emitter.queue('load', script.info)
+  if (store.emitter.hears('load')) store.emitter.queue('load', infoOf(script))
 }

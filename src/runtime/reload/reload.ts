@@ -10,7 +10,7 @@ import { lostExports } from '../load/warnings.ts'
 import { inScript } from '../script/faults.ts'
 import { disposeGeneration, type Generation, type Running } from '../script/generation.ts'
 import { allowance, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
-import { install, type Script } from '../script/script.ts'
+import { infoOf, install, type Script } from '../script/script.ts'
 import { runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { dryRun } from '../script/transaction.ts'
@@ -41,7 +41,12 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
         script.running?.generation.program.replaceText(read)
         script.url = sourceUrl(source) ?? script.url
         const ms = { compile: assembled - start, link: 0, state: 0, total: clock() - start }
-        return report(store, script, { unchanged: true, state: 'preserved', carried: [], dropped: [], ran: [], ms }, script.info.warnings)
+        return report(
+          store,
+          script,
+          { unchanged: true, state: 'preserved', carried: [], dropped: [], ran: [], ms },
+          infoOf(script).warnings,
+        )
       })
     }
     const generation = await prepare(store, script, read)

@@ -18,7 +18,8 @@ export interface Script {
   readonly attachment: Attachment
   readonly log: ScriptLog
   readonly random: Random
-  readonly info: ScriptInfo
+  /** What {@link infoOf} returned; `undefined` until then. */
+  info: ScriptInfo | undefined
   readonly stats: MutableStats
   /** The stats of the last completed tick. */
   readonly lastStats: MutableStats
@@ -70,48 +71,9 @@ export function install(script: Script, running: Running | undefined): void {
 /** Creates a script with the status `loading`. */
 export function createScript(parts: ScriptParts): Script {
   const noStats: ScriptStats = { entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0, messagesDropped: 0 }
-  const script: Script = {
+  return {
     ...parts,
-    info: {
-      id: parts.id,
-      name: parts.name,
-      order: parts.options.order,
-      limits: parts.options.limits,
-      get guest() {
-        return script.running?.generation.program.kind
-      },
-      get link() {
-        return linkOf(parts.options, script.running)
-      },
-      get entity() {
-        return script.entity
-      },
-      get generation() {
-        return script.generationNumber
-      },
-      get status() {
-        return script.status
-      },
-      get metadata() {
-        return script.running?.metadata
-      },
-      get warnings() {
-        return Object.freeze([...(script.running?.generation.warnings ?? [])])
-      },
-      get stats() {
-        return Object.freeze({ ...script.lastStats })
-      },
-      get url() {
-        return script.url
-      },
-      get files() {
-        const modules = script.running?.generation.program.source.manifest?.files ?? []
-        return Object.freeze([...(script.url === undefined ? [] : [script.url]), ...modules])
-      },
-      get fault() {
-        return script.fault
-      },
-    },
+    info: undefined,
     stats: { ...noStats },
     lastStats: { ...noStats },
     running: undefined,
@@ -133,8 +95,56 @@ export function createScript(parts: ScriptParts): Script {
     spawned: 0,
     isInTransaction: false,
   }
-  Object.freeze(script.info)
-  return script
+}
+
+/** Returns the public view of a script. It shows what the script is when it is read. */
+export function infoOf(script: Script): ScriptInfo {
+  // Its getters take longer to make than the rest of a script, and few scripts are asked for it.
+  script.info ??= createInfo(script)
+  return script.info
+}
+
+function createInfo(script: Script): ScriptInfo {
+  return Object.freeze({
+    id: script.id,
+    name: script.name,
+    order: script.options.order,
+    limits: script.options.limits,
+    get guest() {
+      return script.running?.generation.program.kind
+    },
+    get link() {
+      return linkOf(script.options, script.running)
+    },
+    get entity() {
+      return script.entity
+    },
+    get generation() {
+      return script.generationNumber
+    },
+    get status() {
+      return script.status
+    },
+    get metadata() {
+      return script.running?.metadata
+    },
+    get warnings() {
+      return Object.freeze([...(script.running?.generation.warnings ?? [])])
+    },
+    get stats() {
+      return Object.freeze({ ...script.lastStats })
+    },
+    get url() {
+      return script.url
+    },
+    get files() {
+      const modules = script.running?.generation.program.source.manifest?.files ?? []
+      return Object.freeze([...(script.url === undefined ? [] : [script.url]), ...modules])
+    },
+    get fault() {
+      return script.fault
+    },
+  })
 }
 
 function linkOf(options: ResolvedLoadOptions, running: Running | undefined): ScriptLink | undefined {

@@ -36,7 +36,7 @@ export function makeEntityInstance(store: Store, script: Script, entity: number)
   const left = allowance(script)
   let started: GuestInstance | undefined
   try {
-    const made = transact(store, script, generation.program.written, () => {
+    const made = transact(store, script, generation.program.writtenAtStart, () => {
       const instance = makeInstance(store, generation, left)
       started = instance
       invoke(store, instance, left, () => instance.init(options.config))

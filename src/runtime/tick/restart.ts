@@ -24,7 +24,7 @@ export function restartFaulted(store: Store, script: Script): void {
   const { generation } = script.running
   const fault = script.fault === undefined ? '' : `: ${script.fault.code}`
   try {
-    const running = transact(store, script, generation.program.written, () => {
+    const running = transact(store, script, generation.program.writtenAtStart, () => {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
       const metadata = readInstanceMetadata(store, instance, left)

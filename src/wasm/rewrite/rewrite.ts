@@ -9,7 +9,7 @@ import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 import type { ChargePlan } from './charge-scan.ts'
-import { findCharges } from './charges.ts'
+import { type Charges, findCharges } from './charges.ts'
 import { hostFloats } from './float-scan.ts'
 import { NO_CALLS } from './inline-call.ts'
 import type { CodeReader, Inlining } from './inlining.ts'
@@ -153,8 +153,10 @@ function rewrite(
   const { priceOf = free, mayCharge = never, memoryPages } = options
   const floats = hostFloats(module, isLinked, known.returnsHost)
   const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, floats, firstShifted, memoryPages }
-  const read = codeReader(module, additions, plan, listen)
+  const repeated = new Set<number>()
+  const read = codeReader(module, additions, plan, repeated, listen)
   const inlined = inlining?.append(module, read, known.catches) ?? []
+  for (const { repeats } of inlined) if (repeats !== undefined) repeated.add(repeats)
   const usesHostMemory = calls.size > 0 || inlined.length > 0
   const appended = [...inlined, ...vectors]
 
@@ -217,11 +219,14 @@ function codeReader(
   module: DecodedModule,
   additions: Additions,
   plan: ChargePlan,
+  repeated: ReadonlySet<number>,
   listen: ((functionIndex: number) => CodeListener) | undefined,
 ): CodeReader {
+  const kept = new Map<number, Charges>()
   return (functionIndex) => {
     const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
-    const charges = findCharges(module, functionIndex, plan)
+    const charges = kept.get(functionIndex) ?? findCharges(module, functionIndex, plan)
+    if (repeated.has(functionIndex)) kept.set(functionIndex, charges)
     return { bytes: module.bytes, end: body.end, charges, additions, written: listen?.(functionIndex) }
   }
 }

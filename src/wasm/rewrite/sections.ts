@@ -28,6 +28,8 @@ export interface AppendedFunction {
   readonly name: string
   /** The index of its type. */
   readonly type: number
+  /** The function of the module whose code it repeats. @default none */
+  readonly repeats?: number
   /** Writes its locals and instructions. */
   readonly write: (out: Writer) => void
 }
