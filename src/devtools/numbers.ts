@@ -18,8 +18,9 @@ export function formatMilliseconds(value: number): string {
   return value.toFixed(3)
 }
 
-export function formatMegabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
+/** Formats a number of bytes: `1.2 MB`, or `34 kB` where it is less than a tenth of that. */
+export function formatBytes(bytes: number): string {
+  return bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
 /** Formats the value of a field. Fields of plain components may hold any value. */

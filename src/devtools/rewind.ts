@@ -1,7 +1,7 @@
 import { History, type RestoreReport, type WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
 import type { TimeControls } from './inspector-options.ts'
-import { formatCount, formatMegabytes, messageOf } from './numbers.ts'
+import { formatBytes, formatCount, messageOf } from './numbers.ts'
 import type { Meter } from './tick-meter.ts'
 
 /** The controls for rewinding. */
@@ -112,7 +112,7 @@ export function createRewind(
     const text = describe(history)
     setText(label, text)
     setAttribute(slider, 'aria-valuetext', text)
-    setText(size, `${formatCount(last - first + 1)} ticks, ${formatMegabytes(history.bytes)}`)
+    setText(size, `${formatCount(last - first + 1)} ticks, ${formatBytes(history.bytes)}`)
     goOn.disabled = controls?.paused !== true
   }
 

@@ -1,7 +1,7 @@
 import type { CacheUse, ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import { element, setAttribute, setText } from './element.ts'
 import { keyedList, type Row } from './keyed-list.ts'
-import { formatCount, formatMegabytes, formatMilliseconds } from './numbers.ts'
+import { formatBytes, formatCount, formatMilliseconds } from './numbers.ts'
 import { rove, setStop } from './roving.ts'
 import { createScriptDetails } from './script-details.ts'
 import type { InspectorTab } from './tabs.ts'
@@ -12,7 +12,7 @@ const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
 function describeCache(runtime: WasmScriptRuntime): string {
   const { decoded, compiled, entries, bytes } = runtime.cacheStats()
   const use = ({ hits, misses }: CacheUse): string => `${formatCount(hits)} of ${formatCount(hits + misses)}`
-  return `Modules found in the cache: ${use(decoded)} decoded, ${use(compiled)} compiled. It holds ${formatCount(entries)}, ${formatMegabytes(bytes)}.`
+  return `Modules found in the cache: ${use(decoded)} decoded, ${use(compiled)} compiled. It holds ${formatCount(entries)}, ${formatBytes(bytes)}.`
 }
 
 /** Creates the tab that lists the scripts in a table, and shows the details of the selected one. */

@@ -13,7 +13,11 @@ function decodeOrRefuse(bytes: Module): DecodedModule | 'TooLarge' | undefined {
   try {
     return decodeModule(bytes)
   } catch (error) {
-    if (error instanceof ScriptError && error.code === 'TooLarge') return 'TooLarge'
+    if (error instanceof ScriptError && error.code === 'TooLarge') {
+      const [, count, limit] = / (\d+) [^,]*, the limit is (\d+)/.exec(error.detail) ?? []
+      if (!(Number(count) > Number(limit))) throw new Error(`too large, but within the limit: ${error.detail}`)
+      return 'TooLarge'
+    }
     if (!(error instanceof ScriptError) || error.code !== 'InvalidBinary') throw error
     const offset = Number(/, at offset (0x[0-9a-f]+)$/.exec(error.detail)?.[1])
     if (!(offset >= 0 && offset <= bytes.length)) throw new Error(`an error without a place in the file: ${error.detail}`)
