@@ -22,6 +22,18 @@ export const EXPORT = {
   memory: 'memory',
 } as const
 
+/** The exports that take or return JSON, which guests other than scripts pass in their own way. */
+export const JSON_EXPORTS: readonly string[] = [
+  EXPORT.init,
+  EXPORT.getState,
+  EXPORT.setState,
+  EXPORT.getMetadata,
+  EXPORT.process,
+  EXPORT.handleMessage,
+  EXPORT.handleCallback,
+  EXPORT.validateConfig,
+]
+
 const EVENT_PREFIX = 'on_'
 
 /** Returns the event that an export handles: `hit` for `on_hit`. `undefined` for names that handle no event. */

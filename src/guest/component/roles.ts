@@ -1,22 +1,10 @@
-import { EXPORT, handledEvent } from '../../abi/exports.ts'
+import { EXPORT, handledEvent, JSON_EXPORTS } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Layouts } from './canonical/layout.ts'
 import { isNumberPrimitive } from './canonical/numbers.ts'
 import { snakeCase } from './names.ts'
 import { type ComponentFunctionType, exportName, type PlannedExport } from './plan.ts'
 import { functionText } from './wit.ts'
-
-/** The exports that pass text as a string, by the name that scripts have for them. */
-const TEXT_ROLES: readonly string[] = [
-  EXPORT.init,
-  EXPORT.getState,
-  EXPORT.setState,
-  EXPORT.getMetadata,
-  EXPORT.process,
-  EXPORT.handleMessage,
-  EXPORT.handleCallback,
-  EXPORT.validateConfig,
-]
 
 const ENTITY: readonly string[] = ['u32', 's32']
 const SECONDS: readonly string[] = ['f32', 'f64']
@@ -62,7 +50,7 @@ export function roleOf(exported: PlannedExport, layouts: Layouts): string | unde
 
 /** Returns whether an export that the runtime calls passes text, so that its core function is called in another way than a script's. */
 export function passesText(role: string, { params }: ComponentFunctionType): boolean {
-  return TEXT_ROLES.includes(role) && (role !== EXPORT.init || params.length > 0)
+  return JSON_EXPORTS.includes(role) && (role !== EXPORT.init || params.length > 0)
 }
 
 function takes({ params }: ComponentFunctionType, wanted: readonly (readonly string[])[]): boolean {

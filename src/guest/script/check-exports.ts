@@ -1,4 +1,4 @@
-import { EXPORT, exportRule, handledEvent } from '../../abi/exports.ts'
+import { EXPORT, exportRule, handledEvent, JSON_EXPORTS } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import { passesText } from '../../host/link/imports.ts'
 import { suggest } from '../../nearest-name.ts'
@@ -52,17 +52,7 @@ export function checkExports(
 }
 
 /** Exports that an Extism plugin may have as its functions, in the place of those of a script. */
-const PLUGIN_EXPORTS: readonly string[] = [
-  EXPORT.init,
-  EXPORT.tick,
-  EXPORT.getState,
-  EXPORT.setState,
-  EXPORT.getMetadata,
-  EXPORT.process,
-  EXPORT.handleMessage,
-  EXPORT.handleCallback,
-  EXPORT.validateConfig,
-]
+const PLUGIN_EXPORTS: readonly string[] = [EXPORT.tick, ...JSON_EXPORTS]
 
 /** Returns whether an export has the type of a function of an Extism plugin, and a name that may have it. */
 export function isPluginFunction({ functions }: DecodedModule, { kind, index, name }: DecodedModule['exports'][number]): boolean {
