@@ -4,9 +4,8 @@ import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 
 /** Checks the arguments of a call against the type of the function. Throws `SignatureMismatch`. */
 export function checkNumbers(name: string, type: FunctionType, args: readonly unknown[]): asserts args is (number | bigint)[] {
-  const label = `'${name}' is ${formatFunctionType(type)}`
   const fail = (what: string): never => {
-    throw new ScriptError('SignatureMismatch', `${label} and ${what}`, { export: name })
+    throw new ScriptError('SignatureMismatch', `'${name}' is ${formatFunctionType(type)} and ${what}`, { export: name })
   }
   const odd = type.results.find((result) => WANTED[result] === undefined)
   if (odd !== undefined) fail(`returns a ${odd}, which JavaScript cannot read`)
