@@ -256,6 +256,53 @@ describe('host.random', () => {
   })
 })
 
+describe('ecs.random', () => {
+  const DRAW = `(module (import "ecs" "random" (func $of (param i32) (result f64))) (import "host" "random" (func $next (result f64)))
+    (func (export "of") (param i32) (result f64) (call $of (local.get 0))) (func (export "next") (result f64) (call $next)))`
+  const game = async (seed: number, name: string) => {
+    const { runtime } = await createGame({ seed })
+    const id = await runtime.loadModule(DRAW, { name })
+    return { runtime, of: (entity: number) => runtime.call(id, 'of', entity) as number, next: () => runtime.call(id, 'next') }
+  }
+
+  it('depends only on the seed, the name of the script, the tick and the entity', async () => {
+    const { runtime, of } = await game(7, 'dice')
+    const drawn = [of(1), of(2), of(-1)]
+    expect([of(1), of(2), of(-1)]).toEqual(drawn)
+    expect(new Set(drawn).size).toBe(3)
+    const [other, seeded, named] = [await game(7, 'dice'), await game(8, 'dice'), await game(7, 'cards')]
+    expect([other.of(2), other.of(1)]).toEqual([drawn[1], drawn[0]])
+    expect(seeded.of(1)).not.toBe(drawn[0])
+    expect(named.of(1)).not.toBe(drawn[0])
+    const before = runtime.snapshot()
+    runtime.tick(1)
+    expect(of(1)).not.toBe(drawn[0])
+    runtime.restore(before)
+    expect(of(1)).toBe(drawn[0])
+  })
+
+  it('is spread evenly, also from one entity or tick to the next, and leaves the stream of host.random as it is', async () => {
+    const { runtime, of, next } = await game(7, 'dice')
+    const bins = new Array<number>(16).fill(0)
+    const bits = new Array<number>(53).fill(0)
+    for (let round = 0; round < 20; round++) {
+      for (let entity = 0; entity < 1000; entity++) {
+        const value = of(entity)
+        bins[Math.floor(value * 16)] = (bins[Math.floor(value * 16)] as number) + 1
+        for (let bit = 0, rest = value; bit < 53; bit++) {
+          rest *= 2
+          if (rest >= 1) bits[bit] = (bits[bit] as number) + 1
+          rest %= 1
+        }
+      }
+      runtime.tick(1)
+    }
+    for (const count of bins) expect(Math.abs(count - 1250)).toBeLessThan(180)
+    for (const count of bits) expect(Math.abs(count - 10_000)).toBeLessThan(370)
+    expect(next()).toBe((await game(7, 'dice')).next())
+  })
+})
+
 describe('a host function', () => {
   it('receives the context of the call and the numbers, and may return one', async () => {
     const seen: unknown[] = []

@@ -20,7 +20,7 @@ const same = (module: string, names: readonly string[]): Readonly<Record<string,
 /** The interfaces of {@link GAME_PACKAGE}, which wit/bitscript.wit declares: what scripts import in the place of each function. */
 export const GAME_INTERFACES: Readonly<Record<string, Readonly<Record<string, ScriptImport>>>> = {
   log: { write: ['host', 'log'], 'write-level': ['host', 'log_level'] },
-  entities: same('ecs', ['spawn', 'despawn', 'exists', 'attach', 'detach']),
+  entities: same('ecs', ['spawn', 'despawn', 'exists', 'random', 'attach', 'detach']),
   time: { seconds: ['host', 'time'], ticks: ['host', 'tick'] },
   state: { version: ['host', 'state_version'] },
   math: {

@@ -41,6 +41,16 @@ export const ecs: FixedModule = {
         (entity: number) =>
           exists(ecs, entity),
     },
+    random: {
+      params: ['i32'],
+      results: ['f64'],
+      meaning: 'seeded, in [0, 1): the number of the entity in this tick, the same at each call',
+      price: PRICES.random,
+      implement:
+        ({ random, clock }) =>
+        (entity: number) =>
+          random.ofEntity(entity, clock.tick),
+    },
     attach: {
       params: ['i32'],
       results: [],
