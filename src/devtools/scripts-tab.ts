@@ -12,7 +12,8 @@ const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
 function describeCache(runtime: WasmScriptRuntime): string {
   const { decoded, compiled, entries, bytes } = runtime.cacheStats()
   const use = ({ hits, misses }: CacheUse): string => `${formatCount(hits)} of ${formatCount(hits + misses)}`
-  return `Modules found in the cache: ${use(decoded)} decoded, ${use(compiled)} compiled. It holds ${formatCount(entries)}, ${formatBytes(bytes)}.`
+  const found = `Found in the cache: ${use(decoded)} modules decoded, ${use(compiled)} compiled.`
+  return `${found} It holds ${formatBytes(bytes)} in ${formatCount(entries)} entries.`
 }
 
 /** Creates the tab that lists the scripts in a table, and shows the details of the selected one. */

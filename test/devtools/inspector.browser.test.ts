@@ -162,7 +162,7 @@ describe('the panel', () => {
         for (const name of ['first', 'second']) await game.runtime.loadModule(mover, { name })
         const { decoded, compiled } = game.runtime.cacheStats()
         const use = ({ hits, misses }: { readonly hits: number; readonly misses: number }) => `${hits} of ${hits + misses}`
-        return `Modules found in the cache: ${use(decoded)} decoded, ${use(compiled)} compiled.`
+        return `Found in the cache: ${use(decoded)} modules decoded, ${use(compiled)} compiled.`
       })
       expect(shown).not.toContain(' 0 of')
       await shows(page, shown)
