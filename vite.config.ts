@@ -70,7 +70,8 @@ const portable: Plugin = {
 
 /** Names of chunks that entries share, by a module that each holds. The others are small, and Rolldown names them after a module. */
 const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
-  [/src\/runtime\/runtime\.ts$/, 'runtime'],
+  [/src\/runtime\/reload\/reload\.ts$/, 'reload'],
+  [/src\/runtime\/time\/recorder\.ts$/, 'time'],
   [/@stdlib/, 'math'],
   [/node_modules\/wabt\//, 'wabt'],
   [/src\/node\/script-imports\.ts$/, 'script-imports'],
@@ -80,6 +81,12 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/guest\/extism\/open-worker\.ts$/, 'extism-worker'],
   [/src\/node\//, 'node'],
 ]
+
+/**
+ * What a page with scripts needs at once is one chunk: it compresses better than several. What only later imports and other exports
+ * of the main entry need is in chunks of their own, so that bundlers can leave it out.
+ */
+const GROUPS = [{ name: 'runtime', test: /src\/runtime\/runtime\.ts$/ }]
 
 function chunkFileName({ name, moduleIds }: { readonly name: string; readonly moduleIds: readonly string[] }): string {
   const known = CHUNKS.find(([module]) => moduleIds.some((id) => module.test(id)))
@@ -114,7 +121,7 @@ const config: UserConfig = defineConfig({
     },
     rolldownOptions: {
       external: ['bitecs', /^@bytecodealliance/, '@extism/extism', 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
-      output: { chunkFileNames: chunkFileName },
+      output: { chunkFileNames: chunkFileName, codeSplitting: { groups: GROUPS } },
     },
   },
 })

@@ -185,6 +185,16 @@ export function formatFrame({ function: name, location }: ScriptFrame): string {
   return escapeControls(`    at ${name}${place}`)
 }
 
+/**
+ * Returns what handles a failed `import()` of code that a game downloads when it needs it: throws `LoadFailed`. `what` says what the code
+ * does, such as 'what reads URLs'.
+ */
+export function notLoaded(what: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new ScriptError('LoadFailed', `${what} could not be loaded`, { cause })
+  }
+}
+
 /** Describes a thrown value, which may be of any type. Of an error that nested calls passed on, describes the first. */
 export function describeThrown(thrown: unknown): string {
   if (thrown instanceof Error) return `'${firstCause(thrown).message}'`

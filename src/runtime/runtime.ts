@@ -3,7 +3,7 @@ import type { Limits } from '../abi/limits.ts'
 import { nameComponents } from '../ecs/components/components.ts'
 import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/entities/access.ts'
 import { checkLife } from '../ecs/entities/world-life.ts'
-import { type ErrorContext, ScriptError } from '../errors.ts'
+import { type ErrorContext, notLoaded, ScriptError } from '../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../guest/guest.ts'
 import { type CacheStats, createCacheCounts, moduleCache } from '../guest/module-cache.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
@@ -28,8 +28,6 @@ import { imageOf, Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
 import { GUESTS } from './load/open-program.ts'
 import { followOf, type ScriptSource } from './load/source.ts'
-import { countProbations, endProbation, judgeFault } from './reload/probation.ts'
-import { reloadScript } from './reload/reload.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
 import { settleLateCalls } from './script/late-calls.ts'
@@ -89,9 +87,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       events: new EventQueue(),
       messages: new Messages(),
       async planActor(script, program, queries) {
-        const { makeActor } = await import('./tick/actors.ts').catch((cause: unknown) => {
-          throw new ScriptError('LoadFailed', 'what runs actors could not be loaded', { cause })
-        })
+        const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('what runs actors'))
         return makeActor(store, script, program, queries)
       },
       emitter,
@@ -107,7 +103,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       waiting: [],
       nextCall: 0,
       answers: [],
-      judgeFault: (script, error) => judgeFault(store, script, error),
+      probations: undefined,
       inputLog: undefined,
       encoding: {},
       isReplayed: false,
@@ -168,7 +164,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
     const store = this.#live()
     const script = this.#find(id)
-    const report = await this.#unlessDisposed(reloadScript(store, script, source, resolveReloadOptions(options)))
+    const resolved = resolveReloadOptions(options)
+    // Overtakes a reload that is under way, now.
+    const turn = ++script.reloads
+    const code = import('./reload/reload.ts').catch(notLoaded('what reloads scripts'))
+    const report = await this.#unlessDisposed(code.then(({ reloadScript }) => reloadScript(store, script, source, { ...resolved, turn })))
     this.#follow(script, source)
     return report
   }
@@ -385,7 +385,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     recordInput(store, () => ({ kind: 'tick', dt }))
     return runStep(store, () => {
       const report = runTick(store, dt)
-      countProbations(store)
+      store.probations?.count(store)
       store.emitter.queue('tick', report)
       return report
     })
@@ -434,7 +434,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     const image = imageOf(store, snapshot)
     recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes(store.encoding) }))
     // The ticks that a probation was to check are undone.
-    for (const script of store.scripts) endProbation(store, script)
+    for (const script of store.scripts) store.probations?.end(store, script)
     return restoreGame(store, image)
   }
 
@@ -646,7 +646,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   #remove(script: Script): void {
-    endProbation(this.#store, script)
+    this.#store.probations?.end(this.#store, script)
     removeScript(this.#store, script)
   }
 

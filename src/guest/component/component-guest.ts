@@ -1,4 +1,4 @@
-import { ScriptError } from '../../errors.ts'
+import { notLoaded } from '../../errors.ts'
 import type { Guest } from '../guest.ts'
 import { isComponent, isPrepared } from './container.ts'
 
@@ -19,7 +19,5 @@ export const componentGuest: Guest = {
 
 /** Loads what runs components, which a game without components does not download. */
 function loadComponents(): Promise<typeof import('./component.ts')> {
-  return import('./component.ts').catch((cause: unknown) => {
-    throw new ScriptError('LoadFailed', 'what runs components could not be loaded', { cause })
-  })
+  return import('./component.ts').catch(notLoaded('what runs components'))
 }

@@ -1,4 +1,4 @@
-import { ScriptError } from '../../errors.ts'
+import { notLoaded } from '../../errors.ts'
 import { decodeImports, importBytes } from '../../wasm/decode/decode.ts'
 import type { Guest } from '../guest.ts'
 
@@ -30,18 +30,14 @@ const workerGuest: Guest = {
   claims: isPlugin,
   describe: (source) => extismGuest.describe(source),
   async open(source, options) {
-    const { openWorkerPlugin } = await import('./open-worker.ts').catch((cause: unknown) => {
-      throw new ScriptError('LoadFailed', 'what runs Extism plugins in workers could not be loaded', { cause })
-    })
+    const { openWorkerPlugin } = await import('./open-worker.ts').catch(notLoaded('what runs Extism plugins in workers'))
     return openWorkerPlugin(workerGuest, source, options)
   },
 }
 
 /** Loads what runs plugins, which a game without plugins does not download. */
 function loadPlugins(): Promise<typeof import('./open-plugin.ts')> {
-  return import('./open-plugin.ts').catch((cause: unknown) => {
-    throw new ScriptError('LoadFailed', 'what runs Extism plugins could not be loaded', { cause })
-  })
+  return import('./open-plugin.ts').catch(notLoaded('what runs Extism plugins'))
 }
 
 function isPlugin(bytes: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 import { EXPORT } from '../../abi/exports.ts'
 import type { Limits } from '../../abi/limits.ts'
 import type { Column } from '../../ecs/components/components.ts'
+import { notLoaded } from '../../errors.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
 import { exportedFunction, type FunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
@@ -128,7 +129,7 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 
   async loadCarrier(): Promise<Carrier> {
-    const { carrier } = await import('./carry-state.ts')
+    const { carrier } = await import('./carry-state.ts').catch(notLoaded('what carries state over'))
     return (earlier) => (earlier instanceof ScriptProgram && earlier.kind === this.kind ? carrier(earlier, this) : () => OTHER_KIND)
   }
 }

@@ -1,5 +1,5 @@
 import { checkEngine } from '../../engine/compile.ts'
-import { ScriptError } from '../../errors.ts'
+import { notLoaded, ScriptError } from '../../errors.ts'
 import { isComponent } from '../../guest/component/container.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
@@ -104,7 +104,7 @@ let textReader: Promise<typeof import('../../wasm/text/wat.ts')> | undefined
 function loadTextReader(): NonNullable<typeof textReader> {
   textReader ??= import('../../wasm/text/wat.ts').catch((cause: unknown) => {
     textReader = undefined
-    throw new ScriptError('LoadFailed', 'what reads WAT text could not be loaded', { cause })
+    return notLoaded('what reads WAT text')(cause)
   })
   return textReader
 }
@@ -142,9 +142,7 @@ function isManifest(source: ScriptSource): source is ExtismManifest {
 
 /** Reads the manifest of an Extism plugin, with what a game without such plugins does not download. */
 async function openManifest(given: string | ExtismManifest, source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
-  const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch((cause: unknown) => {
-    throw new ScriptError('LoadFailed', 'what reads manifests could not be loaded', { cause })
-  })
+  const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch(notLoaded('what reads manifests'))
   const read = await readManifest(typeof given === 'string' ? parseManifest(given) : given, sourceUrl(source), limits)
   return { ...read, file: fileOf(source, `${name}.json`) }
 }
@@ -184,9 +182,7 @@ function fileOf(source: ScriptSource, unknown: string): string {
 
 /** Loads what reads URLs and responses. A page whose scripts are in its code does not download it. */
 function loadReader(): Promise<typeof import('./read-url.ts')> {
-  return import('./read-url.ts').catch((cause: unknown) => {
-    throw new ScriptError('LoadFailed', 'what reads URLs could not be loaded', { cause })
-  })
+  return import('./read-url.ts').catch(notLoaded('what reads URLs'))
 }
 
 async function readContent(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
@@ -207,9 +203,7 @@ export function isPreparable(content: Uint8Array): boolean {
 async function readModule(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
   const content = await readContent(source, limits)
   if (typeof content === 'string' || !isPreparable(content)) return content
-  const { prepareComponent } = await import('#prepare-component').catch((cause: unknown) => {
-    throw new ScriptError('LoadFailed', 'what prepares components could not be loaded', { cause })
-  })
+  const { prepareComponent } = await import('#prepare-component').catch(notLoaded('what prepares components'))
   const prepared = await prepareComponent(content)
   checkSize('the prepared component', prepared.length, limits.moduleBytes)
   return prepared

@@ -7,7 +7,7 @@ import { PageStore } from '../image/page-store.ts'
 import type { Generation } from '../script/generation.ts'
 import type { Script } from '../script/script.ts'
 import { afterStep } from '../script/step.ts'
-import type { Store } from '../script/store.ts'
+import type { Probations, Store } from '../script/store.ts'
 
 /** A number of ticks in which a new generation must not trap. */
 interface Probation {
@@ -83,6 +83,7 @@ export function beginProbation(store: Store, script: Script, image: GameImage | 
   const { probation: ticksLeft } = script.options
   const probation: Probation = { image, old, order: begun++, ticksLeft, failed: false, outer: probations.get(script) }
   probations.set(script, probation)
+  store.probations = PROBATIONS
   setNeededImage(store, undefined)
   const last = linksSince(probation, 0)[MAX_PROBATIONS - 1]
   if (last?.outer === undefined) return
@@ -101,15 +102,15 @@ export function endProbation(store: Store, script: Script): void {
 }
 
 /** Counts a tick for all probations, and ends those that have passed. */
-export function countProbations(store: Store): void {
+function countProbations(store: Store): void {
   for (const script of store.scripts) {
     const probation = probations.get(script)
     if (probation !== undefined && !probation.failed && --probation.ticksLeft <= 0) endProbation(store, script)
   }
 }
 
-/** Called with every fault. If the script is on probation, rolls it back after this step, and returns an error that says so. */
-export function judgeFault(store: Store, script: Script, error: ScriptError): ScriptError {
+/** If the script is on probation, rolls it back after this step, and returns an error that says so. */
+function judgeFault(store: Store, script: Script, error: ScriptError): ScriptError {
   const probation = probations.get(script)
   if (probation === undefined) return error
   if (isGone(store.ecs) || isIndexShared(store.ecs.world)) {
@@ -154,6 +155,8 @@ function rollBack(store: Store): void {
   setNeededImage(store, undefined)
   releaseImages(store)
 }
+
+const PROBATIONS: Probations = { judge: judgeFault, count: countProbations, end: endProbation }
 
 /** Returns a probation and its outer ones, the innermost first, down to those with at least this order. */
 function linksSince(probation: Probation | undefined, order: number): Probation[] {

@@ -17,15 +17,18 @@ import { dryRun } from '../script/transaction.ts'
 import { beginProbation, imageForProbation } from './probation.ts'
 import { makeShadow } from './shadow.ts'
 
+/** The options of a reload, and its number among those of the script: a later one overtakes it. */
+export type Reload = ReloadOptions & { readonly turn: number }
+
 /**
  * Replaces the code of a script and passes on its state. The new generation is prepared while the old one runs; the swap
  * happens between two ticks and is the last step. A failure before it changes nothing. Waits for a script that is still loading.
  *
  * Rejects with the errors of loading, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
-export async function reloadScript(store: Store, script: Script, source: ScriptSource, options: ReloadOptions): Promise<ReloadReport> {
+export async function reloadScript(store: Store, script: Script, source: ScriptSource, reload: Reload): Promise<ReloadReport> {
   const { clock } = store.options
-  const turn = ++script.reloads
+  const { turn, ...options } = reload
   const start = clock()
   let prepared: Generation | undefined
   try {

@@ -19,7 +19,8 @@ export function inSource(name: string, error: unknown): ScriptError {
 
 /** Handles a fault as the script's `onFault` requires, charges its price, and reports it. Returns the reported error. */
 export function reportFault(store: Store, script: Script, cause: unknown, context: ErrorContext): ScriptError {
-  const error = store.judgeFault(script, inScript(script, cause, context))
+  const fault = inScript(script, cause, context)
+  const error = store.probations?.judge(store, script, fault) ?? fault
   store.faults++
   script.fuel -= PRICES.fault
   if (script.fuel < 0) script.isExhausted = true

@@ -19,6 +19,16 @@ export interface WaitingAnswer {
   readonly answer: LateAnswer
 }
 
+/** What undoes reloads whose code traps. */
+export interface Probations {
+  /** Called with every fault before it is reported; rolls back a script on probation. Returns the error to report. */
+  readonly judge: (store: Store, script: Script, error: ScriptError) => ScriptError
+  /** Counts a tick for all probations, and ends those that have passed. */
+  readonly count: (store: Store) => void
+  /** Ends the probation of a script, because it passed or the script was unloaded. */
+  readonly end: (store: Store, script: Script) => void
+}
+
 /** The state that the parts of one runtime share. */
 export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
@@ -51,8 +61,8 @@ export interface Store extends InputSource {
   nextCall: number
   /** Answers of workers that the next tick applies, in this order. */
   readonly answers: WaitingAnswer[]
-  /** Called with every fault before it is reported; rolls back a script on probation. Returns the error to report. */
-  readonly judgeFault: (script: Script, error: ScriptError) => ScriptError
+  /** `undefined` until the first probation: a game that reloads no script does not download it. */
+  probations: Probations | undefined
 }
 
 /** Throws `HostError` while scripts are running: half of a tick is no state of a game. */
