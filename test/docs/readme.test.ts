@@ -39,3 +39,9 @@ describe('docs/actors.md', () => {
     expect(printed).toEqual(promised)
   })
 })
+
+describe('docs/hosting-mods.md', () => {
+  it('prints what it says: What you decide', async () => {
+    expect(await run('docs/hosting-mods.md', 'What you decide')).toEqual({ printed: ["'GrantDenied'"], promised: ['GrantDenied'] })
+  })
+})
