@@ -106,6 +106,8 @@ export interface Program {
   /** Replaces the text of the module. The locations of later traps refer to the new text. */
   readonly replaceText: (source: SourceModule) => void
   readonly describe: () => ModuleDescription
+  /** Returns the exports, as far as warnings go: what `describe` returns of them, for less. */
+  readonly exports: () => readonly Pick<DescribedName, 'name' | 'warning'>[]
   /** Returns the type of an exported function; `json` for one that takes its numbers as JSON; `undefined` if it exports no such function. */
   readonly typeOf: (name: string) => FunctionType | 'json' | undefined
   /** Returns whether `callJson` can pass JSON to an export. */

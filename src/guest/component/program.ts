@@ -6,7 +6,7 @@ import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { Carried, Carrier, ModuleDescription } from '../guest.ts'
+import type { Carried, Carrier, ModuleDescription, Program } from '../guest.ts'
 import type { GrowingMemory, InstanceMeter } from '../instance-meter.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
 import { type ScriptParts, ScriptProgram } from '../script/program.ts'
@@ -68,6 +68,10 @@ export class ComponentProgram extends ScriptProgram {
   override takesJson(name: string): boolean {
     const params = this.#exported(name)?.type.params ?? []
     return params.length === 1 && params[0]?.[1] === 'string'
+  }
+
+  override exports(): ReturnType<Program['exports']> {
+    return this.describe().exports
   }
 
   override describe(): ModuleDescription {

@@ -6,7 +6,7 @@ import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { type Budget, createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { GuestInstance, ModuleDescription } from '../guest.ts'
+import type { GuestInstance, ModuleDescription, Program } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
 import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
@@ -59,6 +59,10 @@ export class PluginProgram extends ScriptProgram {
 
   get configValues(): ReadonlyMap<string, string> {
     return this.#parts.config
+  }
+
+  override exports(): ReturnType<Program['exports']> {
+    return this.describe().exports
   }
 
   override describe(): ModuleDescription {

@@ -98,6 +98,10 @@ export class WorkerProgram implements Program {
     this.#tracer.replaceText(source)
   }
 
+  exports(): ReturnType<Program['exports']> {
+    return this.describe().exports
+  }
+
   describe(): ModuleDescription {
     return this.#parts.description
   }

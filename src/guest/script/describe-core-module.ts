@@ -17,6 +17,11 @@ export function describeCoreModule(module: DecodedModule): CoreModuleDescription
   }
 }
 
+/** Returns the names of the exports, and what is probably a mistake about them. */
+export function exportsOf(module: DecodedModule): readonly Pick<DescribedName, 'name' | 'warning'>[] {
+  return module.exports.map((entry) => ({ name: entry.name, ...warningOf(module, entry) }))
+}
+
 function warningOf(module: DecodedModule, { name, kind, index }: ModuleExport): Pick<DescribedName, 'warning'> {
   const type = kind === 'func' ? module.functions[index] : undefined
   return type === undefined ? {} : warningOfExport(name, type, module)

@@ -20,7 +20,7 @@ import type {
 } from '../guest.ts'
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
 import { takesText } from './calls.ts'
-import { describeCoreModule } from './describe-core-module.ts'
+import { describeCoreModule, exportsOf } from './describe-core-module.ts'
 import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
 import { linkOf } from './script-link.ts'
@@ -115,6 +115,10 @@ export class ScriptProgram implements Program, ScriptCode {
 
   describe(): ModuleDescription {
     return { guest: this.kind, ...describeCoreModule(this.core.module) }
+  }
+
+  exports(): ReturnType<Program['exports']> {
+    return exportsOf(this.core.module)
   }
 
   instantiate(): GuestInstance {

@@ -11,7 +11,7 @@ const REPLACEABLE: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dea
 
 /** Returns what a person would want to know of a program that can run all the same. */
 export function warningsOf(program: Program, { config, requires, actor }: ResolvedLoadOptions): string[] {
-  const { exports } = program.describe()
+  const exports = program.exports()
   const misnamed = exports.flatMap(({ name, warning }) =>
     warning === undefined || requires.includes(name) ? [] : [`export '${abbreviate(name)}': ${warning}`],
   )
@@ -28,8 +28,8 @@ export function warningsOf(program: Program, { config, requires, actor }: Resolv
 
 /** Returns a warning for each export that the runtime called in the old code and that the new code has not. */
 export function lostExports(old: Program, next: Program): string[] {
-  const kept = new Set(next.describe().exports.map(({ name }) => name))
-  const lost = old.describe().exports.filter(({ name }) => exportRule(name) !== undefined && !REPLACEABLE.includes(name) && !kept.has(name))
+  const kept = new Set(next.exports().map(({ name }) => name))
+  const lost = old.exports().filter(({ name }) => exportRule(name) !== undefined && !REPLACEABLE.includes(name) && !kept.has(name))
   return firstOf(lost.map(({ name }) => `it no longer exports '${abbreviate(name)}', which the runtime called`))
 }
 
