@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REPOSITORY } from './fixtures/project.ts'
 
@@ -58,7 +58,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['host/link', "import '../../guest/guest.ts'"],
   ['host/link', "import 'bitecs'"],
   ['guest/component', "import '../extism/kernel.ts'"],
-  ['guest/component/canonical', "import '../instance.ts'"],
+  ['guest/component/canonical', "import '../component-instance.ts'"],
   ['guest/component', "export const tools: unknown = await import('@bytecodealliance/jco-transpile/wasm-tools')"],
   ['guest/extism', "export const sdk: unknown = await import('@extism/extism')"],
   ['guest', "import '../runtime/runtime.ts'"],
@@ -106,5 +106,34 @@ describe('the linter', () => {
     await writeFile(join(copy, 'src/wasm/format/other.ts'), "import './wrong-0.ts'\n")
     const [said] = [...(await lint([['wasm/format', "import './other.ts'"]])).values()]
     expect(said).toContain('noImportCycles')
+  })
+})
+
+/** Replaces another file under a condition of package.json, and so has its exports. */
+const REPLACEMENTS = ['no-files.ts', 'no-prepare.ts']
+
+/** Returns what stands more than once in a list. */
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
+}
+
+describe('names tell apart', () => {
+  let files: string[]
+
+  beforeAll(async () => {
+    const found = await readdir(join(REPOSITORY, 'src'), { recursive: true })
+    files = found.filter((file) => file.endsWith('.ts') && !['index.ts', ...REPLACEMENTS].includes(basename(file)))
+  })
+
+  it('the files of src/, in whatever folder', () => {
+    expect(repeated(files.map((file) => basename(file)))).toEqual([])
+  })
+
+  it('what they export', async () => {
+    const texts = await Promise.all(files.map((file) => readFile(join(REPOSITORY, 'src', file), 'utf8')))
+    const names = texts.flatMap((text) =>
+      [...text.matchAll(/^export (?:async )?(?:function\*?|class|interface|type|const) (\w+)/gm)].map(([, name = '']) => name),
+    )
+    expect(repeated(names)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { describeEntity, type WasmScriptRuntime } from '../index.ts'
 import { element, setText } from './element.ts'
 import { ownedNames, scriptTags } from './entity-search.ts'
-import { formatValue } from './numbers.ts'
+import { formatValue } from './format-number.ts'
 
 /** The view of one entity. */
 export interface EntityDetails {

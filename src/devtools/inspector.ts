@@ -1,16 +1,16 @@
 import type { WasmScriptRuntime } from '../index.ts'
 import { createEntitiesTab } from './entities-tab.ts'
 import { createFaultsTab } from './faults-tab.ts'
+import { messageOf } from './format-number.ts'
 import { type Inspector, type InspectorOptions, resolveOptions } from './inspector-options.ts'
 import { createLogsTab } from './logs-tab.ts'
-import { messageOf } from './numbers.ts'
 import { createPace } from './pace.ts'
 import { keepRecords } from './records.ts'
 import { createReloadsTab } from './reloads-tab.ts'
 import { createScriptsTab } from './scripts-tab.ts'
 import { createShell } from './shell.ts'
 import { createTabs } from './tabs.ts'
-import { Meter } from './tick-meter.ts'
+import { TickMeter } from './tick-meter.ts'
 import { createTimeTab } from './time-tab.ts'
 
 /** Milliseconds between two refreshes. */
@@ -34,7 +34,7 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
   let isDisposed = false
   let timer: ReturnType<typeof setInterval> | undefined
   let news: ReturnType<typeof setTimeout> | undefined
-  const meter = new Meter(runtime)
+  const meter = new TickMeter(runtime)
   const pace = createPace(NEWS_DELAY)
   const records = keepRecords(runtime, () => {
     if (timer !== undefined) news ??= setTimeout(refreshPaced, NEWS_DELAY)

@@ -1,7 +1,7 @@
 import { LOG_LEVELS, type LogLevel, type LogLine } from '../index.ts'
 import { element } from './element.ts'
+import { shorten } from './format-number.ts'
 import { keyedList } from './keyed-list.ts'
-import { shorten } from './numbers.ts'
 import { type Kept, MAX_LOGS, type Records } from './records.ts'
 import type { InspectorTab } from './tabs.ts'
 

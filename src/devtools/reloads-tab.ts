@@ -1,7 +1,7 @@
 import type { ReloadReport } from '../index.ts'
 import { element } from './element.ts'
+import { formatClock } from './format-number.ts'
 import { keyedList } from './keyed-list.ts'
-import { formatClock } from './numbers.ts'
 import type { Kept, Records } from './records.ts'
 import type { InspectorTab } from './tabs.ts'
 

@@ -1,8 +1,8 @@
 import { History, type RestoreReport, type WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
+import { formatBytes, formatCount, messageOf } from './format-number.ts'
 import type { TimeControls } from './inspector-options.ts'
-import { formatBytes, formatCount, messageOf } from './numbers.ts'
-import type { Meter } from './tick-meter.ts'
+import type { TickMeter } from './tick-meter.ts'
 
 /** The controls for rewinding. */
 export interface Rewind {
@@ -16,7 +16,7 @@ export interface Rewind {
 /** Creates a slider over the moments of a history. Without a history, adds a switch that creates one. */
 export function createRewind(
   runtime: WasmScriptRuntime,
-  meter: Meter,
+  meter: TickMeter,
   given: History | undefined,
   controls: TimeControls | undefined,
 ): Rewind {

@@ -2,9 +2,9 @@ import type { GuestKind, ScriptId, ScriptInfo, ScriptLink, WasmScriptRuntime } f
 import { type Chart, createChart } from './chart.ts'
 import { element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
-import { formatCompact, formatMilliseconds, messageOf, shorten } from './numbers.ts'
+import { formatCompact, formatMilliseconds, messageOf, shorten } from './format-number.ts'
 import { createPace } from './pace.ts'
-import type { Meter } from './tick-meter.ts'
+import type { TickMeter } from './tick-meter.ts'
 
 /** The view of one script. */
 export interface ScriptDetails {
@@ -23,7 +23,7 @@ const MAX_STATE_LENGTH = 20_000
 const MAX_URL_LENGTH = 200
 
 /** Creates a view of one script: charts of its time and fuel, its fault, its state, its variables, its config and its metadata. */
-export function createScriptDetails(runtime: WasmScriptRuntime, meter: Meter): ScriptDetails {
+export function createScriptDetails(runtime: WasmScriptRuntime, meter: TickMeter): ScriptDetails {
   const title = element('h2')
   const charts = element('div', { class: 'charts' })
   const fault = element('div')

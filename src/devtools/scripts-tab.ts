@@ -1,11 +1,11 @@
 import type { CacheUse, ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import { element, setAttribute, setText } from './element.ts'
+import { formatBytes, formatCount, formatMilliseconds } from './format-number.ts'
 import { keyedList, type Row } from './keyed-list.ts'
-import { formatBytes, formatCount, formatMilliseconds } from './numbers.ts'
 import { rove, setStop } from './roving.ts'
 import { createScriptDetails } from './script-details.ts'
 import type { InspectorTab } from './tabs.ts'
-import type { Meter } from './tick-meter.ts'
+import type { TickMeter } from './tick-meter.ts'
 
 const COLUMNS = ['script', 'gen', 'status', 'entities', 'ms', 'fuel'] as const
 
@@ -17,7 +17,7 @@ function describeCache(runtime: WasmScriptRuntime): string {
 }
 
 /** Creates the tab that lists the scripts in a table, and shows the details of the selected one. */
-export function createScriptsTab(runtime: WasmScriptRuntime, meter: Meter): InspectorTab {
+export function createScriptsTab(runtime: WasmScriptRuntime, meter: TickMeter): InspectorTab {
   let selected: ScriptId | undefined
   const names = new Map<ScriptId, HTMLButtonElement>()
   const details = createScriptDetails(runtime, meter)

@@ -25,7 +25,7 @@ const NOTHING = { entities: 0, ms: 0, fuel: 0 }
 const EMPTY: Series = new Array<null>(CHART_TICKS).fill(null)
 
 /** Measures what scripts cost in each tick between `start` and `stop`. */
-export class Meter {
+export class TickMeter {
   readonly #runtime: WasmScriptRuntime
   readonly #scripts = new Map<ScriptId, Measured>()
   #off: (() => void) | undefined

@@ -1,11 +1,11 @@
 import type { History, RestoreReport, WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
+import { formatCount, formatMilliseconds, messageOf } from './format-number.ts'
 import type { TimeControls } from './inspector-options.ts'
-import { formatCount, formatMilliseconds, messageOf } from './numbers.ts'
 import { createPace } from './pace.ts'
 import { createRewind } from './rewind.ts'
 import type { InspectorTab } from './tabs.ts'
-import type { Meter } from './tick-meter.ts'
+import type { TickMeter } from './tick-meter.ts'
 
 const SPEEDS = [0.25, 0.5, 1, 2] as const
 /** Milliseconds over which the tick rate is measured. */
@@ -14,7 +14,7 @@ const RATE_PACE = 1000
 /** Creates the tab for the time of the game: the current tick, pause, step, speed and rewind. */
 export function createTimeTab(
   runtime: WasmScriptRuntime,
-  meter: Meter,
+  meter: TickMeter,
   options: { readonly controls: TimeControls | undefined; readonly history: History | undefined },
 ): InspectorTab {
   const driver = options.controls && createDriver(options.controls)
@@ -85,7 +85,7 @@ function createDriver(controls: TimeControls): Part {
 }
 
 /** Creates a line with the current tick, the time and the tick rate. */
-function createClockLine(meter: Meter, moment: () => RestoreReport | undefined): Part {
+function createClockLine(meter: TickMeter, moment: () => RestoreReport | undefined): Part {
   const line = element('p', { class: 'numbers' })
   const pace = createPace(RATE_PACE)
   let rate = 0

@@ -1,7 +1,7 @@
 import type { Limits } from '../abi/limits.ts'
 import { compileModule, HAS_MULTI_MEMORY, instantiateModule } from '../engine/compile.ts'
 import type { Accessors } from '../host/inline/accessors.ts'
-import { inlining } from '../host/inline/inlining.ts'
+import { inlining } from '../host/inline/inlined-code.ts'
 import type { ImportedCode } from '../host/link/linker.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'
 import { RESERVED } from '../wasm/format/reserved.ts'

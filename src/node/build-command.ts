@@ -4,7 +4,7 @@ import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
 import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
-import { formatMistake, shortPath } from './messages.ts'
+import { formatMistake, shortPath } from './format-report.ts'
 import { print, style } from './output.ts'
 
 /** Options of `bitscript build`. */

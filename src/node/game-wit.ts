@@ -1,4 +1,4 @@
-import { snakeCase, witName } from '../guest/component/names.ts'
+import { snakeCase, witName } from '../guest/component/wit-names.ts'
 import type { FieldType, GameDescription } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 

@@ -5,7 +5,7 @@ import { sameFile } from '../files/same-file.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import { ScriptError, type ScriptId, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
 import type { FileOutcome } from './file-outcome.ts'
-import { printTrouble } from './messages.ts'
+import { printTrouble } from './format-report.ts'
 
 /** Options of {@link ScriptReloader}. */
 export interface ReloaderOptions {

@@ -12,7 +12,7 @@ import {
   ScriptError,
   type WorldDifference,
 } from '../index.ts'
-import { formatMistake, shortPath } from './messages.ts'
+import { formatMistake, shortPath } from './format-report.ts'
 import { print, printError, style } from './output.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Terminal } from './terminal.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { formatMistake, formatReport, shortPath } from './messages.ts'
+import { formatMistake, formatReport, shortPath } from './format-report.ts'
 import { print, printJson } from './output.ts'
 import { recordTo } from './replay-command.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'

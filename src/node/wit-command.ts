@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describeGame, ScriptError } from '../index.ts'
 import { escapeControls } from '../printable.ts'
+import { formatMistake } from './format-report.ts'
 import { gameWit } from './game-wit.ts'
-import { formatMistake } from './messages.ts'
 import { print, printError, style } from './output.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 

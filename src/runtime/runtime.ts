@@ -31,7 +31,7 @@ import { followOf, type ScriptSource } from './load/source.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
 import { settleLateCalls } from './script/late-calls.ts'
-import { Messages } from './script/messages.ts'
+import { MessageQueue } from './script/message-queue.ts'
 import { infoOf, type Script } from './script/script.ts'
 import { afterStep, reportObserver, runStep } from './script/step.ts'
 import { checkIdle, keepStore, type Store } from './script/store.ts'
@@ -85,7 +85,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       options: resolved,
       ecs: createEcs(world, nameComponents(components, relations), invocations),
       events: new EventQueue(),
-      messages: new Messages(),
+      messages: new MessageQueue(),
       async planActor(script, program, queries) {
         const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('what runs actors'))
         return makeActor(store, script, program, queries)

@@ -6,7 +6,7 @@ import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
 import { type LocalHot, localHot } from './local-hot.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
-import { readScript, type ScriptContent } from './script-content.ts'
+import { type FileContent, readScript } from './script-content.ts'
 import { type ScriptFile, ServedScripts } from './served-scripts.ts'
 
 /** What a development server needs to know of its scripts. */
@@ -77,7 +77,7 @@ export class LiveScripts {
    * Keeps a module that an import is about to get, or that is read from its URL: its id is then its file. Returns it with its
    * version.
    */
-  serve(environment: DevEnvironment, id: string, file: string, { whole, modules }: ScriptContent, module: SourceModule): ScriptChange {
+  serve(environment: DevEnvironment, id: string, file: string, { whole, modules }: FileContent, module: SourceModule): ScriptChange {
     this.#watch(file, modules)
     const change = this.#served.serve(environment.name, id, this.#named(file), whole, module)
     // It was saved, and imported before the watcher reported it: what imported it earlier runs the version before.
@@ -86,7 +86,7 @@ export class LiveScripts {
   }
 
   /** Keeps that an import fails because of a mistake in the file. */
-  serveMistake(environment: DevEnvironment, id: string, file: string, { whole, modules }: ScriptContent): void {
+  serveMistake(environment: DevEnvironment, id: string, file: string, { whole, modules }: FileContent): void {
     this.#watch(file, modules)
     this.#served.serve(environment.name, id, this.#named(file), whole, undefined)
   }
@@ -118,7 +118,7 @@ export class LiveScripts {
   }
 
   async #settle(file: string): Promise<Settled<SourceModule>> {
-    let last: ScriptContent | undefined
+    let last: FileContent | undefined
     const read = async (): Promise<Uint8Array | undefined> => {
       last = await readScript(file)
       if (last !== undefined) this.#watch(file, last.modules)

@@ -25,11 +25,11 @@ export function liveModule(client: string, change: ScriptChange, isServer: boole
 const LIVE_URL = '__bitscript_liveUrl'
 
 /** Returns the code of a script's URL in development, in place of the expression that makes it. */
-export function liveUrl(expression: string, id: string, file: string, isServer: boolean): string {
+export function liveUrlCall(expression: string, id: string, file: string, isServer: boolean): string {
   return `${LIVE_URL}(${expression}, ${JSON.stringify({ id, name: baseName(file), file })}, ${hotContext(isServer)})`
 }
 
-/** Returns the import that a module with a {@link liveUrl} needs. */
+/** Returns the import that a module with a {@link liveUrlCall} needs. */
 export function liveUrlImport(client: string): string {
   return `import { liveUrl as ${LIVE_URL} } from ${JSON.stringify(client)}`
 }

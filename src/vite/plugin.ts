@@ -16,10 +16,20 @@ import { isPreparable } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { mistakeOf } from './hot-events.ts'
 import { isServer, LiveScripts } from './live-scripts.ts'
-import { baseName, builtModule, changeOf, dataUrl, liveModule, liveUrl, liveUrlImport, overlayCloser, serverModule } from './module-code.ts'
+import {
+  baseName,
+  builtModule,
+  changeOf,
+  dataUrl,
+  liveModule,
+  liveUrlCall,
+  liveUrlImport,
+  overlayCloser,
+  serverModule,
+} from './module-code.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { compileScript, type ScriptCompilers } from './script-compiler.ts'
-import { NO_CONTENT, readScript, type ScriptContent } from './script-content.ts'
+import { type FileContent, NO_CONTENT, readScript } from './script-content.ts'
 import { replaceScriptUrls } from './script-urls.ts'
 
 /** Options of {@link bitscript}. */
@@ -113,7 +123,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         if (isPrepared) throw error
       }
       const url = isPrepared && module !== undefined ? `new URL(${JSON.stringify(dataUrl(file, module))})` : expression
-      return liveUrl(url, file, nameOf(file), isServer(environment))
+      return liveUrlCall(url, file, nameOf(file), isServer(environment))
     })
     return replaced === undefined ? undefined : { code: `${replaced}\n${liveUrlImport(CLIENT)}`, map: null }
   }
@@ -173,7 +183,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           return refuse(notServed(nameOf(file)))
         }
         this.addWatchFile(file)
-        let script: ScriptContent | undefined
+        let script: FileContent | undefined
         try {
           script = await readScript(file)
           if (script === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
@@ -181,7 +191,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           const outside = isBuild || isServer(environment) ? undefined : script.modules.find((path) => !isFileLoadingAllowed(config, path))
           if (outside !== undefined) throw notServed(nameOf(outside))
           const module = await compile(file, script.content)
-          const code = (served: ScriptContent): string => {
+          const code = (served: FileContent): string => {
             if (!isBuild) {
               const change = live?.serve(environment as DevEnvironment, id, file, served, module)
               return liveModule(CLIENT, change ?? changeOf(id, nameOf(file), 1, module), isServer(environment))

@@ -5,7 +5,7 @@ import { readScriptFile } from '../files/read-script-file.ts'
 import { DEFAULT_LIMITS } from '../index.ts'
 
 /** What the file of a script holds. */
-export interface ScriptContent {
+export interface FileContent {
   /** The content of the file itself. */
   readonly content: Uint8Array
   /** That, and the content of the modules that a manifest names: it differs if any of these files does. */
@@ -18,13 +18,13 @@ export interface ScriptContent {
 
 const NOTHING = new Uint8Array()
 /** What a file that cannot be read holds. */
-export const NO_CONTENT: ScriptContent = { content: NOTHING, whole: NOTHING, modules: [], isManifest: false }
+export const NO_CONTENT: FileContent = { content: NOTHING, whole: NOTHING, modules: [], isManifest: false }
 
 /**
  * Reads the file of a script, and no more of it and its modules than a script may have. Resolves with `undefined` if it cannot be read; a
  * module that cannot be read counts as an empty one. Rejects with `TooLarge`, `LoadFailed`.
  */
-export async function readScript(file: string): Promise<ScriptContent | undefined> {
+export async function readScript(file: string): Promise<FileContent | undefined> {
   const { moduleBytes } = DEFAULT_LIMITS
   const content = await readScriptFile(file, moduleBytes)
   if (content === undefined) return undefined

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { normalizePath } from 'vite'
 import { mayBeManifest } from '../files/manifest-file.ts'
-import { readScript, type ScriptContent } from './script-content.ts'
+import { type FileContent, readScript } from './script-content.ts'
 
 const SCRIPT_URL = /\bnew\s+URL\s*\(\s*(['"`])(\.{1,2}\/[^'"`?#$]+)\1\s*,\s*import\.meta\.url\s*(?:,\s*)?\)/g
 
@@ -13,7 +13,7 @@ export async function replaceScriptUrls(
   code: string,
   id: string,
   isScript: (file: string) => boolean,
-  replace: (file: string, content: ScriptContent, expression: string) => Promise<string | undefined>,
+  replace: (file: string, content: FileContent, expression: string) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   let replaced = ''
   let end = 0

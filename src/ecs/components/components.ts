@@ -3,7 +3,7 @@ import { type AnyTypedArray, isTypedArray, type TypedArrayName, typeNameOf } fro
 import { ScriptError } from '../../errors.ts'
 import { isRelation } from './bitecs-internals.ts'
 import { type ComponentLayout, layoutOf } from './columns.ts'
-import { nameRelations, parsePair, type RelationSet } from './relations.ts'
+import { type NamedRelations, nameRelations, parsePair } from './relations.ts'
 import type { Reserve } from './reserve.ts'
 
 type TypedArray = Exclude<AnyTypedArray, BigInt64Array | BigUint64Array>
@@ -30,9 +30,9 @@ export interface NamedComponent {
 }
 
 /** The components, the relations and the entities that scripts may use. */
-export interface ComponentSet {
+export interface NamedComponents {
   readonly byName: ReadonlyMap<string, NamedComponent>
-  readonly relations: RelationSet
+  readonly relations: NamedRelations
   /** Scripts may use entities below this. */
   readonly capacity: number
   /** Allocates the ECS memory behind the columns; `undefined` if `defineComponents` made no component. */
@@ -49,7 +49,7 @@ const PLAIN_CAPACITY = 1_048_576
 export function nameComponents(
   components: Readonly<Record<string, object>>,
   relations: Readonly<Record<string, unknown>> = {},
-): ComponentSet {
+): NamedComponents {
   const named = nameRelations(relations)
   const byName = new Map<string, NamedComponent>()
   let capacity: number | undefined

@@ -3,7 +3,7 @@ import { invalidOption } from '../../options.ts'
 import { type AnyRelation, contextOf, isPair, isRelation, type PairComponent, relationOf, targetOf } from './bitecs-internals.ts'
 
 /** The relations that have a name. */
-export interface RelationSet {
+export interface NamedRelations {
   /** The relations that the game named: scripts may use them. */
   readonly byName: ReadonlyMap<string, AnyRelation>
   /** Those, and bitECS's own: `*` for `Wildcard`, and `IsA`. A pair `*(5)` marks an entity that has any relation to entity 5. */
@@ -13,7 +13,7 @@ export interface RelationSet {
 }
 
 /** Reads the `relations` option of a runtime. Throws `InvalidOptions`. */
-export function nameRelations(relations: Readonly<Record<string, unknown>>): RelationSet {
+export function nameRelations(relations: Readonly<Record<string, unknown>>): NamedRelations {
   const byName = new Map<string, AnyRelation>()
   const names = new Map<AnyRelation, string>([
     [Wildcard, '*'],
@@ -39,13 +39,13 @@ export interface PairParts {
 }
 
 /** Returns the name of a pair, such as `ChildOf(5)`, or `ChildOf(*)` for any target; `undefined` if its relation has no name. */
-export function nameOfPair({ names }: RelationSet, { relation, target }: PairParts): string | undefined {
+export function nameOfPair({ names }: NamedRelations, { relation, target }: PairParts): string | undefined {
   const [name, to] = [names.get(relation), typeof target === 'number' ? target : names.get(target)]
   return name === undefined || to === undefined ? undefined : `${name}(${to})`
 }
 
 /** Returns what the name of a pair stands for; `undefined` for another text, or if there is no such relation. Makes no pair. */
-export function parsePair({ all }: RelationSet, text: string): PairParts | undefined {
+export function parsePair({ all }: NamedRelations, text: string): PairParts | undefined {
   const [, name = '', to = ''] = /^([^()]+)\(([^()]+)\)$/.exec(text) ?? []
   const relation = all.get(name)
   const target = /^[1-9]\d{0,9}$/.test(to) ? Number(to) : all.get(to)

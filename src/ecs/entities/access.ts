@@ -2,7 +2,7 @@ import { addComponent, addEntity, entityExists, hasComponent, removeComponent, r
 import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
 import { checkInternals, contextOf, countQueries } from '../components/bitecs-internals.ts'
-import type { Column, ComponentSet } from '../components/components.ts'
+import type { Column, NamedComponents } from '../components/components.ts'
 import { Batch } from './batch.ts'
 import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
@@ -15,7 +15,7 @@ import { type LivingWorld, lifeOf } from './world-life.ts'
 
 /** The world and its components as all scripts of a runtime share them. */
 export interface Ecs extends LivingWorld {
-  readonly components: ComponentSet
+  readonly components: NamedComponents
   readonly versions: EntityVersions
   readonly journal: Journal
   readonly commands: Commands
@@ -34,7 +34,7 @@ export interface Ecs extends LivingWorld {
 /** Prepares a world for scripts. Throws `InvalidOptions` if its bitECS or its entity index is one that snapshots cannot use. */
 export function createEcs(
   world: World,
-  components: ComponentSet,
+  components: NamedComponents,
   { refuse, charge, fuelLeft }: Pick<Ecs, 'refuse' | 'charge' | 'fuelLeft'>,
 ): Ecs {
   checkInternals(world)

@@ -1,5 +1,5 @@
 import { entityExists, getAllEntities, hasComponent, Prefab, type Relation, type World } from 'bitecs'
-import { type Column, type ComponentSet, nameComponents, plainColumns } from '../components/components.ts'
+import { type Column, type NamedComponents, nameComponents, plainColumns } from '../components/components.ts'
 import { pairOf, targetsOf } from '../components/relations.ts'
 
 /** A world to compare, with its components. */
@@ -97,24 +97,24 @@ export function compareWorlds(one: ComparedWorld, other: ComparedWorld): WorldDi
 }
 
 /** Returns the components and relations to compare. A prefab counts as an entity with the component `Prefab`. */
-function nameWorld({ components, relations }: ComparedWorld): ComponentSet {
+function nameWorld({ components, relations }: ComparedWorld): NamedComponents {
   const set = nameComponents(components, relations)
   const isNamed = set.byName.has('Prefab') || [...set.byName.values()].some(({ component }) => component === Prefab)
   if (isNamed) return set
   return { ...set, byName: new Map([...set.byName, ['Prefab', { name: 'Prefab', component: Prefab, columns: new Map() }]]) }
 }
 
-function targetsIn(world: World, { relations }: ComponentSet, entity: number, name: string): number[] {
+function targetsIn(world: World, { relations }: NamedComponents, entity: number, name: string): number[] {
   const relation = relations.byName.get(name)
   return relation === undefined ? [] : targetsOf(world, entity, relation)
 }
 
-function pairColumns({ relations }: ComponentSet, name: string, target: number): ReadonlyMap<string, Column> {
+function pairColumns({ relations }: NamedComponents, name: string, target: number): ReadonlyMap<string, Column> {
   const relation = relations.byName.get(name)
   return relation === undefined ? new Map() : plainColumns(name, pairOf({ relation, target }))
 }
 
-function has(world: World, { byName }: ComponentSet, entity: number, name: string): boolean {
+function has(world: World, { byName }: NamedComponents, entity: number, name: string): boolean {
   const component = byName.get(name)?.component
   return component !== undefined && hasComponent(world, entity, component)
 }

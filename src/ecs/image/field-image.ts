@@ -2,7 +2,7 @@ import type { World } from 'bitecs'
 import { ArrayCopy, type ArrayImage, type ArrayKeeper, arrayFrom, COPIES } from '../../array-image.ts'
 import { type AnyTypedArray, bytesOf, isTypedArray, typeNameOf } from '../../bytes.ts'
 import { contextOf, relationDataOf } from '../components/bitecs-internals.ts'
-import type { ComponentSet } from '../components/components.ts'
+import type { NamedComponents } from '../components/components.ts'
 import { nameOfPair, type PairParts, pairOf, parsePair } from '../components/relations.ts'
 
 /** The values of one field. `kept` is a field that cannot be copied: a restore does not change it. */
@@ -24,7 +24,7 @@ export interface FieldImages {
  * Returns images of the fields of all components, and of the pairs of named relations. They are whole columns, since scripts may
  * write beyond existing entities.
  */
-export function captureFields(world: World, components: ComponentSet, keeper: ArrayKeeper): readonly FieldImages[] {
+export function captureFields(world: World, components: NamedComponents, keeper: ArrayKeeper): readonly FieldImages[] {
   const named = [...components.byName.values()].map(({ name, component }) => imagesOf(name, component, keeper, captureField))
   return [...named, ...[...pairsWithData(world, components)].map(([name, pair]) => imagesOf(name, pair, keeper, capturePairField))]
 }
@@ -35,7 +35,7 @@ function imagesOf(name: string, component: object, keeper: ArrayKeeper, capture:
 }
 
 /** Returns the pairs of named relations that have fields, by name. Other worlds may use the same relations with other pairs. */
-function pairsWithData(world: World, { relations }: ComponentSet): ReadonlyMap<string, object> {
+function pairsWithData(world: World, { relations }: NamedComponents): ReadonlyMap<string, object> {
   const { componentMap, entityIndex } = contextOf(world)
   const found = new Map<string, object>()
   for (const relation of relations.byName.values()) {
@@ -101,7 +101,7 @@ export function keptFields(images: readonly FieldImages[]): readonly string[] {
  * Returns images of all fields of a game, with zeros for the fields that are in no image: those of a component, or of a field,
  * that the saved game did not have yet.
  */
-export function withNewFields({ byName }: ComponentSet, images: readonly FieldImages[]): readonly FieldImages[] {
+export function withNewFields({ byName }: NamedComponents, images: readonly FieldImages[]): readonly FieldImages[] {
   const known = new Map(images.map(({ name, fields }) => [name, fields]))
   const all = [...byName.values()].map(({ name, columns }) => {
     const fields = new Map(known.get(name))
@@ -116,7 +116,7 @@ function emptyField(array: AnyTypedArray | readonly number[]): FieldImage {
 }
 
 /** Restores the values in place: arrays and objects are reused if they have the right type. */
-export function restoreFields(world: World, components: ComponentSet, images: readonly FieldImages[]): void {
+export function restoreFields(world: World, components: NamedComponents, images: readonly FieldImages[]): void {
   const { byName, relations } = components
   const placed: Placed = { made: new Map(), taken: new Set() }
   const newer = new Map(pairsWithData(world, components))

@@ -1,6 +1,6 @@
 import { getAllEntities, hasComponent, Prefab, type Relation, type World } from 'bitecs'
 import type { AnyRelation } from '../components/bitecs-internals.ts'
-import { type ComponentSet, type NamedComponent, nameComponents, plainColumns } from '../components/components.ts'
+import { type NamedComponent, type NamedComponents, nameComponents, plainColumns } from '../components/components.ts'
 import { pairOf, targetsOf } from '../components/relations.ts'
 import { ScriptState } from '../entities/script-state.ts'
 
@@ -48,7 +48,7 @@ const PREFAB = -1
 const FIRST_RELATION = -2
 
 /** Returns the relations that an entity has, by name, each with its index and its targets. */
-function relationsOf(world: World, entity: number, { relations }: ComponentSet): [number, AnyRelation, number[]][] {
+function relationsOf(world: World, entity: number, { relations }: NamedComponents): [number, AnyRelation, number[]][] {
   if (relations.byName.size === 0) return []
   const sorted = [...relations.byName].sort(([one], [other]) => (one < other ? -1 : 1))
   const all = sorted.map(([, relation], index): [number, AnyRelation, number[]] => [index, relation, targetsOf(world, entity, relation)])

@@ -1,7 +1,7 @@
 import { ArrayCopy } from '../../array-image.ts'
 import { type AnyTypedArray, canonicalBytes, isTypedArray, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
 import { isPair } from '../components/bitecs-internals.ts'
-import { type ComponentSet, type NamedComponent, plainColumns } from '../components/components.ts'
+import { type NamedComponent, type NamedComponents, plainColumns } from '../components/components.ts'
 import { pairOf, parsePair } from '../components/relations.ts'
 import type { FieldImage, FieldImages } from './field-image.ts'
 import { refuseFile, refuseOther } from './refuse-file.ts'
@@ -41,7 +41,7 @@ function elementsOf(length: number, values: Iterable<readonly [number, unknown]>
  * Resolves the fields of a file against the components of this game, so that they can be restored without a failure. A column of
  * another capacity is cut to this one's. Throws `StateRejected` for fields that the components cannot hold.
  */
-export function importFields(given: PortableFields, { byName, relations }: ComponentSet, maxId: number): readonly FieldImages[] {
+export function importFields(given: PortableFields, { byName, relations }: NamedComponents, maxId: number): readonly FieldImages[] {
   const room = { left: MAX_EMPTY_BYTES }
   const images = new Map<string, FieldImages>()
   for (const [name, fields] of given) {

@@ -12,7 +12,7 @@ import {
 import type { Births } from '../entities/births.ts'
 import { componentTable, parseOrder } from './component-order.ts'
 import { refuseUnnamed, type Unnamed } from './unnamed.ts'
-import { componentBits, type MissingQuery, parseTerms, type QueryImage, queriesOf, queryTerms, type WorldImage } from './world-image.ts'
+import { componentBits, type MissingQuery, type QueryImage, queriesOf, queryTerms, resolveTerms, type WorldImage } from './world-image.ts'
 
 /** An image of a world that refers to components by name, so that another process can read it. */
 export interface PortableWorld {
@@ -194,7 +194,7 @@ function missingQueries(
   const known = new Set(names)
   const find = (name: string): object | undefined => (PAIR_NAME.test(name) && !known.has(name) ? undefined : componentOf(name))
   return [...queries].flatMap(({ terms: named, ...members }) => {
-    const terms = parseTerms(named, find)
+    const terms = resolveTerms(named, find)
     return terms === undefined ? [] : [{ ...members, terms }]
   })
 }

@@ -122,7 +122,7 @@ export function queryTerms(
 }
 
 /** Returns the terms that {@link queryTerms} named; `undefined` if a name stands for nothing. */
-export function parseTerms(names: readonly string[], componentOf: (name: string) => object | undefined): QueryTerm[] | undefined {
+export function resolveTerms(names: readonly string[], componentOf: (name: string) => object | undefined): QueryTerm[] | undefined {
   const all: QueryTerm[] = []
   const any: object[] = []
   for (const name of names) {

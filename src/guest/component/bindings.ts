@@ -3,8 +3,8 @@ import { ScriptError } from '../../errors.ts'
 import type { LinkContext } from '../../host/modules/import-module.ts'
 import { nearestName } from '../../nearest-name.ts'
 import { ECS_PACKAGE, GAME_INTERFACES, GAME_PACKAGE, SCRIPT_PACKAGE } from './game-interfaces.ts'
-import { snakeCase, witName } from './names.ts'
 import type { PlannedImport } from './plan.ts'
+import { snakeCase, witName } from './wit-names.ts'
 
 /** What an import of a component is linked to. */
 export interface Binding {

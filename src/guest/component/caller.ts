@@ -1,6 +1,6 @@
 import { ScriptError } from '../../errors.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
-import { LateCaller } from '../script/instance.ts'
+import { LateCaller } from '../script/script-instance.ts'
 import { Boundary } from './canonical/boundary.ts'
 import type { Layouts } from './canonical/layout.ts'
 import type { CanonicalOptions, CoreExport } from './plan.ts'
@@ -9,7 +9,7 @@ import type { CanonicalOptions, CoreExport } from './plan.ts'
 export const CORE_PREFIX = 'core:'
 
 /** What all core instances of a component share. */
-export interface SharedParts {
+export interface SharedComponentParts {
   readonly layouts: Layouts
   /** The exports of the core instances, by index, as they are made. */
   readonly made: readonly WebAssembly.Exports[]
@@ -21,12 +21,12 @@ export interface SharedParts {
 }
 
 /** Returns an export of a core instance by its own name. */
-export function coreExport({ made }: SharedParts, place: CoreExport | undefined): WebAssembly.ExportValue | undefined {
+export function coreExport({ made }: SharedComponentParts, place: CoreExport | undefined): WebAssembly.ExportValue | undefined {
   return place === undefined ? undefined : made[place[0]]?.[`${CORE_PREFIX}${place[1]}`]
 }
 
 /** Returns what passes the values of one call. */
-export function boundaryOf(shared: SharedParts, { encoding, memory, realloc }: CanonicalOptions): Boundary {
+export function boundaryOf(shared: SharedComponentParts, { encoding, memory, realloc }: CanonicalOptions): Boundary {
   const { layouts, limit, charge } = shared
   return new Boundary({
     ...{ layouts, encoding, limit, charge },
@@ -52,9 +52,9 @@ export function boundaryOf(shared: SharedParts, { encoding, memory, realloc }: C
 
 /** The caller of the imports of one core instance of a component. */
 export class ComponentCaller extends LateCaller {
-  readonly shared: SharedParts
+  readonly shared: SharedComponentParts
 
-  constructor(shared: SharedParts) {
+  constructor(shared: SharedComponentParts) {
     super()
     this.shared = shared
   }

@@ -7,11 +7,11 @@ import { warningOfExport } from '../script/near-misses.ts'
 import { Layouts } from './canonical/layout.ts'
 import { checkCoreModules } from './check-core.ts'
 import { isPrepared, readContainer } from './container.ts'
-import { snakeCase } from './names.ts'
 import { type ComponentPlan, exportName, type PlannedExport } from './plan.ts'
 import { parsePlan } from './plan-schema.ts'
 import { roleOf } from './roles.ts'
 import { functionText } from './wit.ts'
+import { snakeCase } from './wit-names.ts'
 
 /** The names that a script's exports have for those of a component: `on_hit` for `on-hit`. */
 export type ComponentRoles = ReadonlyMap<PlannedExport, string | undefined>

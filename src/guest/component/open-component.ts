@@ -12,10 +12,10 @@ import { mathFor } from '../script/math-for.ts'
 import { bindingOf } from './bindings.ts'
 import { CORE_PREFIX } from './caller.ts'
 import { checkCoreModules } from './check-core.ts'
+import { ComponentProgram, type OpenedInstance } from './component-program.ts'
 import { coreFunctions, instanceModule } from './core-links.ts'
 import { type ComponentRoles, type OpenedPlan, openPlan } from './describe-component.ts'
 import { hostCall, isPlain, VALUES_MODULE } from './host-calls.ts'
-import { snakeCase } from './names.ts'
 import {
   type CanonicalOptions,
   type ComponentPlan,
@@ -25,8 +25,8 @@ import {
   type PlannedInstance,
   refuseFeature,
 } from './plan.ts'
-import { ComponentProgram, type OpenedInstance } from './program.ts'
-import { passesText } from './roles.ts'
+import { isTextRole } from './roles.ts'
+import { snakeCase } from './wit-names.ts'
 
 /** The name of the core modules of a component in stack traces, where several stand beside each other. */
 const LINKED_AS = 'component'
@@ -93,7 +93,7 @@ function aliasesOf(plan: ComponentPlan, roles: ComponentRoles): Aliases {
   }
   for (const exported of plan.exports) {
     const role = roles.get(exported)
-    if (role !== undefined && !passesText(role, exported.type)) add(exported.core, role)
+    if (role !== undefined && !isTextRole(role, exported.type)) add(exported.core, role)
   }
   // The memory of an instance has the name that a script's has.
   const memories = new Map<number, CoreExport>()

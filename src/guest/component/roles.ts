@@ -2,9 +2,9 @@ import { EXPORT, handledEvent, JSON_EXPORTS } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Layouts } from './canonical/layout.ts'
 import { isNumberPrimitive } from './canonical/numbers.ts'
-import { snakeCase } from './names.ts'
 import { type ComponentFunctionType, exportName, type PlannedExport } from './plan.ts'
 import { functionText } from './wit.ts'
+import { snakeCase } from './wit-names.ts'
 
 const ENTITY: readonly string[] = ['u32', 's32']
 const SECONDS: readonly string[] = ['f32', 'f64']
@@ -49,7 +49,7 @@ export function roleOf(exported: PlannedExport, layouts: Layouts): string | unde
 }
 
 /** Returns whether an export that the runtime calls passes text, so that its core function is called in another way than a script's. */
-export function passesText(role: string, { params }: ComponentFunctionType): boolean {
+export function isTextRole(role: string, { params }: ComponentFunctionType): boolean {
   return JSON_EXPORTS.includes(role) && (role !== EXPORT.init || params.length > 0)
 }
 

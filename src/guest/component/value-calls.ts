@@ -1,7 +1,7 @@
 import { type ErrorCode, ScriptError } from '../../errors.ts'
 import type { RoleFunction } from '../guest.ts'
 import type { InstanceMeter } from '../instance-meter.ts'
-import { boundaryOf, coreExport, type SharedParts } from './caller.ts'
+import { boundaryOf, coreExport, type SharedComponentParts } from './caller.ts'
 import type { Boundary } from './canonical/boundary.ts'
 import { FlatNumbers, liftValue, readValue } from './canonical/lift.ts'
 import { lowerValue, writeValue } from './canonical/lower.ts'
@@ -12,10 +12,10 @@ const ANSWERS: readonly ErrorCode[] = ['SignatureMismatch', 'TooLarge', 'Invalid
 
 /** Calls the exports of a component with values. */
 export class ValueCalls {
-  readonly #shared: SharedParts
+  readonly #shared: SharedComponentParts
   readonly #meter: InstanceMeter
 
-  constructor(shared: SharedParts, meter: InstanceMeter) {
+  constructor(shared: SharedComponentParts, meter: InstanceMeter) {
     this.#shared = shared
     this.#meter = meter
   }

@@ -11,11 +11,11 @@ import { envModule, refuseNetwork } from './env-module.ts'
 import { compileKernel } from './kernel.ts'
 import { decodeLinked, importModuleOf, openLinked } from './linked-modules.ts'
 import { configValues } from './plugin-caller.ts'
-import { PluginProgram } from './program.ts'
+import { PluginProgram } from './plugin-program.ts'
 import { wasiModule } from './wasi-module.ts'
 
 /** The name of a plugin's module in stack traces, where the functions of other modules stand beside its own. */
-export const PLUGIN = 'extism_plugin'
+export const PLUGIN_NAME = 'extism_plugin'
 
 /** Checks, links, rewrites and compiles a plugin. Throws the errors of a script, and `EngineUnavailable` for one that waits for the network. */
 export async function openPlugin(guest: Guest, source: SourceModule, options: OpenOptions): Promise<Program> {
@@ -30,7 +30,7 @@ export async function openPlugin(guest: Guest, source: SourceModule, options: Op
   const shared = { ...context, math: await mathFor(module), guestModules: [envModule, wasiModule] }
   const linked = manifest === undefined ? [] : await openLinked(manifest.linked, limits, shared, cacheCounts)
   const guestModules = [...shared.guestModules, ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
-  const { imports, plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline, linkedAs: PLUGIN })
+  const { imports, plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline, linkedAs: PLUGIN_NAME })
   const compiling = moduleCache.compile(module, plan, cacheCounts)
   const done = clock()
   const [core, kernel] = await Promise.all([compiling, compileKernel(limits, cacheCounts)])

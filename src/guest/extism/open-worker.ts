@@ -20,7 +20,7 @@ import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { ENV_MODULE, envModule } from './env-module.ts'
 import { importModuleOf, openLinked } from './linked-modules.ts'
-import { limitsFor, PLUGIN } from './open-plugin.ts'
+import { limitsFor, PLUGIN_NAME } from './open-plugin.ts'
 import { configValues } from './plugin-caller.ts'
 import { WASI_MODULE, wasiModule } from './wasi-module.ts'
 import { WORKER } from './worker-binary.ts'
@@ -85,7 +85,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
   const shared: LinkContext = { ...context, math: undefined, guestModules: [workerEnv, wasiModule] }
   const linked = await openLinked(sources, limits, shared, cacheCounts, { check, renaming })
   const guestModules = [...(shared.guestModules ?? []), ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
-  const { plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline: false, linkedAs: PLUGIN })
+  const { plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline: false, linkedAs: PLUGIN_NAME })
   const renamed = await moduleCache.decode(renameModule(module, renaming), cacheCounts)
   const compiling = moduleCache.compile(renamed, plan, cacheCounts)
   const done = clock()

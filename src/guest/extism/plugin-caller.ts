@@ -1,11 +1,11 @@
 import { ScriptError } from '../../errors.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
-import { LateCaller } from '../script/instance.ts'
+import { LateCaller } from '../script/script-instance.ts'
 import type { Kernel } from './kernel.ts'
 import type { Variables } from './variables.ts'
 
 /** What all core modules of a plugin share. */
-export interface SharedParts {
+export interface SharedPluginParts {
   readonly kernel: Kernel
   readonly variables: Variables
   readonly config: ReadonlyMap<string, string>
@@ -27,7 +27,7 @@ export class PluginCaller extends LateCaller {
     return this.kernel
   }
 
-  constructor({ kernel, variables, config, linked }: SharedParts) {
+  constructor({ kernel, variables, config, linked }: SharedPluginParts) {
     super()
     this.kernel = kernel
     this.variables = variables

@@ -5,7 +5,7 @@ import { checkExports } from './check-exports.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { linkModule } from './link-module.ts'
 import { mathFor } from './math-for.ts'
-import { ScriptProgram } from './program.ts'
+import { ScriptProgram } from './script-program.ts'
 
 /** The guest for core modules that follow the script ABI. It claims every module that no other guest claims. */
 export const scriptGuest: Guest = {

@@ -23,7 +23,7 @@ export interface ScriptStats {
   readonly calls: number
   /** Log lines dropped because of `limits.logsPerTick`. */
   readonly logsDropped: number
-  /** Messages that it sent in the last tick and that found no room. */
+  /** Messages that it sent and that were dropped: `limits.messages` waited for the script they were for. */
   readonly messagesDropped: number
 }
 

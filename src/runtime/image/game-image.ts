@@ -12,7 +12,7 @@ import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 import type { ScriptId, ScriptStatus } from '../api/script-info.ts'
 import type { Generation } from '../script/generation.ts'
-import type { MessagesImage } from '../script/messages.ts'
+import type { MessagesImage } from '../script/message-queue.ts'
 
 /** The state of an instance, and the instance if it still exists. */
 export interface HeldInstance {

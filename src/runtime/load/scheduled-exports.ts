@@ -1,4 +1,4 @@
-import type { ComponentSet } from '../../ecs/components/components.ts'
+import type { NamedComponents } from '../../ecs/components/components.ts'
 import type { HookTarget } from '../../ecs/entities/hooks.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Program } from '../../guest/guest.ts'
@@ -9,7 +9,7 @@ import { formatFunctionType, sameFunctionType } from '../../wasm/format/module.t
 import type { Hook, ResolvedLoadOptions } from '../api/load-options.ts'
 
 /** Returns what the hooks of a script wait for. Throws `InvalidOptions`, `GrantDenied`. */
-export function hookTargets({ hooks, grant }: ResolvedLoadOptions, components: ComponentSet): readonly HookTarget[] {
+export function hookTargets({ hooks, grant }: ResolvedLoadOptions, components: NamedComponents): readonly HookTarget[] {
   return hooks.map((hook, index) => {
     const target = targetOf(hook, index, components)
     const component = target.component.name
@@ -19,7 +19,7 @@ export function hookTargets({ hooks, grant }: ResolvedLoadOptions, components: C
   })
 }
 
-function targetOf({ on, component: name }: Hook, index: number, { byName }: ComponentSet): HookTarget {
+function targetOf({ on, component: name }: Hook, index: number, { byName }: NamedComponents): HookTarget {
   const [componentName = '', field, ...rest] = on === 'change' ? name.split('.') : [name]
   const component = byName.get(componentName)
   if (component === undefined)

@@ -59,7 +59,7 @@ export interface Script {
 }
 
 /** The parts that {@link createScript} takes. */
-export type ScriptParts = Pick<Script, 'id' | 'name' | 'options' | 'attachment' | 'log' | 'random' | 'url'>
+export type NewScript = Pick<Script, 'id' | 'name' | 'options' | 'attachment' | 'log' | 'random' | 'url'>
 
 /** Sets the code that a script runs; `undefined` removes it. Drops the calls of an instance that it replaces. */
 export function install(script: Script, running: Running | undefined): void {
@@ -69,7 +69,7 @@ export function install(script: Script, running: Running | undefined): void {
 }
 
 /** Creates a script with the status `loading`. */
-export function createScript(parts: ScriptParts): Script {
+export function createScript(parts: NewScript): Script {
   const noStats: ScriptStats = { entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0, messagesDropped: 0 }
   return {
     ...parts,

@@ -10,7 +10,7 @@ import type { Emitter } from '../api/emitter.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { ActorPlan } from './generation.ts'
-import type { Messages } from './messages.ts'
+import type { MessageQueue } from './message-queue.ts'
 import type { Script } from './script.ts'
 
 /** An answer of a worker that is not applied yet. */
@@ -34,7 +34,7 @@ export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
   readonly ecs: Ecs
   readonly events: EventQueue
-  readonly messages: Messages
+  readonly messages: MessageQueue
   readonly emitter: Emitter
   readonly invocations: Invocations
   /** Plans an actor, with code that a game without actors does not download. Rejects with the mistakes of its options. */

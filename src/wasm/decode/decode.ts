@@ -18,7 +18,7 @@ import type {
 } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
 import { type ConstantExpression, constantExpression } from './constant-expression.ts'
-import { decodeNames } from './names.ts'
+import { decodeNames } from './name-section.ts'
 import { globalType, limits, recursiveTypes, tableType, valueType } from './value-types.ts'
 
 /** The section ids of the binary format. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inlining } from '../../../src/host/inline/inlining.ts'
+import { inlining } from '../../../src/host/inline/inlined-code.ts'
 import { describeModule } from '../../../src/index.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Accessor } from '../../../src/host/inline/accessors.ts'
-import { inlining } from '../../../src/host/inline/inlining.ts'
+import { inlining } from '../../../src/host/inline/inlined-code.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
 import type { DecodedModule } from '../../../src/wasm/format/module.ts'

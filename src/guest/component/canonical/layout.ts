@@ -1,7 +1,7 @@
 import type { NumberType } from '../../../abi/types.ts'
 import { ScriptError } from '../../../errors.ts'
-import { camelCase } from '../names.ts'
 import type { ComponentFunctionType, CompositeType, Primitive, TypeReference } from '../plan.ts'
+import { camelCase } from '../wit-names.ts'
 
 /** Parameters that a core function takes as numbers. More are passed in memory. */
 export const MAX_FLAT_PARAMS = 16

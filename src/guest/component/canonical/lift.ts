@@ -1,9 +1,9 @@
 import { ScriptError } from '../../../errors.ts'
-import { camelCase } from '../names.ts'
 import type { CompositeType, Primitive, TypeReference } from '../plan.ts'
+import { camelCase } from '../wit-names.ts'
 import type { Boundary } from './boundary.ts'
 import type { Case, Choice, Layouts, Places } from './layout.ts'
-import { isNumberPrimitive, TYPED_ARRAYS, wrapInteger } from './numbers.ts'
+import { isNumberPrimitive, NUMBER_ARRAYS, wrapInteger } from './numbers.ts'
 import { readString } from './strings.ts'
 
 const MAX_CHAR = 0x10ffff
@@ -154,7 +154,7 @@ function readList(boundary: Boundary, element: TypeReference, pointer: number, l
   if (isNumberPrimitive(element)) {
     boundary.count(count * size)
     // A copy begins at a multiple of any size.
-    return new TYPED_ARRAYS[element](boundary.bytes(pointer, count * size, alignment).slice().buffer as ArrayBuffer)
+    return new NUMBER_ARRAYS[element](boundary.bytes(pointer, count * size, alignment).slice().buffer as ArrayBuffer)
   }
   // The elements are charged one by one; the list as a whole is checked before the first is read.
   boundary.count(count * size, 0)

@@ -1,10 +1,10 @@
 import { ScriptError } from '../../../errors.ts'
 import { abbreviate } from '../../../printable.ts'
-import { camelCase } from '../names.ts'
 import type { CompositeType, Primitive, TypeReference } from '../plan.ts'
+import { camelCase } from '../wit-names.ts'
 import type { Boundary } from './boundary.ts'
 import type { Case, Choice, Places } from './layout.ts'
-import { isNumberPrimitive, numberOf, TYPED_ARRAYS } from './numbers.ts'
+import { isNumberPrimitive, NUMBER_ARRAYS, numberOf } from './numbers.ts'
 import { writeString } from './strings.ts'
 
 /** Writes a value at a pointer. `path` names the value in errors. Throws `SignatureMismatch`, `InvalidPointer`, `TooLarge`. */
@@ -157,7 +157,7 @@ function writeList(boundary: Boundary, element: TypeReference, value: unknown, p
       boundary.bytes(pointer, count, alignment).set(given)
       return [pointer, count]
     }
-    const array = new TYPED_ARRAYS[element](count)
+    const array = new NUMBER_ARRAYS[element](count)
     for (let index = 0; index < count; index++) {
       const number = numberOf(element, given[index])
       if (number === undefined) return mismatch(`${path}[${index}]`, `a number of the type ${element}`, given[index])

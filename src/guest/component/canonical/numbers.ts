@@ -12,7 +12,7 @@ interface NumberArrayConstructor {
 }
 
 /** The types whose lists are typed arrays. */
-export const TYPED_ARRAYS: Readonly<Record<NumberPrimitive, NumberArrayConstructor>> = {
+export const NUMBER_ARRAYS: Readonly<Record<NumberPrimitive, NumberArrayConstructor>> = {
   u8: Uint8Array,
   s8: Int8Array,
   u16: Uint16Array,
@@ -27,7 +27,7 @@ export const TYPED_ARRAYS: Readonly<Record<NumberPrimitive, NumberArrayConstruct
 
 /** Returns whether a type is one of the numbers. */
 export function isNumberPrimitive(type: TypeReference): type is NumberPrimitive {
-  return typeof type === 'string' && Object.hasOwn(TYPED_ARRAYS, type)
+  return typeof type === 'string' && Object.hasOwn(NUMBER_ARRAYS, type)
 }
 
 /** Returns the value of an integer as its type has it: the core function has 32 bits for all of them. */

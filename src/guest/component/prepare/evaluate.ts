@@ -15,7 +15,7 @@ import {
   type Item,
   Scope,
 } from './scope.ts'
-import { externName, TypeReader, type TypeTable } from './types.ts'
+import { externName, TypeReader, type TypeTable } from './type-reader.ts'
 
 /** Bytes of definitions that are read, with those of the components in it for each time they are instantiated. */
 const MAX_BYTES: number = 16 * 2 ** 20

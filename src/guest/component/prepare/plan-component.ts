@@ -16,7 +16,7 @@ import {
 import { evaluateComponent } from './evaluate.ts'
 import type { CoreInstance, CoreItem, DraftFunction, DraftOptions, Item } from './scope.ts'
 import { type CoreCode, throughTable } from './thunks.ts'
-import { TypeTable } from './types.ts'
+import { TypeTable } from './type-reader.ts'
 
 type Made = Extract<CoreInstance, { kind: 'made' }>
 

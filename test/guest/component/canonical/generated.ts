@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Layouts } from '../../../../src/guest/component/canonical/layout.ts'
-import { camelCase } from '../../../../src/guest/component/names.ts'
 import type { ComponentFunctionType, CompositeType, Primitive, TypeReference } from '../../../../src/guest/component/plan.ts'
+import { camelCase } from '../../../../src/guest/component/wit-names.ts'
 
 /** A type of WIT, as it is generated. */
 export type Shape =

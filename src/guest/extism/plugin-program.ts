@@ -9,17 +9,17 @@ import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { GuestInstance, ModuleDescription, Program } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
-import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
-import { type ScriptParts, ScriptProgram } from '../script/program.ts'
+import { ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
+import { ScriptProgram, type ScriptProgramParts } from '../script/script-program.ts'
 import { describePluginModules } from './describe-plugin.ts'
-import { type LinkedInstance, PluginInstance } from './instance.ts'
 import { Kernel } from './kernel.ts'
 import type { LinkedModule } from './linked-modules.ts'
 import { PluginCaller } from './plugin-caller.ts'
+import { type LinkedInstance, PluginInstance } from './plugin-instance.ts'
 import { Variables } from './variables.ts'
 
 /** The parts that {@link PluginProgram} is made of. */
-export interface ProgramParts extends Omit<ScriptParts, 'others'> {
+export interface PluginProgramParts extends Omit<ScriptProgramParts, 'others'> {
   readonly kernel: CoreModule
   /** The modules that the plugin imports, in an order in which each can be made. */
   readonly linked: readonly LinkedModule[]
@@ -30,9 +30,9 @@ export interface ProgramParts extends Omit<ScriptParts, 'others'> {
 
 /** The code of an Extism plugin: its module and the kernel, linked with each other, under one budget. */
 export class PluginProgram extends ScriptProgram {
-  readonly #parts: ProgramParts
+  readonly #parts: PluginProgramParts
 
-  constructor(parts: ProgramParts) {
+  constructor(parts: PluginProgramParts) {
     super({ ...parts, others: [parts.kernel, ...parts.linked.map(({ core }) => core)] })
     this.#parts = parts
   }

@@ -9,15 +9,15 @@ import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { GuestInstance, GuestState, Handler, RoleFunction, Roles, StateVersions } from '../guest.ts'
 import type { InstanceMeter } from '../instance-meter.ts'
 import { LinkedState } from '../linked-state.ts'
-import type { ScriptInstance } from '../script/instance.ts'
+import type { ScriptInstance } from '../script/script-instance.ts'
 import { wrapping } from '../script/wrapping.ts'
-import { coreExport, type SharedParts } from './caller.ts'
+import { coreExport, type SharedComponentParts } from './caller.ts'
 import { isNumberPrimitive, wrapInteger } from './canonical/numbers.ts'
-import { snakeCase } from './names.ts'
 import { type ComponentPlan, exportName, type PlannedExport, type Primitive, type TypeReference } from './plan.ts'
-import { passesText } from './roles.ts'
+import { isTextRole } from './roles.ts'
 import { toJson, ValueCalls } from './value-calls.ts'
 import { functionText } from './wit.ts'
+import { snakeCase } from './wit-names.ts'
 
 /** A core instance beside the main one. */
 export interface OtherInstance {
@@ -35,7 +35,7 @@ export interface InstanceParts {
   readonly plan: ComponentPlan
   readonly roles: ReadonlyMap<PlannedExport, string | undefined>
   readonly others: readonly OtherInstance[]
-  readonly shared: SharedParts
+  readonly shared: SharedComponentParts
 }
 
 const encoder = new TextEncoder()
@@ -67,7 +67,7 @@ export class ComponentInstance implements GuestInstance {
     )
     this.#text = new Map(
       [...roles].flatMap(([exported, role]): [string, PlannedExport][] =>
-        role !== undefined && passesText(role, exported.type) ? [[role, exported]] : [],
+        role !== undefined && isTextRole(role, exported.type) ? [[role, exported]] : [],
       ),
     )
     this.roles = this.#rolesOf()
@@ -226,7 +226,7 @@ export class ComponentInstance implements GuestInstance {
     const { script, roles, shared } = this.#parts
     const functions = new Map(
       [...roles].flatMap(([exported, role]): [string, { readonly exported: PlannedExport; readonly call: RoleFunction }][] =>
-        role === undefined || passesText(role, exported.type)
+        role === undefined || isTextRole(role, exported.type)
           ? []
           : [[role, { exported, call: coreExport(shared, exported.core) as RoleFunction }]],
       ),

@@ -21,13 +21,13 @@ import type {
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
 import { takesText } from './calls.ts'
 import { describeCoreModule, exportsOf } from './describe-core-module.ts'
-import { LateCaller, ScriptInstance } from './instance.ts'
 import type { ScriptCode } from './script-code.ts'
+import { LateCaller, ScriptInstance } from './script-instance.ts'
 import { linkOf } from './script-link.ts'
 import { ScriptTracer } from './tracer.ts'
 
 /** The parts that {@link ScriptProgram} is made of. */
-export interface ScriptParts {
+export interface ScriptProgramParts {
   readonly guest: Guest
   readonly source: SourceModule
   readonly core: CoreModule
@@ -56,7 +56,7 @@ export class ScriptProgram implements Program, ScriptCode {
   readonly #hostMemory: WebAssembly.Memory | undefined
   #source: SourceModule
 
-  constructor({ guest, source, core, imports, limits, hostMemory, ms, others = [] }: ScriptParts) {
+  constructor({ guest, source, core, imports, limits, hostMemory, ms, others = [] }: ScriptProgramParts) {
     this.kind = guest.kind
     this.capabilities = guest.capabilities
     this.core = core

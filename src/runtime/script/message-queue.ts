@@ -33,7 +33,7 @@ export interface MessagesImage {
 }
 
 /** The messages between scripts and from the host, in the order in which they were sent. Each is delivered in the next tick. */
-export class Messages {
+export class MessageQueue {
   #waiting: Message[] = []
   readonly #counts = new Map<string, number>()
   readonly #requests = new Map<number, Request>()

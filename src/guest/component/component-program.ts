@@ -8,13 +8,13 @@ import { createBudget, withOwnPages } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { Carried, Carrier, ModuleDescription, Program } from '../guest.ts'
 import type { GrowingMemory, InstanceMeter } from '../instance-meter.ts'
-import { ScriptInstance, stackPointersOf } from '../script/instance.ts'
-import { type ScriptParts, ScriptProgram } from '../script/program.ts'
-import { ComponentCaller, type SharedParts } from './caller.ts'
+import { ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
+import { ScriptProgram, type ScriptProgramParts } from '../script/script-program.ts'
+import { ComponentCaller, type SharedComponentParts } from './caller.ts'
+import { ComponentInstance, type OtherInstance } from './component-instance.ts'
 import { describePlan, type OpenedPlan } from './describe-component.ts'
-import { ComponentInstance, type OtherInstance } from './instance.ts'
-import { snakeCase } from './names.ts'
 import { exportName, type PlannedExport } from './plan.ts'
+import { snakeCase } from './wit-names.ts'
 
 /** A core instance of a component, linked, rewritten and compiled. */
 export interface OpenedInstance {
@@ -23,7 +23,7 @@ export interface OpenedInstance {
 }
 
 /** The parts that {@link ComponentProgram} is made of. */
-export interface ProgramParts extends Omit<ScriptParts, 'core' | 'imports' | 'others'> {
+export interface ComponentProgramParts extends Omit<ScriptProgramParts, 'core' | 'imports' | 'others'> {
   readonly opened: OpenedPlan
   /** The core modules before their imports were renamed. */
   readonly decoded: readonly DecodedModule[]
@@ -41,9 +41,9 @@ const SEVERAL_MODULES: Carried = {
 
 /** The code of a component: its core modules, linked with each other and with the game, under one budget. */
 export class ComponentProgram extends ScriptProgram {
-  readonly #parts: ProgramParts
+  readonly #parts: ComponentProgramParts
 
-  constructor(parts: ProgramParts) {
+  constructor(parts: ComponentProgramParts) {
     const { instances, main } = parts
     const { core, imports } = instances[main] as OpenedInstance
     super({ ...parts, core, imports, others: instances.filter((_, index) => index !== main).map((each) => each.core) })
@@ -99,7 +99,7 @@ export class ComponentProgram extends ScriptProgram {
     const charge = (units: number): void => this.imports.charge(units)
     let meter: InstanceMeter | undefined
     const explain = (error: unknown): unknown => meter?.explain(error) ?? error
-    const shared: SharedParts = { layouts: opened.layouts, made, limit: limits.jsonBytes, charge, explain }
+    const shared: SharedComponentParts = { layouts: opened.layouts, made, limit: limits.jsonBytes, charge, explain }
     const growing: GrowingMemory[] = []
     const others: OtherInstance[] = []
     let mainCaller = new ComponentCaller(shared)
