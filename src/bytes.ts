@@ -55,6 +55,11 @@ export function bytesOf<Buffer extends ArrayBufferLike>({ buffer, byteOffset, by
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
+/** Returns bytes that begin at a word of their buffer as 32-bit words, without copying them. */
+export function integersOf({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, byteLength / Uint32Array.BYTES_PER_ELEMENT)
+}
+
 /** Returns the same as {@link bytesOf}, or a copy in which each NaN is canonical. Engines and processors differ in the bits of NaN. */
 export function canonicalBytes(view: ArrayBufferView): Uint8Array {
   const isWide = view instanceof Float64Array

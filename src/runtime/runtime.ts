@@ -23,8 +23,9 @@ import type { ReloadReport, TickReport } from './api/reports.ts'
 import { type RuntimeOptions, resolveRuntimeOptions } from './api/runtime-options.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
 import { type RestoreReport, restoreGame } from './image/game.ts'
+import { imageOf, takeSnapshot } from './image/game-snapshot.ts'
 import { readStateOfCopy } from './image/script-image.ts'
-import { imageOf, Snapshot } from './image/snapshot.ts'
+import type { Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
 import { GUESTS } from './load/open-program.ts'
 import { followOf, type ScriptSource } from './load/source.ts'
@@ -416,7 +417,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   snapshot(): Snapshot {
     const store = this.#idle('snapshot')
-    return Snapshot.take(store)
+    return takeSnapshot(store)
   }
 
   /**

@@ -47,7 +47,7 @@ describe('a build', () => {
     expect(code).toContain('this build has no assembler')
   })
 
-  it('of the runtime alone loads less than 86.6 kB compressed at first, and less than 10 kB of functions of math later', async () => {
+  it('of the runtime alone loads less than 81.2 kB compressed at first, and less than 10 kB of functions of math later', async () => {
     const output = await buildProject(
       {
         'main.ts': `import { WasmScriptRuntime, defineComponents } from 'bitscript'\nglobalThis.game = { WasmScriptRuntime, defineComponents }`,
@@ -62,12 +62,27 @@ describe('a build', () => {
       const imports = chunks(output).find((chunk) => chunk.name === name)?.imports ?? []
       for (const each of chunks(output)) if (imports.includes(each.fileName)) first.add(each.name)
     }
-    expect([...first].reduce((sum, name) => sum + (sizes[name] ?? 0), 0)).toBeLessThan(86_600)
+    expect([...first].reduce((sum, name) => sum + (sizes[name] ?? 0), 0)).toBeLessThan(81_200)
     // What reloads scripts, and goes back if they trap.
     const later = chunks(output).filter(({ name }) => !first.has(name))
     expect(later.filter(({ code }) => code.includes('was on probation'))).toHaveLength(1)
     expect(sizes.math).toBeLessThan(10_000)
-    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(146_000)
+    expect(Object.values(sizes).reduce((sum, size) => sum + size)).toBeLessThan(139_000)
+  })
+
+  it.each([
+    ['Snapshot', 'it has two scripts named'],
+    ['Replay', 'a replay needs what'],
+    ['History', 'the history has been disposed of'],
+  ])('contains the code of %s if a page imports it, and not otherwise', async (name, message) => {
+    const contains = async (names: string): Promise<boolean> => {
+      const main = `import { ${names} } from 'bitscript'\nglobalThis.game = { ${names} }`
+      const output = chunks(await buildProject({ 'main.ts': main }, {}, ['bitecs']))
+      await project?.remove()
+      return output.some(({ code }) => code.includes(message))
+    }
+    expect(await contains(`WasmScriptRuntime, ${name}`)).toBe(true)
+    expect(await contains('WasmScriptRuntime, defineComponents')).toBe(false)
   })
 
   it('for pages that edit scripts contains texts, and the assembler in a separate chunk', async () => {

@@ -98,12 +98,6 @@ export const worldEntries: { readonly [Name in keyof WorldContent]: v.GenericSch
   deaths: words,
 }
 
-/** Returns words as entities or other integers, without copying them. */
-export function integersOf(given: Uint8Array): Uint32Array {
-  // Arrays of a file have a buffer of their own.
-  return new Uint32Array(given.buffer, given.byteOffset, given.length / Uint32Array.BYTES_PER_ELEMENT)
-}
-
 function isInOrder(value: unknown): boolean {
   if (!Array.isArray(value)) return false
   let last = -1

@@ -3,8 +3,8 @@ import { ScriptError } from '../../errors.ts'
 import { checkOptions, positive } from '../../options.ts'
 import { captureGame, type RestoreReport } from '../image/game.ts'
 import type { GameImage } from '../image/game-image.ts'
+import { snapshotOf } from '../image/game-snapshot.ts'
 import { PageStore } from '../image/page-store.ts'
-import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
 
@@ -146,7 +146,7 @@ export class History {
     const before = this.#at
     this.#at = Math.max(0, Math.min(this.#moments.length - 1, index))
     try {
-      return this.#runtime.restore(Snapshot.of(this.#store, this.#momentAt(this.#at)))
+      return this.#runtime.restore(snapshotOf(this.#store, this.#momentAt(this.#at)))
     } catch (error) {
       this.#at = before
       throw error

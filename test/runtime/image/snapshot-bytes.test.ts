@@ -51,6 +51,12 @@ describe('a snapshot as bytes', () => {
     for (const again of [Snapshot.fromBytes(bytes), game.runtime.snapshot()]) expect(Buffer.compare(again.toBytes(), bytes)).toBe(0)
   })
 
+  it('is a Snapshot, as one that was taken is', async () => {
+    const taken = (await wandering()).runtime.snapshot()
+    expect(taken).toBeInstanceOf(Snapshot)
+    expect(Snapshot.fromBytes(taken.toBytes())).toBeInstanceOf(Snapshot)
+  })
+
   it('keeps entities that are added later last', async () => {
     const one = await createGame()
     const entities = Array.from({ length: 5 }, () => addEntity(one.world))

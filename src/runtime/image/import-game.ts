@@ -1,69 +1,25 @@
 import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
-import { bytesOf } from '../../bytes.ts'
+import { integersOf } from '../../bytes.ts'
 import { parsePair } from '../../ecs/components/relations.ts'
 import { checkWorld } from '../../ecs/image/check-world.ts'
 import { withNewFields } from '../../ecs/image/field-image.ts'
-import { exportFields, importFields } from '../../ecs/image/portable-fields.ts'
-import { exportWorld, importWorld, keyOfTerms, type PortableWorld } from '../../ecs/image/portable-world.ts'
+import { importFields } from '../../ecs/image/portable-fields.ts'
+import { importWorld, keyOfTerms, type PortableWorld } from '../../ecs/image/portable-world.ts'
 import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
-import { integersOf } from '../../ecs/image/world-schema.ts'
-import { describeThrown, ScriptError } from '../../errors.ts'
+import { ScriptError } from '../../errors.ts'
 import { EventQueue, type GameEvent } from '../../host/services/event-queue.ts'
 import { findMistake } from '../../options.ts'
 import type { Store } from '../script/store.ts'
-import { decode, encode } from './codec.ts'
-import { componentsOf, namesOf, namingOf, type Without } from './component-names.ts'
-import { type EnvelopeKind, openEnvelope, wrap } from './envelope.ts'
+import { decode } from './codec.ts'
+import { componentsOf, namesOf } from './component-names.ts'
+import { openEnvelope } from './envelope.ts'
+import { KIND } from './export-game.ts'
 import type { GameImage } from './game-image.ts'
 import { gameSchema, type PortableGame } from './game-schema.ts'
-import { exportScript, importScripts } from './portable-script.ts'
-
-const KIND: EnvelopeKind = { name: 'snapshot', magic: 'bitsnap\n', version: 4 }
+import { importScripts } from './import-script.ts'
 
 /**
- * Encodes an image as bytes that any process with the same components can restore. Throws `InvalidOptions` for values that
- * cannot be encoded, and for components without a name that `without` does not name.
- */
-export function exportGame(store: Store, image: GameImage, without: Without = []): Uint8Array<ArrayBuffer> {
-  const naming = namingOf(store, image, without)
-  const world = exportWorld(store.ecs.world, image.world, naming)
-  const isKept = (name: string): boolean => !naming.isNameLeftOut(name)
-  const content = {
-    schema: schemaOf(store, isKept),
-    relations: [...store.ecs.components.relations.byName.keys()].filter(isKept),
-    tick: image.tick,
-    time: image.time,
-    alive: world.alive,
-    maxId: world.maxId,
-    ids: bytesOf(world.ids.read()),
-    births: [world.births.count, world.births.numbers.read()],
-    owners: [...world.owners],
-    names: world.names,
-    order: bytesOf(world.order.read()),
-    related: bytesOf(world.related.read()),
-    queries: [...world.queries.values()].map(({ terms, members, leaving }) => [terms, bytesOf(members.read()), bytesOf(leaving.read())]),
-    fields: exportFields(image.fields.filter(({ name }) => isKept(name))),
-    deaths: bytesOf(image.deaths.read()),
-    states: [...image.states],
-    ...(image.messages.nextId > 1 || image.messages.waiting.length > 0
-      ? { messages: [image.messages.nextId, image.messages.waiting] }
-      : {}),
-    events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
-    scripts: image.scripts.map((script) => exportScript(store, script)),
-  }
-  let payload: Uint8Array
-  try {
-    payload = encode(content)
-  } catch (cause) {
-    throw new ScriptError('InvalidOptions', `a field or an event holds a value that a file cannot hold: ${describeThrown(cause)}`, {
-      cause,
-    })
-  }
-  return wrap(payload, KIND)
-}
-
-/**
- * Decodes the result of {@link exportGame}. Throws `LoadFailed` for other bytes, and for a truncated or damaged file;
+ * Decodes the result of `exportGame`. Throws `LoadFailed` for other bytes, and for a truncated or damaged file;
  * `StateRejected` for a content of another shape.
  */
 export function openGame(bytes: Uint8Array): PortableGame {
@@ -122,14 +78,6 @@ function importEvents({ events }: PortableGame): readonly GameEvent[] {
     refuseFile(error instanceof ScriptError ? error.detail : 'its events do not fit')
   }
   return named
-}
-
-function schemaOf({ ecs }: Store, isKept: (name: string) => boolean): PortableGame['schema'] {
-  return Object.fromEntries(
-    [...ecs.components.byName]
-      .filter(([name]) => isKept(name))
-      .map(([name, { columns }]) => [name, Object.fromEntries([...columns].map(([field, { type }]) => [field, type]))]),
-  )
 }
 
 function checkSchema({ ecs }: Store, { schema, relations, maxId }: PortableGame): void {

@@ -1,11 +1,10 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ArrayCopy } from '../../array-image.ts'
-import { bytesOf } from '../../bytes.ts'
+import { integersOf } from '../../bytes.ts'
 import type { HooksImage } from '../../ecs/entities/hooks.ts'
 import { type EntityMarks, hasBit } from '../../ecs/image/check-world.ts'
 import type { PortableWorld } from '../../ecs/image/portable-world.ts'
 import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
-import { integersOf } from '../../ecs/image/world-schema.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
@@ -13,48 +12,9 @@ import type { ScriptId } from '../api/script-info.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import type { Store } from '../script/store.ts'
 import { STATE } from './component-names.ts'
-import { checksum } from './envelope.ts'
+import { arenaEndOf, fingerprint } from './export-script.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
-import type { HookValues, PortableCell, PortableGame, PortableInstance, PortableScript } from './game-schema.ts'
-import { readStateOfCopy } from './script-image.ts'
-
-export function exportScript(store: Store, image: ScriptImage): PortableScript {
-  const { own, entities, fault, attachment, hooks } = image
-  return {
-    name: image.name,
-    module: fingerprint(image),
-    arenaEnd: arenaEndOf(image),
-    generation: image.generationNumber,
-    status: image.status as PortableScript['status'],
-    fault: fault === undefined ? null : [fault.code, fault.detail],
-    entity: image.entity,
-    entityVersion: image.entityVersion,
-    random: bytesOf(image.random),
-    told: bytesOf(attachment.told.read()),
-    changed: attachment.changed,
-    ...(hooks !== undefined && {
-      hooks: [hooks.waiting, hooks.columns.map(({ values, fresh }) => [values.read() as HookValues, fresh] as const)] as const,
-    }),
-    ...(image.restarts.length > 0 && { restarts: image.restarts }),
-    results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
-    own: exportInstance(own.image),
-    entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),
-    state: readState(store, image),
-    stateVersion: image.metadata?.state_version ?? 0,
-  }
-}
-
-/** Returns the result of `get_state`, in a list, for a game with other code; `null` if there is none. */
-function readState(store: Store, image: ScriptImage): [unknown] | null {
-  const script = store.scripts.find(({ id }) => id === image.id)
-  const { generation } = image
-  if (script === undefined || generation === undefined || image.own.instance?.roles.getState !== true) return null
-  try {
-    return [readStateOfCopy(store, script, generation, image.own.image)]
-  } catch {
-    return null
-  }
-}
+import type { PortableCell, PortableGame, PortableInstance, PortableScript } from './game-schema.ts'
 
 /**
  * Resolves the scripts of a file against those of this game. Makes the instances that a restore will install, each with its state.
@@ -147,18 +107,6 @@ function prepareInstance(name: string, { program }: Generation, image: InstanceI
   }
 }
 
-function exportInstance({ memories, globals, vectors, tables, variables, linked, scratchPages }: InstanceImage): PortableInstance {
-  return {
-    memories: memories.map((parts) => parts.map((part) => part.read())),
-    globals: [...globals].map(([index, cell]) => [index, exportCell(cell)]),
-    vectors: [...vectors].map(([index, lanes]) => [index, lanes as [bigint, bigint]]),
-    tables: tables.map((cells) => cells.map(exportCell)),
-    ...(variables !== undefined && { variables: [...variables].map(([name, value]) => [name, value.read()] as const) }),
-    ...(linked !== undefined && { linked: [...linked].map(([name, own]) => [name, exportInstance(own)] as const) }),
-    ...(scratchPages !== undefined && { scratchPages }),
-  }
-}
-
 function importInstance({ memories, globals, vectors, tables, variables, linked, scratchPages }: PortableInstance): InstanceImage {
   return {
     of: {},
@@ -170,12 +118,6 @@ function importInstance({ memories, globals, vectors, tables, variables, linked,
     ...(linked !== undefined && { linked: new Map(linked.map(([name, own]) => [name, importInstance(own)])) }),
     ...(scratchPages !== undefined && { scratchPages }),
   }
-}
-
-/** Encodes a number as it is, a function as a list with its index, and any other reference as `null`. */
-function exportCell({ value, functionIndex }: CellImage): PortableCell {
-  if (functionIndex !== undefined) return [functionIndex]
-  return typeof value === 'number' || typeof value === 'bigint' ? value : null
 }
 
 function importCell(cell: PortableCell): CellImage {
@@ -192,10 +134,6 @@ function instancePagesOf({ memories, linked = [], scratchPages = 0 }: PortableIn
   return linked.reduce((sum, [, content]) => sum + instancePagesOf(content), own + scratchPages)
 }
 
-function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {
-  return generation?.program.arenaEnd ?? 0
-}
-
 /**
  * Returns whether grown memories have the same addresses in the file and in this game: memory past the host arena does not
  * if `limits.jsonBytes`, the size of the arena, differs.
@@ -203,11 +141,4 @@ function arenaEndOf({ generation }: Pick<ScriptImage, 'generation'>): number {
 function fitsMemory(running: Running, { arenaEnd, own, entities }: PortableScript): boolean {
   const instances = [own, ...entities.map(([, content]) => content)]
   return arenaEnd === arenaEndOf(running) || instances.every(({ memories }) => memories.every(({ length }) => length < 2))
-}
-
-/** Returns a checksum that identifies the code of a script. */
-export function fingerprint({ generation }: Pick<ScriptImage, 'generation'>): string {
-  if (generation === undefined) return ''
-  const { bytes, manifest } = generation.program.source
-  return checksum(manifest === undefined ? bytes : new TextEncoder().encode(manifest.text))
 }
