@@ -50,6 +50,8 @@ const native: Plugin = {
 const PORTABLE: readonly (readonly [from: string, to: string])[] = [
   ['globalThis.process?.versions?.node&&globalThis.process?.type!="renderer"', 'false'],
   ['require("fs")', 'undefined'],
+  // Webpack decides that the name exists, and a module has none.
+  ['typeof __filename!="undefined"', 'false'],
   [
     'if(typeof exports==="object"&&typeof module==="object"){module.exports=WabtModule;module.exports.default=WabtModule}else if(typeof define==="function"&&define["amd"])define([],()=>WabtModule);',
     'export default WabtModule',
