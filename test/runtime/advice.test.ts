@@ -57,7 +57,7 @@ describe('the advice of an error', () => {
     const id = await runtime.loadModule(counterScript())
     const [first] = [errorOf(runtime.reloadModule(id, counterScript(2))), runtime.reloadModule(id, counterScript(3))]
     expect((await first).message).toMatch(
-      /a later reload of the script overtook this one\. .*after a reload that was overtaken, do nothing\. \[LoadFailed\]$/,
+      /a later reload of the script overtook this one: there is nothing to do\. .*if the message says what to do, do that instead\. \[LoadFailed\]$/,
     )
   })
 
@@ -110,6 +110,15 @@ describe('the advice of an error', () => {
     expect((await errorOf(() => runtime.restore(Snapshot.fromBytes(bytes)))).message).toMatch(
       /a snapshot of the same game\. \[StateRejected\]$/,
     )
+  })
+
+  it('of a snapshot of a game with more room says which option to raise, not to use another snapshot', async () => {
+    const large = await createGame({ components: defineComponents({ Position: { x: 'f32' } }, { capacity: 100, reserve: 0 }) })
+    for (let entities = 0; entities < 50; entities++) addEntity(large.world)
+    const bytes = large.runtime.snapshot().toBytes()
+    const small = await createGame({ components: defineComponents({ Position: { x: 'f32' } }, { capacity: 10, reserve: 0 }) })
+    const { detail } = await errorOf(() => small.runtime.restore(Snapshot.fromBytes(bytes)))
+    expect(detail).toMatch(/it has entities up to 50, and the capacity is 10\. Raise capacity in defineComponents$/)
   })
 
   it('of JSON that the host cannot pass does not tell the script to return it', async () => {

@@ -142,7 +142,7 @@ describe('limits.totalMemoryPages', () => {
     small.runtime.tick(1)
     const before = small.runtime.snapshot().toBytes()
     const error = await errorOf(() => small.runtime.restore(Snapshot.fromBytes(bytes)))
-    expect([error.code, error.detail]).toEqual(['StateRejected', expect.stringContaining('raise limits.totalMemoryPages')])
+    expect([error.code, error.detail]).toEqual(['StateRejected', expect.stringContaining('Raise limits.totalMemoryPages')])
     expect(small.runtime.snapshot().toBytes()).toEqual(before)
     const same = await growing(12, 3)
     same.runtime.restore(Snapshot.fromBytes(bytes))

@@ -91,7 +91,8 @@ function checkSchema({ ecs }: Store, { schema, relations, maxId }: PortableGame)
     }
   }
   for (const name of relations) if (!known.byName.has(name)) refuseOther(`it has the relation '${name}'`)
-  if (maxId >= capacity) refuseOther(`it has entities up to ${maxId}, and the capacity is ${capacity}`)
+  if (maxId >= capacity)
+    refuseOther(`it has entities up to ${maxId}, and the capacity is ${capacity}`, 'Raise capacity in defineComponents')
 }
 
 /** Throws `StateRejected` for a pair with an entity that the file cannot have, and for one that is owned as components are. */

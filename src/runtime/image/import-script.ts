@@ -57,13 +57,13 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
   const isSame = running !== undefined && fingerprint(running) === portable.module && fitsMemory(running, portable)
   const generation = isSame ? running.generation : undefined
   if (isSame && portable.entities.length > 0 && script?.options.instances !== 'entity')
-    refuseOther(`'${name}' has an instance for each entity there`)
+    refuseOther(`'${name}' has an instance for each entity there`, "Load the script with instances: 'entity'")
   const pages = pagesOf(portable)
   if (generation !== undefined && pages > generation.program.room.total)
-    refuseOther(`the instances of '${name}' have ${pages} pages of memory there; raise limits.totalMemoryPages`)
+    refuseOther(`the instances of '${name}' have ${pages} pages of memory there`, 'Raise limits.totalMemoryPages')
   const results = new Map(portable.results.map(([key, found, isFresh]) => [key, { entities: new ArrayCopy(integersOf(found)), isFresh }]))
   if (generation?.queries.makeRoom(results) === false)
-    refuseOther(`the results of the queries of '${name}' do not fit behind the columns; raise reserve in defineComponents`)
+    refuseOther(`the results of the queries of '${name}' do not fit behind the columns`, 'Raise reserve in defineComponents')
   const hold = (content: PortableInstance): HeldInstance => {
     const image = importInstance(content)
     return generation === undefined ? { instance: undefined, image } : prepareInstance(name, generation, image)
