@@ -87,6 +87,10 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       ecs: createEcs(world, nameComponents(components, relations), invocations),
       events: new EventQueue(),
       messages: new MessageQueue(),
+      async planSchedule(script, program) {
+        const { makeSchedule } = await import('./tick/schedule.ts').catch(notLoaded('what calls hooks and intervals'))
+        return makeSchedule(store, script, program)
+      },
       async planActor(script, program, queries) {
         const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('what runs actors'))
         return makeActor(store, script, program, queries)

@@ -280,6 +280,11 @@ export function resolveRequestOptions(options: RequestOptions): Required<Request
   return { ticks: options.ticks ?? 60 }
 }
 
+/** Returns whether a script has hooks, intervals or restarts. */
+export function isScheduled({ hooks, every, onFault }: ResolvedLoadOptions): boolean {
+  return hooks.length + every.length > 0 || typeof onFault === 'object'
+}
+
 /** Returns why accesses may not be inlined: instances of entities may be created at any time. `undefined` if they may. */
 export function reasonToCall({ link, instances }: ResolvedLoadOptions): string | undefined {
   if (link === 'host') return "it was loaded with link: 'host'"

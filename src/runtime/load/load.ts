@@ -1,7 +1,6 @@
 import { removeEntity } from 'bitecs'
 import { EXPORT } from '../../abi/exports.ts'
 import { Attachment } from '../../ecs/entities/attachment.ts'
-import { Hooks } from '../../ecs/entities/hooks.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
@@ -10,7 +9,7 @@ import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
 import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
 import { recordInput } from '../api/input-log.ts'
-import { type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
+import { isScheduled, type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
 import { disposeGeneration, type Generation } from '../script/generation.ts'
@@ -22,7 +21,6 @@ import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
-import { checkScheduledExports, hookTargets } from './scheduled-exports.ts'
 import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -148,9 +146,9 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       config: options.config,
       late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
     })
-    checkScheduledExports(program, options, hookTargets(options, store.ecs.components))
+    const schedule = isScheduled(options) ? await store.planSchedule(script, program) : undefined
     const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
-    return { program, queries, actor, warnings: warningsOf(program, options) }
+    return { program, queries, actor, schedule, warnings: warningsOf(program, options) }
   } catch (error) {
     queries.dispose()
     throw error
@@ -187,8 +185,7 @@ function checkLoaded(script: Script): void {
 function initialize(store: Store, script: Script, generation: Generation): void {
   generation.queries.register()
   addScriptEntity(store, script)
-  const targets = hookTargets(script.options, store.ecs.components)
-  if (targets.length > 0) script.hooks = new Hooks(store.ecs.world, targets)
+  script.hooks = generation.schedule?.watch()
   const running = transact(store, script, generation.program.writtenAtStart, () => {
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)

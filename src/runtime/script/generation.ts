@@ -1,4 +1,5 @@
 import type { NamedComponent } from '../../ecs/components/components.ts'
+import type { Hooks } from '../../ecs/entities/hooks.ts'
 import type { ScriptQueries, ScriptQuery } from '../../ecs/queries/script-queries.ts'
 import type { GuestInstance, Program } from '../../guest/guest.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
@@ -11,12 +12,28 @@ export interface ActorPlan {
   readonly run: (dt: number) => void
 }
 
+/** What calls a script because of its options `hooks`, `every` and `onFault: { restart }`. */
+export interface Schedule {
+  /** Begins to record what happens to entities, for the hooks. Returns `undefined` if there are none. */
+  readonly watch: () => Hooks | undefined
+  /** Calls the hooks for what happened since the last tick. */
+  readonly callHooks: () => void
+  /** Returns whether an interval ends with this tick. */
+  readonly isDue: () => boolean
+  /** Calls the exports whose interval ends with this tick. */
+  readonly callIntervals: () => void
+  /** Starts the script, which has faulted, again, if its `onFault` allows it. */
+  readonly restart: () => void
+}
+
 /** One generation of a script: its code and its queries. */
 export interface Generation {
   readonly program: Program
   readonly queries: ScriptQueries
   /** What an actor is given; `undefined` for a script that is not an actor. */
   readonly actor?: ActorPlan | undefined
+  /** `undefined` for a script without hooks, intervals and restarts. */
+  readonly schedule?: Schedule | undefined
   /** What a person would want to know of it. A reload adds to it before the swap. */
   readonly warnings: string[]
 }

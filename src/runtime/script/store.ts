@@ -9,7 +9,7 @@ import type { Invocations } from '../../host/services/invocations.ts'
 import type { Emitter } from '../api/emitter.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
-import type { ActorPlan } from './generation.ts'
+import type { ActorPlan, Schedule } from './generation.ts'
 import type { MessageQueue } from './message-queue.ts'
 import type { Script } from './script.ts'
 
@@ -37,6 +37,8 @@ export interface Store extends InputSource {
   readonly messages: MessageQueue
   readonly emitter: Emitter
   readonly invocations: Invocations
+  /** Plans the hooks, intervals and restarts of a script, with code that a game without them does not download. Rejects with their mistakes. */
+  readonly planSchedule: (script: Script, program: Program) => Promise<Schedule>
   /** Plans an actor, with code that a game without actors does not download. Rejects with the mistakes of its options. */
   readonly planActor: (script: Script, program: Program, queries: ScriptQueries) => Promise<ActorPlan>
   /** The kinds of guest, in the order in which they may claim a module. */

@@ -14,8 +14,6 @@ import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
 import { fitArguments } from './events.ts'
 import { deliverMessages } from './messages.ts'
-import { restartFaulted } from './restart.ts'
-import { callHooks, callIntervals, isActing, isDue } from './scheduled.ts'
 import { updateEntities } from './update.ts'
 
 /**
@@ -33,7 +31,7 @@ export function runTick(store: Store, dt: number): TickReport {
   for (const script of scripts) turns.push(script)
   for (const script of turns) beginTick(script)
   applyAnswers(store)
-  for (const script of turns) if (script.status === 'faulted') restartFaulted(store, script)
+  for (const script of turns) if (script.status === 'faulted') script.running?.generation.schedule?.restart()
   for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
   for (const script of turns) {
     if (script.hooks === undefined) continue
@@ -151,14 +149,23 @@ function deliver(store: Store, scripts: readonly Script[], event: GameEvent): vo
 
 /** Returns whether a script has a `tick` or an interval to call, or entities to update. */
 function hasWork(store: Store, script: Script): boolean {
-  const { running, attachment, options } = script
-  if ((options.every.length > 0 && isDue(store, script)) || isActing(store, script)) return true
+  const { running, attachment } = script
+  if (running?.generation.schedule?.isDue() === true || isActing(store, script)) return true
   const roles = running?.instance.roles
   return roles?.tick !== undefined || (roles?.update !== undefined && attachment.entities() > 0)
 }
 
+function callHooks(_: Store, { running }: Script): void {
+  running?.generation.schedule?.callHooks()
+}
+
+/** Returns whether `process` of a script is called in this tick. */
+function isActing({ clock }: Store, { options: { actor } }: Script): boolean {
+  return actor !== undefined && (clock.tick + 1) % actor.every === 0
+}
+
 function runScript(store: Store, script: Script, dt: number): void {
-  callIntervals(store, script)
+  script.running?.generation.schedule?.callIntervals()
   runTickExport(store, script, dt)
   if (script.status === 'active' && !script.isExhausted && isActing(store, script)) script.running?.generation.actor?.run(dt)
   if (script.status === 'active') updateEntities(store, script, dt)
