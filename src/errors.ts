@@ -33,7 +33,7 @@ export const ERROR_SENTENCES = {
   QueueFull: 'Send less in a tick, or raise limits.messages.',
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
-  LoadFailed: 'Check that the source is whole and can be read; if the message says what to do, do that instead.',
+  LoadFailed: 'Do what the message says, or check that the source is whole and can be read.',
   EngineUnavailable: 'Change what the message names: the mistake is not in the script.',
   InvalidOptions: 'Correct the call, or the option that is named.',
   Disposed: 'Create a new one: this one cannot be used any more.',
@@ -203,6 +203,19 @@ export function describeThrown(thrown: unknown): string {
   } catch {
     return 'an object'
   }
+}
+
+/**
+ * Calls `report` if the value is a promise and is rejected, which would end Node otherwise. It may be of another realm: in Jest, the promises of Node's own
+ * functions are.
+ */
+export function reportRejection(value: unknown, report: (cause: unknown) => void): void {
+  if (isPromise(value)) value.then(undefined, report)
+}
+
+/** Whether the value is a promise, of this realm or of another. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return Object.prototype.toString.call(value) === '[object Promise]'
 }
 
 function firstCause(error: Error): Error {

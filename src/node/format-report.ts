@@ -70,10 +70,12 @@ export function formatOutcome(outcome: FileOutcome): string {
   }
 }
 
-/** Prints the outcomes that a person has to know of to the console: mistakes, and files and folders that are gone. */
+/** Prints the outcomes that a person has to know of to the console: mistakes, warnings, and files and folders that are gone. */
 export function printTrouble(outcome: FileOutcome): void {
   if (outcome.state === 'mistake') console.error(render(formatOutcome(outcome)))
   if (outcome.state === 'removed' || outcome.state === 'unwatched') console.warn(render(formatOutcome(outcome)))
+  // The runtime itself logs the warnings of a load.
+  if (outcome.state === 'reloaded' && outcome.report.warnings.length > 0) console.warn(render(formatOutcome(outcome)))
 }
 
 /** Formats the result of `check` for a file: what is in the module, or every mistake. */

@@ -27,7 +27,7 @@ export interface ScriptWatcher {
 
 /**
  * Watches the files of a runtime's scripts, including scripts that are loaded later, and reloads a script when its file is
- * saved, or a module that the manifest of an Extism plugin names. If the file has a mistake, `onOutcome` reports it, or the console by default, and the previous generation continues. So
+ * saved, or a module that the manifest of an Extism plugin names. If the file has a mistake, or a warning, `onOutcome` reports it, or the console by default, and the previous generation continues. So
  * does the script of a file that was removed; if the file was renamed, the script follows it. A folder that was removed is watched again once it is back.
  *
  * @throws {ScriptError} InvalidOptions, LoadFailed if a folder does not exist

@@ -268,7 +268,7 @@ describe('watchScripts', () => {
     })
   })
 
-  it('reports mistakes and what is gone to the console by default', async () => {
+  it('reports mistakes, warnings and what is gone to the console by default', async () => {
     await watcher.close()
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const warnings = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
@@ -282,8 +282,13 @@ describe('watchScripts', () => {
     await expect.poll(() => errors.mock.calls).toEqual([[expect.stringMatching(/counter\.wat:2:4.*InvalidText[\s\S]*\(oops\)/)]])
     await writeFile(file('new.wat'), '(module (func (export "tick")))')
     await expect.poll(() => errors.mock.calls[1]).toEqual([expect.stringMatching(/new\.wat.*SignatureMismatch/)])
+    await writeFile(file(), counterScript(2))
+    await expect.poll(() => game.runtime.script(id).generation).toBe(2)
+    expect(warnings).not.toHaveBeenCalled()
+    await writeFile(file(), counterScript(2).replace('"tick"', '"tik"'))
+    await expect.poll(() => warnings.mock.calls).toEqual([[expect.stringMatching(/no longer exports 'tick'[\s\S]*did you mean 'tick'/)]])
     await unlink(file())
-    await expect.poll(() => warnings.mock.calls).toEqual([[expect.stringContaining('counter.wat is gone; generation 1 runs on')]])
+    await expect.poll(() => warnings.mock.calls.slice(1)).toEqual([[expect.stringContaining('counter.wat is gone; generation 3 runs on')]])
     await rm(folder, { recursive: true })
     await expect.poll(() => warnings.mock.calls.at(-1)).toEqual([expect.stringContaining(`the folder ${folder} is gone`)])
     await mkdir(folder)

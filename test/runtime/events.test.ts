@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { addEntity } from 'bitecs'
 import type { GameEvent } from 'bitscript'
 import { describe, expect, it } from 'vitest'
@@ -104,9 +105,13 @@ describe('an event', () => {
     runtime.on('tick', async () => {
       throw new Error('no network')
     })
+    runtime.on('tick', () => runInNewContext("Promise.reject(new Error('of another realm'))"))
     runtime.tick(1)
     await new Promise((resolve) => setImmediate(resolve))
-    expect(errors).toMatchObject([{ code: 'HostError', detail: "a listener for 'tick' threw 'no network'" }])
+    expect(errors.map(({ code, detail }) => [code, detail])).toEqual([
+      ['HostError', "a listener for 'tick' threw 'no network'"],
+      ['HostError', expect.stringContaining("a listener for 'tick' threw 'Error: of another realm'")],
+    ])
   })
 
   it('is delivered to listeners after the scripts have run, so that they may change the world', async () => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { addComponent, addEntity, entityExists, hasComponent, query } from 'bitecs'
 import { defineComponents, type FieldType } from 'bitscript'
 import { describe, expect, it } from 'vitest'
@@ -356,11 +357,17 @@ describe('a host function', () => {
     expect(errors[0]?.message).toMatch(message)
   })
 
-  it.each(['', '(result i32)'])('whose promise rejects is reported, and does not end the process: %s', async (result) => {
+  it.each([
+    ['', 'own'],
+    ['(result i32)', 'own'],
+    ['', "another realm's"],
+    ['(result i32)', "another realm's"],
+  ])('whose promise rejects is reported, and does not end the process: %s, %s', async (result, realm) => {
     const rejected: unknown[] = []
     const listen = (reason: unknown): void => void rejected.push(reason)
     process.on('unhandledRejection', listen)
-    const save = (): Promise<void> => Promise.reject(new Error('no disk'))
+    const save = (): Promise<void> =>
+      realm === 'own' ? Promise.reject(new Error('no disk')) : runInNewContext("Promise.reject(new Error('no disk'))")
     const { runtime, errors } = await createGame({ host: { test: { save: save as never } } })
     const body = result === '' ? '(call $save)' : '(drop (call $save))'
     const id = await runtime.loadModule(`(module (import "test" "save" (func $save ${result})) (func (export "go") ${body}))`, {
@@ -371,7 +378,7 @@ describe('a host function', () => {
     await new Promise((resolve) => setImmediate(resolve))
     process.off('unhandledRejection', listen)
     expect(rejected).toEqual([])
-    expect(errors.at(-1)).toMatchObject({ code: 'HostError', script: 'saver', detail: expect.stringContaining("'no disk'") })
+    expect(errors.at(-1)).toMatchObject({ code: 'HostError', script: 'saver', detail: expect.stringContaining("no disk'") })
     expect(errors).toHaveLength(result === '' ? 1 : 2)
   })
 

@@ -1,4 +1,4 @@
-import { describeThrown, ScriptError } from '../../errors.ts'
+import { describeThrown, isPromise, reportRejection, ScriptError } from '../../errors.ts'
 import type { FunctionType, ValueType } from '../../wasm/format/module.ts'
 
 /**
@@ -73,12 +73,10 @@ export function bindHostFunction<Context>(
       if (isInputError(cause)) throw cause
       throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })
     }
-    if (value instanceof Promise) {
-      value.catch((cause: unknown) => {
-        const what = `the promise that the host function ${name} returned was rejected with ${describeThrown(cause)}`
-        reportLater(new ScriptError('HostError', what, { cause }))
-      })
-    }
+    reportRejection(value, (cause) => {
+      const what = `the promise that the host function ${name} returned was rejected with ${describeThrown(cause)}`
+      reportLater(new ScriptError('HostError', what, { cause }))
+    })
     finish()
     if (first === undefined) return undefined
     if (isOnly) return checkResult(name, first, value)
@@ -100,6 +98,6 @@ function checkResult(name: string, type: ValueType, given: unknown): number | bi
 }
 
 function kindOf(value: unknown): string {
-  if (value instanceof Promise) return 'a promise'
+  if (isPromise(value)) return 'a promise'
   return Array.isArray(value) ? `an array of ${value.length}` : typeof value
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { describeThrown, ScriptError } from '../../errors.ts'
+import { describeThrown, reportRejection, ScriptError } from '../../errors.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
 import { boolean, checkOptions } from '../../options.ts'
@@ -129,13 +129,10 @@ export class Emitter {
       // One that was called before may have ended it.
       if (this.#listeners.get(name)?.has(listener) !== true) continue
       try {
-        const result: unknown = listener.call(payload as never)
-        if (result instanceof Promise) {
-          result.catch((cause: unknown) => {
-            this.#reportListener(name, cause)
-            this.flush()
-          })
-        }
+        reportRejection(listener.call(payload as never), (cause) => {
+          this.#reportListener(name, cause)
+          this.flush()
+        })
       } catch (cause) {
         this.#reportListener(name, cause)
       }

@@ -148,5 +148,5 @@ export async function prepareCode(store: Store, script: Script, source: ScriptSo
 /** Throws if the script was unloaded, or a later reload overtook this one. Call it after every wait. */
 function checkTurn(script: Script, turn: number): void {
   if (script.status === 'disposed') throw new ScriptError('ScriptNotFound', 'it was unloaded while it was reloading')
-  if (script.reloads !== turn) throw new ScriptError('LoadFailed', 'a later reload of the script overtook this one: there is nothing to do')
+  if (script.reloads !== turn) throw new ScriptError('LoadFailed', 'a later reload of the script overtook this one: do nothing')
 }
