@@ -33,7 +33,7 @@ export const ERROR_SENTENCES = {
   QueueFull: 'Send less in a tick, or raise limits.messages.',
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
-  LoadFailed: 'Do what the message says, or check that the source is whole and can be read.',
+  LoadFailed: 'Check that the source is whole and can be read, unless the message says what else to do.',
   EngineUnavailable: 'Change what the message names: the mistake is not in the script.',
   InvalidOptions: 'Correct the call, or the option that is named.',
   Disposed: 'Create a new one: this one cannot be used any more.',
