@@ -63,3 +63,30 @@ describe.each(PAGES)('%s', (page) => {
 it('finds the paths of the architecture', () => {
   expect(pathsOf('docs/architecture.md').length).toBeGreaterThan(50)
 })
+
+/** Names of functions and the like in backticks, each with the file in backticks that the page names for it: `install` (`src/…`), or in it. */
+function placedNames(page: string): { readonly name: string; readonly file: string }[] {
+  const text = prose(page).replace(/\s+/g, ' ')
+  return [...text.matchAll(/`([A-Za-z]\w*)` (?:\(|in )`(src\/[\w./-]+\.ts)`/g)].map(([, name = '', file = '']) => ({ name, file }))
+}
+
+/** Other words in backticks that look like names of the code. */
+function codeNames(page: string): string[] {
+  return [...prose(page).matchAll(/`([a-z]+[A-Z]\w*)`/g)].map(([, name = '']) => name)
+}
+
+describe('the architecture', () => {
+  it('says in which file each name is', () => {
+    const placed = placedNames('docs/architecture.md')
+    const wrong = placed.filter(({ name, file }) => !new RegExp(`\\b${name}\\b`).test(readFileSync(join(REPOSITORY, file), 'utf8')))
+    expect(wrong).toEqual([])
+    expect(placed.length).toBeGreaterThan(30)
+  })
+
+  it('uses names that the code has', () => {
+    const files = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+    const source = files.map((file) => readFileSync(join(REPOSITORY, 'src', file), 'utf8')).join('\n')
+    const missing = codeNames('docs/architecture.md').filter((name) => !new RegExp(`\\b${name}\\b`).test(source))
+    expect(missing).toEqual([])
+  })
+})
