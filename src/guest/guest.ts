@@ -11,6 +11,8 @@ import type { CacheCounts } from './module-cache.ts'
 
 /** The kinds of module that `loadModule` recognises. */
 export type GuestKind = 'script' | 'extism' | 'component'
+
+/** Every {@link GuestKind}. */
 export const GUEST_KINDS: readonly GuestKind[] = ['script', 'extism', 'component']
 
 /** What a kind of guest supports. Code branches on these flags, never on the kind. */
