@@ -186,12 +186,12 @@ export function formatFrame({ function: name, location }: ScriptFrame): string {
 }
 
 /**
- * Returns what handles a failed `import()` of code that a game downloads when it needs it: throws `LoadFailed`. `what` says what the code
- * does, such as 'what reads URLs'.
+ * Returns the handler of a failed `import()` of code that a game downloads when it first needs it. It throws `LoadFailed`. `what` names the
+ * code, such as 'the code that reads URLs'.
  */
 export function notLoaded(what: string): (cause: unknown) => never {
   return (cause) => {
-    throw new ScriptError('LoadFailed', `${what} could not be loaded`, { cause })
+    throw new ScriptError('LoadFailed', `${what} could not be loaded: all files of the build must be served`, { cause })
   }
 }
 

@@ -58,7 +58,7 @@ export class ModuleCache {
   async decode(bytes: Uint8Array<ArrayBuffer>, { decoded }: CacheCounts = createCacheCounts()): Promise<DecodedModule> {
     const key = keyOf(bytes)
     const found = this.#decoded.get(key)
-    // Whoever comes next, while this module is decoded, has to find it.
+    // Nothing is awaited before a new module is kept: a second load in the meantime has to find it.
     const known = found && (await found)
     if (known !== undefined && sameBytes(known.bytes, bytes)) {
       decoded.hits++
@@ -118,7 +118,7 @@ async function decodeAndCheck(bytes: Uint8Array<ArrayBuffer>): Promise<DecodedMo
   return module
 }
 
-/** Returns what a module that the engine refused uses and the engine lacks. It is loaded then: most pages never need it. */
+/** Returns the feature for which the engine refused a module. Most pages never need this code, so it is loaded here. */
 async function findMissing(module: DecodedModule): Promise<string | undefined> {
   const found = await import('./missing-feature.ts').catch(() => undefined)
   return found?.missingFeature(module)

@@ -47,6 +47,9 @@ import { detachAll, runTick } from './tick/tick.ts'
 /**
  * Runs scripts on the entities of one bitECS world.
  *
+ * After {@link dispose}, every other method throws `Disposed`. After `resetWorld` or `deleteWorld` of its world, methods that
+ * run scripts or change the world throw `HostError`.
+ *
  * @example
  * const world = createWorld()
  * const components = defineComponents({ Position: { x: 'f32' } })
@@ -92,7 +95,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
         return makeSchedule(store, script, program)
       },
       async planActor(script, program, queries) {
-        const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('what runs actors'))
+        const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('the code that runs actors'))
         return makeActor(store, script, program, queries)
       },
       emitter,
@@ -141,8 +144,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * Loads a script: reads, checks and links it, and runs its `init`. Resolves with its id. If it fails, the world and the
    * other scripts are unchanged. What is probably a mistake though it runs is logged, and in `ScriptInfo.warnings`.
    *
-   * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, MissingExport, SignatureMismatch, UnknownImport,
-   * ImportTypeMismatch, GrantDenied, InvalidMetadata, AbiMismatch, DuplicateName, InitFailed, InvalidOptions,
+   * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, InvalidManifest, MissingExport, SignatureMismatch,
+   * UnknownImport, ImportTypeMismatch, GrantDenied, InvalidMetadata, AbiMismatch, DuplicateName, InitFailed, InvalidOptions,
    * EngineUnavailable, Disposed, and the error that ends the start function
    * @example
    * const gun = await runtime.loadModule(new URL('./gun.wat', import.meta.url), { config: { bullets: 3 } })
@@ -172,7 +175,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     const resolved = resolveReloadOptions(options)
     // Overtakes a reload that is under way, now.
     const turn = ++script.reloads
-    const code = import('./reload/reload.ts').catch(notLoaded('what reloads scripts'))
+    const code = import('./reload/reload.ts').catch(notLoaded('the code that reloads scripts'))
     const report = await this.#unlessDisposed(code.then(({ reloadScript }) => reloadScript(store, script, source, { ...resolved, turn })))
     this.#follow(script, source)
     return report
@@ -398,7 +401,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
 
   /**
    * Resolves when no call of a plugin in a worker waits for its answer. The next tick applies all answers. A run without a screen
-   * that calls it after each tick gives all plugins their time.
+   * calls it after each tick, since no time passes there in which plugins could answer.
    *
    * @throws {ScriptError} Disposed
    * @example
@@ -412,8 +415,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
-   * Returns a snapshot of the whole game: entities, components and fields, the memories and globals of scripts, queued events,
-   * random numbers, and time. Changes nothing.
+   * Returns a snapshot of the whole game: entities, components and fields, the memories and globals of scripts, queued events and
+   * messages, random numbers, and time. Changes nothing.
    *
    * @throws {ScriptError} HostError while scripts are running
    * @example
@@ -430,7 +433,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * reloaded, loaded or unloaded since. If it fails, nothing changes.
    *
    * @throws {ScriptError} InvalidOptions, HostError while scripts are running, StateRejected for a snapshot of a game with
-   * components or fields that this one has not, of entities past the capacity, or of a state that no game or script can have
+   * components or fields that this one does not have, of entities past the capacity, or of a state that no game or script can have
    * @example
    * runtime.restore(saved)
    */
@@ -601,7 +604,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
-   * Unloads all scripts and releases the world. Further calls do nothing. Every other method throws `Disposed` afterwards.
+   * Unloads all scripts and releases the world. Further calls do nothing; every other method throws `Disposed` from then on.
    *
    * @example
    * runtime.dispose()

@@ -42,7 +42,7 @@ export function boundaryOf(shared: SharedComponentParts, { encoding, memory, rea
         try {
           return reserve(...numbers)
         } catch (error) {
-          // A host function may have called it, from which only errors of the host come.
+          // A host function may have made this call. It must not take an error of the component for one of the host.
           throw shared.explain(error)
         }
       }

@@ -19,5 +19,5 @@ export const componentGuest: Guest = {
 
 /** Loads what runs components, which a game without components does not download. */
 function loadComponents(): Promise<typeof import('./component.ts')> {
-  return import('./component.ts').catch(notLoaded('what runs components'))
+  return import('./component.ts').catch(notLoaded('the code that runs components'))
 }

@@ -48,7 +48,7 @@ export class ComponentInstance implements GuestInstance {
   readonly state: GuestState
   readonly #parts: InstanceParts
   readonly #calls: ValueCalls
-  /** The exports by each name that they are called by. */
+  /** The exports, by each name that calls may use for them. */
   readonly #exports: ReadonlyMap<string, PlannedExport>
   /** The exports that pass text, by the name that a script has for them. */
   readonly #text: ReadonlyMap<string, PlannedExport>
@@ -251,10 +251,10 @@ export class ComponentInstance implements GuestInstance {
   }
 }
 
-/** Integers that a core function has in fewer bits than its own type of number. */
+/** Integers that have fewer bits than the number by which a core function passes them. */
 const NARROW: readonly TypeReference[] = ['u8', 's8', 'u16', 's16']
 
-/** Returns a handler that gets integers of its own types: they wrap, as those of fields do. */
+/** Returns a handler whose integers wrap to its own types, as those of fields do. */
 function narrowing(types: readonly TypeReference[], call: RoleFunction): RoleFunction {
   if (!types.some((type) => NARROW.includes(type))) return call
   return (...numbers) =>

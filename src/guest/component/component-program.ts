@@ -78,7 +78,7 @@ export class ComponentProgram extends ScriptProgram {
     return describePlan(this.#parts.opened, this.source, this.#parts.decoded)
   }
 
-  /** Carries the state of one core module. What several keep together is not known to agree. */
+  /** Carries the state of one core module. Whether the states of several would agree is unknown. */
   override async loadCarrier(): Promise<Carrier> {
     const carrier = await super.loadCarrier()
     return (earlier) => {

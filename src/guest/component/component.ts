@@ -1,3 +1,3 @@
-/** What runs components: a page loads it with the first of them. */
+/** The code that runs components. A page loads it with its first component. */
 export { describeComponent } from './describe-component.ts'
 export { openComponent } from './open-component.ts'

@@ -8,7 +8,7 @@ export function instanceModule(index: number): string {
   return `component:${index}`
 }
 
-/** Returns the functions of a core instance as an import module of those that import from it. They spend the fuel themselves. */
+/** Returns the functions of a core instance as an import module of those that import from it. Their own code spends the fuel. */
 export function coreFunctions(index: number, module: DecodedModule): FixedModule {
   const functions = module.exports.flatMap(({ name, kind, index: at }) => {
     const type = kind === 'func' ? module.functions[at] : undefined

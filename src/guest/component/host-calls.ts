@@ -13,10 +13,10 @@ import { FlatNumbers, liftValue, readValue } from './canonical/lift.ts'
 import { lowerValue, writeValue } from './canonical/lower.ts'
 import { type CanonicalOptions, type ComponentFunctionType, exportName, type PlannedImport, type TypeReference } from './plan.ts'
 
-/** The import module of the host functions whose values are more than numbers. */
+/** The import module of host functions that take or give values other than numbers. */
 export const VALUES_MODULE = 'component'
 
-/** Numbers that a core function and a host function have in the same way. */
+/** Types of numbers that core functions and host functions represent in the same way. */
 const SAME: readonly string[] = ['s32', 's64', 'f32', 'f64']
 
 /** Returns whether a host function may take the numbers of the core function as they are. */
@@ -109,7 +109,7 @@ function passResult(
   }
 }
 
-/** Returns a value as one of type `result`: what is not tagged is the value of a success. */
+/** Returns a value as one of type `result`. A value without a tag is that of a success. */
 function asResult(layouts: Layouts, type: TypeReference, value: unknown): unknown {
   if (typeof type !== 'number' || layouts.type(type).kind !== 'result') return value
   const isTagged = typeof value === 'object' && value !== null && 'tag' in value && (value.tag === 'ok' || value.tag === 'err')

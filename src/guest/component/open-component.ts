@@ -28,7 +28,7 @@ import {
 import { isTextRole } from './roles.ts'
 import { snakeCase } from './wit-names.ts'
 
-/** The name of the core modules of a component in stack traces, where several stand beside each other. */
+/** The name of the core modules of a component in stack traces, which tells them from other modules. */
 const LINKED_AS = 'component'
 
 /** What the instances of a component are opened with. */
@@ -80,7 +80,7 @@ function checkBytes({ plan, modules }: OpenedPlan, { moduleBytes }: Limits): voi
     throw new ScriptError('TooLarge', `the core instances have ${bytes} bytes of code, the limit is ${moduleBytes} (limits.moduleBytes)`)
 }
 
-/** Names under which core instances export what they export, beside its own: by instance, then by own name. */
+/** The additional names under which core instances export an item: by instance, then by its own name. */
 type Aliases = readonly ReadonlyMap<string, readonly string[]>[]
 
 function aliasesOf(plan: ComponentPlan, roles: ComponentRoles): Aliases {
@@ -95,7 +95,7 @@ function aliasesOf(plan: ComponentPlan, roles: ComponentRoles): Aliases {
     const role = roles.get(exported)
     if (role !== undefined && !isTextRole(role, exported.type)) add(exported.core, role)
   }
-  // The memory of an instance has the name that a script's has.
+  // The memory of an instance is exported as that of a script.
   const memories = new Map<number, CoreExport>()
   const lowered = plan.instances.flatMap(({ imports }) => imports.flatMap(([, , each]) => ('lower' in each ? [each.options] : [])))
   for (const { memory } of [...plan.exports.map(({ options }) => options), ...lowered]) {

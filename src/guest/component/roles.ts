@@ -48,7 +48,7 @@ export function roleOf(exported: PlannedExport, layouts: Layouts): string | unde
   throw mismatch(exported, layouts, `be ${rule.wanted}`)
 }
 
-/** Returns whether an export that the runtime calls passes text, so that its core function is called in another way than a script's. */
+/** Returns whether an export that the runtime calls passes text. Its core function is then called in another way than that of a script. */
 export function isTextRole(role: string, { params }: ComponentFunctionType): boolean {
   return JSON_EXPORTS.includes(role) && (role !== EXPORT.init || params.length > 0)
 }

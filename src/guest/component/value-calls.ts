@@ -20,7 +20,7 @@ export class ValueCalls {
     this.#meter = meter
   }
 
-  /** Calls an export with values. A result of the type `result` gives its value, or throws its error as `GuestError`. */
+  /** Calls an export with values. Of a result of the type `result`, returns the value, or throws the error as `GuestError`. */
   call(exported: PlannedExport, values: readonly unknown[]): unknown {
     const { core, options, type } = exported
     const shared = this.#shared
@@ -74,7 +74,7 @@ export class ValueCalls {
     try {
       return work()
     } catch (error) {
-      // A wrong argument is the mistake of the caller, and a result that is too large an answer: neither is a fault.
+      // Neither a wrong argument, which is a mistake of the caller, nor a result that is too large is a fault.
       const isAnswer = error instanceof ScriptError && ANSWERS.includes(error.code) && this.#meter.refused === undefined
       throw isAnswer ? error : this.#meter.explain(error)
     }

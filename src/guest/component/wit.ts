@@ -2,16 +2,16 @@ import { abbreviate } from '../../printable.ts'
 import type { Layouts } from './canonical/layout.ts'
 import type { ComponentFunctionType, TypeReference } from './plan.ts'
 
-/** Returns the type of a function as WIT writes it. Types that WIT names are written as what they are, long ones up to an ellipsis. */
+/** Returns the type of a function as WIT writes it. Named types are written out, long ones up to an ellipsis. */
 export function functionText(layouts: Layouts, { params, result }: ComponentFunctionType): string {
   const text = new TypeText(layouts)
   const list = params.map(([name, type]) => text.named(name, type)).filter((each) => each !== '')
   return `func(${list.join(', ')})${result === null ? '' : ` -> ${text.of(result)}`}`
 }
 
-/** Types are written so deep into each other. */
+/** Levels of types in types that are written out. */
 const MAX_DEPTH = 4
-/** Types that the text of a function has. A type may come to more parts than there are atoms. */
+/** Types in the text of a function. The text of a type can be exponentially longer than its definition. */
 const MAX_TYPES = 100
 
 class TypeText {

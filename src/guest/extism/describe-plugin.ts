@@ -19,18 +19,18 @@ export function describePluginModules(
   const pluginFunctions = module.exports.filter((entry) => isPluginFunction(module, entry)).map(({ name }) => name)
   return {
     guest: 'extism',
-    ...withDoubts(describeCoreModule(module), known),
+    ...withWarnings(describeCoreModule(module), known),
     pluginFunctions,
-    linked: linked.map((each) => ({ name: each.name, ...withDoubts(describeCoreModule(each.module), known) })),
+    linked: linked.map((each) => ({ name: each.name, ...withWarnings(describeCoreModule(each.module), known) })),
   }
 }
 
 /** Adds a warning to each import that no plugin can have. */
-function withDoubts(description: CoreModuleDescription, known: readonly FixedModule[]): CoreModuleDescription {
-  return { ...description, imports: description.imports.map((entry) => ({ ...entry, ...doubtOf(entry, known) })) }
+function withWarnings(description: CoreModuleDescription, known: readonly FixedModule[]): CoreModuleDescription {
+  return { ...description, imports: description.imports.map((entry) => ({ ...entry, ...warningOf(entry, known) })) }
 }
 
-function doubtOf({ module, name }: DescribedName, modules: readonly FixedModule[]): Pick<DescribedName, 'warning'> {
+function warningOf({ module, name }: DescribedName, modules: readonly FixedModule[]): Pick<DescribedName, 'warning'> {
   const known = modules.find((each) => each.module === module)
   if (known === undefined || Object.hasOwn(known.functions, name)) return {}
   return { warning: `${module} has no function '${name}'${suggest(name, Object.keys(known.functions))}` }

@@ -30,14 +30,14 @@ const workerGuest: Guest = {
   claims: isPlugin,
   describe: (source) => extismGuest.describe(source),
   async open(source, options) {
-    const { openWorkerPlugin } = await import('./open-worker.ts').catch(notLoaded('what runs Extism plugins in workers'))
+    const { openWorkerPlugin } = await import('./open-worker.ts').catch(notLoaded('the code that runs Extism plugins in workers'))
     return openWorkerPlugin(workerGuest, source, options)
   },
 }
 
 /** Loads what runs plugins, which a game without plugins does not download. */
 function loadPlugins(): Promise<typeof import('./open-plugin.ts')> {
-  return import('./open-plugin.ts').catch(notLoaded('what runs Extism plugins'))
+  return import('./open-plugin.ts').catch(notLoaded('the code that runs Extism plugins'))
 }
 
 function isPlugin(bytes: Uint8Array): boolean {

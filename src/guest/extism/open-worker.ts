@@ -50,7 +50,7 @@ const HTTP = {
   http_headers: [[], ['i64'], 'the block of the headers of the last response, as JSON'],
 } as const
 
-/** `extism:host/env` with HTTP. Nothing of it is implemented here: the SDK does. */
+/** `extism:host/env` with HTTP. The SDK implements all of it. */
 const workerEnv: FixedModule = {
   module: ENV_MODULE,
   functions: {
@@ -114,7 +114,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
       ]),
       config: Object.fromEntries(values),
       useWasi: all.some(usesWasi),
-      // Without a grant, a script may import everything; but what it may reach is named.
+      // Without a grant, a script may import everything, but reach no host.
       hosts: context.grant?.hosts ?? [],
       jsonBytes: limits.jsonBytes,
       loadMs: limits.loadMs,

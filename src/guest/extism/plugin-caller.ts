@@ -42,7 +42,7 @@ export function pluginOf(caller: Caller): PluginCaller {
   throw new ScriptError('HostError', 'an import of Extism was called by another kind of module')
 }
 
-/** Returns the values that `config_get` gives: text as it is, all else as JSON. The option wins over the manifest. */
+/** Returns the values of `config_get`: text as it is, all else as JSON. The option wins over the manifest. */
 export function configValues(config: unknown, manifest: Readonly<Record<string, string>> = {}): ReadonlyMap<string, string> {
   const own = typeof config !== 'object' || config === null || Array.isArray(config) ? {} : config
   const texts = Object.entries(own).flatMap(([key, value]): [string, string][] => {

@@ -83,7 +83,7 @@ export class PluginInstance implements GuestInstance {
     return [...all.keys()].map((name) => `variable ${name}`)
   }
 
-  /** Runs the start function, then what the plugin's language exports to begin with: `hs_init`, `_initialize` or `_start`. */
+  /** Runs the start function, then the one that the plugin's compiler exports to start it: `hs_init`, `_initialize` or `_start`. */
   start(): void {
     const { script, exports, linked } = this.#parts
     for (const each of linked) {

@@ -53,7 +53,7 @@ export class PluginWorker {
   /** Ends the requests of the current call. */
   #requests = new AbortController()
   #turn: Promise<unknown> = Promise.resolve()
-  /** Increases with each stop. What was begun before is of no use any more. */
+  /** Increases with each stop. Work that began before the last one is discarded. */
   #stops = 0
   /** The output of `get_metadata`. */
   metadata: Uint8Array<ArrayBuffer> | undefined
@@ -134,7 +134,7 @@ export class PluginWorker {
     }
     this.#sandbox = sandbox
     this.#calls = 0
-    // A worker that ended while nobody called it is not noticed otherwise.
+    // A worker may end while no call waits for it.
     sandbox.death.catch(() => {
       if (this.#sandbox === sandbox) this.#close()
     })
@@ -187,7 +187,7 @@ export class PluginWorker {
     const { timeoutMs } = this.#parts
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      const what = name === START ? 'what the plugin begins with' : `'${name}'`
+      const what = name === START ? 'the start of the plugin' : `'${name}'`
       timer = setTimeout(
         () => reject(new ScriptError('Timeout', `${what} took more than ${timeoutMs} milliseconds (timeoutMs)`)),
         timeoutMs,
@@ -200,7 +200,7 @@ export class PluginWorker {
     }
   }
 
-  /** Returns what ended a call; `undefined` for an exit of what a module begins with. */
+  /** Returns what ended a call; `undefined` if a start function exited. */
   async #explain(sandbox: Sandbox, name: string, thrown: unknown): Promise<ScriptError | undefined> {
     if (thrown instanceof ScriptError) return thrown
     const { message, originalStack } = thrown as { readonly message?: string; readonly originalStack?: string }
@@ -221,7 +221,7 @@ export class PluginWorker {
     return withContext(toScriptError(cause), this.#trace(cause))
   }
 
-  /** Handles an exit, which leaves the code of the plugin where it was. The SDK does not tell its code. */
+  /** Handles an exit, which leaves the plugin in the middle of a call. The SDK does not pass on the exit code. */
   #exit(sandbox: Sandbox, name: string): ScriptError | undefined {
     if (name === START) return undefined
     if (this.#sandbox === sandbox) this.#close()

@@ -69,7 +69,7 @@ export async function openSandbox(options: SdkOptions): Promise<Sandbox> {
       useWasi,
       config: { ...config },
       functions: { 'extism:host/env': { ...functions } },
-      // `fetch` looks at the hosts.
+      // `fetch` checks the hosts.
       allowedHosts: ['*'],
       allowHttpResponseHeaders: true,
       fetch,

@@ -12,7 +12,7 @@ const SUCCESS = 0
 const BAD_DESCRIPTOR = 8
 const INVALID = 28
 const NOT_SUPPORTED = 58
-/** Bytes of `random_get`, and buffers of `fd_write`: the host pays for a call before its fuel is checked. */
+/** Limits of the bytes of `random_get` and the buffers of `fd_write`: the host does the work before the fuel is checked. */
 const MAX_RANDOM_BYTES = 65_536
 const MAX_VECTORS = 1024
 const CHARACTER_DEVICE = 2
@@ -167,7 +167,7 @@ const FUNCTIONS: Readonly<Record<string, Row>> = {
 }
 
 /**
- * WASI preview 1 without a system behind it: the game's clock, its seeded random numbers, stdout and stderr into the log. All
+ * WASI preview 1 without an operating system: the game's clock, its seeded random numbers, stdout and stderr into the log. All
  * else returns an error number. https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
 export const wasiModule: FixedModule = {

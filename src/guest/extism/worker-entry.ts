@@ -4,25 +4,25 @@ import { RESERVED } from '../../wasm/format/reserved.ts'
 import { Writer } from '../../wasm/format/writer.ts'
 import { ENV_MODULE } from './env-module.ts'
 
-/** The function that runs what the modules begin with. */
+/** The function that runs the start functions of the modules. */
 export const START = 'bitscript:start'
 /** The function that outputs a {@link CallStatus}. */
 export const STATUS = 'bitscript:status'
 /** The import module of the plugin's functions. */
 export const PLUGIN_MODULE = 'bitscript:plugin'
 
-/** A function that a module begins with. */
+/** A start function of a module. */
 export interface StartFunction {
   readonly module: string
   readonly name: string
   readonly type: FunctionType
 }
 
-/** What {@link entryModule} is made of. */
+/** The parts that {@link entryModule} is made of. */
 export interface EntryParts {
   /** The functions of the plugin, of the type `() → i32`. */
   readonly functions: readonly string[]
-  /** What the modules begin with, in order. */
+  /** The start functions of the modules, in order. */
   readonly starts: readonly StartFunction[]
   /** Units of fuel of a call. */
   readonly fuel: number
@@ -64,7 +64,7 @@ const ZERO: Readonly<Record<string, readonly number[]>> = {
 
 /** The globals, by their indices. All but the last are imported. */
 const [FUEL, DEPTH, FAULT, LEFT, CODE] = [0, 1, 2, 3, 4]
-/** The functions of the SDK, by their indices. The plugin's follow, then those that modules begin with. */
+/** The functions of the SDK, by their indices. The plugin's follow, then the start functions. */
 const [ALLOC, STORE, OUTPUT, ERROR] = [0, 1, 2, 3]
 const SDK_FUNCTIONS = 4
 

@@ -16,7 +16,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const NO_INPUT = new Uint8Array()
 /** Calls of one instance that wait for their answer. */
 const MAX_WAITING = 1000
-/** The call of what an instance begins with. */
+/** The name of the call that starts an instance. */
 const START = 'the start of the worker'
 
 /** The parts that {@link WorkerInstance} is made of. */
@@ -92,7 +92,7 @@ export class WorkerInstance implements GuestInstance, LateCalls {
     return this.#variables.all
   }
 
-  /** What the worker began with changes variables, as any call does. */
+  /** The start functions may change variables, as any call may: the start is a call, too. */
   start(): void {
     this.#call(START, { isOfRuntime: true, read: () => undefined }, () =>
       this.#parts.started === undefined ? this.#parts.worker.start() : this.#parts.started,
@@ -312,7 +312,10 @@ export class WorkerInstance implements GuestInstance, LateCalls {
       canHold: () => true,
       restore: ({ memories, globals, variables }) => {
         if (memories.length + globals.size > 0)
-          throw new ScriptError('StateRejected', 'it is of a plugin on the thread of the game, and this one runs in a worker')
+          throw new ScriptError(
+            'StateRejected',
+            'the state is of a plugin that ran on the thread of the game, and this one runs in a worker',
+          )
         replace([...(variables ?? [])].map(([name, bytes]) => [name, bytes.read().slice() as Uint8Array<ArrayBuffer>]))
         return []
       },

@@ -9,7 +9,7 @@ const UNLIKELY: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.deallo
 const MEANT = EXPORTS.filter(({ name, kind, signatures }) => kind === 'func' && signatures !== undefined && !UNLIKELY.includes(name))
 /** Exports that run each tick or once, which an event handler of that name does not. */
 const NO_EVENTS: readonly string[] = [EXPORT.tick, EXPORT.update, EXPORT.init]
-/** So many letters are misspelt more often than they make another word. */
+/** Letters from which on a name that differs in one of them is more likely misspelt than another word. */
 const LONG = 10
 
 /** A module, as far as the names of its exports go. */

@@ -133,7 +133,7 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 
   async loadCarrier(): Promise<Carrier> {
-    const { carrier } = await import('./carry-state.ts').catch(notLoaded('what carries state over'))
+    const { carrier } = await import('./carry-state.ts').catch(notLoaded('the code that carries state over'))
     return (earlier) => (earlier instanceof ScriptProgram && earlier.kind === this.kind ? carrier(earlier, this) : () => OTHER_KIND)
   }
 }

@@ -1,7 +1,7 @@
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorCode, type ErrorContext, ScriptError, withContext } from '../../errors.ts'
 
-/** Runs the work of an export and reports its errors under another code, with the original error as the cause. Faults of the host stay so. */
+/** Runs the work of an export, and throws its errors under another code, with the original error as the cause. A `HostError` keeps its code. */
 export function wrapping<Result>(code: ErrorCode, what: string, name: string, work: () => Result): Result {
   try {
     return work()

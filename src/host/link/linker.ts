@@ -251,8 +251,7 @@ function refusing({ refuse }: LinkContext, implementation: ImportedFunction): Im
 }
 
 /**
- * Returns the function with a number of parameters of its own: V8 calls one whose `length` is not that of its type by way of code that it
- * compiles for every instance.
+ * Returns the function with the `length` that its type has. V8 compiles an adapter for each instance if it differs.
  */
 function withParameters(count: number, call: ImportedFunction): ImportedFunction {
   const run = call as (...args: unknown[]) => ReturnType<ImportedFunction>

@@ -10,7 +10,7 @@ const BY_NAME: Readonly<Record<string, string>> = {
 const BY_MODULE: readonly (readonly [RegExp, string])[] = [
   [
     /^env$/,
-    'C, C++, Rust and AssemblyScript import from there what no file defines; define it, or declare it with the import module and name that it has',
+    'C, C++, Rust and AssemblyScript import from there what no file defines; define it, or declare the module and the name of the import that is meant',
   ],
   [/^wasi(_|$)/, 'it asks for a system with files and a clock (WASI); build it for wasm32-unknown-unknown, without what needs a system'],
   [/^(wbg|__wbindgen.*|.*_bg\.js)$/, 'wasm-bindgen adds it; build it for wasm32-unknown-unknown, without wasm-bindgen'],

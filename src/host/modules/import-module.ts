@@ -13,7 +13,7 @@ import type { ScriptLog } from '../services/script-log.ts'
 import type { HostModules } from './host-functions.ts'
 import type { Grant, Permission } from './permissions.ts'
 
-/** What the imports of one generation of a script work with. */
+/** The world, the services and the grant that the imports of one generation are linked with. */
 export interface LinkContext {
   readonly ecs: Ecs
   readonly queries: ScriptQueries

@@ -10,7 +10,7 @@ export interface GameEvent {
   readonly script?: string
 }
 
-/** Events that one script, or the host, may queue for a tick. Without a limit, handlers that emit two events each fill the memory. */
+/** Events that one script, or the host, may queue for a tick. Without a limit, handlers that each emit two events would fill the memory. */
 export const MAX_EVENTS = 10_000
 /** Bytes of these events: 8 for each number, and one for each character of a name. */
 export const MAX_EVENT_BYTES = 1_048_576

@@ -3,7 +3,7 @@ import { hashBytes } from '../../bytes.ts'
 /** A seeded random number generator: sfc32 with 128 bits of state. https://pracrand.sourceforge.net/RNG_engines.txt */
 export class Random {
   readonly #state = new Uint32Array(4)
-  /** What the numbers of entities depend on, beside the entity and the tick. */
+  /** The part of {@link ofEntity} that is the same for all entities and ticks. */
   readonly #key: number
 
   /** Generators with the same seed and different `stream` are independent. */

@@ -81,7 +81,7 @@ export class Emitter {
 
   /** Queues a report, or drops it if nobody receives it. */
   queue<Name extends RuntimeEventName>(name: Name, payload: RuntimeEvents[Name]): void {
-    // New code that has the old fault has not been mended.
+    // A fault that the new code still has is printed again.
     if (name === 'reload') this.#console.forget((payload as ReloadReport).script)
     if (PRINTED.includes(name) || this.hears(name)) this.#queue.push([name, payload])
   }
@@ -126,7 +126,7 @@ export class Emitter {
     const listeners = [...(this.#listeners.get(name) ?? [])]
     if (listeners.every(({ isPassive }) => isPassive)) this.#print(name, payload)
     for (const listener of listeners) {
-      // One that was called before may have ended it.
+      // A listener that was called before it may have removed it.
       if (this.#listeners.get(name)?.has(listener) !== true) continue
       try {
         reportRejection(listener.call(payload as never), (cause) => {

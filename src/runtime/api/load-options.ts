@@ -51,7 +51,7 @@ export interface LoadOptions<Name extends string = string> {
    * @default []
    */
   readonly hooks?: readonly Hook<Name>[]
-  /** Exports that are called without arguments each time so many ticks are completed. @default [] */
+  /** Exports that are called without arguments at an interval of ticks. @default [] */
   readonly every?: readonly Interval[]
   /**
    * Makes the script an actor: `process` is called with the entities of a query as JSON, and its result says what to change. The result is
@@ -77,7 +77,7 @@ export interface LoadOptions<Name extends string = string> {
    * @default false
    */
   readonly worker?: boolean
-  /** Milliseconds of wall time that a call of a plugin in a worker may take. It ends with `Timeout` then. @default 5_000 */
+  /** Milliseconds of wall time that a call of a plugin in a worker may take. A longer one ends with `Timeout`. @default 5_000 */
   readonly timeoutMs?: number
 }
 
@@ -85,7 +85,7 @@ export interface LoadOptions<Name extends string = string> {
 export interface Hook<Name extends string = string> {
   /** What happens: a component is added, is removed, or a field of it changes. */
   readonly on: 'add' | 'remove' | 'change'
-  /** The component; the field, as `Position.x`, for a change. */
+  /** The name of the component; for a change, the name of the field, such as `Position.x`. */
   readonly component: Name | `${Name}.${string}`
   /** The export that is called. */
   readonly export: string
@@ -99,11 +99,11 @@ export interface Interval {
   readonly export: string
 }
 
-/** What an actor is given, and may write. */
+/** What an actor receives, and what it may write. */
 export interface Actor<Name extends string = string> {
   /** The query: names of components, those to leave out with a `!`, such as `Position !Dead`. */
   readonly query: string
-  /** The components whose fields it is given. @default [] */
+  /** The components whose fields it receives. @default [] */
   readonly read?: readonly Name[]
   /** The components whose fields it may set. @default [] */
   readonly write?: readonly Name[]
@@ -113,9 +113,9 @@ export interface Actor<Name extends string = string> {
 
 /** How often a script that faulted is started again: with new instances, whose `init` gets the config. */
 export interface RestartPolicy {
-  /** Restarts within so many ticks. One more fault stops the script. */
+  /** The restarts that are allowed within `within` ticks. One more fault stops the script. */
   readonly restart: number
-  /** Ticks in which the restarts are counted. */
+  /** The number of ticks in which restarts are counted. */
   readonly within: number
 }
 
@@ -127,7 +127,7 @@ export interface ReloadOptions {
 
 /** Options of `request`. */
 export interface RequestOptions {
-  /** Ticks within which the script must reply, the next one among them. @default 60 */
+  /** The ticks within which the script must reply, counted from the next one. @default 60 */
   readonly ticks?: number
 }
 

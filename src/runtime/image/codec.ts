@@ -18,7 +18,7 @@ const HEADER_BYTES = 4
  * game.
  */
 const MAX_DEPTH = MAX_JSON_DEPTH + 16
-/** To read digits takes time by the square of their number. */
+/** The time to read an integer grows with the square of the number of its digits. */
 const MAX_DIGITS = 1024
 /** Typed arrays begin at multiples of this. */
 const ALIGNMENT = 8

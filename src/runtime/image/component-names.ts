@@ -8,7 +8,7 @@ import { invalidOption } from '../../options.ts'
 import type { Store } from '../script/store.ts'
 import type { GameImage } from './game-image.ts'
 
-/** What a file leaves out: components and relations, each by the name that `create` gave it or as an object, or all without a name. */
+/** What a file leaves out: a list of components and relations, by name or as objects, or `'unnamed'`: all that `create` did not name. */
 export type Without = 'unnamed' | readonly (string | object)[]
 
 export const STATE = 'bitscript:state'

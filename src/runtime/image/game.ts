@@ -89,7 +89,7 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
       if (own === undefined) return { script: script.name, state: 'new' }
       return codes.includes(script) ? restoreCode(store, script, own) : restoreScript(store, script, own)
     }
-    // A script that is given its state may have a host function load or unload scripts.
+    // As a script takes its state, it may call a host function that loads or unloads scripts.
     const restored = new Map<Script, ScriptRestore>()
     for (const script of [...store.scripts]) if (script.status !== 'disposed') restored.set(script, restoreOne(script))
     const reports = [...restored].filter(([script]) => script.status !== 'disposed').map(([, report]) => report)

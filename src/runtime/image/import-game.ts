@@ -31,7 +31,7 @@ export function openGame(bytes: Uint8Array): PortableGame {
 
 /**
  * Resolves a file to an image of this game, without changing the game. Everything is checked here: the image can be restored
- * without a failure. Throws `StateRejected` for a file of another game, and for one that holds what no game can be in.
+ * without a failure. Throws `StateRejected` for a file of another game, and for one with a state that no game can be in.
  */
 export function importGame(store: Store, file: PortableGame): GameImage {
   const { ecs } = store
@@ -66,7 +66,7 @@ export function importGame(store: Store, file: PortableGame): GameImage {
     messages: { nextId: file.messages?.[0] ?? 1, waiting: file.messages?.[1] ?? [] },
     scripts: importScripts(store, file, portable, marks),
   }
-  // Last: bitECS keeps every pair that is made for ever.
+  // This comes last: bitECS never releases a pair.
   return { ...checked, world: importWorld(ecs.world, portable, namesOf(store), componentsOf(store)) }
 }
 

@@ -94,7 +94,7 @@ export function removeMissing({ ecs }: Store, { entity, entityVersion }: ScriptI
   if (entityExists(ecs.world, entity) && ecs.versions.of(entity) === entityVersion) removeEntity(ecs.world, entity)
 }
 
-/** Hooks begin with what there is. */
+/** The image of hooks that nothing has happened to. */
 const NOTHING: HooksImage = { waiting: [], columns: [] }
 
 /** Restores attachments, hooks and query results. Call it after observers were notified, whose changes it would otherwise record. */

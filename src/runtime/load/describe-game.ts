@@ -9,7 +9,7 @@ export interface DescribedComponent {
   readonly fields: readonly { readonly name: string; readonly type: FieldType }[]
 }
 
-/** What the scripts of a game may import beside what the runtime has for every game. */
+/** What the scripts of a game may import in addition to what every game has. */
 export interface GameDescription {
   /** The components, in the order in which the game names them. */
   readonly components: readonly DescribedComponent[]
@@ -27,7 +27,7 @@ export interface GameDescription {
 /**
  * Describes what the scripts of a runtime may import.
  *
- * @throws {ScriptError} InvalidOptions if the argument is no runtime
+ * @throws {ScriptError} InvalidOptions if the argument is not a runtime
  * @example
  * for (const { name, fields } of describeGame(runtime).components) console.log(name, fields)
  */

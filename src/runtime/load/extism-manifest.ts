@@ -8,8 +8,8 @@ import { checkSize } from './check-size.ts'
 import { type ReadLimits, readUrl } from './read-url.ts'
 
 /**
- * The manifest of an Extism plugin, as an object or as JSON. What it says of hosts and paths is not used: a plugin reaches no file, and
- * hosts from a worker by `grant.hosts` alone. https://extism.org/docs/concepts/manifest
+ * The manifest of an Extism plugin, as an object or as JSON. Its allowed hosts and paths are ignored: a plugin cannot read files, and it
+ * reaches the hosts in `grant.hosts` from a worker. https://extism.org/docs/concepts/manifest
  */
 export interface ExtismManifest {
   /** The modules. The one named `main`, or else the last, is the plugin; it imports the others by their names. */
@@ -78,7 +78,7 @@ export function parseManifest(text: string): unknown {
  */
 export async function readManifest(given: unknown, base: URL | undefined, limits: ReadLimits): Promise<ReadManifest> {
   const { wasm, memory, config = {}, timeout_ms } = check(given)
-  // 0 and null are no limit.
+  // 0 and null mean that there is no limit.
   const timeoutMs = timeout_ms || undefined
   const modules: LinkedSource[] = []
   const files: URL[] = []

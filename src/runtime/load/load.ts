@@ -155,13 +155,13 @@ export async function prepare(store: Store, script: Script, source: SourceModule
   }
 }
 
-/** Starts what runs the generation, if it has to be started. Nothing is in a replay. */
+/** Starts the worker of a generation that runs in one. A replay starts none. */
 export async function launch(store: Store, script: Script, { program }: Generation): Promise<void> {
   if (!store.isReplayed) await program.launch?.(script.running?.instance)
 }
 
-/** Asks `validate_config`, if the script exports it, whether it takes its config. Throws `InvalidOptions` with its answer. */
-function checkConfig(
+/** Calls `validate_config`, if the script exports it. Throws `InvalidOptions` with its answer if it does not accept the config. */
+function validateConfig(
   store: Store,
   { options: { config } }: Script,
   { program }: Generation,
@@ -175,7 +175,7 @@ function checkConfig(
     typeof answer === 'string'
       ? answer
       : `validate_config returned ${JSON.stringify(answer)}, and must return true or a text of what is wrong`
-  throw new ScriptError('InvalidOptions', `the script does not take its config: ${why}`, { export: EXPORT.validateConfig })
+  throw new ScriptError('InvalidOptions', `the script does not accept its config: ${why}`, { export: EXPORT.validateConfig })
 }
 
 function checkLoaded(script: Script): void {
@@ -190,7 +190,7 @@ function initialize(store: Store, script: Script, generation: Generation): void 
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)
     const metadata = readInstanceMetadata(store, instance, left)
-    checkConfig(store, script, generation, instance, left)
+    validateConfig(store, script, generation, instance, left)
     invoke(store, instance, left, () => instance.init(script.options.config))
     checkLoaded(script)
     return { generation, instance, entityInstances: new Map(), metadata }

@@ -104,7 +104,7 @@ let textReader: Promise<typeof import('../../wasm/text/wat.ts')> | undefined
 function loadTextReader(): NonNullable<typeof textReader> {
   textReader ??= import('../../wasm/text/wat.ts').catch((cause: unknown) => {
     textReader = undefined
-    return notLoaded('what reads WAT text')(cause)
+    return notLoaded('the code that reads WAT text')(cause)
   })
   return textReader
 }
@@ -142,7 +142,7 @@ function isManifest(source: ScriptSource): source is ExtismManifest {
 
 /** Reads the manifest of an Extism plugin, with what a game without such plugins does not download. */
 async function openManifest(given: string | ExtismManifest, source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
-  const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch(notLoaded('what reads manifests'))
+  const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch(notLoaded('the code that reads manifests'))
   const read = await readManifest(typeof given === 'string' ? parseManifest(given) : given, sourceUrl(source), limits)
   return { ...read, file: fileOf(source, `${name}.json`) }
 }
@@ -182,7 +182,7 @@ function fileOf(source: ScriptSource, unknown: string): string {
 
 /** Loads what reads URLs and responses. A page whose scripts are in its code does not download it. */
 function loadReader(): Promise<typeof import('./read-url.ts')> {
-  return import('./read-url.ts').catch(notLoaded('what reads URLs'))
+  return import('./read-url.ts').catch(notLoaded('the code that reads URLs'))
 }
 
 async function readContent(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
@@ -194,7 +194,7 @@ async function readContent(source: ScriptSource, limits: ReadLimits): Promise<st
   throw new ScriptError('InvalidOptions', 'a source must be bytes, a string of WAT text, a URL, a Response or what bitscript/vite imports')
 }
 
-/** Returns whether a content is a component, which is prepared when it is read, and which a page cannot prepare. */
+/** Returns whether bytes are a component that still has to be prepared, which only Node can do. */
 export function isPreparable(content: Uint8Array): boolean {
   return isBinary(content) && isComponent(content)
 }
@@ -203,7 +203,7 @@ export function isPreparable(content: Uint8Array): boolean {
 async function readModule(source: ScriptSource, limits: ReadLimits): Promise<string | Uint8Array<ArrayBuffer>> {
   const content = await readContent(source, limits)
   if (typeof content === 'string' || !isPreparable(content)) return content
-  const { prepareComponent } = await import('#prepare-component').catch(notLoaded('what prepares components'))
+  const { prepareComponent } = await import('#prepare-component').catch(notLoaded('the code that prepares components'))
   const prepared = await prepareComponent(content)
   checkSize('the prepared component', prepared.length, limits.moduleBytes)
   return prepared

@@ -6,10 +6,10 @@ import type { ResolvedLoadOptions } from '../api/load-options.ts'
 /** Warnings of one kind that are listed. */
 const MAX_WARNINGS = 10
 
-/** Exports without which the same calls are made another way. */
+/** Exports whose loss changes nothing that a person would notice: without them, the same calls are made in another way. */
 const REPLACEABLE: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc, EXPORT.memory]
 
-/** Returns what a person would want to know of a program that can run all the same. */
+/** Returns the warnings about a program, which can run all the same. */
 export function warningsOf(program: Program, { config, requires, actor }: ResolvedLoadOptions): string[] {
   const exports = program.exports()
   const misnamed = exports.flatMap(({ name, warning }) =>

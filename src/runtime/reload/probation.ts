@@ -9,7 +9,7 @@ import type { Script } from '../script/script.ts'
 import { afterStep } from '../script/step.ts'
 import type { Probations, Store } from '../script/store.ts'
 
-/** A number of ticks in which a new generation must not trap. */
+/** The ticks in which a new generation must not trap, and what is restored if it does. */
 interface Probation {
   /** The game before the swap. */
   readonly image: GameImage
@@ -33,7 +33,7 @@ let begun = 0
 /** The images that the probations of a runtime can roll back to. */
 interface ProbationImages {
   readonly pages: PageStore
-  /** An image that is used by no probation yet, or no longer: its probation is about to begin, or it is being restored. */
+  /** An image that no probation uses and that is still needed: its probation is about to begin, or it is being restored. */
   needed: GameImage | undefined
 }
 
@@ -41,7 +41,7 @@ const imagesOf = new WeakMap<Store, ProbationImages>()
 
 /** Returns the image to roll back to, if there will be a probation. Call it before any code of the new generation runs. */
 export function imageForProbation(store: Store, script: Script): GameImage | undefined {
-  // A generation that has trapped itself is not worth rolling back to.
+  // Rolling back to a generation that has trapped is of no use.
   if (script.options.probation === 0 || script.status !== 'active' || script.running === undefined) return undefined
   // Without an image there is nothing to roll back to.
   if (findUnsavable(store) !== undefined || isIndexShared(store.ecs.world)) return undefined

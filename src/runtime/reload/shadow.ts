@@ -42,7 +42,7 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
       const takes = saved !== undefined && instance.takesState(given)
       const mismatch = takes ? mismatchOf(store, instance, left, given, versions) : undefined
       const isRestored = takes && mismatch === undefined
-      // A state that does not fit is not guessed at from the memory that it lies in.
+      // If the state does not fit, the memory that holds it is not carried over instead.
       const carry = takes ? undefined : carrier?.(old.generation.program)
       const preserved = carry?.(old.instance, instance)
       const isPreserved = preserved !== undefined && preserved.carried.length > 0
@@ -93,7 +93,7 @@ function mismatchOf(store: Store, instance: GuestInstance, left: Allowance, stat
   return invoke(store, instance, left, () => instance.mismatch(state, versions))
 }
 
-/** Runs what a script runs first: its start function and its `init`. Records what ran, and what it spawned beside what there was. */
+/** Runs what a script runs first: its start function and its `init`. Records what ran, and how many entities that spawned. */
 class FirstRuns {
   readonly #store: Store
   readonly #script: Script

@@ -30,7 +30,7 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
   } else if (script.status === 'active') {
     script.status = 'faulted'
     script.fault = error
-    // A host function that its update called may have caught the fault of a call: its batch goes no further all the same.
+    // The fault may be that of a nested call, which a host function caught: the batch from which it was made stops all the same.
     if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
   }
   store.emitter.queue('error', error)

@@ -38,7 +38,7 @@ export interface Generation {
   readonly warnings: string[]
 }
 
-/** Releases what a generation holds that no script runs. */
+/** Releases the queries of a generation that no script runs, and its worker. */
 export function disposeGeneration({ queries, program }: Generation): void {
   queries.dispose()
   program.close?.()

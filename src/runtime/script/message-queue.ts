@@ -53,20 +53,20 @@ export class MessageQueue {
     this.#counts.set(message.to, this.waitingFor(message.to) + 1)
   }
 
-  /** Returns the messages that wait, and forgets them; `isLeft` tells which stay. */
-  take(isLeft: (message: Message) => boolean): readonly Message[] {
+  /** Removes and returns the messages that wait, except those for which `stays` returns `true`. */
+  take(stays: (message: Message) => boolean): readonly Message[] {
     const taken = this.#waiting
     this.#waiting = []
     this.#counts.clear()
     const now: Message[] = []
     for (const message of taken) {
-      if (isLeft(message)) this.push(message)
+      if (stays(message)) this.push(message)
       else now.push(message)
     }
     return now
   }
 
-  /** Takes the messages for one script. */
+  /** Removes and returns the messages for one script. */
   takeFor(name: string): readonly Message[] {
     return this.waitingFor(name) === 0 ? [] : this.take(({ to }) => to !== name)
   }
@@ -81,7 +81,7 @@ export class MessageQueue {
     return new Promise((resolve, reject) => this.#requests.set(id, { to, resolve, reject, deadline }))
   }
 
-  /** Ends a request of the host with its reply, or with an error. Does nothing if it was ended. */
+  /** Ends a request of the host with its reply, or with an error. Does nothing if it has ended already. */
   answer(id: number, reply: { readonly data: unknown } | ScriptError): void {
     const request = this.#requests.get(id)
     this.#requests.delete(id)
@@ -89,14 +89,14 @@ export class MessageQueue {
     else request?.resolve(reply.data)
   }
 
-  /** Ends the requests whose time is over. */
+  /** Ends the requests whose deadline has passed. */
   expire(tick: number): void {
     for (const [id, { to, deadline }] of this.#requests) {
       if (deadline <= tick) this.answer(id, new ScriptError('Timeout', `'${to}' did not reply in time`, { script: to }))
     }
   }
 
-  /** Ends all requests: nobody will reply to them. */
+  /** Ends all requests with an error. */
   abandon(code: 'Disposed' | 'Timeout', why: string): void {
     for (const [id, { to }] of this.#requests) this.answer(id, new ScriptError(code, why, { script: to }))
   }
@@ -116,7 +116,7 @@ export class MessageQueue {
     return this.#waiting.length
   }
 
-  /** Forgets the last messages, so that `length` remain. */
+  /** Removes the last messages, so that `length` remain. */
   truncate(length: number): void {
     for (const { to } of this.#waiting.splice(length)) this.#counts.set(to, this.waitingFor(to) - 1)
   }

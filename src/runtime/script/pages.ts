@@ -15,7 +15,7 @@ export function makeCounted(program: Program): GuestInstance {
     const detail = `an instance needs ${instancePages} pages of memory, and the instances of the script may have ${room.total} together`
     throw new ScriptError('OutOfMemory', `${detail}, of which ${Math.max(0, room.left)} are left (limits.totalMemoryPages)`)
   }
-  // Without any memory, instances take space, too.
+  // Instances take space even if they have no memory.
   if (room.instances > 0 && (room.instances + 1) * instanceBytes > room.total * PAGE_BYTES) {
     const detail = `the script has ${room.instances} instances, and each takes up to ${instanceBytes} bytes beside its memory`
     throw new ScriptError('OutOfMemory', `${detail}, all together at most ${room.total} pages (limits.totalMemoryPages)`)
@@ -26,7 +26,7 @@ export function makeCounted(program: Program): GuestInstance {
   return instance
 }
 
-/** Gives back what an instance took that is dropped. */
+/** Releases the pages of an instance that is dropped. */
 export function releasePages({ room }: Program, instance: GuestInstance | undefined): void {
   if (instance === undefined) return
   room.left += instance.pages

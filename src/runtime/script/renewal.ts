@@ -12,9 +12,9 @@ import { afterStep } from './step.ts'
 import type { Store } from './store.ts'
 
 /*
- * A trap leaves an instance in the middle of what it did: a list half written, a lock held. Guests whose instances do not resume get a new one
- * in its place, with the state that the instance had when the tick began, when no call of it was half done. Where the trap ended a call of
- * the game between two ticks, or the instance of an entity, there is no such state, and the new one has what the trap left.
+ * A trap leaves an instance in the middle of what it did: a list half written, a lock held. If its guest cannot resume, a new instance takes its
+ * place, with the state that the old one had when the tick began: no call was in progress then. There is no such state for a trap between two
+ * ticks, in a call of the game, nor for the instance of an entity: the new instance then gets the state that the trap left.
  */
 
 const keepers = new WeakMap<Script, ArrayReuse>()

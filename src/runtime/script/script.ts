@@ -99,7 +99,7 @@ export function createScript(parts: NewScript): Script {
 
 /** Returns the public view of a script. It shows what the script is when it is read. */
 export function infoOf(script: Script): ScriptInfo {
-  // Its getters take longer to make than the rest of a script, and few scripts are asked for it.
+  // Made when it is first asked for: its getters take longer to make than the rest of a script.
   script.info ??= createInfo(script)
   return script.info
 }

@@ -36,7 +36,7 @@ function runNested<Result>({ ecs }: Store, step: () => Result): Result {
   }
 }
 
-/** Runs `work` now, or when the running scripts have returned if they may still use what it disposes of. */
+/** Runs `work` now or, if scripts are running, when they have returned: they may still use what it disposes of. */
 export function afterStep(store: Store, work: () => void): void {
   if (store.running) store.waiting.push(work)
   else work()

@@ -67,7 +67,7 @@ export interface Store extends InputSource {
   probations: Probations | undefined
 }
 
-/** Throws `HostError` while scripts are running: half of a tick is no state of a game. */
+/** Throws `HostError` while scripts are running, when the state of the game is incomplete. */
 export function checkIdle({ running }: Store, what: string): void {
   if (running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
 }

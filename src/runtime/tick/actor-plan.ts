@@ -11,7 +11,7 @@ import { invalidOption } from '../../options.ts'
 import type { Actor } from '../api/load-options.ts'
 import type { ActorPlan } from '../script/generation.ts'
 
-/** Checks what an actor asks for, and returns what it is given. Throws `InvalidOptions`, `GrantDenied`, `MissingExport`, `SignatureMismatch`. */
+/** Checks the options of an actor, and returns its plan. Throws `InvalidOptions`, `GrantDenied`, `MissingExport`, `SignatureMismatch`. */
 export function planActor(
   actor: Required<Actor>,
   grant: Grant | undefined,
@@ -24,7 +24,7 @@ export function planActor(
     components.byName.get(name) ?? invalidOption(`${where} names the unknown component '${name}'${suggest(name, known)}`)
   const allow = (permission: Permission): void => {
     const denied = deniedBy(grant, permission)
-    if (denied !== undefined) throw new ScriptError('GrantDenied', `what the actor asks for is not granted: ${denied}`)
+    if (denied !== undefined) throw new ScriptError('GrantDenied', `the actor needs more than its grant allows: ${denied}`)
   }
   const terms = parseTerms(actor.query) ?? invalidOption('actor.query names no component to query')
   for (const component of [...terms.all, ...terms.none]) {

@@ -55,14 +55,14 @@ const schema = v.nullable(
   }),
 )
 
-/** What is to be done, and its price. */
+/** The work that a result asks for, and its price. */
 interface Plan {
   readonly work: (() => void)[]
   price: number
 }
 
 /**
- * Checks the whole result of `process`, then applies it: one that is wrong changes nothing. Throws `InvalidResult` with the path of the
+ * Checks the whole result of `process`, then applies it. A wrong result changes nothing. Throws `InvalidResult` with the path of the
  * first mistake, `OutOfFuel`.
  */
 export function applyResult(store: Store, script: Script, given: unknown): void {
@@ -72,7 +72,7 @@ export function applyResult(store: Store, script: Script, given: unknown): void 
   planWork(store, script, (given ?? {}) as ActorResult, plan)
   if (plan.price > script.fuel) {
     script.fuel = -1
-    throw new ScriptError('OutOfFuel', 'what process asks for costs more than the fuel that is left (limits.fuel)')
+    throw new ScriptError('OutOfFuel', 'the result of process costs more than the fuel that is left (limits.fuel)')
   }
   script.fuel -= plan.price
   // The world may have no room for an entity, or the queue for an event.

@@ -49,12 +49,12 @@ function checked({ messages }: Store, script: Script, topic: string, data: unkno
 export function deliverMessages(store: Store): void {
   const { messages, clock } = store
   if (messages.isEmpty) return
-  // A script that does not run gets its messages when it does.
-  const isLeft = ({ to, kind }: Message): boolean => {
+  // Messages stay for a script that is loading, and for an actor that gets them with its context.
+  const stays = ({ to, kind }: Message): boolean => {
     const script = store.scripts.find(({ name }) => name === to)
     return script?.status === 'loading' || (kind === 'message' && script !== undefined && takesWithContext(script))
   }
-  for (const message of messages.take(isLeft)) {
+  for (const message of messages.take(stays)) {
     const script = store.scripts.find(({ name }) => name === message.to)
     if (script?.status === 'active') deliver(store, script, message)
     else
@@ -63,7 +63,7 @@ export function deliverMessages(store: Store): void {
   messages.expire(clock.tick)
 }
 
-/** Returns whether a script gets its messages with the context of \`process\`. */
+/** Returns whether a script gets its messages with the context of `process`. */
 export function takesWithContext({ options, running, status }: Script): boolean {
   return options.actor !== undefined && status === 'active' && running?.generation.program.takesJson(EXPORT.handleMessage) === false
 }
@@ -87,14 +87,14 @@ function deliver(store: Store, script: Script, message: Message): void {
   flushCommands(store)
 }
 
-/** Passes the result of `handle_message` to who wants it. */
+/** Passes the result of `handle_message` to the sender, if it wants a reply. */
 function reply({ messages }: Store, { name }: Script, { from, id }: Extract<Message, { kind: 'message' }>, data: unknown): void {
   if (id === undefined) return
   if (from === null) messages.answer(id, { data })
   else messages.push({ kind: 'reply', to: from, from: name, id, data })
 }
 
-/** Tells the host that its request has no reply. A script's request ends without one. */
+/** Rejects a request of the host. A request of a script ends without a reply. */
 function refuse({ messages }: Store, message: Message, error: ScriptError): void {
   if (message.kind === 'message' && message.from === null && message.id !== undefined) messages.answer(message.id, error)
 }

@@ -8,7 +8,7 @@ import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { makeEntityInstance } from './entity-instances.ts'
 
-/** Starts a script that faulted again, as its `onFault` allows. Its new instances begin with `init`. */
+/** Restarts a script that faulted, if its `onFault` allows it: with new instances, which begin with `init`. */
 export function restartFaulted(store: Store, script: Script): void {
   const { onFault } = script.options
   if (script.status !== 'faulted' || typeof onFault !== 'object' || script.running === undefined) return

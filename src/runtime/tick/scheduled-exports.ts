@@ -8,7 +8,7 @@ import { invalidOption } from '../../options.ts'
 import { formatFunctionType, sameFunctionType } from '../../wasm/format/module.ts'
 import type { Hook, ResolvedLoadOptions } from '../api/load-options.ts'
 
-/** Returns what the hooks of a script wait for. Throws `InvalidOptions`, `GrantDenied`. */
+/** Returns what the hooks of a script watch. Throws `InvalidOptions`, `GrantDenied`. */
 export function hookTargets({ hooks, grant }: ResolvedLoadOptions, components: NamedComponents): readonly HookTarget[] {
   return hooks.map((hook, index) => {
     const target = targetOf(hook, index, components)

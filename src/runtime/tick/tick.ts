@@ -17,9 +17,8 @@ import { deliverMessages } from './messages.ts'
 import { updateEntities } from './update.ts'
 
 /**
- * Runs one fixed step: answers of workers, then attachments and detachments since the last tick, hooks, queued events, messages, and every
- * script by order.
- * A fault stops only the script that it happened in.
+ * Runs one fixed step: answers of workers, restarts, attachments and detachments since the last tick, hooks, queued events, messages, and
+ * every script by order. A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
@@ -36,7 +35,7 @@ export function runTick(store: Store, dt: number): TickReport {
   for (const script of turns) {
     if (script.hooks === undefined) continue
     if (script.status === 'active') timed(store, script, callHooks, dt)
-    // What happens while it does not run is not told to it later.
+    // Hooks are not called later for what happens while the script is stopped.
     else script.hooks.take()
   }
   for (const event of store.events.take()) deliver(store, turns, event)

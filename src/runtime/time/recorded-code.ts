@@ -21,7 +21,7 @@ import type { RecordingContent } from './recording-content.ts'
  * limits of that script. Scripts that it loads need a permission, and are bounded here.
  */
 
-/** What scripts that a recording loads may have. `'recorded'` is what the recording says. */
+/** What the scripts that a recording loads may import and use. */
 export interface CodeBounds {
   readonly load: boolean
   /** Wins over the recorded grant; `undefined` if it may have been anything. */
@@ -30,8 +30,8 @@ export interface CodeBounds {
   readonly hosts: readonly string[] | undefined
   /** Limits that win over the recorded ones. */
   readonly limits: Partial<Limits>
-  /** The greatest other limits; `undefined` if there are none. */
-  readonly most: Limits | undefined
+  /** What the other recorded limits may be at most; `undefined` if they may be anything. */
+  readonly maxLimits: Limits | undefined
 }
 
 /** What `Replay.begin` is given about the code of a recording. */
@@ -51,19 +51,23 @@ export function boundsOf({ scripts, options: runtime }: Store, { load = false, g
     grant: grant === 'recorded' ? undefined : (grant ?? unionOf(loaded.map((options) => options.grant))),
     hosts: grant === 'recorded' ? undefined : loaded.flatMap((options) => options.grant?.hosts ?? []),
     limits: own,
-    most: limits === 'recorded' ? undefined : greatest(loaded.length === 0 ? [runtime.limits] : loaded.map((options) => options.limits)),
+    maxLimits:
+      limits === 'recorded' ? undefined : greatest(loaded.length === 0 ? [runtime.limits] : loaded.map((options) => options.limits)),
   }
 }
 
 /** Returns the options of a script that a recording loads, within the bounds. */
-export function boundOptions({ grant, hosts, limits, most }: CodeBounds, options: LoadOptions): LoadOptions {
-  const lower = Object.entries(most ?? {}).map(([name, limit]) => [name, Math.min(limit, options.limits?.[name as keyof Limits] ?? limit)])
+export function boundOptions({ grant, hosts, limits, maxLimits }: CodeBounds, options: LoadOptions): LoadOptions {
+  const lower = Object.entries(maxLimits ?? {}).map(([name, limit]) => [
+    name,
+    Math.min(limit, options.limits?.[name as keyof Limits] ?? limit),
+  ])
   const bounded = options.grant === undefined || hosts === undefined ? options.grant : { ...options.grant, hosts }
   const own = grant ?? bounded
   return { ...options, ...(own !== undefined && { grant: own }), limits: { ...options.limits, ...Object.fromEntries(lower), ...limits } }
 }
 
-/** Returns a grant of everything that one of these allows: nothing for none; `undefined` if one of them allows everything. */
+/** Returns the union of grants: a grant of nothing for an empty list, `undefined` if one of them allows everything. */
 function unionOf(grants: readonly (Grant | undefined)[]): Grant | undefined {
   const given = grants.filter((grant) => grant !== undefined)
   if (given.length < grants.length) return undefined

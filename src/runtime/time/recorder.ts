@@ -21,8 +21,8 @@ const recorderOptions = v.strictObject({ without: v.optional(oneOf('unnamed')) }
 
 /**
  * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `relate`,
- * `unrelate`, `call`, `callJson`, `callBytes`, `restore`, scripts that are loaded, reloaded and unloaded, with their code, and the answers of plugins in workers. Changes that bypass
- * these methods, such as direct writes to columns, are not recorded.
+ * `unrelate`, `call`, `callJson`, `callBytes`, `send`, `request`, `restore`, scripts that are loaded, reloaded and unloaded, with their
+ * code, and the answers of plugins in workers. Changes that bypass these methods, such as direct writes to columns, are not recorded.
  *
  * @example
  * const recorder = new Recorder(runtime)
@@ -43,7 +43,7 @@ export class Recorder {
   /**
    * Starts to record. `notes` are stored in the recording unchanged.
    *
-   * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is no text, if the runtime is already
+   * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is not a string, if the runtime is already
    * recorded or replayed, or if it cannot be saved to a file (see `Snapshot.toBytes`)
    */
   constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}, options: RecorderOptions = {}) {

@@ -10,8 +10,8 @@ import { isManifestText } from '../load/source.ts'
 import type { RecordedInput, RecordingContent } from './recording-content.ts'
 
 /**
- * Ticks between two hashes of the world. A replay reports between which two hashes its world began to differ. A recording has a hash
- * for so many ticks, so that its length is in proportion to what it plays.
+ * Ticks between two hashes of the world. A replay reports between which two hashes its world began to differ. Since a recording has a hash
+ * for each of these intervals, its length is in proportion to the ticks that it plays.
  */
 export const HASH_EVERY = 300
 

@@ -26,7 +26,7 @@ export class Recording {
    */
   constructor(content: RecordingContent) {
     const mistake = findMistake(recordingSchema, content)
-    if (mistake !== undefined) throw new ScriptError('LoadFailed', `the recording is of no game: ${mistake}`)
+    if (mistake !== undefined) throw new ScriptError('LoadFailed', `no game can have recorded this: ${mistake}`)
     this.content = content
     this.ticks = ticksOf(content.inputs)
   }

@@ -241,7 +241,7 @@ function fromWorld(name: string, from: string, extern: DraftExtern): Item {
 function instanceFromWorld(name: string, type: DraftType): Instance {
   if (type.kind !== 'instance') return refuseFeature('imports an instance without the type of one')
   const items = [...type.exports].flatMap(([key, extern]): [string, Item][] => {
-    // A function that a game cannot have stands in the way only of those who use it: then no such item is found.
+    // A function that a game cannot have is refused only if something uses it.
     if (extern.kind === 'func' && extern.type.kind === 'refused') return [[key, refusedFunction(extern.type.what)]]
     return extern.kind === 'refused' ? [] : [[key, fromWorld(key, name, extern)]]
   })
