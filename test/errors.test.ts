@@ -1,6 +1,6 @@
 import { ERROR_SENTENCES, type ErrorCode, ScriptError } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { withContext } from '../src/errors.ts'
+import { notLoaded, withContext } from '../src/errors.ts'
 
 const CODES = `InvalidText InvalidBinary TooLarge MissingExport UnknownImport ImportTypeMismatch GrantDenied InvalidMetadata
 AbiMismatch DuplicateName InitFailed Trap HostError OutOfFuel OutOfMemory StackOverflow EntityOutOfRange InvalidPointer InvalidJson
@@ -72,5 +72,17 @@ describe('ScriptError', () => {
     expect(error.detail).toHaveLength(2000)
     expect(error.message).toMatch(/^a{50}…a{49}\.b{50}…b{49}: x/)
     expect(error.message.length).toBeLessThan(2400)
+  })
+})
+
+describe('code that a game downloads later', () => {
+  it('is named by LoadFailed if it cannot be loaded, with the cause', async () => {
+    const cause = new TypeError('Failed to fetch dynamically imported module')
+    const loading = Promise.reject(cause).catch(notLoaded('the code that reads URLs'))
+    await expect(loading).rejects.toMatchObject({
+      code: 'LoadFailed',
+      detail: 'the code that reads URLs could not be loaded: all files of the build must be served',
+      cause,
+    })
   })
 })

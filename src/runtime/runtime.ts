@@ -91,7 +91,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       events: new EventQueue(),
       messages: new MessageQueue(),
       async planSchedule(script, program) {
-        const { makeSchedule } = await import('./tick/schedule.ts').catch(notLoaded('what calls hooks and intervals'))
+        const { makeSchedule } = await import('./tick/schedule.ts').catch(notLoaded('the code that calls hooks and intervals'))
         return makeSchedule(store, script, program)
       },
       async planActor(script, program, queries) {
