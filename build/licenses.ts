@@ -38,7 +38,7 @@ This package bundles code of the packages below. A package is listed at each tex
 
 function licensePage(packages: readonly BundledPackage[]): string {
   const namesByText = new Map<string, string[]>()
-  for (const { name, version, identifier, text } of packages) {
+  for (const { name, version, identifier, text = missingText(name) } of packages) {
     if (identifier === undefined || text === undefined) throw new Error(`${name} comes without a licence`)
     for (const part of [...text.split(/(?=^DEPENDENCIES & ATTRIBUTION$)/m), ...noticeOf(name)]) {
       const names = namesByText.get(part.trim()) ?? []
@@ -48,6 +48,12 @@ function licensePage(packages: readonly BundledPackage[]): string {
   }
   const sections = Array.from(namesByText, ([text, names]) => `${names.join('\n')}\n\n\`\`\`text\n${text}\n\`\`\`\n`)
   return [PREFACE, ...sections].join('\n')
+}
+
+/** Returns the licence of a package that comes without its text, from the repository of the package. */
+function missingText(name: string): string | undefined {
+  const file = new URL(`licenses/${name.replace('/', '+')}.txt`, import.meta.url)
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
 function noticeOf(name: string): readonly string[] {

@@ -29,6 +29,8 @@ export const ERROR_SENTENCES = {
   ScriptNotFound: 'Use the id of a script that is loaded.',
   GuestError: 'Correct the plugin, or give it the input that it expects: the message is its own.',
   InvalidManifest: 'Correct the manifest at the places that are named.',
+  HashMismatch: 'Give the file that the manifest was written for, or the SHA-256 of this one.',
+  DependencyUnmet: 'Load or enable what the mod requires, in a version that it accepts; disable or unload first what needs it.',
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
   QueueFull: 'Send less in a tick, or raise limits.messages.',
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',

@@ -70,6 +70,7 @@ describe('the package', () => {
       'describeModule',
       'hashWorld',
       'listEntities',
+      'parseManifest',
     ])
     expect(Object.keys(vite)).toEqual(['bitscript'])
     expect(Object.keys(devtools)).toEqual(['mountInspector'])

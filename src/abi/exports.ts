@@ -14,6 +14,7 @@ export const EXPORT = {
   handleMessage: 'handle_message',
   handleCallback: 'handle_callback',
   validateConfig: 'validate_config',
+  getVersion: 'get_version',
   state: 'state',
   stateSize: 'state_size',
   migrateState: 'migrate_state',
@@ -22,7 +23,7 @@ export const EXPORT = {
   memory: 'memory',
 } as const
 
-/** The exports that take or return JSON, which guests other than scripts pass in their own way. */
+/** The exports that take or return JSON or text, which guests other than scripts pass in their own way. */
 export const JSON_EXPORTS: readonly string[] = [
   EXPORT.init,
   EXPORT.getState,
@@ -32,6 +33,7 @@ export const JSON_EXPORTS: readonly string[] = [
   EXPORT.handleMessage,
   EXPORT.handleCallback,
   EXPORT.validateConfig,
+  EXPORT.getVersion,
 ]
 
 const EVENT_PREFIX = 'on_'
@@ -96,6 +98,7 @@ export const EXPORTS: readonly AbiExport[] = [
     signatures: TEXT_RESULT,
     when: 'at load: JSON { name, version, abi?, description?, state_version? }',
   },
+  { name: EXPORT.getVersion, kind: 'func', signatures: TEXT_RESULT, when: 'at load of a mod: the version as text, that of its manifest' },
   {
     name: EXPORT.process,
     kind: 'func',

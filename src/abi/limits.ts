@@ -72,21 +72,24 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   messages: 1000,
 })
 
+/** The least and the greatest value of each limit. */
+export const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [least: number, greatest: number]>> = {
+  fuel: [1, 2 ** 30 - 1],
+  memoryPages: [0, 65_536],
+  totalMemoryPages: [0, Number.MAX_SAFE_INTEGER],
+  tableElements: [0, Number.MAX_SAFE_INTEGER],
+  moduleBytes: [1, Number.MAX_SAFE_INTEGER],
+  // The longest time of a timer.
+  loadMs: [1, 2 ** 31 - 1],
+  jsonBytes: [1, Number.MAX_SAFE_INTEGER],
+  logsPerTick: [0, Number.MAX_SAFE_INTEGER],
+  spawnsPerTick: [0, Number.MAX_SAFE_INTEGER],
+  messages: [0, Number.MAX_SAFE_INTEGER],
+}
+
 /** The schema of limits that a user passes. */
 export const limitsSchema: v.GenericSchema = v.strictObject(
-  {
-    fuel: v.optional(wholeNumber(1, 2 ** 30 - 1)),
-    memoryPages: v.optional(wholeNumber(0, 65_536)),
-    totalMemoryPages: v.optional(wholeNumber(0)),
-    tableElements: v.optional(wholeNumber(0)),
-    moduleBytes: v.optional(wholeNumber(1)),
-    // The longest time of a timer.
-    loadMs: v.optional(wholeNumber(1, 2 ** 31 - 1)),
-    jsonBytes: v.optional(wholeNumber(1)),
-    logsPerTick: v.optional(wholeNumber(0)),
-    spawnsPerTick: v.optional(wholeNumber(0)),
-    messages: v.optional(wholeNumber(0)),
-  },
+  Object.fromEntries(Object.entries(LIMIT_RANGES).map(([name, range]) => [name, v.optional(wholeNumber(...range))])),
   'an object of limits',
 )
 

@@ -1,5 +1,5 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
-import type { Limits } from '../abi/limits.ts'
+import { type Limits, resolveLimits } from '../abi/limits.ts'
 import { nameComponents } from '../ecs/components/components.ts'
 import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/entities/access.ts'
 import { checkLife } from '../ecs/entities/world-life.ts'
@@ -28,7 +28,8 @@ import { readStateOfCopy } from './image/script-image.ts'
 import type { Snapshot } from './image/snapshot.ts'
 import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
 import { GUESTS } from './load/open-program.ts'
-import { followOf, type ScriptSource } from './load/source.ts'
+import type { OpenedMod, ScriptSource } from './load/script-source.ts'
+import { followOf, mayBeMod, openMod } from './load/source.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
 import { settleLateCalls } from './script/late-calls.ts'
@@ -98,6 +99,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
         const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('the code that runs actors'))
         return makeActor(store, script, program, queries)
       },
+      async declareComponents(script) {
+        if (Object.keys(script.options.components).length === 0) return
+        const { declareComponents } = await import('./load/declare-components.ts').catch(notLoaded('what declares components'))
+        declareComponents(store, script)
+      },
       emitter,
       invocations,
       guests: [...GUESTS],
@@ -141,19 +147,22 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
-   * Loads a script: reads, checks and links it, and runs its `init`. Resolves with its id. If it fails, the world and the
-   * other scripts are unchanged. What is probably a mistake though it runs is logged, and in `ScriptInfo.warnings`.
+   * Loads a script: reads, checks and links it, and runs its `init`. Resolves with its id. Of a mod, it reads the manifest first, whose
+   * options hold unless others are given here; a grant given here only narrows that of the manifest. If it fails, the world and the other
+   * scripts are unchanged. What is probably a mistake though it runs is logged, and in `ScriptInfo.warnings`.
    *
    * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, InvalidManifest, MissingExport, SignatureMismatch,
    * UnknownImport, ImportTypeMismatch, GrantDenied, InvalidMetadata, AbiMismatch, DuplicateName, InitFailed, InvalidOptions,
-   * EngineUnavailable, Disposed, and the error that ends the start function
+   * HashMismatch, DependencyUnmet, EngineUnavailable, Disposed, and the error that ends the start function
    * @example
    * const gun = await runtime.loadModule(new URL('./gun.wat', import.meta.url), { config: { bullets: 3 } })
    */
   async loadModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ScriptId> {
     const store = this.#live()
-    const script = enterScript(store, this.#nextId++ as ScriptId, source, options)
-    const loading = loadScript(store, script, source)
+    const id = this.#nextId++ as ScriptId
+    const mod = mayBeMod(source) ? await this.#openMod(source, options) : undefined
+    const script = enterScript(store, id, mod ?? source, mod?.complete(options, store.options) ?? options)
+    const loading = loadScript(store, script, mod ?? source)
     // From here on, so that a save during the load is not missed.
     this.#follow(script, source)
     await this.#unlessDisposed(loading)
@@ -190,7 +199,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const { imports } = await runtime.checkModule(new URL('./gun.wat', import.meta.url))
    */
   async checkModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ModuleDescription> {
-    return this.#unlessDisposed(checkSource(this.#live(), source, options))
+    const store = this.#live()
+    const mod = mayBeMod(source) ? await this.#openMod(source, options) : undefined
+    return this.#unlessDisposed(checkSource(store, mod ?? source, mod?.complete(options, store.options) ?? options))
   }
 
   /**
@@ -651,6 +662,12 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       this.#open()
       throw error
     }
+  }
+
+  async #openMod(source: ScriptSource, { limits = {} }: LoadOptions): Promise<OpenedMod | undefined> {
+    const mod = await this.#unlessDisposed(openMod(source, resolveLimits(this.#store.options.limits, limits)))
+    this.#live()
+    return mod
   }
 
   #remove(script: Script): void {

@@ -22,7 +22,7 @@ interface LiveFile {
 }
 
 /** The content of a script, as an asset holds it. */
-type Content = Pick<ScriptAsset, 'bytes' | 'text' | 'manifest'>
+type Content = Pick<ScriptAsset, 'bytes' | 'text' | 'manifest' | 'mod'>
 
 /** The last content that was received, and its version; `undefined` for a script that is read from its URL. */
 interface Received {
@@ -56,6 +56,9 @@ export function liveScript(change: ScriptChange & { readonly name: string }, add
     },
     get manifest() {
       return received.content.manifest
+    },
+    get mod() {
+      return received.content.mod
     },
     follow,
   } as ScriptAsset
@@ -153,10 +156,11 @@ function followSaves(
   }
 }
 
-function decode({ bytes, text, manifest }: Pick<ScriptChange, 'bytes' | 'text' | 'manifest'>): Content {
-  if (manifest !== undefined) return { manifest }
+function decode({ bytes, text, manifest, mod }: Pick<ScriptChange, 'bytes' | 'text' | 'manifest' | 'mod'>): Content {
+  const own = mod === undefined ? {} : { mod }
+  if (manifest !== undefined) return { manifest, ...own }
   const decoded = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))
-  return { bytes: decoded, ...(text !== undefined && { text }) }
+  return { bytes: decoded, ...(text !== undefined && { text }), ...own }
 }
 
 /** Returns the URL of the file itself. */

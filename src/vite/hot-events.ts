@@ -1,4 +1,4 @@
-import type { ErrorCode, ExtismManifest, ScriptError, SourceLocation } from '../index.ts'
+import type { ErrorCode, ExtismManifest, Manifest, ScriptError, SourceLocation } from '../index.ts'
 
 /** The events that the development server and a runtime, in a page or on a server, send to each other. */
 export const EVENTS = {
@@ -36,6 +36,8 @@ export interface ScriptChange extends ScriptVersion {
   readonly text?: string
   /** The manifest of an Extism plugin, with its modules in it. */
   readonly manifest?: ExtismManifest
+  /** The manifest of the mod that it belongs to. */
+  readonly mod?: Manifest
 }
 
 /** The parts of a `ScriptError` that a runtime sends to the server. */

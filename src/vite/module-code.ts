@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path'
-import type { ExtismManifest } from '../index.ts'
+import type { ExtismManifest, Manifest } from '../index.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { LOCAL_HOT, type ScriptChange } from './hot-events.ts'
 
@@ -9,9 +9,11 @@ export function baseName(file: string): string {
 }
 
 /** Returns what development serves and sends of a module. `file` is its path as errors show it. */
-export function changeOf(id: string, file: string, version: number, { bytes, text, manifest }: SourceModule): ScriptChange {
-  if (manifest !== undefined) return { id, file, version, bytes: '', manifest: JSON.parse(manifest.text) }
-  return { id, file, version, bytes: toBase64(bytes), ...(text !== undefined && { text }) }
+export function changeOf(id: string, file: string, version: number, module: SourceModule): ScriptChange {
+  const { bytes, text, manifest, mod } = module
+  const own = mod === undefined ? {} : { mod: mod.manifest as Manifest }
+  if (manifest !== undefined) return { id, file, version, bytes: '', manifest: JSON.parse(manifest.text), ...own }
+  return { id, file, version, bytes: toBase64(bytes), ...(text !== undefined && { text }), ...own }
 }
 
 /** Returns the code of a script's import in development. `client` is the module that reloads the script. */
@@ -46,13 +48,13 @@ function hotContext(isServer: boolean): string {
 /** Returns the code of a script's import in a build for browsers. `emit` adds a module to the build, and returns its reference. */
 export function builtModule(
   file: string,
-  { bytes, manifest }: SourceModule,
+  { bytes, manifest, mod }: SourceModule,
   text: string | undefined,
   emit: (name: string, bytes: Uint8Array) => string,
 ): string {
   const emitted = (name: string, module: Uint8Array): string =>
     `new URL(import.meta.ROLLUP_FILE_URL_${emit(name, module)}, import.meta.url).href`
-  if (manifest === undefined) return assetModule(file, text, `url: ${emitted(baseName(file), bytes)}`)
+  if (manifest === undefined) return assetModule(file, text, `url: ${emitted(baseName(file), bytes)}`, ...modOf(mod))
   const { wasm, ...others } = JSON.parse(manifest.text) as ExtismManifest
   const modules = [...manifest.linked.map((each) => each.bytes), bytes]
   const list = wasm.map(({ name = '' }, index) => {
@@ -64,14 +66,21 @@ export function builtModule(
     undefined,
     addressOf(file, 'json'),
     `manifest: { ...${parsed(JSON.stringify(others))}, wasm: [${list.join(', ')}] }`,
+    ...modOf(mod),
   )
 }
 
+/** Returns the property with the manifest of a mod. */
+function modOf(mod: SourceModule['mod']): string[] {
+  return mod === undefined ? [] : [`mod: ${parsed(JSON.stringify(mod.manifest))}`]
+}
+
 /** Returns the code of a script's import in a build for servers: it contains the module, since a server need not serve files. */
-export function serverModule(file: string, { bytes, manifest }: SourceModule, text: string | undefined): string {
-  if (manifest !== undefined) return assetModule(file, undefined, addressOf(file, 'json'), `manifest: ${parsed(manifest.text)}`)
+export function serverModule(file: string, { bytes, manifest, mod }: SourceModule, text: string | undefined): string {
+  if (manifest !== undefined)
+    return assetModule(file, undefined, addressOf(file, 'json'), `manifest: ${parsed(manifest.text)}`, ...modOf(mod))
   const decoded = `Uint8Array.from(atob('${toBase64(bytes)}'), (character) => character.charCodeAt(0))`
-  return assetModule(file, text, addressOf(file, 'wasm'), `bytes: ${decoded}`)
+  return assetModule(file, text, addressOf(file, 'wasm'), `bytes: ${decoded}`, ...modOf(mod))
 }
 
 /** Returns an expression for the value of a JSON text. */
@@ -89,8 +98,19 @@ function assetModule(file: string, text: string | undefined, ...properties: stri
   return `export default Object.freeze({ ${parts.join(', ')} })`
 }
 
+/** Returns the manifest of a mod with its module in it, as JSON: as `text`, or as the module that was made of it. */
+export function wholeManifest(file: string, { mod, ...module }: SourceModule, text: string | undefined): string {
+  const source = text === undefined ? { url: dataUrl(file, module) } : { text }
+  return JSON.stringify({ ...mod?.manifest, source })
+}
+
 /** Returns the `data:` URL of a module, with the name of its script. */
-export function dataUrl(file: string, { bytes, manifest }: SourceModule): string {
+export function dataUrl(file: string, module: SourceModule): string {
+  const { bytes, manifest, mod } = module
+  if (mod !== undefined) {
+    const json = wholeManifest(file, module, undefined)
+    return `data:application/json;name=${encodeURIComponent(baseName(file))}.json;base64,${toBase64(Buffer.from(json))}`
+  }
   if (manifest !== undefined)
     return `data:application/json;name=${encodeURIComponent(baseName(file))}.json;base64,${toBase64(Buffer.from(manifest.text))}`
   return `data:application/wasm;name=${encodeURIComponent(baseName(file))}.wasm;base64,${toBase64(bytes)}`

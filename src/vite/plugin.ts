@@ -26,6 +26,7 @@ import {
   liveUrlImport,
   overlayCloser,
   serverModule,
+  wholeManifest,
 } from './module-code.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { compileScript, type ScriptCompilers } from './script-compiler.ts'
@@ -285,10 +286,11 @@ function notServed(name: string): ScriptError {
 }
 
 /** Returns the file of a script that is loaded by its URL. It keeps its name, which is the default name of the script. */
-function scriptAsset(folder: string, file: string, { bytes, text, manifest }: SourceModule, editable: boolean) {
-  const keepsText = editable && text !== undefined
-  const source = manifest?.text ?? (keepsText ? text : bytes)
-  const extension = manifest !== undefined ? 'json' : keepsText ? 'wat' : 'wasm'
+function scriptAsset(folder: string, file: string, module: SourceModule, editable: boolean) {
+  const { bytes, text, manifest, mod } = module
+  const kept = editable ? text : undefined
+  const source = mod === undefined ? (manifest?.text ?? kept ?? bytes) : wholeManifest(file, module, kept)
+  const extension = manifest !== undefined || mod !== undefined ? 'json' : kept !== undefined ? 'wat' : 'wasm'
   const hash = createHash('sha256').update(source).digest('base64url').slice(0, 8)
   const fileName = posix.join(folder, hash, `${baseName(file)}.${extension}`)
   return { type: 'asset', fileName, source } as const

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { DEFAULT_LIMITS, describeModule, ScriptError } from '../index.ts'
+import { DEFAULT_LIMITS, describeModule, type Manifest, ScriptError } from '../index.ts'
 import { readSource } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 
@@ -23,11 +23,12 @@ export async function compileScript(path: string, file: string, content: Uint8Ar
   const compiler = compilers[extname(path)] ?? compilers[extname(path).toLowerCase()]
   const compiled = compiler === undefined ? content : await runCompiler(compiler, path, content)
   const { href } = pathToFileURL(path)
-  const { manifest, ...module } = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS)
-  const named = { name: file, url: href, file }
+  const read = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS)
+  const { manifest, mod, ...module } = read
+  const named = { name: file, url: href, file: module.file, ...(mod !== undefined && { mod: mod.manifest as Manifest }) }
   // Passes the module as an asset, whose bytes are not assembled again.
   await describeModule(manifest === undefined ? { ...module, ...named } : { ...named, manifest: JSON.parse(manifest.text) })
-  return { ...module, file, ...(manifest !== undefined && { manifest }) }
+  return mod === undefined ? { ...read, file } : read
 }
 
 async function runCompiler(compiler: ScriptCompiler, file: string, content: Uint8Array): Promise<Uint8Array | string> {

@@ -83,6 +83,33 @@ export function layoutOf(component: object): ComponentLayout | undefined {
   return layouts.get(component)
 }
 
+/** Keeps the layout of a component for {@link layoutOf}. */
+export function keepLayout(component: object, layout: ComponentLayout): void {
+  layouts.set(component, Object.freeze(layout))
+}
+
+/** Returns the bytes of a column, up to where the next one begins. */
+export function bytesOfColumn(type: FieldType, capacity: number): number {
+  return Math.ceil((capacity * ARRAYS[type].BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT
+}
+
+/** Returns the column at an address of a memory. */
+export function columnAt(memory: WebAssembly.Memory, type: FieldType, address: number, capacity: number): ColumnArrays[FieldType] {
+  return new ARRAYS[type](memory.buffer as ArrayBuffer, address, capacity)
+}
+
+/** Throws `InvalidOptions` for a component with a name that imports cannot use, or with a field of no type. */
+export function checkComponent(name: string, fields: ComponentSchema): void {
+  checkName('component', name)
+  if (typeof fields !== 'object' || fields === null) invalidOption(`the component '${name}' must be an object of fields, {} for a tag`)
+  for (const [field, type] of Object.entries(fields)) {
+    checkName('field', field, `${name}.`)
+    if (!Object.hasOwn(ARRAYS, type)) {
+      invalidOption(`the type of ${name}.${field} must be one of ${Object.keys(ARRAYS).join(', ')}, not ${JSON.stringify(type)}`)
+    }
+  }
+}
+
 /**
  * Makes bitECS components whose fields are typed arrays in one `WebAssembly.Memory`. Scripts read and write these fields
  * without a call to JavaScript; TypeScript uses them as ordinary bitECS components.
@@ -118,16 +145,11 @@ export function defineComponents<const Schema extends ComponentsSchema>(
 
   let size = 0
   const plans = Object.entries(schema).map(([name, fields]) => {
-    checkName('component', name)
-    if (typeof fields !== 'object' || fields === null) invalidOption(`the component '${name}' must be an object of fields, {} for a tag`)
+    checkComponent(name, fields)
     const bases = new Map<string, { type: FieldType; base: number }>()
     for (const [field, type] of Object.entries(fields)) {
-      checkName('field', field, `${name}.`)
-      if (!Object.hasOwn(ARRAYS, type)) {
-        invalidOption(`the type of ${name}.${field} must be one of ${Object.keys(ARRAYS).join(', ')}, not ${JSON.stringify(type)}`)
-      }
       bases.set(field, { type, base: size })
-      size += Math.ceil((capacity * ARRAYS[type].BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT
+      size += bytesOfColumn(type, capacity)
     }
     return { name, bases }
   })
@@ -136,9 +158,9 @@ export function defineComponents<const Schema extends ComponentsSchema>(
   const allocator = new Reserve(memory, size)
   const components: Record<string, object> = {}
   for (const { name, bases } of plans) {
-    const columns = [...bases].map(([field, { type, base }]) => [field, new ARRAYS[type](memory.buffer as ArrayBuffer, base, capacity)])
+    const columns = [...bases].map(([field, { type, base }]) => [field, columnAt(memory, type, base, capacity)])
     const component = Object.freeze(Object.fromEntries(columns)) as object
-    layouts.set(component, Object.freeze({ memory, reserve: allocator, capacity, fields: bases }))
+    keepLayout(component, { memory, reserve: allocator, capacity, fields: bases })
     components[name] = component
   }
   return Object.freeze(components) as DefinedComponents<Schema>

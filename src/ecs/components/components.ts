@@ -31,7 +31,7 @@ export interface NamedComponent {
 
 /** The components, the relations and the entities that scripts may use. */
 export interface NamedComponents {
-  readonly byName: ReadonlyMap<string, NamedComponent>
+  readonly byName: Map<string, NamedComponent>
   readonly relations: NamedRelations
   /** Scripts may use entities below this. */
   readonly capacity: number
@@ -79,6 +79,11 @@ export function nameComponents(
     })
   }
   return { byName, relations: named, capacity: capacity ?? PLAIN_CAPACITY, reserve }
+}
+
+/** Returns a component that has a layout, under its name. */
+export function nameDefined(name: string, component: object, layout: ComponentLayout): NamedComponent {
+  return { name, component, columns: definedColumns(name, component, layout) }
 }
 
 function definedColumns(name: string, component: object, layout: ComponentLayout): Map<string, Column> {

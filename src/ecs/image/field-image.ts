@@ -120,6 +120,9 @@ export function restoreFields(world: World, components: NamedComponents, images:
   const { byName, relations } = components
   const placed: Placed = { made: new Map(), taken: new Set() }
   const newer = new Map(pairsWithData(world, components))
+  const known = new Set(images.map(({ name }) => name))
+  // What a script declared since begins anew.
+  for (const { name, columns } of byName.values()) if (!known.has(name)) for (const column of columns.values()) column.array().fill(0)
   for (const { name, fields } of images) {
     newer.delete(name)
     const pair = byName.has(name) ? undefined : parsePair(relations, name)

@@ -24,6 +24,7 @@ export const ROLES: Readonly<
   [EXPORT.getState]: { params: [[]], results: ['string'], wanted: 'func() -> string' },
   [EXPORT.setState]: { params: [[['string']]], wanted: 'func(state: string)' },
   [EXPORT.getMetadata]: { params: [[]], results: ['string'], wanted: 'func() -> string' },
+  [EXPORT.getVersion]: { params: [[]], results: ['string'], wanted: 'func() -> string' },
   [EXPORT.process]: { params: [[['string']]], results: ['string'], wanted: 'func(context: string) -> string' },
   [EXPORT.validateConfig]: { params: [[['string']]], results: ['string'], wanted: 'func(config: string) -> string' },
   [EXPORT.handleMessage]: { params: [[['string']]], results: ['string', null], wanted: 'func(message: string) -> string' },

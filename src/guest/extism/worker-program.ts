@@ -42,7 +42,7 @@ export interface WorkerProgramParts {
 
 /** Functions of a plugin that the runtime calls on the game's thread alone. */
 const NOT_CALLED: readonly string[] = [
-  ...[EXPORT.getState, EXPORT.setState, EXPORT.validateConfig],
+  ...[EXPORT.getState, EXPORT.setState, EXPORT.validateConfig, EXPORT.getVersion],
   ...[EXPORT.process, EXPORT.handleMessage, EXPORT.handleCallback],
 ]
 

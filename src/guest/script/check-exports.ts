@@ -16,6 +16,7 @@ const TEXT_EXPORTS: readonly string[] = [
   EXPORT.handleMessage,
   EXPORT.handleCallback,
   EXPORT.validateConfig,
+  EXPORT.getVersion,
 ]
 
 /** The type of a function that stands for a number. */

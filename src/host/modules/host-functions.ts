@@ -49,7 +49,10 @@ interface Method<Context> {
 }
 
 /** Host functions by import module, then by name. */
-export type HostModules<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context>>>>>
+export type HostFunctions<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context>>>>>
+
+/** Host functions by import module, then by name. The text `version` of a module is its version, such as `1.2.0`. */
+export type HostModules<Context> = Readonly<Record<string, Readonly<Record<string, HostFunction<Context> | string>>>>
 
 /**
  * Returns the function as an import of the given type. Errors that it throws, and results of another type, become

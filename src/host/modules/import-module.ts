@@ -10,7 +10,7 @@ import type { Accessor } from '../inline/accessors.ts'
 import type { MathFunctions } from '../services/math-functions.ts'
 import type { Random } from '../services/random.ts'
 import type { ScriptLog } from '../services/script-log.ts'
-import type { HostModules } from './host-functions.ts'
+import type { HostFunctions } from './host-functions.ts'
 import type { Grant, Permission } from './permissions.ts'
 
 /** The world, the services and the grant that the imports of one generation are linked with. */
@@ -21,7 +21,7 @@ export interface LinkContext {
   readonly log: ScriptLog
   readonly random: Random
   readonly grant: Grant | undefined
-  readonly host: HostModules<unknown>
+  readonly host: HostFunctions<unknown>
   /** The simulated seconds and the completed ticks. */
   readonly clock: { readonly time: number; readonly tick: number }
   /** Returns the `state_version` of the state that is being passed to `set_state`. */

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
+import type { ComponentsSchema } from '../../ecs/components/columns.ts'
 import { GUEST_KINDS, type GuestKind } from '../../guest/guest.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
 import { copyJson, writeJson } from '../../json.ts'
-import { anything, boolean, checkOptions, invalidOption, nonEmptyString, oneOf, wholeNumber } from '../../options.ts'
+import { anything, boolean, checkOptions, invalidOption, isRecord, nonEmptyString, oneOf, wholeNumber } from '../../options.ts'
 import type { ResolvedRuntimeOptions } from './runtime-options.ts'
 
 /** Options of `loadModule`. */
@@ -59,6 +60,12 @@ export interface LoadOptions<Name extends string = string> {
    * @default none
    */
   readonly actor?: Actor<Name>
+  /**
+   * Components that the script declares, by name: they are made from the reserve of `defineComponents`, and given back when it is unloaded.
+   * Scripts that declare one with the same fields share it.
+   * @default {}
+   */
+  readonly components?: ComponentsSchema
   /** Exports that every generation of the script must have. @default [] */
   readonly requires?: readonly string[]
   /**
@@ -190,6 +197,7 @@ const loadOptions = v.strictObject(
     actor: v.optional(actor),
     hooks: v.optional(v.array(hook, 'a list of hooks')),
     every: v.optional(v.array(interval, 'a list of intervals')),
+    components: v.optional(v.custom<object>(isRecord, 'an object of components')),
     requires: v.optional(names),
     link: v.optional(oneOf('inline', 'host')),
     guest: v.optional(oneOf(...GUEST_KINDS)),
@@ -205,10 +213,10 @@ export const loadOptionsSchema: v.GenericSchema<LoadOptions> = loadOptions as v.
 export const reloadOptionsSchema: v.GenericSchema<ReloadOptions> =
   reloadOptions as v.GenericSchema<unknown> as v.GenericSchema<ReloadOptions>
 
-/** Returns the options, complete and frozen. Throws `InvalidOptions`. */
+/** Returns the options, complete and frozen. `names` are those of the components that there are. Throws `InvalidOptions`. */
 export function resolveLoadOptions(
   options: LoadOptions,
-  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'components' | 'relations' | 'probation'>,
+  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'relations' | 'probation'> & { readonly names: Iterable<string> },
 ): ResolvedLoadOptions {
   checkOptions(loadOptions, options, 'loadModule')
   const {
@@ -221,6 +229,7 @@ export function resolveLoadOptions(
     actor,
     hooks = [],
     every = [],
+    components = {},
     requires = [],
     link = 'inline',
     preserve,
@@ -231,14 +240,14 @@ export function resolveLoadOptions(
   } = options
   if (timeoutMs !== undefined && !worker) invalidOption('timeoutMs has no effect without worker: true: fuel bounds the time of a script')
   if (worker && actor !== undefined) invalidOption('an actor cannot run in a worker: its result is applied in the tick that calls it')
-  const components = Object.keys(runtime.components)
-  const checkNames = (names: readonly string[] = [], known: readonly string[], what: string): void => {
+  const known = [...runtime.names, ...Object.keys(components)]
+  const checkNames = (names: readonly string[] = [], among: readonly string[], what: string): void => {
     for (const name of names) {
-      if (!known.includes(name)) invalidOption(`the grant names the unknown ${what} '${name}'; there are ${known.join(', ') || 'none'}`)
+      if (!among.includes(name)) invalidOption(`the grant names the unknown ${what} '${name}'; there are ${among.join(', ') || 'none'}`)
     }
   }
-  checkNames([...(grant?.read ?? []), ...(grant?.write ?? [])], components, 'component')
-  checkNames(grant?.change, [...components, ...Object.keys(runtime.relations)], 'component or relation')
+  checkNames([...(grant?.read ?? []), ...(grant?.write ?? [])], known, 'component')
+  checkNames(grant?.change, [...known, ...Object.keys(runtime.relations)], 'component or relation')
   checkConfig(config)
   return Object.freeze({
     name,
@@ -250,6 +259,7 @@ export function resolveLoadOptions(
     actor: actor && { read: [], write: [], every: 1, ...structuredClone(actor) },
     hooks: structuredClone(hooks),
     every: structuredClone(every),
+    components: structuredClone(components),
     requires: [...requires],
     link,
     preserve,

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { DEFAULT_LIMITS, type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import { isWorld } from '../../ecs/components/bitecs-internals.ts'
 import { RESERVED_MODULES } from '../../host/link/imports.ts'
-import type { HostModules } from '../../host/modules/host-functions.ts'
+import type { HostFunctions, HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
 import { callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
@@ -28,7 +28,11 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet, 
   readonly relations?: Relations
   /** Limits of the scripts. A script can be loaded with limits of its own. @default DEFAULT_LIMITS */
   readonly limits?: Partial<Limits>
-  /** Host functions that scripts may import, by import module and name. @default {} */
+  /**
+   * Host functions that scripts may import, by import module and name. A text `version` beside them, such as `1.2.0`, is the version of the
+   * module, which manifests may require.
+   * @default {}
+   */
   readonly host?: HostModules<HostContext>
   /** The seed of the random numbers that scripts receive: a whole number, 0 or more. @default 0 */
   readonly seed?: number
@@ -41,7 +45,10 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet, 
 }
 
 /** The options, complete and frozen. */
-export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits'>>> & {
+export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits' | 'host'>>> & {
+  readonly host: HostFunctions<HostContext>
+  /** The versions of the host modules that have one. */
+  readonly hostVersions: Readonly<Record<string, string>>
   readonly onLog: ((line: LogLine) => void) | undefined
   readonly limits: Limits
 }
@@ -65,19 +72,26 @@ const runtimeOptions = v.strictObject(
 export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
   checkOptions(runtimeOptions, options, 'create')
   const { world, components = {}, relations = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
+  const versions: Record<string, string> = {}
   for (const [module, functions] of Object.entries(host)) {
     if (!isRecord(functions)) invalidOption(`host.${module} must be an object of functions`)
-    for (const [name, code] of Object.entries(functions))
-      if (typeof code !== 'function') invalidOption(`host.${module}.${name} must be a function`)
+    for (const [name, code] of Object.entries(functions)) {
+      if (name === 'version' && typeof code === 'string') versions[module] = code
+      else if (typeof code !== 'function') invalidOption(`host.${module}.${name} must be a function`)
+    }
     if (RESERVED_MODULES.has(module) || module === RESERVED.module)
       invalidOption(`host.${module} cannot be given: '${module}' is an import module of the runtime`)
   }
-  const modules = Object.entries(host).map(([module, functions]) => [module, Object.freeze({ ...functions })])
+  const modules = Object.entries(host).map(([module, functions]) => {
+    const own = Object.entries(functions).filter(([, code]) => typeof code === 'function')
+    return [module, Object.freeze(Object.fromEntries(own))]
+  })
   return Object.freeze({
     world,
     components,
     relations,
     host: Object.freeze(Object.fromEntries(modules)),
+    hostVersions: Object.freeze(versions),
     seed,
     onLog,
     probation,

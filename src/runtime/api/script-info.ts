@@ -58,7 +58,7 @@ export interface ScriptInfo {
   readonly stats: ScriptStats
   /** The URL that the script was last loaded from; `undefined` if its source had none. */
   readonly url: URL | undefined
-  /** The URLs that its code was last read from: `url`, and the modules that the manifest of an Extism plugin names. */
+  /** The URLs that its code was last read from: `url`, and the modules that a manifest names. */
   readonly files: readonly URL[]
   /** The fault that stopped the script; `undefined` unless its status is `faulted`. */
   readonly fault: ScriptError | undefined

@@ -1,14 +1,18 @@
 import { DEFAULT_LIMITS } from '../../abi/limits.ts'
+import { ScriptError } from '../../errors.ts'
 import type { ModuleDescription } from '../../guest/guest.ts'
+import { suggest } from '../../nearest-name.ts'
 import { inSource } from '../script/faults.ts'
+import type { Manifest } from './manifest/manifest.ts'
 import { GUESTS, guestFor } from './open-program.ts'
-import { readSource, type ScriptSource, sourceName } from './source.ts'
+import type { ScriptSource } from './script-source.ts'
+import { readSource, sourceName } from './source.ts'
 
 /**
- * Checks a script or an Extism plugin without a world: reads it, assembles it, checks its exports against the ABI and compiles it. Its
+ * Checks a script, an Extism plugin or a mod without a world: reads it, assembles it, checks its exports against the ABI and compiles it. Its
  * imports are listed but not resolved; `WasmScriptRuntime.checkModule` resolves them, too.
  *
- * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, InvalidManifest, MissingExport, SignatureMismatch,
+ * @throws {ScriptError} LoadFailed, TooLarge, InvalidText, InvalidBinary, InvalidManifest, HashMismatch, MissingExport, SignatureMismatch,
  * EngineUnavailable. If the source is text, the error has a `location` and a `frame`.
  * @example
  * const { imports } = await describeModule(new URL('./mover.wat', import.meta.url))
@@ -17,8 +21,26 @@ export async function describeModule(source: ScriptSource): Promise<ModuleDescri
   const name = sourceName(source) ?? 'script'
   try {
     const read = await readSource(source, name, DEFAULT_LIMITS)
-    return await guestFor(read, { guests: GUESTS, kind: undefined }).describe(read)
+    const { guest, ...manifest } = (read.mod?.manifest ?? {}) as Partial<Manifest>
+    const described = await guestFor(read, { guests: GUESTS, kind: guest }).describe(read)
+    checkNamed(manifest, described)
+    return described
   } catch (error) {
     throw inSource(name, error)
+  }
+}
+
+/** Throws `MissingExport` for an export that the manifest of a mod names, and the module does not have. */
+function checkNamed({ requires, hooks = [], every = [] }: Partial<Manifest>, { exports, guest }: ModuleDescription): void {
+  const names = exports.map(({ name }) => name)
+  const nameIn = (name: string): string => (guest === 'component' ? name.replaceAll('_', '-') : name)
+  const named = [
+    ...(requires?.exports ?? []).map((name) => ['requires.exports', name] as const),
+    ...hooks.map((hook, index) => [`hooks[${index}]`, hook.export] as const),
+    ...every.map((each, index) => [`every[${index}]`, each.export] as const),
+  ]
+  for (const [where, name] of named) {
+    if (names.includes(name) || names.includes(nameIn(name))) continue
+    throw new ScriptError('MissingExport', `${where} names '${name}', which it does not export${suggest(name, names)}`, { export: name })
   }
 }

@@ -64,7 +64,7 @@ const schema = v.looseObject(
 type Module = v.InferOutput<typeof module>
 
 /** Reads the text of a manifest. Throws `InvalidManifest`. */
-export function parseManifest(text: string): unknown {
+export function parseExtismManifest(text: string): unknown {
   try {
     return parseJson(text)
   } catch (cause) {

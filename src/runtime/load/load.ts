@@ -8,7 +8,7 @@ import type { GuestInstance, ModuleDescription } from '../../guest/guest.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
 import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
-import { recordInput } from '../api/input-log.ts'
+import { type HostInput, recordInput } from '../api/input-log.ts'
 import { isScheduled, type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
@@ -21,12 +21,13 @@ import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { linkContext } from './link-context.ts'
 import { openProgram } from './open-program.ts'
-import { readSource, type ScriptSource, sourceName, sourceUrl } from './source.ts'
+import type { OpenedMod, ScriptSource } from './script-source.ts'
+import { readSource, sourceName, sourceUrl } from './source.ts'
 import { warningsOf } from './warnings.ts'
 
 /** Adds a script with the status `loading`, which reserves its name. Throws `InvalidOptions`, `DuplicateName`. */
-export function enterScript(store: Store, id: ScriptId, source: ScriptSource, options: LoadOptions): Script {
-  const resolved = resolveLoadOptions(options, store.options)
+export function enterScript(store: Store, id: ScriptId, source: ScriptSource | OpenedMod, options: LoadOptions): Script {
+  const resolved = resolveLoadOptions(options, gameOf(store))
   const isTaken = (candidate: string): boolean => store.scripts.some((script) => script.name === candidate)
   const given = resolved.name ?? sourceName(source)
   let name = given ?? `script-${id}`
@@ -40,9 +41,17 @@ export function enterScript(store: Store, id: ScriptId, source: ScriptSource, op
   const attachment = takeAttachment(store)
   const random = new Random(store.options.seed, name)
   const script = createScript({ id, name, options: resolved, attachment, log, random, url: sourceUrl(source) })
-  const before = store.scripts.findIndex((other) => other.options.order > resolved.order)
+  // A mod is entered once its manifest is read: it has its place among those that were loaded since.
+  const before = store.scripts.findIndex(
+    (other) => other.options.order > resolved.order || (other.options.order === resolved.order && other.id > id),
+  )
   store.scripts.splice(before < 0 ? store.scripts.length : before, 0, script)
   return script
+}
+
+/** Returns what options of a load are checked against. */
+export function gameOf({ options, ecs }: Store): Parameters<typeof resolveLoadOptions>[1] {
+  return { ...options, names: ecs.components.byName.keys() }
 }
 
 function takeAttachment(store: Store): Attachment {
@@ -67,6 +76,8 @@ export function removeScript(store: Store, script: Script): void {
   } catch (cause) {
     failed(cause)
   }
+  script.releaseComponents?.()
+  script.releaseComponents = undefined
   const { attachment } = script
   attachment.clear(failed)
   // A script that unloads itself still runs with it.
@@ -77,17 +88,42 @@ export function removeScript(store: Store, script: Script): void {
 }
 
 /** Loads the script that {@link enterScript} added. If it fails, the script is removed and the world is unchanged. */
-export function loadScript(store: Store, script: Script, source: ScriptSource): Promise<void> {
+export function loadScript(store: Store, script: Script, source: ScriptSource | OpenedMod): Promise<void> {
   script.loaded = load(store, script, source)
   return script.loaded
 }
 
-async function load(store: Store, script: Script, source: ScriptSource): Promise<void> {
+async function load(store: Store, script: Script, source: ScriptSource | OpenedMod): Promise<void> {
+  const ready = await prepareStart(store, script, source)
+  try {
+    checkLoaded(script)
+    recordInput(store, ready.input)
+    runStep(store, ready.start)
+  } catch (error) {
+    throw ready.abandon(error)
+  }
+}
+
+/** A script that is ready to start. */
+export interface ReadyScript {
+  readonly script: Script
+  /** Starts the script. Call it in a step. */
+  readonly start: () => void
+  /** Removes the script, which failed to start or will not. Returns the error with the script. */
+  readonly abandon: (error: unknown) => ScriptError
+  /** Returns what a recording holds of the load. */
+  readonly input: () => HostInput
+}
+
+/** Does what a load does before it runs a script that {@link enterScript} added. If it fails, the script is removed. */
+export async function prepareStart(store: Store, script: Script, source: ScriptSource | OpenedMod): Promise<ReadyScript> {
   let generation: Generation | undefined
   try {
     const read = await readSource(source, script.name, script.options.limits)
     checkLoaded(script)
     script.status = 'validating'
+    await store.declareComponents(script)
+    checkLoaded(script)
     const prepared = await prepare(store, script, read)
     generation = prepared
     checkLoaded(script)
@@ -95,35 +131,45 @@ async function load(store: Store, script: Script, source: ScriptSource): Promise
     checkLoaded(script)
     script.status = 'initializing'
     const { name, options } = script
-    recordInput(store, () => ({
-      kind: 'load',
-      script: name,
-      content: contentOf(read),
-      options: recordedOptions(options),
-    }))
-    runStep(store, () => initialize(store, script, prepared))
+    return {
+      script,
+      start: () => initialize(store, script, prepared),
+      abandon(error) {
+        if (script.running?.generation !== prepared) disposeGeneration(prepared)
+        return abandon(store, script, error)
+      },
+      input: () => ({ kind: 'load', script: name, content: contentOf(read), options: recordedOptions(options) }),
+    }
   } catch (error) {
-    if (script.running === undefined && generation !== undefined) disposeGeneration(generation)
-    if (script.status !== 'disposed') removeScript(store, script)
-    throw inScript(script, error)
+    if (generation !== undefined) disposeGeneration(generation)
+    throw abandon(store, script, error)
   }
 }
 
+/** Removes a script whose load failed. Returns the error with the script. */
+function abandon(store: Store, script: Script, error: unknown): ScriptError {
+  if (script.status !== 'disposed') removeScript(store, script)
+  return inScript(script, error)
+}
+
 /** Checks a source as loading does, without adding or running a script. */
-export async function checkSource(store: Store, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
-  const resolved = resolveLoadOptions(options, store.options)
+export async function checkSource(store: Store, source: ScriptSource | OpenedMod, options: LoadOptions): Promise<ModuleDescription> {
+  const resolved = resolveLoadOptions(options, gameOf(store))
   const name = resolved.name ?? sourceName(source) ?? 'script'
   const attachment = takeAttachment(store)
   const log = new ScriptLog(0, () => undefined)
   const parts = { id: 0 as ScriptId, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined }
+  const script = createScript(parts)
   try {
     const read = await readSource(source, name, resolved.limits)
-    const { program, queries } = await prepare(store, createScript(parts), read)
+    await store.declareComponents(script)
+    const { program, queries } = await prepare(store, script, read)
     queries.dispose()
     return program.describe()
   } catch (error) {
     throw inSource(name, error)
   } finally {
+    script.releaseComponents?.()
     store.spareAttachments.push(attachment)
   }
 }
@@ -189,7 +235,7 @@ function initialize(store: Store, script: Script, generation: Generation): void 
   const running = transact(store, script, generation.program.writtenAtStart, () => {
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)
-    const metadata = readInstanceMetadata(store, instance, left)
+    const metadata = readInstanceMetadata(store, generation, instance, left)
     validateConfig(store, script, generation, instance, left)
     invoke(store, instance, left, () => instance.init(script.options.config))
     checkLoaded(script)

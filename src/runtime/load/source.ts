@@ -3,52 +3,10 @@ import { notLoaded, ScriptError } from '../../errors.ts'
 import { isComponent } from '../../guest/component/container.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import type { ReloadOptions } from '../api/load-options.ts'
-import type { ReloadReport } from '../api/reports.ts'
-import type { ScriptInfo } from '../api/script-info.ts'
 import { checkSize } from './check-size.ts'
 import type { ExtismManifest } from './extism-manifest.ts'
 import type { ReadLimits } from './read-url.ts'
-
-/**
- * A file that has already been read.
- *
- * @example
- * await runtime.loadModule({ url: new URL('file:///game/mover.wat'), content: text })
- */
-export interface FileSource {
-  /** The URL of the file. It names the script and the locations in errors. */
-  readonly url: URL
-  /** The content: a wasm binary, or WAT text as bytes or a string. */
-  readonly content: Uint8Array | string
-}
-
-/**
- * A script that `bitscript/vite` imports. In development it reloads on every save the scripts that were loaded from it.
- *
- * @example
- * import mover from './mover.wat?script'
- * await runtime.loadModule(mover)
- */
-export interface ScriptAsset {
-  /** The name of the file without its extension: the default name of the script. */
-  readonly name: string
-  /** The URL to fetch the module from. In development, the URL of the file. */
-  readonly url: string
-  /** The path of the file, as errors show it. @default url, or its path for a file: URL */
-  readonly file?: string
-  /** The module, if it need not be fetched. */
-  readonly bytes?: Uint8Array
-  /** The WAT text that the module was assembled from. */
-  readonly text?: string
-  /** The manifest of an Extism plugin, in place of a module: its modules are at absolute URLs, or in it. */
-  readonly manifest?: ExtismManifest
-  /**
-   * Called for each script when it begins to load from this asset. Returns a cleanup, which is called when the script fails
-   * to load, is unloaded, or is reloaded from another source.
-   */
-  readonly follow?: (script: FollowedScript) => () => void
-}
+import type { FileSource, ModSource, OpenedMod, ScriptAsset, ScriptSource } from './script-source.ts'
 
 /** Returns what a source calls for each script that is loaded from it. In development, the URL of a script's file may have it, too. */
 export function followOf(source: ScriptSource): ScriptAsset['follow'] {
@@ -56,45 +14,28 @@ export function followOf(source: ScriptSource): ScriptAsset['follow'] {
   return source instanceof URL ? (source as URL & Pick<ScriptAsset, 'follow'>).follow : undefined
 }
 
-/** A script, as `ScriptAsset.follow` sees it. */
-export interface FollowedScript {
-  /** A live view of the script. */
-  readonly info: ScriptInfo
-  /** Resolves when the script has loaded. Rejects with the mistake that ended its load. */
-  readonly loaded: Promise<void>
-  /**
-   * Reloads the script, as `WasmScriptRuntime.reloadModule` does.
-   *
-   * @throws {ScriptError} the errors of `reloadModule`
-   */
-  reload(source: ScriptSource, options?: ReloadOptions): Promise<ReloadReport>
-  /** Calls `listener` with every fault of the script. Returns a function that stops this. */
-  onError(listener: (error: ScriptError) => void): () => void
-}
-
-/**
- * The source of a script: the bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
- * file), a `Response`, a file that has already been read, an import of `bitscript/vite`, or the manifest of an Extism plugin
- * (also as JSON, in any of these ways).
- */
-export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset | ExtismManifest
-
 /** Returns the default name of a source's script: the name of its file without the extension, if there is one. A prepared component has that of the component. */
-export function sourceName(source: ScriptSource): string | undefined {
+export function sourceName(source: ScriptSource | OpenedMod): string | undefined {
+  if (isOpened(source)) return source.manifest.name
   if (isAsset(source)) return source.name
   const url = sourceUrl(source)
   if (url === undefined) return undefined
+  return fileNameOf(url).replace(/(\.component)?\.wasm$|\.script\.json$|\.\w+$/i, '') || undefined
+}
+
+function fileNameOf(url: URL): string {
   // A `data:` URL may have a name as a parameter: `data:application/wasm;name=mover.wasm;base64,…`.
   const path = url.protocol === 'data:' ? /^[^,]*;name=([^;,]+)/.exec(url.pathname)?.[1] : url.pathname.split('/').at(-1)
-  const file = decodePath(path ?? '')
-  return file.replace(/(\.component)?\.wasm$|\.\w+$/i, '') || undefined
+  return decodePath(path ?? '')
 }
 
 /** Returns the URL of a source, if it has one. */
-export function sourceUrl(source: ScriptSource): URL | undefined {
+export function sourceUrl(source: ScriptSource | OpenedMod): URL | undefined {
+  if (isOpened(source)) return source.url
   if (source instanceof URL) return source
   if (isFileSource(source)) return source.url
   if (isAsset(source)) return URL.canParse(source.url) ? new URL(source.url) : undefined
+  if (isModSource(source)) return source.url
   return isResponse(source) && source.url !== '' ? new URL(source.url) : undefined
 }
 
@@ -109,9 +50,48 @@ function loadTextReader(): NonNullable<typeof textReader> {
   return textReader
 }
 
-/** Reads a source and assembles it if it is text. Rejects with `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidOptions`. */
-export async function readSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
+/** Returns whether a source may be a mod, which {@link openMod} finds out. */
+export function mayBeMod(source: ScriptSource): boolean {
+  if (typeof source === 'string') return isManifestText(source)
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer)
+    return isManifestText(new TextDecoder().decode(new Uint8Array(source).subarray(0, MAX_SPACE)))
+  if (isFileSource(source) && mayBeMod(source.content)) return true
+  if (isModSource(source) || (isAsset(source) && source.mod !== undefined)) return true
+  const url = sourceUrl(source)
+  return url !== undefined && fileNameOf(url).toLowerCase().endsWith('.script.json')
+}
+
+/** Bytes in which the brace is found with which JSON begins. */
+const MAX_SPACE = 1000
+
+/**
+ * Opens a mod: reads its manifest and its module. Resolves with `undefined` for the manifest of an Extism plugin. Rejects with
+ * `InvalidManifest`, `HashMismatch`, `LoadFailed`, `TooLarge`.
+ */
+export async function openMod(source: ScriptSource, limits: ReadLimits): Promise<OpenedMod | undefined> {
+  const mods = await import('./manifest/open-mod.ts').catch(notLoaded('what reads manifests'))
+  return mods.openMod(source, sourceUrl(source), (each) => readContent(each, limits))
+}
+
+/**
+ * Reads a source and assembles it if it is text; of a mod, its module. Rejects with `LoadFailed`, `TooLarge`, `InvalidText`, `InvalidManifest`,
+ * `HashMismatch`, `InvalidOptions`.
+ */
+export async function readSource(given: ScriptSource | OpenedMod, name: string, limits: ReadLimits): Promise<SourceModule> {
   checkEngine()
+  const mod = isOpened(given) ? given : mayBeMod(given) ? await openMod(given, limits) : undefined
+  if (mod === undefined) return readModuleSource(given as ScriptSource, name, limits)
+  const read = await readModuleSource(mod.source, name, limits)
+  const file = sourceUrl(mod.source)
+  const files = [mod.url, file].flatMap((url) => url ?? [])
+  return { ...read, mod: { manifest: mod.manifest, files } }
+}
+
+export function isOpened(source: ScriptSource | OpenedMod): source is OpenedMod {
+  return typeof source === 'object' && 'kind' in source && source.kind === 'opened mod'
+}
+
+async function readModuleSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
   const { moduleBytes } = limits
   const manifest = isManifest(source) ? source : isAsset(source) ? source.manifest : undefined
   if (manifest !== undefined) return openManifest(manifest, source, name, limits)
@@ -136,14 +116,18 @@ export function isManifestText(text: string): boolean {
   return /^\s*\{/.test(text)
 }
 
+function isModSource(source: ScriptSource): source is ModSource {
+  return typeof source === 'object' && source !== null && 'manifest' in source && !('name' in source)
+}
+
 function isManifest(source: ScriptSource): source is ExtismManifest {
   return typeof source === 'object' && source !== null && 'wasm' in source
 }
 
 /** Reads the manifest of an Extism plugin, with what a game without such plugins does not download. */
 async function openManifest(given: string | ExtismManifest, source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
-  const { readManifest, parseManifest } = await import('./extism-manifest.ts').catch(notLoaded('the code that reads manifests'))
-  const read = await readManifest(typeof given === 'string' ? parseManifest(given) : given, sourceUrl(source), limits)
+  const { readManifest, parseExtismManifest } = await import('./extism-manifest.ts').catch(notLoaded('the code that reads manifests'))
+  const read = await readManifest(typeof given === 'string' ? parseExtismManifest(given) : given, sourceUrl(source), limits)
   return { ...read, file: fileOf(source, `${name}.json`) }
 }
 

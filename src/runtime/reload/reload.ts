@@ -5,7 +5,8 @@ import { recordInput } from '../api/input-log.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import { launch, prepare } from '../load/load.ts'
-import { readSource, type ScriptSource, sourceUrl } from '../load/source.ts'
+import type { ScriptSource } from '../load/script-source.ts'
+import { readSource, sourceUrl } from '../load/source.ts'
 import { lostExports } from '../load/warnings.ts'
 import { inScript } from '../script/faults.ts'
 import { disposeGeneration, type Generation, type Running } from '../script/generation.ts'
@@ -67,7 +68,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const replaced = script.running?.generation.program
       const { running, warnings, ...outcome } = makeShadow(store, script, generation, carrier, () => checkTurn(script, turn))
       if (replaced !== undefined) generation.warnings.unshift(...lostExports(replaced, generation.program))
-      generation.warnings.push(...warnings)
+      generation.warnings.push(...warnings, ...keptOptions(script, read))
       beginProbation(store, script, image)
       install(script, running)
       script.generationNumber++
@@ -111,6 +112,24 @@ function report(
   return made
 }
 
+/** What a reload takes over from a manifest: nothing else, since the options of a script stay as they are. */
+const TAKEN_OVER: readonly string[] = ['$schema', 'version', 'description', 'source', 'build', 'requires']
+
+/** Returns a warning if the manifest has other options than the one before. */
+function keptOptions({ running }: Script, { mod }: SourceModule): string[] {
+  const before = running?.generation.program.source.mod?.manifest
+  if (before === undefined || mod === undefined) return []
+  const [old, now] = [before, mod.manifest].map((manifest) => new Map(Object.entries(manifest))) as [
+    Map<string, unknown>,
+    Map<string, unknown>,
+  ]
+  const changed = [...new Set([...old.keys(), ...now.keys()])].filter(
+    (key) => !TAKEN_OVER.includes(key) && JSON.stringify(old.get(key)) !== JSON.stringify(now.get(key)),
+  )
+  if (changed.length === 0) return []
+  return [`its manifest has another ${changed.join(', ')}, which a reload does not take over; unload it and load it again`]
+}
+
 /**
  * Returns whether the text or its URL changed and the code did not. If both are the same too, the caller wants the script to
  * start again, so this returns `false`.
@@ -137,7 +156,7 @@ export async function prepareCode(store: Store, script: Script, source: ScriptSo
     return dryRun(store, script, generation.program.written, () => {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
-      return { generation, instance, entityInstances: new Map(), metadata: readInstanceMetadata(store, instance, left) }
+      return { generation, instance, entityInstances: new Map(), metadata: readInstanceMetadata(store, generation, instance, left) }
     })
   } catch (error) {
     generation.queries.dispose()

@@ -33,7 +33,7 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
       const left = allowance(script)
       const starts = new FirstRuns(store, script)
       const instance = starts.make(generation, left)
-      const metadata = readInstanceMetadata(store, instance, left)
+      const metadata = readInstanceMetadata(store, generation, instance, left)
       const inherited = generation.program.inherit(old.instance, instance)
       const versions = { saved: saved?.version ?? 0, own: metadata?.state_version ?? 0 }
       const perEntity = script.options.instances === 'entity'

@@ -28,6 +28,10 @@ export interface Script {
   status: ScriptStatus
   /** What happened to entities since its hooks were last called; `undefined` if it has no hooks. */
   hooks: Hooks | undefined
+  /** Gives back the components that it declared; `undefined` if it has none. */
+  releaseComponents: (() => void) | undefined
+  /** Whether it is paused: it stays loaded, and nothing of it runs in ticks. */
+  isPaused: boolean
   /** The ticks at which it was restarted after a fault, as far as its `onFault` counts them. */
   restarts: number[]
   /** The fault after which it was not restarted. */
@@ -79,6 +83,8 @@ export function createScript(parts: NewScript): Script {
     running: undefined,
     status: 'loading',
     hooks: undefined,
+    releaseComponents: undefined,
+    isPaused: false,
     restarts: [],
     givenUp: undefined,
     loaded: Promise.resolve(),
@@ -138,8 +144,9 @@ function createInfo(script: Script): ScriptInfo {
       return script.url
     },
     get files() {
-      const modules = script.running?.generation.program.source.manifest?.files ?? []
-      return Object.freeze([...(script.url === undefined ? [] : [script.url]), ...modules])
+      const { manifest, mod } = script.running?.generation.program.source ?? {}
+      const files = [...(script.url === undefined ? [] : [script.url]), ...(mod?.files ?? []), ...(manifest?.files ?? [])]
+      return Object.freeze(files.filter(({ href }, index) => files.findIndex((each) => each.href === href) === index))
     },
     get fault() {
       return script.fault

@@ -41,6 +41,8 @@ export interface Store extends InputSource {
   readonly planSchedule: (script: Script, program: Program) => Promise<Schedule>
   /** Plans an actor, with code that a game without actors does not download. Rejects with the mistakes of its options. */
   readonly planActor: (script: Script, program: Program, queries: ScriptQueries) => Promise<ActorPlan>
+  /** Makes the components that a script declares, with code that a game without such scripts does not download. */
+  readonly declareComponents: (script: Script) => Promise<void>
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */

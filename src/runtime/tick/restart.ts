@@ -27,7 +27,7 @@ export function restartFaulted(store: Store, script: Script): void {
     const running = transact(store, script, generation.program.writtenAtStart, () => {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
-      const metadata = readInstanceMetadata(store, instance, left)
+      const metadata = readInstanceMetadata(store, generation, instance, left)
       invoke(store, instance, left, () => instance.init(script.options.config))
       return { generation, instance, entityInstances: new Map(), metadata }
     })

@@ -42,9 +42,9 @@ export interface CodeOptions {
 }
 
 /** Returns the bounds of code, by default those of the scripts that are loaded. Throws `InvalidOptions`. */
-export function boundsOf({ scripts, options: runtime }: Store, { load = false, grant, limits = {} }: CodeOptions): CodeBounds {
+export function boundsOf({ scripts, options: runtime, ecs }: Store, { load = false, grant, limits = {} }: CodeOptions): CodeBounds {
   const own = limits === 'recorded' ? {} : limits
-  resolveLoadOptions({ limits: own, ...(typeof grant === 'object' && { grant }) }, runtime)
+  resolveLoadOptions({ limits: own, ...(typeof grant === 'object' && { grant }) }, { ...runtime, names: ecs.components.byName.keys() })
   const loaded = scripts.map(({ options }) => options)
   return {
     load,

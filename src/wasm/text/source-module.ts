@@ -11,6 +11,16 @@ export interface SourceModule {
   readonly instructionFinder?: typeof instructionFinder
   /** What the manifest of an Extism plugin adds to its module; left out if it has none. */
   readonly manifest?: SourceManifest
+  /** The mod that the module belongs to; left out if it was loaded without a manifest. */
+  readonly mod?: SourceMod
+}
+
+/** The mod that a module belongs to. */
+export interface SourceMod {
+  /** What the mod says of itself. */
+  readonly manifest: object & { readonly name: string; readonly version: string }
+  /** The URLs of the manifest and of the module, as far as they have one. */
+  readonly files: readonly URL[]
 }
 
 /** What the manifest of an Extism plugin adds to its module. */

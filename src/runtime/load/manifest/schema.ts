@@ -1,0 +1,183 @@
+import validRange from 'semver/ranges/valid.js'
+import * as v from 'valibot'
+import { LIMIT_RANGES } from '../../../abi/limits.ts'
+import { ABI_VERSION } from '../../../abi/types.ts'
+import { GUEST_KINDS } from '../../../guest/guest.ts'
+
+/** The end of a manifest's file name. */
+export const MANIFEST_END = '.script.json'
+
+/** A version of semver 2. */
+const VERSION =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/
+const FIELD_TYPES = ['f32', 'f64', 'i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'eid'] as const
+
+/** Returns a schema of objects that takes no array, which is an object to valibot. */
+function noArray<Schema extends v.GenericSchema>(schema: Schema): Schema {
+  const run: Schema['~run'] = (dataset, config) => {
+    if (!Array.isArray(dataset.value)) return schema['~run'](dataset, config)
+    v._addIssue(schema as never, 'type', dataset as never, config as never)
+    return dataset as never
+  }
+  return { ...schema, '~run': run }
+}
+
+/** Returns the schema of an object with these keys alone. The message of an unknown key is the list of the known ones. */
+function exactly<const Known extends v.ObjectEntries>(
+  entries: Known,
+  wanted: string,
+): v.ObjectWithRestSchema<Known, v.NeverSchema<string>, string> {
+  return noArray(v.objectWithRest(entries, v.never(Object.keys(entries).join(' ')), wanted))
+}
+
+const text = v.pipe(v.string('a text that is not empty'), v.minLength(1, 'a text that is not empty'))
+const names = v.array(v.string('a name'), 'a list of names')
+const flag = v.boolean('true or false')
+
+function whole(least: number, greatest: number = Number.MAX_SAFE_INTEGER) {
+  const wanted = `a whole number, ${least} or more${greatest === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${greatest}`}`
+  return v.pipe(v.number(wanted), v.integer(wanted), v.minValue(least, wanted), v.maxValue(greatest, wanted))
+}
+
+function oneOf<const Words extends readonly string[]>(...words: Words): v.PicklistSchema<Words, string> {
+  return v.picklist(words, `one of ${words.map((word) => `'${word}'`).join(', ')}`)
+}
+
+/** A record with keys that match a pattern. */
+function recordOf<Value extends v.GenericSchema>(keys: RegExp, what: string, value: Value, wanted: string) {
+  return noArray(v.record(v.pipe(v.string(), v.regex(keys, what)), value, wanted))
+}
+
+const ONE_SOURCE = 'an object with one of path, url and text'
+/** The check that JSON Schema says as `oneOf`. */
+export const oneSource: v.CheckAction<{ path?: string; url?: string; text?: string }, string> = v.check(
+  ({ path, url, text: given }) => [path, url, given].filter((each) => each !== undefined).length === 1,
+  ONE_SOURCE,
+)
+const sourceObject = v.pipe(
+  exactly(
+    {
+      path: v.optional(text),
+      url: v.optional(text),
+      text: v.optional(text),
+      sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 in hexadecimal, 64 digits'))),
+    },
+    ONE_SOURCE,
+  ),
+  oneSource as never,
+)
+const source = v.union([text, sourceObject], 'a path or URL, or an object with one of path, url and text')
+
+const range = v.pipe(
+  v.string("a semver range, such as '^1.2.0'"),
+  v.check((given) => validRange(given) !== null, "a semver range, such as '^1.2.0'"),
+)
+const ranges = recordOf(/^/, 'a name', range, 'an object of semver ranges by name')
+
+const HOST_NAME = /^(\*|(\*\.)?(\[[0-9a-fA-F:.]+\]|[^\s/:*[\]]+))$/
+const grant = exactly(
+  {
+    read: v.optional(names),
+    write: v.optional(names),
+    change: v.optional(names),
+    spawn: v.optional(flag),
+    emit: v.optional(names),
+    host: v.optional(names),
+    hosts: v.optional(
+      v.array(
+        v.pipe(
+          v.string('the name of a host'),
+          v.regex(HOST_NAME, "the name of a host without protocol and port, such as 'api.example.com'"),
+        ),
+        'a list of host names',
+      ),
+    ),
+  },
+  'an object of what it may import',
+)
+
+const limits = exactly(
+  Object.fromEntries(Object.entries(LIMIT_RANGES).map(([name, bounds]) => [name, v.optional(whole(...bounds))])),
+  'an object of limits',
+)
+
+const NAME = /^[^\s.!]+$/
+const components = recordOf(
+  NAME,
+  "a name without spaces, '.' and '!'",
+  recordOf(
+    /^(?!(component|data)$)[^\s.!]+$/,
+    "a name without spaces, '.' and '!', other than component and data",
+    oneOf(...FIELD_TYPES),
+    'an object of fields',
+  ),
+  'an object of components',
+)
+
+const FIELD = 'a field, such as Position.x'
+const COMPONENT = "the name of a component, without '.'"
+const hookOn = (on: 'add' | 'remove' | 'change', component: RegExp, wanted: string) =>
+  exactly(
+    {
+      on: v.literal(on, "one of 'add', 'remove', 'change'"),
+      component: v.pipe(v.string(wanted), v.regex(component, wanted)),
+      export: text,
+    },
+    'an object with on, component and export',
+  )
+const hook = v.variant(
+  'on',
+  [hookOn('add', NAME, COMPONENT), hookOn('remove', NAME, COMPONENT), hookOn('change', /^[^\s.!]+\.[^\s.!]+$/, FIELD)],
+  "'add', 'remove' or 'change'",
+)
+
+const interval = exactly({ ticks: whole(1), export: text }, 'an object with ticks and export')
+
+const actor = exactly(
+  { query: text, read: v.optional(names), write: v.optional(names), every: v.optional(whole(1)) },
+  'an object with query, read, write, every',
+)
+
+const restart = exactly({ restart: whole(1), within: whole(1) }, 'an object with restart and within')
+
+const build = exactly(
+  {
+    command: text,
+    args: v.optional(v.array(v.string('a text'), 'a list of texts')),
+    watch: v.array(text, 'a list of paths'),
+    output: text,
+  },
+  'an object with command, args, watch and output',
+)
+
+const entries = {
+  $schema: v.optional(v.string('a text')),
+  name: text,
+  version: v.pipe(v.string("a version, such as '1.0.0'"), v.regex(VERSION, "a version, such as '1.0.0'")),
+  abi: v.optional(v.literal(ABI_VERSION, `${ABI_VERSION}, the version of the ABI`)),
+  description: v.optional(v.string('a text')),
+  guest: v.optional(oneOf(...GUEST_KINDS)),
+  source,
+  requires: v.optional(
+    exactly({ exports: v.optional(names), host: v.optional(ranges), mods: v.optional(ranges) }, 'an object with exports, host and mods'),
+  ),
+  grant: v.optional(grant),
+  limits: v.optional(limits),
+  config: v.optional(v.unknown()),
+  configSchema: v.optional(recordOf(/^/, 'a name', v.unknown(), 'a JSON Schema, an object')),
+  order: v.optional(v.pipe(v.number('a number'), v.finite('a finite number'))),
+  instances: v.optional(oneOf('shared', 'entity')),
+  preserve: v.optional(oneOf('auto', 'none')),
+  onFault: v.optional(v.union([oneOf('stop', 'detach'), restart], "'stop', 'detach' or an object with restart and within")),
+  components: v.optional(components),
+  actor: v.optional(actor),
+  hooks: v.optional(v.array(hook, 'a list of hooks')),
+  every: v.optional(v.array(interval, 'a list of intervals')),
+  build: v.optional(build),
+}
+
+/** The schema of a manifest, from which its JSON Schema is generated. */
+export const manifestSchema: v.GenericSchema = exactly(entries, 'an object')
+
+/** The schema of a manifest whose module is given beside it. */
+export const sourcelessSchema: v.GenericSchema = exactly({ ...entries, source: v.optional(source) }, 'an object')
