@@ -82,9 +82,8 @@ export async function readSource(given: ScriptSource | OpenedMod, name: string, 
   const mod = isOpened(given) ? given : mayBeMod(given) ? await openMod(given, limits) : undefined
   if (mod === undefined) return readModuleSource(given as ScriptSource, name, limits)
   const read = await readModuleSource(mod.source, name, limits)
-  const file = sourceUrl(mod.source)
-  const files = [mod.url, file].flatMap((url) => url ?? [])
-  return { ...read, mod: { manifest: mod.manifest, files } }
+  const files = [mod.url, sourceUrl(mod.source)].flatMap((url) => url ?? [])
+  return { ...read, mod: { ...mod, files } }
 }
 
 export function isOpened(source: ScriptSource | OpenedMod): source is OpenedMod {

@@ -1,5 +1,4 @@
 import { EXPORT } from '../../abi/exports.ts'
-import { ScriptError } from '../../errors.ts'
 import type { GuestInstance, StateVersions } from '../../guest/guest.ts'
 import { parseMetadata, readMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import type { Generation } from './generation.ts'
@@ -64,22 +63,12 @@ export function readInstanceMetadata(
   instance: GuestInstance,
   left: Allowance,
 ): ScriptMetadata | undefined {
-  checkVersion(store, generation, instance, left)
+  const { program } = generation
+  // That of a plugin in a worker would come too late.
+  if (program.source.mod !== undefined && instance.late === undefined && program.typeOf(EXPORT.getVersion) !== undefined)
+    program.source.mod.checkVersion(invoke(store, instance, left, () => instance.callBytes(EXPORT.getVersion, new Uint8Array())))
   if (!instance.roles.getMetadata) return undefined
   return parseMetadata(readMetadata(() => invoke(store, instance, left, () => instance.readMetadata())))
-}
-
-/** Throws `InvalidMetadata` if `get_version` returns another version than that of the manifest. */
-function checkVersion(store: Store, { program }: Generation, instance: GuestInstance, left: Allowance): void {
-  const wanted = program.source.mod?.manifest.version
-  // That of a plugin in a worker would come too late.
-  if (wanted === undefined || instance.late !== undefined || program.typeOf(EXPORT.getVersion) === undefined) return
-  const bytes = invoke(store, instance, left, () => instance.callBytes(EXPORT.getVersion, new Uint8Array()))
-  const version = new TextDecoder().decode(bytes)
-  if (version === wanted || version === JSON.stringify(wanted)) return
-  throw new ScriptError('InvalidMetadata', `get_version returns '${version}', and the manifest says '${wanted}'`, {
-    export: EXPORT.getVersion,
-  })
 }
 
 /**

@@ -21,6 +21,8 @@ export interface SourceMod {
   readonly manifest: object & { readonly name: string; readonly version: string }
   /** The URLs of the manifest and of the module, as far as they have one. */
   readonly files: readonly URL[]
+  /** Throws `InvalidMetadata` if the text that `get_version` returned is not the version of the manifest. */
+  readonly checkVersion: (text: Uint8Array | undefined) => void
 }
 
 /** What the manifest of an Extism plugin adds to its module. */

@@ -1,3 +1,4 @@
+import { EXPORT } from '../../../abi/exports.ts'
 import { ScriptError } from '../../../errors.ts'
 import { parseJson } from '../../../json.ts'
 import { isRecord } from '../../../options.ts'
@@ -34,7 +35,14 @@ export async function openMod(
     // A response is read once.
     if (!('url' in Object(source)) || source instanceof Response) source = content
   }
-  return { kind: 'opened mod', manifest, url, source, complete: (options, game) => completeOptions(manifest, options, game) }
+  return {
+    kind: 'opened mod',
+    manifest,
+    url,
+    source,
+    checkVersion: (version) => checkVersion(manifest, version),
+    complete: (options, game) => completeOptions(manifest, options, game),
+  }
 }
 
 /** Returns what is given beside a manifest in memory; `undefined` if the source is the manifest's text. */
@@ -87,4 +95,11 @@ function placeOf({ name, source }: Manifest, base: URL | undefined): URL | FileS
 async function checkHash(content: Content, wanted: string): Promise<void> {
   const found = await sha256Of(typeof content === 'string' ? new TextEncoder().encode(content) : content)
   if (found !== wanted) throw new ScriptError('HashMismatch', `the SHA-256 of the module is ${found}, and the manifest says ${wanted}`)
+}
+
+function checkVersion({ version }: Manifest, text: Uint8Array | undefined): void {
+  const found = new TextDecoder().decode(text)
+  if (found === version || found === JSON.stringify(version)) return
+  const detail = `get_version returns '${found}', and the manifest says '${version}'`
+  throw new ScriptError('InvalidMetadata', detail, { export: EXPORT.getVersion })
 }
