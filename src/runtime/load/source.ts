@@ -70,7 +70,7 @@ const MAX_SPACE = 1000
  */
 export async function openMod(source: ScriptSource, limits: ReadLimits): Promise<OpenedMod | undefined> {
   const mods = await import('./manifest/open-mod.ts').catch(notLoaded('what reads manifests'))
-  return mods.openMod(source, sourceUrl(source), (each) => readContent(each, limits))
+  return mods.openModManifest(source, sourceUrl(source), (each) => readContent(each, limits))
 }
 
 /**

@@ -16,7 +16,7 @@ const NETWORK: readonly string[] = ['http:', 'https:']
  * Opens a mod from a source, which has a URL or not. `read` reads the manifest and the module. Resolves with `undefined` for the manifest of an
  * Extism plugin. Rejects with `InvalidManifest`, `HashMismatch`, `LoadFailed`.
  */
-export async function openMod(
+export async function openModManifest(
   from: ScriptSource,
   url: URL | undefined,
   read: (source: ScriptSource) => Promise<Content>,
