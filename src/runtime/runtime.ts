@@ -101,7 +101,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       },
       async declareComponents(script) {
         if (Object.keys(script.options.components).length === 0) return
-        const { declareComponents } = await import('./load/declare-components.ts').catch(notLoaded('what declares components'))
+        const { declareComponents } = await import('./load/declare-components.ts').catch(notLoaded('the code that declares components'))
         declareComponents(store, script)
       },
       emitter,
