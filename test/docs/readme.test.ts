@@ -33,8 +33,8 @@ describe('the README', () => {
 })
 
 describe('docs/actors.md', () => {
-  it('prints what it says: Messages', async () => {
-    const { printed, promised } = await run('docs/actors.md', 'Messages')
+  it.each(['Hooks', 'Messages'])('prints what it says: %s', async (heading) => {
+    const { printed, promised } = await run('docs/actors.md', heading)
     expect(promised.length).toBe(1)
     expect(printed).toEqual(promised)
   })
