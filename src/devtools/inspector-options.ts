@@ -22,11 +22,11 @@ export interface TimeControls {
 export interface InspectorOptions {
   /** The element to add the inspector to. The inspector covers the page wherever that element is. @default document.body */
   readonly parent?: HTMLElement
-  /** The controls of the game's time. Without them, the inspector offers no pause, step and speed. */
+  /** The controls of the game's time, for pause, step and speed. @default none: the inspector offers none of these */
   readonly controls?: TimeControls
   /**
-   * The history to rewind through. The game must dispose of it. Without it, the inspector creates a history of its own when
-   * rewinding is switched on, which records while the inspector is open.
+   * The history to rewind through. The game must dispose of it.
+   * @default a history of the inspector's own, made when rewinding is switched on, which records while the inspector is open
    */
   readonly history?: History
   /** Whether the panel is open at first. @default false */

@@ -12,6 +12,7 @@ export interface ReloaderOptions {
   /**
    * Called with the outcome of every changed file. Without it, mistakes are printed to the console as errors, and files and
    * folders that are gone as warnings.
+   * @default the console
    */
   readonly onOutcome?: (outcome: FileOutcome) => void
   /** Waits for a number of milliseconds. @default setTimeout */
@@ -53,6 +54,9 @@ export class ScriptReloader {
   /**
    * Returns the script that was loaded from a file, or whose manifest names it; if there are several, the first that runs; `undefined` if
    * there is none.
+   *
+   * @example
+   * console.log(reloader.scriptOf('/game/mover.wat')?.generation)
    */
   scriptOf(file: string): ScriptInfo | undefined {
     return this.#scriptsOf(file)[0]
@@ -87,18 +91,33 @@ export class ScriptReloader {
     return Object.assign(work, { done: run() }).done
   }
 
-  /** Forgets the content of a file, so that it counts as changed at the next call of `changed`, whatever it is. */
+  /**
+   * Forgets the content of a file, so that it counts as changed at the next call of `changed`, whatever it is.
+   *
+   * @example
+   * reloader.forget('/game/mover.wat')
+   */
   forget(file: string): void {
     this.#seen.delete(file)
   }
 
-  /** Handles the removal of a file: its script continues, and `onOutcome` reports the removal. */
+  /**
+   * Handles the removal of a file: its script continues, and `onOutcome` reports the removal.
+   *
+   * @example
+   * watcher.on('unlink', (file) => reloader.removed(file))
+   */
   removed(file: string): void {
     this.forget(file)
     for (const script of this.#scriptsOf(file)) this.#onOutcome({ state: 'removed', file, script })
   }
 
-  /** Stops processing changes. Further calls do nothing. */
+  /**
+   * Stops processing changes. Further calls do nothing.
+   *
+   * @example
+   * reloader.close()
+   */
   close(): void {
     this.#closed = true
   }

@@ -30,7 +30,7 @@ export interface Simulation {
   load(): Promise<void>
   /** Runs one fixed step of `dt` seconds: the game's own part and `runtime.tick`. Returns the report of the tick. */
   step(dt: number): TickReport
-  /** The folder of the scripts, as a `file:` URL. `dev` loads the scripts that are added to it. */
+  /** The folder of the scripts, as a `file:` URL. `dev` loads the scripts that are added to it. @default none: `dev` loads no new scripts */
   readonly folder?: URL
   /** Returns values for the report at the end, such as the score, by name. */
   summary?(): Readonly<Record<string, string | number>>

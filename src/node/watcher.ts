@@ -13,7 +13,7 @@ import { manifestsOf, mayBeScript, mayLoad } from './script-files.ts'
 
 /** Options of {@link watchScripts}. */
 export interface WatchOptions extends ReloaderOptions {
-  /** A folder, as a `file:` URL. Scripts and manifests that are added to it are loaded; a module that a manifest beside it names is not. */
+  /** A folder, as a `file:` URL. Scripts and manifests that are added to it are loaded; a module that a manifest beside it names is not. @default none: no new scripts are loaded */
   readonly folder?: URL
 }
 

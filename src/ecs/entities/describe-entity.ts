@@ -3,7 +3,12 @@ import { type Column, nameComponents, plainColumns } from '../components/compone
 import { nameOfPair, pairOf, targetsOf } from '../components/relations.ts'
 import { ScriptState } from './script-state.ts'
 
-/** Returns the entities of a world in ascending order, without the entities that belong to scripts (see {@link ScriptState}). */
+/**
+ * Returns the entities of a world in ascending order, without the entities that belong to scripts (see {@link ScriptState}).
+ *
+ * @example
+ * const [first] = listEntities(world)
+ */
 export function listEntities(world: World): number[] {
   return getAllEntities(world)
     .filter((entity) => !hasComponent(world, entity, ScriptState))

@@ -55,7 +55,12 @@ function relationsOf(world: World, entity: number, { relations }: NamedComponent
   return all.filter(([, , targets]) => targets.length > 0)
 }
 
-/** Returns the number of entities of a world, without the entities that belong to scripts (see {@link ScriptState}). */
+/**
+ * Returns the number of entities of a world, without the entities that belong to scripts (see {@link ScriptState}).
+ *
+ * @example
+ * console.log(`${countEntities(world)} entities`)
+ */
 export function countEntities(world: World): number {
   return getAllEntities(world).reduce((count, entity) => count + (hasComponent(world, entity, ScriptState) ? 0 : 1), 0)
 }

@@ -25,7 +25,7 @@ export interface ScriptRestore {
    * state. `new`: it was loaded since, and is attached to no entity. `missing`: it was unloaded since.
    */
   readonly state: 'restored' | 'converted' | 'kept' | 'new' | 'missing'
-  /** What could not be restored, and why. */
+  /** What could not be restored, and why; left out if everything was. */
   readonly detail?: string
 }
 

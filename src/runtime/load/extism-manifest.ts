@@ -14,11 +14,11 @@ import { type ReadLimits, readUrl } from './read-url.ts'
 export interface ExtismManifest {
   /** The modules. The one named `main`, or else the last, is the plugin; it imports the others by their names. */
   readonly wasm: readonly ManifestModule[]
-  /** Limits of the memory. Those of the script win if they are lower. */
+  /** Limits of the memory, in pages of 64 KiB. Those of the script win if they are lower. @default those of the script */
   readonly memory?: { readonly max_pages?: number }
-  /** The values of `config_get`, by key. Those of the option `config` win. */
+  /** The values of `config_get`, by key. Those of the option `config` win. @default {} */
   readonly config?: Readonly<Record<string, string>>
-  /** Milliseconds that a call of a plugin in a worker may take. The option `timeoutMs` wins if it is lower. */
+  /** Milliseconds that a call of a plugin in a worker may take. The option `timeoutMs` wins if it is lower. @default 5_000 */
   readonly timeout_ms?: number
 }
 

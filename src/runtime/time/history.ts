@@ -115,7 +115,12 @@ export class History {
     return this.#go((next < 0 ? this.#moments.length : next) - 1)
   }
 
-  /** Stops recording and drops all moments. Further calls do nothing. */
+  /**
+   * Stops recording and drops all moments. Further calls do nothing.
+   *
+   * @example
+   * history.dispose()
+   */
   dispose(): void {
     this.#off()
     this.#moments.length = 0

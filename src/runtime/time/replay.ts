@@ -213,7 +213,12 @@ export class Replay {
     return { ticks: this.#ticks, hash: hashWorld(world, components, relations), matches: parted === undefined, ...(parted && { parted }) }
   }
 
-  /** Ends the replay: the runtime accepts any input again, and nothing more can be played. Further calls do nothing. */
+  /**
+   * Ends the replay: the runtime accepts any input again, and nothing more can be played. Further calls do nothing.
+   *
+   * @example
+   * replay.end()
+   */
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
