@@ -79,6 +79,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/node\/script-imports\.ts$/, 'script-imports'],
   [/src\/guest\/extism\/open-plugin\.ts$/, 'extism'],
   [/src\/guest\/component\/component\.ts$/, 'component'],
+  [/src\/runtime\/script\/renewal\.ts$/, 'renewal'],
   [/src\/runtime\/tick\/schedule\.ts$/, 'schedule'],
   [/src\/runtime\/tick\/actors\.ts$/, 'actors'],
   [/src\/guest\/extism\/open-worker\.ts$/, 'extism-worker'],

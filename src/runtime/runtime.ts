@@ -118,6 +118,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       nextCall: 0,
       answers: [],
       probations: undefined,
+      renewal: undefined,
       inputLog: undefined,
       encoding: {},
       isReplayed: false,

@@ -2,7 +2,6 @@ import type { ErrorContext, ScriptFrame, SourceLocation } from '../../errors.ts'
 import { abbreviate } from '../../printable.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { type CodePlace, originalPlaces, type RewriteOptions } from '../../wasm/rewrite/rewrite.ts'
-import { codeFrame } from '../../wasm/text/code-frame.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 
 /** The end of a wasm frame in a stack trace: the index of the function and, except in Safari, the offset. */
@@ -46,9 +45,10 @@ export class ScriptTracer {
     const [first] = trace
     if (first === undefined) return {}
     const { location } = first
-    if (location === undefined || this.#source.text === undefined) return { trace }
+    const { text, reader } = this.#source
+    if (location === undefined || text === undefined || reader === undefined) return { trace }
     const key = `${location.line}:${location.column}`
-    const frame = this.#codeFrames.get(key) ?? codeFrame(this.#source.text, location)
+    const frame = this.#codeFrames.get(key) ?? reader.codeFrame(text, location)
     this.#codeFrames.set(key, frame)
     return { trace, location, frame }
   }
@@ -93,9 +93,9 @@ export class ScriptTracer {
   }
 
   #location(offset: number): SourceLocation | undefined {
-    const { text, file, instructionFinder } = this.#source
+    const { text, file, reader } = this.#source
     if (text === undefined) return undefined
-    this.#find ??= instructionFinder?.(text, this.#module)
+    this.#find ??= reader?.instructionFinder(text, this.#module)
     const place = this.#find?.(offset)
     return place === undefined ? undefined : { file, ...place }
   }

@@ -7,7 +7,6 @@ import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { allowance, invoke, passState } from '../script/invoke.ts'
 import { countPages } from '../script/pages.ts'
-import { isTrapped } from '../script/renewal.ts'
 import { install, type Script } from '../script/script.ts'
 import { addScriptEntity } from '../script/script-entity.ts'
 import { reportObserver } from '../script/step.ts'
@@ -65,7 +64,7 @@ export function restoreScript(store: Store, script: Script, image: ScriptImage):
   script.random.restore(image.random)
   script.restarts = [...image.restarts]
   const { running } = script
-  if (running !== undefined && running.generation === image.generation) return restoreInstances(script, running, image)
+  if (running !== undefined && running.generation === image.generation) return restoreInstances(store, script, running, image)
   return convertState(store, script, image)
 }
 
@@ -105,7 +104,7 @@ export function restoreAttachment(script: Script, image: ScriptImage): void {
   if (generation !== undefined && generation === image.generation) generation.queries.restore(image.results)
 }
 
-function restoreInstances(script: Script, running: Running, image: ScriptImage): ScriptRestore {
+function restoreInstances(store: Store, script: Script, running: Running, image: ScriptImage): ScriptRestore {
   const { generation, entityInstances } = running
   script.status = image.status
   script.fault = image.fault
@@ -115,7 +114,7 @@ function restoreInstances(script: Script, running: Running, image: ScriptImage):
       for (const index of known) lost.add(index)
       return instance
     }
-    const isUsable = instance !== undefined && !isTrapped(instance) && instance.state.canHold(state)
+    const isUsable = instance !== undefined && store.renewal?.isTrapped(instance) !== true && instance.state.canHold(state)
     const target = isUsable ? instance : generation.program.instantiate()
     for (const index of target.state.restore(state)) lost.add(index)
     return target

@@ -3,7 +3,7 @@ import { EXPORT } from '../../abi/exports.ts'
 import { Attachment } from '../../ecs/entities/attachment.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
-import { ScriptError } from '../../errors.ts'
+import { notLoaded, ScriptError } from '../../errors.ts'
 import type { GuestInstance, ModuleDescription } from '../../guest/guest.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
@@ -192,6 +192,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
       config: options.config,
       late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
     })
+    if (!program.capabilities.resumes) await loadRenewal(store)
     const schedule = isScheduled(options) ? await store.planSchedule(script, program) : undefined
     const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
     return { program, queries, actor, schedule, warnings: warningsOf(program, options) }
@@ -199,6 +200,12 @@ export async function prepare(store: Store, script: Script, source: SourceModule
     queries.dispose()
     throw error
   }
+}
+
+/** Loads what makes instances anew that trapped. A game whose guests all resume does not download it. */
+async function loadRenewal(store: Store): Promise<void> {
+  const { RENEWAL } = await import('../script/renewal.ts').catch(notLoaded('what makes trapped instances anew'))
+  store.renewal = RENEWAL
 }
 
 /** Starts the worker of a generation that runs in one. A replay starts none. */

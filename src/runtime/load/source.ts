@@ -104,10 +104,10 @@ async function readModuleSource(source: ScriptSource, name: string, limits: Read
   if (module === undefined && text !== undefined && isManifestText(text)) return openManifest(text, source, name, limits)
   if (module !== undefined && text === undefined) return { bytes: module, file }
   // A page that loads modules without text does not download what reads text.
-  const { assembleWat, instructionFinder } = await loadTextReader()
-  const bytes = module ?? (await assembleWat(text as string, file))
+  const reader = await loadTextReader()
+  const bytes = module ?? (await reader.assembleWat(text as string, file))
   checkSize('the module', bytes.length, moduleBytes)
-  return { bytes, file, text: text as string, instructionFinder }
+  return { bytes, file, text: text as string, reader }
 }
 
 /** Returns whether a text is a manifest in JSON, which begins as no WAT text does. */

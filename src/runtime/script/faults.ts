@@ -3,7 +3,6 @@ import { PRICES } from '../../abi/prices.ts'
 import { isGone } from '../../ecs/entities/world-life.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorContext, type ScriptError, withContext } from '../../errors.ts'
-import { renewInstance } from './renewal.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
@@ -34,6 +33,6 @@ export function reportFault(store: Store, script: Script, cause: unknown, contex
     if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
   }
   store.emitter.queue('error', error)
-  renewInstance(store, script, entity)
+  store.renewal?.renewInstance(store, script, entity)
   return error
 }

@@ -1,9 +1,9 @@
 import { EXPORT } from '../../abi/exports.ts'
+import { ScriptError } from '../../errors.ts'
 import type { GuestInstance, StateVersions } from '../../guest/guest.ts'
 import { parseMetadata, readMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import type { Generation } from './generation.ts'
 import { makeCounted, releasePages } from './pages.ts'
-import { checkUsable } from './renewal.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
@@ -28,7 +28,7 @@ export function allowance(script: Script): Allowance {
 export function invoke<Result>(store: Store, instance: GuestInstance, left: Allowance, work: () => Result): Result {
   const before = left.fuel
   const run = (): Result => {
-    checkUsable(instance)
+    if (store.renewal?.isTrapped(instance) === true) throw new ScriptError('Trap', 'it trapped, and has not been made anew yet')
     return work()
   }
   return store.invocations.run(instance.meter, before, (units) => spend(left, units), run)

@@ -2,14 +2,14 @@ import { EXPORT } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { ArrayReuse } from '../../array-image.ts'
 import { toScriptError } from '../../engine/trap.ts'
-import { ScriptError, withContext } from '../../errors.ts'
+import { withContext } from '../../errors.ts'
 import type { GuestInstance, Program } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Running } from './generation.ts'
 import { countPages, makeCounted, releasePages } from './pages.ts'
 import { install, type Script } from './script.ts'
 import { afterStep } from './step.ts'
-import type { Store } from './store.ts'
+import type { Renewal, Store } from './store.ts'
 
 /*
  * A trap leaves an instance in the middle of what it did: a list half written, a lock held. If its guest cannot resume, a new instance takes its
@@ -24,7 +24,7 @@ const begun = new WeakMap<GuestInstance, InstanceImage>()
 const trapped = new WeakSet<GuestInstance>()
 
 /** Keeps the state of a script's instance, as a tick begins. The script pays for the copy. */
-export function keepState(script: Script): void {
+function keepState(script: Script): void {
   const { running, status, options } = script
   if (running === undefined || status !== 'active' || options.instances === 'entity') return
   const { instance, generation } = running
@@ -36,22 +36,17 @@ export function keepState(script: Script): void {
 }
 
 /** Forgets the state that {@link keepState} kept, as the tick ends. */
-export function forgetState({ running }: Script): void {
+function forgetState({ running }: Script): void {
   if (running !== undefined) begun.delete(running.instance)
 }
 
 /** Returns whether an instance trapped that must not run again. */
-export function isTrapped(instance: GuestInstance): boolean {
+function isTrapped(instance: GuestInstance): boolean {
   return trapped.has(instance)
 }
 
-/** Throws `Trap` for an instance that trapped and is not replaced: a call of it has not returned, or there is no room for a new one. */
-export function checkUsable(instance: GuestInstance): void {
-  if (trapped.has(instance)) throw new ScriptError('Trap', 'it trapped, and has not been made anew yet')
-}
-
 /** Replaces the instance that trapped by a new one, if its guest does not resume: the instance of an entity, or that of the script. */
-export function renewInstance(store: Store, script: Script, entity: number | undefined): void {
+function renewInstance(store: Store, script: Script, entity: number | undefined): void {
   const { running, options } = script
   if (running === undefined || running.generation.program.capabilities.resumes) return
   const owner = options.instances === 'entity' ? entity : undefined
@@ -108,3 +103,5 @@ function isCalledInTicks(instance: GuestInstance, program: Program, { hooks, eve
     [EXPORT.handleMessage, EXPORT.handleCallback].some((name) => program.takesJson(name))
   )
 }
+
+export const RENEWAL: Renewal = { keepState, forgetState, isTrapped, renewInstance }

@@ -2,7 +2,7 @@ import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Guest, LateAnswer, Program } from '../../guest/guest.ts'
+import type { Guest, GuestInstance, LateAnswer, Program } from '../../guest/guest.ts'
 import type { CacheCounts } from '../../guest/module-cache.ts'
 import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
@@ -29,6 +29,18 @@ export interface Probations {
   readonly end: (store: Store, script: Script) => void
 }
 
+/** What makes instances anew that trapped and do not resume. */
+export interface Renewal {
+  /** Keeps the state of a script's instance, as a tick begins. The script pays for the copy. */
+  readonly keepState: (script: Script) => void
+  /** Forgets that state, as the tick ends. */
+  readonly forgetState: (script: Script) => void
+  /** Returns whether an instance trapped that must not run again. */
+  readonly isTrapped: (instance: GuestInstance) => boolean
+  /** Replaces the instance that trapped by a new one, if its guest does not resume: the instance of an entity, or that of the script. */
+  readonly renewInstance: (store: Store, script: Script, entity: number | undefined) => void
+}
+
 /** The state that the parts of one runtime share. */
 export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
@@ -43,6 +55,8 @@ export interface Store extends InputSource {
   readonly planActor: (script: Script, program: Program, queries: ScriptQueries) => Promise<ActorPlan>
   /** Makes the components that a script declares, with code that a game without such scripts does not download. */
   readonly declareComponents: (script: Script) => Promise<void>
+  /** Makes trapped instances anew. `undefined` until a script of a guest is loaded whose instances do not resume after a trap. */
+  renewal: Renewal | undefined
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */

@@ -5,7 +5,6 @@ import { keepColumns } from '../../ecs/entities/access.ts'
 import { checkLife, isGone } from '../../ecs/entities/world-life.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
-import { forgetState, keepState } from '../script/renewal.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -28,7 +27,7 @@ export function runTick(store: Store, dt: number): TickReport {
   // Scripts may be unloaded while the tick runs.
   turns.length = 0
   for (const script of scripts) turns.push(script)
-  for (const script of turns) beginTick(script)
+  for (const script of turns) beginTick(store, script)
   applyAnswers(store)
   for (const script of turns) if (script.status === 'faulted') script.running?.generation.schedule?.restart()
   for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
@@ -47,7 +46,7 @@ export function runTick(store: Store, dt: number): TickReport {
   let entities = 0
   let fuel = 0
   for (const script of turns) {
-    endTick(script)
+    endTick(store, script)
     entities += script.lastStats.entities
     fuel += script.lastStats.fuel
   }
@@ -75,17 +74,17 @@ export function detachAll(store: Store, script: Script): void {
   if (script.status === 'active') settleAttachments(store, script)
 }
 
-function beginTick(script: Script): void {
+function beginTick(store: Store, script: Script): void {
   script.spawned = 0
   script.instanceFuel = script.options.limits.fuel
   script.fuel = script.options.limits.fuel
   script.isExhausted = false
   const { stats } = script
   stats.entities = stats.ms = stats.calls = stats.messagesDropped = 0
-  keepState(script)
+  store.renewal?.keepState(script)
 }
 
-function endTick(script: Script): void {
+function endTick(store: Store, script: Script): void {
   const { stats, lastStats, log } = script
   lastStats.entities = stats.entities
   lastStats.fuel = 2 * script.options.limits.fuel - script.fuel - script.instanceFuel
@@ -94,7 +93,7 @@ function endTick(script: Script): void {
   lastStats.logsDropped = log.dropped
   lastStats.messagesDropped = stats.messagesDropped
   log.endTick()
-  forgetState(script)
+  store.renewal?.forgetState(script)
 }
 
 function timed(store: Store, script: Script, run: (store: Store, script: Script, dt: number) => void, dt: number): void {

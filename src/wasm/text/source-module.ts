@@ -1,5 +1,3 @@
-import type { instructionFinder } from './wat.ts'
-
 /** A script's module and its source. */
 export interface SourceModule {
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -7,8 +5,8 @@ export interface SourceModule {
   readonly file: string
   /** The WAT text from which the module was assembled; left out if it was loaded as a binary. */
   readonly text?: string
-  /** Finds the instructions of the module in the text; left out with the text. */
-  readonly instructionFinder?: typeof instructionFinder
+  /** What finds places in the text; left out with the text. A page without texts does not download it. */
+  readonly reader?: typeof import('./wat.ts')
   /** What the manifest of an Extism plugin adds to its module; left out if it has none. */
   readonly manifest?: SourceManifest
   /** The mod that the module belongs to; left out if it was loaded without a manifest. */

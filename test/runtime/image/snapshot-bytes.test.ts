@@ -197,7 +197,7 @@ describe('a snapshot of another game', () => {
     ours.tick(1)
     const before = ours.snapshot().toBytes()
     const error = await errorOf(() => ours.restore(Snapshot.fromBytes(theirs.snapshot().toBytes())))
-    expect(error.message).toMatch(/results of the queries of 'find' do not fit.*raise reserve.*StateRejected/)
+    expect(error.message).toMatch(/results of the queries of 'find' do not fit.*Raise reserve.*StateRejected/)
     expect(Buffer.compare(ours.snapshot().toBytes(), before)).toBe(0)
     expect(ours.tick(1).faults).toBe(0)
   })
