@@ -81,6 +81,7 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/guest\/component\/component\.ts$/, 'component'],
   [/src\/runtime\/script\/renewal\.ts$/, 'renewal'],
   [/src\/runtime\/tick\/schedule\.ts$/, 'schedule'],
+  [/src\/runtime\/jobs\/runtime-jobs\.ts$/, 'jobs'],
   [/src\/runtime\/tick\/actors\.ts$/, 'actors'],
   [/src\/guest\/extism\/open-worker\.ts$/, 'extism-worker'],
   [/src\/node\//, 'node'],

@@ -40,6 +40,7 @@ export type {
 } from './runtime/api/component-types.ts'
 export type { ListenerOptions, RuntimeEventName, RuntimeEvents } from './runtime/api/emitter.ts'
 export type { HostInput, ScriptContent } from './runtime/api/input-log.ts'
+export type { Job, JobDelivery, JobInput, JobOptions, JobOutput, JobProgress } from './runtime/api/job.ts'
 export type { Actor, Hook, Interval, LoadOptions, ReloadOptions, RequestOptions, RestartPolicy } from './runtime/api/load-options.ts'
 export type { ScriptMetadata } from './runtime/api/metadata.ts'
 export type { ReloadReport, TickReport } from './runtime/api/reports.ts'

@@ -69,6 +69,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['runtime/load/manifest', "import '../../tick/tick.ts'"],
   ['runtime/image', "import '../reload/reload.ts'"],
   ['runtime/tick', "import '../reload/probation.ts'"],
+  ['runtime/jobs', "import '../tick/tick.ts'"],
+  ['runtime/tick', "import '../jobs/runtime-jobs.ts'"],
   ['runtime/reload', "import '../time/history.ts'"],
   ['runtime/time', "import '../../node/index.ts'"],
   ['runtime/tick', "import 'node:fs'"],
@@ -87,6 +89,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
 
 const ALLOWED: readonly (readonly [string, string])[] = [
   ['runtime/time', "import '../runtime.ts'"],
+  ['runtime/jobs', "import '../script/store.ts'"],
   ['runtime/reload', "import '../load/load.ts'"],
   ['runtime/load', "import 'bitecs'"],
   ['guest/script', "import '../guest.ts'"],

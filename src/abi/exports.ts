@@ -15,6 +15,10 @@ export const EXPORT = {
   handleCallback: 'handle_callback',
   validateConfig: 'validate_config',
   getVersion: 'get_version',
+  jobInit: 'job_init',
+  jobChunk: 'job_chunk',
+  jobFinish: 'job_finish',
+  jobCleanup: 'job_cleanup',
   state: 'state',
   stateSize: 'state_size',
   migrateState: 'migrate_state',
@@ -23,7 +27,7 @@ export const EXPORT = {
   memory: 'memory',
 } as const
 
-/** The exports that take or return JSON or text, which guests other than scripts pass in their own way. */
+/** The exports that pass JSON or text, and those of jobs, which guests other than scripts pass in their own way. */
 export const JSON_EXPORTS: readonly string[] = [
   EXPORT.init,
   EXPORT.getState,
@@ -34,6 +38,10 @@ export const JSON_EXPORTS: readonly string[] = [
   EXPORT.handleCallback,
   EXPORT.validateConfig,
   EXPORT.getVersion,
+  EXPORT.jobInit,
+  EXPORT.jobChunk,
+  EXPORT.jobFinish,
+  EXPORT.jobCleanup,
 ]
 
 const EVENT_PREFIX = 'on_'
@@ -54,8 +62,8 @@ const signature = (params: readonly SignatureType[], results: readonly Signature
 /** A pointer and a length as two results, or packed into an i64 as `pointer << 32 | length`. */
 const TEXT_RESULT: readonly AbiSignature[] = [signature([], ['i32', 'i32']), signature([], ['i64'])]
 
-/** What takes a message: JSON in, and JSON out or nothing. */
-const MESSAGE_SIGNATURES: readonly AbiSignature[] = [
+/** What takes a message or a part of a job: data in, and data out or nothing. */
+const DATA_SIGNATURES: readonly AbiSignature[] = [
   signature(['i32', 'i32'], ['i32', 'i32']),
   signature(['i32', 'i32'], ['i64']),
   signature(['i32', 'i32']),
@@ -64,77 +72,125 @@ const MESSAGE_SIGNATURES: readonly AbiSignature[] = [
 /** The signatures that `update` may have: the entity, then `dt` in seconds. */
 export const UPDATE_SIGNATURES: readonly AbiSignature[] = [signature(['i32', 'f32']), signature(['i32', 'f64'])]
 
+/** What an export must be that the runtime calls or reads. */
+export type ExportRule = Omit<AbiExport, 'when'>
+
 /** The exports that the runtime calls or reads, with their signatures. All are optional. */
-export const EXPORTS: readonly AbiExport[] = [
+export const EXPORT_RULES: readonly ExportRule[] = [
   {
     name: EXPORT.init,
     kind: 'func',
     signatures: [signature([]), signature(['i32', 'i32'])],
-    when: 'once, after the first load; JSON of the config',
   },
-  { name: EXPORT.tick, kind: 'func', signatures: [signature(['f32']), signature(['f64'])], when: 'once each tick' },
-  { name: EXPORT.update, kind: 'func', signatures: UPDATE_SIGNATURES, when: 'each tick, for every entity the script runs on' },
-  { name: EXPORT.onAttach, kind: 'func', signatures: [signature(['i32'])], when: 'when it starts running on an entity' },
-  { name: EXPORT.onDetach, kind: 'func', signatures: [signature(['i32'])], when: 'when it stops running on an entity' },
-  { name: handlerOf('<event>'), kind: 'func', when: 'for each queued event of that name, in the next tick' },
-  { name: EXPORT.getState, kind: 'func', signatures: TEXT_RESULT, when: 'before a reload: the state as JSON' },
+  { name: EXPORT.tick, kind: 'func', signatures: [signature(['f32']), signature(['f64'])] },
+  { name: EXPORT.update, kind: 'func', signatures: UPDATE_SIGNATURES },
+  { name: EXPORT.onAttach, kind: 'func', signatures: [signature(['i32'])] },
+  { name: EXPORT.onDetach, kind: 'func', signatures: [signature(['i32'])] },
+  { name: handlerOf('<event>'), kind: 'func' },
+  { name: EXPORT.getState, kind: 'func', signatures: TEXT_RESULT },
   {
     name: EXPORT.setState,
     kind: 'func',
     signatures: [signature(['i32', 'i32'])],
-    when: 'after a reload: that JSON, into the new generation',
   },
-  { name: EXPORT.state, kind: 'number', when: 'before and after a reload: the address of a block that is the whole state' },
-  { name: EXPORT.stateSize, kind: 'number', when: 'at the same time: the length of that block in bytes' },
+  { name: EXPORT.state, kind: 'number' },
+  { name: EXPORT.stateSize, kind: 'number' },
   {
     name: EXPORT.migrateState,
     kind: 'func',
     signatures: [signature(['i32', 'i32', 'i32'])],
-    when: 'after a reload, if state_version or size differ: the old version, and the old block as pointer and length',
   },
   {
     name: EXPORT.getMetadata,
     kind: 'func',
     signatures: TEXT_RESULT,
-    when: 'at load: JSON { name, version, abi?, description?, state_version? }',
   },
-  { name: EXPORT.getVersion, kind: 'func', signatures: TEXT_RESULT, when: 'at load of a mod: the version as text, that of its manifest' },
+  { name: EXPORT.getVersion, kind: 'func', signatures: TEXT_RESULT },
   {
     name: EXPORT.process,
     kind: 'func',
     signatures: [signature(['i32', 'i32'], ['i32', 'i32']), signature(['i32', 'i32'], ['i64'])],
-    when: 'when the host calls it: JSON context in, JSON result out',
   },
   {
     name: EXPORT.validateConfig,
     kind: 'func',
     signatures: [signature(['i32', 'i32'], ['i32', 'i32']), signature(['i32', 'i32'], ['i64'])],
-    when: 'before init: JSON of the config in; true, or a text of what is wrong, as JSON out',
   },
   {
     name: EXPORT.handleMessage,
     kind: 'func',
-    signatures: MESSAGE_SIGNATURES,
-    when: 'for each message, in the next tick: JSON { from, topic, data, id? } in; the reply, if it has an id, as JSON out',
+    signatures: DATA_SIGNATURES,
   },
   {
     name: EXPORT.handleCallback,
     kind: 'func',
-    signatures: MESSAGE_SIGNATURES,
-    when: 'for each reply to a message of its own: JSON { from, data, id }',
+    signatures: DATA_SIGNATURES,
+  },
+  {
+    name: EXPORT.jobInit,
+    kind: 'func',
+    signatures: [signature([]), signature(['i32', 'i32'])],
+  },
+  {
+    name: EXPORT.jobChunk,
+    kind: 'func',
+    signatures: DATA_SIGNATURES,
+  },
+  {
+    name: EXPORT.jobFinish,
+    kind: 'func',
+    signatures: [...TEXT_RESULT, signature([])],
+  },
+  {
+    name: EXPORT.jobCleanup,
+    kind: 'func',
+    signatures: [signature([])],
   },
   {
     name: EXPORT.alloc,
     kind: 'func',
     signatures: [signature(['i32'], ['i32'])],
-    when: 'before text is passed in: room for that many bytes',
   },
-  { name: EXPORT.dealloc, kind: 'func', signatures: [signature(['i32', 'i32'])], when: 'after the call that text was passed to' },
-  { name: EXPORT.memory, kind: 'memory', when: 'read and written whenever text crosses' },
+  { name: EXPORT.dealloc, kind: 'func', signatures: [signature(['i32', 'i32'])] },
+  { name: EXPORT.memory, kind: 'memory' },
 ]
 
+/** When the runtime calls or reads each export. Only documentation needs it: a page that does not import `EXPORTS` leaves it out. */
+const WHEN = {
+  init: 'once, after the first load; JSON of the config',
+  tick: 'once each tick',
+  update: 'each tick, for every entity the script runs on',
+  on_attach: 'when it starts running on an entity',
+  on_detach: 'when it stops running on an entity',
+  'on_<event>': 'for each queued event of that name, in the next tick',
+  get_state: 'before a reload: the state as JSON',
+  set_state: 'after a reload: that JSON, into the new generation',
+  state: 'before and after a reload: the address of a block that is the whole state',
+  state_size: 'at the same time: the length of that block in bytes',
+  migrate_state: 'after a reload, if state_version or size differ: the old version, and the old block as pointer and length',
+  get_metadata: 'at load: JSON { name, version, abi?, description?, state_version? }',
+  get_version: 'at load of a mod: the version as text, that of its manifest',
+  process: 'when the host calls it: JSON context in, JSON result out',
+  validate_config: 'before init: JSON of the config in; true, or a text of what is wrong, as JSON out',
+  handle_message: 'for each message, in the next tick: JSON { from, topic, data, id? } in; the reply, if it has an id, as JSON out',
+  handle_callback: 'for each reply to a message of its own: JSON { from, data, id }',
+  job_init: "when a job begins, in an instance of its own: JSON of the job's config",
+  job_chunk: "for each part of a job's input, as fuel allows: a JSON array of items in, JSON out; or bytes in, bytes out",
+  job_finish: 'when the input is over: the result of the job, as JSON or bytes',
+  job_cleanup: 'when a job ends, in whatever way; after a fault in a new instance',
+  alloc: 'before text is passed in: room for that many bytes',
+  dealloc: 'after the call that text was passed to',
+  memory: 'read and written whenever text crosses',
+} satisfies Record<(typeof EXPORT)[keyof typeof EXPORT] | 'on_<event>', string>
+
+/** The exports that the runtime calls or reads, with their signatures and when it does. All are optional. */
+export const EXPORTS: readonly AbiExport[] = /* @__PURE__ */ EXPORT_RULES.map((rule) => ({
+  ...rule,
+  when: WHEN[rule.name as keyof typeof WHEN],
+}))
+
 /** Returns the rule for an export of this name; `undefined` for a name that the runtime never calls. */
-export function exportRule(name: string): AbiExport | undefined {
+export function exportRule(name: string): ExportRule | undefined {
   const wanted = handledEvent(name) === undefined ? name : handlerOf('<event>')
-  return EXPORTS.find((rule) => rule.name === wanted)
+  return EXPORT_RULES.find((rule) => rule.name === wanted)
 }

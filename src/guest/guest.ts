@@ -112,6 +112,8 @@ export interface Program {
   readonly exports: () => readonly Pick<DescribedName, 'name' | 'warning'>[]
   /** Returns the type of an exported function; `json` for one that takes its numbers as JSON; `undefined` if it exports no such function. */
   readonly typeOf: (name: string) => FunctionType | 'json' | undefined
+  /** Returns how many values an exported function takes, whatever their types; `undefined` if it exports no such function. */
+  readonly parametersOf: (name: string) => number | undefined
   /** Returns whether `callJson` can pass JSON to an export. */
   readonly takesJson: (name: string) => boolean
   /** Whether the config of `LoadOptions` is passed to it. */

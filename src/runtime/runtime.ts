@@ -12,6 +12,7 @@ import { copyJson } from '../json.ts'
 import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
 import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
 import { type HostInput, recordInput } from './api/input-log.ts'
+import type { Job, JobInput, JobOptions, JobOutput } from './api/job.ts'
 import {
   type LoadOptions,
   type ReloadOptions,
@@ -32,6 +33,7 @@ import type { OpenedMod, ScriptSource } from './load/script-source.ts'
 import { followOf, mayBeMod, openMod } from './load/source.ts'
 import { inScript, reportFault } from './script/faults.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
+import { NO_JOBS } from './script/jobs.ts'
 import { settleLateCalls } from './script/late-calls.ts'
 import { MessageQueue } from './script/message-queue.ts'
 import { infoOf, type Script } from './script/script.ts'
@@ -103,6 +105,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
         if (Object.keys(script.options.components).length === 0) return
         const { declareComponents } = await import('./load/declare-components.ts').catch(notLoaded('the code that declares components'))
         declareComponents(store, script)
+      },
+      jobs: undefined,
+      async loadJobs() {
+        const { RuntimeJobs } = await import('./jobs/runtime-jobs.ts').catch(notLoaded('the code that runs jobs'))
+        store.jobs ??= new RuntimeJobs(store)
       },
       emitter,
       invocations,
@@ -402,6 +409,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     }
     const store = this.#idle('tick')
     receiveAnswers(store)
+    store.jobs?.receive()
+    // The inputs of jobs are the game's code.
+    this.#idle('tick')
     recordInput(store, () => ({ kind: 'tick', dt }))
     return runStep(store, () => {
       const report = runTick(store, dt)
@@ -412,8 +422,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
-   * Resolves when no call of a plugin in a worker waits for its answer. The next tick applies all answers. A run without a screen
-   * calls it after each tick, since no time passes there in which plugins could answer.
+   * Resolves when no call of a plugin in a worker waits for its answer, and no job for an item that it asked its input for. The next tick
+   * applies all of them. A run without a screen calls it after each tick, since no time passes there in which they could come.
    *
    * @throws {ScriptError} Disposed
    * @example
@@ -423,7 +433,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * }
    */
   async settle(): Promise<void> {
-    await settleLateCalls(this.#open())
+    const store = this.#open()
+    await Promise.all([settleLateCalls(store), store.jobs?.settled()])
   }
 
   /**
@@ -616,6 +627,25 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
+   * Starts a job of a script: work on data that is too big for a tick. From the next tick on, its exports `job_init`, `job_chunk`,
+   * `job_finish` and `job_cleanup` run in an instance of their own, as much in a tick as `fuelPerTick` allows. The input is read as it is
+   * needed. A job ends if its script faults, or is reloaded or unloaded, or the game is restored: no snapshot holds it.
+   *
+   * @throws {ScriptError} ScriptNotFound, ExportNotFound for a script without `job_chunk`, InvalidOptions, also for a plugin in a worker
+   * @example
+   * const job = runtime.job(importer, file.readableWebStream())
+   * for await (const part of job) console.log(part, job.progress)
+   * console.log(await job.result)
+   */
+  job<Item>(id: ScriptId, input: JobInput<Item>, options: JobOptions = {}): Job<JobOutput<Item>> {
+    const store = this.#live()
+    const script = this.#find(id)
+    // No script has been loaded that takes jobs.
+    if (store.jobs === undefined) throw inScript(script, new ScriptError('ExportNotFound', NO_JOBS))
+    return store.jobs.start(script, input, options) as Job<JobOutput<Item>>
+  }
+
+  /**
    * Unloads all scripts and releases the world. Further calls do nothing; every other method throws `Disposed` from then on.
    *
    * @example
@@ -625,6 +655,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     if (this.#disposed) return
     this.#disposed = true
     const store = this.#store
+    store.jobs?.end('disposed')
     for (const script of [...store.scripts]) this.#remove(script)
     store.messages.abandon('Disposed', 'the runtime was disposed of before the script replied')
     store.emitter.clear()

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { MAX_COMPONENTS } from '../../src/ecs/entities/relating.ts'
 import { MAX_EVENT_BYTES, MAX_EVENTS } from '../../src/host/services/event-queue.ts'
+import { MAX_OUTPUT_BYTES, MAX_OUTPUTS, MAX_WAITING_BYTES, MAX_WAITING_ITEMS } from '../../src/runtime/jobs/job-state.ts'
 import { MAX_COUNTS } from '../../src/wasm/format/bounds.ts'
 
 const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
@@ -23,6 +24,12 @@ describe('the tables in docs/limits.md', () => {
   it('list how many events a script may queue', () => {
     const rows = page.match(/^\| [^|]*events[^|]*\| +[\d,]+ \|/gm) ?? []
     expect(rows.map((row) => Number(row.split('|')[2]?.replaceAll(',', '')))).toEqual([MAX_EVENTS, MAX_EVENT_BYTES])
+  })
+
+  it('list how much may wait for a job, and how many of its outputs', () => {
+    const rows = page.split('what waits for a job')[1]?.match(/\| +[\d,]+ +\|/g) ?? []
+    const expected = [MAX_WAITING_ITEMS, MAX_WAITING_BYTES, MAX_OUTPUTS, MAX_OUTPUT_BYTES]
+    expect(rows.slice(0, 4).map((row) => Number(row.replace(/[|, ]/g, '')))).toEqual(expected)
   })
 
   it('say how many components a world may have for another target of a relation', () => {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import * as bitecs from 'bitecs'
 import * as bitscript from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { MAX_OUTPUT_BYTES, MAX_OUTPUTS, MAX_WAITING_BYTES, MAX_WAITING_ITEMS } from '../../src/runtime/jobs/job-state.ts'
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 const MODULES: Readonly<Record<string, object>> = { bitecs, bitscript }
@@ -21,7 +22,10 @@ async function run(file: string, heading: string): Promise<{ readonly printed: s
   )
   const log = (...values: unknown[]): void => void printed.push(values.map((value) => inspect(value)).join(' '))
   await new Function('modules', 'console', `return (async () => {${body}\n})()`)(MODULES, { log })
-  return { printed, promised: [...code.matchAll(/^console\.log\(.*\) \/\/ (.*)$/gm)].map(([, promise = '']) => promise) }
+  return {
+    printed,
+    promised: [...code.matchAll(/^(?:for await .*\) )?console\.log\(.*\) \/\/ (.*)$/gm)].map(([, promise = '']) => promise),
+  }
 }
 
 describe('the README', () => {
@@ -43,5 +47,21 @@ describe('docs/actors.md', () => {
 describe('docs/hosting-mods.md', () => {
   it('prints what it says: What you decide', async () => {
     expect((await run('docs/hosting-mods.md', 'What you decide')).printed).toEqual(["'GrantDenied'"])
+  })
+})
+
+describe('docs/jobs.md', () => {
+  it('prints what it says: An example', async () => {
+    const { printed, promised } = await run('docs/jobs.md', 'An example')
+    expect(promised.length).toBe(3)
+    expect(printed).toEqual(promised)
+  })
+
+  it('says how much waits for a job, and how much a job lets wait', () => {
+    const page = read('docs/jobs.md')
+    expect(page).toContain(
+      `At most ${MAX_WAITING_ITEMS.toLocaleString('en')} values or two chunks, and ${MAX_WAITING_BYTES / 2 ** 20} MiB of bytes`,
+    )
+    expect(page).toContain(`with ${MAX_OUTPUTS} of them or ${MAX_OUTPUT_BYTES / 2 ** 20} MiB of bytes untaken`)
   })
 })

@@ -2,6 +2,7 @@ import { addComponent, addEntity, createRelation, entityExists, hasComponent, ob
 import {
   History,
   hashWorld,
+  type Job,
   Recorder,
   type Recording,
   Replay,
@@ -85,6 +86,7 @@ const OTHER = `(module (memory (export "memory") 1)
   (func (export "hits") (result i32) (global.get $hits))
   (func (export "handle_message") (param i32 i32) (global.set $messages (i32.add (global.get $messages) (i32.const 1))))
   (func (export "messages") (result i32) (global.get $messages))
+  (func (export "job_chunk") (param i32 i32))
   (func (export "get_state") (result i32 i32) (i32.store8 (i32.const 8) (i32.const 55)) (i32.const 8) (i32.const 1)))`
 const ACTOR = `(module
   (import "test" "at" (func $at (param i32))) (import "host" "log" (func $log (param i32 i32))) (import "emit" "ping" (func $ping))
@@ -164,7 +166,7 @@ const ROWS: readonly Row[] = [
   {
     method: 'checkModule',
     act: ({ runtime }) => runtime.checkModule(modules.other),
-    effect: (_, result) => (result as { functions?: number } | undefined)?.functions === 9,
+    effect: (_, result) => (result as { functions?: number } | undefined)?.functions === 10,
     expected: 'later',
   },
   {
@@ -306,6 +308,23 @@ const ROWS: readonly Row[] = [
       on_attach: 'after the step',
       on_detach: 'after the step',
     },
+  },
+  {
+    method: 'job',
+    act: ({ runtime, other }) => runtime.job(other, [1]),
+    effect: (_, result) => (result as Job).done,
+    expected: 'in the next tick',
+  },
+  {
+    method: 'job',
+    what: 'and cancel',
+    act({ runtime, other }) {
+      const job = runtime.job(other, [1])
+      job.cancel()
+      return job
+    },
+    effect: (_, result) => (result as Job).done,
+    expected: 'at once',
   },
   { method: 'tick', act: ({ runtime }) => runtime.tick(1).faults === 0, expected: REFUSED_IN_SCRIPTS },
   { method: 'snapshot', act: ({ runtime }) => runtime.snapshot().tick >= 0, expected: REFUSED_IN_SCRIPTS },

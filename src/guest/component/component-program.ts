@@ -65,6 +65,10 @@ export class ComponentProgram extends ScriptProgram {
     return params === undefined || results === undefined ? undefined : { params, results }
   }
 
+  override parametersOf(name: string): number | undefined {
+    return this.#exported(name)?.type.params.length
+  }
+
   override takesJson(name: string): boolean {
     const params = this.#exported(name)?.type.params ?? []
     return params.length === 1 && params[0]?.[1] === 'string'

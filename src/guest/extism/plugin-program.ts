@@ -43,6 +43,11 @@ export class PluginProgram extends ScriptProgram {
     return isFunction ? 'json' : super.typeOf(name)
   }
 
+  /** A plugin's function has one input, whatever it is. */
+  override parametersOf(name: string): number | undefined {
+    return this.typeOf(name) === 'json' ? 1 : super.parametersOf(name)
+  }
+
   override takesJson(name: string): boolean {
     return this.typeOf(name) === 'json' || super.takesJson(name)
   }

@@ -60,6 +60,7 @@ export class WorkerProgram implements Program {
   readonly instancePrice: number
   readonly ms: Program['ms']
   readonly takesConfig = true
+  readonly parametersOf = (name: string): number | undefined => (this.#has(name) ? 1 : undefined)
   /** It answers later than a message is handled. */
   readonly takesJson: () => boolean = () => false
   readonly warnings: readonly string[]

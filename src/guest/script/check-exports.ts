@@ -17,6 +17,7 @@ const TEXT_EXPORTS: readonly string[] = [
   EXPORT.handleCallback,
   EXPORT.validateConfig,
   EXPORT.getVersion,
+  EXPORT.jobChunk,
 ]
 
 /** The type of a function that stands for a number. */

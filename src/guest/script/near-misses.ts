@@ -1,12 +1,12 @@
 import leven from 'leven'
-import { EXPORT, EXPORTS, exportRule, handlerOf } from '../../abi/exports.ts'
+import { EXPORT, EXPORT_RULES, exportRule, handlerOf } from '../../abi/exports.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
 import type { DescribedName } from '../guest.ts'
 
 /** Exports with common names, and those that only other exports need. A module may well have functions with names like these. */
 const UNLIKELY: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc]
 /** The exports that a misspelt name may stand for. */
-const MEANT = EXPORTS.filter(({ name, kind, signatures }) => kind === 'func' && signatures !== undefined && !UNLIKELY.includes(name))
+const MEANT = EXPORT_RULES.filter(({ name, kind, signatures }) => kind === 'func' && signatures !== undefined && !UNLIKELY.includes(name))
 /** Exports that run each tick or once, which an event handler of that name does not. */
 const NO_EVENTS: readonly string[] = [EXPORT.tick, EXPORT.update, EXPORT.init]
 /** Letters from which on a name that differs in one of them is more likely misspelt than another word. */

@@ -99,6 +99,10 @@ export class ScriptProgram implements Program, ScriptCode {
     return exportedFunction(this.core.module, name)
   }
 
+  parametersOf(name: string): number | undefined {
+    return exportedFunction(this.core.module, name)?.params.length
+  }
+
   takesJson(name: string): boolean {
     const type = exportedFunction(this.core.module, name)
     return type !== undefined && takesText(type)

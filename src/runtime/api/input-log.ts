@@ -1,11 +1,13 @@
 import { ScriptError } from '../../errors.ts'
 import type { LateAnswer } from '../../guest/guest.ts'
 import type { ComponentChanges, ComponentValues } from './component-types.ts'
+import type { JobDelivery, JobOptions } from './job.ts'
 import type { LoadOptions, ReloadOptions } from './load-options.ts'
 
 /**
  * An action of the host on a game: a tick, or a call between two ticks, by `kind`, which is the name of the method without
- * `Module`; or an `answer` that came from a worker. Calls of workers are counted from the start of the log. Scripts are identified by name, since ids differ between processes.
+ * `Module`; or an `answer` that came from a worker, or a `jobInput` that came for a job. Calls of workers and jobs
+ * are counted together from the start of the log. Scripts are identified by name, since ids differ between processes.
  */
 export type HostInput =
   | { readonly kind: 'tick'; readonly dt: number }
@@ -32,6 +34,9 @@ export type HostInput =
   | { readonly kind: 'unload'; readonly script: string }
   | { readonly kind: 'restore'; readonly snapshot: Uint8Array }
   | ({ readonly kind: 'answer'; readonly script: string } & LateAnswer)
+  | { readonly kind: 'job'; readonly script: string; readonly options: JobOptions }
+  | ({ readonly kind: 'jobInput'; readonly job: number } & JobDelivery)
+  | { readonly kind: 'cancelJob'; readonly job: number }
 
 /** The WAT text of a script, or its binary if it has no text. */
 export type ScriptContent = string | Uint8Array
@@ -52,9 +57,9 @@ export interface InputSource {
   encoding: LogEncoding
   /** Whether the log is of a replay: answers of workers come from the recording. */
   isReplayed: boolean
-  /** The number of the first call of a worker that is made after the log was opened. */
+  /** The number of the first call of a worker, or job, after the log was opened. */
   firstCall: number
-  /** The number of the next call of a worker. */
+  /** The number of the next call of a worker, or job. */
   readonly nextCall: number
   /** Whether scripts are running. */
   readonly running: boolean

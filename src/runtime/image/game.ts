@@ -74,8 +74,9 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
   return runStep(store, () => {
     const { ecs, clock } = store
     checkIndex(ecs.world)
-    // No image holds calls that wait for an answer.
+    // No image holds calls that wait for an answer, or jobs: what their inputs gave cannot be had again.
     dropLateCalls(store, 'the game was restored')
+    store.jobs?.end('restored')
     const changes = restoreWorld(ecs.world, image.world, ecs.versions.differing(image.deaths, image.world.maxId))
     restoreFields(ecs.world, ecs.components, image.fields)
     restoreStates(ecs.world, image.states)

@@ -63,6 +63,7 @@ function takeAttachment(store: Store): Attachment {
 
 /** Removes a script, its entity and its tag. */
 export function removeScript(store: Store, script: Script): void {
+  store.jobs?.end('unloaded', script)
   script.status = 'disposed'
   script.hooks?.dispose()
   script.hooks = undefined
@@ -194,6 +195,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
     })
     if (!program.capabilities.resumes) await loadRenewal(store)
     const schedule = isScheduled(options) ? await store.planSchedule(script, program) : undefined
+    if (program.parametersOf(EXPORT.jobChunk) !== undefined) await store.loadJobs()
     const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
     return { program, queries, actor, schedule, warnings: warningsOf(program, options) }
   } catch (error) {
@@ -246,7 +248,7 @@ function initialize(store: Store, script: Script, generation: Generation): void 
     validateConfig(store, script, generation, instance, left)
     invoke(store, instance, left, () => instance.init(script.options.config))
     checkLoaded(script)
-    return { generation, instance, entityInstances: new Map(), metadata }
+    return { generation, instance, entityInstances: new Map(), jobInstances: new Set<GuestInstance>(), metadata }
   })
   install(script, running)
   script.generationNumber = 1

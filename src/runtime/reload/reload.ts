@@ -69,6 +69,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const { running, warnings, ...outcome } = makeShadow(store, script, generation, carrier, () => checkTurn(script, turn))
       if (replaced !== undefined) generation.warnings.unshift(...lostExports(replaced, generation.program))
       generation.warnings.push(...warnings, ...keptOptions(script, read))
+      store.jobs?.end('reloaded', script)
       beginProbation(store, script, image)
       install(script, running)
       script.generationNumber++
@@ -156,7 +157,13 @@ export async function prepareCode(store: Store, script: Script, source: ScriptSo
     return dryRun(store, script, generation.program.written, () => {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
-      return { generation, instance, entityInstances: new Map(), metadata: readInstanceMetadata(store, generation, instance, left) }
+      return {
+        generation,
+        instance,
+        entityInstances: new Map(),
+        jobInstances: new Set(),
+        metadata: readInstanceMetadata(store, generation, instance, left),
+      }
     })
   } catch (error) {
     generation.queries.dispose()

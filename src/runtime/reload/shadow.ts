@@ -78,7 +78,7 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
       // A host function that the script called may have unloaded it, or reloaded it again.
       check()
       const state = isRestored ? 'restored' : isPreserved ? 'preserved' : 'reset'
-      const running = { generation, instance, entityInstances, metadata }
+      const running = { generation, instance, entityInstances, jobInstances: new Set<GuestInstance>(), metadata }
       // Memory that was carried over has grown without being counted.
       countPages(running)
       return { running, state, carried, dropped, ran: starts.ran, warnings: [...warnings, ...starts.warnings] }

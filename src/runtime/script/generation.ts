@@ -51,6 +51,8 @@ export interface Running {
   readonly instance: GuestInstance
   /** The instances of a script with `instances: 'entity'`, by entity. */
   readonly entityInstances: Map<number, GuestInstance>
+  /** The instances of its jobs. */
+  readonly jobInstances: Set<GuestInstance>
   /** The result of `get_metadata`. */
   readonly metadata: ScriptMetadata | undefined
 }

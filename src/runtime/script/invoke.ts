@@ -37,7 +37,7 @@ export function invoke<Result>(store: Store, instance: GuestInstance, left: Allo
 /** Returns whether a script is running, in any of its instances: it called a host function that has not returned. */
 export function isInCall({ invocations }: Store, { running, isInTransaction }: Script): boolean {
   if (running === undefined || isInTransaction) return isInTransaction
-  return [running.instance, ...running.entityInstances.values()].some(({ meter }) => invocations.runs(meter))
+  return [running.instance, ...running.entityInstances.values(), ...running.jobInstances].some(({ meter }) => invocations.runs(meter))
 }
 
 function spend(left: Allowance, units: number): void {

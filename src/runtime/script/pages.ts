@@ -34,10 +34,10 @@ export function releasePages({ room }: Program, instance: GuestInstance | undefi
 }
 
 /** Counts all instances of a script anew, after something other than a run or {@link makeCounted} changed them. */
-export function countPages({ generation, instance, entityInstances }: Running): void {
+export function countPages({ generation, instance, entityInstances, jobInstances }: Running): void {
   const { room } = generation.program
   let used = instance.pages
-  for (const each of entityInstances.values()) used += each.pages
+  for (const each of [...entityInstances.values(), ...jobInstances]) used += each.pages
   room.left = room.total - used
-  room.instances = 1 + entityInstances.size
+  room.instances = 1 + entityInstances.size + jobInstances.size
 }

@@ -52,6 +52,8 @@ export interface Script {
   fuel: number
   /** Whether it faulted with no fuel left. It then runs nothing until the next tick. */
   isExhausted: boolean
+  /** Fuel that its jobs spent in this tick. */
+  jobFuel: number
   /** Fuel left in this tick for creating instances of entities. */
   instanceFuel: number
   /** The `state_version` of the state that is being passed to `set_state`; 0 at other times. */
@@ -96,6 +98,7 @@ export function createScript(parts: NewScript): Script {
     reloads: 0,
     fuel: 0,
     isExhausted: false,
+    jobFuel: 0,
     instanceFuel: 0,
     stateVersion: 0,
     spawned: 0,

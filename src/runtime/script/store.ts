@@ -10,6 +10,7 @@ import type { Emitter } from '../api/emitter.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { ActorPlan, Schedule } from './generation.ts'
+import type { Jobs } from './jobs.ts'
 import type { MessageQueue } from './message-queue.ts'
 import type { Script } from './script.ts'
 
@@ -57,6 +58,10 @@ export interface Store extends InputSource {
   readonly declareComponents: (script: Script) => Promise<void>
   /** Makes trapped instances anew. `undefined` until a script of a guest is loaded whose instances do not resume after a trap. */
   renewal: Renewal | undefined
+  /** The jobs; `undefined` until a script is loaded that takes any. */
+  jobs: Jobs | undefined
+  /** Loads the code of jobs, which a game without them does not download. */
+  readonly loadJobs: () => Promise<void>
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */
@@ -75,7 +80,7 @@ export interface Store extends InputSource {
   running: boolean
   /** Work to do once the scripts have run. */
   readonly waiting: (() => void)[]
-  /** Counts the calls of workers. */
+  /** Counts the calls of workers, and the jobs. */
   nextCall: number
   /** Answers of workers that the next tick applies, in this order. */
   readonly answers: WaitingAnswer[]

@@ -1,4 +1,5 @@
 import { toScriptError } from '../../engine/trap.ts'
+import type { GuestInstance } from '../../guest/guest.ts'
 import type { RestartPolicy } from '../api/load-options.ts'
 import { reportFault } from '../script/faults.ts'
 import { allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
@@ -29,7 +30,7 @@ export function restartFaulted(store: Store, script: Script): void {
       const instance = makeInstance(store, generation, left)
       const metadata = readInstanceMetadata(store, generation, instance, left)
       invoke(store, instance, left, () => instance.init(script.options.config))
-      return { generation, instance, entityInstances: new Map(), metadata }
+      return { generation, instance, entityInstances: new Map(), jobInstances: new Set<GuestInstance>(), metadata }
     })
     install(script, running)
     countPages(running)

@@ -16,8 +16,8 @@ import { deliverMessages } from './messages.ts'
 import { updateEntities } from './update.ts'
 
 /**
- * Runs one fixed step: answers of workers, restarts, attachments and detachments since the last tick, hooks, queued events, messages, and
- * every script by order. A fault stops only the script that it happened in.
+ * Runs one fixed step: answers of workers, restarts, attachments and detachments since the last tick, hooks, queued events, messages,
+ * every script by order, and jobs. A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
@@ -29,6 +29,7 @@ export function runTick(store: Store, dt: number): TickReport {
   for (const script of scripts) turns.push(script)
   for (const script of turns) beginTick(store, script)
   applyAnswers(store)
+  store.jobs?.beginTick()
   for (const script of turns) if (script.status === 'faulted') script.running?.generation.schedule?.restart()
   for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
   for (const script of turns) {
@@ -40,6 +41,7 @@ export function runTick(store: Store, dt: number): TickReport {
   for (const event of store.events.take()) deliver(store, turns, event)
   deliverMessages(store)
   for (const script of turns) if (hasWork(store, script)) timed(store, script, runScript, dt)
+  store.jobs?.run()
   settleQueries(store)
   clock.tick++
   clock.time += dt
@@ -79,6 +81,7 @@ function beginTick(store: Store, script: Script): void {
   script.instanceFuel = script.options.limits.fuel
   script.fuel = script.options.limits.fuel
   script.isExhausted = false
+  script.jobFuel = 0
   const { stats } = script
   stats.entities = stats.ms = stats.calls = stats.messagesDropped = 0
   store.renewal?.keepState(script)
@@ -87,7 +90,7 @@ function beginTick(store: Store, script: Script): void {
 function endTick(store: Store, script: Script): void {
   const { stats, lastStats, log } = script
   lastStats.entities = stats.entities
-  lastStats.fuel = 2 * script.options.limits.fuel - script.fuel - script.instanceFuel
+  lastStats.fuel = 2 * script.options.limits.fuel - script.fuel - script.instanceFuel + script.jobFuel
   lastStats.ms = stats.ms
   lastStats.calls = stats.calls
   lastStats.logsDropped = log.dropped

@@ -21,8 +21,9 @@ const recorderOptions = v.strictObject({ without: v.optional(oneOf('unnamed')) }
 
 /**
  * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `relate`,
- * `unrelate`, `call`, `callJson`, `callBytes`, `send`, `request`, `restore`, scripts that are loaded, reloaded and unloaded, with their
- * code, and the answers of plugins in workers. Changes that bypass these methods, such as direct writes to columns, are not recorded.
+ * `unrelate`, `call`, `callJson`, `callBytes`, `send`, `request`, `restore`, jobs with all their input, scripts that are loaded, reloaded and
+ * unloaded, with their code, and the answers of plugins in workers. Changes that bypass these methods, such as direct writes to columns, are
+ * not recorded.
  *
  * @example
  * const recorder = new Recorder(runtime)
@@ -44,12 +45,14 @@ export class Recorder {
    * Starts to record. `notes` are stored in the recording unchanged.
    *
    * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is not a string, if the runtime is already
-   * recorded or replayed, or if it cannot be saved to a file (see `Snapshot.toBytes`)
+   * recorded or replayed, while a job runs, or if it cannot be saved to a file (see `Snapshot.toBytes`)
    */
   constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}, options: RecorderOptions = {}) {
     checkOptions(recorderOptions, options, 'Recorder')
     this.#store = storeOf(runtime)
     this.#notes = { ...notes }
+    if (this.#store.jobs?.isBusy === true)
+      invalidOption('a job is running, whose earlier input cannot be recorded: start to record before the job, or when it is done')
     for (const [name, note] of Object.entries(this.#notes)) if (typeof note !== 'string') invalidOption(`the note '${name}' must be a text`)
     this.#start = runtime.snapshot().toBytes(options)
     this.#scripts = this.#store.scripts.flatMap(({ name, options, running }) => {

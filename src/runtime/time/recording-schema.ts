@@ -6,6 +6,7 @@ import { isBinary } from '../../wasm/decode/decode.ts'
 import type { ComponentChanges, ComponentValues } from '../api/component-types.ts'
 import type { ScriptContent } from '../api/input-log.ts'
 import { loadOptionsSchema, reloadOptionsSchema } from '../api/load-options.ts'
+import { jobOptionsSchema } from '../jobs/job-options.ts'
 import { isManifestText } from '../load/source.ts'
 import type { RecordedInput, RecordingContent } from './recording-content.ts'
 
@@ -45,6 +46,13 @@ const pairData = v.custom<Readonly<Record<string, number>>>(
   'numbers by field',
 )
 
+const jobItems = v.custom<readonly (Uint8Array | string)[]>(
+  (value) => Array.isArray(value) && value.every((each) => typeof each === 'string' || each instanceof Uint8Array),
+  'bytes or JSON texts',
+)
+
+const outcomeError = v.nullable(v.strictTuple([v.picklist(Object.keys(ERROR_SENTENCES) as ErrorCode[]), text]))
+
 const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({
     kind: v.literal('tick'),
@@ -73,10 +81,20 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
     // A call that was made before the recording has a number below 0.
     call: wholeNumber(Number.MIN_SAFE_INTEGER),
     output: v.nullable(bytes),
-    error: v.nullable(v.strictTuple([v.picklist(Object.keys(ERROR_SENTENCES) as ErrorCode[]), text])),
+    error: outcomeError,
     isFault: boolean,
     variables: v.array(v.strictTuple([text, v.nullable(bytes)])),
   }),
+  v.strictObject({ kind: v.literal('job'), script: text, options: jobOptionsSchema }),
+  v.strictObject({
+    kind: v.literal('jobInput'),
+    job: wholeNumber(0),
+    items: jobItems,
+    isOver: boolean,
+    error: outcomeError,
+    taken: wholeNumber(0),
+  }),
+  v.strictObject({ kind: v.literal('cancelJob'), job: wholeNumber(0) }),
 ])
 
 const hashes = v.custom<RecordingContent['hashes']>((value) => {

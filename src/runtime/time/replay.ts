@@ -226,6 +226,7 @@ export class Replay {
     this.#store.isReplayed = false
     // Their answers would have come from the recording.
     dropLateCalls(this.#store, 'the replay ended')
+    this.#store.jobs?.end('replayed')
   }
 
   /** Accepts the next input of the recording. Throws `HostError` for any other. */
@@ -308,7 +309,20 @@ async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds:
       const store = storeOf(runtime)
       return receiveAnswer(store, script, { ...answer, call: answer.call + store.firstCall })
     }
+    case 'job':
+      // What its input gave comes from the recording.
+      return void runtime.job(id(input.script), [], input.options)
+    case 'jobInput':
+      return deliverToJob(storeOf(runtime), input)
+    case 'cancelJob': {
+      const store = storeOf(runtime)
+      return store.jobs?.cancel(input.job + store.firstCall)
+    }
   }
+}
+
+function deliverToJob({ jobs, firstCall }: Store, { kind: _, job, ...delivery }: Extract<RecordedInput, { kind: 'jobInput' }>): void {
+  jobs?.deliver(job + firstCall, delivery)
 }
 
 function isSame(given: HostInput, next: RecordedInput): boolean {
