@@ -32,6 +32,7 @@ import { GUESTS } from './load/open-program.ts'
 import type { OpenedMod, ScriptSource } from './load/script-source.ts'
 import { followOf, mayBeMod, openMod } from './load/source.ts'
 import { inScript, reportFault } from './script/faults.ts'
+import type { Running } from './script/generation.ts'
 import { allowance, invoke, isInCall } from './script/invoke.ts'
 import { NO_JOBS } from './script/jobs.ts'
 import { settleLateCalls } from './script/late-calls.ts'
@@ -639,7 +640,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   job<Item>(id: ScriptId, input: JobInput<Item>, options: JobOptions = {}): Job<JobOutput<Item>> {
     const store = this.#live()
-    const script = this.#find(id)
+    const script = this.#findLoaded(id)
     // No script has been loaded that takes jobs.
     if (store.jobs === undefined) throw inScript(script, new ScriptError('ExportNotFound', NO_JOBS))
     return store.jobs.start(script, input, options) as Job<JobOutput<Item>>
@@ -742,11 +743,16 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     return script
   }
 
+  #findLoaded(id: ScriptId): Script {
+    const script = this.#find(id)
+    if (script.running === undefined) throw inScript(script, new ScriptError('ScriptNotFound', 'it is still loading'))
+    return script
+  }
+
   #call(id: ScriptId, name: string, input: (script: string) => HostInput, call: (instance: GuestInstance) => unknown): unknown {
     const store = this.#live()
-    const script = this.#find(id)
-    const instance = script.running?.instance
-    if (instance === undefined) throw new ScriptError('ScriptNotFound', 'it is still loading', { script: script.name, scriptId: id })
+    const script = this.#findLoaded(id)
+    const { instance } = script.running as Running
     recordInput(store, () => input(script.name))
     const context: ErrorContext = { export: name }
     return runStep(store, () => {

@@ -43,7 +43,7 @@ describe('a build', () => {
       .join('\n')
     expect(code).not.toContain('(module')
     // The assembler alone is 690 kB.
-    expect(code.length).toBeLessThan(456_000)
+    expect(code.length).toBeLessThan(468_000)
     expect(code).toContain('this build has no assembler')
   })
 

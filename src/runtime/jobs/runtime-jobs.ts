@@ -166,13 +166,12 @@ function recordedOptions({ kind, ...options }: ResolvedJobOptions): JobOptions {
   return kind === undefined ? options : { ...options, kind }
 }
 
-/** Throws `ScriptNotFound`, `InvalidOptions`, `ExportNotFound` for a script that takes no jobs. */
+/** Throws `InvalidOptions`, `ExportNotFound` for a script that takes no jobs. */
 function checkTakesJobs({ name, id, running }: Script): void {
   const refuse = (code: ErrorCode, detail: string): never => {
     throw new ScriptError(code, detail, { script: name, scriptId: id })
   }
-  if (running === undefined) refuse('ScriptNotFound', 'it is still loading')
-  else if (running.instance.late !== undefined)
+  if (running?.instance.late !== undefined)
     refuse('InvalidOptions', 'it runs in a worker, and a job runs within the tick: load it without worker: true')
-  else if (running.generation.program.parametersOf(EXPORT.jobChunk) === undefined) refuse('ExportNotFound', NO_JOBS)
+  else if (running?.generation.program.parametersOf(EXPORT.jobChunk) === undefined) refuse('ExportNotFound', NO_JOBS)
 }

@@ -8,7 +8,7 @@ export type JobEnd = 'unloaded' | 'reloaded' | 'faulted' | 'cancelled' | 'restor
 export interface Jobs {
   /** Whether there is any. */
   readonly isBusy: boolean
-  /** Starts a job, which runs from the next tick on. Throws `ScriptNotFound`, `ExportNotFound`, `InvalidOptions`. */
+  /** Starts a job, which runs from the next tick on. Throws `ExportNotFound`, `InvalidOptions`. */
   start(script: Script, input: JobInput, options: JobOptions): Job
   /** Takes what came for jobs since the last tick, for the tick that is about to begin, and records it. */
   receive(): void
