@@ -34,6 +34,7 @@ export const ERROR_SENTENCES = {
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
   QueueFull: 'Send less in a tick, or raise limits.messages.',
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',
+  BuildFailed: 'Correct what the build printed, or the build of the manifest.',
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
   LoadFailed: 'Check that the source is whole and can be read, unless the message says what else to do.',
   EngineUnavailable: 'Change what the message names: the mistake is not in the script.',

@@ -1,6 +1,6 @@
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import { ScriptError } from '../index.ts'
 
@@ -12,6 +12,12 @@ export interface FolderEvents {
   readonly removed: (file: string) => void
   /** Called when a folder, or a part of it, can no longer be watched. A folder that was removed is watched again once it is back. */
   readonly lost: (folder: string, error: ScriptError) => void
+}
+
+/** Options of a {@link FolderWatcher}. */
+export interface FolderWatcherOptions {
+  /** Watch the files in subfolders, too, but not in those named `node_modules` and those whose name begins with a dot. @default false */
+  readonly deep?: boolean
 }
 
 interface WatchedFolder {
@@ -34,14 +40,16 @@ const CHECK_EVERY = 1000
  */
 export class FolderWatcher {
   readonly #events: FolderEvents
+  readonly #deep: boolean
   readonly #folders = new Map<string, WatchedFolder>()
   /** What `lost` has been called with. */
   readonly #reported = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(events: FolderEvents) {
+  constructor(events: FolderEvents, { deep = false }: FolderWatcherOptions = {}) {
     this.#events = events
+    this.#deep = deep
   }
 
   /** Resolves when changes in all folders are noticed. */
@@ -59,7 +67,7 @@ export class FolderWatcher {
     let versions: ReadonlyMap<string, string>
     try {
       identity = identityOf(statSync(folder))
-      versions = versionsIn(folder)
+      versions = versionsIn(folder, this.#deep)
     } catch (cause) {
       throw new ScriptError('LoadFailed', `the folder ${folder} cannot be watched: ${(cause as Error).message}`, { cause })
     }
@@ -82,7 +90,11 @@ export class FolderWatcher {
 
   /** Starts to watch. Reports the files that differ from these versions when chokidar starts, since it reports only later changes. */
   #watch(folder: string, identity: string, versions: ReadonlyMap<string, string>): void {
-    const watcher = watch(folder, { ignoreInitial: false, depth: 0, alwaysStat: true })
+    const watcher = watch(folder, {
+      ignoreInitial: false,
+      alwaysStat: true,
+      ...(this.#deep ? { ignored: isPassedOver(folder) } : { depth: 0 }),
+    })
     const isWatched = (): boolean => this.#folders.get(folder)?.watcher === watcher
     let isReady = false
     const ready = new Promise<void>((resolve) => {
@@ -155,13 +167,28 @@ function versionOf({ ino, mtimeMs, size }: Stats): string {
   return `${ino} ${mtimeMs} ${size}`
 }
 
+/** Returns whether a file or folder inside a folder is of no source: dependencies, and what versions and tools are kept in. */
+function isPassedOver(folder: string): (path: string) => boolean {
+  return (path) =>
+    relative(folder, path)
+      .split(sep)
+      .some((name) => isPassedOverName(name))
+}
+
+/** Returns whether a search for sources passes over a file or folder of this name. */
+export function isPassedOverName(name: string): boolean {
+  return name === 'node_modules' || /^\.[^.]/.test(name)
+}
+
 /** Returns the versions of the files in a folder. Reads them at once, so that no change comes in between. */
-function versionsIn(folder: string): ReadonlyMap<string, string> {
+function versionsIn(folder: string, deep: boolean): ReadonlyMap<string, string> {
   const versions = new Map<string, string>()
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
     try {
-      versions.set(file, versionOf(statSync(file)))
+      const found = statSync(file)
+      if (!found.isDirectory()) versions.set(file, versionOf(found))
+      else if (deep && !isPassedOverName(name)) for (const [inner, version] of versionsIn(file, true)) versions.set(inner, version)
     } catch {
       // A link that leads nowhere, or a file that was just removed.
     }

@@ -4,38 +4,95 @@ import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
 import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
-import { formatMistake, shortPath } from './format-report.ts'
+import { allowBuilds } from './build-consent.ts'
+import { type BuildStep, buildStepOf } from './build-step.ts'
+import { formatBuildLine, formatBuilt, formatMistake, formatStarted } from './format-report.ts'
+import { isModManifest, manifestsAt, readManifest } from './mod-manifests.ts'
 import { print, style } from './output.ts'
+import { runBuild } from './run-build.ts'
+import { shortPath } from './short-path.ts'
 
 /** Options of `bitscript build`. */
 export interface BuildOptions {
-  /** The file to write to, or a folder. @default beside the component, as `name.component.wasm` */
+  /** The file to write a component to, or a folder. @default beside the component, as `name.component.wasm` */
   readonly output?: string
+  /** Allow the commands of manifests without a question. */
+  readonly yes: boolean
+  /** Ends the command that runs. */
+  readonly signal: AbortSignal
 }
 
-/** Prepares components, so that they load where nothing can read components, such as in a page. Resolves with the exit code: 1 if there is a mistake. */
-export async function build(files: readonly string[], { output }: BuildOptions): Promise<number> {
-  const isFolder = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory() === true
-  if (output !== undefined && !isFolder && files.length > 1) {
-    const error = new ScriptError('InvalidOptions', `${shortPath(output)} is no folder, which several files need`)
-    print(formatMistake(error))
-    return 1
-  }
+/**
+ * Runs the builds of the manifests that are named, or are in folders that are named; prepares components, so that they load where nothing can read
+ * components, such as in a page. Resolves with the exit code: 1 if there is a mistake.
+ */
+export async function build(paths: readonly string[], options: BuildOptions): Promise<number> {
   let mistakes = 0
-  for (const file of files.map((each) => resolve(each))) {
-    const built = `${basename(file).replace(/\.wasm$/i, '')}.component.wasm`
-    const target = output === undefined ? join(dirname(file), built) : isFolder ? join(output, built) : output
+  /** Does one thing, and prints its mistake. */
+  const attempt = async (work: () => Promise<void>, file?: string): Promise<void> => {
     try {
-      const bytes = await buildComponent(file)
-      await write(target, bytes)
-      print(`${style.green('✓')} ${escapeLine(shortPath(file))} → ${style.bold(escapeLine(shortPath(target)))}  ${bytes.length} bytes`)
+      await work()
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error
       mistakes++
       print(formatMistake(error, file))
     }
   }
+  const components: string[] = []
+  const steps: BuildStep[] = []
+  for (const path of paths.map((each) => resolve(each))) {
+    if (!(await isOfMods(path))) components.push(path)
+    else await attempt(async () => void steps.push(...(await stepsAt(path))), path)
+  }
+  await attempt(async () => buildComponents(components, steps.length > 0, options, attempt))
+  if (steps.length > 0) {
+    await attempt(async () => {
+      await allowBuilds(steps, options)
+      for (const step of steps) await attempt(() => buildMod(step, options.signal))
+    })
+  }
   return mistakes === 0 ? 0 : 1
+}
+
+async function isOfMods(path: string): Promise<boolean> {
+  return isModManifest(path) || (await stat(path).catch(() => undefined))?.isDirectory() === true
+}
+
+/** Resolves with the builds of the manifests at a path. */
+async function stepsAt(path: string): Promise<BuildStep[]> {
+  const steps: BuildStep[] = []
+  for (const file of await manifestsAt(path)) {
+    const step = buildStepOf(file, await readManifest(file))
+    if (step !== undefined) steps.push(step)
+  }
+  if (steps.length === 0) print(`${style.yellow('!')} ${escapeLine(shortPath(path))}: no manifest has a build`)
+  return steps
+}
+
+async function buildMod(step: BuildStep, signal: AbortSignal): Promise<void> {
+  const start = performance.now()
+  print(formatStarted(step))
+  await runBuild(step, { onLine: (line) => print(formatBuildLine(step, line)), signal })
+  print(formatBuilt(step, performance.now() - start, (await stat(step.output)).size))
+}
+
+type Attempt = (work: () => Promise<void>, file?: string) => Promise<void>
+
+async function buildComponents(files: readonly string[], hasMods: boolean, { output }: BuildOptions, attempt: Attempt): Promise<void> {
+  if (output !== undefined && hasMods)
+    throw new ScriptError('InvalidOptions', '--output is for components: a mod is built where build.output of its manifest says')
+  const isFolder = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory() === true
+  if (output !== undefined && !isFolder && files.length > 1)
+    throw new ScriptError('InvalidOptions', `${shortPath(output)} is no folder, which several files need`)
+  for (const file of files) {
+    const built = `${basename(file).replace(/\.wasm$/i, '')}.component.wasm`
+    const target = output === undefined ? join(dirname(file), built) : isFolder ? join(output, built) : output
+    await attempt(async () => {
+      const bytes = await buildComponent(file)
+      await write(target, bytes)
+      print(`${style.green('✓')} ${escapeLine(shortPath(file))} → ${style.bold(escapeLine(shortPath(target)))}  ${bytes.length} bytes`)
+    }, file)
+  }
 }
 
 async function buildComponent(file: string): Promise<Uint8Array> {

@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ScriptError } from '../index.ts'
 import { type CheckedFile, checkFile, mistakesOf } from './checked-file.ts'
-import { formatChecked, shortPath } from './format-report.ts'
+import { formatChecked } from './format-report.ts'
 import { print, printJson } from './output.ts'
 import { scriptsAmong } from './script-files.ts'
+import { shortPath } from './short-path.ts'
 import { importSimulation } from './simulation.ts'
 
 /** Options of `bitscript check`. */
@@ -43,7 +44,8 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
 }
 
 function failed(path: string, error: ScriptError): CheckedFile {
-  return { file: shortPath(resolve(path)), ok: false, mistakes: mistakesOf(error) }
+  const file = shortPath(resolve(path))
+  return { file, ok: false, mistakes: mistakesOf(error, file) }
 }
 
 /** Resolves with the scripts and manifests in a folder and its subfolders, sorted; for any other path, with the path. */

@@ -6,15 +6,19 @@ import {
   IMPORTS,
   type ModuleDescription,
   ScriptError,
+  type SourceLocation,
   type WasmScriptRuntime,
 } from '../index.ts'
 import { nearestName, suggest } from '../nearest-name.ts'
+import { shortPath } from './short-path.ts'
 
 /** A mistake in a script. */
 export interface CheckedMistake {
   readonly code: ScriptError['code']
   /** What is wrong and what to do. */
   readonly message: string
+  /** The file, if it is another one than the checked one: the module of a manifest. */
+  readonly file?: string
   /** The line and the column, from 1, if they are known. */
   readonly line?: number
   readonly column?: number
@@ -45,18 +49,22 @@ export async function checkFile(file: string, url: URL, runtime: WasmScriptRunti
     return { file, ok: mistakes.length === 0, mistakes, module: parts }
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error
-    return { file, ok: false, mistakes: mistakesOf(error) }
+    return { file, ok: false, mistakes: mistakesOf(error, file) }
   }
 }
 
-/** Returns every mistake that an error names. */
-export function mistakesOf(error: ScriptError): CheckedMistake[] {
+/** Returns every mistake that an error names. `file` is the checked one. */
+export function mistakesOf(error: ScriptError, file: string): CheckedMistake[] {
   const { code, location, frame, mistakes } = error
-  if (mistakes === undefined) {
-    const place = location && { line: location.line, column: location.column }
-    return [{ code, message: location === undefined ? sentenceOf(error) : error.detail, ...place, ...(frame !== undefined && { frame }) }]
+  const place = ({ file: found, line, column }: SourceLocation): Pick<CheckedMistake, 'file' | 'line' | 'column'> => {
+    const other = shortPath(found)
+    return { ...(other !== file && { file: other }), line, column }
   }
-  return mistakes.map(({ detail, location: { line, column }, frame }) => ({ code, message: detail, line, column, frame }))
+  if (mistakes === undefined) {
+    const at = location && place(location)
+    return [{ code, message: location === undefined ? sentenceOf(error) : error.detail, ...at, ...(frame !== undefined && { frame }) }]
+  }
+  return mistakes.map(({ detail, location: at, frame }) => ({ code, message: detail, ...place(at), frame }))
 }
 
 /** Returns the message of an error without its code, which stands beside it. */

@@ -7,6 +7,7 @@ import { build } from './build-command.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
 import { formatMistake } from './format-report.ts'
+import { checkMods, listMods, packModsInto } from './mods-command.ts'
 import { printError } from './output.ts'
 import { replay } from './replay-command.ts'
 import { run } from './run-command.ts'
@@ -52,6 +53,8 @@ interface LogOptions {
 const quiet = (): Option => new Option('--quiet', 'print no log lines of scripts and no progress').default(false)
 const logLevel = (): Option =>
   new Option('--log-level <level>', 'print the log lines of scripts from this level on').choices([...SHOWN_LEVELS]).default('debug')
+type RunOptions = LogOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
+const yes = (): Option => new Option('-y, --yes', 'allow the build commands of manifests without a question').default(false)
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 const program = new Command('bitscript')
@@ -72,9 +75,7 @@ program
   .option('--record <file>', 'record the run to a file, for replay')
   .addOption(quiet())
   .addOption(logLevel())
-  .action((sim: string, options: LogOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }) =>
-    finish(() => run(resolve(sim), { ...options, signal: abortOnInterrupt() })),
-  )
+  .action((sim: string, options: RunOptions) => finish(() => run(resolve(sim), { ...options, signal: abortOnInterrupt() })))
 
 program
   .command('dev')
@@ -83,9 +84,10 @@ program
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--record <file>', 'record the run, including reloads, to a file, for replay')
+  .addOption(yes())
   .addOption(quiet())
   .addOption(logLevel())
-  .action((sim: string, options: LogOptions & { dt: number; seed: number; record?: string }) =>
+  .action((sim: string, options: LogOptions & { dt: number; seed: number; yes: boolean; record?: string }) =>
     finish(() => dev(resolve(sim), { ...options, signal: abortOnInterrupt() })),
   )
 
@@ -111,12 +113,37 @@ program
 
 program
   .command('build')
-  .description('prepare WebAssembly components, so that a page can load them')
-  .argument('<files...>', 'components (.wasm)')
+  .description('run the builds of mods, and prepare WebAssembly components for pages')
+  .argument('<paths...>', 'components (.wasm), manifests of mods (.script.json), and folders of them')
   .option('-o, --output <path>', 'write to this file or folder, not beside each component as name.component.wasm')
-  .action((files: string[], { output }: { output?: string }) =>
-    finish(() => build(files, output === undefined ? {} : { output: resolve(output) })),
+  .addOption(yes())
+  .action((paths: string[], { output, yes }: { output?: string; yes: boolean }) =>
+    finish(() => build(paths, { ...(output !== undefined && { output: resolve(output) }), yes, signal: abortOnInterrupt() })),
   )
+
+const modsCommand = program.command('mods').description('list, check and pack a folder of mods')
+
+modsCommand
+  .command('list')
+  .description('print the mods of a folder: names, versions, kinds, and what they require of each other')
+  .argument('<folder>', 'a folder of manifests (name.script.json)')
+  .option('--json', 'print them as JSON', false)
+  .action((folder: string, options: { json: boolean }) => finish(() => listMods(folder, options)))
+
+modsCommand
+  .command('check')
+  .description('check the manifests of a folder, their modules, and what they require of each other')
+  .argument('<folder>', 'a folder of manifests (name.script.json)')
+  .option('--sim <sim>', "link them against this simulation's components and host functions")
+  .option('--json', 'print the results as JSON', false)
+  .action((folder: string, options: { sim?: string; json: boolean }) => finish(() => checkMods(folder, options)))
+
+modsCommand
+  .command('pack')
+  .description('copy the mods of a folder to another one for a server: with hashes of their modules, and an index')
+  .argument('<folder>', 'a folder of manifests (name.script.json)')
+  .requiredOption('-o, --output <folder>', 'the folder to write to')
+  .action((folder: string, { output }: { output: string }) => finish(() => packModsInto(folder, output)))
 
 program
   .command('wit')

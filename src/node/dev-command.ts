@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
+import { DevBuilds } from './dev-builds.ts'
 import type { FileOutcome } from './file-outcome.ts'
-import { formatMistake, formatOutcome, formatReport, formatScript, shortPath } from './format-report.ts'
+import { formatMistake, formatOutcome, formatReport, formatScript } from './format-report.ts'
+import { isModManifest } from './mod-manifests.ts'
 import { moduleFiles } from './module-files.ts'
 import { print, style } from './output.ts'
 import { recordTo } from './replay-command.ts'
+import { shortPath } from './short-path.ts'
 import { type CreateSimulation, importSimulation, type Simulation, simulationError, simulationFile } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
@@ -22,6 +26,8 @@ export interface DevOptions extends TerminalOptions {
   readonly seed: number
   /** The file to record the run to, including reloads, for `replay`. */
   readonly record?: string
+  /** Allow the build commands of manifests without a question. */
+  readonly yes: boolean
   /** Ends the run, which then prints its report. */
   readonly signal: AbortSignal
 }
@@ -41,6 +47,8 @@ interface Progress {
 export async function dev(file: string, options: DevOptions): Promise<number> {
   const terminal = new Terminal(options)
   const create = await importSimulation(file)
+  const builds = new DevBuilds({ yes: options.yes, print: (text) => terminal.print(text) })
+  options.signal.addEventListener('abort', () => void builds.close(), { once: true })
   const simulation = await load(create, options, terminal)
   if (simulation === undefined) return 0
   const { runtime } = simulation
@@ -52,9 +60,11 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
     onOutcome: (outcome) => {
       terminal.print(formatOutcome(outcome))
       progress.outcome = statusOf(outcome)
+      if (isModManifest(outcome.file)) void builds.changed(outcome.file)
     },
   })
   await watcher.ready
+  await builds.add(manifestsOf(simulation))
   const modules = await watchModules(await simulationFile(file), terminal)
   const names = runtime.scripts().map((script) => formatScript(script, escapeLine(script.name)))
   const [count, runs] = names.length === 1 ? ['1 script', 'runs'] : [`${names.length} scripts`, 'run']
@@ -64,11 +74,18 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   terminal.status('')
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
   await modules.close()
+  await builds.close()
   await watcher.close()
   await stopRecording?.()
   runtime.dispose()
   print(`\n${formatReport(report)}`)
   return 0
+}
+
+/** Returns the manifests of the scripts that a simulation has loaded. */
+function manifestsOf({ runtime }: Simulation): string[] {
+  const files = runtime.scripts().flatMap(({ url }) => (url?.protocol === 'file:' ? [fileURLToPath(url)] : []))
+  return files.filter(isModManifest)
 }
 
 async function tickInRealTime(

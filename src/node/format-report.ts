@@ -1,16 +1,12 @@
-import { basename, relative } from 'node:path'
+import { basename } from 'node:path'
 import type { CoreModuleDescription, DescribedName, GuestKind, ScriptError, ScriptFrame, ScriptInfo } from '../index.ts'
 import { escapeLine } from '../printable.ts'
+import { type BuildStep, commandLine } from './build-step.ts'
 import { type CheckedFile, sentenceOf } from './checked-file.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { render, style } from './output.ts'
+import { shortPath } from './short-path.ts'
 import type { RunReport } from './statistics.ts'
-
-/** Returns the path relative to the current folder, if the file is in it. */
-export function shortPath(file: string): string {
-  const path = relative(process.cwd(), file)
-  return path === '' || path.startsWith('..') ? file : path
-}
 
 /** Formats an error: its code, its location, its detail, and its frame and trace if there are any. */
 export function formatMistake(error: ScriptError, file?: string): string {
@@ -78,10 +74,25 @@ export function printTrouble(outcome: FileOutcome): void {
   if (outcome.state === 'reloaded' && outcome.report.warnings.length > 0) console.warn(render(formatOutcome(outcome)))
 }
 
+/** Formats the start of a build: its command. */
+export function formatStarted(step: BuildStep): string {
+  return `${style.bold(escapeLine(step.mod))} ${style.dim(`${escapeLine(commandLine(step))}`)}`
+}
+
+/** Formats a line that a build prints. */
+export function formatBuildLine({ mod }: BuildStep, line: string): string {
+  return `${style.dim(`${escapeLine(mod)} │`)} ${escapeLine(line)}`
+}
+
+/** Formats a build that succeeded. */
+export function formatBuilt({ mod, output }: BuildStep, ms: number, bytes: number): string {
+  return `${style.green('✓')} ${style.bold(escapeLine(mod))} → ${escapeLine(shortPath(output))}  ${bytes} bytes, ${(ms / 1000).toFixed(1)} s`
+}
+
 /** Formats the result of `check` for a file: what is in the module, or every mistake. */
 export function formatChecked({ file, mistakes, module }: CheckedFile): string {
-  const wrong = mistakes.map(({ code, message, line, column, frame }) => {
-    const place = line === undefined ? file : `${file}:${line}:${column}`
+  const wrong = mistakes.map(({ code, message, file: other, line, column, frame }) => {
+    const place = line === undefined ? file : `${other ?? file}:${line}:${column}`
     return [
       `${style.red('✗')} ${style.bold(escapeLine(place))} ${style.red(code)}`,
       `  ${message}`,

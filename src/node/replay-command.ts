@@ -12,8 +12,9 @@ import {
   ScriptError,
   type WorldDifference,
 } from '../index.ts'
-import { formatMistake, shortPath } from './format-report.ts'
+import { formatMistake } from './format-report.ts'
 import { print, printError, style } from './output.ts'
+import { shortPath } from './short-path.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
 import { Terminal } from './terminal.ts'
 

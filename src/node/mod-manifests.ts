@@ -1,0 +1,41 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isPassedOverName } from '../files/folder-watcher.ts'
+import { readScriptFile } from '../files/read-script-file.ts'
+import { DEFAULT_LIMITS, type Manifest, parseManifest, ScriptError } from '../index.ts'
+
+/** Returns whether a file is the manifest of a mod, by its name. */
+export function isModManifest(file: string): boolean {
+  return file.endsWith('.script.json')
+}
+
+/**
+ * Resolves with the manifests of mods that a path names, sorted: the file itself, or those in the folder and its subfolders. Rejects with `LoadFailed`
+ * if there are none.
+ */
+export async function manifestsAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) throw new ScriptError('LoadFailed', `there is no file or folder ${path}`)
+  if (!found.isDirectory()) return [path]
+  const manifests = await manifestsIn(path)
+  if (manifests.length === 0) throw new ScriptError('LoadFailed', `the folder ${path} has no manifests of mods (name.script.json)`)
+  return manifests.sort()
+}
+
+async function manifestsIn(folder: string): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (isPassedOverName(entry.name)) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) found.push(...(await manifestsIn(path)))
+    else if (isModManifest(path)) found.push(path)
+  }
+  return found
+}
+
+/** Resolves with a manifest. Rejects with `InvalidManifest` and all of its mistakes, `LoadFailed`, `TooLarge`. */
+export async function readManifest(file: string): Promise<Manifest> {
+  const content = await readScriptFile(file, DEFAULT_LIMITS.moduleBytes)
+  if (content === undefined) throw new ScriptError('LoadFailed', 'there is no such file')
+  return parseManifest(content)
+}
