@@ -18,7 +18,7 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const stack = error.code === 'HostError' && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
   const detail = location === undefined ? sentenceOf(error) : `${formatExport(error)}${error.detail}`
   const trace = (error.trace ?? []).map((each) => style.dim(shortFrame(each))).join('\n')
-  return [head, `  ${detail}`, ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
+  return [head, indent(detail), ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
 }
 
 /** Formats the export that a fault happened in, and its entity. */

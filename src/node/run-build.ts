@@ -7,8 +7,9 @@ import { stripVTControlCharacters } from 'node:util'
 import { ScriptError } from '../index.ts'
 import { type BuildStep, commandLine } from './build-step.ts'
 
-/** Lines of a failed build that its error repeats: the last ones. */
+/** Lines of a failed build that its error repeats, and their characters: the last ones. */
 const MAX_LINES = 20
+const MAX_CHARACTERS = 1500
 const WINDOWS = process.platform === 'win32'
 
 /** Options of {@link runBuild}. */
@@ -32,7 +33,7 @@ export async function runBuild(step: BuildStep, { onLine, signal }: RunBuildOpti
     onLine(line)
   }
   const failed = (reason: string, cause?: unknown): ScriptError =>
-    new ScriptError('BuildFailed', [`the build '${commandLine(step)}' ${reason}`, ...lines].join('\n'), { script: step.mod, cause })
+    new ScriptError('BuildFailed', `${tailOf(lines)}the build '${commandLine(step)}' ${reason}`, { script: step.mod, cause })
   if (signal.aborted) throw failed('was stopped')
   const ended = await runCommand(step, take, signal).catch((cause: NodeJS.ErrnoException) => {
     throw failed(cause.code === 'ENOENT' ? whyNotFound(step) : `could not be started: ${cause.message}`, cause)
@@ -41,6 +42,12 @@ export async function runBuild(step: BuildStep, { onLine, signal }: RunBuildOpti
   if (ended !== 0) throw failed(typeof ended === 'number' ? `ended with exit code ${ended}` : `was ended by ${ended}`)
   if ((await stat(step.output).catch(() => undefined))?.isFile() !== true)
     throw failed(`ended without a mistake, but did not write ${relative(step.folder, step.output)}, its output`)
+}
+
+/** Returns the end of what a build printed, each line ended. */
+function tailOf(lines: readonly string[]): string {
+  const text = lines.map((line) => `${line}\n`).join('')
+  return text.length > MAX_CHARACTERS ? `…${text.slice(-MAX_CHARACTERS)}` : text
 }
 
 function whyNotFound({ command }: BuildStep): string {

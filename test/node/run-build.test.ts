@@ -40,7 +40,7 @@ describe('runBuild', () => {
     [
       'the last lines of the compiler',
       ['-e', "for (let i = 1; i <= 30; i++) console.error('mistake ' + i); process.exit(3)"],
-      /ended with exit code 3\nmistake 11\n[\s\S]*mistake 30\. /,
+      /mod: mistake 11\n[\s\S]*mistake 30\nthe build 'node .*' ended with exit code 3\. /,
     ],
     ['that it wrote nothing', ['-e', '0'], /ended without a mistake, but did not write mod\.wasm, its output/],
     ['what ended it', ['-e', 'process.kill(process.pid)'], /was ended by SIGTERM/],
