@@ -4,7 +4,8 @@ import { notLoaded, withContext } from '../src/errors.ts'
 
 const CODES = `InvalidText InvalidBinary TooLarge MissingExport UnknownImport ImportTypeMismatch GrantDenied InvalidMetadata
 AbiMismatch DuplicateName InitFailed Trap HostError OutOfFuel OutOfMemory StackOverflow EntityOutOfRange InvalidPointer InvalidJson
-SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest HashMismatch DependencyUnmet InvalidResult QueueFull Timeout StateRejected
+SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest HashMismatch DependencyUnmet InvalidResult QueueFull Timeout BuildFailed
+StateRejected
 LoadFailed EngineUnavailable InvalidOptions Disposed`.split(/\s+/)
 
 describe('ScriptError', () => {
