@@ -1,5 +1,6 @@
+import { realpathSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { DevEnvironment, HotPayload, ViteDevServer } from 'vite'
+import { type DevEnvironment, type HotPayload, normalizePath, type ViteDevServer } from 'vite'
 import { changedAgain, type Settled, settle } from '../files/settle.ts'
 import { escapeControls } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
@@ -36,6 +37,8 @@ export class LiveScripts {
   readonly #local: LocalHot = localHot()
   /** The modules that manifests name, by manifest. */
   readonly #modules = new Map<string, readonly string[]>()
+  /** The files that scripts are made of, by script, where links lead to other paths. */
+  readonly #targets = new Map<string, readonly string[]>()
   #save: Save | undefined
 
   constructor(server: ViteDevServer, files: LiveScriptFiles) {
@@ -63,9 +66,10 @@ export class LiveScripts {
     this.#local.off(EVENTS.opened, this.#onLocalOpened)
   }
 
-  /** Returns the scripts that a file is part of: itself, and the manifests that name it. */
+  /** Returns the scripts that a file is part of: itself, the manifests that name it, and those that links lead from to it. */
   scriptsOf(file: string): readonly string[] {
-    return [file, ...[...this.#modules].filter(([, modules]) => modules.includes(file)).map(([manifest]) => manifest)]
+    const parts = [...this.#modules, ...this.#targets]
+    return [...new Set([file, ...parts.filter(([, files]) => files.includes(file)).map(([script]) => script)])]
   }
 
   /** Returns whether an environment was given the URL of a file: see {@link LiveScripts.serve}. */
@@ -144,6 +148,10 @@ export class LiveScripts {
   /** Notices saves of a script's file, and of the modules that it names. */
   #watch(file: string, modules: readonly string[]): void {
     if (modules.length > 0) this.#modules.set(file, modules)
+    this.#targets.set(
+      file,
+      [file, ...modules].flatMap((path) => targetOf(path) ?? []),
+    )
     this.#server.watcher.add([file, ...modules])
   }
 
@@ -186,5 +194,15 @@ export class LiveScripts {
     for (const environment of Object.values(this.#server.environments)) {
       if (isServer(environment)) this.#sendMissed(environment, opened, this.#local.send)
     }
+  }
+}
+
+/** Returns the real path of a file that a link leads to; `undefined` if its path is the real one, or there is no file. */
+function targetOf(path: string): string | undefined {
+  try {
+    const real = normalizePath(realpathSync.native(path))
+    return real === path ? undefined : real
+  } catch {
+    return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -58,8 +58,12 @@ afterEach(async () => {
   await project.remove()
 })
 
-async function start(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<Page> {
+async function start(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+  prepare: (project: WebProject) => Promise<void> = async () => undefined,
+): Promise<Page> {
   project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': mover('1'), ...files })
+  await prepare(project)
   server = await serve(project.config)
   open = await openPage(browser, server.url)
   return open.page
@@ -255,6 +259,21 @@ describe('a save, in development', () => {
     await save(mover('3'))
     await running(page, '3 3', '3 3', '3 3')
     await noOverlay(page)
+    expect(open.loads()).toBe(1)
+  })
+
+  it.each(['file', 'folder'])('reloads a script that is loaded by the URL of a link to its %s', async (kind) => {
+    const main = MAIN.replace(/import mover .*\n/, "const mover = new URL('./linked/mover.wat', import.meta.url)\n")
+    const page = await start({ 'main.ts': main }, async ({ folder, write }) => {
+      if (kind === 'folder') return symlink('scripts', join(folder, 'linked'))
+      await write('linked/other.wat', '(module)')
+      await symlink('../scripts/mover.wat', join(folder, 'linked/mover.wat'))
+    })
+    await running(page, '1 1', '1 1', '1 1')
+    await save(mover('2'))
+    await running(page, '2 2', '2 2', '2 2')
+    await save(mover('3'))
+    await running(page, '3 3', '3 3', '3 3')
     expect(open.loads()).toBe(1)
   })
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, open, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -162,6 +162,28 @@ describe('a script that is loaded by its URL', () => {
     expect(runtime.script(id).generation).toBe(3)
     runtime.dispose()
   })
+
+  it.each(['the file', 'its folder'])(
+    'is reloaded if it is a link, %s, and its target is saved, without loading the page again',
+    async (kind) => {
+      const made = await createProject({
+        'main.ts': "export const url = new URL('./linked/mover.wat', import.meta.url)",
+        'real/mover.wat': steps(1),
+      })
+      await mkdir(join(made.folder, kind === 'the file' ? 'linked' : 'other'))
+      if (kind === 'the file') await symlink('../real/mover.wat', join(made.folder, 'linked/mover.wat'))
+      else await symlink('real', join(made.folder, 'linked'))
+      const { environments, transformRequest } = await serve(made)
+      const sent: unknown[] = []
+      environments.client.hot.send = (...message: unknown[]) => void sent.push(message)
+      await transformRequest('/main.ts')
+      for (const step of [2, 3]) {
+        await made.write('real/mover.wat', steps(step))
+        await expect.poll(() => JSON.stringify(sent)).toContain(`"version":${step}`)
+      }
+      expect(JSON.stringify(sent)).not.toContain('full-reload')
+    },
+  )
 
   it('stays as it is if it is no script: other JSON, or a file that is not there', async () => {
     const code = "export const urls = [new URL('./settings.json', import.meta.url), new URL('./gone.wat', import.meta.url)]"
