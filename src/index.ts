@@ -14,16 +14,9 @@ export { compareWorlds } from './ecs/image/difference.ts'
 export { countEntities, hashWorld } from './ecs/image/hash.ts'
 export type { ErrorCode, ErrorContext, ScriptFrame, SourceLocation, SourceMistake } from './errors.ts'
 export { ERROR_SENTENCES, ScriptError } from './errors.ts'
-export type {
-  CoreModuleDescription,
-  DescribedName,
-  GuestKind,
-  LateAnswer,
-  LinkedDescription,
-  ModuleDescription,
-  ScriptLink,
-} from './guest/guest.ts'
+export type { LateAnswer, ScriptLink } from './guest/guest.ts'
 export type { CacheStats, CacheUse } from './guest/module-cache.ts'
+export type { CoreModuleDescription, DescribedName, GuestKind, LinkedDescription, ModuleDescription } from './guest/module-description.ts'
 export { IMPORTS } from './host/link/imports.ts'
 export type { HostFunction, HostModules, HostResult, HostValue } from './host/modules/host-functions.ts'
 export type { Grant } from './host/modules/permissions.ts'

@@ -1,7 +1,7 @@
 import type { FixedModule } from '../../host/modules/import-module.ts'
 import { suggest } from '../../nearest-name.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
-import type { CoreModuleDescription, DescribedName, ModuleDescription } from '../guest.ts'
+import type { CoreModuleDescription, DescribedName, ModuleDescription } from '../module-description.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
 import { describeCoreModule } from '../script/describe-core-module.ts'
 import { envModule } from './env-module.ts'

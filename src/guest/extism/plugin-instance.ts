@@ -2,7 +2,6 @@ import { EXPORT, handledEvent, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError, withContext } from '../../errors.ts'
-import { parseJson, writeJson } from '../../json.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { GuestInstance, GuestState, Handler, RoleFunction, Roles, StateVersions } from '../guest.ts'
@@ -13,9 +12,8 @@ import { wrapping } from '../script/wrapping.ts'
 import { ExitError } from './exit.ts'
 import { encodeText } from './kernel.ts'
 import type { PluginCaller } from './plugin-caller.ts'
+import { checkBytes, parseOutput, readOutput, writeInput } from './plugin-json.ts'
 import { PluginState } from './plugin-state.ts'
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** An instance of a module that a plugin imports. */
 export interface LinkedInstance {
@@ -157,27 +155,15 @@ export class PluginInstance implements GuestInstance {
 
   /** Calls a function of the plugin with JSON, or with no input if there is no value. Returns the value of its output. */
   #callText(name: string, value: unknown): unknown {
-    const output = this.#call(name, value === undefined ? '' : this.#json(value), (view) => textIn(view, this.#parts.jsonBytes))
+    const output = this.#call(name, value === undefined ? '' : this.#json(value), (view) => readOutput(view, this.#parts.jsonBytes))
     if (output === undefined) return undefined
-    const { length, text, mistake } = output
-    this.#checkSize(length, 'InvalidJson')
-    this.#parts.charge(PRICES.jsonByte * length)
-    try {
-      if (mistake !== undefined) throw mistake
-      return parseJson(text)
-    } catch (cause) {
-      const start = JSON.stringify(text.slice(0, 40))
-      throw new ScriptError('InvalidJson', `the output of '${name}' is not JSON: it begins ${start}`, { export: name, cause })
-    }
+    this.#checkSize(output.length, 'InvalidJson')
+    this.#parts.charge(PRICES.jsonByte * output.length)
+    return parseOutput(name, output)
   }
 
   #json(value: unknown): Uint8Array | string {
-    let bytes: Uint8Array | string
-    try {
-      bytes = encodeText(writeJson(value))
-    } catch (cause) {
-      throw new ScriptError('InvalidJson', 'the value that is passed cannot be written as JSON', { cause })
-    }
+    const bytes = encodeText(writeInput(value))
     this.#checkSize(bytes.length, 'InvalidJson')
     this.#parts.charge(PRICES.jsonByte * bytes.length)
     return bytes
@@ -237,26 +223,6 @@ export class PluginInstance implements GuestInstance {
   }
 
   #checkSize(size: number, code: 'InvalidJson' | 'TooLarge'): void {
-    const { jsonBytes } = this.#parts
-    const what = code === 'InvalidJson' ? 'the JSON text has' : 'the data has'
-    if (size > jsonBytes) throw new ScriptError(code, `${what} ${size} bytes, the limit is ${jsonBytes} (limits.jsonBytes)`)
-  }
-}
-
-/** A text of a number of bytes. With a mistake, it is only the start of what is no UTF-8; it is not read if it is too long. */
-interface OutputText {
-  readonly length: number
-  readonly text: string
-  readonly mistake?: unknown
-}
-
-/** Reads the output of a plugin. It throws nothing: a mistake in it is no trap of the plugin. */
-function textIn(output: Uint8Array, maximum: number): OutputText {
-  const { length } = output
-  if (length > maximum) return { length, text: '' }
-  try {
-    return { length, text: utf8.decode(output) }
-  } catch (mistake) {
-    return { length, text: new TextDecoder().decode(output.subarray(0, 40)), mistake }
+    checkBytes(size, this.#parts.jsonBytes, code)
   }
 }

@@ -4,19 +4,9 @@ import type { LinkContext } from '../../host/modules/import-module.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { CoreModule } from '../core-module.ts'
-import type {
-  Capabilities,
-  Carried,
-  Carrier,
-  Guest,
-  GuestInstance,
-  GuestKind,
-  LateOptions,
-  ModuleDescription,
-  PageRoom,
-  Program,
-} from '../guest.ts'
+import type { Capabilities, Carried, Carrier, Guest, GuestInstance, LateOptions, PageRoom, Program } from '../guest.ts'
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
+import type { GuestKind, ModuleDescription } from '../module-description.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
 import { ScriptTracer } from '../script/tracer.ts'
 import { type Outcome, PluginWorker, type WorkerParts } from './plugin-worker.ts'

@@ -1,5 +1,5 @@
 import { type DecodedModule, formatFunctionType, type ImportDescription, type ModuleExport } from '../../wasm/format/module.ts'
-import type { CoreModuleDescription, DescribedName } from '../guest.ts'
+import type { CoreModuleDescription, DescribedName } from '../module-description.ts'
 import { warningOfExport } from './near-misses.ts'
 
 /** Returns the size, the imports and the exports of a core module. */

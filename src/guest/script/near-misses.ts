@@ -1,7 +1,7 @@
 import leven from 'leven'
 import { EXPORT, EXPORT_RULES, exportRule, handlerOf } from '../../abi/exports.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
-import type { DescribedName } from '../guest.ts'
+import type { DescribedName } from '../module-description.ts'
 
 /** Exports with common names, and those that only other exports need. A module may well have functions with names like these. */
 const UNLIKELY: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc]

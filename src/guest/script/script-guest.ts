@@ -1,6 +1,7 @@
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import type { Guest, ModuleDescription, OpenOptions, Program } from '../guest.ts'
+import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
+import type { ModuleDescription } from '../module-description.ts'
 import { checkExports } from './check-exports.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { linkModule } from './link-module.ts'

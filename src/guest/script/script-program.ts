@@ -6,19 +6,9 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import { exportedFunction, type FunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type {
-  Capabilities,
-  Carried,
-  Carrier,
-  Guest,
-  GuestInstance,
-  GuestKind,
-  ModuleDescription,
-  PageRoom,
-  Program,
-  ScriptLink,
-} from '../guest.ts'
+import type { Capabilities, Carried, Carrier, Guest, GuestInstance, PageRoom, Program, ScriptLink } from '../guest.ts'
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
+import type { GuestKind, ModuleDescription } from '../module-description.ts'
 import { takesText } from './calls.ts'
 import { describeCoreModule, exportsOf } from './describe-core-module.ts'
 import type { ScriptCode } from './script-code.ts'

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { ComponentsSchema } from '../../ecs/components/columns.ts'
-import { GUEST_KINDS, type GuestKind } from '../../guest/guest.ts'
+import { GUEST_KINDS, type GuestKind } from '../../guest/module-description.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
 import { copyJson, writeJson } from '../../json.ts'
 import { anything, boolean, checkOptions, invalidOption, isRecord, nonEmptyString, oneOf, wholeNumber } from '../../options.ts'

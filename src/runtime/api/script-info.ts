@@ -1,6 +1,7 @@
 import type { Limits } from '../../abi/limits.ts'
 import type { ScriptError } from '../../errors.ts'
-import type { GuestKind, ScriptLink } from '../../guest/guest.ts'
+import type { ScriptLink } from '../../guest/guest.ts'
+import type { GuestKind } from '../../guest/module-description.ts'
 import type { ScriptMetadata } from './metadata.ts'
 
 declare const scriptId: unique symbol

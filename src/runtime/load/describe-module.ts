@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
-import type { ModuleDescription } from '../../guest/guest.ts'
+import type { ModuleDescription } from '../../guest/module-description.ts'
 import { suggest } from '../../nearest-name.ts'
 import { inSource } from '../script/faults.ts'
 import type { Manifest } from './manifest/manifest.ts'

@@ -1,7 +1,8 @@
 import { ScriptError } from '../../errors.ts'
 import { componentGuest } from '../../guest/component/component-guest.ts'
 import { extismGuest } from '../../guest/extism/extism-guest.ts'
-import type { Guest, GuestKind, OpenOptions, Program } from '../../guest/guest.ts'
+import type { Guest, OpenOptions, Program } from '../../guest/guest.ts'
+import type { GuestKind } from '../../guest/module-description.ts'
 import { scriptGuest } from '../../guest/script/script-guest.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema } from '../../abi/limits.ts'
-import { sameBytes } from '../../bytes.ts'
 import { hashWorld } from '../../ecs/image/hash.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
@@ -8,16 +7,14 @@ import { boolean, checkOptions, oneOf } from '../../options.ts'
 import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.ts'
 import { grantSchema } from '../api/load-options.ts'
 import type { TickReport } from '../api/reports.ts'
-import type { ScriptId } from '../api/script-info.ts'
-import { encode } from '../image/codec.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { dropLateCalls } from '../script/late-calls.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
-import { receiveAnswer } from '../tick/answers.ts'
-import { boundOptions, boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
+import { boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
 import { Recording } from './recording.ts'
 import type { RecordedInput } from './recording-content.ts'
+import { isSameInput, playInput } from './replay-input.ts'
 
 /** Options of `Replay.begin`. */
 export interface ReplayOptions {
@@ -177,7 +174,7 @@ export class Replay {
       let report: TickReport | undefined
       try {
         if (input.kind === 'tick') this.#compareHash()
-        const result = await perform(this.#runtime, input, this.#bounds)
+        const result = await playInput(this.#runtime, input, this.#bounds)
         if (input.kind === 'tick') report = result as TickReport
       } catch (error) {
         // An input that failed in the recording fails again, with the same effects.
@@ -232,7 +229,7 @@ export class Replay {
   /** Accepts the next input of the recording. Throws `HostError` for any other. */
   #accept(given: HostInput): void {
     const next = this.#recording.content.inputs[this.#at]
-    if (next === undefined || !isSame(given, next)) {
+    if (next === undefined || !isSameInput(given, next)) {
       throw new ScriptError('HostError', `a recording is being replayed, and '${given.kind}' is not its next input`)
     }
     this.#advance(next)
@@ -261,79 +258,6 @@ export class Replay {
       this.#lastCompared = ticks
     }
   }
-}
-
-async function perform(runtime: WasmScriptRuntime, input: RecordedInput, bounds: CodeBounds): Promise<unknown> {
-  const id = (name: string): ScriptId => runtime.find(name)?.id ?? (-1 as ScriptId)
-  switch (input.kind) {
-    case 'tick':
-      return runtime.tick(input.dt)
-    case 'emit':
-      return runtime.emit(input.name, ...input.args)
-    case 'spawn':
-      return runtime.spawn(input.components)
-    case 'write':
-      return runtime.write(input.entity, input.components)
-    case 'despawn':
-      return runtime.despawn(input.entity)
-    case 'relate':
-      return runtime.relate(input.entity, input.relation, input.target, input.data)
-    case 'unrelate':
-      return runtime.unrelate(input.entity, input.relation, input.target)
-    case 'attach':
-    case 'detach':
-      return runtime[input.kind](input.entity, id(input.script))
-    // Results are not returned: that of a plugin in a worker is a promise, which a later input settles.
-    case 'call':
-      return void runtime.call(id(input.script), input.name, ...input.args)
-    case 'callJson':
-      return void runtime.callJson(id(input.script), input.name, input.arg)
-    case 'callBytes':
-      return void runtime.callBytes(id(input.script), input.name, input.bytes)
-    case 'send':
-      return runtime.send(id(input.script), input.topic, input.data)
-    case 'request':
-      // Its reply comes in a later tick, to whoever recorded it.
-      runtime.request(id(input.script), input.topic, input.data, { ticks: input.ticks }).catch(() => undefined)
-      return undefined
-    case 'load':
-      return runtime.loadModule(input.content, { ...boundOptions(bounds, input.options), name: input.script })
-    case 'reload':
-      return runtime.reloadModule(id(input.script), input.content, input.options)
-    case 'unload':
-      return runtime.unloadModule(id(input.script))
-    case 'restore':
-      return runtime.restore(Snapshot.fromBytes(input.snapshot))
-    case 'answer': {
-      const { kind: _, script, ...answer } = input
-      const store = storeOf(runtime)
-      return receiveAnswer(store, script, { ...answer, call: answer.call + store.firstCall })
-    }
-    case 'job':
-      // What its input gave comes from the recording.
-      return void runtime.job(id(input.script), [], input.options)
-    case 'jobInput':
-      return deliverToJob(storeOf(runtime), input)
-    case 'cancelJob': {
-      const store = storeOf(runtime)
-      return store.jobs?.cancel(input.job + store.firstCall)
-    }
-  }
-}
-
-function deliverToJob({ jobs, firstCall }: Store, { kind: _, job, ...delivery }: Extract<RecordedInput, { kind: 'jobInput' }>): void {
-  jobs?.deliver(job + firstCall, delivery)
-}
-
-function isSame(given: HostInput, next: RecordedInput): boolean {
-  if (given.kind === 'tick') return next.kind === 'tick' && Object.is(given.dt, next.dt)
-  // The content of the snapshot may differ if the scripts differ.
-  if (given.kind === 'restore') return next.kind === 'restore'
-  if (given.kind !== next.kind) return false
-  // The options may have been bounded.
-  if (given.kind === 'load' && next.kind === 'load')
-    return given.script === next.script && sameBytes(encode(given.content), encode(next.content))
-  return sameBytes(encode(given), encode(next))
 }
 
 function compareScripts(store: Store, { content: { scripts } }: Recording): readonly ReplayedScript[] {

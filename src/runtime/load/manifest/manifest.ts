@@ -1,6 +1,6 @@
 import type { Limits } from '../../../abi/limits.ts'
 import type { ComponentsSchema } from '../../../ecs/components/columns.ts'
-import type { GuestKind } from '../../../guest/guest.ts'
+import type { GuestKind } from '../../../guest/module-description.ts'
 import type { Grant } from '../../../host/modules/permissions.ts'
 import type { Actor, Hook, Interval, RestartPolicy } from '../../api/load-options.ts'
 

@@ -2,7 +2,7 @@ import validRange from 'semver/ranges/valid.js'
 import * as v from 'valibot'
 import { LIMIT_RANGES } from '../../../abi/limits.ts'
 import { ABI_VERSION } from '../../../abi/types.ts'
-import { GUEST_KINDS } from '../../../guest/guest.ts'
+import { GUEST_KINDS } from '../../../guest/module-description.ts'
 
 /** The end of a manifest's file name. */
 export const MANIFEST_END = '.script.json'
