@@ -76,7 +76,7 @@ export function parseExtismManifest(text: string): unknown {
  * Reads a manifest and its modules. `base` is the URL of the manifest. Rejects with `InvalidManifest` with every mistake and its
  * path, `LoadFailed`, `TooLarge`.
  */
-export async function readManifest(given: unknown, base: URL | undefined, limits: ReadLimits): Promise<ReadManifest> {
+export async function readExtismManifest(given: unknown, base: URL | undefined, limits: ReadLimits): Promise<ReadManifest> {
   const { wasm, memory, config = {}, timeout_ms } = check(given)
   // 0 and null mean that there is no limit.
   const timeoutMs = timeout_ms || undefined

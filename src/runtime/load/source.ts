@@ -69,7 +69,7 @@ const MAX_SPACE = 1000
  * `InvalidManifest`, `HashMismatch`, `LoadFailed`, `TooLarge`.
  */
 export async function openMod(source: ScriptSource, limits: ReadLimits): Promise<OpenedMod | undefined> {
-  const mods = await import('./manifest/open-mod.ts').catch(notLoaded('the code that reads manifests'))
+  const mods = await import('./manifest/open-mod.ts').catch(notLoaded('the code that reads manifests of Extism plugins'))
   return mods.openModManifest(source, sourceUrl(source), (each) => readContent(each, limits))
 }
 
@@ -125,8 +125,10 @@ function isManifest(source: ScriptSource): source is ExtismManifest {
 
 /** Reads the manifest of an Extism plugin, with what a game without such plugins does not download. */
 async function openManifest(given: string | ExtismManifest, source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
-  const { readManifest, parseExtismManifest } = await import('./extism-manifest.ts').catch(notLoaded('the code that reads manifests'))
-  const read = await readManifest(typeof given === 'string' ? parseExtismManifest(given) : given, sourceUrl(source), limits)
+  const { readExtismManifest, parseExtismManifest } = await import('./extism-manifest.ts').catch(
+    notLoaded('the code that reads manifests of Extism plugins'),
+  )
+  const read = await readExtismManifest(typeof given === 'string' ? parseExtismManifest(given) : given, sourceUrl(source), limits)
   return { ...read, file: fileOf(source, `${name}.json`) }
 }
 
