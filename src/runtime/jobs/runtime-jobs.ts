@@ -88,7 +88,7 @@ export class RuntimeJobs implements Jobs {
     this.#endFaulted()
     for (const job of this.#turns) {
       checkLife(this.#store.ecs)
-      if (job.outcome !== 'running' || job.script.status !== 'active') continue
+      if (job.outcome !== 'running' || job.script.status !== 'active' || job.script.isPaused) continue
       const outcome = runJob(this.#store, job)
       if (outcome !== undefined && job.outcome === 'running') this.#end(job, outcome)
     }
