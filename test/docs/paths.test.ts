@@ -83,6 +83,13 @@ describe('the architecture', () => {
     expect(placed.length).toBeGreaterThan(30)
   })
 
+  it('names every folder of src/', () => {
+    const page = prose('docs/architecture.md')
+    const folders = readdirSync(join(REPOSITORY, 'src'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
+    const missing = folders.filter(({ name }) => !page.includes(`\`${name}\``) && !page.includes(`${name}/`))
+    expect(missing.map(({ name }) => name)).toEqual([])
+  })
+
   it('uses names that the code has', () => {
     const files = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
     const source = files.map((file) => readFileSync(join(REPOSITORY, 'src', file), 'utf8')).join('\n')

@@ -69,7 +69,7 @@ const MAX_SPACE = 1000
  * `InvalidManifest`, `HashMismatch`, `LoadFailed`, `TooLarge`.
  */
 export async function openMod(source: ScriptSource, limits: ReadLimits): Promise<OpenedMod | undefined> {
-  const mods = await import('./manifest/open-mod.ts').catch(notLoaded('the code that reads manifests of Extism plugins'))
+  const mods = await import('./manifest/open-mod.ts').catch(notLoaded('the code that reads manifests of mods'))
   return mods.openModManifest(source, sourceUrl(source), (each) => readContent(each, limits))
 }
 
