@@ -22,6 +22,9 @@ export type { HostFunction, HostModules, HostResult, HostValue } from './host/mo
 export type { Grant } from './host/modules/permissions.ts'
 export type { GameEvent } from './host/services/event-queue.ts'
 export type { LogLine } from './host/services/script-log.ts'
+export type { ModsOptions, Service } from './mods/mod-options.ts'
+export type { ModInfo } from './mods/mods.ts'
+export { Mods } from './mods/mods.ts'
 export type {
   ComponentChanges,
   ComponentName,

@@ -66,7 +66,6 @@ import { detachAll, runTick } from './tick/tick.ts'
 export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, Relations extends RelationSet = NoRelations> {
   readonly #store: Store
   #disposed = false
-  #nextId = 1
 
   private constructor(store: Store) {
     this.#store = store
@@ -117,6 +116,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       invocations,
       guests: [...GUESTS],
       cacheCounts: createCacheCounts(),
+      nextScript: 1,
       scripts: [],
       turns: [],
       spareAttachments: [],
@@ -169,7 +169,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   async loadModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ScriptId> {
     const store = this.#live()
-    const id = this.#nextId++ as ScriptId
+    const id = store.nextScript++ as ScriptId
     const mod = mayBeMod(source) ? await this.#openMod(source, options) : undefined
     const script = enterScript(store, id, mod ?? source, mod?.complete(options, store.options) ?? options)
     const loading = loadScript(store, script, mod ?? source)

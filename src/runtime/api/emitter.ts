@@ -96,9 +96,9 @@ export class Emitter {
     return this.#queue.length
   }
 
-  /** Removes the script events queued after the first `from` reports, because they were rolled back. */
-  retractEvents(from: number): void {
-    this.#queue = this.#queue.filter(([name], index) => index < from || name !== 'event')
+  /** Removes the script events queued after the first `from` reports, because they were rolled back; or reports of these names. */
+  retractEvents(from: number, names: readonly RuntimeEventName[] = ['event']): void {
+    this.#queue = this.#queue.filter(([name], index) => index < from || !names.includes(name))
   }
 
   /** Delivers all queued reports, and then those that the listeners caused. */

@@ -31,7 +31,7 @@ export type HostInput =
   | { readonly kind: 'request'; readonly script: string; readonly topic: string; readonly data: unknown; readonly ticks: number }
   | { readonly kind: 'load'; readonly script: string; readonly content: ScriptContent; readonly options: LoadOptions }
   | { readonly kind: 'reload'; readonly script: string; readonly content: ScriptContent; readonly options: ReloadOptions }
-  | { readonly kind: 'unload'; readonly script: string }
+  | { readonly kind: 'unload' | 'pause' | 'resume'; readonly script: string }
   | { readonly kind: 'restore'; readonly snapshot: Uint8Array }
   | ({ readonly kind: 'answer'; readonly script: string } & LateAnswer)
   | { readonly kind: 'job'; readonly script: string; readonly options: JobOptions }

@@ -24,6 +24,7 @@ export function exportScript(store: Store, image: ScriptImage): PortableScript {
       hooks: [hooks.waiting, hooks.columns.map(({ values, fresh }) => [values.read() as HookValues, fresh] as const)] as const,
     }),
     ...(image.restarts.length > 0 && { restarts: image.restarts }),
+    ...(image.isPaused && { paused: true as const }),
     results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
     own: exportInstance(own.image),
     entities: [...entities].map(([entity, { image: held }]) => [entity, exportInstance(held)]),

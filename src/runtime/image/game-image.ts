@@ -44,6 +44,7 @@ export interface ScriptImage {
   readonly hooks?: HooksImage
   /** The ticks at which it was restarted after a fault. */
   readonly restarts: readonly number[]
+  readonly isPaused: boolean
   readonly results: ReadonlyMap<string, ResultImage>
   readonly own: HeldInstance
   readonly entities: ReadonlyMap<number, HeldInstance>

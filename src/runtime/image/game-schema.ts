@@ -39,6 +39,7 @@ export interface PortableScript {
   /** What its hooks have yet to be called for, and for each hook on a change the last values and the entities that are new. */
   readonly hooks?: readonly [waiting: readonly number[], columns: readonly (readonly [values: HookValues, fresh: readonly number[]])[]]
   readonly restarts?: readonly number[]
+  readonly paused?: true
   readonly results: readonly (readonly [terms: string, entities: Uint8Array, isFresh: boolean])[]
   readonly own: PortableInstance
   readonly entities: readonly (readonly [entity: number, PortableInstance])[]
@@ -132,6 +133,7 @@ const script: v.GenericSchema<PortableScript> = v.pipe(
     changed: entities,
     hooks: v.exactOptional(v.strictTuple([entities, v.array(v.strictTuple([hookValues, entities]))])),
     restarts: v.exactOptional(v.array(count)),
+    paused: v.exactOptional(v.literal(true)),
     results: v.array(v.strictTuple([nonEmptyString, words, boolean])),
     own: instance,
     entities: v.array(v.strictTuple([entity, instance])),

@@ -83,6 +83,7 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
     attachment: { told: new ArrayCopy(integersOf(portable.told)), changed: portable.changed },
     ...(portable.hooks !== undefined && { hooks: importHooks(portable.hooks) }),
     restarts: portable.restarts ?? [],
+    isPaused: portable.paused ?? false,
     results,
     own: hold(portable.own),
     entities: new Map(portable.entities.map(([entity, content]) => [entity, hold(content)])),

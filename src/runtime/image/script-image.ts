@@ -51,6 +51,7 @@ export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper
     attachment: script.attachment.save(path, maxId, keeper),
     ...(script.hooks !== undefined && { hooks: script.hooks.save(path, keeper) }),
     restarts: [...script.restarts],
+    isPaused: script.isPaused,
     results: generation.queries.save(path, keeper),
     own: hold(instance, path),
     entities: new Map([...entityInstances].map(([entity, held]) => [entity, hold(held, `${path} entity ${entity}`)])),
@@ -63,6 +64,7 @@ export function restoreScript(store: Store, script: Script, image: ScriptImage):
   script.entityVersion = image.entityVersion
   script.random.restore(image.random)
   script.restarts = [...image.restarts]
+  script.isPaused = image.isPaused
   const { running } = script
   if (running !== undefined && running.generation === image.generation) return restoreInstances(store, script, running, image)
   return convertState(store, script, image)

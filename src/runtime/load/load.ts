@@ -109,6 +109,8 @@ async function load(store: Store, script: Script, source: ScriptSource | OpenedM
 /** A script that is ready to start. */
 export interface ReadyScript {
   readonly script: Script
+  /** The modules that it imports from. */
+  readonly modules: readonly string[]
   /** Starts the script. Call it in a step. */
   readonly start: () => void
   /** Removes the script, which failed to start or will not. Returns the error with the script. */
@@ -135,6 +137,9 @@ export async function prepareStart(store: Store, script: Script, source: ScriptS
     const { name, options } = script
     return {
       script,
+      get modules() {
+        return prepared.program.describe().imports.flatMap((each) => each.module ?? [])
+      },
       start: () => initialize(store, script, prepared),
       abandon(error) {
         if (script.running?.generation !== prepared) disposeGeneration(prepared)

@@ -4,3 +4,9 @@ import { ScriptError } from '../../errors.ts'
 export async function readFile(url: URL): Promise<void> {
   throw new ScriptError('LoadFailed', `${url.href} is a file, and only Node can read files; serve it and give its http: URL`)
 }
+
+/** Rejects: only Node lists folders. */
+export async function listFolder(url: URL): Promise<readonly URL[]> {
+  await readFile(url)
+  return []
+}

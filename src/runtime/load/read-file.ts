@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open } from 'node:fs/promises'
+import { constants, type FileHandle, open, readdir } from 'node:fs/promises'
 import { ScriptError } from '../../errors.ts'
 import type { BoundedBytes } from './bounded-bytes.ts'
 
@@ -24,5 +24,24 @@ export async function readFile(url: URL, bytes: BoundedBytes): Promise<void> {
     throw new ScriptError('LoadFailed', `the file could not be read: ${reason}`, { cause })
   } finally {
     await file?.close()
+  }
+}
+
+/** Resolves with the URLs of the files in a folder and in the folders in it, sorted. Rejects with `LoadFailed`. */
+export async function listFolder(url: URL): Promise<readonly URL[]> {
+  const folder = url.pathname.endsWith('/') ? url : new URL(`${url.href}/`)
+  try {
+    const files: URL[] = []
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const found = new URL(encodeURIComponent(entry.name), folder)
+      if (!entry.isDirectory()) files.push(found)
+      else if (!entry.name.startsWith('.') && entry.name !== 'node_modules') {
+        for (const name of await readdir(found)) files.push(new URL(encodeURIComponent(name), `${found.href}/`))
+      }
+    }
+    return files.sort((one, other) => (one.href < other.href ? -1 : 1))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ScriptError('LoadFailed', `the folder could not be read: ${reason}`, { cause })
   }
 }

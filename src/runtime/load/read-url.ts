@@ -4,6 +4,8 @@ import { ScriptError } from '../../errors.ts'
 import { BoundedBytes } from './bounded-bytes.ts'
 import { checkSize } from './check-size.ts'
 
+export { listFolder } from '#read-file'
+
 /** The limits of reading a source. */
 export type ReadLimits = Pick<Limits, 'moduleBytes' | 'loadMs'>
 

@@ -1,11 +1,11 @@
 import { sameBytes } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
-import { recordInput } from '../api/input-log.ts'
+import { type HostInput, recordInput } from '../api/input-log.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import { launch, prepare } from '../load/load.ts'
-import type { ScriptSource } from '../load/script-source.ts'
+import type { OpenedMod, ScriptSource } from '../load/script-source.ts'
 import { readSource, sourceUrl } from '../load/source.ts'
 import { lostExports } from '../load/warnings.ts'
 import { inScript } from '../script/faults.ts'
@@ -21,6 +21,17 @@ import { makeShadow } from './shadow.ts'
 /** The options of a reload, and its number among those of the script: a later one overtakes it. */
 export type Reload = ReloadOptions & { readonly turn: number }
 
+/** A reload whose code is ready to be swapped in. */
+export interface ReadyReload {
+  readonly script: Script
+  /** Returns what a recording holds of the reload; `undefined` if it holds nothing. */
+  readonly input: (() => HostInput) | undefined
+  /** Makes the new instances, in a step. Returns what swaps them in, in the same step, and does not fail. */
+  readonly shadow: () => () => ReloadReport
+  /** Gives up the new code. Returns the error with the script. */
+  readonly abandon: (error: unknown) => ScriptError
+}
+
 /**
  * Replaces the code of a script and passes on its state. The new generation is prepared while the old one runs; the swap
  * happens between two ticks and is the last step. A failure before it changes nothing. Waits for a script that is still loading.
@@ -28,10 +39,30 @@ export type Reload = ReloadOptions & { readonly turn: number }
  * Rejects with the errors of loading, `StateRejected`, and `LoadFailed` if a later reload of the script overtook this one.
  */
 export async function reloadScript(store: Store, script: Script, source: ScriptSource, reload: Reload): Promise<ReloadReport> {
+  const ready = await prepareReload(store, script, source, reload)
+  try {
+    checkTurn(script, reload.turn)
+    if (ready.input !== undefined) recordInput(store, ready.input)
+    return runStep(store, () => ready.shadow()())
+  } catch (error) {
+    throw ready.abandon(error)
+  }
+}
+
+/** Does what a reload does before the swap. Rejects with the errors of {@link reloadScript}. */
+export async function prepareReload(
+  store: Store,
+  script: Script,
+  source: ScriptSource | OpenedMod,
+  { turn, ...options }: Reload,
+): Promise<ReadyReload> {
   const { clock } = store.options
-  const { turn, ...options } = reload
   const start = clock()
   let prepared: Generation | undefined
+  const abandon = (error: unknown): ScriptError => {
+    if (prepared !== undefined && script.running?.generation !== prepared) disposeGeneration(prepared)
+    return inScript(script, error)
+  }
   try {
     const read = await readSource(source, script.name, script.options.limits)
     checkTurn(script, turn)
@@ -41,17 +72,14 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       checkTurn(script, turn)
     }
     if (isUnchanged(script, read, sourceUrl(source))) {
-      return runStep(store, () => {
+      const keep = (): ReloadReport => {
         script.running?.generation.program.replaceText(read)
         script.url = sourceUrl(source) ?? script.url
         const ms = { compile: assembled - start, link: 0, state: 0, total: clock() - start }
-        return report(
-          store,
-          script,
-          { unchanged: true, state: 'preserved', carried: [], dropped: [], ran: [], ms },
-          infoOf(script).warnings,
-        )
-      })
+        const outcome = { unchanged: true, state: 'preserved', carried: [], dropped: [], ran: [], ms } as const
+        return report(store, script, outcome, infoOf(script).warnings)
+      }
+      return { script, input: undefined, shadow: () => keep, abandon }
     }
     const generation = await prepare(store, script, read)
     prepared = generation
@@ -60,8 +88,7 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
     const mode = script.options.preserve ?? options.preserve ?? 'none'
     const carrier = mode === 'auto' ? await generation.program.loadCarrier() : undefined
     checkTurn(script, turn)
-    recordInput(store, () => ({ kind: 'reload', script: script.name, content: contentOf(read), options }))
-    return runStep(store, () => {
+    const shadow = (): (() => ReloadReport) => {
       const before = clock()
       generation.queries.register()
       const image = imageForProbation(store, script)
@@ -69,21 +96,23 @@ export async function reloadScript(store: Store, script: Script, source: ScriptS
       const { running, warnings, ...outcome } = makeShadow(store, script, generation, carrier, () => checkTurn(script, turn))
       if (replaced !== undefined) generation.warnings.unshift(...lostExports(replaced, generation.program))
       generation.warnings.push(...warnings, ...keptOptions(script, read))
-      store.jobs?.end('reloaded', script)
-      beginProbation(store, script, image)
-      install(script, running)
-      script.generationNumber++
-      script.url = sourceUrl(source) ?? script.url
-      script.status = 'active'
-      script.fault = undefined
-      const now = clock()
-      const { compile, link } = generation.program.ms
-      const ms = { compile: assembled - start + compile, link, state: now - before, total: now - start }
-      return report(store, script, { unchanged: false, ...outcome, ms }, generation.warnings)
-    })
+      return () => {
+        store.jobs?.end('reloaded', script)
+        beginProbation(store, script, image)
+        install(script, running)
+        script.generationNumber++
+        script.url = sourceUrl(source) ?? script.url
+        script.status = 'active'
+        script.fault = undefined
+        const now = clock()
+        const { compile, link } = generation.program.ms
+        const ms = { compile: assembled - start + compile, link, state: now - before, total: now - start }
+        return report(store, script, { unchanged: false, ...outcome, ms }, generation.warnings)
+      }
+    }
+    return { script, input: () => ({ kind: 'reload', script: script.name, content: contentOf(read), options }), shadow, abandon }
   } catch (error) {
-    if (prepared !== undefined && script.running?.generation !== prepared) disposeGeneration(prepared)
-    throw inScript(script, error)
+    throw abandon(error)
   }
 }
 

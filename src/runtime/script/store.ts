@@ -66,6 +66,8 @@ export interface Store extends InputSource {
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */
   readonly cacheCounts: CacheCounts
+  /** The id of the next script. */
+  nextScript: number
   /** All scripts in the order they run. */
   readonly scripts: Script[]
   /** The scripts that the current tick runs. */

@@ -56,16 +56,20 @@ export function deliverMessages(store: Store): void {
   }
   for (const message of messages.take(stays)) {
     const script = store.scripts.find(({ name }) => name === message.to)
-    if (script?.status === 'active') deliver(store, script, message)
-    else
-      refuse(store, message, new ScriptError('ScriptNotFound', `'${message.to}' ${script === undefined ? 'was unloaded' : 'has faulted'}`))
+    if (script?.status === 'active' && !script.isPaused) deliver(store, script, message)
+    else {
+      const why = script === undefined ? 'was unloaded' : script.isPaused ? 'is disabled' : 'has faulted'
+      refuse(store, message, new ScriptError('ScriptNotFound', `'${message.to}' ${why}`))
+    }
   }
   messages.expire(clock.tick)
 }
 
 /** Returns whether a script gets its messages with the context of `process`. */
-export function takesWithContext({ options, running, status }: Script): boolean {
-  return options.actor !== undefined && status === 'active' && running?.generation.program.takesJson(EXPORT.handleMessage) === false
+export function takesWithContext({ options, running, status, isPaused }: Script): boolean {
+  return (
+    options.actor !== undefined && status === 'active' && !isPaused && running?.generation.program.takesJson(EXPORT.handleMessage) === false
+  )
 }
 
 function deliver(store: Store, script: Script, message: Message): void {

@@ -17,7 +17,7 @@ import { updateEntities } from './update.ts'
 
 /**
  * Runs one fixed step: answers of workers, restarts, attachments and detachments since the last tick, hooks, queued events, messages,
- * every script by order, and jobs. A fault stops only the script that it happened in.
+ * every script by order but not those that are paused, and jobs. A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
@@ -26,8 +26,11 @@ export function runTick(store: Store, dt: number): TickReport {
   settleQueries(store)
   // Scripts may be unloaded while the tick runs.
   turns.length = 0
-  for (const script of scripts) turns.push(script)
-  for (const script of turns) beginTick(store, script)
+  for (const script of scripts) {
+    if (!script.isPaused) turns.push(script)
+    else script.hooks?.take()
+    beginTick(store, script)
+  }
   applyAnswers(store)
   store.jobs?.beginTick()
   for (const script of turns) if (script.status === 'faulted') script.running?.generation.schedule?.restart()
@@ -47,6 +50,7 @@ export function runTick(store: Store, dt: number): TickReport {
   clock.time += dt
   let entities = 0
   let fuel = 0
+  for (const script of scripts) if (script.isPaused) endTick(store, script)
   for (const script of turns) {
     endTick(store, script)
     entities += script.lastStats.entities
@@ -84,7 +88,7 @@ function beginTick(store: Store, script: Script): void {
   script.jobFuel = 0
   const { stats } = script
   stats.entities = stats.ms = stats.calls = stats.messagesDropped = 0
-  store.renewal?.keepState(script)
+  if (!script.isPaused) store.renewal?.keepState(script)
 }
 
 function endTick(store: Store, script: Script): void {

@@ -73,7 +73,7 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({ kind: v.literal('request'), script: text, topic: nonEmptyString, data: anything, ticks: wholeNumber(1) }),
   v.strictObject({ kind: v.literal('load'), script: nonEmptyString, content, options: loadOptionsSchema }),
   v.strictObject({ kind: v.literal('reload'), script: text, content, options: reloadOptionsSchema }),
-  v.strictObject({ kind: v.literal('unload'), script: text }),
+  v.strictObject({ kind: v.picklist(['unload', 'pause', 'resume']), script: text }),
   v.strictObject({ kind: v.literal('restore'), snapshot: bytes }),
   v.strictObject({
     kind: v.literal('answer'),

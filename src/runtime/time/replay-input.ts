@@ -4,6 +4,7 @@ import type { ScriptId } from '../api/script-info.ts'
 import { encode } from '../image/codec.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
+import { setPaused } from '../script/pause.ts'
 import { type Store, storeOf } from '../script/store.ts'
 import { receiveAnswer } from '../tick/answers.ts'
 import { boundOptions, type CodeBounds } from './recorded-code.ts'
@@ -47,6 +48,9 @@ export async function playInput(runtime: WasmScriptRuntime, input: RecordedInput
       return runtime.loadModule(input.content, { ...boundOptions(bounds, input.options), name: input.script })
     case 'reload':
       return runtime.reloadModule(id(input.script), input.content, input.options)
+    case 'pause':
+    case 'resume':
+      return setPaused(storeOf(runtime), input.script, input.kind === 'pause')
     case 'unload':
       return runtime.unloadModule(id(input.script))
     case 'restore':

@@ -8,15 +8,16 @@ const LISTS: readonly NameList[] = ['read', 'write', 'change', 'emit', 'host', '
 export function narrowGrant(one: Grant | undefined, other: Grant | undefined): Grant | undefined {
   if (one === undefined || other === undefined) return one ?? other
   const both = Object.fromEntries(
-    LISTS.map((list) => {
+    LISTS.flatMap((list) => {
       const [left, right] = [one[list] ?? [], other[list] ?? []]
       const kept = [...left.filter((name) => covers(list, right, name)), ...right.filter((name) => covers(list, left, name))]
       // A module and a function: only that function of that module.
       const pairs = list === 'host' ? left.flatMap((name) => right.flatMap((each) => pairsOf(name, each))) : []
-      return [list, [...new Set([...kept, ...pairs])]]
+      const names = [...new Set([...kept, ...pairs])]
+      return names.length === 0 ? [] : [[list, names] as const]
     }),
   )
-  return { ...both, spawn: one.spawn === true && other.spawn === true }
+  return one.spawn === true && other.spawn === true ? { ...both, spawn: true } : both
 }
 
 /** Returns what a grant asks for that another does not allow, such as `write 'Door'`. */
