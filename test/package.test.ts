@@ -54,6 +54,7 @@ describe('the package', () => {
       'History',
       'IMPORTS',
       'LOG_LEVELS',
+      'Mods',
       'PRICES',
       'Recorder',
       'Recording',

@@ -7,7 +7,7 @@ import type { ModSource, OpenedMod, ScriptSource } from '../runtime/load/script-
 import { openMod } from '../runtime/load/source.ts'
 
 /** A mod that was found, and what to open again when it is reloaded. */
-export interface FoundMod {
+export interface FoundSource {
   readonly mod: OpenedMod
   readonly from: ScriptSource
 }
@@ -19,7 +19,7 @@ const index = v.strictObject({ mods: v.array(nonEmptyString, 'a list of URLs') }
  * Opens the mods of a source: of a folder, of an index, of one manifest, or of a list in memory. Rejects with `LoadFailed`, `InvalidManifest`,
  * `HashMismatch`, `TooLarge`, `InvalidOptions`.
  */
-export async function findMods(source: URL | readonly ModSource[], limits: ReadLimits): Promise<readonly FoundMod[]> {
+export async function findMods(source: URL | readonly ModSource[], limits: ReadLimits): Promise<readonly FoundSource[]> {
   if (!(source instanceof URL) && !Array.isArray(source))
     throw new ScriptError(
       'InvalidOptions',
@@ -30,7 +30,7 @@ export async function findMods(source: URL | readonly ModSource[], limits: ReadL
 }
 
 /** Opens one mod. Rejects with the errors of {@link findMods}. */
-export async function openFound(from: ScriptSource, limits: ReadLimits): Promise<FoundMod> {
+export async function openFound(from: ScriptSource, limits: ReadLimits): Promise<FoundSource> {
   const mod = await openMod(from, limits)
   if (mod === undefined) throw new ScriptError('InvalidManifest', 'it is the manifest of an Extism plugin: name it as the source of a mod')
   return { mod, from }

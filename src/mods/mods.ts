@@ -13,7 +13,7 @@ import { setPaused } from '../runtime/script/pause.ts'
 import type { Script } from '../runtime/script/script.ts'
 import { checkIdle, type Store, storeOf } from '../runtime/script/store.ts'
 import { checkRequired, checkUnneeded, inOrder, type Requirable } from './dependencies.ts'
-import { type FoundMod, findMods, openFound } from './find-mods.ts'
+import { type FoundSource, findMods, openFound } from './find-mods.ts'
 import { limitsWithin } from './mod-limits.ts'
 import { type ModsOptions, type ResolvedModsOptions, resolveModsOptions, SERVICES } from './mod-options.ts'
 import { reloadTogether, startTogether } from './together.ts'
@@ -255,8 +255,8 @@ export class Mods {
   }
 
   /** Returns the mods by name. Throws `DuplicateName`. */
-  #unique(found: readonly FoundMod[]): ReadonlyMap<string, FoundMod> {
-    const added = new Map<string, FoundMod>()
+  #unique(found: readonly FoundSource[]): ReadonlyMap<string, FoundSource> {
+    const added = new Map<string, FoundSource>()
     for (const each of found) {
       const { name } = each.mod.manifest
       if (added.has(name) || this.#store.scripts.some((script) => script.name === name)) {

@@ -82,7 +82,7 @@ export async function readSource(given: ScriptSource | OpenedMod, name: string, 
   const mod = isOpened(given) ? given : mayBeMod(given) ? await openMod(given, limits) : undefined
   if (mod === undefined) return readModuleSource(given as ScriptSource, name, limits)
   const read = await readModuleSource(mod.source, name, limits)
-  const files = [mod.url, sourceUrl(mod.source)].flatMap((url) => url ?? [])
+  const files = [sourceUrl(mod.source)].flatMap((url) => url ?? [])
   return { ...read, mod: { ...mod, files } }
 }
 

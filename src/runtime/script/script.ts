@@ -148,8 +148,7 @@ function createInfo(script: Script): ScriptInfo {
     },
     get files() {
       const { manifest, mod } = script.running?.generation.program.source ?? {}
-      const files = [...(script.url === undefined ? [] : [script.url]), ...(mod?.files ?? []), ...(manifest?.files ?? [])]
-      return Object.freeze(files.filter(({ href }, index) => files.findIndex((each) => each.href === href) === index))
+      return Object.freeze([...(script.url === undefined ? [] : [script.url]), ...(mod?.files ?? []), ...(manifest?.files ?? [])])
     },
     get fault() {
       return script.fault

@@ -17,7 +17,7 @@ export interface SourceModule {
 export interface SourceMod {
   /** What the mod says of itself. */
   readonly manifest: object & { readonly name: string; readonly version: string }
-  /** The URLs of the manifest and of the module, as far as they have one. */
+  /** The URL of the module beside that of the manifest, if it has one. */
   readonly files: readonly URL[]
   /** Throws `InvalidMetadata` if the text that `get_version` returned is not the version of the manifest. */
   readonly checkVersion: (text: Uint8Array | undefined) => void
