@@ -116,6 +116,12 @@ describe('a script that has a memory of its own and reads columns', () => {
 })
 
 describe('limits.memoryPages', () => {
+  it('has room by default for what Emscripten makes, which begins with 258 pages', async () => {
+    const { runtime } = await createGame()
+    const id = await runtime.loadModule('(module (memory (export "memory") 258) (func (export "tick") (param f32)))')
+    expect(runtime.script(id).status).toBe('active')
+  })
+
   it('limits each memory and all of them together, not counting the memory of the columns', async () => {
     const { runtime } = await createGame({ limits: { memoryPages: 6 } })
     const grow = '(func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))'
