@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ABI_VERSION, EXPORTS, IMPORTS, PRICES } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { formatFunctionType } from '../../src/wasm/format/module.ts'
+import { REPOSITORY } from '../fixtures/project.ts'
 
 const readme = readFileSync(new URL('../../scripts-wat/README.md', import.meta.url), 'utf8')
 
@@ -52,5 +54,22 @@ describe('the ABI tables in scripts-wat/README.md', () => {
 
   it('name the version', () => {
     expect(readme).toContain(`Script ABI, version ${ABI_VERSION}`)
+  })
+})
+
+describe('the names of exports', () => {
+  // Words that mean something else, too: a status, an event, a kind of import.
+  const names = EXPORTS.map(({ name }) => name).filter((name) => name.includes('_') || name === 'update')
+
+  it('are written in src/abi/ alone', () => {
+    const files = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding: 'utf8' })
+    const named = files
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('abi'))
+      .flatMap((file) => {
+        // Comments and messages may name them.
+        const source = readFileSync(join(REPOSITORY, 'src', file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`|"[^"\n]*"/g, '')
+        return names.filter((name) => source.includes(`'${name}'`)).map((name) => `${file}: ${name}`)
+      })
+    expect(named).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { EXPORT } from '../../abi/exports.ts'
 import type { Limits } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
 import type { FixedImport, ImportModule, LinkContext } from '../../host/modules/import-module.ts'
@@ -101,13 +102,13 @@ function aliasesOf(plan: ComponentPlan, roles: ComponentRoles): Aliases {
   for (const { memory } of [...plan.exports.map(({ options }) => options), ...lowered]) {
     if (memory !== undefined && !memories.has(memory[0])) memories.set(memory[0], memory)
   }
-  for (const memory of memories.values()) add(memory, 'memory')
+  for (const memory of memories.values()) add(memory, EXPORT.memory)
   return aliases
 }
 
 /** Returns the index of the instance whose `update` runs for each entity, or whose functions the game calls first. */
 function mainOf(plan: ComponentPlan, roles: ComponentRoles): number {
-  const first = plan.exports.find((exported) => roles.get(exported) === 'update') ?? plan.exports[0]
+  const first = plan.exports.find((exported) => roles.get(exported) === EXPORT.update) ?? plan.exports[0]
   return first?.core[0] ?? 0
 }
 

@@ -1,3 +1,4 @@
+import { EXPORT } from '../../abi/exports.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorContext, ScriptError, withContext } from '../../errors.ts'
 import { TOO_DEEP } from '../../wasm/rewrite/additions.ts'
@@ -140,13 +141,13 @@ export class PluginWorker {
     })
     try {
       await this.#run(sandbox, START, NO_INPUT)
-      if (hasMetadata) this.metadata = await this.#run(sandbox, 'get_metadata', NO_INPUT)
-      if (init !== undefined) await this.#run(sandbox, 'init', init)
+      if (hasMetadata) this.metadata = await this.#run(sandbox, EXPORT.getMetadata, NO_INPUT)
+      if (init !== undefined) await this.#run(sandbox, EXPORT.init, init)
     } catch (error) {
       if (this.#sandbox === sandbox) this.#close()
       const failed = toScriptError(error)
-      if (failed.export !== 'init') throw failed
-      wrapping('InitFailed', 'init failed', 'init', () => {
+      if (failed.export !== EXPORT.init) throw failed
+      wrapping('InitFailed', 'init failed', EXPORT.init, () => {
         throw failed
       })
     }
