@@ -8,6 +8,9 @@ import { type InputChange, RECORDED_INPUT } from './input.ts'
 export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
 const FIRST_WAVE = 2400
 const STARS = 200
+/** Rows of the ground that the mod terrain makes, and the fuel that it has for them in a tick. */
+const TERRAIN_ROWS = 240
+const TERRAIN_FUEL = 1_000_000
 
 const NAMES: readonly (keyof Components)[] = [
   'Position',
@@ -130,10 +133,20 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
       ticks++
       return runtime.tick(dt)
     },
+    useMods(mods) {
+      const terrain = mods.get('terrain')
+      if (terrain !== undefined) growTerrain(runtime, terrain.script)
+    },
     summary() {
       return { score: Score.points[player] ?? 0, shots: sounds.shot, kills: sounds.kill }
     },
   }
+}
+
+/** Lets the mod that makes the ground do it a few rows a tick. */
+function growTerrain(runtime: Pick<WasmScriptRuntime, 'job'>, terrain: ScriptId): void {
+  const rows = Array.from({ length: TERRAIN_ROWS }, (_, row) => Uint8Array.of(row))
+  runtime.job(terrain, rows, { fuelPerTick: TERRAIN_FUEL })
 }
 
 /** Adds a star. Multiples of two irrational numbers distribute the stars evenly. */

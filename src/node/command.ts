@@ -53,7 +53,11 @@ interface LogOptions {
 const quiet = (): Option => new Option('--quiet', 'print no log lines of scripts and no progress').default(false)
 const logLevel = (): Option =>
   new Option('--log-level <level>', 'print the log lines of scripts from this level on').choices([...SHOWN_LEVELS]).default('debug')
-type RunOptions = LogOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
+interface ModsOptions {
+  readonly mods?: string
+}
+type RunOptions = LogOptions & ModsOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
+const mods = (): Option => new Option('--mods <folder>', 'load the mods of a folder into the simulation')
 const yes = (): Option => new Option('-y, --yes', 'allow the build commands of manifests without a question').default(false)
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -73,9 +77,12 @@ program
   .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--json', 'print the report as JSON', false)
   .option('--record <file>', 'record the run to a file, for replay')
+  .addOption(mods())
   .addOption(quiet())
   .addOption(logLevel())
-  .action((sim: string, options: RunOptions) => finish(() => run(resolve(sim), { ...options, signal: abortOnInterrupt() })))
+  .action((sim: string, { mods, ...options }: RunOptions) =>
+    finish(() => run(resolve(sim), { ...options, ...(mods !== undefined && { mods: resolve(mods) }), signal: abortOnInterrupt() })),
+  )
 
 program
   .command('dev')
@@ -84,11 +91,12 @@ program
   .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
   .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--record <file>', 'record the run, including reloads, to a file, for replay')
+  .addOption(mods())
   .addOption(yes())
   .addOption(quiet())
   .addOption(logLevel())
-  .action((sim: string, options: LogOptions & { dt: number; seed: number; yes: boolean; record?: string }) =>
-    finish(() => dev(resolve(sim), { ...options, signal: abortOnInterrupt() })),
+  .action((sim: string, { mods, ...options }: LogOptions & ModsOptions & { dt: number; seed: number; yes: boolean; record?: string }) =>
+    finish(() => dev(resolve(sim), { ...options, ...(mods !== undefined && { mods: resolve(mods) }), signal: abortOnInterrupt() })),
   )
 
 program
@@ -98,9 +106,17 @@ program
   .option('--until <n>', 'stop after this many ticks', wholeNumber)
   .option('--hash', 'print only the hash of the world', false)
   .option('--sim <sim>', 'the simulation, if it has moved since the recording')
+  .option('--mods <folder>', 'the folder of its mods, if it has moved since the recording')
   .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
-  .action((file: string, { sim, ...options }: { until?: number; hash: boolean; trust: boolean; sim?: string }) =>
-    finish(() => replay(resolve(file), { ...options, ...(sim !== undefined && { sim: resolve(sim) }), signal: abortOnInterrupt() })),
+  .action((file: string, { sim, mods, ...options }: { until?: number; hash: boolean; trust: boolean; sim?: string; mods?: string }) =>
+    finish(() =>
+      replay(resolve(file), {
+        ...options,
+        ...(sim !== undefined && { sim: resolve(sim) }),
+        ...(mods !== undefined && { mods: resolve(mods) }),
+        signal: abortOnInterrupt(),
+      }),
+    ),
   )
 
 program

@@ -3,12 +3,13 @@ import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FolderWatcher } from '../files/folder-watcher.ts'
-import { ScriptError } from '../index.ts'
+import { type Mods, ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { DevBuilds } from './dev-builds.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { formatMistake, formatOutcome, formatReport, formatScript } from './format-report.ts'
-import { isModManifest } from './mod-manifests.ts'
+import { loadMods } from './load-mods.ts'
+import { isModManifest, manifestsAt } from './mod-manifests.ts'
 import { moduleFiles } from './module-files.ts'
 import { print, style } from './output.ts'
 import { recordTo } from './replay-command.ts'
@@ -26,6 +27,8 @@ export interface DevOptions extends TerminalOptions {
   readonly seed: number
   /** The file to record the run to, including reloads, for `replay`. */
   readonly record?: string
+  /** A folder of mods to load into the simulation. */
+  readonly mods?: string
   /** Allow the build commands of manifests without a question. */
   readonly yes: boolean
   /** Ends the run, which then prints its report. */
@@ -49,10 +52,15 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const create = await importSimulation(file)
   const builds = new DevBuilds({ yes: options.yes, print: (text) => terminal.print(text) })
   options.signal.addEventListener('abort', () => void builds.close(), { once: true })
-  const simulation = await load(create, options, terminal)
-  if (simulation === undefined) return 0
+  if (options.mods !== undefined) await builds.add(await manifestsAt(options.mods))
+  const loaded = await load(create, options, terminal)
+  if (loaded === undefined) return 0
+  const { simulation, mods } = loaded
   const { runtime } = simulation
-  const stopRecording = options.record === undefined ? undefined : await recordTo(options.record, file, simulation)
+  const stopRecording =
+    options.record === undefined ? undefined : await recordTo(options.record, { sim: file, mods: options.mods }, simulation)
+  // What it does with them is recorded.
+  if (mods !== undefined) await simulation.useMods?.(mods)
   const statistics = new Statistics(simulation)
   const progress: Progress = { outcome: '' }
   const watcher = watchScripts(runtime, {
@@ -137,18 +145,28 @@ async function watchModules(file: string, terminal: Terminal): Promise<FolderWat
   return watcher
 }
 
+/** A simulation whose scripts are loaded, and its mods. */
+interface LoadedSimulation {
+  readonly simulation: Simulation
+  readonly mods: Mods | undefined
+}
+
 /**
- * Creates the simulation and loads its scripts. If a script has a mistake, prints it, waits until the file is saved, and
+ * Creates the simulation and loads its scripts and mods. If a script has a mistake, prints it, waits until the file is saved, and
  * tries again. Resolves with `undefined` if it is interrupted.
  */
-async function load(create: CreateSimulation, { seed, signal }: DevOptions, terminal: Terminal): Promise<Simulation | undefined> {
+async function load(
+  create: CreateSimulation,
+  { seed, signal, mods }: DevOptions,
+  terminal: Terminal,
+): Promise<LoadedSimulation | undefined> {
   while (!signal.aborted) {
     const simulation = await create({ seed })
     simulation.runtime.on('log', (line) => terminal.log(line))
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
     try {
       await simulation.load()
-      return simulation
+      return { simulation, mods: mods === undefined ? undefined : await loadMods(simulation, mods) }
     } catch (error) {
       simulation.runtime.dispose()
       const file = error instanceof ScriptError ? error.location?.file : undefined

@@ -13,6 +13,7 @@ import {
   type WorldDifference,
 } from '../index.ts'
 import { formatMistake } from './format-report.ts'
+import { loadMods } from './load-mods.ts'
 import { print, printError, style } from './output.ts'
 import { shortPath } from './short-path.ts'
 import { importSimulation, type Simulation, simulationError } from './simulation.ts'
@@ -26,6 +27,8 @@ export interface ReplayCommandOptions {
   readonly hash: boolean
   /** The path of the simulation. @default the path in the recording */
   readonly sim?: string
+  /** The folder of the mods to load into it. @default the path in the recording, if it has one */
+  readonly mods?: string
   /** Give scripts that the recording loads the grants and limits that it names, even beyond those of the simulation's scripts. */
   readonly trust: boolean
   /** Ends the replay early. */
@@ -35,15 +38,24 @@ export interface ReplayCommandOptions {
 /** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
 const TURN = 50
 
+/** What `replay` must load. */
+export interface RecordedGame {
+  /** The path of the simulation. */
+  readonly sim: string
+  /** The folder of its mods. */
+  readonly mods?: string | undefined
+}
+
 /** Starts to record a simulation for `bitscript replay`. Resolves with a function that stops and writes the file. */
-export async function recordTo(file: string, sim: string, { runtime }: Simulation): Promise<() => Promise<Recording>> {
+export async function recordTo(file: string, { sim, mods }: RecordedGame, { runtime }: Simulation): Promise<() => Promise<Recording>> {
   const path = resolve(file)
+  const from = (target: string): string => relative(dirname(path), target).split(sep).join('/')
   const failed = (cause: unknown): never => {
     throw new ScriptError('InvalidOptions', `--record: ${shortPath(path)} cannot be written: ${(cause as Error).message}`, { cause })
   }
   // Fails before the game has run rather than after it. An existing file keeps its content until the recording is complete.
   await writeFile(path, '', { flag: 'a' }).catch(failed)
-  const recorder = new Recorder(runtime, { sim: relative(dirname(path), sim).split(sep).join('/') })
+  const recorder = new Recorder(runtime, { sim: from(sim), ...(mods !== undefined && { mods: from(mods) }) })
   return async () => {
     const recording = recorder.stop()
     await writeFile(path, recording.toBytes()).catch(failed)
@@ -59,16 +71,19 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   const terminal = new Terminal()
   const recording = await readRecording(file)
   const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
-  if ((await stat(sim).catch(() => undefined)) === undefined)
-    throw new ScriptError('InvalidOptions', `the recorded simulation is not at ${shortPath(sim)}; give its path by --sim`)
+  const noted = recording.content.notes.mods
+  const mods = options.mods ?? (noted === undefined ? undefined : resolve(dirname(file), noted))
+  await checkThere(sim, 'simulation is', '--sim')
+  if (mods !== undefined) await checkThere(mods, 'mods are', '--mods')
+  const game = { sim, mods }
   const onError = (error: ScriptError): void => {
     if (!options.hash) terminal.print(formatMistake(error))
   }
   const code: ReplayOptions = { load: true, ...(options.trust && RECORDED) }
-  const now = await begin(sim, recording, { scripts: 'loaded', ...code }, onError)
+  const now = await begin(game, recording, { scripts: 'loaded', ...code }, onError)
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
   const then =
-    changed.length > 0 && !options.hash ? await begin(sim, recording, { scripts: 'recorded', ...code }, () => undefined) : undefined
+    changed.length > 0 && !options.hash ? await begin(game, recording, { scripts: 'recorded', ...code }, () => undefined) : undefined
   let parting: WorldDifference | undefined
   let at = 0
   let turn = performance.now()
@@ -101,6 +116,11 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   ]
   print(lines.join('\n'))
   return parting === undefined && report.matches ? 0 : 1
+}
+
+async function checkThere(path: string, what: string, option: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) === undefined)
+    throw new ScriptError('InvalidOptions', `the recorded ${what} not at ${shortPath(path)}; give the path by ${option}`)
 }
 
 const REPLAYED_STATES: Readonly<Record<ReplayedScript['state'], string>> = {
@@ -136,7 +156,7 @@ const RECORDED: ReplayOptions = { grant: 'recorded', limits: 'recorded' }
 
 /** Begins a replay. Log lines are not printed: they were printed when the game was recorded. */
 async function begin(
-  sim: string,
+  { sim, mods }: RecordedGame,
   recording: Recording,
   options: ReplayOptions,
   onError: (error: ScriptError) => void,
@@ -147,6 +167,7 @@ async function begin(
   simulation.runtime.on('log', () => undefined)
   try {
     await simulation.load()
+    if (mods !== undefined) await loadMods(simulation, mods)
     return { simulation, play: await Replay.begin(simulation.runtime, recording, options) }
   } catch (error) {
     simulation.runtime.dispose()

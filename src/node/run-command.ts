@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import type { Mods } from '../index.ts'
 import { formatMistake, formatReport } from './format-report.ts'
+import { loadMods } from './load-mods.ts'
 import { print, printJson } from './output.ts'
 import { recordTo } from './replay-command.ts'
 import { shortPath } from './short-path.ts'
@@ -18,6 +20,8 @@ export interface RunOptions extends TerminalOptions {
   readonly seed: number
   /** Print only the report, as JSON. */
   readonly json: boolean
+  /** A folder of mods to load into the simulation. */
+  readonly mods?: string
   /** The file to record the run to, for `replay`. */
   readonly record?: string
   /** Ends the run, which then prints its report. */
@@ -37,8 +41,11 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     simulation.runtime.on('log', (line) => terminal.log(line))
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   }
-  await load(simulation)
-  const stopRecording = options.record === undefined ? undefined : await recordTo(options.record, file, simulation)
+  const mods = await load(simulation, options.mods)
+  const stopRecording =
+    options.record === undefined ? undefined : await recordTo(options.record, { sim: file, mods: options.mods }, simulation)
+  // What it does with them is recorded.
+  if (mods !== undefined) await simulation.useMods?.(mods)
   const start = performance.now()
   let turn = start
   while (statistics.ticks < options.ticks && !options.signal.aborted) {
@@ -61,10 +68,11 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   return report.faults.length > 0 ? 1 : 0
 }
 
-/** Loads the scripts. If one has a mistake, disposes of the runtime and rejects with the mistake. */
-async function load(simulation: Simulation): Promise<void> {
+/** Loads the scripts, and the mods of a folder. If one has a mistake, disposes of the runtime and rejects with the mistake. */
+async function load(simulation: Simulation, mods: string | undefined): Promise<Mods | undefined> {
   try {
     await simulation.load()
+    return mods === undefined ? undefined : await loadMods(simulation, mods)
   } catch (error) {
     simulation.runtime.dispose()
     throw simulationError('the simulation could not be loaded', error)

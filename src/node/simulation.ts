@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
+import { type Mods, ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
 import { registerScriptImports } from './script-imports.ts'
 
 /** The options that `createSimulation` receives. */
@@ -32,6 +32,8 @@ export interface Simulation {
   step(dt: number): TickReport
   /** The folder of the scripts, as a `file:` URL. `dev` loads the scripts that are added to it. @default none: `dev` loads no new scripts */
   readonly folder?: URL
+  /** Takes the mods that `--mods` loaded, before the first tick: to start their jobs, or to disable some. Not called in a replay, which has all of that. @default nothing is done */
+  useMods?(mods: Mods): void | Promise<void>
   /** Returns values for the report at the end, such as the score, by name. */
   summary?(): Readonly<Record<string, string | number>>
 }

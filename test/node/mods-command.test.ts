@@ -177,3 +177,28 @@ describe('bitscript mods pack', () => {
     expect([code, output]).toEqual([1, expect.stringMatching(/InvalidOptions\n.*is in the folder of the mods/)])
   })
 })
+
+describe('bitscript run --mods', () => {
+  it('loads the mods of a folder into a simulation, records the run, and replays it with them', async () => {
+    const run = await finished('run', 'demo/sim', '--mods', 'demo/mods', '--ticks', '120', '--seed', '7', '--json', '--record', 'mods.rec')
+    expect(run.code, run.output).toBe(0)
+    const { scripts, faults, hash } = JSON.parse(run.output) as { scripts: { name: string }[]; faults: unknown[]; hash: string }
+    expect(faults).toEqual([])
+    expect(scripts.map(({ name }) => name)).toEqual(expect.arrayContaining(['bounty', 'medic', 'pulse', 'terrain', 'wind']))
+    const without = await finished('run', 'demo/sim', '--ticks', '120', '--seed', '7', '--json')
+    expect(JSON.parse(without.output).hash).not.toBe(hash)
+    expect(await finished('replay', 'mods.rec', '--hash')).toEqual({ code: 0, output: `${hash}\n` })
+  })
+
+  it('reports a mistake in a mod, and a folder without mods, and runs nothing', async () => {
+    await writeMods({
+      'a.script.json': manifest('a', { grant: { read: [] } }),
+      'a.wat': '(module (import "ecs.get" "Position.x" (func (param i32) (result f32))) (func (export "tick") (param f32)))',
+    })
+    const { code, output } = await finished('run', 'demo/sim', '--mods', 'mods', '--ticks', '10')
+    expect([code, output]).toEqual([1, expect.stringMatching(/GrantDenied[\s\S]*Position\.x/)])
+    expect(output).not.toContain('ticks/s')
+    expect((await finished('run', 'demo/sim', '--mods', 'scripts-wat/none', '--ticks', '10')).output).toMatch(/there is no file or folder/)
+    expect((await finished('run', 'demo/sim', '--mods', 'demo/view', '--ticks', '10')).output).toMatch(/has no manifests of mods/)
+  })
+})
