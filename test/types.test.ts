@@ -10,6 +10,7 @@ import {
   type HostContext,
   type HostFunction,
   type HostValue,
+  type Job,
   type LoadOptions,
   type LogLine,
   Recorder,
@@ -234,6 +235,12 @@ describe('call, callJson and callBytes', () => {
     compiles(() => {
       expectTypeOf(runtime.call(id, 'count', 1, 2n)).toEqualTypeOf<unknown>()
       expectTypeOf(runtime.callJson(id, 'find')).toEqualTypeOf<unknown>()
+      expectTypeOf(runtime.job(id, [new Uint8Array()])).toEqualTypeOf<Job<Uint8Array>>()
+      expectTypeOf(runtime.job(id, new ReadableStream<Uint8Array<ArrayBuffer>>())).toEqualTypeOf<Job<Uint8Array>>()
+      expectTypeOf(runtime.job(id, new Set([{ x: 1 }]), { chunk: 5 })).toEqualTypeOf<Job<unknown>>()
+      expectTypeOf(runtime.job(id, runtime.job(id, [new Uint8Array()])).result).toEqualTypeOf<Promise<Uint8Array | undefined>>()
+      // @ts-expect-error
+      runtime.job(id, 5)
       expectTypeOf(runtime.callJson<{ x: number }>(id, 'find', { from: 1 })).toEqualTypeOf<{ x: number }>()
       expectTypeOf(runtime.callBytes(id, 'pack', new Uint8Array())).toEqualTypeOf<Uint8Array | undefined>()
       expectTypeOf(runtime.readState(id)).toEqualTypeOf<unknown>()

@@ -135,11 +135,11 @@ export class JobSource {
     const kind = value instanceof Uint8Array ? 'bytes' : 'json'
     this.#kind ??= kind
     if (kind !== this.#kind) {
-      const wanted = this.#kind === 'bytes' ? 'a Uint8Array, as it is of the kind bytes' : 'a value of JSON, as those before it'
-      return new ScriptError('InvalidOptions', `item ${this.#count} of the input must be ${wanted}`)
+      const wanted = this.#kind === 'bytes' ? 'a Uint8Array' : 'a value of JSON'
+      return new ScriptError('InvalidOptions', `item ${this.#count} of the input must be ${wanted}, since those of the job are`)
     }
-    // The input may write over its bytes later.
-    if (value instanceof Uint8Array) return value.slice()
+    // The input may write over its bytes later. A Buffer of Node slices itself without a copy.
+    if (value instanceof Uint8Array) return new Uint8Array(value)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
       return new ScriptError('InvalidOptions', `item ${this.#count} of the input must be a Uint8Array to be passed as bytes`)
     try {

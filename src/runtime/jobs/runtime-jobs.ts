@@ -92,11 +92,14 @@ export class RuntimeJobs implements Jobs {
       const outcome = runJob(this.#store, job)
       if (outcome !== undefined && job.outcome === 'running') this.#end(job, outcome)
     }
+    this.#turns = []
     if (!this.#store.isReplayed) for (const { source } of this.#jobs) source.prefetch()
   }
 
-  end(why: JobEnd, script?: Script): void {
-    for (const job of [...this.#jobs]) if (script === undefined || job.script === script) this.#drop(job, why)
+  end(why: JobEnd, script?: Script): number {
+    const jobs = [...this.#jobs].filter((job) => script === undefined || job.script === script)
+    for (const job of jobs) this.#drop(job, why)
+    return jobs.length
   }
 
   async settled(): Promise<void> {

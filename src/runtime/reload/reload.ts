@@ -97,13 +97,15 @@ export async function prepareReload(
       if (replaced !== undefined) generation.warnings.unshift(...lostExports(replaced, generation.program))
       generation.warnings.push(...warnings, ...keptOptions(script, read))
       return () => {
-        store.jobs?.end('reloaded', script)
         beginProbation(store, script, image)
         install(script, running)
         script.generationNumber++
         script.url = sourceUrl(source) ?? script.url
         script.status = 'active'
         script.fault = undefined
+        const ended = store.jobs?.end('reloaded', script) ?? 0
+        if (ended > 0)
+          generation.warnings.push(`${ended === 1 ? 'a job' : `${ended} jobs`} of the old code ended, and can be started again`)
         const now = clock()
         const { compile, link } = generation.program.ms
         const ms = { compile: assembled - start + compile, link, state: now - before, total: now - start }

@@ -20,8 +20,8 @@ export interface Jobs {
   beginTick(): void
   /** Runs each job on its fuel of this tick. */
   run(): void
-  /** Ends the jobs of a script, or of all: their promises reject with `Disposed`. */
-  end(why: JobEnd, script?: Script): void
+  /** Ends the jobs of a script, or of all: their promises reject with `Disposed`. Returns how many there were. */
+  end(why: JobEnd, script?: Script): number
   /** Resolves when no input that is read has an item to come. */
   settled(): Promise<void>
 }

@@ -131,6 +131,20 @@ describe('a job ends', () => {
     expect([await job.result, cleanups]).toEqual([1, [1, 1]])
   })
 
+  it('with a warning in the report of the reload that ended it', async () => {
+    const { runtime, id } = await createStage()
+    const { warnings } = await runtime.reloadModule(id, jobScript('nop', '(func)'))
+    expect(warnings).toEqual(['a job of the old code ended, and can be started again'])
+    expect((await runtime.reloadModule(id, jobScript('nop', '(func) (func)'))).warnings).toEqual([])
+  })
+
+  it('not by a reload that fails', async () => {
+    const { runtime, id, job } = await createStage()
+    await expect(runtime.reloadModule(id, jobScript('nop', '(func (export "init") unreachable)'))).rejects.toBeDefined()
+    runtime.tick(1)
+    expect(job.done).toBe(false)
+  })
+
   it('of a world that was reset, without a cleanup', async () => {
     const { runtime, world, job } = await createStage()
     resetWorld(world)

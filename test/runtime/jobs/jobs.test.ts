@@ -131,6 +131,22 @@ describe('a job', () => {
     expect([...components.Position.x].filter((x) => x !== 0)).toEqual([5, 6])
   })
 
+  it('gets bytes as they were when they came, whatever becomes of them', async () => {
+    const { runtime } = await createGame()
+    const id = await runtime.loadModule(jobScript())
+    const shared = Buffer.alloc(2)
+    async function* reusing(): AsyncGenerator<Uint8Array> {
+      for (let part = 1; part < 4; part++) {
+        shared.fill(part)
+        yield shared
+      }
+    }
+    const job = runtime.job(id, reusing())
+    const outputs = take(job)
+    await finish(runtime, job)
+    expect(await outputs).toEqual([1, 2, 3].map((part) => new Uint8Array([part, part])))
+  })
+
   it('ends without a chunk for an input without items, which is JSON unless it is said to be bytes', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(jobScript())
@@ -345,8 +361,8 @@ describe('what a job refuses', () => {
   })
 
   it.each([
-    ['bytes after values', [1, new Uint8Array(1)], 'item 1 of the input must be a value of JSON, as those before it'],
-    ['values after bytes', [new Uint8Array(1), 1], 'item 1 of the input must be a Uint8Array, as it is of the kind bytes'],
+    ['bytes after values', [1, new Uint8Array(1)], 'item 1 of the input must be a value of JSON, since those of the job are'],
+    ['values after bytes', [new Uint8Array(1), 1], 'item 1 of the input must be a Uint8Array, since those of the job are'],
     ['an array of other numbers', [new Float32Array(1)], 'item 0 of the input must be a Uint8Array to be passed as bytes'],
     ['a value that JSON cannot hold', [1n], 'item 0 of the input cannot be written as JSON'],
   ])('%s in its input: the job ends once it comes to it', async (_, input: unknown[], detail) => {
