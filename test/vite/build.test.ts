@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { bitscript } from 'bitscript/vite'
 import { build, type Rolldown } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
-import { errorOf } from '../fixtures/game.ts'
+import { createGame, errorOf } from '../fixtures/game.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
 
@@ -118,6 +118,41 @@ describe('a build', () => {
       .join('\n')
     expect(code).toContain('volume')
     expect(code).toContain('level')
+  })
+
+  it('contains a mod: its module as a file, its manifest in the code, or in one file if it is loaded by its URL', async () => {
+    const manifest = { name: 'doors', version: '1.2.0', source: './doors.wat', every: [{ ticks: 7, export: 'creak' }] }
+    const files = {
+      'mods/doors.script.json': JSON.stringify(manifest),
+      'mods/doors.wat': '(module (func (export "creak")))',
+    }
+    const imported = await buildProject({
+      ...files,
+      'main.ts': "import doors from './mods/doors.script.json?script'\nglobalThis.doors = doors",
+    })
+    expect(imported.map(({ fileName }) => fileName)).toContainEqual(expect.stringMatching(/^assets\/doors\.script-.*\.wasm$/))
+    expect(chunks(imported)[0]?.code).toContain('creak')
+    await project?.remove()
+    const loaded = await buildProject({ ...files, 'main.ts': "globalThis.doors = new URL('./mods/doors.script.json', import.meta.url)" })
+    const asset = loaded.find(({ fileName }) => /^assets\/[\w-]{8}\/doors\.script\.json$/.test(fileName)) as Rolldown.OutputAsset
+    const held = JSON.parse(asset.source as string)
+    expect(held).toMatchObject({ ...manifest, source: { url: expect.stringMatching(/^data:application\/wasm;/) } })
+    const { runtime } = await createGame()
+    runtime.on('event', () => undefined)
+    const id = await runtime.loadModule(JSON.stringify(held))
+    for (let tick = 0; tick < 7; tick++) runtime.tick(1)
+    expect(runtime.script(id)).toMatchObject({ name: 'doors', stats: { calls: 1 } })
+  })
+
+  it('fails at a mistake in the manifest of a mod, and in its module', async () => {
+    const main = "import mod from './mod.script.json?script'\nglobalThis.mod = mod"
+    const error = await errorOf(buildProject({ 'main.ts': main, 'mod.script.json': '{ "nam": "mod", "source": "mod.wat" }' }))
+    for (const part of ["nam: is unknown; did you mean 'name'?", 'version: must be given', '[InvalidManifest]'])
+      expect(error.message).toContain(part)
+    await project?.remove()
+    const manifest = JSON.stringify({ name: 'mod', version: '1.0.0', source: 'mod.wat' })
+    const other = await errorOf(buildProject({ 'main.ts': main, 'mod.script.json': manifest, 'mod.wat': '(module\n  (oops))' }))
+    expect(other.message).toContain('[InvalidText]')
   })
 
   it('fails at a mistake in a manifest', async () => {

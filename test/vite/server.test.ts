@@ -102,6 +102,29 @@ describe('a runtime on a development server', () => {
 })
 
 describe('an Extism plugin on a development server', () => {
+  it.each(['imported', 'loaded by its URL'])('reloads a mod when its manifest or its module is saved: %s', async (way) => {
+    const manifest = (version: string): string =>
+      JSON.stringify({ name: 'mover-mod', version, source: './mover.wat', every: [{ ticks: 1, export: 'beat' }] })
+    const module = (step: number): string => steps(step).replace(/\)$/, '(func (export "beat")))')
+    const imported = GAME.replace('./mover.wat?script', './mover.script.json?script')
+    const url = "const asset = new URL('./mover.script.json', import.meta.url)\n"
+    const game = way === 'imported' ? imported : imported.replace(/import asset.*\n/, url)
+    const { write, ...made } = await createProject({ 'mover.script.json': manifest('1.0.0'), 'mover.wat': module(1), 'game.ts': game })
+    const { ssrLoadModule } = await serve({ write, ...made })
+    const { runtime, id, step } = (await ssrLoadModule('/game.ts')) as Game
+    const info = runtime.script(id)
+    runtime.tick(1)
+    expect([step(), info.name, info.stats.calls]).toEqual([1, 'mover-mod', 1])
+    await write('mover.wat', module(10))
+    await expect.poll(() => info.generation).toBe(2)
+    expect(step()).toBe(10)
+    await write('mover.script.json', manifest('1.1.0'))
+    await expect.poll(() => info.generation).toBe(3)
+    await write('mover.script.json', '{ "name": 3 }')
+    await write('mover.script.json', manifest('1.2.0'))
+    await expect.poll(() => info.generation).toBeGreaterThan(3)
+  })
+
   const PLUGIN_GAME = GAME.replace('./mover.wat?script', './plugins/plugin.json?script').replace(
     "runtime.call(id, 'step')",
     "(runtime.tick(1), runtime.readVariables(id).get('v')[0])",
