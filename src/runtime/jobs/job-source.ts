@@ -75,7 +75,7 @@ export class JobSource {
     if (this.#isStopped) return
     this.#isStopped = true
     if (this.#isOver) return
-    // Whatever closing it does is no matter of the job, which has ended.
+    // An error of closing the input does not concern the job, which has ended.
     try {
       Promise.resolve(this.#iterator.return?.()).catch(ignore)
     } catch {}

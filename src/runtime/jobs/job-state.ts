@@ -109,7 +109,7 @@ export function addDelivery(job: JobState, { items, isOver, error, taken }: JobD
   job.untaken.splice(0, taken)
 }
 
-/** Returns whether so many outputs wait that the job does. */
+/** Returns whether the job waits because too many of its outputs have not been taken. */
 export function isStalled({ untaken }: JobState): boolean {
   return untaken.length >= MAX_OUTPUTS || untaken.reduce((sum, bytes) => sum + bytes, 0) >= MAX_OUTPUT_BYTES
 }

@@ -17,7 +17,7 @@ export type JobOutcome = { readonly value: unknown } | { readonly error: ScriptE
 
 /** Runs a job on its fuel of this tick. Returns what ended it; `undefined` if it goes on. */
 export function runJob(store: Store, job: JobState): JobOutcome | undefined {
-  // What a call took of later ticks is taken off first; what a tick left over is not kept.
+  // Fuel that a call borrowed from later ticks is subtracted first. Fuel that a tick leaves over is lost.
   job.fuel = Math.min(0, job.fuel) + job.options.fuelPerTick
   if (job.fuel <= 0) return undefined
   const start = store.options.clock()

@@ -212,7 +212,7 @@ export async function prepare(store: Store, script: Script, source: SourceModule
 
 /** Loads what makes instances anew that trapped. A game whose guests all resume does not download it. */
 async function loadRenewal(store: Store): Promise<void> {
-  const { RENEWAL } = await import('../script/renewal.ts').catch(notLoaded('what makes trapped instances anew'))
+  const { RENEWAL } = await import('../script/renewal.ts').catch(notLoaded('the code that replaces instances that trapped'))
   store.renewal = RENEWAL
 }
 
