@@ -5,11 +5,17 @@ import type { JobDelivery, JobInput } from '../api/job.ts'
 /** An item of the input: bytes, or a value as JSON text. */
 export type JobItem = Uint8Array | string
 
-const encoder = new TextEncoder()
-
 /** Returns the bytes that an item takes where it is passed. */
 export function sizeOf(item: JobItem): number {
-  return typeof item === 'string' ? encoder.encode(item).length : item.length
+  if (typeof item !== 'string') return item.length
+  // Encoding a text takes longer than to look at it.
+  let bytes = item.length
+  for (let at = 0; at < item.length; at++) {
+    const unit = item.charCodeAt(at)
+    // Two units of a pair have four bytes.
+    if (unit > 0x7f) bytes += unit <= 0x7ff || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2
+  }
+  return bytes
 }
 
 /** Reads the input of a job: no item is asked for while `isFull` says that those that wait are enough. */

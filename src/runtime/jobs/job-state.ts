@@ -1,3 +1,4 @@
+import { PRICES } from '../../abi/prices.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import { Random } from '../../host/services/random.ts'
 import { parseJson } from '../../json.ts'
@@ -114,10 +115,13 @@ export function isStalled({ untaken }: JobState): boolean {
   return untaken.length >= MAX_OUTPUTS || untaken.reduce((sum, bytes) => sum + bytes, 0) >= MAX_OUTPUT_BYTES
 }
 
-/** The next input of `job_chunk`, and how many items of the input it completes. */
+/** The next input of `job_chunk`. */
 export interface Chunk {
   readonly value: unknown
+  /** How many items of the input it completes. */
   readonly items: number
+  /** The units that it costs to make it: values are written as JSON one by one as they come, and read again. */
+  readonly price: number
 }
 
 /** Takes the next chunk: a piece of at most `bytes` bytes, or values whose text is no longer, at least one. `undefined` if nothing waits. */
@@ -133,7 +137,7 @@ function takeBytes(job: JobState, item: Uint8Array, bytes: number): Chunk {
   job.waitingBytes -= value.length
   if (rest.length > 0) job.waiting[0] = { item: rest, bytes: rest.length }
   else job.waiting.shift()
-  return { value, items: rest.length > 0 ? 0 : 1 }
+  return { value, items: rest.length > 0 ? 0 : 1, price: 0 }
 }
 
 function takeValues(job: JobState, chunk: number, bytes: number): Chunk {
@@ -147,5 +151,5 @@ function takeValues(job: JobState, chunk: number, bytes: number): Chunk {
   }
   const taken = job.waiting.splice(0, count)
   for (const { bytes: own } of taken) job.waitingBytes -= own
-  return { value: parseJson(`[${taken.map(({ item }) => item).join()}]`), items: count }
+  return { value: parseJson(`[${taken.map(({ item }) => item).join()}]`), items: count, price: PRICES.jsonByte * length }
 }

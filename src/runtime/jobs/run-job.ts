@@ -56,6 +56,7 @@ function passChunks(store: Store, job: JobState): JobOutcome | undefined {
         return { error: report(store, job, new ScriptError(...job.error, { cause: job.source.cause })), isFault: false }
       return job.isOver ? finish(store, job) : undefined
     }
+    charge(job, chunk.price)
     const output = pass(store, job, EXPORT.jobChunk, chunk.value)
     // A host function that it called may have ended the job.
     if (job.outcome !== 'running') return undefined
