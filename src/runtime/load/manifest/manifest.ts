@@ -25,7 +25,7 @@ export interface Manifest {
   readonly source: string | ManifestSource
   /** What must be there for the mod to run. */
   readonly requires?: ManifestRequirements
-  /** What the mod asks to import. @default nothing */
+  /** What the mod asks to import. @default all that the game allows it */
   readonly grant?: Grant
   /** Limits, where the mod asks for other ones than those of the runtime. */
   readonly limits?: Partial<Limits>
@@ -69,7 +69,7 @@ export interface ManifestSource {
 export interface ManifestRequirements {
   /** Exports that every generation of the module must have. @default [] */
   readonly exports?: readonly string[]
-  /** Semver ranges for the versions of import modules of the game, which `create({ hostVersions })` gives. @default {} */
+  /** Semver ranges for the versions of import modules of the game: the text `version` beside their functions. @default {} */
   readonly host?: Readonly<Record<string, string>>
   /** Semver ranges for the versions of other mods, which run before this one. @default {} */
   readonly mods?: Readonly<Record<string, string>>
