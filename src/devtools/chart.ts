@@ -17,6 +17,8 @@ export interface ChartOptions {
   /** The minimum value of the upper edge. */
   readonly minimumTop: number
   format(value: number): string
+  /** What the numbers were taken at. @default 'ticks' */
+  readonly of?: string
 }
 
 const HEIGHT = 64
@@ -25,10 +27,10 @@ const HEADROOM = 1.05
 const TICKS = Array.from({ length: CHART_TICKS }, (_, index) => index - CHART_TICKS + 1)
 
 /** Creates a chart as wide as its parent, which must be in the page to have a width. */
-export function createChart(parent: HTMLElement, { label, colour, minimumTop, format }: ChartOptions): Chart {
+export function createChart(parent: HTMLElement, { label, colour, minimumTop, format, of = 'ticks' }: ChartOptions): Chart {
   // The numbers are HTML: drawing them on the canvas would take longer than the rest of the chart.
   const caption = element('figcaption', { class: 'muted numbers' }, label)
-  const place = element('div', { class: 'chart', role: 'img', 'aria-label': `${label}, of the last ${CHART_TICKS} ticks` })
+  const place = element('div', { class: 'chart', role: 'img', 'aria-label': `${label}, of the last ${CHART_TICKS} ${of}` })
   const figure = parent.appendChild(element('figure', {}, caption, place))
   const colours = readColours(place, [colour, '--line'])
   const plot = new uPlot(

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { History, ScriptError, WasmScriptRuntime } from '../index.ts'
+import { History, type Mods, ScriptError, WasmScriptRuntime } from '../index.ts'
 import { anything, boolean, checkOptions } from '../options.ts'
 
 /**
@@ -29,6 +29,8 @@ export interface InspectorOptions {
    * @default a history of the inspector's own, made when rewinding is switched on, which records while the inspector is open
    */
   readonly history?: History
+  /** The mods of the game, which the inspector lists, enables and disables. @default none: the inspector has no tab of mods */
+  readonly mods?: Mods
   /** Whether the panel is open at first. @default false */
   readonly open?: boolean
 }
@@ -52,6 +54,7 @@ export interface ResolvedOptions {
   readonly parent: HTMLElement
   readonly controls: TimeControls | undefined
   readonly history: History | undefined
+  readonly mods: Mods | undefined
   readonly open: boolean
 }
 
@@ -60,6 +63,7 @@ const inspectorOptions = v.strictObject(
     parent: anything,
     controls: anything,
     history: anything,
+    mods: anything,
     open: v.optional(boolean),
   },
   'an object of options',
@@ -68,13 +72,14 @@ const inspectorOptions = v.strictObject(
 /** Checks the options and fills in the defaults. Throws `InvalidOptions`. */
 export function resolveOptions(runtime: WasmScriptRuntime, options: InspectorOptions): ResolvedOptions {
   checkOptions(inspectorOptions, options, 'mountInspector')
-  const { parent = document.body, controls, history, open = false } = options
+  const { parent = document.body, controls, history, mods, open = false } = options
   check(runtime instanceof WasmScriptRuntime, 'mountInspector needs a runtime made by WasmScriptRuntime.create()')
   check((parent as unknown) !== null, 'the document has no body yet: mount the inspector later, or pass a parent')
   check(parent instanceof HTMLElement, 'parent must be an element of the page')
   check(controls === undefined || isControls(controls), 'controls must have paused (true or false), speed (a number) and step (a function)')
   check(history === undefined || history instanceof History, 'history must be a History of this runtime')
-  return { parent, controls, history, open }
+  check(mods === undefined || typeof (mods as Partial<Mods>).list === 'function', 'mods must be the Mods of this runtime')
+  return { parent, controls, history, mods, open }
 }
 
 function isControls(value: unknown): boolean {

@@ -4,6 +4,7 @@ import { createFaultsTab } from './faults-tab.ts'
 import { messageOf } from './format-number.ts'
 import { type Inspector, type InspectorOptions, resolveOptions } from './inspector-options.ts'
 import { createLogsTab } from './logs-tab.ts'
+import { createModsTab } from './mods-tab.ts'
 import { createPace } from './pace.ts'
 import { keepRecords } from './records.ts'
 import { createReloadsTab } from './reloads-tab.ts'
@@ -41,6 +42,7 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
   })
   const all = [
     createScriptsTab(runtime, meter),
+    ...(resolved.mods === undefined ? [] : [createModsTab(runtime, resolved.mods)]),
     createLogsTab(records),
     createFaultsTab(records),
     createReloadsTab(records),

@@ -3,7 +3,7 @@ import { type Chart, createChart } from './chart.ts'
 import { element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
 import { formatCompact, formatMilliseconds, messageOf, shorten } from './format-number.ts'
-import { createPace } from './pace.ts'
+import { readPart, textOf } from './read-part.ts'
 import type { TickMeter } from './tick-meter.ts'
 
 /** The view of one script. */
@@ -13,10 +13,6 @@ export interface ScriptDetails {
   hide(): void
 }
 
-/** Minimum milliseconds between two readings of a state, of variables or of a config. */
-const READ_PACE = 1000
-/** Bytes of a variable that are shown, if it is no text. */
-const MAX_BYTES = 64
 /** Characters of a state that are shown. */
 const MAX_STATE_LENGTH = 20_000
 /** Characters of a URL that are shown. A data URL is as long as its file. */
@@ -71,47 +67,9 @@ export function createScriptDetails(runtime: WasmScriptRuntime, meter: TickMeter
   }
 }
 
-/** A part of a script that is read while it is unfolded. */
-interface ReadPart {
-  readonly element: HTMLElement
-  refresh(id: ScriptId): void
-}
-
-function readPart(title: string, read: (id: ScriptId) => string): ReadPart {
-  const text = element('pre', { class: 'state', tabindex: 0, 'aria-label': title })
-  const part = element('details', {}, element('summary', {}, title), text)
-  const pace = createPace(READ_PACE)
-  let current: ScriptId | undefined
-  const refresh = (): void => {
-    if (current === undefined || !part.open) return
-    const id = current
-    pace.run(() => setText(text, read(id)))
-  }
-  part.addEventListener('toggle', () => {
-    pace.hurry()
-    refresh()
-  })
-  return {
-    element: part,
-    refresh(id) {
-      if (id !== current) pace.hurry()
-      current = id
-      refresh()
-    },
-  }
-}
-
 function variablesOf(runtime: WasmScriptRuntime, id: ScriptId): string {
   const lines = [...runtime.readVariables(id)].map(([name, bytes]) => `${JSON.stringify(name)} = ${textOf(bytes)}`)
   return lines.length === 0 ? 'It keeps no variables. Only Extism plugins do.' : shorten(lines.join('\n'), MAX_STATE_LENGTH)
-}
-
-/** Returns bytes as text, if they are text; else in hexadecimal, the first of them. */
-function textOf(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes)
-  if (!/[\ufffd\p{Cc}]/u.test(text)) return JSON.stringify(text)
-  const first = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join(' ')
-  return `${first}${bytes.length > MAX_BYTES ? ' …' : ''} (${bytes.length} bytes)`
 }
 
 function jsonOf(value: unknown): string {

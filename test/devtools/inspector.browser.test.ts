@@ -13,7 +13,7 @@ import type { TestPage } from './page/main.ts'
 declare const game: TestPage
 declare let inspector: Inspector
 
-const TABS = ['Scripts', 'Logs', 'Faults', 'Reloads', 'Entities', 'Time'] as const
+const TABS = ['Scripts', 'Mods', 'Logs', 'Faults', 'Reloads', 'Entities', 'Time'] as const
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 let served: { readonly url: string; close(): Promise<void> }
 let browser: Browser
@@ -51,15 +51,18 @@ interface MountOptions {
   readonly open?: boolean
   readonly history?: boolean
   readonly controls?: boolean
+  /** Load mods, and show them. */
+  readonly mods?: boolean
 }
 
 const mount = (page: Page, options: MountOptions): Promise<void> =>
-  page.evaluate(({ open = true, history = false, controls = true }) => {
+  page.evaluate(async ({ open = true, history = false, controls = true, mods = false }) => {
     const { bitscript, devtools, runtime } = game
     const given: InspectorOptions = {
       open,
       ...(history && { history: new bitscript.History(runtime) }),
       ...(controls && { controls: game.controls }),
+      ...(mods && { mods: await game.loadMods() }),
     }
     Object.assign(globalThis, { inspector: devtools.mountInspector(runtime, given) })
   }, options)
@@ -182,7 +185,15 @@ describe('the panel', () => {
     withPage(async (page) => {
       const refused = await page.evaluate(() => {
         const { devtools, runtime } = game
-        const wrong = [{ dark: true }, { parent: 'body' }, { controls: { paused: 1 } }, { history: {} }, { open: 'yes' }, { parent: null }]
+        const wrong = [
+          { dark: true },
+          { parent: 'body' },
+          { controls: { paused: 1 } },
+          { history: {} },
+          { mods: {} },
+          { open: 'yes' },
+          { parent: null },
+        ]
         inspector.dispose()
         const attempt = (mount: () => void): string => {
           try {
@@ -201,10 +212,11 @@ describe('the panel', () => {
         ]
       })
       expect(refused).toEqual([
-        "InvalidOptions: mountInspector has no option 'dark'; allowed are parent, controls, history, open",
+        "InvalidOptions: mountInspector has no option 'dark'; allowed are parent, controls, history, mods, open",
         expect.stringMatching(/^InvalidOptions: parent must be/),
         expect.stringMatching(/^InvalidOptions: controls must have/),
         expect.stringMatching(/^InvalidOptions: history must be/),
+        expect.stringMatching(/^InvalidOptions: mods must be/),
         expect.stringMatching(/^InvalidOptions: open must be/),
         expect.stringMatching(/^InvalidOptions: the document has no body/),
         expect.stringMatching(/^InvalidOptions: mountInspector needs a runtime/),
@@ -379,6 +391,75 @@ it('finds entities by id, component and script, and shows their fields as they c
     await shows(page, 'It no longer exists.')
   }))
 
+describe('mods', () => {
+  const row = (page: Page, name: string) => page.getByRole('row', { name })
+  const status = (page: Page, name: string): Promise<string | null> => row(page, name).locator('td').last().textContent()
+
+  it('are listed with their versions, and the selected one with what it asks for and was given, and its limits', () =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Mods')
+        expect(await page.getByRole('rowheader', { name: /^(doors|keys)$/ }).allTextContents()).toEqual(['keys', 'doors'])
+        expect(await status(page, 'keys')).toBe('enabled')
+        await row(page, 'doors').click()
+        await shows(page, 'doors 1.2.0')
+        await shows(page, 'Doors that open.')
+        expect(await page.getByRole('row', { name: 'read' }).locator('td').allTextContents()).toEqual([
+          'Position, Velocity',
+          'Position, Velocity',
+        ])
+        expect(await page.getByRole('row', { name: 'spawn' }).locator('td').allTextContents()).toEqual(['–', '–'])
+        await shows(page, /At most 1,000 wait; 0 found no room/)
+        await page.getByText('Limits', { exact: true }).click()
+        await shows(page, 'memoryPages')
+        await row(page, 'keys').click()
+        await shows(page, 'keys 1.0.0')
+      },
+      {},
+      { mods: true },
+    ))
+
+  it('are disabled and enabled by a button, and one that another needs says so', () =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Mods')
+        await row(page, 'keys').click()
+        await page.getByRole('button', { name: 'Disable' }).click()
+        await shows(page, /doors.*requires|requires.*doors/)
+        expect(await status(page, 'keys')).toBe('enabled')
+        await row(page, 'doors').click()
+        await page.getByRole('button', { name: 'Disable' }).click()
+        expect(await status(page, 'doors')).toBe('disabled')
+        await row(page, 'keys').click()
+        await page.getByRole('button', { name: 'Disable' }).click()
+        expect(await status(page, 'keys')).toBe('disabled')
+        await page.getByRole('button', { name: 'Enable' }).click()
+        expect(await status(page, 'keys')).toBe('enabled')
+      },
+      {},
+      { mods: true },
+    ))
+
+  it('that fault are counted in the title, and shown with the fault', () =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Mods')
+        await row(page, 'doors').click()
+        await page.evaluate(() => game.runtime.emit('jam'))
+        await shows(page, /Trap/)
+        expect(await status(page, 'doors')).toBe('faulted')
+        expect(await page.getByRole('tab', { name: 'Mods' }).textContent()).toBe('Mods 1')
+      },
+      {},
+      { mods: true },
+    ))
+
+  it('have no tab if the game passes none', () =>
+    withPage(async (page) => {
+      expect(await page.getByRole('tab', { name: 'Mods' }).count()).toBe(0)
+    }))
+})
+
 describe('time', () => {
   it('is paused, stepped and slowed by the controls', () =>
     withPage(async (page) => {
@@ -491,7 +572,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
         expect(back).toBe(colorScheme === 'dark' ? 'rgb(28, 31, 35)' : 'rgb(255, 255, 255)')
       },
       { viewport, colorScheme },
-      { history: true },
+      { history: true, mods: true },
     ),
   )
 })

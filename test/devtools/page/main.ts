@@ -2,7 +2,7 @@ import { addEntity, createRelation, createWorld, type World } from 'bitecs'
 import type { ScriptId } from 'bitscript'
 import * as devtools from '../../../src/devtools/index.ts'
 import * as bitscript from '../../../src/index.ts'
-import { counter, faulty, mover } from './scripts.ts'
+import { counter, doors, faulty, keys, mover } from './scripts.ts'
 
 const { WasmScriptRuntime, defineComponents } = bitscript
 
@@ -75,8 +75,16 @@ function frame(): void {
 }
 requestAnimationFrame(frame)
 
+/** Loads two mods, one of which requires the other. */
+async function loadMods(): Promise<bitscript.Mods> {
+  const mods = new bitscript.Mods(runtime)
+  await mods.load([doors, keys])
+  return mods
+}
+
 /** The parts of the page that tests use. */
 export interface TestPage {
+  readonly loadMods: typeof loadMods
   readonly bitscript: typeof bitscript
   readonly devtools: typeof devtools
   readonly scripts: typeof scripts
@@ -88,5 +96,5 @@ export interface TestPage {
   readonly intervals: typeof intervals
   readonly ids: typeof ids
 }
-const game: TestPage = { bitscript, devtools, scripts, runtime, world, components, controls, listeners, intervals, ids }
+const game: TestPage = { loadMods, bitscript, devtools, scripts, runtime, world, components, controls, listeners, intervals, ids }
 Object.assign(globalThis, { game })

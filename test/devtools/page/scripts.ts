@@ -1,3 +1,5 @@
+import type { ModSource } from 'bitscript'
+
 /** Moves its entities. */
 export const mover: string = `(module
   (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
@@ -34,3 +36,20 @@ export const faulty: string = `(module
       (i32.const 100)
       (local.get $by))))
   (func (export "on_break") (call $third (i32.const 0))))`
+
+/** A mod that faults at the event `jam`. */
+export const doors: ModSource = {
+  manifest: {
+    name: 'doors',
+    version: '1.2.0',
+    description: 'Doors that open.',
+    requires: { mods: { keys: '^1.0.0' } },
+    grant: { read: ['Position', 'Velocity'] },
+  },
+  source: '(module (func (export "on_jam") unreachable))',
+}
+
+export const keys: ModSource = {
+  manifest: { name: 'keys', version: '1.0.0' },
+  source: '(module (func (export "tick") (param f32)))',
+}

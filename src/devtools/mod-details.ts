@@ -1,0 +1,115 @@
+import type { Grant, ModInfo, Mods, WasmScriptRuntime } from '../index.ts'
+import { button, element, setText } from './element.ts'
+import { faultView } from './fault-view.ts'
+import { formatCount, messageOf } from './format-number.ts'
+
+/** The view of one mod. */
+export interface ModDetails {
+  readonly element: HTMLElement
+  refresh(mod: ModInfo | undefined): void
+}
+
+const GRANTS: readonly (keyof Grant)[] = ['read', 'write', 'change', 'spawn', 'emit', 'host', 'hosts']
+
+/** Creates a view of one mod: buttons that switch it, what it asks for and was given, its limits and messages. */
+export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChange: () => void): ModDetails {
+  const title = element('h2')
+  const about = element('p', { class: 'muted' })
+  const problem = element('p', { class: 'error', role: 'status' })
+  const fault = element('div')
+  const toggle = button('', switchMod)
+  const grants = element('tbody')
+  const messages = element('p', { class: 'numbers' })
+  const limits = element('dl')
+  const view = element(
+    'div',
+    { class: 'second' },
+    element('div', { class: 'bar' }, title, toggle),
+    about,
+    problem,
+    fault,
+    element('h2', {}, 'Grants'),
+    table(['', 'asked', 'given'], grants),
+    element('h2', {}, 'Messages'),
+    messages,
+    element('details', {}, element('summary', {}, 'Limits'), limits),
+  )
+  let current: ModInfo | undefined
+  let shownFault: unknown
+
+  function switchMod(): void {
+    if (current === undefined) return
+    const { name, status } = current
+    setText(problem, '')
+    try {
+      if (status === 'disabled') mods.enable(name)
+      else mods.disable(name)
+    } catch (error) {
+      setText(problem, messageOf(error))
+    }
+    onChange()
+  }
+
+  return {
+    element: view,
+    refresh(mod) {
+      if (mod?.name !== current?.name) {
+        view.scrollTop = 0
+        setText(problem, '')
+      }
+      current = mod
+      view.hidden = mod === undefined
+      if (mod === undefined) return
+      const { name, version, status, manifest, granted, script } = mod
+      const info = runtime.script(script)
+      setText(title, `${name} ${version}`)
+      setText(about, manifest.description ?? '')
+      setText(toggle, status === 'disabled' ? 'Enable' : 'Disable')
+      if (shownFault !== info.fault) fault.replaceChildren(...(info.fault === undefined ? [] : [faultView(info.fault)]))
+      shownFault = info.fault
+      showRows(
+        grants,
+        GRANTS.map((key) => [key, formatGrant(manifest.grant, key), formatGrant(granted, key)]),
+      )
+      setText(
+        messages,
+        `At most ${formatCount(info.limits.messages)} wait; ${formatCount(info.stats.messagesDropped)} found no room in the last tick.`,
+      )
+      showTerms(limits, Object.entries(info.limits))
+    },
+  }
+}
+
+function table(columns: readonly string[], body: HTMLElement): HTMLElement {
+  const head = element('tr', {}, ...columns.map((name) => element('th', { scope: 'col' }, name)))
+  return element('table', { class: 'fields' }, element('thead', {}, head), body)
+}
+
+/** Formats a part of a grant. A grant that is left out allows everything. */
+function formatGrant(grant: Grant | undefined, key: keyof Grant): string {
+  if (grant === undefined) return 'everything'
+  const part = grant[key]
+  if (typeof part === 'boolean') return part ? 'yes' : '–'
+  return part === undefined || part.length === 0 ? '–' : part.join(', ')
+}
+
+/** Shows rows of text in a table, if they differ from those that it has. */
+function showRows(body: HTMLElement, rows: readonly (readonly string[])[]): void {
+  const key = JSON.stringify(rows)
+  if (body.dataset.rows === key) return
+  body.dataset.rows = key
+  body.replaceChildren(
+    ...rows.map(([name = '', ...cells]) =>
+      element('tr', {}, element('th', { scope: 'row', class: 'field' }, name), ...cells.map((cell) => element('td', {}, cell))),
+    ),
+  )
+}
+
+function showTerms(list: HTMLElement, entries: readonly (readonly [string, number])[]): void {
+  const key = JSON.stringify(entries)
+  if (list.dataset.terms === key) return
+  list.dataset.terms = key
+  list.replaceChildren(
+    ...entries.flatMap(([name, value]) => [element('dt', { class: 'muted' }, name), element('dd', {}, formatCount(value))]),
+  )
+}
