@@ -146,7 +146,12 @@ async function begin(texts = scripts.edited()): Promise<void> {
   })
   scripts.follow(next.game.runtime)
   old?.game.runtime.dispose()
-  inspector = mountInspector(next.game.runtime, { parent: surface, controls: loop, open: wasOpen })
+  inspector = mountInspector(next.game.runtime, {
+    parent: surface,
+    controls: loop,
+    open: wasOpen,
+    ...(next.mods !== undefined && { mods: next.mods }),
+  })
 }
 
 async function play(): Promise<void> {

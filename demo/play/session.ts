@@ -1,4 +1,4 @@
-import { hashWorld, type ScriptAsset, ScriptError, type ScriptSource } from 'bitscript'
+import { hashWorld, Mods, type ScriptAsset, ScriptError, type ScriptSource } from 'bitscript'
 import { createSimulation, type Game, type GameOptions, SCRIPTS, type ScriptName } from '../sim/index.ts'
 import { Motion } from '../view/motion.ts'
 import type { Wish } from './controls.ts'
@@ -7,6 +7,8 @@ import { TICK_SECONDS } from './loop.ts'
 /** A game with the input of a player. */
 export interface Session {
   readonly game: Game
+  /** The mods of the game, if there are any. */
+  readonly mods: Mods | undefined
   readonly motion: Motion
   /** Runs one tick with this input. */
   step(wish: Wish): void
@@ -16,6 +18,10 @@ const IDLE: Wish = { x: 0, y: 0, fire: false }
 
 /** The scripts of the game, as the page imports them. With `?guests` in its address, guests take the place of some. */
 export const ASSETS: Readonly<Record<ScriptName, ScriptAsset>> = scriptAssets(new URLSearchParams(location.search).has('guests'))
+
+/** Whether the mods in demo/mods/ are loaded: with `?mods` in the address of the page. */
+export const WITH_MODS: boolean = new URLSearchParams(location.search).has('mods')
+const MODS = import.meta.glob<ScriptAsset>('../mods/*.script.json', { query: '?script', import: 'default' })
 
 /** The modules of the scripts, which a build fetches once: a later game needs no network. */
 const modules = new Map<ScriptName, Uint8Array>()
@@ -52,8 +58,10 @@ export async function startSession({
   const sources = await Promise.all(SCRIPTS.map(async (name) => [name, texts.get(name) ?? (await loadAsset(name))] as const))
   const scripts = Object.fromEntries(sources) as Record<ScriptName, ScriptSource>
   const game = await createQuietGame({ ...options, scripts, recorded: [] })
+  let mods: Mods | undefined
   try {
     await game.load()
+    if (WITH_MODS) mods = await loadMods(game)
   } catch (error) {
     game.runtime.dispose()
     throw error
@@ -62,6 +70,7 @@ export async function startSession({
   let last = IDLE
   return {
     game,
+    mods,
     motion,
     step(wish) {
       if (wish.x !== last.x || wish.y !== last.y || wish.fire !== last.fire) game.input(wish.x, wish.y, wish.fire)
@@ -72,12 +81,22 @@ export async function startSession({
   }
 }
 
-/** Resolves with the hash of the world after a number of ticks of the recorded input. It is the same in Node. */
+/** Loads the mods of the folder, which begin to run. */
+async function loadMods(game: Game): Promise<Mods> {
+  const assets = await Promise.all(Object.values(MODS).map((load) => load()))
+  const mods = new Mods(game.runtime)
+  await mods.load(assets.flatMap(({ mod, ...source }) => (mod === undefined ? [] : [{ manifest: mod, source }])))
+  await game.useMods?.(mods)
+  return mods
+}
+
+/** Resolves with the hash of the world after a number of ticks of the recorded input, with the mods if the page has them. It is the same in Node. */
 export async function hashAfter(ticks: number, seed: number): Promise<string> {
   const game = await createQuietGame({ seed, scripts: ASSETS })
   await game.load()
+  if (WITH_MODS) await loadMods(game)
   for (let tick = 0; tick < ticks; tick++) game.step(TICK_SECONDS)
-  const hash = hashWorld(game.world, game.components)
+  const hash = hashWorld(game.world, game.components, game.runtime.relations)
   game.runtime.dispose()
   return hash
 }

@@ -7,6 +7,7 @@ import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
 import { editSparks } from '../fixtures/component.ts'
+import { MODS_HASH } from '../fixtures/demo-mods.ts'
 import { editGuest } from '../fixtures/plugin.ts'
 import { createProject } from '../fixtures/project.ts'
 import { serve } from '../fixtures/web-project.ts'
@@ -124,6 +125,25 @@ describe(`the game, in ${kind}`, () => {
     for (const button of ['Run', 'Format', 'Revert', 'Share']) await page.click(`role=button[name="${button}"]`)
     expect(await status.textContent()).toContain(why)
     expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.generation)).toBe(1)
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('plays mods, which the inspector shows and switches, in the same world as Node', async () => {
+    const page = await start(served.url, `${FEW}&mods`)
+    expect(await page.evaluate(() => window.swarm.session.mods?.list().map(({ name, status }) => `${name} ${status}`))).toEqual(
+      ['bounty', 'medic', 'pulse', 'terrain', 'wind'].map((name) => `${name} enabled`),
+    )
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(MODS_HASH)
+    await page.getByRole('button', { name: 'Inspector', exact: true }).click()
+    await page.getByRole('tab', { name: 'Mods' }).click()
+    const row = page.getByRole('row', { name: 'pulse' })
+    await row.click()
+    await page.getByRole('button', { name: 'Disable' }).click()
+    await expect.poll(() => row.locator('td').last().textContent()).toBe('disabled')
+    await goesOn(page)
+    await page.getByRole('button', { name: 'Enable' }).click()
+    await expect.poll(() => row.locator('td').last().textContent()).toBe('enabled')
     await goesOn(page)
     expect(open.complaints).toEqual([])
   })
