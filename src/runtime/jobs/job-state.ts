@@ -41,6 +41,8 @@ export interface JobState {
   readonly untaken: number[]
   isStallLogged: boolean
   own: JobInstance | undefined
+  /** Whether a call faulted, and left its instance in the middle of it. */
+  hasFaulted: boolean
   /** The fuel left in this tick; below 0 if a call took fuel of later ticks. */
   fuel: number
   chunks: number
@@ -87,6 +89,7 @@ export function createJob(
     untaken: [],
     isStallLogged: false,
     own: undefined,
+    hasFaulted: false,
     fuel: 0,
     chunks: 0,
     items: 0,

@@ -12,8 +12,8 @@ import type { Store } from '../script/store.ts'
 import { isStalled, type JobInstance, type JobState, takeChunk } from './job-state.ts'
 import { memoryPressure } from './memory-pressure.ts'
 
-/** What ends a job: the result of `job_finish`, or an error, and whether the job's instance may have been left in the middle of a call. */
-export type JobOutcome = { readonly value: unknown } | { readonly error: ScriptError; readonly isFault: boolean }
+/** What ends a job: the result of `job_finish`, or an error. */
+export type JobOutcome = { readonly value: unknown } | { readonly error: ScriptError }
 
 /** Runs a job on its fuel of this tick. Returns what ended it; `undefined` if it goes on. */
 export function runJob(store: Store, job: JobState): JobOutcome | undefined {
@@ -25,7 +25,8 @@ export function runJob(store: Store, job: JobState): JobOutcome | undefined {
     if (job.own === undefined) begin(store, job)
     return passChunks(store, job)
   } catch (error) {
-    return { error: report(store, job, error), isFault: true }
+    job.hasFaulted = true
+    return { error: report(store, job, error) }
   } finally {
     flushCommands(store)
     job.script.stats.ms += store.options.clock() - start
@@ -45,15 +46,14 @@ function passChunks(store: Store, job: JobState): JobOutcome | undefined {
   const { options, script } = job
   const { jsonBytes } = script.options.limits
   while (job.outcome === 'running' && job.fuel > 0) {
-    if (isStalled(job)) {
+    if (job.waiting.length > 0 && isStalled(job)) {
       if (!job.outputs.isRead && !job.isStallLogged && !store.isReplayed) logStall(store, job)
       return undefined
     }
     const pressure = pressureOn(job)
     const chunk = takeChunk(job, Math.max(1, options.chunk >> pressure), Math.max(1, jsonBytes >> pressure))
     if (chunk === undefined) {
-      if (job.error !== null)
-        return { error: report(store, job, new ScriptError(...job.error, { cause: job.source.cause })), isFault: false }
+      if (job.error !== null) return { error: report(store, job, new ScriptError(...job.error, { cause: job.source.cause })) }
       return job.isOver ? finish(store, job) : undefined
     }
     charge(job, chunk.price)
@@ -130,24 +130,24 @@ function release({ instance, generation, running }: JobInstance): void {
 }
 
 /** Calls `job_cleanup` of a job that has ended, and drops its instance. After a fault a new instance takes its place. */
-export function closeJob(store: Store, job: JobState, hasFaulted: boolean): void {
+export function closeJob(store: Store, job: JobState): void {
   const { own } = job
   if (own === undefined) return
   const close = (): void => {
     // A world that is gone has nothing to clean up.
     if (isGone(store.ecs)) release(own)
-    else runStep(store, () => cleanUp(store, job, own, hasFaulted))
+    else runStep(store, () => cleanUp(store, job, own))
   }
   // A host function that a script called has ended it: the script may be in this instance, and gives cleanup no fuel of its own.
   if (Number.isFinite(store.invocations.fuelLeft())) afterStep(store, close)
   else close()
 }
 
-function cleanUp(store: Store, job: JobState, own: JobInstance, hasFaulted: boolean): void {
+function cleanUp(store: Store, job: JobState, own: JobInstance): void {
   const isExported = own.generation.program.parametersOf(EXPORT.jobCleanup) !== undefined
   try {
     if (!isExported) return
-    if (hasFaulted) {
+    if (job.hasFaulted) {
       release(own)
       job.own = undefined
       job.own = makeOwn(store, job, own.running)

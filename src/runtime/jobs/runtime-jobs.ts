@@ -120,7 +120,7 @@ export class RuntimeJobs implements Jobs {
 
   #drop(job: JobState, why: JobEnd, cause?: unknown): void {
     const error = inScript(job.script, new ScriptError('Disposed', `the job was ended: ${ENDS[why]}`, { cause }))
-    this.#end(job, { error, isFault: false })
+    this.#end(job, { error })
   }
 
   #end(job: JobState, outcome: JobOutcome): void {
@@ -128,7 +128,7 @@ export class RuntimeJobs implements Jobs {
     this.#jobs.delete(job)
     job.waiting.length = 0
     job.source.stop()
-    closeJob(this.#store, job, 'error' in outcome && outcome.isFault)
+    closeJob(this.#store, job)
     job.outputs.end('error' in outcome ? outcome.error : undefined)
     if ('error' in outcome) job.settle.reject(outcome.error)
     else job.settle.resolve(outcome.value)

@@ -269,6 +269,24 @@ describe('a host function that a job calls', () => {
     },
   )
 
+  it('cleans up in a new instance if the call that ended it faults then', async () => {
+    const act = { now: (): unknown => undefined }
+    const cleaned: number[] = []
+    const { runtime } = await createGame({
+      host: { test: { act: () => void act.now(), cleaned: (_, calls: number) => void cleaned.push(calls) } },
+    })
+    const id = await runtime.loadModule(
+      `(module (import "test" "act" (func $act)) (import "test" "cleaned" (func $cleaned (param i32))) (memory (export "memory") 1)
+        (global $calls (mut i32) (i32.const 0))
+        (func (export "job_chunk") (param i32 i32) (global.set $calls (i32.const 1)) (call $act) unreachable)
+        (func (export "job_cleanup") (call $cleaned (global.get $calls))))`,
+    )
+    const job = runtime.job(id, [1])
+    act.now = () => job.cancel()
+    runtime.tick(1)
+    expect([(await errorOf(job.result)).code, cleaned]).toEqual(['Disposed', [0]])
+  })
+
   it('may start a job, which runs from the next tick on', async () => {
     const act = { now: (): unknown => undefined }
     const { runtime } = await createGame({ host: { test: { act: () => void act.now() } } })

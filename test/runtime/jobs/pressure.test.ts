@@ -1,3 +1,4 @@
+import { Mods, type ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
 import { jobScript, take, turn } from '../../fixtures/jobs.ts'
@@ -15,6 +16,8 @@ function counting(): AsyncIterable<number> & { asked: number } {
   }
   return input
 }
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
 /** A script that takes all of its input, and returns nothing but how many bytes there were. */
 const IMPORTER = `(module (memory (export "memory") 1) (global $sum (mut i64) (i64.const 0))
@@ -177,6 +180,14 @@ describe('the outputs of a job', () => {
     job.cancel()
   })
 
+  it('that wait do not keep it from its end', async () => {
+    const { runtime } = await createGame()
+    const job = runtime.job(await runtime.loadModule(jobScript()), numbers(64), { chunk: 1 })
+    runtime.tick(1)
+    expect(await job.result).toBe(64)
+    expect((await take(job)).length).toBe(64)
+  })
+
   it('stop it once 1 MiB of bytes wait', async () => {
     const { runtime } = await createGame()
     const id = await runtime.loadModule(jobScript())
@@ -215,5 +226,21 @@ describe('the outputs of a job', () => {
     runtime.tick(1)
     expect(await outputs).toEqual([[], []])
     expect([await values.result, await bytes.result]).toEqual([undefined, undefined])
+  })
+})
+
+describe('a job of a mod', () => {
+  it('stands still while the mod is disabled', async () => {
+    const { runtime } = await createGame()
+    const mods = new Mods(runtime)
+    await mods.load([{ manifest: { name: 'worker', version: '1.0.0' }, source: jobScript() }])
+    const job = runtime.job(mods.get('worker')?.script as ScriptId, numbers(3), { chunk: 1 })
+    const outputs = take(job)
+    mods.disable('worker')
+    for (let tick = 0; tick < 5; tick++) runtime.tick(1)
+    expect([job.done, job.progress.chunks]).toEqual([false, 0])
+    mods.enable('worker')
+    runtime.tick(1)
+    expect([await job.result, await outputs]).toEqual([3, [[0], [1], [2]]])
   })
 })
