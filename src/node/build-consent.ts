@@ -15,6 +15,8 @@ export interface ConsentOptions {
   readonly yes: boolean
   /** Asks a person, and resolves with the answer; `undefined` if there is nobody to ask. @default asks in the terminal, if there is one */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined
+  /** Why nobody can be asked. @default there is no terminal */
+  readonly whyNotAsked?: string
   /** The folder that remembers what was allowed. @default {@link consentFolder} */
   readonly folder?: string
 }
@@ -26,7 +28,7 @@ export interface ConsentOptions {
  * Rejects with `BuildFailed` if they may not, or if there is nobody to ask.
  */
 export async function allowBuilds(steps: readonly BuildStep[], options: ConsentOptions): Promise<void> {
-  const { yes, folder = consentFolder() } = options
+  const { yes, whyNotAsked = 'there is no terminal to ask in; give --yes to allow it', folder = consentFolder() } = options
   const ask = 'ask' in options ? options.ask : askInTerminal()
   const unknown: BuildStep[] = []
   for (const step of steps) if (!(await isAllowed(step, folder))) unknown.push(step)
@@ -35,7 +37,7 @@ export async function allowBuilds(steps: readonly BuildStep[], options: ConsentO
   if (!yes) {
     const what = `${unknown.length === 1 ? 'the build' : 'the builds'} ${unknown.map((step) => `'${commandLine(step)}'`).join(', ')}`
     const refused = (why: string): ScriptError => new ScriptError('BuildFailed', `${what} did not run: ${why}`, { script: first.mod })
-    if (ask === undefined) throw refused('nobody has allowed it, and there is no terminal to ask in; give --yes to allow it')
+    if (ask === undefined) throw refused(`nobody has allowed it, and ${whyNotAsked}`)
     if (!(await ask(questionOf(unknown)))) throw refused('it was not allowed')
   }
   await mkdir(folder, { recursive: true })
@@ -63,7 +65,10 @@ function askInTerminal(): ConsentOptions['ask'] {
   return async (question) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr })
     try {
-      return /^y(es)?$/i.test((await lines.question(render(question))).trim())
+      // Ctrl-C rejects the answer; at the end of the input there is none.
+      const none = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+      const answer = await Promise.race([lines.question(render(question)).catch(() => ''), none])
+      return /^y(es)?$/i.test(answer.trim())
     } finally {
       lines.close()
     }

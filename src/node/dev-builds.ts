@@ -32,7 +32,7 @@ export class DevBuilds {
 
   /** Takes a manifest that was saved. A command that is new is asked for when the game is started again: a question would interrupt it. */
   async changed(manifest: string): Promise<void> {
-    await this.#start([manifest], { ask: undefined })
+    await this.#start([manifest], { ask: undefined, whyNotAsked: 'the game runs; start it again to be asked, or give --yes' })
   }
 
   /** Ends the builds that run. */
@@ -41,7 +41,7 @@ export class DevBuilds {
     await Promise.all([...this.#builds.values()].map(({ loop }) => loop?.close()))
   }
 
-  async #start(manifests: readonly string[], consent: Pick<ConsentOptions, 'ask'>): Promise<void> {
+  async #start(manifests: readonly string[], consent: Pick<ConsentOptions, 'ask' | 'whyNotAsked'>): Promise<void> {
     const steps = new Map<string, BuildStep>()
     for (const manifest of manifests) {
       const step = await stepOf(manifest)
