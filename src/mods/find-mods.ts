@@ -1,10 +1,10 @@
 import * as v from 'valibot'
-import { ScriptError } from '../errors.ts'
+import { ScriptError, withContext } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import { findMistake, nonEmptyString } from '../options.ts'
 import { listFolder, type ReadLimits, readUrl } from '../runtime/load/read-url.ts'
-import type { ModSource, OpenedMod, ScriptSource } from '../runtime/load/script-source.ts'
-import { openMod } from '../runtime/load/source.ts'
+import type { OpenedMod, ScriptSource } from '../runtime/load/script-source.ts'
+import { openMod, sourceName } from '../runtime/load/source.ts'
 
 /** A mod that was found, and what to open again when it is reloaded. */
 export interface FoundSource {
@@ -19,7 +19,7 @@ const index = v.strictObject({ mods: v.array(nonEmptyString, 'a list of URLs') }
  * Opens the mods of a source: of a folder, of an index, of one manifest, or of a list in memory. Rejects with `LoadFailed`, `InvalidManifest`,
  * `HashMismatch`, `TooLarge`, `InvalidOptions`.
  */
-export async function findMods(source: URL | readonly ModSource[], limits: ReadLimits): Promise<readonly FoundSource[]> {
+export async function findMods(source: URL | readonly ScriptSource[], limits: ReadLimits): Promise<readonly FoundSource[]> {
   if (!(source instanceof URL) && !Array.isArray(source))
     throw new ScriptError(
       'InvalidOptions',
@@ -31,9 +31,15 @@ export async function findMods(source: URL | readonly ModSource[], limits: ReadL
 
 /** Opens one mod. Rejects with the errors of {@link findMods}. */
 export async function openFound(from: ScriptSource, limits: ReadLimits): Promise<FoundSource> {
-  const mod = await openMod(from, limits)
-  if (mod === undefined) throw new ScriptError('InvalidManifest', 'it is the manifest of an Extism plugin: name it as the source of a mod')
-  return { mod, from }
+  try {
+    const mod = await openMod(from, limits)
+    if (mod !== undefined) return { mod, from }
+    throw new ScriptError('InvalidManifest', 'it is the manifest of an Extism plugin: name it as the source of a mod')
+  } catch (error) {
+    // Of several, the error has to say which.
+    const script = sourceName(from)
+    throw error instanceof ScriptError && script !== undefined ? withContext(error, { script }) : error
+  }
 }
 
 async function manifestsAt(url: URL, limits: ReadLimits): Promise<readonly URL[]> {

@@ -6,7 +6,7 @@ import type { ScriptId } from '../runtime/api/script-info.ts'
 import { enterScript, prepareStart, type ReadyScript } from '../runtime/load/load.ts'
 import { deniedNames } from '../runtime/load/manifest/grants.ts'
 import type { Manifest } from '../runtime/load/manifest/manifest.ts'
-import type { ModSource, OpenedMod, ScriptSource } from '../runtime/load/script-source.ts'
+import type { ModSource, OpenedMod, ScriptAsset, ScriptSource } from '../runtime/load/script-source.ts'
 import { prepareReload, type ReadyReload } from '../runtime/reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime/runtime.ts'
 import { setPaused } from '../runtime/script/pause.ts'
@@ -39,7 +39,8 @@ interface LoadedMod {
   readonly script: Script
   /** What it was loaded from, and is reloaded from. */
   readonly from: ScriptSource
-  manifest: Manifest
+  /** The manifest that it was loaded with. A reload by the game, or its rollback, changes that of the code. */
+  readonly loaded: Manifest
 }
 
 /**
@@ -72,14 +73,14 @@ export class Mods {
 
   /**
    * Loads mods: those of a folder (a `file:` URL: manifests in it and in the folders in it), of an index (the URL of JSON `{ "mods": [urls] }`, relative to
-   * it), of one manifest (its URL), or of a list in memory. What a mod requires starts before it. All of them start in one step between two
+   * it), of one manifest (its URL), or of a list: mods in memory, imports of `bitscript/vite`, URLs of manifests. What a mod requires starts before it. All of them start in one step between two
    * ticks; if one fails, none is loaded and the game is as before. Resolves with what was loaded, in the order in which it started.
    *
    * @throws {ScriptError} InvalidManifest, HashMismatch, DuplicateName, DependencyUnmet, GrantDenied, and the errors of `loadModule`
    * @example
    * await mods.load(new URL('https://mods.example/index.json'))
    */
-  load(source: URL | readonly ModSource[]): Promise<readonly ModInfo[]> {
+  load(source: URL | readonly (ModSource | ScriptAsset | URL)[]): Promise<readonly ModInfo[]> {
     return this.#inTurn(async () => {
       const found = await findMods(source, this.#options.limits)
       this.#live()
@@ -93,7 +94,7 @@ export class Mods {
       const ready: ReadyScript[] = []
       const started = deferred()
       try {
-        for (const { mod } of ordered) ready.push(await this.#prepare(mod, started.promise))
+        for (const found of ordered) ready.push(await this.#prepare(found, started.promise))
         // A mod that they require may have been disabled in the meantime.
         const now = new Map([...all, ...this.#requirable()])
         for (const { mod } of ordered) checkRequired(mod.manifest, now)
@@ -111,7 +112,7 @@ export class Mods {
         throw error
       }
       for (const [index, { mod, from }] of ordered.entries())
-        this.#mods.set(mod.manifest.name, { script: (ready[index] as ReadyScript).script, from, manifest: mod.manifest })
+        this.#mods.set(mod.manifest.name, { script: (ready[index] as ReadyScript).script, from, loaded: mod.manifest })
       return ordered.map(({ mod }) => this.get(mod.manifest.name) as ModInfo)
     })
   }
@@ -148,7 +149,7 @@ export class Mods {
     const mod = this.#find(name)
     if (!mod.script.isPaused) return
     this.#change()
-    checkRequired(mod.manifest, this.#requirable())
+    checkRequired(manifestOf(mod), this.#requirable())
     setPaused(this.#store, name, false)
   }
 
@@ -213,7 +214,6 @@ export class Mods {
         throw error
       }
       const reports = reloadTogether(this.#store, reloads)
-      for (const [index, { mod }] of opened.entries()) (chosen[index] as LoadedMod).manifest = mod.manifest
       return reports
     })
   }
@@ -251,7 +251,7 @@ export class Mods {
   }
 
   #requirable(): ReadonlyMap<string, Requirable> {
-    return new Map([...this.#loaded()].map(([name, { manifest, script }]) => [name, { manifest, isEnabled: !script.isPaused }]))
+    return new Map([...this.#loaded()].map(([name, mod]) => [name, { manifest: manifestOf(mod), isEnabled: !mod.script.isPaused }]))
   }
 
   /** Returns the mods by name. Throws `DuplicateName`. */
@@ -268,20 +268,22 @@ export class Mods {
     return added
   }
 
-  async #prepare(mod: OpenedMod, started: Promise<void>): Promise<ReadyScript> {
-    const ready = await inMod(mod.manifest.name, this.#enter(mod, started))
+  async #prepare(found: FoundSource, started: Promise<void>): Promise<ReadyScript> {
+    const ready = await inMod(found.mod.manifest.name, this.#enter(found, started))
     const denied = ready.modules.map((each) => each.split('.')[0] as string).find((each) => this.#isKept(each))
     if (denied === undefined) return ready
     throw ready.abandon(new ScriptError('GrantDenied', `it imports the service '${denied}', which mods may not use here`))
   }
 
-  async #enter(mod: OpenedMod, started: Promise<void>): Promise<ReadyScript> {
+  async #enter({ mod, from }: FoundSource, started: Promise<void>): Promise<ReadyScript> {
     const { manifest } = mod
     const grant = await this.#grantOf(manifest)
     this.#live()
     const given = { limits: limitsWithin(this.#options.limits, manifest.limits), ...(grant !== undefined && { grant }) }
     const script = enterScript(this.#store, this.#store.nextScript++ as ScriptId, mod, mod.complete(given, this.#store.options))
     script.loaded = started
+    // From here on, so that a save during the load is not missed.
+    this.#store.follow(script, from)
     return prepareStart(this.#store, script, mod)
   }
 
@@ -330,7 +332,14 @@ function enabled({ manifest }: OpenedMod): Requirable {
   return { manifest, isEnabled: true }
 }
 
-function infoOfMod({ script, manifest }: LoadedMod): ModInfo {
+/** Returns the manifest of the code that a mod runs. A replay loads code without one. */
+function manifestOf({ script, loaded }: LoadedMod): Manifest {
+  return (script.running?.generation.program.source.mod?.manifest as Manifest | undefined) ?? loaded
+}
+
+function infoOfMod(mod: LoadedMod): ModInfo {
+  const { script } = mod
+  const manifest = manifestOf(mod)
   const { name, version } = manifest
   const status = script.isPaused ? 'disabled' : script.status === 'faulted' ? 'faulted' : 'enabled'
   return Object.freeze({ name, version, status, script: script.id, manifest, granted: script.options.grant })

@@ -69,6 +69,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
 
   private constructor(store: Store) {
     this.#store = store
+    store.follow = (script, source) => this.#follow(script, source as ScriptSource)
     keepStore(this, store)
   }
 
@@ -116,6 +117,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       invocations,
       guests: [...GUESTS],
       cacheCounts: createCacheCounts(),
+      follow: () => undefined,
       nextScript: 1,
       scripts: [],
       turns: [],

@@ -14,6 +14,7 @@ import {
   Recorder,
   Replay,
   type RuntimeOptions,
+  type ScriptAsset,
   type ScriptError,
   Snapshot,
   WasmScriptRuntime,
@@ -319,6 +320,38 @@ describe('mods in files and on a server', () => {
     const other = await game()
     expect((await other.mods.load(pathToFileURL(join(folder, 'keys.script.json')))).map(({ name }) => name)).toEqual(['keys'])
     expect(await errorOf(mods.load(pathToFileURL(join(folder, 'nothing'))))).toMatchObject({ code: 'LoadFailed' })
+  })
+
+  it('says which of several manifests has mistakes', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'bitscript-mods-'))
+    try {
+      await writeFile(join(own, 'good.script.json'), JSON.stringify({ name: 'good', version: '1.0.0', source: { text: COUNTER } }))
+      await writeFile(join(own, 'wrong.script.json'), '{ "name": "x" }')
+      const { mods } = await game()
+      expect(await errorOf(mods.load(pathToFileURL(own)))).toEqual({
+        code: 'InvalidManifest',
+        script: 'wrong',
+        detail: 'it has 2 mistakes: version: must be given; source: must be given',
+      })
+    } finally {
+      await rm(own, { recursive: true })
+    }
+  })
+
+  it('follows the saves of what bitscript/vite imports, and knows the version of the code that runs', async () => {
+    const { runtime, mods } = await game()
+    const manifest = (version: string): Manifest => ({ name: 'live', version, source: './live.wat' })
+    const bytes = new TextEncoder().encode(COUNTER)
+    let save: ((version: string) => Promise<unknown>) | undefined
+    const asset = { name: 'live.script', url: 'https://game.example/live.script.json', bytes, mod: manifest('1.0.0') }
+    const follow: ScriptAsset['follow'] = (script) => {
+      save = (version) => script.loaded.then(() => script.reload({ ...asset, mod: manifest(version) }))
+      return () => undefined
+    }
+    await mods.load([{ ...asset, follow }])
+    await save?.('1.1.0')
+    expect(mods.get('live')).toMatchObject({ version: '1.1.0', status: 'enabled' })
+    expect(runtime.find('live')?.generation).toBe(2)
   })
 
   it('loads an index over HTTP, relative to it, and follows redirects', async () => {

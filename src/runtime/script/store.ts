@@ -66,6 +66,8 @@ export interface Store extends InputSource {
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */
   readonly cacheCounts: CacheCounts
+  /** Passes a script to the `follow` of its source, which may then reload it. */
+  follow: (script: Script, source: unknown) => void
   /** The id of the next script. */
   nextScript: number
   /** All scripts in the order they run. */

@@ -277,6 +277,26 @@ describe('the components of a mod', () => {
     expect(other.call(copy, 'open')).toBe(0.5)
   })
 
+  it('of a mod that was unloaded are left out of a restore, and are there again with the mod', async () => {
+    const { runtime, world } = await game()
+    const id = await runtime.loadModule({ manifest, source: ADDS })
+    runtime.tick(1)
+    const before = runtime.snapshot()
+    const bytes = before.toBytes()
+    runtime.unloadModule(id)
+    runtime.tick(1)
+    runtime.restore(before)
+    runtime.tick(1)
+    const { Snapshot } = await import('bitscript')
+    expect(() => runtime.restore(Snapshot.fromBytes(bytes))).toThrow(/it has the component 'Door'/)
+    const again = await runtime.loadModule({ manifest, source: ADDS })
+    runtime.tick(1)
+    expect(runtime.call(again, 'open')).toBe(0.5)
+    runtime.restore(Snapshot.fromBytes(bytes))
+    expect(runtime.call(again, 'open')).toBe(0.5)
+    expect(world).toBe(runtime.world)
+  })
+
   it('begin at zero when a moment before their mod is restored', async () => {
     const { runtime } = await game()
     const before = runtime.snapshot()
