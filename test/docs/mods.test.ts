@@ -43,3 +43,11 @@ it('the example script with a manifest is a mod', async () => {
   expect(parseManifest(readFileSync(url))).toMatchObject({ name: 'alarm', version: '1.0.0' })
   expect((await describeModule(url)).exports.map(({ name }) => name)).toContain('get_version')
 })
+
+it('the build of docs/mods.md is one of a manifest', () => {
+  expect(parseManifest(snippet('jsonc')).build).toMatchObject({
+    command: 'asc',
+    watch: ['pulse.ts', 'shared/**/*.ts'],
+    output: 'pulse.wasm',
+  })
+})

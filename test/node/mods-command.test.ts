@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Mods } from 'bitscript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createSimulation } from '../../demo/sim/index.ts'
 import { bitscript, createProject } from '../fixtures/project.ts'
 
 const TICK = '(module (func (export "tick") (param f32)))'
@@ -147,6 +150,21 @@ describe('bitscript mods pack', () => {
     expect(await read('parts/main.wasm')).toBe('not read here')
     expect((await readdir(join(folder, 'public/mods'))).sort()).toEqual(['base.script.json', 'base.wat', 'index.json', 'nested', 'parts'])
     await rm(join(folder, 'public'), { recursive: true })
+  })
+
+  it('makes mods that load from their index, with components prepared', async () => {
+    const { code, output } = await finished('mods', 'pack', 'demo/mods', '-o', 'packed-demo')
+    expect(code, output).toBe(0)
+    expect(await readdir(join(folder, 'packed-demo'))).toContain('wind.component.wasm')
+    const game = await createSimulation({ seed: 7 })
+    game.runtime.on('log', () => undefined)
+    await game.load()
+    const mods = new Mods(game.runtime)
+    await mods.load(pathToFileURL(join(folder, 'packed-demo/index.json')))
+    expect(mods.list().map(({ name }) => name)).toEqual(['bounty', 'medic', 'pulse', 'terrain', 'wind'])
+    expect(mods.list().map(({ manifest: { build } }) => build)).toEqual([undefined, undefined, undefined, undefined, undefined])
+    game.runtime.dispose()
+    await rm(join(folder, 'packed-demo'), { recursive: true })
   })
 
   it.each([
