@@ -3,6 +3,7 @@ import { PRICES } from '../../abi/prices.ts'
 import { isGone } from '../../ecs/entities/world-life.ts'
 import { ScriptError, withDetail } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
+import { memoryPressure } from '../../host/services/memory-pressure.ts'
 import { inScript } from '../script/faults.ts'
 import type { Running } from '../script/generation.ts'
 import { allowance, invoke, makeInstance } from '../script/invoke.ts'
@@ -10,7 +11,6 @@ import { releasePages } from '../script/pages.ts'
 import { afterStep, flushCommands, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { isStalled, type JobInstance, type JobState, takeChunk } from './job-state.ts'
-import { memoryPressure } from './memory-pressure.ts'
 
 /** What ends a job: the result of `job_finish`, or an error. */
 export type JobOutcome = { readonly value: unknown } | { readonly error: ScriptError }
