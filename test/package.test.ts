@@ -8,6 +8,7 @@ import * as devtools from 'bitscript/devtools'
 import * as node from 'bitscript/node'
 import * as vite from 'bitscript/vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { scriptSchema } from '../build/script-schema.ts'
 import { REPOSITORY } from './fixtures/project.ts'
 
 const run = promisify(execFile)
@@ -45,6 +46,13 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('the package', () => {
+  it('has the JSON Schema of manifests, as it is generated', async () => {
+    const { exports } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8'))
+    const declarations = await readFile(join(REPOSITORY, 'src/runtime/load/manifest/manifest.ts'), 'utf8')
+    const shipped = await readFile(join(REPOSITORY, exports['./script.schema.json']), 'utf8')
+    expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(scriptSchema(declarations))))
+  })
+
   it('exports exactly this', () => {
     expect(Object.keys(bitscript).sort()).toEqual([
       'ABI_VERSION',

@@ -13,6 +13,8 @@ export interface FoundSource {
 }
 
 const MANIFEST = /\.script\.json$/i
+/** Mods that are loaded together. */
+const MAX_MODS = 1000
 const index = v.strictObject({ mods: v.array(nonEmptyString, 'a list of URLs') }, 'an object with a list `mods`')
 
 /**
@@ -26,6 +28,7 @@ export async function findMods(source: URL | readonly ScriptSource[], limits: Re
       'mods are loaded from the URL of a folder or of an index, or from a list of { manifest, source }',
     )
   const sources = source instanceof URL ? await manifestsAt(source, limits) : source
+  if (sources.length > MAX_MODS) throw new ScriptError('TooLarge', `${sources.length} mods are loaded at once, and ${MAX_MODS} may be`)
   return Promise.all(sources.map((from) => openFound(from, limits)))
 }
 

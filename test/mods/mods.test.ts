@@ -275,12 +275,22 @@ describe('what a mod is granted', () => {
     expect(runtime.find('high')?.limits.fuel).toBe(1000)
   })
 
+  it('does not have services that the registry leaves out', async () => {
+    const { mods } = await game({ services: [] })
+    const asks = '(module (import "storage" "used" (func $used (result i32))) (func (export "tick") (param f32)))'
+    expect((await errorOf(mods.load([mod('asks', asks)]))).code).toMatch(/GrantDenied|UnknownImport/)
+  })
+
   it('refuses options that are wrong', async () => {
     const { runtime, mods } = await game()
     expect(await errorOf(() => new Mods(runtime, { allow: 3 as never }))).toMatchObject({ code: 'InvalidOptions' })
     expect(await errorOf(() => new Mods(runtime, { services: ['htp' as never] }))).toMatchObject({ code: 'InvalidOptions' })
     expect(await errorOf(() => new Mods({} as never))).toMatchObject({ code: 'InvalidOptions' })
     expect(await errorOf(mods.load('mods' as never))).toMatchObject({ code: 'InvalidOptions' })
+    expect(await errorOf(mods.load(Array.from({ length: 1001 }, (_, index) => mod(`mod-${index}`))))).toMatchObject({ code: 'TooLarge' })
+    expect(await errorOf(mods.load([mod('odd', COUNTER, { requires: { host: { constructor: '*' } } })]))).toMatchObject({
+      code: 'DependencyUnmet',
+    })
   })
 })
 

@@ -36,7 +36,7 @@ function present<Value extends object>(value: Value): { [Key in keyof Value]?: E
 
 /** Throws `DependencyUnmet` if the game has no host functions of a version in the range. */
 function checkHost(module: string, range: string, versions: ResolvedRuntimeOptions['hostVersions']): void {
-  const version = versions[module]
+  const version = Object.hasOwn(versions, module) ? versions[module] : undefined
   if (version === undefined) {
     const known = Object.keys(versions)
     const why = `it requires the host module '${module}' ${range}, and the game gives no version of it`
