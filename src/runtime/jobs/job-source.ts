@@ -88,7 +88,7 @@ export class JobSource {
   }
 
   #wants(): boolean {
-    return !this.#isPulling && !this.#isStopped && !this.#isOver && this.#error === null && !this.#isFull(this.#arrived.length, this.#bytes)
+    return !this.#isPulling && this.#goesOn()
   }
 
   #pullNow(): void {

@@ -69,7 +69,7 @@ export function createJob(
   const maximum = parts.options.chunk * Math.max(2, Math.ceil(MAX_WAITING_ITEMS / parts.options.chunk))
   const isFull = (items: number, bytes: number): boolean =>
     job.waiting.length + items >= maximum || job.waitingBytes + bytes >= MAX_WAITING_BYTES
-  let settle: JobState['settle'] | undefined
+  let settle!: JobState['settle']
   const result = new Promise<unknown>((resolve, reject) => {
     settle = { resolve, reject }
   })
@@ -94,7 +94,7 @@ export function createJob(
     chunks: 0,
     items: 0,
     outcome: 'running',
-    settle: settle as unknown as JobState['settle'],
+    settle,
     result,
   }
   return job
