@@ -11,12 +11,13 @@ import { json } from './suites/json.ts'
 import { load } from './suites/load.ts'
 import { loop } from './suites/loop.ts'
 import { memory } from './suites/memory.ts'
+import { mods } from './suites/mods.ts'
 import { page } from './suites/page.ts'
 import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, snapshot, history, page, idle, memory]
+const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, snapshot, history, page, idle, memory, mods]
 
 interface Options {
   readonly quick?: true
