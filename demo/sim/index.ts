@@ -80,6 +80,8 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
     // For squad.wat: a hunter follows at most one other.
     relations: { Follows: createRelation({ exclusive: true }) },
     seed,
+    // For news.wat. A script reaches the hosts that it is granted, and those of the game are granted none.
+    http: true,
     host: {
       audio: {
         play(_, index: number) {

@@ -7,6 +7,7 @@ export const EXPORT = {
   update: 'update',
   onAttach: 'on_attach',
   onDetach: 'on_detach',
+  onResponse: 'on_response',
   getState: 'get_state',
   setState: 'set_state',
   getMetadata: 'get_metadata',
@@ -45,10 +46,12 @@ export const JSON_EXPORTS: readonly string[] = [
 ]
 
 const EVENT_PREFIX = 'on_'
+/** Exports that begin as handlers of events do. */
+const NO_EVENTS: readonly string[] = [EXPORT.onAttach, EXPORT.onDetach, EXPORT.onResponse]
 
 /** Returns the event that an export handles: `hit` for `on_hit`. `undefined` for names that handle no event. */
 export function handledEvent(name: string): string | undefined {
-  if (!name.startsWith(EVENT_PREFIX) || name === EXPORT.onAttach || name === EXPORT.onDetach) return undefined
+  if (!name.startsWith(EVENT_PREFIX) || NO_EVENTS.includes(name)) return undefined
   return name.slice(EVENT_PREFIX.length)
 }
 
@@ -86,6 +89,7 @@ export const EXPORT_RULES: readonly ExportRule[] = [
   { name: EXPORT.update, kind: 'func', signatures: UPDATE_SIGNATURES },
   { name: EXPORT.onAttach, kind: 'func', signatures: [signature(['i32'])] },
   { name: EXPORT.onDetach, kind: 'func', signatures: [signature(['i32'])] },
+  { name: EXPORT.onResponse, kind: 'func', signatures: [signature(['i32', 'i32', 'i32', 'i32'])] },
   { name: handlerOf('<event>'), kind: 'func' },
   { name: EXPORT.getState, kind: 'func', signatures: TEXT_RESULT },
   {
@@ -162,6 +166,7 @@ const WHEN = {
   update: 'each tick, for every entity the script runs on',
   on_attach: 'when it starts running on an entity',
   on_detach: 'when it stops running on an entity',
+  on_response: 'for each answer to http.request, in a later tick: its id, the status (0: it failed), the body as pointer and length',
   'on_<event>': 'for each queued event of that name, in the next tick',
   get_state: 'before a reload: the state as JSON',
   set_state: 'after a reload: that JSON, into the new generation',

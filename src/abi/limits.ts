@@ -56,6 +56,11 @@ export interface Limits {
    * @default 1_000
    */
   readonly messages: number
+  /**
+   * Bytes that a script may keep in its storage, keys and values together. Past the limit, `storage.set` returns -1.
+   * @default 1_048_576
+   */
+  readonly storageBytes: number
 }
 
 /** The limits of a script that is loaded without limits of its own. */
@@ -70,6 +75,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   logsPerTick: 100,
   spawnsPerTick: 10_000,
   messages: 1000,
+  storageBytes: 1024 * 1024,
 })
 
 /** The least and the greatest value of each limit. */
@@ -85,6 +91,7 @@ export const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [least: number
   logsPerTick: [0, Number.MAX_SAFE_INTEGER],
   spawnsPerTick: [0, Number.MAX_SAFE_INTEGER],
   messages: [0, Number.MAX_SAFE_INTEGER],
+  storageBytes: [0, Number.MAX_SAFE_INTEGER],
 }
 
 /** The schema of limits that a user passes. */

@@ -53,6 +53,12 @@ export const PRICES = {
   handlerNumber: 10,
   /** Calling a handler, `on_attach` or `on_detach`, and `tick` or `update` of an instance that serves a single entity. */
   entry: 250,
+  /** Writing a metric. */
+  metric: 20,
+  /** A call of `storage`, beside the bytes that it reads and writes. */
+  storage: 150,
+  /** A request by HTTP, beside its JSON: the host checks it, and opens a connection. */
+  http: 20_000,
   /** A fault: the host reads the stack and calls the listeners. */
   fault: 100_000,
   /** Making an instance for an entity. What its segments write is priced as in `memory.init` and `table.init`. */

@@ -14,9 +14,9 @@ export const MAX_PAGES = 65_536
 
 /**
  * How the import names of a module are formed: `Position.x` (`column`), `Position` (`component`), `Position !Dead` (`terms`),
- * `ChildOf` (`relation`), or any name (`event`).
+ * `ChildOf` (`relation`), a script's name (`script`), `shots{weapon=laser}` (`series`), `gun.speed` (`path`), or any name (`event`).
  */
-export type NamePattern = 'column' | 'component' | 'terms' | 'relation' | 'event' | 'script'
+export type NamePattern = 'column' | 'component' | 'terms' | 'relation' | 'event' | 'script' | 'series' | 'path'
 
 /** A value type in an import's signature. `T` is the type of the column that the import names. */
 export type SignatureType = NumberType | 'T'

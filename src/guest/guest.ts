@@ -3,6 +3,7 @@ import type { ArrayKeeper } from '../array-image.ts'
 import type { Column } from '../ecs/components/components.ts'
 import type { ErrorCode, ScriptError } from '../errors.ts'
 import type { LinkContext } from '../host/modules/import-module.ts'
+import type { HttpAnswer } from '../host/services/http-requests.ts'
 import type { Meter } from '../host/services/invocations.ts'
 import type { FunctionType } from '../wasm/format/module.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
@@ -52,13 +53,13 @@ export interface OpenOptions {
   /** Whether to inline accesses to columns, if the guest supports it. */
   readonly inline: boolean
   /** The world and the services that the imports act on. */
-  readonly context: Omit<LinkContext, 'math'>
+  readonly context: Omit<LinkContext, 'advice' | 'laterModules' | 'math' | 'services'>
   /** Returns the time in milliseconds. */
   readonly clock: () => number
   /** How often the runtime used the cache of modules. */
   readonly cacheCounts: CacheCounts
-  /** The config that `init` is passed. */
-  readonly config: unknown
+  /** Returns the config that `init` is passed. It may change while the program runs. */
+  readonly config: () => unknown
   /** How calls of a worker are made. */
   readonly late: LateOptions
 }
@@ -166,6 +167,8 @@ export interface Roles {
   readonly onDetach: RoleFunction | undefined
   /** The handlers by the name of their event. */
   readonly handlers: ReadonlyMap<string, Handler>
+  /** Takes the answer to a request by HTTP; left out by kinds that make none. */
+  readonly onResponse?: ((answer: HttpAnswer) => void) | undefined
   readonly init: boolean
   /** Whether it can save its state: by `get_state`, or as the block of `state` and `state_size`. */
   readonly getState: boolean

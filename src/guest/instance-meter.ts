@@ -92,6 +92,13 @@ export class InstanceMeter implements GuestMeter {
     for (const [place, global] of this.#parts.stackPointers.entries()) global.value = pointers[place] as number
   }
 
+  /** The pages by which the instance can still grow in the current run. Infinite if its code grows no memory. */
+  get pagesLeft(): number {
+    const { memory } = this.#parts
+    if (memory === undefined) return Number.POSITIVE_INFINITY
+    return memory.growing.reduce((left, { pages, size }) => left - (this.#lent - (pages.value - size())), this.#lent)
+  }
+
   lendPages(): void {
     const { memory } = this.#parts
     if (memory === undefined) return

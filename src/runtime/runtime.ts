@@ -9,6 +9,7 @@ import { type CacheStats, createCacheCounts, moduleCache } from '../guest/module
 import type { ModuleDescription } from '../guest/module-description.ts'
 import { EventQueue } from '../host/services/event-queue.ts'
 import { Invocations } from '../host/services/invocations.ts'
+import type { Metric } from '../host/services/script-metrics.ts'
 import { copyJson } from '../json.ts'
 import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
 import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
@@ -113,6 +114,14 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
         const { RuntimeJobs } = await import('./jobs/runtime-jobs.ts').catch(notLoaded('the code that runs jobs'))
         store.jobs ??= new RuntimeJobs(store)
       },
+      async loadServices() {
+        const { servicesCode } = await import('./tick/services.ts').catch(notLoaded('what services are made of'))
+        store.services = servicesCode
+        return servicesCode
+      },
+      configuring: undefined,
+      services: undefined,
+      http: undefined,
       emitter,
       invocations,
       guests: [...GUESTS],
@@ -135,6 +144,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       isReplayed: false,
       firstCall: 0,
     }
+    if (resolved.http !== undefined) store.http = (await store.loadServices()).resolveHttp(resolved.http)
     return new WasmScriptRuntime<Components, Relations>(store)
   }
 
@@ -413,6 +423,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     }
     const store = this.#idle('tick')
     receiveAnswers(store)
+    store.services?.receive(store)
     store.jobs?.receive()
     // The inputs of jobs are the game's code.
     this.#idle('tick')
@@ -426,8 +437,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   /**
-   * Resolves when no call of a plugin in a worker waits for its answer, and no job for an item that it asked its input for. The next tick
-   * applies all of them. A run without a screen calls it after each tick, since no time passes there in which they could come.
+   * Resolves when no call of a plugin in a worker and no request by HTTP waits for its answer, and no job for an item that it asked its
+   * input for. The next tick applies all of them. A run without a screen calls it after each tick, since no time passes there in which
+   * they could come.
    *
    * @throws {ScriptError} Disposed
    * @example
@@ -505,7 +517,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     this.#open()
     const script = this.#find(id)
     const instance = entity === undefined ? script.running?.instance : instanceFor(script, entity)
-    return new Map([...(instance?.variables ?? [])].map(([name, bytes]) => [name, bytes.slice()]))
+    return copyBytes(instance?.variables)
   }
 
   /**
@@ -518,9 +530,58 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   readConfig(id: ScriptId): unknown {
     this.#open()
-    const { running, options } = this.#find(id)
+    const { running, config } = this.#find(id)
     const values = running?.generation.program.configValues
-    return values === undefined ? copyJson(options.config) : Object.fromEntries(values)
+    return values === undefined ? copyJson(config) : Object.fromEntries(values)
+  }
+
+  /**
+   * Gives a script another config: what it imports from `config` changes at once, and an actor gets it in its next context; `init` is not
+   * called again. If the config lacks what the script imports, or its `validate_config` refuses it, nothing changes.
+   *
+   * @throws {ScriptError} ScriptNotFound, InvalidOptions, HostError while scripts are running, and the errors of `validate_config`
+   * @example
+   * runtime.configure(gun, { speed: 12, auto: true })
+   */
+  configure(id: ScriptId, config: unknown): void {
+    const { configuring } = this.#idle('configure')
+    const script = this.#find(id)
+    if (configuring === undefined) throw inScript(script, new ScriptError('InvalidOptions', 'no script was loaded with a config'))
+    configuring.configure(this.#store, script, config)
+  }
+
+  /**
+   * Returns what a script keeps in its storage, by key, as copies of the bytes.
+   *
+   * @throws {ScriptError} ScriptNotFound
+   * @example
+   * const best = new TextDecoder().decode(runtime.readStorage(score).get('best'))
+   */
+  readStorage(id: ScriptId): ReadonlyMap<string, Uint8Array> {
+    this.#open()
+    return copyBytes(this.#find(id).services?.storage.all)
+  }
+
+  /**
+   * Returns the metrics that scripts import, of one script after the other, in the order in which they run.
+   *
+   * @example
+   * for (const { script, name, value } of runtime.metrics()) console.log(script, name, value)
+   */
+  metrics(): readonly Metric[] {
+    const store = this.#open()
+    return store.services?.metrics(store) ?? []
+  }
+
+  /**
+   * Returns {@link metrics} in the text format of Prometheus, version 0.0.4, with the script as a tag. A histogram is a summary of its count
+   * and sum, and two gauges with `_min` and `_max` behind its name.
+   *
+   * @example
+   * response.setHeader('content-type', 'text/plain; version=0.0.4').end(runtime.formatPrometheus())
+   */
+  formatPrometheus(): string {
+    return this.#open().services?.format(this.metrics()) ?? ''
   }
 
   /**
@@ -770,4 +831,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       }
     })
   }
+}
+
+function copyBytes(values: ReadonlyMap<string, Uint8Array> = new Map()): ReadonlyMap<string, Uint8Array> {
+  return new Map([...values].map(([name, bytes]) => [name, bytes.slice()]))
 }

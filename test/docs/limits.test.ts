@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { MAX_COMPONENTS } from '../../src/ecs/entities/relating.ts'
 import { MAX_EVENT_BYTES, MAX_EVENTS } from '../../src/host/services/event-queue.ts'
+import { MAX_KEY_BYTES, MAX_KEYS, MAX_REQUESTS, MAX_SERIES } from '../../src/host/services/service-limits.ts'
 import { MAX_OUTPUT_BYTES, MAX_OUTPUTS, MAX_WAITING_BYTES, MAX_WAITING_ITEMS } from '../../src/runtime/jobs/job-state.ts'
 import { MAX_COUNTS } from '../../src/wasm/format/bounds.ts'
 
@@ -34,6 +35,10 @@ describe('the tables in docs/limits.md', () => {
 
   it('say how many components a world may have for another target of a relation', () => {
     expect(page).toContain(`A world\nthat has ${MAX_COMPONENTS.toLocaleString('en')} components`)
+  })
+
+  it('list what a script may have of services', () => {
+    expect(Object.values(numbers('what a script has'))).toEqual([MAX_SERIES, MAX_KEYS, MAX_KEY_BYTES, MAX_REQUESTS])
   })
 
   it('list how many entries of each kind a module may have', () => {

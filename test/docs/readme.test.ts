@@ -65,3 +65,14 @@ describe('docs/jobs.md', () => {
     expect(page).toContain(`with ${MAX_OUTPUTS} of them or ${MAX_OUTPUT_BYTES / 2 ** 20} MiB of bytes untaken`)
   })
 })
+
+describe('docs/services.md', () => {
+  it.each([
+    ['Metrics', 2],
+    ['HTTP', 1],
+  ])('prints what it says: %s', async (heading, count) => {
+    const { printed, promised } = await run('docs/services.md', heading)
+    expect(promised.length).toBe(count)
+    expect(printed).toEqual(promised)
+  })
+})

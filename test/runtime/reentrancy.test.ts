@@ -119,7 +119,10 @@ const ROWS: readonly Row[] = [
   { method: 'find', act: ({ runtime, other }) => runtime.find('other')?.id === other, expected: 'at once' },
   { method: 'cacheStats', act: ({ runtime }) => runtime.cacheStats().entries > 0, expected: 'at once' },
   { method: 'readVariables', act: ({ runtime, other }) => runtime.readVariables(other).size === 0, expected: 'at once' },
-  { method: 'readConfig', act: ({ runtime, other }) => runtime.readConfig(other) === null, expected: 'at once' },
+  { method: 'readConfig', act: ({ runtime, other }) => (runtime.readConfig(other) as { a: number }).a === 0, expected: 'at once' },
+  { method: 'readStorage', act: ({ runtime, other }) => runtime.readStorage(other).size === 0, expected: 'at once' },
+  { method: 'metrics', act: ({ runtime }) => runtime.metrics().length === 0, expected: 'at once' },
+  { method: 'formatPrometheus', act: ({ runtime }) => runtime.formatPrometheus() === '', expected: 'at once' },
   { method: 'settle', act: ({ runtime }) => runtime.settle() instanceof Promise, expected: 'at once' },
   { method: 'tag', act: ({ runtime, other }) => typeof runtime.tag(other) === 'object', expected: 'at once' },
   { method: 'version', act: ({ runtime, rock }) => runtime.version(rock) === 0, expected: 'at once' },
@@ -331,6 +334,14 @@ const ROWS: readonly Row[] = [
   { method: 'restore', act: ({ runtime, saved }) => runtime.restore(saved).tick === saved.tick, expected: REFUSED_IN_SCRIPTS },
   { method: 'readState', act: ({ runtime, other }) => runtime.readState(other) === 7, expected: REFUSED_IN_SCRIPTS },
   {
+    method: 'configure',
+    act({ runtime, other }) {
+      runtime.configure(other, { a: 1 })
+      return (runtime.readConfig(other) as { a: number }).a === 1
+    },
+    expected: REFUSED_IN_SCRIPTS,
+  },
+  {
     method: 'on',
     act: (stage) => void stage.runtime.on('tick', () => stage.heard++),
     effect: ({ heard }) => heard > 0,
@@ -449,11 +460,12 @@ async function createStage(place: Place, act: (stage: Stage) => void): Promise<S
   }
   const game = await createGame({ relations: RELATIONS, host: { test: { at } } })
   const { world, components, runtime } = game
-  const load = (module: Uint8Array, name: string, order = 0): Promise<ScriptId> => runtime.loadModule(module, { name, order })
+  const load = (module: Uint8Array, name: string, order = 0, config: unknown = null): Promise<ScriptId> =>
+    runtime.loadModule(module, { name, order, config })
   const actor = await load(modules.actor, 'actor')
   await load(modules.changer, 'changer')
   const victim = await load(modules.traps, 'victim')
-  const other = await load(modules.other, 'other', 1)
+  const other = await load(modules.other, 'other', 1, { a: 0 })
   const bystander = await load(modules.counter, 'bystander', 2)
   const player = runtime.spawn({ Position: {} })
   const rock = runtime.spawn({ Position: {}, Health: {} })

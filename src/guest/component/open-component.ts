@@ -9,7 +9,7 @@ import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { linkModule } from '../script/link-module.ts'
-import { mathFor } from '../script/math-for.ts'
+import { loadImports, NOTHING_LATER } from '../script/load-imports.ts'
 import { bindingOf } from './bindings.ts'
 import { CORE_PREFIX } from './caller.ts'
 import { checkCoreModules } from './check-core.ts'
@@ -137,7 +137,7 @@ async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
   const linkOptions = plan.instances.length > 1 ? { linkedAs: LINKED_AS } : {}
   // Values are passed in memory that the component reserves: it needs no host arena.
   const bounds = { ...limits, jsonBytes: 0 }
-  const shared: LinkContext = { ...context, math: await mathFor(module), guestModules }
+  const shared: LinkContext = { ...context, ...(await loadImports(module, context)), guestModules }
   return { module, ...linkModule(source, module, shared, { limits: bounds, inline, ...linkOptions }) }
 }
 
@@ -160,7 +160,7 @@ function lowerTarget(
   options: CanonicalOptions,
   { options: { context }, layouts, index, at, values }: Lowering,
 ): Target {
-  const binding = bindingOf(entry, { ...context, math: undefined })
+  const binding = bindingOf(entry, { ...context, ...NOTHING_LATER })
   const { module, name } = binding
   if (binding.kind === 'script') {
     const passesString = entry.type.params.some(([, type]) => type === 'string')

@@ -79,7 +79,7 @@ export const envModule: FixedModule = {
       refuses: true,
       implement: (_, caller) => (key: bigint) => {
         const { kernel, config } = pluginOf(caller)
-        return kernel.store(config.get(kernel.takeText(key)) ?? '')
+        return kernel.store(config().get(kernel.takeText(key)) ?? '')
       },
     },
     var_get: {

@@ -8,7 +8,7 @@ import { type Renaming, renameModule } from '../../wasm/rewrite/rename.ts'
 import type { LinkedSource } from '../../wasm/text/source-module.ts'
 import { type CoreModule, rewriteLimits } from '../core-module.ts'
 import { type CacheCounts, moduleCache } from '../module-cache.ts'
-import { mathFor } from '../script/math-for.ts'
+import { loadImports } from '../script/load-imports.ts'
 import { checkStart } from './check-start.ts'
 import { refuseNetwork } from './env-module.ts'
 import { pluginOf } from './plugin-caller.ts'
@@ -47,7 +47,7 @@ export async function openLinked(
   return Promise.all(
     drafts.map(async ({ name, module }) => {
       const guestModules = [...(context.guestModules ?? []), ...importModules.filter((each) => each.module !== name)]
-      const imports = linkImports(module, { ...context, math: await mathFor(module), guestModules }, (error) => error)
+      const imports = linkImports(module, { ...context, ...(await loadImports(module, context)), guestModules }, (error) => error)
       const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: 'extism_linked' }
       const renamed = renaming === undefined ? module : await moduleCache.decode(renameModule(module, renaming), counts)
       return { name, imports, core: await moduleCache.compile(renamed, plan, counts) }

@@ -5,13 +5,13 @@ import { moduleCache } from '../module-cache.ts'
 import type { ModuleDescription } from '../module-description.ts'
 import { checkExports } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
-import { mathFor } from '../script/math-for.ts'
+import { loadImports } from '../script/load-imports.ts'
 import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { envModule, refuseNetwork } from './env-module.ts'
 import { compileKernel } from './kernel.ts'
 import { decodeLinked, importModuleOf, openLinked } from './linked-modules.ts'
-import { configValues } from './plugin-caller.ts'
+import { liveConfigValues } from './plugin-caller.ts'
 import { PluginProgram } from './plugin-program.ts'
 import { wasiModule } from './wasi-module.ts'
 
@@ -28,7 +28,7 @@ export async function openPlugin(guest: Guest, source: SourceModule, options: Op
   checkExports(module, requires, source, { isPlugin: true })
   refuseNetwork(module)
   checkStart(module)
-  const shared = { ...context, math: await mathFor(module), guestModules: [envModule, wasiModule] }
+  const shared = { ...context, ...(await loadImports(module, context)), guestModules: [envModule, wasiModule] }
   const linked = manifest === undefined ? [] : await openLinked(manifest.linked, limits, shared, cacheCounts)
   const guestModules = [...shared.guestModules, ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
   const { imports, plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline, linkedAs: PLUGIN_NAME })
@@ -38,7 +38,7 @@ export async function openPlugin(guest: Guest, source: SourceModule, options: Op
   const ms = { link: done - start, compile: clock() - done }
   return new PluginProgram({
     ...{ guest, source, core, kernel, linked, imports, limits, ms, clock: context.clock },
-    config: configValues(config, manifest?.config),
+    config: liveConfigValues(config, manifest?.config),
     hostMemory: context.ecs.components.reserve?.memory,
   })
 }

@@ -16,6 +16,7 @@ import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { checkExports, isPluginFunction } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
+import { NOTHING_LATER } from '../script/load-imports.ts'
 import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { ENV_MODULE, envModule } from './env-module.ts'
@@ -82,7 +83,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
   checkExports(module, requires, source, { isPlugin: true })
   checkStart(module)
   const renaming = renamingOf(linkedNames)
-  const shared: LinkContext = { ...context, math: undefined, guestModules: [workerEnv, wasiModule] }
+  const shared: LinkContext = { ...context, ...NOTHING_LATER, guestModules: [workerEnv, wasiModule] }
   const linked = await openLinked(sources, limits, shared, cacheCounts, { check, renaming })
   const guestModules = [...(shared.guestModules ?? []), ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
   const { plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline: false, linkedAs: PLUGIN_NAME })
@@ -99,7 +100,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
   for (const each of [core, ...linked.map((one) => one.core)]) checkInstance(each)
   const libraries = linked.map(({ name, core: { module } }) => ({ name, module }))
   const all = [module, ...libraries.map((one) => one.module)]
-  const values = configValues(config, manifest?.config)
+  const values = configValues(config(), manifest?.config)
   return new WorkerProgram({
     ...{ guest, source, core, all, limits, clock: context.clock, late },
     configValues: values,
@@ -120,7 +121,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
       loadMs: limits.loadMs,
       timeoutMs: Math.min(late.timeoutMs ?? DEFAULT_TIMEOUT_MS, manifest?.timeoutMs ?? MAX_I32),
       log: (level, message) => context.log.line(level, () => message.slice(0, MAX_MESSAGE_BYTES)),
-      init: new TextEncoder().encode(writeJson(config)),
+      init: new TextEncoder().encode(writeJson(config())),
     },
   })
 }

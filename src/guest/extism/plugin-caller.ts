@@ -8,7 +8,7 @@ import type { Variables } from './variables.ts'
 export interface SharedPluginParts {
   readonly kernel: Kernel
   readonly variables: Variables
-  readonly config: ReadonlyMap<string, string>
+  readonly config: () => ReadonlyMap<string, string>
   readonly linked: ReadonlyMap<string, WebAssembly.Exports>
 }
 
@@ -16,8 +16,8 @@ export interface SharedPluginParts {
 export class PluginCaller extends LateCaller {
   readonly kernel: Kernel
   readonly variables: Variables
-  /** The values of `config_get`, by key. */
-  readonly config: ReadonlyMap<string, string>
+  /** Returns the values of `config_get`, by key. */
+  readonly config: () => ReadonlyMap<string, string>
   /** The exports of the modules that the plugin imports, by name. */
   readonly linked: ReadonlyMap<string, WebAssembly.Exports>
   /** The memory of the core module that calls WASI, once it is made. */
@@ -40,6 +40,18 @@ export class PluginCaller extends LateCaller {
 export function pluginOf(caller: Caller): PluginCaller {
   if (caller instanceof PluginCaller) return caller
   throw new ScriptError('HostError', 'an import of Extism was called by another kind of module')
+}
+
+/** Returns a function that returns the {@link configValues} of the config as it is at the time. */
+export function liveConfigValues(config: () => unknown, manifest?: Readonly<Record<string, string>>): () => ReadonlyMap<string, string> {
+  let known = config()
+  let values = configValues(known, manifest)
+  return () => {
+    const now = config()
+    if (now !== known) values = configValues(now, manifest)
+    known = now
+    return values
+  }
 }
 
 /** Returns the values of `config_get`: text as it is, all else as JSON. The option wins over the manifest. */

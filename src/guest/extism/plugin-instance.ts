@@ -210,7 +210,14 @@ export class PluginInstance implements GuestInstance {
       handlers.set(event, { params: undefined, call: (...numbers) => this.#callText(handlerOf(event), numbers.map(Number)) })
     }
     const tick: RoleFunction = (dt) => this.#callText(EXPORT.tick, { tick: clock.tick, time: clock.time, dt })
-    return { ...script, handlers, tick: functions.has(EXPORT.tick) ? tick : script.tick }
+    const onResponse: Roles['onResponse'] = ({ id, status, body }) =>
+      this.#callText(EXPORT.onResponse, { id, status, body: new TextDecoder().decode(body) })
+    return {
+      ...script,
+      handlers,
+      tick: functions.has(EXPORT.tick) ? tick : script.tick,
+      onResponse: functions.has(EXPORT.onResponse) ? onResponse : script.onResponse,
+    }
   }
 
   #run<Result>(work: () => Result): Result {

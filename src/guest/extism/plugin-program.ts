@@ -10,7 +10,7 @@ import type { GuestInstance, Program } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import type { ModuleDescription } from '../module-description.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
-import { ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
+import { memoryUseOf, ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
 import { ScriptProgram, type ScriptProgramParts } from '../script/script-program.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { Kernel } from './kernel.ts'
@@ -25,7 +25,7 @@ export interface PluginProgramParts extends Omit<ScriptProgramParts, 'others'> {
   /** The modules that the plugin imports, in an order in which each can be made. */
   readonly linked: readonly LinkedModule[]
   /** The values of `config_get`, by key. */
-  readonly config: ReadonlyMap<string, string>
+  readonly config: () => ReadonlyMap<string, string>
   readonly clock: LinkContext['clock']
 }
 
@@ -64,7 +64,7 @@ export class PluginProgram extends ScriptProgram {
   }
 
   get configValues(): ReadonlyMap<string, string> {
-    return this.#parts.config
+    return this.#parts.config()
   }
 
   override exports(): ReturnType<Program['exports']> {
@@ -85,6 +85,7 @@ export class PluginProgram extends ScriptProgram {
     const budget = createBudget()
     const kernelBudget = withOwnPages(budget)
     const made = new Map<string, WebAssembly.Exports>()
+    const callers: PluginCaller[] = []
     const shared = { kernel: new Kernel(kernel, kernelBudget, charge), variables: new Variables(limits.jsonBytes), config, linked: made }
     const growing: GrowingMemory[] = [{ pages: kernelBudget.pages, size: () => shared.kernel.pages }, shared.variables]
     const make = (
@@ -93,6 +94,7 @@ export class PluginProgram extends ScriptProgram {
       own: Budget,
     ): { readonly exports: WebAssembly.Exports; readonly caller: PluginCaller } => {
       const caller = new PluginCaller(shared)
+      callers.push(caller)
       const exports = instantiateCoreModule(module, bind(caller), { hostMemory, budget: own })
       const { memory } = exports
       if (memory instanceof WebAssembly.Memory) caller.memory = () => memory
@@ -112,7 +114,18 @@ export class PluginProgram extends ScriptProgram {
     const { exports, caller } = make(core, imports, budget)
     const begin = (): void => shared.kernel.begin()
     const script = new ScriptInstance(this, exports, caller, { budget, begin, growing, stackPointers: others.flatMap(stackPointersOf) })
-    return new PluginInstance({ script, module: core.module, exports, caller, linked: others, jsonBytes: limits.jsonBytes, clock, charge })
+    const instance = new PluginInstance({
+      script,
+      module: core.module,
+      exports,
+      caller,
+      linked: others,
+      jsonBytes: limits.jsonBytes,
+      clock,
+      charge,
+    })
+    for (const each of callers) each.memoryUse = memoryUseOf(instance, script.meter, limits)
+    return instance
   }
 
   override inherit(before: GuestInstance, instance: GuestInstance): readonly string[] {

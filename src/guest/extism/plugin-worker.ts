@@ -1,12 +1,12 @@
 import { EXPORT } from '../../abi/exports.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { type ErrorContext, ScriptError, withContext } from '../../errors.ts'
+import { boundedFetch } from '../../host/services/bounded-fetch.ts'
 import { TOO_DEEP } from '../../wasm/rewrite/additions.ts'
 import { wrapping } from '../script/wrapping.ts'
 import { openSandbox, type Sandbox, type SdkFunction, type SdkOptions } from './sdk.ts'
 import { Variables } from './variables.ts'
 import { readStatus, START, STATUS } from './worker-entry.ts'
-import { boundedFetch } from './worker-http.ts'
 
 /** What all workers of one program share. */
 export interface WorkerParts {

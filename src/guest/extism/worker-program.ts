@@ -33,7 +33,7 @@ export interface WorkerProgramParts {
 /** Functions of a plugin that the runtime calls on the game's thread alone. */
 const NOT_CALLED: readonly string[] = [
   ...[EXPORT.getState, EXPORT.setState, EXPORT.validateConfig, EXPORT.getVersion],
-  ...[EXPORT.process, EXPORT.handleMessage, EXPORT.handleCallback],
+  ...[EXPORT.process, EXPORT.handleMessage, EXPORT.handleCallback, EXPORT.onResponse],
 ]
 
 /** The code of an Extism plugin that runs in a worker. */

@@ -18,6 +18,7 @@ const TEXT_EXPORTS: readonly string[] = [
   EXPORT.validateConfig,
   EXPORT.getVersion,
   EXPORT.jobChunk,
+  EXPORT.onResponse,
 ]
 
 /** The type of a function that stands for a number. */
@@ -54,7 +55,7 @@ export function checkExports(
 }
 
 /** Exports that an Extism plugin may have as its functions, in the place of those of a script. */
-const PLUGIN_EXPORTS: readonly string[] = [EXPORT.tick, ...JSON_EXPORTS]
+const PLUGIN_EXPORTS: readonly string[] = [EXPORT.tick, EXPORT.onResponse, ...JSON_EXPORTS]
 
 /** Returns whether an export has the type of a function of an Extism plugin, and a name that may have it. */
 export function isPluginFunction({ functions }: DecodedModule, { kind, index, name }: DecodedModule['exports'][number]): boolean {

@@ -5,7 +5,7 @@ import type { ModuleDescription } from '../module-description.ts'
 import { checkExports } from './check-exports.ts'
 import { describeCoreModule } from './describe-core-module.ts'
 import { linkModule } from './link-module.ts'
-import { mathFor } from './math-for.ts'
+import { loadImports } from './load-imports.ts'
 import { ScriptProgram } from './script-program.ts'
 
 /** The guest for core modules that follow the script ABI. It claims every module that no other guest claims. */
@@ -33,7 +33,7 @@ async function openScript(source: SourceModule, { limits, requires, inline, cont
   const start = clock()
   const module = await moduleCache.decode(source.bytes, cacheCounts)
   checkExports(module, requires, source)
-  const { imports, plan } = linkModule(source, module, { ...context, math: await mathFor(module) }, { limits, inline })
+  const { imports, plan } = linkModule(source, module, { ...context, ...(await loadImports(module, context)) }, { limits, inline })
   const compiling = moduleCache.compile(module, plan, cacheCounts)
   const done = clock()
   const core = await compiling

@@ -1,8 +1,10 @@
 import { EXPORT, handledEvent } from '../../abi/exports.ts'
+import type { Limits } from '../../abi/limits.ts'
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError, withContext } from '../../errors.ts'
-import type { Caller } from '../../host/modules/import-module.ts'
+import type { Caller, MemoryUse } from '../../host/modules/import-module.ts'
+import type { HttpAnswer } from '../../host/services/http-requests.ts'
 import { suggest } from '../../nearest-name.ts'
 import { stackPointers } from '../../wasm/decode/stack-pointers.ts'
 import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
@@ -26,6 +28,8 @@ export interface ExportedFunction {
 /** The caller of an import. Imports are bound before their instance exists, so its text is set later. */
 export class LateCaller implements Caller {
   #text: TextBoundary | undefined
+  /** Set with the text. */
+  memoryUse: MemoryUse = { pages: () => 0, maxPages: () => 0 }
 
   get text(): TextBoundary {
     if (this.#text === undefined) throw new ScriptError('HostError', 'an instance was used before it was made')
@@ -92,6 +96,7 @@ export class ScriptInstance implements GuestInstance {
       charge: imports.charge,
     })
     caller.text = this.#text
+    caller.memoryUse = memoryUseOf(this, this.meter, limits)
     const functions = new Map<string, ExportedFunction>()
     for (const { name, kind, index } of module.exports) {
       const type = kind === 'func' ? module.functions[index] : undefined
@@ -99,7 +104,10 @@ export class ScriptInstance implements GuestInstance {
     }
     this.#functions = functions
     this.#block = StateBlock.in(exports, { text: this.#text, run: (call) => this.#run(call), charge: imports.charge })
-    this.roles = rolesOf(functions, exports[RESERVED.driver] as RoleFunction | undefined, this.#block !== undefined)
+    this.roles = {
+      ...rolesOf(functions, exports[RESERVED.driver] as RoleFunction | undefined, this.#block !== undefined),
+      onResponse: functions.has(EXPORT.onResponse) ? (answer) => this.#respond(answer) : undefined,
+    }
     this.#start = exports[RESERVED.start] as RoleFunction | undefined
   }
 
@@ -182,6 +190,11 @@ export class ScriptInstance implements GuestInstance {
     return read(this.#run(() => call()))
   }
 
+  #respond({ id, status, body }: HttpAnswer): void {
+    const { call } = this.#find(EXPORT.onResponse)
+    this.#text.passBytes(body, (pointer, length) => this.#run(() => call(id, status, pointer, length)), ignore)
+  }
+
   /** Calls into the script. Throws the error that ended the call, as a {@link ScriptError}. */
   #run<Result>(call: () => Result): Result {
     this.meter.enter()
@@ -222,7 +235,16 @@ export class ScriptInstance implements GuestInstance {
   }
 }
 
-function rolesOf(functions: ReadonlyMap<string, ExportedFunction>, driver: RoleFunction | undefined, hasBlock: boolean): Roles {
+/** Returns the memory of an instance, as what it imports reads it. */
+export function memoryUseOf(instance: { readonly pages: number }, meter: InstanceMeter, { memoryPages }: Limits): MemoryUse {
+  return { pages: () => instance.pages, maxPages: () => Math.min(memoryPages, instance.pages + meter.pagesLeft) }
+}
+
+function rolesOf(
+  functions: ReadonlyMap<string, ExportedFunction>,
+  driver: RoleFunction | undefined,
+  hasBlock: boolean,
+): Omit<Roles, 'onResponse'> {
   const handlers = new Map<string, Handler>()
   for (const [name, { type, call }] of functions) {
     const event = handledEvent(name)

@@ -1,4 +1,3 @@
-import type { AbiImport } from '../../abi/types.ts'
 import { ecs } from '../modules/ecs.ts'
 import { ecsAdd, ecsHas, ecsRemove } from '../modules/ecs-components.ts'
 import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
@@ -7,8 +6,7 @@ import { ecsRelate, ecsTarget, ecsUnrelate } from '../modules/ecs-relations.ts'
 import { ecsAttach, ecsDetach } from '../modules/ecs-scripts.ts'
 import { emit } from '../modules/emit.ts'
 import { host } from '../modules/host.ts'
-import type { FixedImport, ImportModule } from '../modules/import-module.ts'
-import { math } from '../modules/math.ts'
+import type { ImportModule } from '../modules/import-module.ts'
 
 /** The import modules that the runtime provides. */
 export const IMPORT_MODULES: readonly ImportModule[] = [
@@ -27,26 +25,31 @@ export const IMPORT_MODULES: readonly ImportModule[] = [
   ecsDetach,
   emit,
   host,
-  math,
 ]
 
+/** The names of the import modules that are loaded when a module first imports one of them. */
+export const LATER_NAMES: readonly string[] = [
+  'math',
+  'metrics.counter',
+  'metrics.gauge',
+  'metrics.histogram',
+  'config.number',
+  'config.flag',
+  'storage',
+  'http',
+]
+/** Those whose functions take pointers. */
+const TEXT_SERVICES: readonly string[] = ['storage', 'http']
+
+/** The names of all import modules of the runtime. */
+export const MODULE_NAMES: readonly string[] = [...IMPORT_MODULES.map(({ module }) => module), ...LATER_NAMES]
+
 /** The names that `create({ host })` may not use. */
-export const RESERVED_MODULES: ReadonlySet<string> = new Set(IMPORT_MODULES.map(({ module }) => module))
-
-// The annotation lets a bundler drop the table from a page that does not use it.
-/** The imports that the runtime provides to scripts, beside the host functions passed to `WasmScriptRuntime.create`. */
-export const IMPORTS: readonly AbiImport[] = /* @__PURE__ */ IMPORT_MODULES.flatMap((each) => {
-  if ('functions' in each) return Object.entries(each.functions).map(([name, found]) => describe(each.module, name, found))
-  const { module, pattern, example, params, results, price, meaning, variadic } = each
-  return { module, name: { pattern, example }, params, results, price, meaning, ...(variadic && { variadic }) }
-})
-
-function describe(module: string, name: string, { params, results, price, meaning }: FixedImport): AbiImport {
-  return { module, name, params, results, price, meaning }
-}
+export const RESERVED_MODULES: ReadonlySet<string> = new Set(MODULE_NAMES)
 
 /** Returns whether an import of the runtime takes a pointer into the script's memory. */
 export function passesText(module: string, name: string): boolean {
+  if (TEXT_SERVICES.includes(module)) return true
   const found = IMPORT_MODULES.find((each) => each.module === module)
   return found !== undefined && 'functions' in found && found.functions[name]?.passesText === true
 }

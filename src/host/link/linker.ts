@@ -21,8 +21,7 @@ import { bindHostFunction } from '../modules/host-functions.ts'
 import type { Caller, ImportedFunction, ImportModule, InlineForm, LinkContext } from '../modules/import-module.ts'
 import { labelOf, unknownImport } from '../modules/lookup.ts'
 import { deniedBy, type Permission } from '../modules/permissions.ts'
-import { IMPORT_MODULES } from './imports.ts'
-import { toolchainAdvice } from './toolchain-imports.ts'
+import { IMPORT_MODULES, MODULE_NAMES } from './imports.ts'
 
 /** How calls of an import are rewritten: data without references to a game, so that games can share rewritten code. */
 export interface ImportedCode {
@@ -175,19 +174,16 @@ function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImpor
   return { module, name, price, implement, count: entry.type.params.length, ...(inline && { inline }) }
 }
 
-/** Returns the import modules of the runtime: those that only a kind of guest has, and those that all have. */
-function modulesOf({ guestModules = [] }: LinkContext): readonly ImportModule[] {
-  return [...guestModules, ...IMPORT_MODULES]
-}
-
 function resolve(entry: ModuleImport, context: LinkContext): Resolution {
   const { module, name } = entry
-  const found = context.guestModules?.find((each) => each.module === module) ?? IMPORT_MODULES.find((each) => each.module === module)
+  const isIt = (each: ImportModule): boolean => each.module === module
+  const found = context.guestModules?.find(isIt) ?? context.laterModules.find(isIt) ?? IMPORT_MODULES.find(isIt)
   if (found === undefined) return resolveHostFunction(entry, context)
   if ('functions' in found) {
     const { functions } = found
     const row = Object.hasOwn(functions, name) ? functions[name] : undefined
     if (row === undefined) return unknownImport(module, name, Object.keys(functions))
+    row.check?.(context)
     const implement: Resolution['implement'] = (caller) => {
       const bound = row.implement(context, caller)
       return row.refuses === true ? refusing(context, bound) : bound
@@ -207,7 +203,7 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
   const implementation = Object.hasOwn(functions, name) ? functions[name] : undefined
   if (implementation === undefined) {
     const names = Object.keys(functions)
-    const advice = nearestName(name, names) === undefined ? toolchainAdvice(module, name) : undefined
+    const advice = nearestName(name, names) === undefined ? context.advice?.(module, name) : undefined
     if (advice === undefined) return unknownImport(module, name, names)
     throw new ScriptError('UnknownImport', `${labelOf(module, name)} does not exist; ${advice}`)
   }
@@ -288,10 +284,10 @@ function charging({ charge }: LinkContext, price: number, implementation: Import
 }
 
 function unknownModule(module: string, name: string, context: LinkContext): never {
-  const modules = [...modulesOf(context).map((each) => each.module), ...Object.keys(context.host)]
+  const modules = [...(context.guestModules ?? []).map((each) => each.module), ...MODULE_NAMES, ...Object.keys(context.host)]
   const nearest = nearestName(module, modules)
   const named = nearest === undefined ? `the modules are ${modules.join(', ')}` : `did you mean '${nearest}'?`
-  const advice = toolchainAdvice(module, name) ?? named
+  const advice = context.advice?.(module, name) ?? named
   throw new ScriptError(
     'UnknownImport',
     `${labelOf(module, name)} does not exist: there is no import module '${abbreviate(module)}'; ${advice}`,

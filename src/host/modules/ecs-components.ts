@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import { addNamed, clearFields, hasNamed, removeNamed } from '../../ecs/entities/access.ts'
-import type { PatternModule } from './import-module.ts'
+import type { Meanings, PatternModule } from './import-module.ts'
 import { findComponent } from './lookup.ts'
 
 const shared = { pattern: 'component', example: 'Dead', params: ['i32'] } as const
@@ -9,7 +9,6 @@ export const ecsHas: PatternModule = {
   ...shared,
   module: 'ecs.has',
   results: ['i32'],
-  meaning: '1 if the entity has the component, else 0',
   price: PRICES.has,
   resolve(name, _, { ecs }) {
     const { component } = findComponent('ecs.has', name, ecs)
@@ -21,7 +20,6 @@ export const ecsAdd: PatternModule = {
   ...shared,
   module: 'ecs.add',
   results: [],
-  meaning: 'add the component, at once; its fields begin at 0',
   price: PRICES.ask,
   refuses: true,
   resolve(name, _, { ecs }) {
@@ -35,7 +33,6 @@ export const ecsRemove: PatternModule = {
   ...shared,
   module: 'ecs.remove',
   results: [],
-  meaning: "remove the component, when the script's run ends",
   price: PRICES.ask,
   resolve(name, _, { ecs }) {
     const { component } = findComponent('ecs.remove', name, ecs)
@@ -45,3 +42,10 @@ export const ecsRemove: PatternModule = {
 
 const TEST = { params: ['i32'], results: ['i32'] } as const
 const CHANGE = { params: ['i32'], results: [] } as const
+
+/** For the docs: a page does not download it. */
+export const COMPONENT_MEANINGS: Meanings = {
+  'ecs.has': '1 if the entity has the component, else 0',
+  'ecs.add': 'add the component, at once; its fields begin at 0',
+  'ecs.remove': "remove the component, when the script's run ends",
+}

@@ -3,7 +3,7 @@ import type { AbiSignature } from '../../abi/types.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import { type Ecs, entityOutOfRange, getField, setField } from '../../ecs/entities/access.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
-import type { InlineForm, PatternModule } from './import-module.ts'
+import type { InlineForm, Meanings, PatternModule } from './import-module.ts'
 import { findColumn } from './lookup.ts'
 
 const GET: AbiSignature = { params: ['i32'], results: ['T'] }
@@ -14,7 +14,6 @@ export const ecsGet: PatternModule = {
   pattern: 'column',
   example: 'Position.x',
   ...GET,
-  meaning: 'read a field of an entity',
   price: PRICES.column,
   resolve(name, _, { ecs }) {
     const column = findColumn('ecs.get', name, ecs)
@@ -33,7 +32,6 @@ export const ecsSet: PatternModule = {
   pattern: 'column',
   example: 'Position.x',
   ...SET,
-  meaning: 'write a field of an entity; integers wrap',
   price: PRICES.column,
   resolve(name, _, { ecs }) {
     const column = findColumn('ecs.set', name, ecs)
@@ -65,4 +63,10 @@ function inlineForm(access: 'get' | 'set', column: Column, ecs: Ecs): { readonly
   const outOfRange: InlineForm['outOfRange'] = (entity) => entityOutOfRange(ecs, entity, capacity)
   const accessor = { access, type, base: layout.base, capacity } as const
   return { inline: access === 'get' ? { accessor, outOfRange } : { accessor, outOfRange, written: column } }
+}
+
+/** For the docs: a page does not download it. */
+export const FIELD_MEANINGS: Meanings = {
+  'ecs.get': 'read a field of an entity',
+  'ecs.set': 'write a field of an entity; integers wrap',
 }

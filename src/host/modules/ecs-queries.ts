@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import type { QueryTerms } from '../../ecs/queries/terms.ts'
-import type { PatternModule } from './import-module.ts'
+import type { Meanings, PatternModule } from './import-module.ts'
 import { findTerms } from './lookup.ts'
 import type { Permission } from './permissions.ts'
 
@@ -10,7 +10,6 @@ export const ecsQuery: PatternModule = {
   example: 'Position !Dead',
   params: [],
   results: ['i32'],
-  meaning: 'run the query, return how many entities match',
   price: PRICES.query,
   refuses: true,
   resolve(name, _, { ecs, queries }) {
@@ -26,7 +25,6 @@ export const ecsEntity: PatternModule = {
   example: 'Position !Dead',
   params: ['i32'],
   results: ['i32'],
-  meaning: 'the i-th entity of the last run of that query',
   price: PRICES.column,
   resolve(name, _, { ecs, queries }) {
     const terms = findTerms('ecs.entity', name, ecs)
@@ -44,4 +42,10 @@ export const ecsEntity: PatternModule = {
 
 function permissionsOf({ all, none }: QueryTerms): Permission[] {
   return [...all, ...none].map((component) => ({ kind: 'query', component }))
+}
+
+/** For the docs: a page does not download it. */
+export const QUERY_MEANINGS: Meanings = {
+  'ecs.query': 'run the query, return how many entities match',
+  'ecs.entity': 'the i-th entity of the last run of that query',
 }

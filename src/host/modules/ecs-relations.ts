@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import { relateNamed, targetNamed, unrelateNamed } from '../../ecs/entities/relating.ts'
-import type { PatternModule } from './import-module.ts'
+import type { Meanings, PatternModule } from './import-module.ts'
 import { findRelation } from './lookup.ts'
 
 const shared = { pattern: 'relation', example: 'ChildOf', refuses: true } as const
@@ -10,7 +10,6 @@ export const ecsTarget: PatternModule = {
   module: 'ecs.target',
   params: ['i32'],
   results: ['i32'],
-  meaning: 'the first target of the relation, 0 if there is none',
   price: PRICES.has,
   resolve(name, _, { ecs }) {
     const relation = findRelation('ecs.target', name, ecs)
@@ -23,7 +22,6 @@ export const ecsRelate: PatternModule = {
   module: 'ecs.relate',
   params: ['i32', 'i32'],
   results: [],
-  meaning: 'add the relation to a target, at once; its data begin at 0',
   price: PRICES.ask,
   resolve(name, _, { ecs }) {
     const relation = findRelation('ecs.relate', name, ecs)
@@ -36,7 +34,6 @@ export const ecsUnrelate: PatternModule = {
   module: 'ecs.unrelate',
   params: ['i32', 'i32'],
   results: [],
-  meaning: "remove the relation to a target, when the script's run ends",
   price: PRICES.ask,
   resolve(name, _, { ecs }) {
     const relation = findRelation('ecs.unrelate', name, ecs)
@@ -46,3 +43,10 @@ export const ecsUnrelate: PatternModule = {
 
 const TARGET = { params: ['i32'], results: ['i32'] } as const
 const CHANGE = { params: ['i32', 'i32'], results: [] } as const
+
+/** For the docs: a page does not download it. */
+export const RELATION_MEANINGS: Meanings = {
+  'ecs.target': 'the first target of the relation, 0 if there is none',
+  'ecs.relate': 'add the relation to a target, at once; its data begin at 0',
+  'ecs.unrelate': "remove the relation to a target, when the script's run ends",
+}

@@ -1,7 +1,7 @@
 import { PRICES } from '../../abi/prices.ts'
 import { addNamed, removeNamed } from '../../ecs/entities/access.ts'
 import { ScriptError } from '../../errors.ts'
-import type { LinkContext, PatternModule } from './import-module.ts'
+import type { LinkContext, Meanings, PatternModule } from './import-module.ts'
 import { unknownImport } from './lookup.ts'
 
 const shared = { pattern: 'script', example: 'drift', params: ['i32'], results: [], price: PRICES.ask, refuses: true } as const
@@ -10,7 +10,6 @@ const TYPE = { params: ['i32'], results: [] } as const
 export const ecsAttach: PatternModule = {
   ...shared,
   module: 'ecs.attach',
-  meaning: 'run another script on the entity, from the next tick',
   resolve: (name, _, context) => ({
     permissions: [{ kind: 'host', module: 'ecs.attach', name: named('ecs.attach', name) }],
     type: TYPE,
@@ -21,7 +20,6 @@ export const ecsAttach: PatternModule = {
 export const ecsDetach: PatternModule = {
   ...shared,
   module: 'ecs.detach',
-  meaning: "stop running another script on the entity, when this script's run ends",
   resolve: (name, _, context) => ({
     permissions: [{ kind: 'host', module: 'ecs.detach', name: named('ecs.detach', name) }],
     type: TYPE,
@@ -38,4 +36,10 @@ function tagOf({ tagOfScript }: LinkContext, name: string): object {
   const tag = tagOfScript(name)
   if (tag === undefined) throw new ScriptError('ScriptNotFound', `the script '${name}' is not loaded`)
   return tag
+}
+
+/** For the docs: a page does not download it. */
+export const SCRIPT_MEANINGS: Meanings = {
+  'ecs.attach': 'run another script on the entity, from the next tick',
+  'ecs.detach': "stop running another script on the entity, when this script's run ends",
 }

@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import { addNamed, despawn, exists, removeNamed, spawn } from '../../ecs/entities/access.ts'
-import type { FixedModule } from './import-module.ts'
+import type { FixedModule, Meanings } from './import-module.ts'
 
 export const ecs: FixedModule = {
   module: 'ecs',
@@ -8,7 +8,6 @@ export const ecs: FixedModule = {
     spawn: {
       params: [],
       results: ['i32'],
-      meaning: 'a new entity, at once; first updated in the next tick',
       price: PRICES.ask,
       permission: { kind: 'spawn' },
       refuses: true,
@@ -22,7 +21,6 @@ export const ecs: FixedModule = {
     despawn: {
       params: ['i32'],
       results: [],
-      meaning: "remove the entity, when the script's run ends",
       price: PRICES.ask,
       permission: { kind: 'spawn' },
       refuses: true,
@@ -34,7 +32,6 @@ export const ecs: FixedModule = {
     exists: {
       params: ['i32'],
       results: ['i32'],
-      meaning: '1 if the entity is alive, else 0',
       price: PRICES.read,
       implement:
         ({ ecs }) =>
@@ -44,7 +41,6 @@ export const ecs: FixedModule = {
     random: {
       params: ['i32'],
       results: ['f64'],
-      meaning: 'seeded, in [0, 1): the number of the entity in this tick, the same at each call',
       price: PRICES.random,
       implement:
         ({ random, clock }) =>
@@ -54,7 +50,6 @@ export const ecs: FixedModule = {
     attach: {
       params: ['i32'],
       results: [],
-      meaning: 'run this script on the entity, from the next tick',
       price: PRICES.ask,
       refuses: true,
       implement({ ecs, attachment, isLoaded }) {
@@ -67,7 +62,6 @@ export const ecs: FixedModule = {
     detach: {
       params: ['i32'],
       results: [],
-      meaning: "stop running this script on the entity, when the script's run ends",
       price: PRICES.ask,
       implement({ ecs, attachment, isLoaded }) {
         const remove = removeNamed(ecs, attachment.tag)
@@ -77,4 +71,14 @@ export const ecs: FixedModule = {
       },
     },
   },
+}
+
+/** For the docs: a page does not download it. */
+export const ECS_MEANINGS: Meanings = {
+  'ecs::spawn': 'a new entity, at once; first updated in the next tick',
+  'ecs::despawn': "remove the entity, when the script's run ends",
+  'ecs::exists': '1 if the entity is alive, else 0',
+  'ecs::random': 'seeded, in [0, 1): the number of the entity in this tick, the same at each call',
+  'ecs::attach': 'run this script on the entity, from the next tick',
+  'ecs::detach': "stop running this script on the entity, when the script's run ends",
 }

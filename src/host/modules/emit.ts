@@ -1,6 +1,6 @@
 import { PRICES } from '../../abi/prices.ts'
 import { isNumberType } from '../../wasm/format/module.ts'
-import type { PatternModule } from './import-module.ts'
+import type { Meanings, PatternModule } from './import-module.ts'
 import { unknownImport } from './lookup.ts'
 
 export const emit: PatternModule = {
@@ -10,7 +10,6 @@ export const emit: PatternModule = {
   params: [],
   results: [],
   variadic: true,
-  meaning: 'queue an event, with any numbers',
   price: PRICES.event,
   refuses: true,
   resolve(name, entry, context) {
@@ -23,4 +22,9 @@ export const emit: PatternModule = {
       function: queue,
     }
   },
+}
+
+/** For the docs: a page does not download it. */
+export const EMIT_MEANINGS: Meanings = {
+  emit: 'queue an event, with any numbers',
 }

@@ -7,6 +7,7 @@ import type { ScriptError } from '../../errors.ts'
 import type { FunctionType, ModuleImport } from '../../wasm/format/module.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import type { Accessor } from '../inline/accessors.ts'
+import type { LinkedServices } from '../services/linked-services.ts'
 import type { MathFunctions } from '../services/math-functions.ts'
 import type { Random } from '../services/random.ts'
 import type { ScriptLog } from '../services/script-log.ts'
@@ -28,6 +29,14 @@ export interface LinkContext {
   readonly stateVersion: () => number
   /** The functions of `math`; `undefined` if the module imports none. */
   readonly math: MathFunctions | undefined
+  /** The services that the generation imports; `undefined` if it imports none. */
+  readonly services: LinkedServices | undefined
+  /** The import modules that are loaded when a module first imports one of them; none if this one does not. */
+  readonly laterModules: readonly ImportModule[]
+  /** Returns what to do about an import that a compiler added; left out for a module all of whose imports exist. */
+  readonly advice?: ((module: string, name: string) => string | undefined) | undefined
+  /** Loads the services, with code that a game without them does not download. */
+  readonly loadServices: () => Promise<LinkedServices>
   /** The import modules that only this kind of guest has. @default none */
   readonly guestModules?: readonly ImportModule[]
   /** Counts a spawned entity against the limit. Throws `Trap`. */
@@ -53,8 +62,18 @@ export interface LinkContext {
 /** The instance that calls an import. */
 export interface Caller {
   readonly text: TextBoundary
+  /** The memory of the instance that calls. */
+  readonly memoryUse: MemoryUse
   /** The blocks that it shares with the host; only an Extism plugin has them. */
   readonly blocks?: Blocks
+}
+
+/** The memory of an instance. */
+export interface MemoryUse {
+  /** Returns the pages that it has. */
+  readonly pages: () => number
+  /** Returns the pages that it may have. */
+  readonly maxPages: () => number
 }
 
 /** Blocks of bytes that a plugin and the host pass each other, by their offset. */
@@ -68,10 +87,16 @@ export interface Blocks {
 /** A function as it is passed to an instance. */
 export type ImportedFunction = (...args: never[]) => number | bigint | readonly (number | bigint)[] | undefined | void
 
+/**
+ * What imports do, for the docs, by module, or `module::name`. The import modules that every page has keep it in a constant beside them, which
+ * a bundler leaves out.
+ */
+export type Meanings = Readonly<Record<string, string>>
+
 /** An import with a fixed name: its signature, documentation, price, permission and code. */
 export interface FixedImport extends AbiSignature {
-  /** What the import does, for the docs. */
-  readonly meaning: string
+  /** What the import does, for the docs; left out where {@link Meanings} has it. */
+  readonly meaning?: string
   /** Units of fuel of a call. */
   readonly price: number
   /** The permission that the script needs. @default none */
@@ -80,6 +105,8 @@ export interface FixedImport extends AbiSignature {
   readonly passesText?: true
   /** Whether errors that it throws are the script's, which then cannot catch them. @default false */
   readonly refuses?: true
+  /** Throws if the game does not offer the import. @default it does */
+  readonly check?: (context: LinkContext) => void
   /** Returns the function for one instance. */
   readonly implement: (context: LinkContext, caller: Caller) => ImportedFunction
 }
@@ -95,7 +122,7 @@ export interface PatternModule extends AbiSignature {
   readonly module: string
   readonly pattern: NamePattern
   readonly example: string
-  readonly meaning: string
+  readonly meaning?: string
   /** Units of fuel of a call. */
   readonly price: number
   /** Whether the import takes any further numbers after `params`. @default false */

@@ -27,7 +27,7 @@ export interface Grant<Name extends string = string> {
   /** The host functions that it may import, as a module (`math`), a function (`log`), or both (`host.log`). @default [] */
   readonly host?: readonly string[]
   /**
-   * The hosts that a plugin in a worker may reach by HTTP: names such as `api.example.com`, `*.example.com` for all below one, `*` for
+   * The hosts that may be reached by HTTP, by `http.request` and by a plugin in a worker: names such as `api.example.com`, `*.example.com` for all below one, `*` for
    * all. Without a grant, it reaches none.
    * @default []
    */

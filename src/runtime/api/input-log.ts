@@ -1,12 +1,13 @@
 import { ScriptError } from '../../errors.ts'
 import type { LateAnswer } from '../../guest/guest.ts'
+import type { HttpAnswer } from '../../host/services/http-requests.ts'
 import type { ComponentChanges, ComponentValues } from './component-types.ts'
 import type { JobDelivery, JobOptions } from './job.ts'
 import type { LoadOptions, ReloadOptions } from './load-options.ts'
 
 /**
  * An action of the host on a game: a tick, or a call between two ticks, by `kind`, which is the name of the method without
- * `Module`; or an `answer` that came from a worker, or a `jobInput` that came for a job. Calls of workers and jobs
+ * `Module`; or an `answer` that came from a worker, a `response` by HTTP, or a `jobInput` that came for a job. Calls of workers and jobs
  * are counted together from the start of the log. Scripts are identified by name, since ids differ between processes.
  */
 export type HostInput =
@@ -33,6 +34,8 @@ export type HostInput =
   | { readonly kind: 'reload'; readonly script: string; readonly content: ScriptContent; readonly options: ReloadOptions }
   | { readonly kind: 'unload' | 'pause' | 'resume'; readonly script: string }
   | { readonly kind: 'restore'; readonly snapshot: Uint8Array }
+  | { readonly kind: 'configure'; readonly script: string; readonly config: unknown }
+  | ({ readonly kind: 'response'; readonly script: string } & HttpAnswer)
   | ({ readonly kind: 'answer'; readonly script: string } & LateAnswer)
   | { readonly kind: 'job'; readonly script: string; readonly options: JobOptions }
   | ({ readonly kind: 'jobInput'; readonly job: number } & JobDelivery)
@@ -71,6 +74,11 @@ export interface InputSource {
  */
 export function recordInput({ inputLog, running }: InputSource, input: () => HostInput): void {
   if (inputLog !== undefined && !running) inputLog(input())
+}
+
+/** Returns whether a replay is about to begin: it restores the game to the moment at which the recording began. */
+export function isReplayBeginning({ inputLog, isReplayed }: InputSource): boolean {
+  return isReplayed && inputLog === undefined
 }
 
 /** Throws `InvalidOptions` if an input log is open. */

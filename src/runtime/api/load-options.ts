@@ -248,7 +248,7 @@ export function resolveLoadOptions(
   }
   checkNames([...(grant?.read ?? []), ...(grant?.write ?? [])], known, 'component')
   checkNames(grant?.change, [...known, ...Object.keys(runtime.relations)], 'component or relation')
-  checkConfig(config)
+  checkJsonConfig(config)
   return Object.freeze({
     name,
     order,
@@ -271,10 +271,16 @@ export function resolveLoadOptions(
   })
 }
 
-/** Returns the options as JSON data, without the name. */
-export function recordedOptions(options: ResolvedLoadOptions): LoadOptions {
+/** Returns the options of a script as JSON data, without the name and with the config that it has now. */
+export function recordedOptions({
+  options,
+  config: now,
+}: {
+  readonly options: ResolvedLoadOptions
+  readonly config: unknown
+}): LoadOptions {
   const { name: _, ...rest } = options
-  const config = copyJson(options.config)
+  const config = copyJson(now)
   return Object.fromEntries(Object.entries({ ...rest, config }).filter(([, value]) => value !== undefined))
 }
 
@@ -301,7 +307,8 @@ export function reasonToCall({ link, instances }: ResolvedLoadOptions): string |
   return instances === 'entity' ? "it was loaded with instances: 'entity'" : undefined
 }
 
-function checkConfig(config: unknown): void {
+/** Throws `InvalidOptions` for a config that JSON cannot write. */
+export function checkJsonConfig(config: unknown): void {
   try {
     writeJson(config)
   } catch (cause) {

@@ -5,9 +5,10 @@ import { isWorld } from '../../ecs/components/bitecs-internals.ts'
 import { RESERVED_MODULES } from '../../host/link/imports.ts'
 import type { HostFunctions, HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
-import { callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
+import { anything, callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { ComponentSet, RelationSet } from './component-types.ts'
+import type { HttpOptions } from './http-options.ts'
 import type { HostContext } from './script-info.ts'
 
 /** Options of `WasmScriptRuntime.create`. */
@@ -40,15 +41,23 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet, 
   readonly onLog?: (line: LogLine) => void
   /** The number of ticks for which a new generation is on probation: see `LoadOptions.probation`. @default 60 */
   readonly probation?: number
+  /**
+   * Whether scripts may import `http`, with which they ask the hosts of their `grant.hosts`: `true`, or {@link HttpOptions}. A script that
+   * imports it in another game is `GrantDenied`.
+   * @default false
+   */
+  readonly http?: boolean | HttpOptions
   /** Returns the time in milliseconds, for the durations in reports. @default performance.now */
   readonly clock?: () => number
 }
 
 /** The options, complete and frozen. */
-export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits' | 'host'>>> & {
+export type ResolvedRuntimeOptions = Readonly<Required<Omit<RuntimeOptions, 'onLog' | 'limits' | 'host' | 'http'>>> & {
   readonly host: HostFunctions<HostContext>
   /** The versions of the host modules that have one. */
   readonly hostVersions: Readonly<Record<string, string>>
+  /** Not checked yet: see `resolveHttp`. */
+  readonly http: RuntimeOptions['http']
   readonly onLog: ((line: LogLine) => void) | undefined
   readonly limits: Limits
 }
@@ -63,6 +72,7 @@ const runtimeOptions = v.strictObject(
     seed: v.optional(wholeNumber(0)),
     onLog: v.optional(callable<(line: LogLine) => void>()),
     probation: v.optional(wholeNumber(0)),
+    http: anything,
     clock: v.optional(callable<() => number>()),
   },
   'an object with at least { world }',
@@ -96,6 +106,7 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
     onLog,
     probation,
     clock,
+    http: options.http,
     limits: resolveLimits(DEFAULT_LIMITS, options.limits),
   })
 }

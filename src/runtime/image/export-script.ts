@@ -1,4 +1,5 @@
 import { bytesOf } from '../../bytes.ts'
+import type { ServicesImage } from '../../host/services/script-services.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { Store } from '../script/store.ts'
 import { checksum } from './envelope.ts'
@@ -23,6 +24,8 @@ export function exportScript(store: Store, image: ScriptImage): PortableScript {
     ...(hooks !== undefined && {
       hooks: [hooks.waiting, hooks.columns.map(({ values, fresh }) => [values.read() as HookValues, fresh] as const)] as const,
     }),
+    ...(image.config !== undefined && { config: [image.config.value] as const }),
+    ...(image.services !== undefined && { services: exportServices(image.services) }),
     ...(image.restarts.length > 0 && { restarts: image.restarts }),
     ...(image.isPaused && { paused: true as const }),
     results: [...image.results].map(([key, { entities: found, isFresh }]) => [key, bytesOf(found.read()), isFresh]),
@@ -31,6 +34,10 @@ export function exportScript(store: Store, image: ScriptImage): PortableScript {
     state: readState(store, image),
     stateVersion: image.metadata?.state_version ?? 0,
   }
+}
+
+function exportServices({ metrics, storage, http }: ServicesImage): unknown {
+  return { metrics, storage: { keys: storage.keys, values: storage.values.read() }, http }
 }
 
 /** Returns the result of `get_state`, in a list, for a game with other code; `null` if there is none. */

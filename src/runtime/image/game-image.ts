@@ -8,6 +8,7 @@ import type { ResultImage } from '../../ecs/queries/script-queries.ts'
 import type { ScriptError } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { GameEvent } from '../../host/services/event-queue.ts'
+import type { ServicesImage } from '../../host/services/script-services.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 import type { ScriptId, ScriptStatus } from '../api/script-info.ts'
@@ -42,6 +43,10 @@ export interface ScriptImage {
   readonly attachment: AttachmentImage
   /** Absent if it has no hooks. */
   readonly hooks?: HooksImage
+  /** The config that `configure` gave it. Absent if it has that of its options. */
+  readonly config?: { readonly value: unknown }
+  /** Absent if it has used no services. */
+  readonly services?: ServicesImage
   /** The ticks at which it was restarted after a fault. */
   readonly restarts: readonly number[]
   readonly isPaused: boolean

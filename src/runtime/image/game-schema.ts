@@ -38,6 +38,10 @@ export interface PortableScript {
   readonly changed: readonly number[]
   /** What its hooks have yet to be called for, and for each hook on a change the last values and the entities that are new. */
   readonly hooks?: readonly [waiting: readonly number[], columns: readonly (readonly [values: HookValues, fresh: readonly number[]])[]]
+  /** The config that `configure` gave it, in a list. */
+  readonly config?: readonly [unknown]
+  /** What services hold of it: `PortableServices`, which is checked where they are restored. */
+  readonly services?: unknown
   readonly restarts?: readonly number[]
   readonly paused?: true
   readonly results: readonly (readonly [terms: string, entities: Uint8Array, isFresh: boolean])[]
@@ -132,6 +136,8 @@ const script: v.GenericSchema<PortableScript> = v.pipe(
     told: words,
     changed: entities,
     hooks: v.exactOptional(v.strictTuple([entities, v.array(v.strictTuple([hookValues, entities]))])),
+    config: v.exactOptional(v.strictTuple([anything])),
+    services: v.exactOptional(anything),
     restarts: v.exactOptional(v.array(count)),
     paused: v.exactOptional(v.literal(true)),
     results: v.array(v.strictTuple([nonEmptyString, words, boolean])),

@@ -7,6 +7,7 @@ import type { PortableWorld } from '../../ecs/image/portable-world.ts'
 import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
+import { copyJson } from '../../json.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import type { Generation, Running } from '../script/generation.ts'
@@ -15,6 +16,7 @@ import { STATE } from './component-names.ts'
 import { arenaEndOf, fingerprint } from './export-script.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
 import type { PortableCell, PortableGame, PortableInstance, PortableScript } from './game-schema.ts'
+import { importServices } from './import-services.ts'
 
 /**
  * Resolves the scripts of a file against those of this game. Makes the instances that a restore will install, each with its state.
@@ -82,12 +84,23 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
     random: integersOf(portable.random),
     attachment: { told: new ArrayCopy(integersOf(portable.told)), changed: portable.changed },
     ...(portable.hooks !== undefined && { hooks: importHooks(portable.hooks) }),
+    ...(portable.config !== undefined && { config: { value: importConfig(name, portable.config[0]) } }),
+    ...(portable.services !== undefined &&
+      script?.services !== undefined && { services: importServices(portable.services, name, script.options.limits) }),
     restarts: portable.restarts ?? [],
     isPaused: portable.paused ?? false,
     results,
     own: hold(portable.own),
     entities: new Map(portable.entities.map(([entity, content]) => [entity, hold(content)])),
     ...(portable.state !== null && { state: portable.state[0], stateVersion: portable.stateVersion }),
+  }
+}
+
+function importConfig(script: string, config: unknown): unknown {
+  try {
+    return copyJson(config)
+  } catch {
+    return refuseFile(`the config of '${script}' is no JSON`)
   }
 }
 

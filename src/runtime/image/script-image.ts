@@ -4,6 +4,8 @@ import type { HooksImage } from '../../ecs/entities/hooks.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
+import { isReplayBeginning } from '../api/input-log.ts'
+import { onCopy } from '../script/copy.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { allowance, invoke, passState } from '../script/invoke.ts'
 import { countPages } from '../script/pages.ts'
@@ -11,7 +13,6 @@ import { install, type Script } from '../script/script.ts'
 import { addScriptEntity } from '../script/script-entity.ts'
 import { reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
-import { dryRun } from '../script/transaction.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
 
 /** What a restore did with one script. */
@@ -50,6 +51,8 @@ export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper
     random: script.random.save(),
     attachment: script.attachment.save(path, maxId, keeper),
     ...(script.hooks !== undefined && { hooks: script.hooks.save(path, keeper) }),
+    ...(script.config !== script.options.config && { config: { value: script.config } }),
+    ...(script.services !== undefined && { services: script.services.save(path, keeper) }),
     restarts: [...script.restarts],
     isPaused: script.isPaused,
     results: generation.queries.save(path, keeper),
@@ -65,9 +68,23 @@ export function restoreScript(store: Store, script: Script, image: ScriptImage):
   script.random.restore(image.random)
   script.restarts = [...image.restarts]
   script.isPaused = image.isPaused
+  // A replay that begins goes on with what waits: the recording has the answers.
+  script.services?.restore(image.services, isReplayBeginning(store))
+  restoreConfig(script, image)
   const { running } = script
   if (running !== undefined && running.generation === image.generation) return restoreInstances(store, script, running, image)
   return convertState(store, script, image)
+}
+
+/** Restores the config, unless the current code needs what that config has not. */
+function restoreConfig(script: Script, { config }: ScriptImage): void {
+  const value = config === undefined ? script.options.config : config.value
+  try {
+    script.running?.generation.services?.checkConfig(value)
+    script.config = value
+  } catch {
+    // It throws nothing else.
+  }
 }
 
 /** Restores the code and the state of a script. */
@@ -139,17 +156,7 @@ function restoreInstances(store: Store, script: Script, running: Running, image:
  * errors of `get_state`.
  */
 export function readStateOfCopy(store: Store, script: Script, generation: Generation, image: InstanceImage): unknown {
-  const { program } = generation
-  try {
-    return dryRun(store, script, program.written, () => {
-      const copy = program.instantiate()
-      copy.state.restore(image)
-      return invoke(store, copy, allowance(script), () => copy.readState())
-    })
-  } finally {
-    // The copy may have grown.
-    if (script.running !== undefined) countPages(script.running)
-  }
+  return onCopy(store, script, generation, image, (copy) => invoke(store, copy, allowance(script), () => copy.readState()))
 }
 
 /** Passes the state of a script that was reloaded since from `get_state` of the old code to `set_state` of the current code. */

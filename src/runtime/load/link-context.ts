@@ -1,7 +1,7 @@
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
 import type { OpenOptions } from '../../guest/guest.ts'
-import type { Blocks, Caller } from '../../host/modules/import-module.ts'
+import type { Blocks, Caller, LinkContext } from '../../host/modules/import-module.ts'
 import type { HostContext } from '../api/script-info.ts'
 import { inScript } from '../script/faults.ts'
 import { isInCall } from '../script/invoke.ts'
@@ -9,12 +9,18 @@ import { infoOf, type Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
 /** Returns the world and the services that the imports of one generation act on. */
-export function linkContext(store: Store, script: Script, queries: ScriptQueries): OpenOptions['context'] {
+export function linkContext(
+  store: Store,
+  script: Script,
+  queries: ScriptQueries,
+  loadServices: LinkContext['loadServices'],
+): OpenOptions['context'] {
   const { ecs, events, emitter, options, invocations, clock } = store
   const { attachment, log, random } = script
   return {
     ecs,
     queries,
+    loadServices,
     attachment,
     log,
     random,

@@ -6,6 +6,7 @@ import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { notLoaded, ScriptError } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { ModuleDescription } from '../../guest/module-description.ts'
+import type { LinkedServices } from '../../host/services/linked-services.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
 import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
@@ -14,7 +15,7 @@ import { isScheduled, type LoadOptions, reasonToCall, recordedOptions, resolveLo
 import type { ScriptId } from '../api/script-info.ts'
 import { inScript, inSource } from '../script/faults.ts'
 import { disposeGeneration, type Generation } from '../script/generation.ts'
-import { type Allowance, allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
+import { allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
 import { createScript, infoOf, install, type Script } from '../script/script.ts'
 import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import { afterStep, reportObserver, runStep } from '../script/step.ts'
@@ -134,7 +135,7 @@ export async function prepareStart(store: Store, script: Script, source: ScriptS
     await launch(store, script, prepared)
     checkLoaded(script)
     script.status = 'initializing'
-    const { name, options } = script
+    const { name } = script
     return {
       script,
       get modules() {
@@ -145,7 +146,7 @@ export async function prepareStart(store: Store, script: Script, source: ScriptS
         if (script.running?.generation !== prepared) disposeGeneration(prepared)
         return abandon(store, script, error)
       },
-      input: () => ({ kind: 'load', script: name, content: contentOf(read), options: recordedOptions(options) }),
+      input: () => ({ kind: 'load', script: name, content: contentOf(read), options: recordedOptions(script) }),
     }
   } catch (error) {
     if (generation !== undefined) disposeGeneration(generation)
@@ -170,6 +171,7 @@ export async function checkSource(store: Store, source: ScriptSource | OpenedMod
   try {
     const read = await readSource(source, name, resolved.limits)
     await store.declareComponents(script)
+    if (options.config === undefined) script.config = undefined
     const { program, queries } = await prepare(store, script, read)
     queries.dispose()
     return program.describe()
@@ -187,23 +189,30 @@ export async function prepare(store: Store, script: Script, source: SourceModule
   const { options } = script
   const inline = reasonToCall(options) === undefined
   const queries = new ScriptQueries(store.ecs, inline ? store.ecs.components.reserve : undefined, store.invocations.charge)
+  let services: LinkedServices | undefined
+  const loadServices = async (): Promise<LinkedServices> => {
+    const { link } = await store.loadServices()
+    services ??= link(store, script)
+    return services
+  }
   try {
     const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity', inWorker: options.worker }
     const program = await openProgram(source, choice, {
       limits: options.limits,
       requires: options.requires,
       inline,
-      context: linkContext(store, script, queries),
+      context: linkContext(store, script, queries, loadServices),
       clock: store.options.clock,
       cacheCounts: store.cacheCounts,
-      config: options.config,
+      config: () => script.config ?? null,
       late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
     })
     if (!program.capabilities.resumes) await loadRenewal(store)
+    if (script.config !== null || program.takesJson(EXPORT.validateConfig)) await loadConfiguring(store)
     const schedule = isScheduled(options) ? await store.planSchedule(script, program) : undefined
     if (program.parametersOf(EXPORT.jobChunk) !== undefined) await store.loadJobs()
     const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
-    return { program, queries, actor, schedule, warnings: warningsOf(program, options) }
+    return { program, queries, actor, schedule, services, warnings: warningsOf(program, options, services) }
   } catch (error) {
     queries.dispose()
     throw error
@@ -216,27 +225,15 @@ async function loadRenewal(store: Store): Promise<void> {
   store.renewal = RENEWAL
 }
 
+/** Loads what checks configs. A game without configs does not download it. */
+async function loadConfiguring(store: Store): Promise<void> {
+  const { CONFIGURING } = await import('./configure.ts').catch(notLoaded('what checks configs'))
+  store.configuring = CONFIGURING
+}
+
 /** Starts the worker of a generation that runs in one. A replay starts none. */
 export async function launch(store: Store, script: Script, { program }: Generation): Promise<void> {
   if (!store.isReplayed) await program.launch?.(script.running?.instance)
-}
-
-/** Calls `validate_config`, if the script exports it. Throws `InvalidOptions` with its answer if it does not accept the config. */
-function validateConfig(
-  store: Store,
-  { options: { config } }: Script,
-  { program }: Generation,
-  instance: GuestInstance,
-  left: Allowance,
-): void {
-  if (!program.takesJson(EXPORT.validateConfig)) return
-  const answer = invoke(store, instance, left, () => instance.callJson(EXPORT.validateConfig, config))
-  if (answer === true) return
-  const why =
-    typeof answer === 'string'
-      ? answer
-      : `validate_config returned ${JSON.stringify(answer)}, and must return true or a text of what is wrong`
-  throw new ScriptError('InvalidOptions', `the script does not accept its config: ${why}`, { export: EXPORT.validateConfig })
 }
 
 function checkLoaded(script: Script): void {
@@ -251,8 +248,8 @@ function initialize(store: Store, script: Script, generation: Generation): void 
     const left = allowance(script)
     const instance = makeInstance(store, generation, left)
     const metadata = readInstanceMetadata(store, generation, instance, left)
-    validateConfig(store, script, generation, instance, left)
-    invoke(store, instance, left, () => instance.init(script.options.config))
+    store.configuring?.validate(store, generation, instance, left, script.config)
+    invoke(store, instance, left, () => instance.init(script.config))
     checkLoaded(script)
     return { generation, instance, entityInstances: new Map(), jobInstances: new Set<GuestInstance>(), metadata }
   })

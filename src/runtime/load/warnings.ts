@@ -1,5 +1,6 @@
 import { EXPORT, exportRule } from '../../abi/exports.ts'
 import type { Program } from '../../guest/guest.ts'
+import type { LinkedServices } from '../../host/services/linked-services.ts'
 import { abbreviate } from '../../printable.ts'
 import type { ResolvedLoadOptions } from '../api/load-options.ts'
 
@@ -10,7 +11,11 @@ const MAX_WARNINGS = 10
 const REPLACEABLE: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc, EXPORT.memory]
 
 /** Returns the warnings about a program, which can run all the same. */
-export function warningsOf(program: Program, { config, requires, actor }: ResolvedLoadOptions): string[] {
+export function warningsOf(
+  program: Program,
+  { config, requires, actor }: ResolvedLoadOptions,
+  services: LinkedServices | undefined,
+): string[] {
   const exports = program.exports()
   const misnamed = exports.flatMap(({ name, warning }) =>
     warning === undefined || requires.includes(name) ? [] : [`export '${abbreviate(name)}': ${warning}`],
@@ -21,7 +26,7 @@ export function warningsOf(program: Program, { config, requires, actor }: Resolv
   const half = [EXPORT.stateSize, EXPORT.migrateState].find((name) => names.has(name) && !isBlock)
   if (half !== undefined) warnings.push(`export '${half}' has no effect: the state is carried if state and state_size are both exported`)
   // An actor has it in its context.
-  if (config !== null && !program.takesConfig && actor === undefined)
+  if (config !== null && !program.takesConfig && actor === undefined && services?.usesConfig !== true)
     warnings.push('the config is passed to nothing: export init with the parameters (i32, i32), a pointer to its JSON and the length')
   return warnings
 }

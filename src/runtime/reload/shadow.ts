@@ -113,7 +113,7 @@ class FirstRuns {
   /** Calls `init` of the script's own instance, or of that of an entity. */
   init(instance: GuestInstance, left: Allowance, entity?: number): void {
     if (!instance.roles.init) return
-    this.#count('init', () => invoke(this.#store, instance, left, () => instance.init(this.#script.options.config)))
+    this.#count('init', () => invoke(this.#store, instance, left, () => instance.init(this.#script.config)))
     if (entity === undefined) this.#isInitialized = true
     else this.#entities++
   }

@@ -2,6 +2,7 @@ import type { NamedComponent } from '../../ecs/components/components.ts'
 import type { Hooks } from '../../ecs/entities/hooks.ts'
 import type { ScriptQueries, ScriptQuery } from '../../ecs/queries/script-queries.ts'
 import type { GuestInstance, Program } from '../../guest/guest.ts'
+import type { LinkedServices } from '../../host/services/linked-services.ts'
 import type { ScriptMetadata } from '../api/metadata.ts'
 
 /** An actor: its query, the components that `process` is given, and what calls it. */
@@ -34,6 +35,8 @@ export interface Generation {
   readonly actor?: ActorPlan | undefined
   /** `undefined` for a script without hooks, intervals and restarts. */
   readonly schedule?: Schedule | undefined
+  /** The services that it imports; `undefined` if it imports none. */
+  readonly services?: LinkedServices | undefined
   /** What a person would want to know of it. A reload adds to it before the swap. */
   readonly warnings: string[]
 }

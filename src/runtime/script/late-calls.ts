@@ -6,11 +6,13 @@ export function dropLateCalls(store: Store, detail: string): void {
   for (const { running } of store.scripts) running?.instance.late?.drop(detail)
 }
 
-/** Resolves when no call of a worker waits for its answer. Calls that are made meanwhile are waited for, too. */
+/** Resolves when no call of a worker and no request by HTTP waits for its answer. Those that are made meanwhile are waited for, too. */
 export async function settleLateCalls(store: Store): Promise<void> {
   while (!store.isReplayed) {
-    const busy = store.scripts.flatMap(({ running }) => (running?.instance.late?.isBusy === true ? [running.instance.late] : []))
+    const busy = store.scripts
+      .flatMap(({ running, services }) => [running?.instance.late, services?.http])
+      .filter((each) => each?.isBusy === true)
     if (busy.length === 0) return
-    await Promise.all(busy.map(({ settled }) => settled()))
+    await Promise.all(busy.map((each) => each?.settled()))
   }
 }

@@ -95,9 +95,9 @@ function instanceOf({ instance, entityInstances }: Running, entity: number | und
 }
 
 function isCalledInTicks(instance: GuestInstance, program: Program, { hooks, every, actor }: Script['options']): boolean {
-  const { tick, update, onAttach, onDetach, handlers } = instance.roles
+  const { tick, update, onAttach, onDetach, onResponse, handlers } = instance.roles
   return (
-    [tick, update, onAttach, onDetach].some((role) => role !== undefined) ||
+    [tick, update, onAttach, onDetach, onResponse].some((role) => role !== undefined) ||
     actor !== undefined ||
     handlers.size + hooks.length + every.length > 0 ||
     [EXPORT.handleMessage, EXPORT.handleCallback].some((name) => program.takesJson(name))

@@ -4,6 +4,7 @@ import type { ScriptError } from '../../errors.ts'
 import type { ScriptLink } from '../../guest/guest.ts'
 import type { Random } from '../../host/services/random.ts'
 import type { ScriptLog } from '../../host/services/script-log.ts'
+import type { ScriptServices } from '../../host/services/script-services.ts'
 import { type ResolvedLoadOptions, reasonToCall } from '../api/load-options.ts'
 import type { ScriptId, ScriptInfo, ScriptStats, ScriptStatus } from '../api/script-info.ts'
 import type { Running } from './generation.ts'
@@ -18,6 +19,10 @@ export interface Script {
   readonly attachment: Attachment
   readonly log: ScriptLog
   readonly random: Random
+  /** The config: that of the options, or what `configure` set in its place. `undefined` where a module is only checked, with no config. */
+  config: unknown
+  /** What services hold of it; `undefined` as long as no generation has imported one. */
+  services: ScriptServices | undefined
   /** What {@link infoOf} returned; `undefined` until then. */
   info: ScriptInfo | undefined
   readonly stats: MutableStats
@@ -72,6 +77,7 @@ export function install(script: Script, running: Running | undefined): void {
   const before = script.running?.instance
   if (before !== running?.instance) before?.late?.drop(`the script was ${running === undefined ? 'unloaded' : 'given another instance'}`)
   script.running = running
+  script.services?.install(running?.generation)
 }
 
 /** Creates a script with the status `loading`. */
@@ -79,6 +85,8 @@ export function createScript(parts: NewScript): Script {
   const noStats: ScriptStats = { entities: 0, fuel: 0, ms: 0, calls: 0, logsDropped: 0, messagesDropped: 0 }
   return {
     ...parts,
+    config: parts.options.config,
+    services: undefined,
     info: undefined,
     stats: { ...noStats },
     lastStats: { ...noStats },

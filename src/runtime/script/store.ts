@@ -6,10 +6,13 @@ import type { Guest, GuestInstance, LateAnswer, Program } from '../../guest/gues
 import type { CacheCounts } from '../../guest/module-cache.ts'
 import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
+import type { LinkedServices } from '../../host/services/linked-services.ts'
+import type { Metric } from '../../host/services/script-metrics.ts'
 import type { Emitter } from '../api/emitter.ts'
+import type { HttpOptions, ResolvedHttpOptions } from '../api/http-options.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
-import type { ActorPlan, Schedule } from './generation.ts'
+import type { ActorPlan, Generation, Schedule } from './generation.ts'
 import type { Jobs } from './jobs.ts'
 import type { MessageQueue } from './message-queue.ts'
 import type { Script } from './script.ts'
@@ -42,6 +45,29 @@ export interface Renewal {
   readonly renewInstance: (store: Store, script: Script, entity: number | undefined) => void
 }
 
+/** What checks configs, and changes them. */
+export interface Configuring {
+  /** Calls `validate_config`, if the script exports it. Throws `InvalidOptions` with its answer if it does not accept the config. */
+  readonly validate: (store: Store, generation: Generation, instance: GuestInstance, left: { fuel: number }, config: unknown) => void
+  /** Gives a script another config. Throws `InvalidOptions`. */
+  readonly configure: (store: Store, script: Script, config: unknown) => void
+}
+
+/** What services are made of. */
+export interface ServicesCode {
+  /** Returns the services of a new generation of a script. */
+  readonly link: (store: Store, script: Script) => LinkedServices
+  /** Returns the metrics of all scripts. */
+  readonly metrics: (store: Store) => readonly Metric[]
+  readonly format: (metrics: readonly Metric[]) => string
+  /** Checks the option `http` of `create`. Throws `InvalidOptions`. */
+  readonly resolveHttp: (http: boolean | HttpOptions) => ResolvedHttpOptions | undefined
+  /** Takes the answers by HTTP that have come, for the tick that is about to begin, and records them. */
+  readonly receive: (store: Store) => void
+  /** Passes the answers that were taken to a script. */
+  readonly deliver: (store: Store, script: Script) => void
+}
+
 /** The state that the parts of one runtime share. */
 export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
@@ -62,6 +88,14 @@ export interface Store extends InputSource {
   jobs: Jobs | undefined
   /** Loads the code of jobs, which a game without them does not download. */
   readonly loadJobs: () => Promise<void>
+  /** What checks configs; `undefined` until a script is loaded that has one, or exports `validate_config`. */
+  configuring: Configuring | undefined
+  /** Loads what services are made of. A game without services does not download it. */
+  readonly loadServices: () => Promise<ServicesCode>
+  /** What it loaded; `undefined` as long as no script has used a service. */
+  services: ServicesCode | undefined
+  /** How scripts make requests by HTTP; `undefined` if they may not. */
+  http: ResolvedHttpOptions | undefined
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */

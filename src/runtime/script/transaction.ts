@@ -4,8 +4,8 @@ import type { Script } from './script.ts'
 import type { Store } from './store.ts'
 
 /**
- * Runs a step of a script as a transaction. If it throws, its changes to the world, its events, its commands and its random
- * numbers are rolled back. `written` are the columns that inlined stores may write.
+ * Runs a step of a script as a transaction. If it throws, its changes to the world, its events, its commands, its random numbers and
+ * what it did by services are rolled back. `written` are the columns that inlined stores may write.
  */
 export function transact<Result>(store: Store, script: Script, written: readonly Column[], step: () => Result): Result {
   const random = script.random.save()
@@ -13,6 +13,7 @@ export function transact<Result>(store: Store, script: Script, written: readonly
   const messages = store.messages.length
   const reports = store.emitter.queued
   const waiting = store.scripts.map(({ hooks }) => [hooks, hooks?.length ?? 0] as const)
+  const undo = store.scripts.map(({ services }) => services?.mark())
   const { spawned, isInTransaction } = script
   script.isInTransaction = true
   try {
@@ -24,6 +25,7 @@ export function transact<Result>(store: Store, script: Script, written: readonly
     script.random.restore(random)
     store.events.truncate(events)
     store.messages.truncate(messages)
+    for (const each of undo) each?.()
     for (const [hooks, length] of waiting) hooks?.truncate(length)
     store.emitter.retractEvents(reports)
     script.spawned = spawned

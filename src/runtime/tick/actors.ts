@@ -48,5 +48,5 @@ function contextOf(store: Store, script: Script, { query, read }: Omit<ActorPlan
     return { id, ...Object.fromEntries(values) }
   })
   const messages = takesWithContext(script) ? store.messages.takeFor(script.name).map(({ kind: _, to: __, ...message }) => message) : []
-  return { tick: clock.tick, time: clock.time, dt, config: script.options.config, messages, entities }
+  return { tick: clock.tick, time: clock.time, dt, config: script.config, messages, entities }
 }

@@ -39,7 +39,7 @@ export function makeEntityInstance(store: Store, script: Script, entity: number)
     const made = transact(store, script, generation.program.writtenAtStart, () => {
       const instance = makeInstance(store, generation, left)
       started = instance
-      invoke(store, instance, left, () => instance.init(options.config))
+      invoke(store, instance, left, () => instance.init(script.config))
       return instance
     })
     entityInstances.set(entity, made)

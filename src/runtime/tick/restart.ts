@@ -29,7 +29,7 @@ export function restartFaulted(store: Store, script: Script): void {
       const left = allowance(script)
       const instance = makeInstance(store, generation, left)
       const metadata = readInstanceMetadata(store, generation, instance, left)
-      invoke(store, instance, left, () => instance.init(script.options.config))
+      invoke(store, instance, left, () => instance.init(script.config))
       return { generation, instance, entityInstances: new Map(), jobInstances: new Set<GuestInstance>(), metadata }
     })
     install(script, running)

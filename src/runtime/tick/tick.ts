@@ -17,7 +17,7 @@ import { updateEntities } from './update.ts'
 
 /**
  * Runs one fixed step: answers of workers, restarts, attachments and detachments since the last tick, hooks, queued events, messages,
- * every script by order but not those that are paused, and jobs. A fault stops only the script that it happened in.
+ * answers by HTTP, every script by order but not those that are paused, and jobs. A fault stops only the script that it happened in.
  */
 export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
@@ -43,6 +43,9 @@ export function runTick(store: Store, dt: number): TickReport {
   }
   for (const event of store.events.take()) deliver(store, turns, event)
   deliverMessages(store)
+  const { services } = store
+  if (services !== undefined)
+    for (const script of turns) if (script.services?.http.hasAnswers === true) timed(store, script, services.deliver, dt)
   for (const script of turns) if (hasWork(store, script)) timed(store, script, runScript, dt)
   store.jobs?.run()
   settleQueries(store)

@@ -21,9 +21,9 @@ const recorderOptions = v.strictObject({ without: v.optional(oneOf('unnamed')) }
 
 /**
  * Records what the host does through the runtime: `tick`, `emit`, `attach`, `detach`, `spawn`, `write`, `despawn`, `relate`,
- * `unrelate`, `call`, `callJson`, `callBytes`, `send`, `request`, `restore`, jobs with all their input, scripts that are loaded, reloaded and
- * unloaded, with their code, and the answers of plugins in workers. Changes that bypass these methods, such as direct writes to columns, are
- * not recorded.
+ * `unrelate`, `call`, `callJson`, `callBytes`, `send`, `request`, `configure`, `restore`, jobs with all their input, scripts that are
+ * loaded, reloaded and unloaded, with their code, the answers of plugins in workers, and those of servers to `http.request`. Changes that
+ * bypass these methods, such as direct writes to columns, are not recorded.
  *
  * @example
  * const recorder = new Recorder(runtime)
@@ -55,10 +55,11 @@ export class Recorder {
       invalidOption('a job is running, whose earlier input cannot be recorded: start to record before the job, or when it is done')
     for (const [name, note] of Object.entries(this.#notes)) if (typeof note !== 'string') invalidOption(`the note '${name}' must be a text`)
     this.#start = runtime.snapshot().toBytes(options)
-    this.#scripts = this.#store.scripts.flatMap(({ name, options, running }) => {
+    this.#scripts = this.#store.scripts.flatMap((script) => {
+      const { name, running } = script
       if (running === undefined) return []
       return [
-        { name, content: contentOf(running.generation.program.source), options: recordedOptions(options), module: fingerprint(running) },
+        { name, content: contentOf(running.generation.program.source), options: recordedOptions(script), module: fingerprint(running) },
       ]
     })
     this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input), options)

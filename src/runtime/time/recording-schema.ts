@@ -75,6 +75,8 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({ kind: v.literal('reload'), script: text, content, options: reloadOptionsSchema }),
   v.strictObject({ kind: v.picklist(['unload', 'pause', 'resume']), script: text }),
   v.strictObject({ kind: v.literal('restore'), snapshot: bytes }),
+  v.strictObject({ kind: v.literal('configure'), script: text, config: anything }),
+  v.strictObject({ kind: v.literal('response'), script: text, id: wholeNumber(1), status: wholeNumber(0, 999), body: bytes }),
   v.strictObject({
     kind: v.literal('answer'),
     script: text,

@@ -7,6 +7,7 @@ import type { WasmScriptRuntime } from '../runtime.ts'
 import { setPaused } from '../script/pause.ts'
 import { type Store, storeOf } from '../script/store.ts'
 import { receiveAnswer } from '../tick/answers.ts'
+import { receiveResponse } from '../tick/responses.ts'
 import { boundOptions, type CodeBounds } from './recorded-code.ts'
 import type { RecordedInput } from './recording-content.ts'
 
@@ -55,6 +56,10 @@ export async function playInput(runtime: WasmScriptRuntime, input: RecordedInput
       return runtime.unloadModule(id(input.script))
     case 'restore':
       return runtime.restore(Snapshot.fromBytes(input.snapshot))
+    case 'configure':
+      return runtime.configure(id(input.script), input.config)
+    case 'response':
+      return receiveResponse(storeOf(runtime), input.script, { id: input.id, status: input.status, body: input.body })
     case 'answer': {
       const { kind: _, script, ...answer } = input
       const store = storeOf(runtime)

@@ -223,6 +223,7 @@ export class Replay {
     this.#store.isReplayed = false
     // Their answers would have come from the recording.
     dropLateCalls(this.#store, 'the replay ended')
+    for (const { services } of this.#store.scripts) services?.http.abandon('the replay ended before there was an answer')
     this.#store.jobs?.end('replayed')
   }
 

@@ -66,11 +66,14 @@ export function exportedMemory(module: DecodedModule): { readonly index: number;
   return index === undefined || memory === undefined ? undefined : { index, memory }
 }
 
+/** Exports that take text beside other numbers. */
+const PASSED_TEXT: readonly string[] = [EXPORT.migrateState, EXPORT.onResponse]
+
 /** Returns whether the host may pass text to the script and the script has no `alloc`. */
 function needsArena(module: DecodedModule): boolean {
   if (exportedMemory(module) === undefined || exportedFunction(module, EXPORT.alloc) !== undefined) return false
   const takesText = (index: number): boolean => module.functions[index]?.params.join() === 'i32,i32'
-  return module.exports.some(({ kind, name, index }) => kind === 'func' && (name === EXPORT.migrateState || takesText(index)))
+  return module.exports.some(({ kind, name, index }) => kind === 'func' && (PASSED_TEXT.includes(name) || takesText(index)))
 }
 
 /**

@@ -1,7 +1,10 @@
 import { ScriptError } from '../../errors.ts'
 
-/** What the requests of a plugin are bounded by. */
-export interface HttpBounds {
+/** What sends a request, as `fetch` does. */
+export type FetchFunction = (url: string, options: RequestInit) => Promise<Response>
+
+/** What the requests of a plugin in a worker are bounded by. */
+export interface WorkerBounds {
   /** Names of hosts, `*.name` for all below one, `*` for all. */
   readonly hosts: readonly string[]
   /** Bytes of the body of a response. */
@@ -16,13 +19,13 @@ export interface HttpBounds {
  * Returns the `fetch` of a plugin in a worker: to the granted hosts alone, without the cookies of the page, and without following
  * redirects, which may lead to other hosts. A request that fails gets a response of the status 0. Rejects with `GrantDenied`.
  */
-export function boundedFetch({ hosts, maxBytes, signal, warn }: HttpBounds): typeof fetch {
+export function boundedFetch({ hosts, maxBytes, signal, warn }: WorkerBounds): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new ScriptError('GrantDenied', `the plugin asked for a ${url.protocol} URL, and may ask for http: and https: alone`)
     }
-    if (!hosts.some((host) => matches(url.hostname, host.toLowerCase()))) {
+    if (!isGranted(url.hostname, hosts)) {
       throw new ScriptError('GrantDenied', `the plugin asked for ${url.origin}, and '${url.hostname}' is not in grant.hosts`)
     }
     const own = signal()
@@ -41,12 +44,15 @@ export function boundedFetch({ hosts, maxBytes, signal, warn }: HttpBounds): typ
   }
 }
 
-function matches(hostname: string, host: string): boolean {
-  return host === '*' || host === hostname || (host.startsWith('*.') && hostname.endsWith(host.slice(1)))
+/** Returns whether a host may be reached: `hosts` are names, `*.name` for all below one, `*` for all. */
+export function isGranted(hostname: string, hosts: readonly string[]): boolean {
+  const matches = (host: string): boolean =>
+    host === '*' || host === hostname || (host.startsWith('*.') && hostname.endsWith(host.slice(1)))
+  return hosts.some((host) => matches(host.toLowerCase()))
 }
 
 /** Reads a body piece by piece, so that one that does not end is not kept. */
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader()
   const pieces: Uint8Array[] = []
   let length = 0
@@ -69,7 +75,8 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return body
 }
 
-function reasonOf(cause: unknown): string {
+/** Returns why a request failed. */
+export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   return cause.cause instanceof Error ? cause.cause.message : cause.message
 }
