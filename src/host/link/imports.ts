@@ -38,8 +38,8 @@ export const LATER_NAMES: readonly string[] = [
   'storage',
   'http',
 ]
-/** Those whose functions take pointers. */
-const TEXT_SERVICES: readonly string[] = ['storage', 'http']
+/** Those of their functions that take pointers. */
+const TEXT_LATER: readonly string[] = ['storage.get', 'storage.set', 'storage.delete', 'http.request']
 
 /** The names of all import modules of the runtime. */
 export const MODULE_NAMES: readonly string[] = [...IMPORT_MODULES.map(({ module }) => module), ...LATER_NAMES]
@@ -49,7 +49,7 @@ export const RESERVED_MODULES: ReadonlySet<string> = new Set(MODULE_NAMES)
 
 /** Returns whether an import of the runtime takes a pointer into the script's memory. */
 export function passesText(module: string, name: string): boolean {
-  if (TEXT_SERVICES.includes(module)) return true
+  if (TEXT_LATER.includes(`${module}.${name}`)) return true
   const found = IMPORT_MODULES.find((each) => each.module === module)
   return found !== undefined && 'functions' in found && found.functions[name]?.passesText === true
 }

@@ -115,6 +115,7 @@ describe('storage', () => {
     expect(await codeOf(runtime.loadModule(STORE, { grant: { host: ['storage.get'] } }))).toBe('GrantDenied')
     const bare = '(module (import "storage" "delete" (func (param i32 i32) (result i32))) (func (export "f")))'
     expect(await codeOf(runtime.loadModule(bare))).toBe('MissingExport')
+    await runtime.loadModule('(module (import "storage" "used" (func (result i32))) (func (export "f")))')
   })
 
   it('is carried by reloads, whatever state they carry, and undone with one that fails', async () => {
