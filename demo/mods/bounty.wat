@@ -1,7 +1,7 @@
 ;; bounty: a ring of golden sparks around the player for every 20 hunters that are gone.
 ;;
-;; Lesson: a mod with hooks. Its manifest names what it is called for: hunters that are gone, and changes of a health. It needs no event of the game's
-;; scripts, and asks for nothing that it does not use.
+;; Lesson: a mod with hooks and metrics. Its manifest names what it is called for: hunters that are gone, and changes of a health. It needs no event of the
+;; game's scripts, and asks for nothing that it does not use. Its metrics are charts in the inspector, and in `runtime.metrics()`.
 (module
   (import "ecs" "spawn" (func $spawn (result i32)))
   (import "ecs" "despawn" (func $despawn (param i32)))
@@ -24,6 +24,9 @@
   (import "ecs.set" "Look.shape" (func $set_shape (param i32 i32)))
   (import "ecs.set" "Look.size" (func $set_size (param i32 f32)))
   (import "ecs.set" "Look.hue" (func $set_hue (param i32 f32)))
+  (import "metrics.counter" "kills" (func $count_kills (param f64)))
+  (import "metrics.gauge" "health{of=player}" (func $show_health (param f64)))
+  (import "metrics.histogram" "damage{to=player}" (func $note_damage (param f64)))
   (import "math" "sin" (func $sin (param f64) (result f64)))
   (import "math" "cos" (func $cos (param f64) (result f64)))
 
@@ -44,12 +47,19 @@
   ;; Hooks: see hooks in the manifest.
   (func (export "gone") (param $eid i32)
     (call $count (global.get $kills) (i32.const 1))
+    (call $count_kills (f64.const 1))
     (if (i32.eqz (i32.rem_u (i32.load (global.get $kills)) (global.get $each)))
       (then (call $ring))))
 
   (func (export "hurt") (param $eid i32) (param $old i32) (param $new i32)
-    (if (i32.and (call $is_player (local.get $eid)) (i32.lt_s (local.get $new) (local.get $old)))
-      (then (call $count (global.get $lost) (i32.sub (local.get $old) (local.get $new))))))
+    (local $lost i32)
+    (if (i32.eqz (call $is_player (local.get $eid))) (then (return)))
+    (call $show_health (f64.convert_i32_s (local.get $new)))
+    (local.set $lost (i32.sub (local.get $old) (local.get $new)))
+    (if (i32.gt_s (local.get $lost) (i32.const 0))
+      (then
+        (call $count (global.get $lost) (local.get $lost))
+        (call $note_damage (f64.convert_i32_s (local.get $lost))))))
 
   ;; The mod medic sends a message for each point that it gives back.
   (func (export "handle_message") (param $json i32) (param $length i32)

@@ -2,16 +2,19 @@ import type { Grant, ModInfo, Mods, WasmScriptRuntime } from '../index.ts'
 import { button, element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
 import { formatCount, messageOf } from './format-number.ts'
+import { createMetricCharts } from './metric-charts.ts'
+import { readPart, textOf } from './read-part.ts'
 
 /** The view of one mod. */
 export interface ModDetails {
   readonly element: HTMLElement
   refresh(mod: ModInfo | undefined): void
+  hide(): void
 }
 
 const GRANTS: readonly (keyof Grant)[] = ['read', 'write', 'change', 'spawn', 'emit', 'host', 'hosts']
 
-/** Creates a view of one mod: buttons that switch it, what it asks for and was given, its limits and messages. */
+/** Creates a view of one mod: buttons that switch it, what it asks for and was given, its limits, metrics, messages and storage. */
 export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChange: () => void): ModDetails {
   const title = element('h2')
   const about = element('p', { class: 'muted' })
@@ -19,6 +22,9 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
   const fault = element('div')
   const toggle = button('', switchMod)
   const grants = element('tbody')
+  const charts = createMetricCharts()
+  const noMetrics = element('p', { class: 'muted' }, 'It has no metrics.')
+  const storage = readPart('Storage', (id) => storageOf(runtime, id))
   const messages = element('p', { class: 'numbers' })
   const limits = element('dl')
   const view = element(
@@ -30,8 +36,12 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
     fault,
     element('h2', {}, 'Grants'),
     table(['', 'asked', 'given'], grants),
+    element('h2', {}, 'Metrics'),
+    charts.element,
+    noMetrics,
     element('h2', {}, 'Messages'),
     messages,
+    storage.element,
     element('details', {}, element('summary', {}, 'Limits'), limits),
   )
   let current: ModInfo | undefined
@@ -71,12 +81,17 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
         grants,
         GRANTS.map((key) => [key, formatGrant(manifest.grant, key), formatGrant(granted, key)]),
       )
+      const metrics = runtime.metrics().filter((metric) => metric.script === info.name)
+      noMetrics.hidden = metrics.length > 0
+      charts.draw(name, metrics)
+      storage.refresh(script)
       setText(
         messages,
         `At most ${formatCount(info.limits.messages)} wait; ${formatCount(info.stats.messagesDropped)} found no room in the last tick.`,
       )
       showTerms(limits, Object.entries(info.limits))
     },
+    hide: () => charts.clear(),
   }
 }
 
@@ -112,4 +127,9 @@ function showTerms(list: HTMLElement, entries: readonly (readonly [string, numbe
   list.replaceChildren(
     ...entries.flatMap(([name, value]) => [element('dt', { class: 'muted' }, name), element('dd', {}, formatCount(value))]),
   )
+}
+
+function storageOf(runtime: WasmScriptRuntime, id: ModInfo['script']): string {
+  const lines = [...runtime.readStorage(id)].map(([key, bytes]) => `${JSON.stringify(key)} = ${textOf(bytes)}`)
+  return lines.length === 0 ? 'It keeps nothing.' : lines.join('\n')
 }

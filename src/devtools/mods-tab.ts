@@ -55,6 +55,7 @@ export function createModsTab(runtime: WasmScriptRuntime, mods: Mods): Inspector
       setStop([...names.values()], selected === undefined ? undefined : names.get(selected))
       details.refresh(list.find(({ name }) => name === selected))
     },
+    hide: () => details.hide(),
   }
   return tab
 }

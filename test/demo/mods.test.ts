@@ -1,4 +1,4 @@
-import { hashWorld, Mods } from 'bitscript'
+import { hashWorld, Mods, type ScriptId } from 'bitscript'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSimulation, type Game } from '../../demo/sim/index.ts'
 import { MODS_HASH } from '../fixtures/demo-mods.ts'
@@ -42,6 +42,25 @@ describe('the mods of the demo', () => {
     expect(runtime.call(bounty.id, 'kills')).toBeGreaterThan(50)
     // What the player lost, the medic gives back, a point in two seconds.
     for (const part of ['lost', 'healed']) expect(runtime.call(bounty.id, part)).toBeGreaterThan(0)
+  })
+
+  it('have metrics', async () => {
+    const { game, play } = await createGame()
+    play(600)
+    expect(game.runtime.metrics()).toEqual([
+      {
+        script: 'bounty',
+        kind: 'counter',
+        name: 'kills',
+        tags: {},
+        value: game.runtime.call(game.runtime.find('bounty')?.id as ScriptId, 'kills'),
+      },
+      { script: 'bounty', kind: 'gauge', name: 'health', tags: { of: 'player' }, value: expect.any(Number) },
+      {
+        ...{ script: 'bounty', kind: 'histogram', name: 'damage', tags: { to: 'player' } },
+        value: expect.objectContaining({ count: expect.any(Number), min: 1 }),
+      },
+    ])
   })
 
   it('are reloaded while they run, disabled, enabled and unloaded', async () => {

@@ -419,6 +419,25 @@ describe('mods', () => {
       { mods: true },
     ))
 
+  it('are shown with charts of their metrics, and what they keep', () =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Mods')
+        await row(page, 'keys').click()
+        await shows(page, 'It has no metrics.')
+        await row(page, 'doors').click()
+        await page.evaluate(() => game.runtime.emit('open'))
+        await shows(page, /^opened\{by=hand\}: average .*maximum 1$/)
+        await page.getByRole('img', { name: 'opened{by=hand}, of the last 120 readings' }).locator('canvas').waitFor()
+        await page.getByText('Storage', { exact: true }).click()
+        await shows(page, '"last" = "red"')
+        await tab(page, 'Logs')
+        expect(await page.locator('canvas').count()).toBe(0)
+      },
+      {},
+      { mods: true },
+    ))
+
   it('are disabled and enabled by a button, and one that another needs says so', () =>
     withPage(
       async (page) => {

@@ -37,16 +37,23 @@ export const faulty: string = `(module
       (local.get $by))))
   (func (export "on_break") (call $third (i32.const 0))))`
 
-/** A mod that faults at the event `jam`. */
+/** A mod that counts the event `open`, keeps a text, and faults at the event `jam`. */
 export const doors: ModSource = {
   manifest: {
     name: 'doors',
     version: '1.2.0',
     description: 'Doors that open.',
     requires: { mods: { keys: '^1.0.0' } },
-    grant: { read: ['Position', 'Velocity'] },
+    grant: { read: ['Position', 'Velocity'], host: ['metrics', 'storage'] },
   },
-  source: '(module (func (export "on_jam") unreachable))',
+  source: `(module
+    (import "metrics.counter" "opened{by=hand}" (func $opened (param f64)))
+    (import "storage" "set" (func $set (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "lastred")
+    (func (export "init") (drop (call $set (i32.const 0) (i32.const 4) (i32.const 4) (i32.const 3))))
+    (func (export "on_open") (call $opened (f64.const 1)))
+    (func (export "on_jam") unreachable))`,
 }
 
 export const keys: ModSource = {
