@@ -25,8 +25,8 @@ export type { GameEvent } from './host/services/event-queue.ts'
 export type { HttpAnswer } from './host/services/http-requests.ts'
 export type { LogLine } from './host/services/script-log.ts'
 export type { HistogramValue, Metric } from './host/services/script-metrics.ts'
+export type { ModInfo } from './mods/mod-info.ts'
 export type { ModsOptions, Service } from './mods/mod-options.ts'
-export type { ModInfo } from './mods/mods.ts'
 export { Mods } from './mods/mods.ts'
 export type {
   ComponentChanges,

@@ -6,7 +6,7 @@ import type { ScriptId } from '../runtime/api/script-info.ts'
 import { enterScript, prepareStart, type ReadyScript } from '../runtime/load/load.ts'
 import { deniedNames } from '../runtime/load/manifest/grants.ts'
 import type { Manifest } from '../runtime/load/manifest/manifest.ts'
-import type { ModSource, OpenedMod, ScriptAsset, ScriptSource } from '../runtime/load/script-source.ts'
+import type { ModSource, OpenedMod, ScriptAsset } from '../runtime/load/script-source.ts'
 import { prepareReload, type ReadyReload } from '../runtime/reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime/runtime.ts'
 import { setPaused } from '../runtime/script/pause.ts'
@@ -14,34 +14,10 @@ import type { Script } from '../runtime/script/script.ts'
 import { checkIdle, type Store, storeOf } from '../runtime/script/store.ts'
 import { checkRequired, checkUnneeded, inOrder, type Requirable } from './dependencies.ts'
 import { type FoundSource, findMods, openFound } from './find-mods.ts'
+import { infoOfMod, type LoadedMod, type ModInfo, manifestOf } from './mod-info.ts'
 import { limitsWithin } from './mod-limits.ts'
 import { type ModsOptions, type ResolvedModsOptions, resolveModsOptions, SERVICES } from './mod-options.ts'
 import { reloadTogether, startTogether } from './together.ts'
-
-/** A mod as it is now. */
-export interface ModInfo {
-  /** The name of the mod and of its script. */
-  readonly name: string
-  /** The version of its manifest. */
-  readonly version: string
-  /** `enabled`: ticks run it. `disabled`: it stays loaded, and ticks do not run it. `faulted`: a fault stopped it, until it is reloaded. */
-  readonly status: 'enabled' | 'disabled' | 'faulted'
-  /** The id of its script. */
-  readonly script: ScriptId
-  /** Its manifest. */
-  readonly manifest: Manifest
-  /** What it was granted; `undefined` if that is everything. */
-  readonly granted: Grant | undefined
-}
-
-/** A mod that is loaded. */
-interface LoadedMod {
-  readonly script: Script
-  /** What it was loaded from, and is reloaded from. */
-  readonly from: ScriptSource
-  /** The manifest that it was loaded with. A reload by the game, or its rollback, changes that of the code. */
-  readonly loaded: Manifest
-}
 
 /**
  * The mods of a game: scripts with manifests, loaded in the order of what they require of each other, each with the grant that the game allows.
@@ -330,19 +306,6 @@ function deferred(): Deferred {
 
 function enabled({ manifest }: OpenedMod): Requirable {
   return { manifest, isEnabled: true }
-}
-
-/** Returns the manifest of the code that a mod runs. A replay loads code without one. */
-function manifestOf({ script, loaded }: LoadedMod): Manifest {
-  return (script.running?.generation.program.source.mod?.manifest as Manifest | undefined) ?? loaded
-}
-
-function infoOfMod(mod: LoadedMod): ModInfo {
-  const { script } = mod
-  const manifest = manifestOf(mod)
-  const { name, version } = manifest
-  const status = script.isPaused ? 'disabled' : script.status === 'faulted' ? 'faulted' : 'enabled'
-  return Object.freeze({ name, version, status, script: script.id, manifest, granted: script.options.grant })
 }
 
 /** Rejects with the errors of `work` in the name of a mod. */
