@@ -12,7 +12,7 @@ describe('the options of create', () => {
     [{ world: {} }, /world must be a world made by bitECS's createWorld/],
     [
       { world: createWorld(), component: {} },
-      /create has no option 'component'; allowed are world, components, relations, limits, host, seed, onLog, probation, clock/,
+      /create has no option 'component'; allowed are world, components, relations, limits, host, seed, onLog, probation, http, clock/,
     ],
     [{ world: createWorld(), components: [] }, /components must be an object of components/],
     [{ world: createWorld(), components: { Position: 3 } }, /components.Position must be a bitECS component/],
@@ -48,6 +48,7 @@ describe('the options of create', () => {
       logsPerTick: 100,
       spawnsPerTick: 10_000,
       messages: 1000,
+      storageBytes: 1024 * 1024,
     })
   })
 })
