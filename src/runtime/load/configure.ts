@@ -42,6 +42,7 @@ function configureScript(store: Store, script: Script, given: unknown): void {
       invalidOption('it was loaded without a config, so it takes none')
     if (instance.late !== undefined) invalidOption('a plugin in a worker cannot be configured')
     const config = copyJson(given)
+    generation.program.source.mod?.checkConfig(config)
     recordInput(store, () => ({ kind: 'configure', script: script.name, config }))
     generation.services?.checkConfig(config)
     if (generation.program.takesJson(EXPORT.validateConfig)) {

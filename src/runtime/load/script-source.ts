@@ -96,6 +96,8 @@ export interface OpenedMod {
   readonly source: ScriptSource
   /** Throws `InvalidMetadata` if the text that `get_version` returned is not the version of the manifest. */
   readonly checkVersion: (text: Uint8Array | undefined) => void
+  /** Throws `InvalidOptions` if a config does not match the schema of the manifest, with every mistake and its path. */
+  readonly checkConfig: (config: unknown) => void
   /**
    * Returns the options of a load: those of the manifest, with `given` in their place, whose grant may only narrow that of the manifest. Throws
    * `DependencyUnmet` for what the game does not have, `InvalidOptions` for a config that does not match the manifest's schema.

@@ -21,6 +21,8 @@ export interface SourceMod {
   readonly files: readonly URL[]
   /** Throws `InvalidMetadata` if the text that `get_version` returned is not the version of the manifest. */
   readonly checkVersion: (text: Uint8Array | undefined) => void
+  /** Throws `InvalidOptions` if a config does not match the schema of the manifest, with every mistake and its path. */
+  readonly checkConfig: (config: unknown) => void
 }
 
 /** What the manifest of an Extism plugin adds to its module. */

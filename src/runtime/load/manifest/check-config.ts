@@ -7,7 +7,8 @@ import { abbreviate } from '../../../printable.ts'
 const MAX_MISTAKES = 10
 
 /** Throws `InvalidOptions` if a config does not match the JSON Schema of its mod, with every mistake and its path. */
-export function checkConfig(config: unknown, schema: Readonly<Record<string, unknown>>): void {
+export function checkConfig(config: unknown, schema: Readonly<Record<string, unknown>> | undefined): void {
+  if (schema === undefined) return
   const mistakes = mistakesIn(config, schema).slice(0, MAX_MISTAKES)
   if (mistakes.length > 0) invalidOption(mistakes.map((each) => abbreviate(each)).join('; '))
 }

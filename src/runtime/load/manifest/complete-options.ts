@@ -19,7 +19,7 @@ export function completeOptions(
   const { name, requires = {}, order, instances, preserve, onFault, components, actor, hooks, every, guest, configSchema } = manifest
   for (const [module, range] of Object.entries(requires.host ?? {})) checkHost(module, range, hostVersions)
   const config = given.config === undefined ? manifest.config : given.config
-  if (configSchema !== undefined) checkConfig(config ?? null, configSchema)
+  checkConfig(config ?? null, configSchema)
   const grant = withOwnComponents(narrowGrant(manifest.grant, given.grant), Object.keys(components ?? {}))
   return {
     ...present({ name, order, instances, preserve, onFault, components, actor, hooks, every, guest }),

@@ -3,6 +3,7 @@ import { ScriptError } from '../../../errors.ts'
 import { parseJson } from '../../../json.ts'
 import { isRecord } from '../../../options.ts'
 import type { FileSource, ModSource, OpenedMod, ScriptAsset, ScriptSource } from '../script-source.ts'
+import { checkConfig } from './check-config.ts'
 import { completeOptions } from './complete-options.ts'
 import type { Manifest } from './manifest.ts'
 import { parseGivenManifest, parseManifest } from './parse.ts'
@@ -41,6 +42,7 @@ export async function openModManifest(
     url,
     source,
     checkVersion: (version) => checkVersion(manifest, version),
+    checkConfig: (config) => checkConfig(config, manifest.configSchema),
     complete: (options, game) => completeOptions(manifest, options, game),
   }
 }
