@@ -97,7 +97,7 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
 
 function table(columns: readonly string[], body: HTMLElement): HTMLElement {
   const head = element('tr', {}, ...columns.map((name) => element('th', { scope: 'col' }, name)))
-  return element('table', { class: 'fields' }, element('thead', {}, head), body)
+  return element('table', { class: 'grants' }, element('thead', {}, head), body)
 }
 
 /** Formats a part of a grant. A grant that is left out allows everything. */

@@ -103,6 +103,9 @@ tbody button.link { width: 100%; }
 .fields th[colspan] { font-weight: 600; padding-top: 6px; }
 .fields .field { color: var(--muted); padding-left: 12px; }
 .fields td.value { text-align: right; }
+.grants { width: auto; min-width: min(420px, 100%); }
+.grants :is(th, td) { text-align: left; padding: 0 8px; }
+.grants tbody tr { cursor: auto; height: 20px; }
 button.row { display: flex; gap: 10px; width: 100%; border-radius: 0; border-bottom: 1px solid var(--line); align-items: center; }
 .id { min-width: 5ch; text-align: right; flex: none; }
 .names { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

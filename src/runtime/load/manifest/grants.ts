@@ -12,7 +12,8 @@ export function narrowGrant(one: Grant | undefined, other: Grant | undefined): G
       const [left, right] = [one[list] ?? [], other[list] ?? []]
       const kept = [...left.filter((name) => covers(list, right, name)), ...right.filter((name) => covers(list, left, name))]
       // A module and a function: only that function of that module.
-      const pairs = list === 'host' ? left.flatMap((name) => right.flatMap((each) => pairsOf(name, each))) : []
+      const rest = (names: readonly string[]): readonly string[] => names.filter((name) => !kept.includes(name))
+      const pairs = list === 'host' ? rest(left).flatMap((name) => rest(right).flatMap((each) => pairsOf(name, each))) : []
       const names = [...new Set([...kept, ...pairs])]
       return names.length === 0 ? [] : [[list, names] as const]
     }),
