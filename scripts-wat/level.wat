@@ -58,6 +58,8 @@
     (i32.const 0))
 
   (func $make_room (param $end i32)
+    ;; more than 4 MiB is a mistake
+    (if (i32.gt_u (local.get $end) (i32.const 0x400000)) (then unreachable))
     (loop $grow
       (if (i32.gt_u (local.get $end) (i32.shl (memory.size) (i32.const 16)))
         (then
