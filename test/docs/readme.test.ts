@@ -57,6 +57,12 @@ describe('docs/jobs.md', () => {
     expect(printed).toEqual(promised)
   })
 
+  it('prints what it says: Spilling to storage', async () => {
+    const { printed, promised } = await run('docs/jobs.md', 'Spilling to storage')
+    expect(promised).toEqual(['400000', '4'])
+    expect(printed).toEqual(promised)
+  })
+
   it('says how much waits for a job, and how much a job lets wait', () => {
     const page = read('docs/jobs.md')
     expect(page).toContain(
