@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { SCRIPTS } from '../../../demo/sim/index.ts'
 import { type OpenPage, openPage } from '../../fixtures/browser.ts'
 import { serveBuild } from '../../fixtures/web-project.ts'
 import { TEXTS } from './texts.ts'
@@ -16,7 +17,7 @@ export interface Stage {
 export async function createStage(browser: Browser): Promise<Stage> {
   const { url, close } = await serveBuild({
     root: path('page/'),
-    define: { TEXTS: JSON.stringify([...TEXTS]) },
+    define: { TEXTS: JSON.stringify([...TEXTS].filter(([name]) => SCRIPTS.some((script) => script === name))) },
     resolve: { alias: { bitscript: path('../../../src/errors.ts') } },
   })
   return {

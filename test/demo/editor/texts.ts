@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The folder of the scripts of the game. */
+/** The folder of the example scripts. */
 export const FOLDER: URL = new URL('../../../scripts-wat/', import.meta.url)
 
-/** The scripts of the game by name. */
+/** The example scripts by name. Some of them are not part of the game. */
 export const TEXTS: ReadonlyMap<string, string> = new Map(
   readdirSync(FOLDER)
     .filter((file) => file.endsWith('.wat'))
