@@ -85,7 +85,7 @@ export async function startSession({
 async function loadMods(game: Game): Promise<Mods> {
   const assets = await Promise.all(Object.values(MODS).map((load) => load()))
   const mods = new Mods(game.runtime)
-  await mods.load(assets.flatMap(({ mod, ...source }) => (mod === undefined ? [] : [{ manifest: mod, source }])))
+  await mods.load(assets)
   await game.useMods?.(mods)
   return mods
 }

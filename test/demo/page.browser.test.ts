@@ -14,6 +14,10 @@ import { serve } from '../fixtures/web-project.ts'
 
 const PACKAGES = ['bitecs', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
 const FEW = '?seed=7&swarm=150'
+/** Adds a section to a binary that means nothing: other bytes, and the same code. */
+function withSection(binary: Uint8Array): Uint8Array {
+  return Buffer.concat([binary, Uint8Array.of(0, 4, 1, 0x62, 1, 1)])
+}
 /** The hash in Node after 600 ticks of the recorded input: see simulation.test.ts. */
 const HASH = 'bd946af552e4892f'
 
@@ -492,6 +496,31 @@ describe('the game, in development', () => {
     expect(await score(page)).toBeGreaterThanOrEqual(before)
     await goesOn(page)
     expect([open.loads(), open.complaints]).toEqual([1, []])
+    await served.close()
+  })
+
+  it('reloads each mod on save, disables and enables one, and unloads one', async () => {
+    const served = await serveDemo('development')
+    const page = await start(served.url, `${FEW}&mods`)
+    const files = { bounty: 'bounty.wat', medic: 'medic.wasm', pulse: 'pulse.wasm', terrain: 'terrain.wat', wind: 'wind.wasm' }
+    for (const [name, file] of Object.entries(files)) {
+      const path = join(project.folder, 'demo/mods', file)
+      const content = await readFile(path)
+      const isText = file.endsWith('.wat')
+      await writeFile(path, isText ? content.toString().trimEnd().replace(/\)$/, '(global i32 (i32.const 1)))') : withSection(content))
+      await generation(page, name, 2)
+    }
+    await goesOn(page)
+    const statuses = (): Promise<string[] | undefined> =>
+      page.evaluate(() => window.swarm.session.mods?.list().map(({ name, status }) => `${name} ${status}`))
+    await page.evaluate(() => window.swarm.session.mods?.disable('medic'))
+    await goesOn(page)
+    expect(await statuses()).toContain('medic disabled')
+    await page.evaluate(() => window.swarm.session.mods?.enable('medic'))
+    await page.evaluate(() => window.swarm.session.mods?.unload('wind'))
+    await goesOn(page)
+    expect(await statuses()).toEqual(['bounty enabled', 'medic enabled', 'pulse enabled', 'terrain enabled'])
+    expect([open.complaints, open.loads()]).toEqual([[], 1])
     await served.close()
   })
 })

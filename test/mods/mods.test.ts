@@ -364,6 +364,20 @@ describe('mods in files and on a server', () => {
     expect(runtime.find('live')?.generation).toBe(2)
   })
 
+  it('follows the saves of a module that is given beside a manifest', async () => {
+    const { runtime, mods } = await game()
+    let save: (() => Promise<unknown>) | undefined
+    const asset = { name: 'live', url: 'https://game.example/live.wat', bytes: new TextEncoder().encode(COUNTER) }
+    const follow: ScriptAsset['follow'] = (script) => {
+      save = () => script.loaded.then(() => script.reload(asset))
+      return () => undefined
+    }
+    await mods.load([{ manifest: { name: 'live', version: '1.0.0' }, source: { ...asset, follow } }])
+    await save?.()
+    expect(mods.get('live')).toMatchObject({ version: '1.0.0', status: 'enabled' })
+    expect(runtime.find('live')?.generation).toBe(2)
+  })
+
   it('loads an index over HTTP, relative to it, and follows redirects', async () => {
     const sha256 = createHash('sha256').update(COUNTER).digest('hex')
     pages.set('/mods/index.json', { body: JSON.stringify({ mods: ['keys/keys.script.json', `${origin}/moved.script.json`] }) })

@@ -11,6 +11,7 @@ import type { FileSource, ModSource, OpenedMod, ScriptAsset, ScriptSource } from
 /** Returns what a source calls for each script that is loaded from it. In development, the URL of a script's file may have it, too. */
 export function followOf(source: ScriptSource): ScriptAsset['follow'] {
   if (isAsset(source)) return source.follow
+  if (isModSource(source)) return source.source === undefined ? undefined : followOf(source.source)
   return source instanceof URL ? (source as URL & Pick<ScriptAsset, 'follow'>).follow : undefined
 }
 
