@@ -408,6 +408,8 @@ describe('mods in files and on a server', () => {
     expect(await load(new Uint8Array(20_000))).toMatchObject({ code: 'TooLarge' })
     pages.set('/counter.wat', { body: COUNTER })
     expect(await load(manifest({ path: 'counter.wat', sha256: 'a'.repeat(64) }))).toMatchObject({ code: 'HashMismatch' })
+    const given = { manifest: manifest({ text: COUNTER, sha256: 'a'.repeat(64) }) }
+    expect(await errorOf(mods.load([given]))).toMatchObject({ code: 'HashMismatch', script: 'keys' })
     expect(await load(manifest(pathToFileURL(join(folder, 'counter.wat')).href))).toMatchObject({ code: 'LoadFailed' })
     expect(await load(manifest('gone.wat'))).toMatchObject({ code: 'LoadFailed' })
     for (const [body, code] of [

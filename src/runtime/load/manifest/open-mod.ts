@@ -32,7 +32,7 @@ export async function openModManifest(
   if (place instanceof URL) source = { url: place, content: await read(place) }
   if (sha256 !== undefined) {
     const content = await read(source)
-    await checkHash(content, sha256)
+    await checkHash(content, sha256, manifest.name)
     // A response is read once.
     if (!('url' in Object(source)) || source instanceof Response) source = content
   }
@@ -94,9 +94,10 @@ function placeOf({ name, source }: Manifest, base: URL | undefined): URL | FileS
 }
 
 /** Throws `HashMismatch` for a module that the manifest was not written for. */
-async function checkHash(content: Content, wanted: string): Promise<void> {
+async function checkHash(content: Content, wanted: string, script: string): Promise<void> {
   const found = await sha256Of(typeof content === 'string' ? new TextEncoder().encode(content) : content)
-  if (found !== wanted) throw new ScriptError('HashMismatch', `the SHA-256 of the module is ${found}, and the manifest says ${wanted}`)
+  if (found === wanted) return
+  throw new ScriptError('HashMismatch', `the SHA-256 of the module is ${found}, and the manifest says ${wanted}`, { script })
 }
 
 function checkVersion({ version }: Manifest, text: Uint8Array | undefined): void {
