@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
@@ -48,8 +49,8 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
   hookTimeout: TEN_MINUTES,
   teardownTimeout: TWO_MINUTES,
   expect: { poll: { timeout: TWO_MINUTES } },
-  // Vitest leaves one core idle by default.
-  maxWorkers: '100%',
+  // One worker more than there are cores: tests of commands, pages and watched files mostly wait.
+  maxWorkers: availableParallelism() + 1,
   // A terminal shows progress; a log shows failures and the summary.
   reporters: [process.stdout.isTTY ? 'default' : 'minimal'],
   silent: 'passed-only',

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { ALONE, LONG_BROWSER_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
 
@@ -10,8 +9,6 @@ const config: ViteUserConfig = defineConfig({
   test: {
     ...SHARED,
     testTimeout: 3_600_000,
-    // The storms wait for the file system most of the time.
-    maxWorkers: availableParallelism() + 1,
     projects: [
       { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
       { extends: true, test: { name: 'host', include: [REENTRANCY], env: { LINK: 'host' } } },
