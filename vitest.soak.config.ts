@@ -1,14 +1,29 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { ALONE, LONG_BROWSER_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
 
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
+
+/** The files that take longest. A worker that began one of them last would run on alone. */
+const LONGEST: readonly string[] = ['storms', 'differential/fuzz', 'forged-recording', 'forged-snapshot', 'page.browser']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((part) => moduleId.includes(part))
+      return place < 0 ? LONGEST.length : place
+    }
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other))
+  }
+}
 
 /** The long forms of tests that `npm test` runs in a short form. */
 const config: ViteUserConfig = defineConfig({
   test: {
     ...SHARED,
     testTimeout: 3_600_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
       { extends: true, test: { name: 'host', include: [REENTRANCY], env: { LINK: 'host' } } },
