@@ -20,14 +20,16 @@ const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.test.ts']
 /** A table that takes long: the soak runs it a second time. */
 export const REENTRANCY = 'test/runtime/reentrancy.test.ts'
-/** Tests that run no scripts, or link them in both ways by themselves. */
+/** Tests of what does not depend on how columns are reached, or that link scripts in both ways by themselves. */
 const SAME_WHEN_LINKED_BY_HOST = [
   'test/guest/extism/worker*.test.ts',
   'test/runtime/api/**',
   'test/runtime/batch-faults.test.ts',
   'test/runtime/guest-languages.test.ts',
   'test/runtime/image/codec.test.ts',
-  'test/runtime/load/read-url.test.ts',
+  'test/runtime/jobs/**',
+  'test/runtime/load/**',
+  'test/runtime/services/**',
   'test/runtime/time/history.test.ts',
 ]
 

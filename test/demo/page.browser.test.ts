@@ -290,7 +290,10 @@ describe(`the game, in ${kind}`, () => {
   })
 })
 
-describe('the page', () => {
+/** The soak runs these, once. */
+const describeInSoak = describe.skipIf(kind === 'a build')
+
+describeInSoak('the page', () => {
   let served: Awaited<ReturnType<typeof serveDemo>>
   beforeAll(async () => {
     served = await serveDemo('a build')
@@ -449,7 +452,7 @@ describe('the page', () => {
   })
 })
 
-describe('the game, in development', () => {
+describeInSoak('the game, as it is edited', () => {
   it('reloads a script and guests on save, and keeps their state', async () => {
     const served = await serveDemo('development')
     const page = await start(served.url, `${FEW}&guests`)
