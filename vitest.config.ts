@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
@@ -51,8 +50,8 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
   hookTimeout: TEN_MINUTES,
   teardownTimeout: TWO_MINUTES,
   expect: { poll: { timeout: TWO_MINUTES } },
-  // One worker more than there are cores: tests of commands, pages and watched files mostly wait.
-  maxWorkers: availableParallelism() + 1,
+  // Vitest leaves one core idle by default.
+  maxWorkers: '100%',
   // A terminal shows progress; a log shows failures and the summary.
   reporters: [process.stdout.isTTY ? 'default' : 'minimal'],
   silent: 'passed-only',

@@ -160,6 +160,7 @@ async function load(
   { seed, signal, mods }: DevOptions,
   terminal: Terminal,
 ): Promise<LoadedSimulation | undefined> {
+  let waitedFor: string | undefined
   while (!signal.aborted) {
     const simulation = await create({ seed })
     simulation.runtime.on('log', (line) => terminal.log(line))
@@ -169,11 +170,13 @@ async function load(
       return { simulation, mods: mods === undefined ? undefined : await loadMods(simulation, mods) }
     } catch (error) {
       simulation.runtime.dispose()
-      const file = error instanceof ScriptError ? error.location?.file : undefined
+      // A script that was corrected may have another mistake, or have been read while it was written: then it has no place.
+      const file = error instanceof ScriptError ? (error.location?.file ?? waitedFor) : undefined
       if (!(error instanceof ScriptError) || file === undefined) throw simulationError('the simulation could not be loaded', error)
       terminal.print(formatMistake(error))
       terminal.print(style.dim('  waiting until it is saved'))
       await waitForSave(file, signal)
+      waitedFor = file
     }
   }
   return undefined

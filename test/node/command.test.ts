@@ -443,6 +443,18 @@ describe('bitscript dev', () => {
     const running = bitscript(folder, 'dev', SIM)
     await running.printed(/✗ scripts-wat\/score\.wat:\d+:\d+ InvalidText/)
     await running.printed(/waiting until it is saved/)
+    // Another mistake, in no place of the text, does not end the command.
+    const original = await readFile(join(folder, 'scripts-wat/score.wat'), 'utf8')
+    await expect
+      .poll(
+        async () => {
+          await save('score.wat', () => `(module) ;; ${Math.random()}`)
+          return running.output()
+        },
+        { interval: 100 },
+      )
+      .toContain('score MissingExport')
+    await writeFile(join(folder, 'scripts-wat/score.wat'), original)
     // Watching starts at an unknown moment, so save until a save is noticed.
     await expect
       .poll(
