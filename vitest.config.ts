@@ -17,18 +17,23 @@ export const LONG_BROWSER_TESTS: readonly string[] = [
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 /** Tests that compare times. */
 const TIMED_TESTS = ['test/**/*.timed.test.ts']
-/** A table that takes long: the soak runs it a second time. */
+/** A table that takes long: the soak runs it whole, linked in both ways. */
 export const REENTRANCY = 'test/runtime/reentrancy.test.ts'
 /** Tests of what does not depend on how columns are reached, or that link scripts in both ways by themselves. */
 const SAME_WHEN_LINKED_BY_HOST = [
+  'test/guest/*-cache.test.ts',
+  'test/guest/**/forged*.test.ts',
+  'test/guest/component/canonical/**',
   'test/guest/extism/worker*.test.ts',
   'test/runtime/api/**',
   'test/runtime/batch-faults.test.ts',
   'test/runtime/guest-languages.test.ts',
   'test/runtime/image/codec.test.ts',
+  'test/runtime/image/forged*.test.ts',
   'test/runtime/jobs/**',
   'test/runtime/load/**',
   'test/runtime/services/**',
+  'test/runtime/time/forged*.test.ts',
   'test/runtime/time/history.test.ts',
 ]
 

@@ -29,7 +29,8 @@ const config: ViteUserConfig = defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
-      { extends: true, test: { name: 'host', include: [REENTRANCY], env: { LINK: 'host' } } },
+      { extends: true, test: { name: 'inline', include: [REENTRANCY], env: { PLACES: 'all' } } },
+      { extends: true, test: { name: 'host', include: [REENTRANCY], env: { PLACES: 'all', LINK: 'host' } } },
       {
         extends: true,
         test: {

@@ -103,10 +103,6 @@ describe('the package', () => {
     expect(stdout).toContain('All good!')
   })
 
-  // It brings a TypeScript of its own: 38 MB that nothing else needs, so npx fetches it when it is first run.
-  it('is clean to are-the-types-wrong', () =>
-    run('npx', ['--yes', '@arethetypeswrong/cli@0.18.5', archive, '--profile', 'esm-only'], { cwd: REPOSITORY }))
-
   it('installs in an empty project, runs there, and has its types', async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
     await run('npm', ['install', '--silent', '--no-audit', '--no-fund', archive, 'bitecs@0.4.0'], { cwd: folder })

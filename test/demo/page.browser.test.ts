@@ -88,8 +88,53 @@ const distance = (page: Page): Promise<number> =>
 const choose = (page: Page, script: string): Promise<unknown> => page.locator('.live-select').selectOption(script)
 const score = (page: Page): Promise<number> => page.evaluate(() => window.swarm.match.score)
 
+/** What the game can be played with, beside its scripts. */
+function itPlaysGuestsAndMods(url: () => string): void {
+  it('is the same with guests in the place of scripts, which the editor says cannot be edited', async () => {
+    const page = await start(url(), `${FEW}&guests`)
+    const kinds = await page.evaluate(() => ['score', 'spark', 'hunter'].map((name) => window.swarm.session.game.runtime.find(name)?.guest))
+    expect(kinds).toEqual(['extism', 'component', 'script'])
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'score')
+    const why = 'score is a binary module, made of another language, and has no text to edit'
+    const status = page.locator('[role=status].live-status-text')
+    await expect.poll(() => status.textContent()).toContain(why)
+    await page.locator('.cm-content').focus()
+    await page.keyboard.type('(module)')
+    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; score is a binary module[^()]*$/)
+    for (const button of ['Run', 'Format', 'Revert', 'Share']) await page.click(`role=button[name="${button}"]`)
+    expect(await status.textContent()).toContain(why)
+    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.generation)).toBe(1)
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('plays mods, which the inspector shows and switches, in the same world as Node', async () => {
+    const page = await start(url(), `${FEW}&mods`)
+    expect(await page.evaluate(() => window.swarm.session.mods?.list().map(({ name, status }) => `${name} ${status}`))).toEqual(
+      ['bounty', 'medic', 'pulse', 'terrain', 'wind'].map((name) => `${name} enabled`),
+    )
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(MODS_HASH)
+    await page.getByRole('button', { name: 'Inspector', exact: true }).click()
+    await page.getByRole('tab', { name: 'Mods' }).click()
+    const row = page.getByRole('row', { name: 'pulse' })
+    await row.click()
+    await page.getByRole('button', { name: 'Disable' }).click()
+    await expect.poll(() => row.locator('td').last().textContent()).toBe('disabled')
+    await goesOn(page)
+    await page.getByRole('button', { name: 'Enable' }).click()
+    await expect.poll(() => row.locator('td').last().textContent()).toBe('enabled')
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+}
+
 /** `npm test` takes the page of a build, the soak that of a development server. */
 const kind = process.env.PAGE === 'development' ? 'development' : 'a build'
+/** The soak runs these, once. */
+const inSoak = kind === 'development'
 describe(`the game, in ${kind}`, () => {
   let served: Awaited<ReturnType<typeof serveDemo>>
   beforeAll(async () => {
@@ -112,45 +157,7 @@ describe(`the game, in ${kind}`, () => {
     expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
   })
 
-  it('is the same with guests in the place of scripts, which the editor says cannot be edited', async () => {
-    const page = await start(served.url, `${FEW}&guests`)
-    const kinds = await page.evaluate(() => ['score', 'spark', 'hunter'].map((name) => window.swarm.session.game.runtime.find(name)?.guest))
-    expect(kinds).toEqual(['extism', 'component', 'script'])
-    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
-    await page.click('#edit')
-    await page.waitForSelector('.cm-content')
-    await choose(page, 'score')
-    const why = 'score is a binary module, made of another language, and has no text to edit'
-    const status = page.locator('[role=status].live-status-text')
-    await expect.poll(() => status.textContent()).toContain(why)
-    await page.locator('.cm-content').focus()
-    await page.keyboard.type('(module)')
-    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; score is a binary module[^()]*$/)
-    for (const button of ['Run', 'Format', 'Revert', 'Share']) await page.click(`role=button[name="${button}"]`)
-    expect(await status.textContent()).toContain(why)
-    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.generation)).toBe(1)
-    await goesOn(page)
-    expect(open.complaints).toEqual([])
-  })
-
-  it('plays mods, which the inspector shows and switches, in the same world as Node', async () => {
-    const page = await start(served.url, `${FEW}&mods`)
-    expect(await page.evaluate(() => window.swarm.session.mods?.list().map(({ name, status }) => `${name} ${status}`))).toEqual(
-      ['bounty', 'medic', 'pulse', 'terrain', 'wind'].map((name) => `${name} enabled`),
-    )
-    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(MODS_HASH)
-    await page.getByRole('button', { name: 'Inspector', exact: true }).click()
-    await page.getByRole('tab', { name: 'Mods' }).click()
-    const row = page.getByRole('row', { name: 'pulse' })
-    await row.click()
-    await page.getByRole('button', { name: 'Disable' }).click()
-    await expect.poll(() => row.locator('td').last().textContent()).toBe('disabled')
-    await goesOn(page)
-    await page.getByRole('button', { name: 'Enable' }).click()
-    await expect.poll(() => row.locator('td').last().textContent()).toBe('enabled')
-    await goesOn(page)
-    expect(open.complaints).toEqual([])
-  })
+  if (inSoak) itPlaysGuestsAndMods(() => served.url)
 
   it('can be played by keys, paused, and restarted', async () => {
     const page = await start(served.url)
@@ -207,7 +214,7 @@ describe(`the game, in ${kind}`, () => {
     expect(open.complaints).toEqual([])
   })
 
-  it('goes back in time, and continues from there', async () => {
+  it.runIf(inSoak)('goes back in time, and continues from there', async () => {
     const page = await start(served.url)
     await page.click('text=Inspector')
     await page.click('role=tab[name="Time"]')
@@ -224,7 +231,7 @@ describe(`the game, in ${kind}`, () => {
     expect(open.complaints).toEqual([])
   })
 
-  it('asks before it runs a script from a link, with limits', async () => {
+  it.runIf(inSoak)('asks before it runs a script from a link, with limits', async () => {
     const page = await start(served.url)
     await page.click('#edit')
     await page.click('text=Double the fire rate')
@@ -270,7 +277,7 @@ describe(`the game, in ${kind}`, () => {
     expect(open.complaints).toEqual([])
   })
 
-  it('stops while it is hidden, and does not catch up', async () => {
+  it.runIf(inSoak)('stops while it is hidden, and does not catch up', async () => {
     const page = await start(served.url)
     await page.click('text=Play')
     await page.waitForSelector('.card', { state: 'hidden' })
@@ -290,10 +297,7 @@ describe(`the game, in ${kind}`, () => {
   })
 })
 
-/** The soak runs these, once. */
-const describeInSoak = describe.skipIf(kind === 'a build')
-
-describeInSoak('the page', () => {
+describe.runIf(inSoak)('the page', () => {
   let served: Awaited<ReturnType<typeof serveDemo>>
   beforeAll(async () => {
     served = await serveDemo('a build')
@@ -315,6 +319,8 @@ describeInSoak('the page', () => {
     }, change(text))
   }
   const isPaused = (page: Page): Promise<boolean> => page.evaluate(() => window.swarm.loop.paused)
+
+  itPlaysGuestsAndMods(() => served.url)
 
   it('says why a restart failed, and starts without the edits', async () => {
     const page = await start(served.url)
@@ -452,7 +458,7 @@ describeInSoak('the page', () => {
   })
 })
 
-describeInSoak('the game, as it is edited', () => {
+describe.runIf(inSoak)('the game, as it is edited', () => {
   it('reloads a script and guests on save, and keeps their state', async () => {
     const served = await serveDemo('development')
     const page = await start(served.url, `${FEW}&guests`)

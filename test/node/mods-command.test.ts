@@ -198,12 +198,12 @@ describe('bitscript mods pack', () => {
 
 describe('bitscript run --mods', () => {
   it('loads the mods of a folder into a simulation, records the run, and replays it with them', async () => {
-    const run = await finished('run', 'demo/sim', '--mods', 'demo/mods', '--ticks', '120', '--seed', '7', '--json', '--record', 'mods.rec')
+    const run = await finished('run', 'demo/sim', '--mods', 'demo/mods', '--ticks', '60', '--seed', '7', '--json', '--record', 'mods.rec')
     expect(run.code, run.output).toBe(0)
     const { scripts, faults, hash } = JSON.parse(run.output) as { scripts: { name: string }[]; faults: unknown[]; hash: string }
     expect(faults).toEqual([])
     expect(scripts.map(({ name }) => name)).toEqual(expect.arrayContaining(['bounty', 'medic', 'pulse', 'terrain', 'wind']))
-    const without = await finished('run', 'demo/sim', '--ticks', '120', '--seed', '7', '--json')
+    const without = await finished('run', 'demo/sim', '--ticks', '60', '--seed', '7', '--json')
     expect(JSON.parse(without.output).hash).not.toBe(hash)
     expect(await finished('replay', 'mods.rec', '--hash')).toEqual({ code: 0, output: `${hash}\n` })
   })
