@@ -96,7 +96,7 @@ export async function hashAfter(ticks: number, seed: number): Promise<string> {
   await game.load()
   if (WITH_MODS) await loadMods(game)
   for (let tick = 0; tick < ticks; tick++) game.step(TICK_SECONDS)
-  const hash = hashWorld(game.world, game.components, game.runtime.relations)
+  const hash = hashWorld(game.world, game.runtime.allComponents, game.runtime.relations)
   game.runtime.dispose()
   return hash
 }

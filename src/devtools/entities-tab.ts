@@ -69,7 +69,7 @@ export function createEntitiesTab(runtime: WasmScriptRuntime): InspectorTab {
     const found = searchEntities(runtime, filter.value)
     if (from >= found.length) from = Math.max(0, Math.floor((found.length - 1) / PAGE) * PAGE)
     const page = found.slice(from, from + PAGE)
-    show(page.map((entity) => ({ entity, components: ownedNames(runtime, runtime.components, entity, runtime.relations).join(' ') })))
+    show(page.map((entity) => ({ entity, components: ownedNames(runtime, runtime.allComponents, entity, runtime.relations).join(' ') })))
     setText(
       count,
       found.length === 0 ? 'none' : `${formatCount(from + 1)}–${formatCount(from + page.length)} of ${formatCount(found.length)}`,

@@ -27,7 +27,7 @@ export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
       view.hidden = entity === undefined
       if (entity === undefined) return
       setText(title, `Entity ${entity}`)
-      const described = describeEntity(runtime.world, runtime.components, entity, runtime.relations)
+      const described = describeEntity(runtime.world, runtime.allComponents, entity, runtime.relations)
       table.hidden = described === undefined
       if (described === undefined) {
         setText(scripts, 'It no longer exists.')

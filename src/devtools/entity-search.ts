@@ -18,7 +18,7 @@ export function ownedNames(runtime: WasmScriptRuntime, components: Components, e
  */
 export function searchEntities(runtime: WasmScriptRuntime, text: string): number[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const all: Components = { ...prefixed(scriptTags(runtime), 'script '), ...runtime.components }
+  const all: Components = { ...prefixed(scriptTags(runtime), 'script '), ...runtime.allComponents }
   let found = listEntities(runtime.world)
   for (const word of words) {
     if (/^\d+$/.test(word)) {

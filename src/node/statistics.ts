@@ -82,7 +82,7 @@ export class Statistics {
       elapsed,
       ticksPerSecond: elapsed > 0 ? this.ticks / elapsed : 0,
       entities: countEntities(runtime.world),
-      hash: hashWorld(runtime.world, runtime.components, runtime.relations),
+      hash: hashWorld(runtime.world, runtime.allComponents, runtime.relations),
       reloads: this.#reloads,
       scripts: [...this.#scripts.values()],
       faults: this.#faults,

@@ -81,6 +81,11 @@ export function nameComponents(
   return { byName, relations: named, capacity: capacity ?? PLAIN_CAPACITY, reserve }
 }
 
+/** Returns the components themselves by name, also those that scripts declared. */
+export function componentsByName({ byName }: NamedComponents): Readonly<Record<string, object>> {
+  return Object.fromEntries([...byName].map(([name, { component }]) => [name, component]))
+}
+
 /** Returns a component that has a layout, under its name. */
 export function nameDefined(name: string, component: object, layout: ComponentLayout): NamedComponent {
   return { name, component, columns: definedColumns(name, component, layout) }

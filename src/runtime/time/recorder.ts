@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { hashWorld } from '../../ecs/image/hash.ts'
 import { checkOptions, invalidOption, oneOf } from '../../options.ts'
 import { contentOf } from '../../wasm/text/source-module.ts'
 import { type HostInput, openInputLog } from '../api/input-log.ts'
@@ -7,6 +6,7 @@ import { recordedOptions } from '../api/load-options.ts'
 import { fingerprint } from '../image/export-script.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
+import { hashGame } from './hash-game.ts'
 import { Recording } from './recording.ts'
 import type { RecordedInput, RecordedScript } from './recording-content.ts'
 import { HASH_EVERY } from './recording-schema.ts'
@@ -108,7 +108,6 @@ export class Recorder {
   }
 
   #addHash(): void {
-    const { world, components, relations } = this.#store.options
-    this.#hashes.push([this.#ticks, hashWorld(world, components, relations)])
+    this.#hashes.push([this.#ticks, hashGame(this.#store)])
   }
 }

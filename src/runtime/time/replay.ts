@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema } from '../../abi/limits.ts'
-import { hashWorld } from '../../ecs/image/hash.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
 import { boolean, checkOptions, oneOf } from '../../options.ts'
@@ -11,6 +10,7 @@ import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
 import { dropLateCalls } from '../script/late-calls.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
+import { hashGame } from './hash-game.ts'
 import { boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
 import { Recording } from './recording.ts'
 import type { RecordedInput } from './recording-content.ts'
@@ -205,9 +205,8 @@ export class Replay {
    */
   report(): ReplayReport {
     if (this.isOver) this.#compareHash()
-    const { world, components, relations } = this.#store.options
     const parted = this.#parted
-    return { ticks: this.#ticks, hash: hashWorld(world, components, relations), matches: parted === undefined, ...(parted && { parted }) }
+    return { ticks: this.#ticks, hash: hashGame(this.#store), matches: parted === undefined, ...(parted && { parted }) }
   }
 
   /**
@@ -248,14 +247,12 @@ export class Replay {
   /** Compares the world with the hash that was recorded at this point, if there is one. */
   #compareHash(): void {
     const { hashes } = this.#recording.content
-    const { world, components, relations } = this.#store.options
     for (let next = hashes[this.#nextHash]; next !== undefined && next[0] <= this.#ticks; next = hashes[this.#nextHash]) {
       const isEnd = this.#nextHash === hashes.length - 1
       if (isEnd && !this.isOver) return
       this.#nextHash++
       const [ticks, hash] = next
-      if (this.#parted === undefined && hashWorld(world, components, relations) !== hash)
-        this.#parted = { after: this.#lastCompared, before: ticks }
+      if (this.#parted === undefined && hashGame(this.#store) !== hash) this.#parted = { after: this.#lastCompared, before: ticks }
       this.#lastCompared = ticks
     }
   }

@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { addEntity, createWorld, hasComponent, query } from 'bitecs'
-import { defineComponents, describeModule, type Manifest, type RuntimeOptions, type ScriptId, WasmScriptRuntime } from 'bitscript'
+import {
+  defineComponents,
+  describeEntity,
+  describeModule,
+  hashWorld,
+  type Manifest,
+  Recorder,
+  Replay,
+  type RuntimeOptions,
+  type ScriptId,
+  WasmScriptRuntime,
+} from 'bitscript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const COUNTER = `(module
@@ -249,6 +260,36 @@ describe('the components of a mod', () => {
       runtime.loadModule({ manifest: { ...manifest, name: 'three', components: { Position: { x: 'f32' } } }, source: ADDS }),
     ).rejects.toMatchObject({ code: 'DuplicateName', detail: expect.stringMatching(/there is one of the game/) })
     expect(query(world, []).length).toBeGreaterThan(0)
+  })
+
+  it('are among all components of the runtime while they are declared', async () => {
+    const { runtime, world } = await game()
+    const id = await runtime.loadModule({ manifest, source: ADDS })
+    expect(Object.keys(runtime.allComponents)).toEqual(['Position', 'Door', 'Locked'])
+    const { Door = {} } = runtime.allComponents as Readonly<Record<string, object>>
+    const [door = 0] = query(world, [Door])
+    const hash = (): string => hashWorld(world, runtime.allComponents)
+    const before = hash()
+    runtime.tick(1)
+    expect(describeEntity(world, runtime.allComponents, door)).toEqual({ Door: { open: 0.5, opener: 0 } })
+    expect(hash()).not.toBe(before)
+    runtime.unloadModule(id)
+    expect(runtime.allComponents).toEqual(runtime.components)
+  })
+
+  it('are compared by a replay', async () => {
+    const recorded = await game()
+    await recorded.runtime.loadModule({ manifest, source: ADDS })
+    const recorder = new Recorder(recorded.runtime)
+    recorded.runtime.tick(1)
+    const recording = recorder.stop()
+    const played = async (source: string): Promise<boolean> => {
+      const { runtime } = await game()
+      await runtime.loadModule({ manifest, source })
+      return (await (await Replay.begin(runtime, recording)).run()).matches
+    }
+    expect(await played(ADDS)).toBe(true)
+    expect(await played(ADDS.replace('0.5', '0.25'))).toBe(false)
   })
 
   it('that find no room are refused, and none of them is made', async () => {
