@@ -5,6 +5,7 @@ import { generateModule, MARK, remark } from './generate.ts'
 export interface Subject {
   readonly name: string
   readonly bytes: number
+  readonly config?: unknown
   /** Returns the script with bytes that depend on a number. */
   readonly source: (variant: number) => string | Uint8Array<ArrayBuffer>
   /** Whether it can run here, rather than only be checked. */
@@ -22,6 +23,7 @@ export async function exampleScripts(): Promise<readonly Subject[]> {
   return texts.map(({ file, text }) => ({
     name: file,
     bytes: text.length,
+    ...(/\(export "init"\) \(param/.test(text) && { config: { size: 10 } }),
     source: (variant) => text.replace(/\)\s*$/, `(global i32 (i32.const ${variant})))`),
     runs: true,
   }))

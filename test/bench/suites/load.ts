@@ -1,4 +1,4 @@
-import { createWorld } from 'bitecs'
+import { createRelation, createWorld } from 'bitecs'
 import { type LoadOptions, WasmScriptRuntime } from 'bitscript'
 import { createComponents } from '../../../demo/sim/components.ts'
 import { measureProcessStart, type ProcessStart } from '../load/process.ts'
@@ -33,7 +33,8 @@ export const load: Suite = {
     const start = await measureProcessStart(scale.quick ? 3 : 9)
     const world = createWorld()
     const host = { ...(await sqliteHost()), audio: { play: () => undefined } }
-    const runtime = await WasmScriptRuntime.create({ world, components: createComponents(), host, limits: LIMITS })
+    const relations = { Follows: createRelation() }
+    const runtime = await WasmScriptRuntime.create({ world, components: createComponents(), relations, host, http: true, limits: LIMITS })
     const rows: Row[] = []
     for (const subject of [...(await exampleScripts()), ...(await generatedModules(SIZES)), await sqlite()]) {
       progress(subject.name)
@@ -44,8 +45,8 @@ export const load: Suite = {
   },
 }
 
-async function measureSubject(runtime: WasmScriptRuntime, { name, bytes, source, runs }: Subject, rounds: number): Promise<Row> {
-  const options: LoadOptions = { name, config: { size: 10 } }
+async function measureSubject(runtime: WasmScriptRuntime, { name, bytes, config, source, runs }: Subject, rounds: number): Promise<Row> {
+  const options: LoadOptions = { name, ...(config !== undefined && { config }) }
   const loadOnce = async (variant: number): Promise<number> => {
     const script = source(variant)
     const start = performance.now()
