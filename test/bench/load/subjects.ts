@@ -13,6 +13,8 @@ export interface Subject {
 }
 
 const SCRIPTS = new URL('../../../scripts-wat/', import.meta.url)
+/** What the scripts that take a config want of it. */
+const CONFIG = { size: 10, brake: { on: true, speed: 100 } }
 const SQLITE = new URL('../../../node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm', import.meta.url)
 const SQLITE_MARK = 'SQLite format 3'
 
@@ -23,7 +25,7 @@ export async function exampleScripts(): Promise<readonly Subject[]> {
   return texts.map(({ file, text }) => ({
     name: file,
     bytes: text.length,
-    ...(/\(export "init"\) \(param/.test(text) && { config: { size: 10 } }),
+    ...(/\(export "init"\) \(param|"config\./.test(text) && { config: CONFIG }),
     source: (variant) => text.replace(/\)\s*$/, `(global i32 (i32.const ${variant})))`),
     runs: true,
   }))
