@@ -12,6 +12,8 @@ export interface FolderEvents {
   readonly removed: (file: string) => void
   /** Called when a folder, or a part of it, can no longer be watched. A folder that was removed is watched again once it is back. */
   readonly lost: (folder: string, error: ScriptError) => void
+  /** Called when a folder that was removed is back, and is watched again. */
+  readonly back?: (folder: string) => void
 }
 
 /** Options of a {@link FolderWatcher}. */
@@ -133,8 +135,10 @@ export class FolderWatcher {
     // Another check may have come first.
     if (watched === undefined || this.#folders.get(folder) !== watched || identity === watched.identity) return
     void watched.watcher?.close()
-    if (identity !== undefined) this.#watch(folder, identity, new Map())
-    else {
+    if (identity !== undefined) {
+      this.#watch(folder, identity, new Map())
+      if (watched.identity === undefined) this.#events.back?.(folder)
+    } else {
       this.#folders.set(folder, { ...watched, identity, watcher: undefined })
       this.#lose(folder, 'is gone: its scripts run on, and it is watched again once it is back')
     }

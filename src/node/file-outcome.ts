@@ -12,3 +12,5 @@ export type FileOutcome =
   | { readonly state: 'renamed'; readonly file: string; readonly from: string; readonly script: ScriptInfo }
   /** `file` is a folder that cannot be watched, or no longer. If it was removed, it is watched again once it is back. */
   | { readonly state: 'unwatched'; readonly file: string; readonly script: undefined; readonly error: ScriptError }
+  /** `file` is a folder that was removed: it is back, and is watched again. */
+  | { readonly state: 'watched'; readonly file: string; readonly script: undefined }

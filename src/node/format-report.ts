@@ -58,6 +58,8 @@ export function formatOutcome(outcome: FileOutcome): string {
       return `${file} was ${style.bold(escapeLine(basename(outcome.from)))}: script '${escapeLine(outcome.script.name)}' follows it`
     case 'unwatched':
       return `${style.yellow('!')} ${escapeLine(outcome.error.detail)}`
+    case 'watched':
+      return `the folder ${escapeLine(outcome.file)} is back, and watched again`
     case 'mistake': {
       const { script } = outcome
       const runsOn = script === undefined ? '' : `\n  ${style.dim(`generation ${script.generation} runs on`)}`
@@ -66,10 +68,11 @@ export function formatOutcome(outcome: FileOutcome): string {
   }
 }
 
-/** Prints the outcomes that a person has to know of to the console: mistakes, warnings, and files and folders that are gone. */
+/** Prints the outcomes that a person has to know of to the console: mistakes, warnings, and files and folders that are gone, or back. */
 export function printTrouble(outcome: FileOutcome): void {
   if (outcome.state === 'mistake') console.error(render(formatOutcome(outcome)))
   if (outcome.state === 'removed' || outcome.state === 'unwatched') console.warn(render(formatOutcome(outcome)))
+  if (outcome.state === 'watched') console.info(render(formatOutcome(outcome)))
   // The runtime itself logs the warnings of a load.
   if (outcome.state === 'reloaded' && outcome.report.warnings.length > 0) console.warn(render(formatOutcome(outcome)))
 }

@@ -80,6 +80,7 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
       if (mayBeScript(file)) void Promise.all(checks.values()).then(() => reloader.removed(file))
     },
     lost: (file, error) => onOutcome({ state: 'unwatched', file, script: undefined, error }),
+    back: (file) => onOutcome({ state: 'watched', file, script: undefined }),
   })
   for (const script of runtime.scripts()) for (const directory of foldersOf(script)) watcher.add(directory)
   if (folder !== undefined) watcher.add(folder)

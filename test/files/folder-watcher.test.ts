@@ -19,6 +19,7 @@ beforeEach(async () => {
     changed: (file) => told.push(`changed ${file.slice(folder.length + 1)}`),
     removed: (file) => told.push(`removed ${file.slice(folder.length + 1)}`),
     lost: (_, { detail }) => told.push(detail.slice(0, 'the folder '.length) + detail.slice('the folder '.length + folder.length + 1)),
+    back: (path) => told.push(`${path === folder ? 'the folder' : path} is back`),
   })
 })
 afterEach(async () => {
@@ -77,7 +78,7 @@ describe('FolderWatcher', () => {
       await reported('the folder is gone: its scripts run on, and it is watched again once it is back')
       await mkdir(folder)
       await writeFile(file('a.wat'), '1')
-      await reported('changed a.wat')
+      await reported('the folder is back', 'changed a.wat')
       await writeFile(file('a.wat'), '22')
       await reported('changed a.wat')
     }

@@ -183,10 +183,11 @@ describe('watchScripts', () => {
     expect(await next()).toMatchObject({ state: 'loaded', script: { name: 'LOUD' } })
   })
 
-  it('says that the folder is gone, and goes on when it is back', async () => {
+  it('says that the folder is gone and when it is back, and goes on', async () => {
     await rm(folder, { recursive: true })
     expect(await next()).toMatchObject({ state: 'unwatched', file: folder, error: { code: 'LoadFailed' } })
     await mkdir(folder)
+    expect(await next()).toMatchObject({ state: 'watched', file: folder })
     await writeFile(file(), counterScript(2))
     expect(await next()).toMatchObject({ state: 'reloaded', report: { generation: 2 } })
   })
@@ -272,9 +273,9 @@ describe('watchScripts', () => {
     await watcher.close()
     const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     const warnings = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const infos = vi.spyOn(console, 'info').mockImplementation(() => undefined)
     onTestFinished(() => {
-      errors.mockRestore()
-      warnings.mockRestore()
+      for (const each of [errors, warnings, infos]) each.mockRestore()
     })
     watcher = watchScripts(game.runtime, { folder: pathToFileURL(`${folder}/`) })
     await watcher.ready
@@ -292,6 +293,7 @@ describe('watchScripts', () => {
     await rm(folder, { recursive: true })
     await expect.poll(() => warnings.mock.calls.at(-1)).toEqual([expect.stringContaining(`the folder ${folder} is gone`)])
     await mkdir(folder)
+    await expect.poll(() => infos.mock.calls).toEqual([[`the folder ${folder} is back, and watched again`]])
   })
 
   it('reloads several files that are saved at once', async () => {
