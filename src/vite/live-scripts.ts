@@ -1,10 +1,10 @@
-import { realpathSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type DevEnvironment, type HotPayload, normalizePath, type ViteDevServer } from 'vite'
+import type { DevEnvironment, HotPayload, ViteDevServer } from 'vite'
 import { changedAgain, type Settled, settle } from '../files/settle.ts'
 import { escapeControls } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
+import { linkTarget } from './link-path.ts'
 import { type LocalHot, localHot } from './local-hot.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { type FileContent, readScript } from './script-content.ts'
@@ -150,7 +150,7 @@ export class LiveScripts {
     if (modules.length > 0) this.#modules.set(file, modules)
     this.#targets.set(
       file,
-      [file, ...modules].flatMap((path) => targetOf(path) ?? []),
+      [file, ...modules].flatMap((path) => linkTarget(path) ?? []),
     )
     this.#server.watcher.add([file, ...modules])
   }
@@ -194,15 +194,5 @@ export class LiveScripts {
     for (const environment of Object.values(this.#server.environments)) {
       if (isServer(environment)) this.#sendMissed(environment, opened, this.#local.send)
     }
-  }
-}
-
-/** Returns the real path of a file that a link leads to; `undefined` if its path is the real one, or there is no file. */
-function targetOf(path: string): string | undefined {
-  try {
-    const real = normalizePath(realpathSync.native(path))
-    return real === path ? undefined : real
-  } catch {
-    return undefined
   }
 }

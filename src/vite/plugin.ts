@@ -15,6 +15,7 @@ import { boolean, callable, checkOptions } from '../options.ts'
 import { isPreparable } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { mistakeOf } from './hot-events.ts'
+import { linkPath, linkTarget } from './link-path.ts'
 import { isServer, LiveScripts } from './live-scripts.ts'
 import {
   baseName,
@@ -95,6 +96,8 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   let config: ResolvedConfig
   let live: LiveScripts | undefined
   const nameOf = (file: string): string => nameIn(config.root, file)
+  /** Returns whether Vite may give out a file, and where it leads to if it is a link. */
+  const mayServe = (file: string): boolean => [file, linkTarget(file) ?? file].every((path) => isFileLoadingAllowed(config, path))
   const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(file), content, compilers)
 
   /** The modules whose code holds a prepared component, by its file. */
@@ -108,7 +111,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     id: string,
   ): Promise<{ code: string; map: null } | undefined> {
     const replaced = await replaceScriptUrls(code, id, isScript, async (file, script, expression) => {
-      const isRefused = !isServer(environment) && [file, ...script.modules].some((path) => !isFileLoadingAllowed(config, path))
+      const isRefused = !isServer(environment) && [file, ...script.modules].some((path) => !mayServe(path))
       if (isRefused) return undefined
       // A page cannot prepare a component, so its code holds what is prepared.
       const isPrepared = !isServer(environment) && isPreparable(script.content)
@@ -156,15 +159,17 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     resolveId: {
-      filter: { id: [ASSEMBLER, MANIFEST] },
+      filter: { id: [ASSEMBLER, QUERY] },
       async handler(id, importer, options) {
         if (ASSEMBLER.test(id)) {
           // Replaces only this package's import of the assembler.
           return config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined
         }
-        if (!QUERY.test(id)) return undefined
         const found = await this.resolve(id.replace(MANIFEST, '$1?'), importer, { ...options, skipSelf: true })
-        return found?.id.replace(MANIFEST, `$1${MANIFEST_END}?`)
+        if (found === null || fileOf(found.id) === undefined) return found
+        const [file = '', query = ''] = found.id.split(/(?=\?)/)
+        const path = linkPath(id.replace(MANIFEST, '$1?'), importer, config.root, file) ?? file
+        return (path + query).replace(MANIFEST, `$1${MANIFEST_END}?`)
       },
     },
 
@@ -180,7 +185,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         const file = fileOf(id)
         if (file === undefined) return undefined
         const isBuild = environment.mode === 'build'
-        if (!isBuild && !isServer(environment) && !isFileLoadingAllowed(config, normalizePath(file))) {
+        if (!isBuild && !isServer(environment) && !mayServe(normalizePath(file))) {
           return refuse(notServed(nameOf(file)))
         }
         this.addWatchFile(file)
@@ -189,7 +194,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           script = await readScript(file)
           if (script === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
           for (const path of script.modules) this.addWatchFile(path)
-          const outside = isBuild || isServer(environment) ? undefined : script.modules.find((path) => !isFileLoadingAllowed(config, path))
+          const outside = isBuild || isServer(environment) ? undefined : script.modules.find((path) => !mayServe(path))
           if (outside !== undefined) throw notServed(nameOf(outside))
           const module = await compile(file, script.content)
           const code = (served: FileContent): string => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, open, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -167,6 +167,40 @@ describe('an Extism plugin on a development server', () => {
   })
 })
 
+describe('a script that is imported by a link', () => {
+  const linked = async (): Promise<WebProject> => {
+    const made = await createProject({
+      'game.ts': GAME.replace('./mover.wat', './linked/mover.wat'),
+      'real/mover.wat': steps(1),
+      'other/mover.wat': steps(3),
+    })
+    await mkdir(join(made.folder, 'linked'))
+    await symlink('../real/mover.wat', join(made.folder, 'linked/mover.wat'))
+    return made
+  }
+
+  it('is reloaded when its target is saved, and when the link is changed to lead to another file', async () => {
+    const { write, folder, ...made } = await linked()
+    const { ssrLoadModule } = await serve({ write, folder, ...made })
+    const { step, runtime } = (await ssrLoadModule('/game.ts')) as Game
+    expect(step()).toBe(1)
+    await write('real/mover.wat', steps(2))
+    await expect.poll(() => step()).toBe(2)
+    await symlink('../other/mover.wat', join(folder, 'linked/new'))
+    await rename(join(folder, 'linked/new'), join(folder, 'linked/mover.wat'))
+    await expect.poll(() => step()).toBe(3)
+    await write('other/mover.wat', steps(4))
+    await expect.poll(() => step()).toBe(4)
+    runtime.dispose()
+  })
+
+  it('is served to a page under the address of the link', async () => {
+    const { transformRequest } = await serve(await linked())
+    expect((await transformRequest('/game.ts'))?.code).toContain('/linked/mover.wat?import&script')
+    expect((await transformRequest('/linked/mover.wat?script'))?.code).toContain('"file":"linked/mover.wat"')
+  })
+})
+
 describe('a script that is loaded by its URL', () => {
   it('is reloaded on a save, and once it is correct if it had a mistake', async () => {
     const game = GAME.replace(/import asset.*\n/, "const asset = new URL('./mover.wat', import.meta.url)\n")
@@ -278,11 +312,13 @@ describe('an import of a script', () => {
     const outside = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-outside-')))
     const file = join(outside, 'secret.wat')
     await writeFile(file, steps(1))
-    const made = await createProject()
+    const made = await createProject({ 'url.ts': "export const url = new URL('./link.wat', import.meta.url)" })
+    await symlink(file, join(made.folder, 'link.wat'))
     const { transformRequest, close } = await serve(made)
-    for (const path of [`/@fs${file}?script`, `${file}?script`, `/@fs${file}?x&script`]) {
+    for (const path of [`/@fs${file}?script`, `${file}?script`, `/@fs${file}?x&script`, '/link.wat?script']) {
       expect((await errorOf(transformRequest(path))).message).toContain('server.fs.allow')
     }
+    expect((await transformRequest('/url.ts'))?.code).not.toContain('liveUrl')
     await close()
     const allowed = await serve(made, { server: { middlewareMode: true, ws: false, fs: { allow: [outside] } } })
     expect((await allowed.transformRequest(`/@fs${file}?script`))?.code).toContain('secret')
