@@ -28,20 +28,12 @@ async function link(...texts: readonly string[]): Promise<{ readonly exports: re
 /** Runs a call with a limit of fuel, as the runtime does. Returns its result and the fuel it spent. */
 function run(budget: Budget, units: number, call: () => unknown): { readonly result: unknown; readonly spent: number } {
   const meter = new InstanceMeter(budget, { countsDepth: true, stackPointers: [], outOfRange: () => undefined, trace: () => ({}) })
-  let spent = 0
-  const invocations = new Invocations(() => undefined)
-  const result = invocations.run(
-    meter,
-    units,
-    (used) => {
-      spent = used
-    },
-    () => {
-      meter.enter()
-      return call()
-    },
-  )
-  return { result, spent }
+  const left = { fuel: units }
+  const result = new Invocations(() => undefined).run(meter, left, () => {
+    meter.enter()
+    return call()
+  })
+  return { result, spent: units - left.fuel }
 }
 
 const LIBRARY = `(module (global $calls (mut i32) (i32.const 0)) (global $kept i32 (i32.const 7)) (table (export "table") 1 funcref) (elem (i32.const 0) $count)

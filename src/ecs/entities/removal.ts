@@ -58,8 +58,11 @@ export function isRelated(world: World, entity: number): boolean {
 
 /** Removes an entity as `removeEntity` does, in time in proportion to its relations. Throws `StackOverflow` before anything changes. */
 export function removeRelated(world: World, entity: number): void {
-  const entities = isRelated(world, entity) ? cascadeOf(world, entity).entities : []
-  const made = [...entities].flatMap((each) => (isRelated(world, each) ? prepareQuery(world, each) : []))
+  if (!isRelated(world, entity)) {
+    removeEntity(world, entity)
+    return
+  }
+  const made = [...cascadeOf(world, entity).entities].flatMap((each) => (isRelated(world, each) ? prepareQuery(world, each) : []))
   try {
     removeEntity(world, entity)
   } finally {

@@ -38,6 +38,12 @@ interface Invocation {
 /** Below any budget, and far enough from the i32 limit for the charges before the next check. */
 const MIN_FUEL = -(2 ** 30)
 
+/** Fuel that several invocations share. */
+export interface Allowance {
+  /** Units left. */
+  fuel: number
+}
+
 /**
  * The nested invocations of all scripts of a runtime. Each spends a budget of fuel. An inner invocation spends the budget of
  * the outer one, so that a script cannot get more fuel through the host.
@@ -58,10 +64,11 @@ export class Invocations {
   }
 
   /**
-   * Runs `work`, which calls into a script with at most `units` of fuel. Passes the units used to `spent` and returns the result
-   * of `work`. Throws what ended the script, or the error of `work` itself unchanged.
+   * Runs `work`, which calls into a script with at most the fuel that is left, and subtracts what is used. Returns the result of
+   * `work`. Throws what ended the script, or the error of `work` itself unchanged.
    */
-  run<Result>(meter: Meter, units: number, spent: (units: number) => void, work: () => Result): Result {
+  run<Result>(meter: Meter, left: Allowance, work: () => Result): Result {
+    const units = left.fuel
     if (!this.runs(meter)) meter.begin()
     const outer = this.#current
     const outerFuel = outer === undefined ? 0 : outer.meter.fuel
@@ -98,7 +105,7 @@ export class Invocations {
         meter.depth = depth
         outer.meter.fuel = outerFuel - used
       }
-      spent(used)
+      left.fuel -= used
     }
   }
 

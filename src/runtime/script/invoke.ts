@@ -1,17 +1,12 @@
 import { EXPORT } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import type { GuestInstance, StateVersions } from '../../guest/guest.ts'
+import type { Allowance } from '../../host/services/invocations.ts'
 import { parseMetadata, readMetadata, type ScriptMetadata } from '../api/metadata.ts'
 import type { Generation } from './generation.ts'
 import { makeCounted, releasePages } from './pages.ts'
 import type { Script } from './script.ts'
 import type { Store } from './store.ts'
-
-/** Fuel that several invocations share. */
-export interface Allowance {
-  /** Units left. */
-  fuel: number
-}
 
 /** Returns the fuel for one call, or for one step of a reload. */
 export function allowance(script: Script): Allowance {
@@ -26,22 +21,18 @@ export function allowance(script: Script): Allowance {
  * Throws the error that ended the script, with its location in the script; `Trap` for an instance that trapped and is not replaced. Errors of `work` itself are rethrown unchanged.
  */
 export function invoke<Result>(store: Store, instance: GuestInstance, left: Allowance, work: () => Result): Result {
-  const before = left.fuel
-  const run = (): Result => {
-    if (store.renewal?.isTrapped(instance) === true) throw new ScriptError('Trap', 'it trapped, and has not been made anew yet')
-    return work()
-  }
-  return store.invocations.run(instance.meter, before, (units) => spend(left, units), run)
+  const isTrapped = store.renewal?.isTrapped(instance) === true
+  return store.invocations.run(instance.meter, left, isTrapped ? refuseTrapped : work)
+}
+
+function refuseTrapped(): never {
+  throw new ScriptError('Trap', 'it trapped, and has not been made anew yet')
 }
 
 /** Returns whether a script is running, in any of its instances: it called a host function that has not returned. */
 export function isInCall({ invocations }: Store, { running, isInTransaction }: Script): boolean {
   if (running === undefined || isInTransaction) return isInTransaction
   return [running.instance, ...running.entityInstances.values(), ...running.jobInstances].some(({ meter }) => invocations.runs(meter))
-}
-
-function spend(left: Allowance, units: number): void {
-  left.fuel -= units
 }
 
 /** Creates an instance of a generation and runs its start function. Throws the error that ends it, `OutOfMemory`. */

@@ -1,6 +1,7 @@
 import type { LateAnswer } from '../../guest/guest.ts'
 import { recordInput } from '../api/input-log.ts'
 import { inScript, reportFault } from '../script/faults.ts'
+import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 
 /**
@@ -8,9 +9,13 @@ import type { Store } from '../script/store.ts'
  * alone: the tick of the call, the order of the scripts, the number of the call.
  */
 export function receiveAnswers(store: Store): void {
-  const came = store.scripts.flatMap(({ name, running }, place) =>
-    (running?.instance.late?.take() ?? []).map(({ tick, ...answer }) => ({ name, place, tick, answer })),
-  )
+  const came: { readonly name: string; readonly place: number; readonly tick: number; readonly answer: LateAnswer }[] = []
+  for (let place = 0; place < store.scripts.length; place++) {
+    const { name, running } = store.scripts[place] as Script
+    const late = running?.instance.late
+    if (late !== undefined) for (const { tick, ...answer } of late.take()) came.push({ name, place, tick, answer })
+  }
+  if (came.length === 0) return
   came.sort((one, other) => one.tick - other.tick || one.place - other.place || one.answer.call - other.answer.call)
   for (const { name, answer } of came) receiveAnswer(store, name, answer)
 }
@@ -23,6 +28,7 @@ export function receiveAnswer(store: Store, script: string, answer: LateAnswer):
 
 /** Applies the answers that were taken. An error that is a fault stops its script. */
 export function applyAnswers(store: Store): void {
+  if (store.answers.length === 0) return
   for (const { script: name, answer } of store.answers.splice(0)) {
     const script = store.scripts.find((each) => each.name === name)
     script?.running?.instance.late?.apply(answer, (error, isFault) =>
