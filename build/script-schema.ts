@@ -12,8 +12,9 @@ export function scriptSchema(declarations: string): Schema {
   const generated = toJsonSchema(manifestSchema, {
     ignoreActions: ['finite'],
     overrideAction({ valibotAction, jsonSchema }) {
-      if (valibotAction.type !== 'check') return undefined
-      if ((valibotAction as unknown) !== oneSource) return jsonSchema // JSON Schema cannot say whether a text is a semver range.
+      // JSON Schema cannot say whether a text is a semver range.
+      if (valibotAction.type === 'check') return jsonSchema
+      if ((valibotAction as unknown) !== oneSource) return undefined
       return { ...jsonSchema, oneOf: ['path', 'url', 'text'].map((key) => ({ required: [key] })) }
     },
   }) as Schema

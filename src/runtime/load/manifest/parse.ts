@@ -34,7 +34,8 @@ function check(manifest: string | Uint8Array | object, schema: v.GenericSchema):
   const given = typeof manifest === 'string' || manifest instanceof Uint8Array ? read(manifest) : copy(manifest)
   if (!isRecord(given)) throw new ScriptError('InvalidManifest', `the manifest: must be an object, not ${shown(given)}`)
   const { issues } = v.safeParse(schema, given)
-  const mistakes = (issues ?? []).flatMap((issue) => mistakesOf(issue, ''))
+  // A number may be neither whole nor in its range.
+  const mistakes = [...new Set((issues ?? []).flatMap((issue) => mistakesOf(issue, '')))]
   if (mistakes.length === 0) return freeze(given)
   const listed = mistakes.slice(0, MAX_MISTAKES)
   if (listed.length < mistakes.length) listed.push(`and ${mistakes.length - listed.length} more`)
@@ -62,7 +63,7 @@ function copy(manifest: object): unknown {
 /** Returns what an issue says, with the path of each mistake. `base` is the path of what a union was tried on. */
 function mistakesOf(issue: v.BaseIssue<unknown>, base: string): string[] {
   const path = (issue.path ?? []).reduce((place, { key }) => placeIn(place, key), base)
-  const inside = issue.type === 'union' ? (issue.issues ?? []).filter((each) => each.path !== undefined) : []
+  const inside = issue.type === 'union' ? (issue.issues ?? []).filter(isInside) : []
   if (inside.length > 0) return inside.flatMap((each) => mistakesOf(each, path))
   const where = abbreviate(path === '' ? 'the manifest' : path)
   if (issue.type === 'never') {
@@ -71,8 +72,14 @@ function mistakesOf(issue: v.BaseIssue<unknown>, base: string): string[] {
     const nearest = nearestName(name, known)
     return [`${where}: is unknown${nearest === undefined ? `; allowed are ${known.join(', ')}` : `; did you mean '${nearest}'?`}`]
   }
+  if (issue.type === 'partial_check') return [`${where}: must have ${issue.message}`]
   if (issue.received === 'undefined' && path !== base) return [`${where}: must be given`]
   return [`${where}: must be ${issue.message}, not ${abbreviate(shown(issue.input))}`]
+}
+
+/** Returns whether an issue is about a part of a value, or how its parts go together, and not about its type. */
+function isInside({ path, type }: v.BaseIssue<unknown>): boolean {
+  return path !== undefined || type === 'partial_check'
 }
 
 function placeIn(place: string, key: unknown): string {

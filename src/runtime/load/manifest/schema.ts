@@ -48,11 +48,11 @@ function recordOf<Value extends v.GenericSchema>(keys: RegExp, what: string, val
   return noArray(v.record(v.pipe(v.string(), v.regex(keys, what)), value, wanted))
 }
 
-const ONE_SOURCE = 'an object with one of path, url and text'
 /** The check that JSON Schema says as `oneOf`. */
-export const oneSource: v.CheckAction<{ path?: string; url?: string; text?: string }, string> = v.check(
+export const oneSource: v.GenericValidation<Partial<Record<'path' | 'url' | 'text', string>>> = v.partialCheck(
+  [['path'], ['url'], ['text']],
   ({ path, url, text: given }) => [path, url, given].filter((each) => each !== undefined).length === 1,
-  ONE_SOURCE,
+  'one of path, url and text',
 )
 const sourceObject = v.pipe(
   exactly(
@@ -62,7 +62,7 @@ const sourceObject = v.pipe(
       text: v.optional(text),
       sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 in hexadecimal, 64 digits'))),
     },
-    ONE_SOURCE,
+    'an object with one of path, url and text',
   ),
   oneSource as never,
 )
@@ -116,20 +116,26 @@ const components = recordOf(
 
 const FIELD = 'a field, such as Position.x'
 const COMPONENT = "the name of a component, without '.'"
-const hookOn = (on: 'add' | 'remove' | 'change', component: RegExp, wanted: string) =>
-  exactly(
-    {
-      on: v.literal(on, "one of 'add', 'remove', 'change'"),
-      component: v.pipe(v.string(wanted), v.regex(component, wanted)),
-      export: text,
-    },
-    'an object with on, component and export',
-  )
-const hook = v.variant(
-  'on',
-  [hookOn('add', NAME, COMPONENT), hookOn('remove', NAME, COMPONENT), hookOn('change', /^[^\s.!]+\.[^\s.!]+$/, FIELD)],
-  "'add', 'remove' or 'change'",
-)
+const HOOK = 'an object with on, component and export'
+const HOOKS = ['add', 'remove', 'change'] as const
+const hookOn = (on: (typeof HOOKS)[number], component: RegExp, wanted: string) =>
+  exactly({ on: v.literal(on), component: v.pipe(v.string(wanted), v.regex(component, wanted)), export: text }, HOOK)
+const hookVariants = v.variant('on', [
+  hookOn('add', NAME, COMPONENT),
+  hookOn('remove', NAME, COMPONENT),
+  hookOn('change', /^[^\s.!]+\.[^\s.!]+$/, FIELD),
+])
+/** What is known of a hook whose `on` is wrong. */
+const otherHook = exactly({ on: oneOf(...HOOKS), component: text, export: text }, HOOK)
+/** The variants, but a hook that is none of them has all of its mistakes reported, not that of `on` alone. */
+const hook: typeof hookVariants = {
+  ...hookVariants,
+  '~run': (dataset, config) => {
+    const on = (dataset.value as { on?: unknown } | null | undefined)?.on
+    const schema = HOOKS.includes(on as (typeof HOOKS)[number]) ? hookVariants : otherHook
+    return schema['~run'](dataset, config) as never
+  },
+}
 
 const interval = exactly({ ticks: whole(1), export: text }, 'an object with ticks and export')
 

@@ -82,7 +82,7 @@ describe('parseManifest', () => {
       'nam: is unknown',
       'name: must be given',
       'requires.mods.keys: must be a semver range, such as \'^1.2.0\', not "newest"',
-      'source: must be an object with one of path, url and text, not an object',
+      'source: must have one of path, url and text',
       'version: must be a version, such as \'1.0.0\', not "1"',
     ])
   })
@@ -91,6 +91,23 @@ describe('parseManifest', () => {
     expect(mistakesOf({ ...MINIMAL, source: { pth: 'a.wat' } })).toContain("source.pth: is unknown; did you mean 'path'?")
     expect(mistakesOf({ ...MINIMAL, onFault: { restart: 3 } })).toBe('onFault.within: must be given')
     expect(mistakesOf({ ...MINIMAL, onFault: 'halt' })).toContain("onFault: must be 'stop', 'detach' or an object")
+  })
+
+  it('reports all mistakes of a part that is no known form, and each once', () => {
+    const hooks = [{ on: 'changed', component: 3, exprt: 'x' }, 3]
+    expect(mistakesOf({ ...MINIMAL, hooks }).split(/; (?!did)/)).toEqual([
+      "it has 5 mistakes: hooks[0].on: must be one of 'add', 'remove', 'change', not \"changed\"",
+      'hooks[0].component: must be a text that is not empty, not 3',
+      'hooks[0].export: must be given',
+      "hooks[0].exprt: is unknown; did you mean 'export'?",
+      'hooks[1]: must be an object with on, component and export, not 3',
+    ])
+    expect(mistakesOf({ ...MINIMAL, source: { pth: 'a', path: 'b', url: 'c' } })).toBe(
+      "it has 2 mistakes: source.pth: is unknown; did you mean 'path'?; source: must have one of path, url and text",
+    )
+    expect(mistakesOf({ ...MINIMAL, every: [{ ticks: -0.5, export: 'x' }] })).toBe(
+      'every[0].ticks: must be a whole number, 1 or more, not -0.5',
+    )
   })
 
   it('refuses what is no object, or no JSON', () => {
