@@ -5,7 +5,7 @@ import { nearestName } from '../../../nearest-name.ts'
 import { isRecord } from '../../../options.ts'
 import { abbreviate } from '../../../printable.ts'
 import type { Manifest } from './manifest.ts'
-import { manifestSchema, sourcelessSchema } from './schema.ts'
+import { manifestSchema, ONE_SOURCE, sourcelessSchema } from './schema.ts'
 
 /** Mistakes that one error lists. */
 const MAX_MISTAKES = 20
@@ -72,14 +72,14 @@ function mistakesOf(issue: v.BaseIssue<unknown>, base: string): string[] {
     const nearest = nearestName(name, known)
     return [`${where}: is unknown${nearest === undefined ? `; allowed are ${known.join(', ')}` : `; did you mean '${nearest}'?`}`]
   }
-  if (issue.type === 'partial_check') return [`${where}: must have ${issue.message}`]
+  if (issue.type === ONE_SOURCE) return [`${where}: must have ${issue.message}`]
   if (issue.received === 'undefined' && path !== base) return [`${where}: must be given`]
   return [`${where}: must be ${issue.message}, not ${abbreviate(shown(issue.input))}`]
 }
 
 /** Returns whether an issue is about a part of a value, or how its parts go together, and not about its type. */
 function isInside({ path, type }: v.BaseIssue<unknown>): boolean {
-  return path !== undefined || type === 'partial_check'
+  return path !== undefined || type === ONE_SOURCE
 }
 
 function placeIn(place: string, key: unknown): string {

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { LIMIT_RANGES } from '../../../abi/limits.ts'
 import { ABI_VERSION } from '../../../abi/types.ts'
 import { GUEST_KINDS } from '../../../guest/module-description.ts'
+import { isRecord } from '../../../options.ts'
 
 /** The end of a manifest's file name. */
 export const MANIFEST_END = '.script.json'
@@ -48,12 +49,19 @@ function recordOf<Value extends v.GenericSchema>(keys: RegExp, what: string, val
   return noArray(v.record(v.pipe(v.string(), v.regex(keys, what)), value, wanted))
 }
 
-/** The check that JSON Schema says as `oneOf`. */
-export const oneSource: v.GenericValidation<Partial<Record<'path' | 'url' | 'text', string>>> = v.partialCheck(
-  [['path'], ['url'], ['text']],
-  ({ path, url, text: given }) => [path, url, given].filter((each) => each !== undefined).length === 1,
-  'one of path, url and text',
-)
+/** The type of {@link oneSource}. */
+export const ONE_SOURCE = 'one_source'
+/** The check that JSON Schema says as `oneOf`. Unlike others, it also looks at an object that has other mistakes. */
+export const oneSource: v.GenericValidation = {
+  ...v.check(() => true, 'one of path, url and text'),
+  type: ONE_SOURCE,
+  '~run'(dataset, config) {
+    const given = isRecord(dataset.value) ? [dataset.value.path, dataset.value.url, dataset.value.text] : undefined
+    if (given !== undefined && given.filter((each) => each !== undefined).length !== 1)
+      v._addIssue(this as never, 'input', dataset as never, config as never)
+    return dataset as never
+  },
+}
 const sourceObject = v.pipe(
   exactly(
     {
