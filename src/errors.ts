@@ -30,7 +30,7 @@ export const ERROR_SENTENCES = {
   GuestError: 'Correct the plugin, or give it the input that it expects: the message is its own.',
   InvalidManifest: 'Correct the manifest at the places that are named.',
   HashMismatch: 'Give the file that the manifest was written for, or correct the manifest.',
-  DependencyUnmet: 'Load or enable what the mod requires; first disable or unload what needs it.',
+  DependencyUnmet: 'Give the mod what it requires, in a version that it accepts; first disable or unload what needs it.',
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
   QueueFull: 'Send less in a tick, or raise limits.messages.',
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',

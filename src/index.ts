@@ -58,6 +58,8 @@ export type { Manifest, ManifestBuild, ManifestRequirements, ManifestSource } fr
 export { parseManifest } from './runtime/load/manifest/parse.ts'
 export type { FileSource, FollowedScript, ModSource, ScriptAsset, ScriptSource } from './runtime/load/script-source.ts'
 export { WasmScriptRuntime } from './runtime/runtime.ts'
+export type { WaitingMessage } from './runtime/tick/list-messages.ts'
+export { listMessages } from './runtime/tick/list-messages.ts'
 export type { HistoryOptions } from './runtime/time/history.ts'
 export { History } from './runtime/time/history.ts'
 export type { RecorderOptions } from './runtime/time/recorder.ts'

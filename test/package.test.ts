@@ -79,6 +79,7 @@ describe('the package', () => {
       'describeModule',
       'hashWorld',
       'listEntities',
+      'listMessages',
       'parseManifest',
     ])
     expect(Object.keys(vite)).toEqual(['bitscript'])

@@ -1,7 +1,7 @@
-import type { Grant, ModInfo, Mods, WasmScriptRuntime } from '../index.ts'
+import { type Grant, listMessages, type ModInfo, type Mods, type WasmScriptRuntime } from '../index.ts'
 import { button, element, setText } from './element.ts'
 import { faultView } from './fault-view.ts'
-import { formatCount, messageOf } from './format-number.ts'
+import { formatCount, messageOf, shorten } from './format-number.ts'
 import { createMetricCharts } from './metric-charts.ts'
 import { readPart, textOf } from './read-part.ts'
 
@@ -25,6 +25,7 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
   const charts = createMetricCharts()
   const noMetrics = element('p', { class: 'muted' }, 'It has no metrics.')
   const storage = readPart('Storage', (id) => storageOf(runtime, id))
+  const waiting = readPart('Waiting messages', (id) => messagesOf(runtime, id))
   const messages = element('p', { class: 'numbers' })
   const limits = element('dl')
   const view = element(
@@ -41,6 +42,7 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
     noMetrics,
     element('h2', {}, 'Messages'),
     messages,
+    waiting.element,
     storage.element,
     element('details', {}, element('summary', {}, 'Limits'), limits),
   )
@@ -85,6 +87,7 @@ export function createModDetails(runtime: WasmScriptRuntime, mods: Mods, onChang
       noMetrics.hidden = metrics.length > 0
       charts.draw(name, metrics)
       storage.refresh(script)
+      waiting.refresh(script)
       setText(
         messages,
         `At most ${formatCount(info.limits.messages)} wait; ${formatCount(info.stats.messagesDropped)} found no room in the last tick.`,
@@ -127,6 +130,22 @@ function showTerms(list: HTMLElement, entries: readonly (readonly [string, numbe
   list.replaceChildren(
     ...entries.flatMap(([name, value]) => [element('dt', { class: 'muted' }, name), element('dd', {}, formatCount(value))]),
   )
+}
+
+/** Messages that are shown. */
+const MAX_MESSAGES = 100
+/** Characters that are shown of one. */
+const MAX_MESSAGE_LENGTH = 1000
+
+function messagesOf(runtime: WasmScriptRuntime, id: ModInfo['script']): string {
+  const all = listMessages(runtime, id)
+  const lines = all.slice(0, MAX_MESSAGES).map(({ from, topic, data, id: request }) => {
+    const what = topic === undefined ? 'reply' : JSON.stringify(topic)
+    const number = request === undefined ? '' : ` (request ${request})`
+    return shorten(`${from ?? 'the game'}: ${what}${number} ${JSON.stringify(data)}`, MAX_MESSAGE_LENGTH)
+  })
+  if (all.length > lines.length) lines.push(`and ${formatCount(all.length - lines.length)} more`)
+  return lines.length === 0 ? 'None waits.' : lines.join('\n')
 }
 
 function storageOf(runtime: WasmScriptRuntime, id: ModInfo['script']): string {

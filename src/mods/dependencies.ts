@@ -51,7 +51,9 @@ export function inOrder<Mod>(mods: ReadonlyMap<string, Mod>, manifestOf: (mod: M
     const start = path.indexOf(name)
     if (start >= 0) {
       const circle = [...path.slice(start), name].map((each) => `'${each}'`).join(' → ')
-      throw new ScriptError('DependencyUnmet', `mods require each other in a circle: ${circle}`, { script: name })
+      throw new ScriptError('DependencyUnmet', `mods require each other in a circle: ${circle}; one of them must do without the next`, {
+        script: name,
+      })
     }
     for (const required of requiredBy(manifestOf(mod))) visit(required, [...path, name])
     ordered.add(mod)

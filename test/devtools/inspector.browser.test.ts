@@ -438,6 +438,27 @@ describe('mods', () => {
       { mods: true },
     ))
 
+  it('are shown with the messages that wait for them', () =>
+    withPage(
+      async (page) => {
+        await tab(page, 'Mods')
+        await row(page, 'keys').click()
+        await page.getByText('Waiting messages', { exact: true }).click()
+        await shows(page, 'None waits.')
+        await page.evaluate(() => {
+          game.controls.paused = true
+          game.runtime.send('keys', 'lost', { colour: 'red' })
+        })
+        await shows(page, 'the game: "lost" {"colour":"red"}')
+        await page.evaluate(() => {
+          game.controls.paused = false
+        })
+        await shows(page, 'None waits.')
+      },
+      {},
+      { mods: true },
+    ))
+
   it('are disabled and enabled by a button, and one that another needs says so', () =>
     withPage(
       async (page) => {

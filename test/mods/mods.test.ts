@@ -103,7 +103,10 @@ describe('Mods', () => {
           mod('c', COUNTER, { needs: { b: '*' } }),
         ]),
       ),
-    ).toMatchObject({ code: 'DependencyUnmet', detail: "mods require each other in a circle: 'b' → 'c' → 'b'" })
+    ).toMatchObject({
+      code: 'DependencyUnmet',
+      detail: "mods require each other in a circle: 'b' → 'c' → 'b'; one of them must do without the next",
+    })
     expect(mods.list().map(({ name }) => name)).toEqual(['base'])
   })
 

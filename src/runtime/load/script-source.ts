@@ -102,5 +102,5 @@ export interface OpenedMod {
    * Returns the options of a load: those of the manifest, with `given` in their place, whose grant may only narrow that of the manifest. Throws
    * `DependencyUnmet` for what the game does not have, `InvalidOptions` for a config that does not match the manifest's schema.
    */
-  readonly complete: (given: LoadOptions, game: Pick<ResolvedRuntimeOptions, 'hostVersions'>) => LoadOptions
+  readonly complete: (given: LoadOptions, game: Pick<ResolvedRuntimeOptions, 'host' | 'hostVersions'>) => LoadOptions
 }

@@ -56,7 +56,8 @@ export const doors: ModSource = {
     (func (export "on_jam") unreachable))`,
 }
 
+/** A mod that takes messages. */
 export const keys: ModSource = {
   manifest: { name: 'keys', version: '1.0.0' },
-  source: '(module (func (export "tick") (param f32)))',
+  source: '(module (memory (export "memory") 1) (func (export "handle_message") (param i32 i32)))',
 }

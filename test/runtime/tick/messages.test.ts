@@ -1,4 +1,4 @@
-import { Recorder, Replay, Snapshot, type WasmScriptRuntime } from 'bitscript'
+import { listMessages, Recorder, Replay, type ScriptId, Snapshot, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
@@ -126,6 +126,26 @@ describe('a request', () => {
 })
 
 describe('messages that wait', () => {
+  it('are listed for each script, as copies', async () => {
+    const { runtime } = await createGame()
+    const echo = await runtime.loadModule(ECHO, { name: 'echo' })
+    const other = await runtime.loadModule(ECHO, { name: 'other' })
+    runtime.send('echo', 'hello', { a: [1] })
+    runtime.request('echo', 'again', 2).catch(() => undefined)
+    const expected = [
+      { from: null, topic: 'hello', data: { a: [1] } },
+      { from: null, topic: 'again', data: 2, id: 1 },
+    ]
+    const [first] = listMessages(runtime, echo)
+    ;(first as { data: { a: number[] } }).data.a.push(2)
+    expect(listMessages(runtime, echo)).toEqual(expected)
+    expect(listMessages(runtime, other)).toEqual([])
+    runtime.tick(1)
+    expect(listMessages(runtime, echo)).toEqual([])
+    expect(await codeOf(() => listMessages(runtime, 99 as ScriptId))).toBe('ScriptNotFound')
+    expect(await codeOf(() => listMessages({}, echo))).toBe('InvalidOptions')
+  })
+
   it('are part of snapshots, in place and as bytes', async () => {
     const { runtime, logs } = await createGame()
     await runtime.loadModule(ECHO, { name: 'echo' })

@@ -14,10 +14,10 @@ import type { Manifest } from './manifest.ts'
 export function completeOptions(
   manifest: Manifest,
   given: LoadOptions,
-  { hostVersions }: Pick<ResolvedRuntimeOptions, 'hostVersions'>,
+  game: Pick<ResolvedRuntimeOptions, 'host' | 'hostVersions'>,
 ): LoadOptions {
   const { name, requires = {}, order, instances, preserve, onFault, components, actor, hooks, every, guest, configSchema } = manifest
-  for (const [module, range] of Object.entries(requires.host ?? {})) checkHost(module, range, hostVersions)
+  for (const [module, range] of Object.entries(requires.host ?? {})) checkHost(module, range, game)
   const config = given.config === undefined ? manifest.config : given.config
   checkConfig(config ?? null, configSchema)
   const grant = withOwnComponents(narrowGrant(manifest.grant, given.grant), Object.keys(components ?? {}))
@@ -35,13 +35,14 @@ function present<Value extends object>(value: Value): { [Key in keyof Value]?: E
 }
 
 /** Throws `DependencyUnmet` if the game has no host functions of a version in the range. */
-function checkHost(module: string, range: string, versions: ResolvedRuntimeOptions['hostVersions']): void {
-  const version = Object.hasOwn(versions, module) ? versions[module] : undefined
-  if (version === undefined) {
-    const known = Object.keys(versions)
-    const why = `it requires the host module '${module}' ${range}, and the game gives no version of it`
-    throw new ScriptError('DependencyUnmet', `${why}${suggest(module, known)}`)
-  }
-  if (!satisfies(version, range))
-    throw new ScriptError('DependencyUnmet', `it requires the host module '${module}' ${range}, and the game has ${version}`)
+function checkHost(module: string, range: string, { host, hostVersions }: Parameters<typeof completeOptions>[2]): void {
+  const version = Object.hasOwn(hostVersions, module) ? hostVersions[module] : undefined
+  if (version !== undefined && satisfies(version, range)) return
+  const why =
+    version !== undefined
+      ? `the game has ${version}`
+      : Object.hasOwn(host, module)
+        ? `the game does not say which version it has: create({ host: { ${module}: { version: '1.0.0' } } })`
+        : `the game has none${suggest(module, Object.keys(host))}`
+  throw new ScriptError('DependencyUnmet', `it requires the host module '${module}' ${range}, and ${why}`)
 }

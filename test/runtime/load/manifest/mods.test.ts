@@ -165,8 +165,11 @@ describe('loadModule of a manifest', () => {
     })
     for (const [requires, detail] of [
       [{ audio: '>=2' }, "it requires the host module 'audio' >=2, and the game has 1.4.0"],
-      [{ ui: '*' }, "it requires the host module 'ui' *, and the game gives no version of it; there are audio"],
-      [{ audo: '*' }, "it requires the host module 'audo' *, and the game gives no version of it; did you mean 'audio'?"],
+      [
+        { ui: '*' },
+        "it requires the host module 'ui' *, and the game does not say which version it has: create({ host: { ui: { version: '1.0.0' } } })",
+      ],
+      [{ audo: '*' }, "it requires the host module 'audo' *, and the game has none; did you mean 'audio'?"],
     ] as const)
       await expect(load({ host: requires }, 'two')).rejects.toMatchObject({ code: 'DependencyUnmet', detail })
   })

@@ -1,0 +1,32 @@
+import { ScriptError } from '../../errors.ts'
+import { copyJson } from '../../json.ts'
+import type { ScriptId } from '../api/script-info.ts'
+import { storeOf } from '../script/store.ts'
+
+/** A message that waits for a script, or the reply to one of its own. */
+export interface WaitingMessage {
+  /** The name of the script that sent it; `null` for the game. */
+  readonly from: string | null
+  /** Its topic; left out in a reply. */
+  readonly topic?: string
+  /** A copy of its data. */
+  readonly data: unknown
+  /** The number of the request; left out if the sender wants no reply. */
+  readonly id?: number
+}
+
+/**
+ * Returns the messages and replies that wait for a script, in the order in which they were sent. A script gets them in the next tick; an actor
+ * without `handle_message` when its `process` is called.
+ *
+ * @throws {ScriptError} ScriptNotFound; InvalidOptions if the first argument is not a runtime
+ * @example
+ * for (const { from, topic, data } of listMessages(runtime, doors)) console.log(from, topic, data)
+ */
+export function listMessages(runtime: object, id: ScriptId): readonly WaitingMessage[] {
+  const { scripts, messages } = storeOf(runtime)
+  const script = scripts.find((each) => each.id === id)
+  if (script === undefined) throw new ScriptError('ScriptNotFound', `there is no script ${String(id)}`)
+  const waiting = messages.save().waiting.filter(({ to }) => to === script.name)
+  return waiting.map(({ to: _, kind: __, data, ...rest }) => ({ ...rest, data: copyJson(data) }))
+}
