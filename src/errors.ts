@@ -3,42 +3,165 @@ import { abbreviate, escapeControls } from './printable.ts'
 /** Characters of what an error says. A script chooses the names in it. */
 const MAX_DETAIL = 2000
 
-/** What to do about each error code. Every {@link ScriptError} message ends with the sentence of its code. */
+/**
+ * What to do about each error code. Every {@link ScriptError} message ends with the sentence of its code. The docstring of a code says what
+ * causes it and, in a second paragraph, more of what to do: `docs/errors.md` is generated from both.
+ */
 export const ERROR_SENTENCES = {
+  /**
+   * The assembler cannot read the text of a script, or the text is not valid WebAssembly. `location` and `frame` show the place;
+   * `mistakes` has all of them if there are several.
+   *
+   * `bitscript check` shows the same mistakes without running the game.
+   */
   InvalidText: 'Correct the text of the script.',
+  /**
+   * The bytes are no WebAssembly module or component, or one that no engine accepts, or one that uses a feature which is refused:
+   * threads, structs and arrays, 64-bit memories, relaxed SIMD.
+   *
+   * If a compiler made the module, turn that feature off. If the file was downloaded, compare its length with that of the original: it
+   * may be cut, or a page of HTML.
+   */
   InvalidBinary: 'Give a valid WebAssembly module, built for the features this engine supports.',
+  /**
+   * A script has too much of something at load: bytes, pages of memory, elements of a table, functions, local variables. The message
+   * names what, the number, and the limit.
+   */
   TooLarge: 'Make the script smaller; if the message names an option, you can raise that instead.',
+  /**
+   * A script does not export what it must: at least one function, its `memory` if it passes text, or what its options and its manifest
+   * name. A host function that reads the memory of a script without one gets it, too.
+   */
   MissingExport: 'Export what is named from the script.',
+  /**
+   * A script imports a name that does not exist. The message gives the nearest name that does, and the line of the import in a text.
+   *
+   * Components, relations and host functions must be given to `create()` before a script that imports them is loaded.
+   */
   UnknownImport: 'Import a name of the ABI, a component of this world, or a host function given to create().',
+  /** A script declares an import with another type than it has, such as `i32` for a field that is `f32`. */
   ImportTypeMismatch: 'Declare the import with the type that the message names.',
+  /**
+   * A script imports, or a mod asks for, what it is not allowed. Also a request by HTTP to a host that is not in `grant.hosts`, or in a
+   * game that did not switch `http` on.
+   *
+   * A `grant` that is given allows only what it names.
+   */
   GrantDenied: 'Add the name to the grant the script is loaded with, or remove the import.',
+  /** What `get_metadata` or `get_version` returned is not what it must be, or differs from the manifest. */
   InvalidMetadata: 'Return JSON { name, version, abi?, description?, state_version? } from get_metadata.',
+  /** The metadata of a script names a version of the ABI that this version of bitscript does not have. */
   AbiMismatch: 'Build the script for ABI version 1.',
+  /**
+   * Two scripts or mods have the same name, or a mod declares a component that exists with other fields. A script without a `name` is
+   * named after its file.
+   */
   DuplicateName: 'Give each script a name of its own.',
+  /**
+   * The `init` of a script trapped, threw or spent its fuel. Everything that it did is undone, and the script is not loaded. `cause` has
+   * the error itself.
+   */
   InitFailed: 'Correct what init does, or the config that it is given.',
+  /**
+   * A script did what WebAssembly forbids, such as a division by zero, a read outside of its memory, or `unreachable`; or it spawned too
+   * many entities in a tick. `location` and `trace` show where. The script is `faulted`, and the tick goes on without it.
+   *
+   * `onFault` restarts a script by itself, or goes on without the entity.
+   */
   Trap: 'Correct the script and reload it.',
+  /**
+   * A function of the game threw, or returned what it may not, or a method of the runtime was called at a time when it cannot be, such
+   * as `snapshot()` from inside a host function. `cause` has the error that was thrown.
+   */
   HostError: 'Correct the code of the game: the fault is not in the script.',
+  /**
+   * A script spent the fuel that it has for a tick or a call. An endless loop does, and so does too much work.
+   *
+   * `runtime.script(id).stats.fuel` is what a script spent in the last tick. Long work can be a job, which takes many ticks.
+   */
   OutOfFuel: 'Do less work in one tick or call, or raise limits.fuel.',
+  /**
+   * The memory that all instances of a script may have together, or the reserve for lists and declared components, or a fixed limit such
+   * as that of queued events, is used up.
+   */
   OutOfMemory: 'Use less memory; if the message names an option, you can raise that instead.',
+  /**
+   * Calls are nested too deeply: recursion in a script, calls of the game into scripts from host functions, or a hierarchy of entities
+   * with too many levels. It comes at the same depth on every engine.
+   */
   StackOverflow: 'End the recursion sooner, or use a loop.',
+  /**
+   * An entity is not below the capacity of the components, or it does not exist; or an index is outside the result of a query. Also when
+   * there is no room for another entity.
+   *
+   * `defineComponents` takes `capacity`. Test an entity that was kept from an earlier tick by `ecs.exists`.
+   */
   EntityOutOfRange: 'Use an entity that exists, or an index that is in range.',
+  /** A script gave a pointer and a length that are not within its memory, or text that is not UTF-8. */
   InvalidPointer: "Give a pointer and a length inside the script's exported memory.",
+  /** What a script returned or the game passed is not JSON, or cannot be written as JSON, or is longer than `limits.jsonBytes`. */
   InvalidJson: 'Give JSON that is encoded as UTF-8, within the limits.',
+  /**
+   * An export that the runtime calls has another type than the ABI gives it, or the game calls an export with other numbers than it
+   * takes.
+   */
   SignatureMismatch: 'Use the type that the message names.',
+  /**
+   * The game calls a function that the script does not export, or sends a message to a script that handles none. The message gives the
+   * nearest name.
+   */
   ExportNotFound: 'Call a function that the script exports.',
+  /**
+   * No script, mod or job has this id or name: it was never loaded, it failed to load, it was unloaded, or it is still loading.
+   *
+   * Await `loadModule`; after `unloadModule` drop the id.
+   */
   ScriptNotFound: 'Use the id of a script that is loaded.',
+  /** A plugin or a component answered with an error of its own. `detail` has its text. */
   GuestError: 'Correct the plugin, or give it the input that it expects: the message is its own.',
+  /**
+   * A manifest has mistakes. The message lists all of them, each with its path, such as `hooks[1].component`.
+   *
+   * The JSON Schema `bitscript/script.schema.json` shows the same mistakes in an editor.
+   */
   InvalidManifest: 'Correct the manifest at the places that are named.',
+  /** A module is not the one that its manifest names by `sha256`. */
   HashMismatch: 'Give the file that the manifest was written for, or correct the manifest.',
+  /**
+   * A mod requires another mod or a host module that is missing, disabled or of another version; or mods require each other in a circle;
+   * or what another mod needs was to be disabled or unloaded.
+   */
   DependencyUnmet: 'Give the mod what it requires, in a version that it accepts; first disable or unload what needs it.',
+  /** The result of an actor has a mistake. The message names its path, and nothing of the result was applied. */
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
+  /** As many messages as `limits.messages` allows wait for the script. */
   QueueFull: 'Send less in a tick, or raise limits.messages.',
+  /** A request got no reply in its number of ticks, or a plugin in a worker took longer than `timeoutMs`. */
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',
+  /** The build of a mod failed or could not be started. The message has the last lines that it printed. */
   BuildFailed: 'Correct what the build printed, or the build of the manifest.',
+  /**
+   * `set_state` refused a state, or a snapshot, a recording or a state is of another game or another module. Nothing was changed.
+   *
+   * A reload that fails so leaves the old code running. `set_state` can convert an older shape of the state by `host.state_version`.
+   */
   StateRejected: 'Give a state that set_state accepts, or a snapshot of the same game.',
+  /**
+   * A source could not be read: there is no such file, the server answered with an error, it took too long, or a later reload overtook
+   * this one. Also a file of a snapshot or a recording that is damaged.
+   */
   LoadFailed: 'Check that the source is whole and can be read, unless the message says what else to do.',
+  /**
+   * The engine or something around it is missing: a content security policy forbids WebAssembly, an optional package is not installed,
+   * or the assembler could not be started.
+   *
+   * A page needs `'wasm-unsafe-eval'` in the `script-src` of its policy. For a missing package the message has the command that installs
+   * it.
+   */
   EngineUnavailable: 'Change what the message names: the mistake is not in the script.',
+  /** A function was called with an argument or an option that it does not take. The message names it. */
   InvalidOptions: 'Correct the call, or the option that is named.',
+  /** The runtime, or what belongs to it, such as a history, was used after `dispose()` or its like. */
   Disposed: 'Create a new one: this one cannot be used any more.',
 } as const
 
