@@ -28,14 +28,6 @@ async function run(file: string, heading: string): Promise<{ readonly printed: s
   }
 }
 
-describe('the README', () => {
-  it('prints what it says: Relate', async () => {
-    const { printed, promised } = await run('README.md', 'Relate')
-    expect(promised.length).toBe(2)
-    expect(printed).toEqual(promised)
-  })
-})
-
 describe('docs/actors.md', () => {
   it.each(['Hooks', 'Messages'])('prints what it says: %s', async (heading) => {
     const { printed, promised } = await run('docs/actors.md', heading)

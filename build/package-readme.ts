@@ -1,0 +1,28 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+// The README of the package is that of the repository without what needs a clone. `npm pack` takes README.md, so `prepack` writes the package's there and
+// `postpack` puts the other back.
+
+/** Parts of the README that need a clone of the repository. */
+const REPOSITORY_PART = /<!-- repository: .*-->\n[\s\S]*?<!-- end -->\n+/g
+
+/** Returns the README of the package. */
+export function packageReadme(readme: string): string {
+  return readme.replace(REPOSITORY_PART, '')
+}
+
+const path = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url))
+const README = path('README.md')
+/** The README of the repository, while npm packs. It stays if npm is stopped. */
+const KEPT = path('README.repository.md')
+
+if (process.argv[1] === path('build/package-readme.ts')) {
+  if (process.argv[2] === 'restore') await rename(KEPT, README)
+  else {
+    // If npm was stopped, this is the README of the repository.
+    const readme = await readFile(KEPT, 'utf8').catch(() => readFile(README, 'utf8'))
+    await writeFile(KEPT, readme)
+    await writeFile(README, packageReadme(readme))
+  }
+}
