@@ -50,7 +50,7 @@ export async function measure(sides: readonly Side[], effort: Effort): Promise<r
   return racers.map(({ side, samples }) => ({
     name: side.name,
     median: median(samples),
-    fastest: Math.min(...samples),
+    fastest: quantile(samples, 0),
     rounds: samples.length,
   }))
 }
@@ -81,17 +81,21 @@ export async function timeOf(side: Side, times: number): Promise<number> {
   return performance.now() - start
 }
 
+const LEAST_BATCHES = 4
+
 /** Warms up a side, and returns the number of runs in one round. */
 async function warmUp(side: Side, forMs: number, roundMs: number): Promise<number> {
   let times = 1
   let spent = 0
-  let latest = 0
-  while (spent < forMs || latest === 0) {
-    latest = await timeOf(side, times)
-    spent += latest
-    if (latest < roundMs / 2) times *= 2
+  let fastest = Number.POSITIVE_INFINITY
+  // More than one batch, since other work on the machine may have interrupted it.
+  for (let batch = 0; spent < forMs || batch < LEAST_BATCHES; batch++) {
+    const elapsed = await timeOf(side, times)
+    spent += elapsed
+    fastest = Math.min(fastest, elapsed / times)
+    if (elapsed < roundMs / 2) times *= 2
     // Code that was compiled in the background is installed between tasks.
     await setImmediate()
   }
-  return Math.max(1, Math.round((times * roundMs) / latest))
+  return Math.max(1, Math.round(roundMs / fastest))
 }

@@ -14,6 +14,9 @@ const encoder = new TextEncoder()
 const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array()
 /** Bytes before each block. */
 const HEADER_BYTES = 16
+/** The places of what a call passes, as `kernel.wat` has them, in units of 8 bytes. */
+const CELL = { input: 1, inputLength: 2, output: 3, outputLength: 4, error: 5 } as const
+const NO_CELLS: BigUint64Array<ArrayBuffer> = new BigUint64Array()
 
 /** The exports of `kernel.wat`. Addresses and lengths are i64. */
 export interface KernelExports {
@@ -23,12 +26,16 @@ export interface KernelExports {
   readonly length: (at: bigint) => bigint
   /** The end of the last block. */
   readonly top: WebAssembly.Global<'i32'>
-  readonly input: WebAssembly.Global<'i64'>
-  readonly input_size: WebAssembly.Global<'i64'>
-  readonly output: WebAssembly.Global<'i64'>
-  readonly output_size: WebAssembly.Global<'i64'>
-  readonly error: WebAssembly.Global<'i64'>
   readonly [name: string]: unknown
+}
+
+/** The addresses and lengths that a call passes, in and out. */
+interface Passed {
+  readonly input: bigint
+  readonly inputLength: bigint
+  readonly output: bigint
+  readonly outputLength: bigint
+  readonly error: bigint
 }
 
 /** What a function of a plugin answered. */
@@ -61,6 +68,8 @@ export class Kernel implements Blocks {
   readonly #maximum: number
   /** The bytes of its memory: none once it has grown. */
   #view: Uint8Array<ArrayBuffer> = NO_BYTES
+  /** The first 48 bytes of its memory: none once it has grown. */
+  #cells: BigUint64Array<ArrayBuffer> = NO_CELLS
 
   constructor(core: CoreModule, budget: Budget, charge: (units: number) => void) {
     this.#maximum = core.options.memoryPages * PAGE_BYTES
@@ -90,30 +99,46 @@ export class Kernel implements Blocks {
    * A call in which this one is nested keeps its own input and output.
    */
   answer<Output>(input: Uint8Array | string, call: () => number, read: (output: Uint8Array) => Output): Answer<Output> {
-    const { input: at, input_size, output, output_size, error } = this.exports
-    const outer = [at.value, input_size.value, output.value, output_size.value, error.value] as const
+    const outer = this.#passed()
     try {
       const { block, length } = this.#store(input)
-      at.value = block
-      input_size.value = BigInt(length)
-      output.value = 0n
-      output_size.value = 0n
-      error.value = 0n
+      this.#pass({ input: block, inputLength: BigInt(length), output: 0n, outputLength: 0n, error: 0n })
       const code = call()
-      const failed = error.value
-      const [start, size] = [output.value, output_size.value]
+      const answer = this.#passed()
       return {
         code,
-        message: failed === 0n ? undefined : utf8.decode(this.#range(failed, this.exports.length(failed))),
-        output: start === 0n && size === 0n ? undefined : read(this.#range(start, size)),
+        message: answer.error === 0n ? undefined : utf8.decode(this.#range(answer.error, this.exports.length(answer.error))),
+        output: answer.output === 0n && answer.outputLength === 0n ? undefined : read(this.#range(answer.output, answer.outputLength)),
       }
     } finally {
-      at.value = outer[0]
-      input_size.value = outer[1]
-      output.value = outer[2]
-      output_size.value = outer[3]
-      error.value = outer[4]
+      this.#pass(outer)
     }
+  }
+
+  /** Returns what the current call was passed, and what it has set. */
+  #passed(): Passed {
+    const cells = this.#cellsNow()
+    return {
+      input: cells[CELL.input] as bigint,
+      inputLength: cells[CELL.inputLength] as bigint,
+      output: cells[CELL.output] as bigint,
+      outputLength: cells[CELL.outputLength] as bigint,
+      error: cells[CELL.error] as bigint,
+    }
+  }
+
+  #pass({ input, inputLength, output, outputLength, error }: Passed): void {
+    const cells = this.#cellsNow()
+    cells[CELL.input] = input
+    cells[CELL.inputLength] = inputLength
+    cells[CELL.output] = output
+    cells[CELL.outputLength] = outputLength
+    cells[CELL.error] = error
+  }
+
+  #cellsNow(): BigUint64Array<ArrayBuffer> {
+    if (this.#cells.length === 0) this.#cells = new BigUint64Array(this.exports.memory.buffer as ArrayBuffer, 0, 6)
+    return this.#cells
   }
 
   /** Returns a copy of a block. Throws `InvalidPointer` if no block begins at the address. */

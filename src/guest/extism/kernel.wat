@@ -2,18 +2,14 @@
 ;; It follows the functions of https://extism.org/docs/concepts/pdk and the rules of the Rust kernel: the length of a block
 ;; counts, reads outside give 0, writes outside do nothing. Blocks are allocated in one direction and never used again
 ;; before `reset`. A header of 16 bytes precedes each: its address with a mark, and its length.
-;; The host sets the exported globals, at no cost of fuel, where it begins a call or nests one.
+;; The input, the output and the error lie in the first 48 bytes, where the host reads and writes them at no cost of fuel, where it begins a
+;; call or nests one: the address of the input at 8, its length at 16, those of the output at 24 and 32, the address of the error at 40.
 (module $extism_kernel
   (memory (export "memory") 1)
 
   (global $first i32 (i32.const 64))
   (global $mark i64 (i64.const 0x65787469736d2101))
   (global $top (export "top") (mut i32) (i32.const 64))
-  (global $input (export "input") (mut i64) (i64.const 0))
-  (global $input_length (export "input_size") (mut i64) (i64.const 0))
-  (global $output (export "output") (mut i64) (i64.const 0))
-  (global $output_length (export "output_size") (mut i64) (i64.const 0))
-  (global $error (export "error") (mut i64) (i64.const 0))
 
   ;; Whether `length` bytes at `at` lie below the end of the last block.
   (func $fits (param $at i64) (param $length i64) (result i32)
@@ -53,7 +49,7 @@
   (func (export "free") (param $at i64)
     (if (i64.eqz (call $length (local.get $at))) (then (return)))
     (i64.store (i32.sub (i32.wrap_i64 (local.get $at)) (i32.const 16)) (i64.const 0))
-    (if (i64.eq (local.get $at) (global.get $input)) (then (global.set $input_length (i64.const 0)))))
+    (if (i64.eq (local.get $at) (i64.load offset=8 (i32.const 0))) (then (i64.store offset=16 (i32.const 0) (i64.const 0)))))
 
   (func (export "load_u8") (param $at i64) (result i32)
     (if (result i32) (call $fits (local.get $at) (i64.const 1))
@@ -73,40 +69,40 @@
   (func (export "input_set") (param $at i64) (param $length i64)
     (if (i32.or (i64.eqz (local.get $length)) (call $fits (local.get $at) (local.get $length)))
       (then
-        (global.set $input (local.get $at))
-        (global.set $input_length (local.get $length)))))
-  (func (export "input_offset") (result i64) (global.get $input))
-  (func (export "input_length") (result i64) (global.get $input_length))
+        (i64.store offset=8 (i32.const 0) (local.get $at))
+        (i64.store offset=16 (i32.const 0) (local.get $length)))))
+  (func (export "input_offset") (result i64) (i64.load offset=8 (i32.const 0)))
+  (func (export "input_length") (result i64) (i64.load offset=16 (i32.const 0)))
   (func (export "input_load_u8") (param $at i64) (result i32)
-    (if (result i32) (i64.lt_u (local.get $at) (global.get $input_length))
-      (then (i32.load8_u (i32.wrap_i64 (i64.add (global.get $input) (local.get $at)))))
+    (if (result i32) (i64.lt_u (local.get $at) (i64.load offset=16 (i32.const 0)))
+      (then (i32.load8_u (i32.wrap_i64 (i64.add (i64.load offset=8 (i32.const 0)) (local.get $at)))))
       (else (i32.const 0))))
   (func (export "input_load_u64") (param $at i64) (result i64)
     (if (result i64)
       (i32.and
-        (i64.ge_u (global.get $input_length) (i64.const 8))
-        (i64.le_u (local.get $at) (i64.sub (global.get $input_length) (i64.const 8))))
-      (then (i64.load (i32.wrap_i64 (i64.add (global.get $input) (local.get $at)))))
+        (i64.ge_u (i64.load offset=16 (i32.const 0)) (i64.const 8))
+        (i64.le_u (local.get $at) (i64.sub (i64.load offset=16 (i32.const 0)) (i64.const 8))))
+      (then (i64.load (i32.wrap_i64 (i64.add (i64.load offset=8 (i32.const 0)) (local.get $at)))))
       (else (i64.const 0))))
 
   (func (export "output_set") (param $at i64) (param $length i64)
     (if (i32.or (i64.eqz (local.get $length)) (call $fits (local.get $at) (local.get $length)))
       (then
-        (global.set $output (local.get $at))
-        (global.set $output_length (local.get $length)))))
-  (func (export "output_offset") (result i64) (global.get $output))
-  (func (export "output_length") (result i64) (global.get $output_length))
+        (i64.store offset=24 (i32.const 0) (local.get $at))
+        (i64.store offset=32 (i32.const 0) (local.get $length)))))
+  (func (export "output_offset") (result i64) (i64.load offset=24 (i32.const 0)))
+  (func (export "output_length") (result i64) (i64.load offset=32 (i32.const 0)))
 
   (func (export "error_set") (param $at i64)
     (if (i32.or (i64.eqz (local.get $at)) (call $fits (local.get $at) (i64.const 1)))
-      (then (global.set $error (local.get $at)))))
-  (func (export "error_get") (result i64) (global.get $error))
+      (then (i64.store offset=40 (i32.const 0) (local.get $at)))))
+  (func (export "error_get") (result i64) (i64.load offset=40 (i32.const 0)))
 
   ;; Frees everything.
   (func (export "reset")
     (global.set $top (global.get $first))
-    (global.set $input (i64.const 0))
-    (global.set $input_length (i64.const 0))
-    (global.set $output (i64.const 0))
-    (global.set $output_length (i64.const 0))
-    (global.set $error (i64.const 0))))
+    (i64.store offset=8 (i32.const 0) (i64.const 0))
+    (i64.store offset=16 (i32.const 0) (i64.const 0))
+    (i64.store offset=24 (i32.const 0) (i64.const 0))
+    (i64.store offset=32 (i32.const 0) (i64.const 0))
+    (i64.store offset=40 (i32.const 0) (i64.const 0))))
