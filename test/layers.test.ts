@@ -77,6 +77,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['mods', "import '../node/index.ts'"],
   ['mods', "import 'node:fs'"],
   ['runtime/time', "import '../../mods/mods.ts'"],
+  ['node/new', "import '../../runtime/runtime.ts'"],
   ['files', "import '../node/index.ts'"],
   ['node', "import '../ecs/components/columns.ts'"],
   ['node', "import 'bitecs'"],

@@ -7,7 +7,9 @@ import { build } from './build-command.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
 import { formatMistake } from './format-report.ts'
+import { LANGUAGES, type Language, languageOf } from './languages.ts'
 import { checkMods, listMods, packModsInto } from './mods-command.ts'
+import { newGame } from './new-command.ts'
 import { printError } from './output.ts'
 import { replay } from './replay-command.ts'
 import { run } from './run-command.ts'
@@ -57,6 +59,9 @@ interface ModsOptions {
   readonly mods?: string
 }
 type RunOptions = LogOptions & ModsOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
+const languages = Object.entries(LANGUAGES)
+  .map(([name, title]) => `${name} (${title})`)
+  .join(', ')
 const mods = (): Option => new Option('--mods <folder>', 'load the mods of a folder into the simulation')
 const yes = (): Option => new Option('-y, --yes', 'allow the build commands of manifests without a question').default(false)
 
@@ -67,6 +72,14 @@ const program = new Command('bitscript')
   .showHelpAfterError()
   // 1 is for mistakes in simulations, scripts and files.
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+
+program
+  .command('new')
+  .description('make a game that runs, in a new folder')
+  .argument('<dir>', 'the folder, whose name becomes that of the game')
+  .option('--lang <language>', `the language of its scripts: ${languages}`, languageOf, 'wat')
+  .option('--vite', 'make a page with Vite; without it, the game has no screen', false)
+  .action((folder: string, options: { lang: Language; vite: boolean }) => finish(() => newGame(resolve(folder), options)))
 
 program
   .command('run')
