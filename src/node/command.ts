@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
+import { LANGUAGE_NAMES, type LanguageName } from './bindings/languages.ts'
+import { bindings } from './bindings-command.ts'
 import { build } from './build-command.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
@@ -181,6 +183,17 @@ program
   .option('-o, --output <file>', 'write it to a file')
   .action((sim: string, { output }: { output?: string }) =>
     finish(() => wit(resolve(sim), output === undefined ? {} : { output: resolve(output) })),
+  )
+
+program
+  .command('bindings')
+  .description('print what a simulation offers to scripts, for a language to import')
+  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
+  .addOption(new Option('--lang <language>', 'the language').choices(LANGUAGE_NAMES).makeOptionMandatory())
+  .option('-o, --output <path>', 'write it to this file, or into this folder as game.h, game.rs, game.ts or game.wat')
+  .option('--force', 'overwrite a file that was edited, or that this command did not make', false)
+  .action((sim: string, { output, ...options }: { lang: LanguageName; output?: string; force: boolean }) =>
+    finish(() => bindings(resolve(sim), { ...options, ...(output !== undefined && { output: resolve(output) }) })),
   )
 
 await program.parseAsync()

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describeGame, ScriptError } from '../index.ts'
 import { escapeControls } from '../printable.ts'
-import { formatMistake } from './format-report.ts'
 import { gameWit } from './game-wit.ts'
-import { print, printError, style } from './output.ts'
-import { importSimulation, type Simulation, simulationError } from './simulation.ts'
+import { loadQuietly } from './load-quietly.ts'
+import { print } from './output.ts'
+import { importSimulation } from './simulation.ts'
 
 /** Options of `bitscript wit`. */
 export interface WitOptions {
@@ -20,7 +20,7 @@ export async function wit(sim: string, { output }: WitOptions): Promise<number> 
   const create = await importSimulation(sim)
   const simulation = await create({ seed: 0 })
   try {
-    await loadQuietly(simulation)
+    await loadQuietly(simulation, 'events that they handle are missing')
     const text = gameWit(describeGame(simulation.runtime), await readFile(FIXED, 'utf8'))
     if (output === undefined) print(text.trimEnd())
     else await write(output, text)
@@ -28,20 +28,6 @@ export async function wit(sim: string, { output }: WitOptions): Promise<number> 
     simulation.runtime.dispose()
   }
   return 0
-}
-
-/** Loads the scripts, whose handlers tell of events. The component that this is for may not exist yet, so a script may have a mistake. */
-async function loadQuietly(simulation: Simulation): Promise<void> {
-  const { runtime } = simulation
-  // Without listeners, log lines would go to the standard output.
-  for (const event of ['log', 'error'] as const) runtime.on(event, () => undefined)
-  try {
-    await simulation.load()
-  } catch (error) {
-    if (!(error instanceof ScriptError)) throw simulationError('the simulation could not be loaded', error)
-    printError(formatMistake(error))
-    printError(style.yellow('! the scripts behind it were not loaded: events that they handle are missing'))
-  }
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -19,7 +19,7 @@ export const ecsGet: PatternModule = {
     const column = findColumn('ecs.get', name, ecs)
     return {
       permissions: [{ kind: 'read', component: column.component }],
-      price: priceOf(column),
+      price: columnPrice(column),
       type: columnType(GET, column),
       ...inlineForm('get', column, ecs),
       function: getField(ecs, column),
@@ -37,7 +37,7 @@ export const ecsSet: PatternModule = {
     const column = findColumn('ecs.set', name, ecs)
     return {
       permissions: [{ kind: 'write', component: column.component }],
-      price: priceOf(column),
+      price: columnPrice(column),
       type: columnType(SET, column),
       ...inlineForm('set', column, ecs),
       function: setField(ecs, column),
@@ -50,8 +50,8 @@ function columnType({ params, results }: AbiSignature, column: Column): Function
   return { params: params.map(concrete), results: results.map(concrete) }
 }
 
-/** A column of the ECS memory costs the same whether or not the access is inlined, which depends on the engine. */
-function priceOf({ layout }: Column): number {
+/** Returns the price of an access. A column of the ECS memory costs the same whether or not it is inlined, which depends on the engine. */
+export function columnPrice({ layout }: Column): number {
   return layout === undefined ? PRICES.plainField : PRICES.column
 }
 

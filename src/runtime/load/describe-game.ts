@@ -1,4 +1,6 @@
 import type { FieldType } from '../../abi/types.ts'
+import type { Program } from '../../guest/guest.ts'
+import { columnPrice } from '../../host/modules/ecs-fields.ts'
 import { storeOf } from '../script/store.ts'
 
 /** A component, as scripts name it. */
@@ -6,7 +8,29 @@ export interface DescribedComponent {
   /** The name of the component. */
   readonly name: string
   /** Its fields that are numbers, in order. */
-  readonly fields: readonly { readonly name: string; readonly type: FieldType }[]
+  readonly fields: readonly DescribedField[]
+}
+
+/** A field of a component. */
+export interface DescribedField {
+  /** The name of the field. */
+  readonly name: string
+  /** The type of the field. */
+  readonly type: FieldType
+  /** Units of fuel that reading or writing it costs beside the `call` instruction. */
+  readonly price: number
+}
+
+/** What a loaded script imports. */
+export interface ScriptImport {
+  /** The import module. */
+  readonly module: string
+  /** The name in that module. */
+  readonly name: string
+  /** The core types of its parameters. */
+  readonly params: readonly string[]
+  /** The core types of its results. */
+  readonly results: readonly string[]
 }
 
 /** What the scripts of a game may import in addition to what every game has. */
@@ -22,6 +46,10 @@ export interface GameDescription {
    * differs from the others. A handler that takes the numbers as they are, as that of an Extism plugin does, adds none.
    */
   readonly events: ReadonlyMap<string, readonly (readonly string[])[]>
+  /** The names of the loaded scripts, sorted. */
+  readonly scripts: readonly string[]
+  /** The functions that loaded scripts import, sorted by module, name and type: each once. Those of components are left out. */
+  readonly imports: readonly ScriptImport[]
 }
 
 /**
@@ -44,10 +72,29 @@ export function describeGame(runtime: object): GameDescription {
   return {
     components: [...ecs.components.byName.values()].map(({ name, columns }) => ({
       name,
-      fields: [...columns.values()].map(({ field, type }) => ({ name: field, type })),
+      fields: [...columns.values()].map((column) => ({ name: column.field, type: column.type, price: columnPrice(column) })),
     })),
     relations: [...ecs.components.relations.byName.keys()],
     hostFunctions: new Map(Object.entries(options.host).map(([module, functions]) => [module, Object.keys(functions)])),
     events: new Map([...events].sort(([one], [other]) => (one < other ? -1 : 1))),
+    scripts: [...scripts].map(({ name }) => name).sort(),
+    imports: importsOf([...scripts].flatMap(({ running }) => running?.generation.program ?? [])),
   }
+}
+
+/** The type of an imported function, as descriptions of modules write it. Components describe types of WIT. */
+const FUNCTION_TYPE = /^\(([^)]*)\) → (?:\(([^)]*)\)|(\w+))$/
+
+function importsOf(programs: readonly Program[]): readonly ScriptImport[] {
+  const found = new Map<string, ScriptImport>()
+  for (const { module = '', name, type } of programs.flatMap((program) => program.describe().imports)) {
+    const [isFunction, params = '', several = '', single = several] = FUNCTION_TYPE.exec(type) ?? []
+    const key = JSON.stringify([module, name, type])
+    if (isFunction !== undefined) found.set(key, { module, name, params: typesIn(params), results: typesIn(single) })
+  }
+  return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each)
+}
+
+function typesIn(list: string): readonly string[] {
+  return list === '' ? [] : list.split(', ')
 }
