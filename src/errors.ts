@@ -141,6 +141,11 @@ export const ERROR_SENTENCES = {
   /** The build of a mod failed or could not be started. The message has the last lines that it printed. */
   BuildFailed: 'Correct what the build printed, or the build of the manifest.',
   /**
+   * A compiler found a mistake in a source in C, Rust, AssemblyScript or another language: `location` is its own file, line and column,
+   * `frame` the lines around it, and `mistakes` are all that it found. The code from before runs on.
+   */
+  InvalidSource: 'Correct the source where the compiler found the mistake.',
+  /**
    * `set_state` refused a state, or a snapshot, a recording or a state is of another game or another module. Nothing was changed.
    *
    * A reload that fails so leaves the old code running. `set_state` can convert an older shape of the state by `host.state_version`.

@@ -4,7 +4,7 @@ import { notLoaded, withContext } from '../src/errors.ts'
 
 const CODES = `InvalidText InvalidBinary TooLarge MissingExport UnknownImport ImportTypeMismatch GrantDenied InvalidMetadata
 AbiMismatch DuplicateName InitFailed Trap HostError OutOfFuel OutOfMemory StackOverflow EntityOutOfRange InvalidPointer InvalidJson
-SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest HashMismatch DependencyUnmet InvalidResult QueueFull Timeout BuildFailed
+SignatureMismatch ExportNotFound ScriptNotFound GuestError InvalidManifest HashMismatch DependencyUnmet InvalidResult QueueFull Timeout BuildFailed InvalidSource
 StateRejected
 LoadFailed EngineUnavailable InvalidOptions Disposed`.split(/\s+/)
 

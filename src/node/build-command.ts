@@ -1,5 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, parse, resolve } from 'node:path'
+import { withoutDebugInformation } from '../files/compilers/custom-sections.ts'
+import { languageOf } from '../files/compilers/languages.ts'
+import { sourceCompilers } from '../files/compilers/registry.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
 import { ScriptError } from '../index.ts'
@@ -14,8 +17,10 @@ import { shortPath } from './short-path.ts'
 
 /** Options of `bitscript build`. */
 export interface BuildOptions {
-  /** The file to write a component to, or a folder. @default beside the component, as `name.component.wasm` */
+  /** The file to write a module or a component to, or a folder. @default beside it, as `name.wasm` or `name.component.wasm` */
   readonly output?: string
+  /** Leave line tables and source maps in the modules of sources. */
+  readonly debug: boolean
   /** Allow the commands of manifests without a question. */
   readonly yes: boolean
   /** Ends the command that runs. */
@@ -23,8 +28,8 @@ export interface BuildOptions {
 }
 
 /**
- * Runs the builds of the manifests that are named, or are in folders that are named; prepares components, so that they load where nothing can read
- * components, such as in a page. Resolves with the exit code: 1 if there is a mistake.
+ * Runs the builds of the manifests that are named, or are in folders that are named; compiles sources to modules; prepares components, so that they
+ * load where nothing can read components, such as in a page. Resolves with the exit code: 1 if there is a mistake.
  */
 export async function build(paths: readonly string[], options: BuildOptions): Promise<number> {
   let mistakes = 0
@@ -38,13 +43,13 @@ export async function build(paths: readonly string[], options: BuildOptions): Pr
       print(formatMistake(error, file))
     }
   }
-  const components: string[] = []
+  const files: string[] = []
   const steps: BuildStep[] = []
   for (const path of paths.map((each) => resolve(each))) {
-    if (!(await isOfMods(path))) components.push(path)
+    if (!(await isOfMods(path))) files.push(path)
     else await attempt(async () => void steps.push(...(await stepsAt(path))), path)
   }
-  await attempt(async () => buildComponents(components, steps.length > 0, options, attempt))
+  await attempt(async () => buildFiles(files, steps.length > 0, options, attempt))
   if (steps.length > 0) {
     await attempt(async () => {
       await allowBuilds(steps, options)
@@ -78,21 +83,33 @@ async function buildMod(step: BuildStep, signal: AbortSignal): Promise<void> {
 
 type Attempt = (work: () => Promise<void>, file?: string) => Promise<void>
 
-async function buildComponents(files: readonly string[], hasMods: boolean, { output }: BuildOptions, attempt: Attempt): Promise<void> {
+async function buildFiles(files: readonly string[], hasMods: boolean, { output, debug }: BuildOptions, attempt: Attempt): Promise<void> {
   if (output !== undefined && hasMods)
-    throw new ScriptError('InvalidOptions', '--output is for components: a mod is built where build.output of its manifest says')
+    throw new ScriptError(
+      'InvalidOptions',
+      '--output is for components and sources: a mod is built where build.output of its manifest says',
+    )
   const isFolder = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory() === true
   if (output !== undefined && !isFolder && files.length > 1)
     throw new ScriptError('InvalidOptions', `${shortPath(output)} is no folder, which several files need`)
+  const targets = new Set<string>()
   for (const file of files) {
-    const built = `${basename(file).replace(/\.wasm$/i, '')}.component.wasm`
+    const built = languageOf(file) === undefined ? `${basename(file).replace(/\.wasm$/i, '')}.component.wasm` : `${parse(file).name}.wasm`
     const target = output === undefined ? join(dirname(file), built) : isFolder ? join(output, built) : output
     await attempt(async () => {
-      const bytes = await buildComponent(file)
+      if (targets.has(target))
+        throw new ScriptError('InvalidOptions', `${shortPath(target)} was just written from another file: build one of them`)
+      targets.add(target)
+      const bytes = languageOf(file) === undefined ? await buildComponent(file) : await buildSource(file, debug)
       await write(target, bytes)
       print(`${style.green('✓')} ${escapeLine(shortPath(file))} → ${style.bold(escapeLine(shortPath(target)))}  ${bytes.length} bytes`)
     }, file)
   }
+}
+
+async function buildSource(file: string, debug: boolean): Promise<Uint8Array> {
+  const module = await sourceCompilers().compile(file)
+  return debug ? module : withoutDebugInformation(module)
 }
 
 async function buildComponent(file: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { sourceCompilers } from '../files/compilers/registry.ts'
 import { ScriptError } from '../index.ts'
 import { type CheckedFile, checkFile, mistakesOf } from './checked-file.ts'
 import { formatChecked } from './format-report.ts'
@@ -22,6 +23,7 @@ export interface CheckOptions {
  * code: 1 if there is a mistake.
  */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<number> {
+  sourceCompilers()
   const create = options.sim === undefined ? undefined : await importSimulation(resolve(options.sim))
   const runtime = (await create?.({ seed: 0 }))?.runtime
   const results: CheckedFile[] = []
@@ -33,7 +35,12 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     for (const path of paths) {
       const files = await scriptsIn(resolve(path))
       if (files.length === 0)
-        add(failed(path, new ScriptError('LoadFailed', 'the folder has no .wat and .wasm files, and no manifests of Extism plugins')))
+        add(
+          failed(
+            path,
+            new ScriptError('LoadFailed', 'the folder has no scripts (.wat, .wasm, .c, .rs, AssemblyScript in .ts), and no manifests'),
+          ),
+        )
       for (const file of files) add(await checkFile(shortPath(file), pathToFileURL(file), runtime))
     }
   } finally {

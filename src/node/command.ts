@@ -137,19 +137,23 @@ program
 program
   .command('check')
   .description('compile scripts, and print their imports and exports, or their mistakes')
-  .argument('<paths...>', '.wat and .wasm files, manifests of Extism plugins (.json), and folders of them')
+  .argument('<paths...>', 'scripts (.wat, .wasm, .c, .rs, AssemblyScript in .ts), manifests (.json), and folders of them')
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .option('--json', 'print the results as JSON', false)
   .action((files: string[], options: { sim?: string; json: boolean }) => finish(() => check(files, options)))
 
 program
   .command('build')
-  .description('run the builds of mods, and prepare WebAssembly components for pages')
-  .argument('<paths...>', 'components (.wasm), manifests of mods (.script.json), and folders of them')
-  .option('-o, --output <path>', 'write to this file or folder, not beside each component as name.component.wasm')
+  .description('compile sources to modules, run the builds of mods, and prepare WebAssembly components for pages')
+  .argument(
+    '<paths...>',
+    'sources (.c, .rs, AssemblyScript in .ts), components (.wasm), manifests of mods (.script.json), and folders of these',
+  )
+  .option('-o, --output <path>', 'write to this file or folder, not beside each file as name.wasm or name.component.wasm')
+  .option('--debug', 'leave line tables and source maps in the modules of sources', false)
   .addOption(yes())
-  .action((paths: string[], { output, yes }: { output?: string; yes: boolean }) =>
-    finish(() => build(paths, { ...(output !== undefined && { output: resolve(output) }), yes, signal: abortOnInterrupt() })),
+  .action((paths: string[], { output, ...options }: { output?: string; debug: boolean; yes: boolean }) =>
+    finish(() => build(paths, { ...(output !== undefined && { output: resolve(output) }), ...options, signal: abortOnInterrupt() })),
   )
 
 const modsCommand = program.command('mods').description('list, check and pack a folder of mods')

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { sourceCompilers } from '../files/compilers/registry.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { type Mods, ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
@@ -175,19 +177,25 @@ async function load(
       if (!(error instanceof ScriptError) || file === undefined) throw simulationError('the simulation could not be loaded', error)
       terminal.print(formatMistake(error))
       terminal.print(style.dim('  waiting until it is saved'))
-      await waitForSave(file, signal)
+      await waitForSave(filesOfMistake(file), signal)
       waitedFor = file
     }
   }
   return undefined
 }
 
-/** Resolves at the next change of a file, or when the signal aborts. */
-async function waitForSave(file: string, signal: AbortSignal): Promise<void> {
+/** Returns the files that may correct a mistake in a file: itself, and all of the sources that it is part of. One of them may be missing. */
+function filesOfMistake(file: string): ReadonlySet<string> {
+  const compilers = sourceCompilers()
+  return new Set([file, ...compilers.sourcesOf(file).flatMap((source) => compilers.filesOf(source))])
+}
+
+/** Resolves at the next change of one of some files, or when the signal aborts. */
+async function waitForSave(files: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
   let resume: () => void = () => undefined
   const watcher = new FolderWatcher({
     changed: (changed) => {
-      if (changed === file) resume()
+      if (files.has(changed)) resume()
     },
     removed: () => undefined,
     lost: () => undefined,
@@ -196,7 +204,7 @@ async function waitForSave(file: string, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       resume = resolve
       signal.addEventListener('abort', () => resolve(), { once: true })
-      watcher.add(dirname(file))
+      for (const folder of new Set([...files].map((file) => dirname(file)))) if (existsSync(folder)) watcher.add(folder)
     })
   } finally {
     await watcher.close()

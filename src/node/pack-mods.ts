@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { withoutDebugInformation } from '../files/compilers/custom-sections.ts'
+import { languageOf } from '../files/compilers/languages.ts'
+import { sourceCompilers } from '../files/compilers/registry.ts'
 import { mayBeManifest, modulesOfManifest } from '../files/manifest-file.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
@@ -37,7 +40,8 @@ const utf8 = new TextEncoder()
 
 /**
  * Copies the manifests of a folder and their modules to another one, with an index that names them all: what a server offers, and `Mods.load` loads from
- * its URL. The copies have the SHA-256 of their modules and no build; components are prepared, so that a page can load them.
+ * its URL. The copies have the SHA-256 of their modules and no build; sources are compiled, and
+ * components prepared, so that a page can load them.
  */
 export async function packMods(folder: string, output: string): Promise<PackedMods> {
   if (output === folder || output.startsWith(folder + sep))
@@ -104,6 +108,12 @@ async function packedSource(
     return source
   }
   const module = fileURLToPath(place)
+  if (languageOf(module) !== undefined) {
+    const compiled = withoutDebugInformation(await sourceCompilers().compile(module))
+    const target = `${module.replace(/\.\w+$/, '')}.wasm`
+    files.set(placeIn(folder, target), compiled)
+    return { path: urlOf(relative(dirname(file), target)), sha256: hashOf(compiled) }
+  }
   const content = await read(module)
   const hash = hashOf(content, sha256)
   if (!isComponent(content)) {

@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
-import { readScriptFile } from '../files/read-script-file.ts'
+import { sourceCompilers } from '../files/compilers/registry.ts'
+import { compileFile, readWhole } from '../files/read-source.ts'
 import { sameFile } from '../files/same-file.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import { ScriptError, type ScriptId, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
@@ -45,6 +46,7 @@ export class ScriptReloader {
 
   /** Creates a reloader for the scripts of a runtime. */
   constructor(runtime: WasmScriptRuntime, options: ReloaderOptions = {}) {
+    sourceCompilers()
     this.#runtime = runtime
     this.#onOutcome = options.onOutcome ?? printTrouble
     this.#wait = options.wait ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
@@ -137,7 +139,8 @@ export class ScriptReloader {
   }
 
   /** Loads or reloads the scripts of a file. Rejects with the mistake, if no script can take the content. */
-  async #apply(file: string, url: URL, content: Uint8Array): Promise<readonly FileOutcome[]> {
+  async #apply(file: string, url: URL, whole: Uint8Array): Promise<readonly FileOutcome[]> {
+    const content = await compileFile(file, whole)
     const scripts = this.#scriptsOf(file)
     if (scripts.length === 0) {
       const id = await this.#runtime.loadModule({ url, content })
@@ -186,7 +189,7 @@ export class ScriptReloader {
   /** Resolves with the content of a file; `undefined` if it cannot be read. Rejects with a `ScriptError` if it is too large. */
   async #tryRead(file: string): Promise<Uint8Array | undefined> {
     if (this.#closed) return undefined
-    return this.#read === undefined ? readScriptFile(file, this.#limitOf(file)) : this.#read(file).catch(() => undefined)
+    return this.#read === undefined ? readWhole(file, this.#limitOf(file)) : this.#read(file).catch(() => undefined)
   }
 }
 

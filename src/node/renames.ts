@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
+import { compileFile } from '../files/read-source.ts'
 import type { ScriptId, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 
 /** Follows the scripts of a runtime to their files' new names. */
@@ -45,7 +46,7 @@ export function trackRenames(runtime: WasmScriptRuntime, wait: (milliseconds: nu
       // An editor may delete a file before it writes it.
       await wait(ABSENCE)
       if (await exists(from)) return undefined
-      await runtime.reloadModule(script.id, { url: pathToFileURL(file), content }, { preserve: 'auto' })
+      await runtime.reloadModule(script.id, { url: pathToFileURL(file), content: await compileFile(file, content) }, { preserve: 'auto' })
       return { script, from, content }
     },
     close() {

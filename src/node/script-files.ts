@@ -1,17 +1,22 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { languageOf } from '../files/compilers/languages.ts'
+import { sourcesAmong } from '../files/compilers/script-sources.ts'
 import { mayBeManifest, modulesOfManifest } from '../files/manifest-file.ts'
 import { DEFAULT_LIMITS } from '../index.ts'
 
 const EXTENSIONS: readonly string[] = ['.wat', '.wasm']
 
-/** Returns whether a file may be a script, or a manifest, by its name. */
+/** Returns whether a file may be a script, a source of one, or a manifest, by its name. */
 export function mayBeScript(file: string): boolean {
-  return EXTENSIONS.includes(extname(file).toLowerCase()) || mayBeManifest(file)
+  return EXTENSIONS.includes(extname(file).toLowerCase()) || languageOf(file) !== undefined || mayBeManifest(file)
 }
 
-/** Returns the files of a folder that are scripts by themselves: not other JSON, and not the modules that a manifest beside them names. */
+/**
+ * Returns the files of a folder that are scripts by themselves: not other JSON and other TypeScript, not the parts of a program, and not the modules that
+ * a manifest beside them names.
+ */
 export async function scriptsAmong(files: readonly string[]): Promise<string[]> {
   const modules = new Set<string>()
   const others = new Set<string>()
@@ -20,7 +25,10 @@ export async function scriptsAmong(files: readonly string[]): Promise<string[]> 
     if (named === undefined) others.add(file)
     for (const module of named ?? []) modules.add(module)
   }
-  return files.filter((file) => mayBeScript(file) && !modules.has(file) && !others.has(file))
+  const sources = await sourcesAmong(files)
+  const isScript = (file: string): boolean =>
+    languageOf(file) === undefined ? mayBeScript(file) && !others.has(file) : sources.includes(file)
+  return files.filter((file) => isScript(file) && !modules.has(file))
 }
 
 /** Returns whether a file is a script or a manifest by its content. */

@@ -1,4 +1,5 @@
 import * as nodeModule from 'node:module'
+import { sourceCompilers } from '../files/compilers/registry.ts'
 
 interface LoadedModule {
   readonly format: string
@@ -20,12 +21,14 @@ function load(url: string, context: object, nextLoad: NextLoad): unknown {
   const refuse = (why: string): never => {
     throw Object.assign(new Error(why), { stack: `Error: ${why}` })
   }
-  if (isScript && /\.(wat|wasm|json)$/i.test(name)) {
+  if (isScript && /\.(wat|wasm|json|c|rs|ts)$/i.test(name)) {
     const asset = JSON.stringify({ name: name.replace(/(\.component)?\.wasm$|\.\w+$/i, ''), url: file })
     return { format: 'module', source: `export default Object.freeze(${asset})`, shortCircuit: true } satisfies LoadedModule
   }
   if (isScript)
-    refuse(`${name} cannot be imported as a script: Node imports .wat and .wasm files and manifests (.json), other languages need Vite`)
+    refuse(
+      `${name} cannot be imported as a script: Node imports .wat and .wasm files, C (.c), Rust (.rs), AssemblyScript (.ts) and manifests (.json); for other languages give Vite a compiler`,
+    )
   if (/\.wat$/i.test(name) && query === '') refuse(`${name} is WAT text, not JavaScript: import './${name}?script' for a script`)
   return nextLoad(url, context)
 }
@@ -38,10 +41,11 @@ interface HookRegistry {
 
 let isRegistered = false
 
-/** Makes Node import scripts as Vite does: `import mover from './mover.wat?script'`. Further calls do nothing. */
+/** Makes Node import scripts as Vite does: `import mover from './mover.wat?script'`, and compile those that are sources. Further calls do nothing. */
 export function registerScriptImports(): void {
   if (isRegistered) return
   isRegistered = true
+  sourceCompilers()
   const { registerHooks, register } = nodeModule as unknown as HookRegistry
   if (registerHooks !== undefined) registerHooks({ load })
   else register(`data:text/javascript,${encodeURIComponent(`export const load = ${load}`)}`)

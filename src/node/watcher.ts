@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
+import { sourceCompilers } from '../files/compilers/registry.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { sameFile } from '../files/same-file.ts'
 import { ScriptError, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
+import type { FileOutcome } from './file-outcome.ts'
 import { printTrouble } from './format-report.ts'
 import { type ReloaderOptions, ScriptReloader } from './reloader.ts'
 import { trackRenames } from './renames.ts'
@@ -36,7 +39,8 @@ export interface ScriptWatcher {
  * await watcher.close()
  */
 export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
-  const reloader = new ScriptReloader(runtime, options)
+  const compilers = sourceCompilers()
+  const reloader = new ScriptReloader(runtime, { ...options, onOutcome: settled })
   if (options.folder !== undefined && !(options.folder instanceof URL && options.folder.protocol === 'file:')) {
     throw new ScriptError('InvalidOptions', 'folder must be a file: URL, such as pathToFileURL returns')
   }
@@ -46,6 +50,11 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
   const renames = trackRenames(runtime, options.wait ?? ((milliseconds) => wait(milliseconds, undefined, { ref: false })))
   /** Files of no script that may have been renamed. */
   const checks = new Map<string, Promise<void>>()
+  /** Reports the outcome of a change, and notices the changes of what the file turned out to depend on. */
+  function settled(outcome: FileOutcome): void {
+    watchDependencies(outcome.file)
+    onOutcome(outcome)
+  }
   function change(file: string): void {
     void reloader.changed(file, pathToFileURL(file), true)
   }
@@ -68,29 +77,46 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
       change(manifest)
     }
   }
+  function changed(file: string): void {
+    if (!mayBeScript(file) || checks.has(file)) return
+    if (!isInFolder(file) || reloader.scriptOf(file) !== undefined) void reloader.changed(file, pathToFileURL(file), false)
+    else checks.set(file, enter(file))
+  }
   // Watches folders rather than files: the system treats a file that was replaced by renaming as another file.
   const watcher = new FolderWatcher({
     changed(file) {
-      if (!mayBeScript(file) || checks.has(file)) return
-      if (!isInFolder(file) || reloader.scriptOf(file) !== undefined) void reloader.changed(file, pathToFileURL(file), false)
-      else checks.set(file, enter(file))
+      for (const source of new Set([file, ...compilers.sourcesOf(file)])) changed(source)
     },
     removed(file) {
+      for (const source of compilers.sourcesOf(file)) if (source !== file) changed(source)
       // Its script may be about to follow a new name of the file.
       if (mayBeScript(file)) void Promise.all(checks.values()).then(() => reloader.removed(file))
     },
     lost: (file, error) => onOutcome({ state: 'unwatched', file, script: undefined, error }),
     back: (file) => onOutcome({ state: 'watched', file, script: undefined }),
   })
-  for (const script of runtime.scripts()) for (const directory of foldersOf(script)) watcher.add(directory)
+  for (const script of runtime.scripts()) {
+    for (const file of filesOf(script)) {
+      watcher.add(dirname(file))
+      watchDependencies(file)
+    }
+  }
   if (folder !== undefined) watcher.add(folder)
+  function watchFolder(directory: string): void {
+    try {
+      watcher.add(directory)
+    } catch (error) {
+      onOutcome({ state: 'unwatched', file: directory, script: undefined, error: error as ScriptError })
+    }
+  }
+  /** Notices changes of the files that a source depends on. A header that is missing may be looked for in a folder that is missing, too. */
+  function watchDependencies(file: string): void {
+    for (const directory of new Set(compilers.filesOf(file).map((each) => dirname(each)))) if (existsSync(directory)) watchFolder(directory)
+  }
   function watchFilesOf(script: ScriptInfo | undefined): void {
-    for (const directory of script === undefined ? [] : foldersOf(script)) {
-      try {
-        watcher.add(directory)
-      } catch (error) {
-        onOutcome({ state: 'unwatched', file: directory, script: undefined, error: error as ScriptError })
-      }
+    for (const file of script === undefined ? [] : filesOf(script)) {
+      watchFolder(dirname(file))
+      watchDependencies(file)
     }
   }
   // A manifest that is saved may name other files.
@@ -106,7 +132,7 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
   }
 }
 
-/** Returns the folders of a script's files. */
-function foldersOf({ files }: ScriptInfo): readonly string[] {
-  return files.filter(({ protocol }) => protocol === 'file:').map((url) => dirname(fileURLToPath(url)))
+/** Returns the paths of a script's files. */
+function filesOf({ files }: ScriptInfo): readonly string[] {
+  return files.filter(({ protocol }) => protocol === 'file:').map((url) => fileURLToPath(url))
 }

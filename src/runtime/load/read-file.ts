@@ -1,11 +1,28 @@
 import { constants, type FileHandle, open, readdir } from 'node:fs/promises'
 import { ScriptError } from '../../errors.ts'
 import type { BoundedBytes } from './bounded-bytes.ts'
+import { fileCompiler } from './file-compiler.ts'
 
 const PIECE_BYTES = 65_536
 
-/** Reads a file into `bytes`, piece by piece. Rejects with `LoadFailed`, also for a device or a pipe, which may never end. */
+/** Sources that only development tools compile. */
+const SOURCE = /\.(c|rs|ts)$/i
+
+/**
+ * Reads a file into `bytes`, piece by piece; of a source in another language, its module. Rejects with `LoadFailed`, also for a device or a pipe,
+ * which may never end, and with the mistakes of a source.
+ */
 export async function readFile(url: URL, bytes: BoundedBytes): Promise<void> {
+  if (!SOURCE.test(url.pathname)) return readBytes(url, bytes)
+  const compiler = fileCompiler()
+  if (compiler !== undefined) bytes.add(await compiler.compileUrl(url))
+  else {
+    const advice = "run 'bitscript build' to make a module of it, or start Node with --import bitscript/register"
+    throw new ScriptError('LoadFailed', `${url.href} is a source, which only development tools compile: ${advice}`)
+  }
+}
+
+async function readBytes(url: URL, bytes: BoundedBytes): Promise<void> {
   let file: FileHandle | undefined
   try {
     // Without O_NONBLOCK, opening a pipe waits for someone who writes to it.

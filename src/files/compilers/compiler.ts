@@ -1,0 +1,22 @@
+import type { ScriptError } from '../../errors.ts'
+
+/** What came of compiling a source, by `state`. */
+export type Compiled =
+  | {
+      readonly state: 'compiled'
+      /** The module, with debug information if the compiler writes it. */
+      readonly module: Uint8Array
+      /** The absolute paths of the other files that the module depends on. A file that is missing is one, too. */
+      readonly dependencies: readonly string[]
+    }
+  /** The source has a mistake, or there is no compiler. `dependencies` are those that were found until then. */
+  | { readonly state: 'failed'; readonly error: ScriptError; readonly dependencies: readonly string[] }
+
+/** Options of a {@link Compiler}. */
+export interface CompileOptions {
+  /** Ends the compiler. */
+  readonly signal?: AbortSignal
+}
+
+/** Compiles the source at an absolute path. */
+export type Compiler = (file: string, options?: CompileOptions) => Promise<Compiled>

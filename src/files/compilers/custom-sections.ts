@@ -1,0 +1,31 @@
+import { Reader } from '../../wasm/format/reader.ts'
+import { Writer } from '../../wasm/format/writer.ts'
+
+const HEADER_BYTES = 8
+const CUSTOM = 0
+/** The section that names or holds a source map. */
+export const SOURCE_MAP_SECTION = 'sourceMappingURL'
+
+/** Returns a module without the custom sections that a filter names. */
+export function withoutSections(module: Uint8Array, isDropped: (name: string) => boolean): Uint8Array<ArrayBuffer> {
+  const writer = new Writer(module.length).range(module, 0, HEADER_BYTES)
+  const reader = new Reader(module, { start: HEADER_BYTES, end: module.length })
+  while (!reader.done) {
+    const start = reader.position
+    const id = reader.byte('a section')
+    const payload = reader.skip(reader.u32('the size of a section'), 'a section')
+    if (id !== CUSTOM || !isDropped(new Reader(module, payload).name('the name of a section'))) writer.range(module, start, payload.end)
+  }
+  return writer.finish()
+}
+
+/** Returns a module with one more custom section, at its end. */
+export function withSection(module: Uint8Array, name: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const writer = new Writer(module.length + content.length + name.length + 16).bytes(module).byte(CUSTOM)
+  return writer.sized(() => writer.name(name).bytes(content)).finish()
+}
+
+/** Returns a module without source maps and line tables, which only development needs. The names of functions stay. */
+export function withoutDebugInformation(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  return withoutSections(module, (name) => name === SOURCE_MAP_SECTION || name.startsWith('.debug_') || name.startsWith('reloc..debug_'))
+}
