@@ -131,7 +131,7 @@ export const ERROR_SENTENCES = {
    * A mod requires another mod or a host module that is missing, disabled or of another version; or mods require each other in a circle;
    * or what another mod needs was to be disabled or unloaded.
    */
-  DependencyUnmet: 'Give the mod what it requires, in a version that it accepts; first disable or unload what needs it.',
+  DependencyUnmet: 'Give the mod what it requires; first disable or unload what needs it.',
   /** The result of an actor has a mistake. The message names its path, and nothing of the result was applied. */
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
   /** As many messages as `limits.messages` allows wait for the script. */

@@ -45,8 +45,8 @@ function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
 }
 
 /** Reads a stream to its end. Resolves with `undefined` if it has more than `maximum` bytes. */
-async function collect(stream: ReadableStream<Uint8Array>, maximum: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = []
+async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, maximum: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   const reader = stream.getReader()
   for (;;) {
@@ -59,13 +59,7 @@ async function collect(stream: ReadableStream<Uint8Array>, maximum: number): Pro
     }
     chunks.push(value)
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 
 function toBase64Url(bytes: Uint8Array): string {

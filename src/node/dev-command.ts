@@ -13,6 +13,7 @@ import { formatMistake, formatOutcome, formatReport, formatScript } from './form
 import { loadMods } from './load-mods.ts'
 import { isModManifest, manifestsAt } from './mod-manifests.ts'
 import { moduleFiles } from './module-files.ts'
+import { NewMods } from './new-mods.ts'
 import { print, style } from './output.ts'
 import { recordTo } from './replay-command.ts'
 import { shortPath } from './short-path.ts'
@@ -65,15 +66,18 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   if (mods !== undefined) await simulation.useMods?.(mods)
   const statistics = new Statistics(simulation)
   const progress: Progress = { outcome: '' }
-  const watcher = watchScripts(runtime, {
-    ...(simulation.folder !== undefined && { folder: simulation.folder }),
-    onOutcome: (outcome) => {
-      terminal.print(formatOutcome(outcome))
-      progress.outcome = statusOf(outcome)
-      if (isModManifest(outcome.file)) void builds.changed(outcome.file)
-    },
-  })
+  const onOutcome = (outcome: FileOutcome): void => {
+    terminal.print(formatOutcome(outcome))
+    progress.outcome = statusOf(outcome)
+    if (isModManifest(outcome.file)) void builds.changed(outcome.file)
+  }
+  const watcher = watchScripts(runtime, { ...(simulation.folder !== undefined && { folder: simulation.folder }), onOutcome })
   await watcher.ready
+  const newMods =
+    mods === undefined || options.mods === undefined
+      ? undefined
+      : new NewMods(runtime, mods, options.mods, { onOutcome, build: (manifest) => builds.changed(manifest) })
+  await newMods?.ready
   await builds.add(manifestsOf(simulation))
   const modules = await watchModules(await simulationFile(file), terminal)
   const names = runtime.scripts().map((script) => formatScript(script, escapeLine(script.name)))
@@ -84,6 +88,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   terminal.status('')
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
   await modules.close()
+  await newMods?.close()
   await builds.close()
   await watcher.close()
   await stopRecording?.()

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bitscript, createProject } from '../fixtures/project.ts'
+import { bitscript, createProject, type Finished, finish } from '../fixtures/project.ts'
 
 let folder: string
 let remove: () => Promise<void>
@@ -11,10 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-async function finished(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const running = bitscript(folder, ...args)
-  return { code: await running.ended, output: running.output() }
-}
+const finished = (...args: string[]): Promise<Finished> => finish(folder, ...args)
 
 /** A compiler: copies the text of a script, and finds a mistake in one that says so. */
 const COMPILER = `
@@ -112,16 +109,24 @@ describe('bitscript dev', () => {
     expect(dev.output()).not.toContain('generation 4')
   })
 
-  it('runs what is built if nobody allowed to build it, and says so', async () => {
+  it('runs what is built if nobody allowed to build it, says so, and loads mods that are added', async () => {
     await writeMod('refused', tick(1))
     await finished('build', 'mods/refused', '--yes')
     const manifest = join(folder, 'mods/refused/refused.script.json')
     const text = await readFile(manifest, 'utf8')
     await writeFile(manifest, text.replace('"out.wat"]', '"out.wat","more"]'))
-    await writeFile(join(folder, 'refused.js'), (await readFile(join(folder, 'live.js'), 'utf8')).replaceAll('live', 'refused'))
-    const dev = bitscript(folder, 'dev', 'refused.js')
+    await writeFile(
+      join(folder, 'empty.js'),
+      (await readFile(join(folder, 'live.js'), 'utf8')).replace(/load = .*/, 'load = async () => undefined'),
+    )
+    const dev = bitscript(folder, 'dev', 'empty.js', '--mods', 'mods/refused')
     await dev.printed(/BuildFailed\n.*did not run: nobody has allowed it/)
     await dev.printed(/1 script runs: refused/)
+    await writeFile(
+      join(folder, 'mods/refused/late.script.json'),
+      JSON.stringify({ name: 'late', version: '1.0.0', source: { text: tick(1) } }),
+    )
+    await dev.printed(/late\.script\.json → loaded as 'late'/)
     dev.process.kill('SIGINT')
     expect(await dev.ended).toBe(0)
   })

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bitscript, createProject, type Running } from '../fixtures/project.ts'
+import { bitscript, createProject, type Finished, finish, type Running } from '../fixtures/project.ts'
 
 const SIM = 'demo/sim/index.ts'
 /** A script without get_state. */
@@ -29,10 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-async function finished(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const running = bitscript(folder, ...args)
-  return { code: await running.ended, output: running.output() }
-}
+const finished = (...args: string[]): Promise<Finished> => finish(folder, ...args)
 
 describe('bitscript run', () => {
   it('runs a simulation and reports what it did', async () => {

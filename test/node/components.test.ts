@@ -7,7 +7,7 @@ import { createWorld } from 'bitecs'
 import { defineComponents, WasmScriptRuntime } from 'bitscript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALLOCATOR, component, WIT } from '../fixtures/component.ts'
-import { bitscript, createProject } from '../fixtures/project.ts'
+import { bitscript, createProject, type Finished, finish } from '../fixtures/project.ts'
 
 const execute = promisify(execFile)
 
@@ -51,10 +51,7 @@ beforeAll(async () => {
 })
 afterAll(() => remove())
 
-async function finished(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const running = bitscript(folder, ...args)
-  return { code: await running.ended, output: running.output() }
-}
+const finished = (...args: string[]): Promise<Finished> => finish(folder, ...args)
 
 describe('components at the command line', () => {
   it('are checked, alone and against a game, with types as WIT writes them', async () => {

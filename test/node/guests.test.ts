@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { editGuest, plugin, steppingPlugin } from '../fixtures/plugin.ts'
-import { bitscript, createProject } from '../fixtures/project.ts'
+import { bitscript, createProject, type Finished, finish } from '../fixtures/project.ts'
 
 const run = promisify(execFile)
 
@@ -48,10 +48,7 @@ async function save(files: Readonly<Record<string, Uint8Array>>): Promise<void> 
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'plugins', name), content)
 }
 
-async function finished(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const running = bitscript(folder, ...args)
-  return { code: await running.ended, output: running.output() }
-}
+const finished = (...args: string[]): Promise<Finished> => finish(folder, ...args)
 
 describe('Extism plugins at the command line', () => {
   it('are checked, alone and in a folder, with what they import and the modules that they link', async () => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { Mods } from 'bitscript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulation } from '../../demo/sim/index.ts'
-import { bitscript, createProject } from '../fixtures/project.ts'
+import { createProject, type Finished, finish } from '../fixtures/project.ts'
 
 const TICK = '(module (func (export "tick") (param f32)))'
 let folder: string
@@ -17,10 +17,7 @@ beforeAll(async () => {
 afterAll(() => remove())
 afterEach(() => rm(join(folder, 'mods'), { recursive: true, force: true }))
 
-async function finished(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const running = bitscript(folder, ...args)
-  return { code: await running.ended, output: running.output() }
-}
+const finished = (...args: string[]): Promise<Finished> => finish(folder, ...args)
 
 async function writeMods(files: Readonly<Record<string, string | object>>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {

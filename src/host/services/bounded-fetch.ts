@@ -54,7 +54,7 @@ export function isGranted(hostname: string, hosts: readonly string[]): boolean {
 /** Reads a body piece by piece, so that one that does not end is not kept. */
 export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader()
-  const pieces: Uint8Array[] = []
+  const pieces: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   for (;;) {
     const { done, value } = (await reader?.read()) ?? { done: true }
@@ -66,13 +66,7 @@ export async function readBody(response: Response, maxBytes: number): Promise<Ui
     }
     pieces.push(value)
   }
-  const body = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    body.set(piece, at)
-    at += piece.length
-  }
-  return body
+  return new Uint8Array(await new Blob(pieces).arrayBuffer())
 }
 
 /** Returns why a request failed. */

@@ -1,4 +1,4 @@
-import { Recorder, Replay, Snapshot } from 'bitscript'
+import { Recorder, Replay, type ScriptId, Snapshot, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { MAX_SERIES } from '../../../src/host/services/service-limits.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
@@ -7,6 +7,11 @@ import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 const writes = (kind: string, ...names: string[]): string => `(module
   ${names.map((name, index) => `(import "metrics.${kind}" "${name}" (func $m${index} (param f64)))`).join('\n')}
   ${names.map((_, index) => `(func (export "m${index}") (param f64) (call $m${index} (local.get 0)))`).join('\n')})`
+
+async function createWriter(kind: string, ...names: string[]): Promise<{ runtime: WasmScriptRuntime; id: ScriptId }> {
+  const { runtime } = await createGame()
+  return { runtime, id: await runtime.loadModule(writes(kind, ...names), { name: 'gun' }) }
+}
 
 describe('a metric', () => {
   it('that is a counter adds up, from 0 on, and does not fall', async () => {
@@ -23,23 +28,20 @@ describe('a metric', () => {
   })
 
   it('that is a gauge has the last number', async () => {
-    const { runtime } = await createGame()
-    const id = await runtime.loadModule(writes('gauge', 'enemies'))
+    const { runtime, id } = await createWriter('gauge', 'enemies')
     for (const number of [5, -2]) runtime.call(id, 'm0', number)
     expect(runtime.metrics()).toMatchObject([{ kind: 'gauge', value: -2 }])
   })
 
   it('that is a histogram has count, sum, least and greatest', async () => {
-    const { runtime } = await createGame()
-    const id = await runtime.loadModule(writes('histogram', 'damage'))
+    const { runtime, id } = await createWriter('histogram', 'damage')
     expect(runtime.metrics()).toMatchObject([{ kind: 'histogram', value: { count: 0, sum: 0, min: 0, max: 0 } }])
     for (const number of [5, 3, Number.NaN, 7]) runtime.call(id, 'm0', number)
     expect(runtime.metrics()).toMatchObject([{ kind: 'histogram', value: { count: 3, sum: 15, min: 3, max: 7 } }])
   })
 
   it('is the same whatever the order of its tags', async () => {
-    const { runtime } = await createGame()
-    const id = await runtime.loadModule(writes('counter', 'shots{b=2,a=1}', 'shots{a=1,b=2}'))
+    const { runtime, id } = await createWriter('counter', 'shots{b=2,a=1}', 'shots{a=1,b=2}')
     runtime.call(id, 'm0', 1)
     runtime.call(id, 'm1', 1)
     expect(runtime.metrics()).toMatchObject([{ tags: { a: '1', b: '2' }, value: 2 }])
@@ -97,8 +99,7 @@ describe('a metric', () => {
 
 describe('the metrics of a script', () => {
   it('stay over a reload as far as the new code imports them, and go with the script', async () => {
-    const { runtime } = await createGame()
-    const id = await runtime.loadModule(writes('counter', 'kept', 'gone'))
+    const { runtime, id } = await createWriter('counter', 'kept', 'gone')
     runtime.call(id, 'm0', 1)
     runtime.call(id, 'm1', 1)
     await runtime.reloadModule(id, writes('counter', 'kept', 'fresh'))
@@ -129,11 +130,7 @@ describe('the metrics of a script', () => {
   })
 
   it('are part of snapshots, as bytes too, and of replays', async () => {
-    const game = async () => {
-      const { runtime } = await createGame()
-      return { runtime, id: await runtime.loadModule(writes('histogram', 'damage'), { name: 'gun' }) }
-    }
-    const { runtime, id } = await game()
+    const { runtime, id } = await createWriter('histogram', 'damage')
     runtime.call(id, 'm0', 4)
     const saved = runtime.snapshot()
     const recorder = new Recorder(runtime)
@@ -144,7 +141,7 @@ describe('the metrics of a script', () => {
     runtime.restore(saved)
     expect(runtime.metrics()).toMatchObject([{ value: { count: 1, sum: 4 } }])
 
-    const other = await game()
+    const other = await createWriter('histogram', 'damage')
     other.runtime.restore(Snapshot.fromBytes(saved.toBytes()))
     expect(other.runtime.metrics()).toEqual(runtime.metrics())
     const replay = await Replay.begin(other.runtime, recording)
