@@ -1,4 +1,4 @@
-import { type ReloadReport, ScriptError, type WasmScriptRuntime } from 'bitscript'
+import { describeGame, type ReloadReport, ScriptError, type WasmScriptRuntime } from 'bitscript'
 import { type Draft, keepDrafts, readDrafts } from './editor/drafts.ts'
 import type { LiveEditor } from './editor/editor.ts'
 import { loadAsset } from './play/session.ts'
@@ -73,7 +73,11 @@ export function mountScripts(
     ready?.running() ?? new Map([...drafts].flatMap(([name, { running }]) => (running === texts()[name] ? [] : [[name, running]])))
 
   const load = async (): Promise<LiveEditor> => {
-    const { mountEditor } = await import('./editor/editor.ts')
+    const [{ mountEditor }, { NO_WORDS, vocabularyOf }, { ABI }] = await Promise.all([
+      import('./editor/editor.ts'),
+      import('./editor/vocabulary.ts'),
+      import('virtual:abi'),
+    ])
     panel.replaceChildren()
     ready = mountEditor(panel, {
       scripts: [
@@ -96,6 +100,12 @@ export function mountScripts(
         return game.reloadModule(script.id, source, { preserve: 'auto' })
       },
       keep,
+      words() {
+        const game = runtime()
+        if (game === undefined) return NO_WORDS
+        const names = game.scripts().map(({ name }) => name)
+        return vocabularyOf(ABI, describeGame(game), names)
+      },
       onFault(listener) {
         listeners.add(listener)
         return () => {

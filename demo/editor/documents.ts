@@ -3,13 +3,15 @@ import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
 import { EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import { assist } from './assist.ts'
+import type { Assistance } from './assistance.ts'
 import { element } from './dom.ts'
 import type { EditedScript } from './editor-host.ts'
-import type { TextChange } from './format.ts'
-import { STEP } from './nesting.ts'
 import { theme } from './theme.ts'
 import { versions } from './versions.ts'
-import { watLanguage } from './wat-language.ts'
+import type { TextChange } from './wat/format.ts'
+import { STEP } from './wat/nesting.ts'
+import { watLanguage } from './wat/wat-language.ts'
 
 /** Milliseconds after Escape in which the Tab key moves the focus instead of indenting. */
 const TAB_FOCUS_TIME = 2000
@@ -39,9 +41,10 @@ export function createDocuments(
   parent: HTMLElement,
   scripts: readonly EditedScript[],
   hint: string,
+  assistance: Assistance,
   onEdit: (name: string) => void,
 ): Documents {
-  const shared: Extension = [common, EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
+  const shared: Extension = [common, assist(assistance), EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
   const documents = new Map<string, Document>()
   // A page whose policy is `style-src 'self'` refuses the style elements of the editor, but not the sheets of a shadow root.
   const root = parent.attachShadow({ mode: 'open' })

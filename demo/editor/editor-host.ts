@@ -1,5 +1,6 @@
 import type { ReloadReport, ScriptError } from 'bitscript'
 import type { Draft, Drafts } from './drafts.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 /** A script that can be edited. */
 export interface EditedScript {
@@ -20,6 +21,8 @@ export interface EditorHost {
   apply(name: string, text: string): Promise<ReloadReport>
   /** Keeps the drafts instead of those before. Returns whether it could. @default drafts are not kept */
   keep?(drafts: Drafts): boolean
+  /** Returns what scripts of the running game can name. @default only instructions are known */
+  words?(): Vocabulary
   /** Calls `listener` with every fault of a script. Returns a function that stops this. */
   onFault(listener: (error: ScriptError) => void): () => void
 }

@@ -7,7 +7,6 @@ import { button, element } from './dom.ts'
 import type { EditorHost } from './editor-host.ts'
 import { exampleBar } from './example-bar.ts'
 import type { Example } from './examples.ts'
-import { formatChanges } from './format.ts'
 import { keepTexts } from './kept-texts.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
 import { scriptList } from './script-list.ts'
@@ -16,6 +15,9 @@ import { encodeShare } from './share.ts'
 import { type Message, statusLine } from './status.ts'
 import { inTurns } from './turns.ts'
 import { isRunning, recordStep, runningText } from './versions.ts'
+import { NO_WORDS } from './vocabulary.ts'
+import { watAssistance } from './wat/assistance.ts'
+import { formatChanges } from './wat/format.ts'
 
 /** Milliseconds after the last key press before a text is run, with "Run as you type". */
 const TYPING_DELAY = 400
@@ -66,7 +68,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   const list = scriptList([...files.keys()], open)
   const examples = exampleBar(new Set(files.keys()), tryExample)
   const code = element('div', { class: 'live-code' })
-  const documents = createDocuments(code, scripts, hintText(), onEdit)
+  const documents = createDocuments(code, scripts, hintText(), watAssistance(host.words ?? (() => NO_WORDS)), onEdit)
   const kept = keepTexts(host, files, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
   const undoButton = button('Undo', () => undo(documents.view))
   const redoButton = button('Redo', () => redo(documents.view))

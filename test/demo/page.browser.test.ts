@@ -214,6 +214,26 @@ describe(`the game, in ${kind}`, () => {
     expect(open.complaints).toEqual([])
   })
 
+  it('completes and explains with the words of the running game', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'hunter')
+    await page.locator('.cm-content').press('Control+End')
+    await page.keyboard.type('(import "ecs.get" "Look.hu')
+    await page.locator('.cm-tooltip-autocomplete [role=option]', { hasText: 'Look.hue' }).waitFor()
+    await page.locator('.cm-completionInfo', { hasText: 'the field is f32' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+Home')
+    await page
+      .locator('.cm-line span', { hasText: /^\$spawn$/ })
+      .first()
+      .click()
+    await page.keyboard.press('F1')
+    await page.locator('[role=tooltip]', { hasText: 'ecs spawn: ' }).waitFor()
+    expect(open.complaints).toEqual([])
+  })
+
   it.runIf(inSoak)('goes back in time, and continues from there', async () => {
     const page = await start(served.url)
     await page.click('text=Inspector')

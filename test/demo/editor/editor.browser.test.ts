@@ -51,6 +51,9 @@ async function markedLine(page: Page): Promise<string> {
   return ''
 }
 
+/** Returns the selected text of the editor. */
+const selected = (page: Page) => page.evaluate(() => window.fake.selected())
+
 describe('the editor', () => {
   it('runs the text by key and by button, and shows the outcome', async () => {
     const page = await open()
@@ -413,6 +416,71 @@ describe('the editor', () => {
     })
     await says(page, 'gun: generation 3')
     expect((await tried(page)).map(([, each]) => each)).toEqual(['(module)', '(module (memory 2))'])
+  })
+
+  it('completes instructions, names and imports, and explains them', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    await code(page).press('Control+Home')
+    for (let line = 1; line < 6; line++) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('End')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('(import "ecs.g')
+    const list = page.getByRole('listbox', { name: 'Completions' })
+    await list.getByRole('option', { name: /^ecs\.get/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.type(' "Health')
+    await list.getByRole('option', { name: /^Health\.points/ }).waitFor()
+    await page.locator('.cm-completionInfo', { hasText: 'read a field of an entity; the field is u16' }).waitFor()
+    await page.keyboard.press('Enter')
+    const added = '(import "ecs.get" "Health.points" (func $health_points (param i32) (result i32)))'
+    await expect.poll(() => text(page, 'hunter')).toContain(added)
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('(func (drop (call $health')
+    await list.getByRole('option', { name: /^\$health_points/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => text(page, 'hunter')).toContain('(func (drop (call $health_points)))')
+    await page.keyboard.press('F1')
+    await page.getByRole('tooltip').filter({ hasText: 'ecs.get Health.points: read a field of an entity; the field is u16' }).waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('tooltip').count()).toBe(0)
+    await page.keyboard.press('F12')
+    expect(await selected(page)).toBe('$health_points')
+    expect(await caretLine(page)).toBe('7')
+  })
+
+  it('explains the word under the pointer, and goes to its definition with Ctrl', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    const word = page.locator('.cm-line span', { hasText: /^\$spawn$/ }).first()
+    await word.hover()
+    await page.getByRole('tooltip').filter({ hasText: 'ecs spawn' }).waitFor()
+    await page.keyboard.press('Control+End')
+    const prey = page.locator('.cm-line span', { hasText: /^\$eid$/ }).last()
+    await prey.click({ modifiers: ['Control'] })
+    expect(await selected(page)).toBe('$eid')
+    expect(await page.locator('.cm-activeLine').textContent()).toContain('(param $eid i32)')
+  })
+
+  it('folds, searches, and closes brackets', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    await code(page).press('Control+Home')
+    await page.keyboard.press('Control+f')
+    const field = page.getByRole('textbox', { name: 'Find' })
+    await field.fill('on_hatch')
+    await page.keyboard.press('Enter')
+    expect(await selected(page)).toBe('on_hatch')
+    await page.keyboard.press('Escape')
+    expect(await field.count()).toBe(0)
+    await page.keyboard.press('Control+Shift+[')
+    expect(await page.locator('.cm-foldPlaceholder').count()).toBe(1)
+    await page.keyboard.press('Control+Shift+]')
+    expect(await page.locator('.cm-foldPlaceholder').count()).toBe(0)
+    await page.keyboard.press('Control+End')
+    await page.keyboard.type('(a "b')
+    expect((await text(page, 'hunter')).slice(hunter.length)).toBe('(a "b")')
   })
 
   it('has a visible focus at every stop', async () => {

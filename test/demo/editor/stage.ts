@@ -4,6 +4,7 @@ import { SCRIPTS } from '../../../demo/sim/index.ts'
 import { type OpenPage, openPage } from '../../fixtures/browser.ts'
 import { serveBuild } from '../../fixtures/web-project.ts'
 import { TEXTS } from './texts.ts'
+import { WORDS } from './words.ts'
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
@@ -17,7 +18,10 @@ export interface Stage {
 export async function createStage(browser: Browser): Promise<Stage> {
   const { url, close } = await serveBuild({
     root: path('page/'),
-    define: { TEXTS: JSON.stringify([...TEXTS].filter(([name]) => SCRIPTS.some((script) => script === name))) },
+    define: {
+      WORDS: JSON.stringify(WORDS),
+      TEXTS: JSON.stringify([...TEXTS].filter(([name]) => SCRIPTS.some((script) => script === name))),
+    },
     resolve: { alias: { bitscript: path('../../../src/errors.ts') } },
   })
   return {

@@ -1,6 +1,8 @@
+import { EditorView } from '@codemirror/view'
 import { ScriptError, type SourceLocation } from 'bitscript'
 import { type LiveEditor, mountEditor } from '../../../../demo/editor/editor.ts'
 import { decodeShare } from '../../../../demo/editor/share.ts'
+import type { Vocabulary } from '../../../../demo/editor/vocabulary.ts'
 
 /** A fake game, with a clock that tests advance. */
 export interface Fake {
@@ -13,12 +15,16 @@ export interface Fake {
   frame(): void
   /** Makes a script trap in a line of the running text. */
   trap(name: string, line: number, column: number): void
+  /** Returns the selected text. */
+  selected(): string
   decodeShare: typeof decodeShare
 }
 
 declare global {
   /** The scripts of the game, which the server inserts here. */
   const TEXTS: [name: string, text: string][]
+  /** What scripts can name. */
+  const WORDS: Vocabulary
   interface Window {
     texts: [name: string, text: string][]
     fake: Fake
@@ -83,6 +89,7 @@ const editor = mountEditor(
         ms,
       }
     },
+    words: () => WORDS,
     onFault(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -100,6 +107,12 @@ const editor = mountEditor(
 )
 
 window.fake = {
+  selected() {
+    const shadow = editor.element.querySelector('.live-code')?.shadowRoot
+    const view = EditorView.findFromDOM(shadow?.querySelector('.cm-editor') as HTMLElement) as EditorView
+    const { from, to } = view.state.selection.main
+    return view.state.sliceDoc(from, to)
+  },
   editor,
   tried,
   decodeShare,

@@ -1,4 +1,4 @@
-import { StreamLanguage, type StringStream } from '@codemirror/language'
+import { type IndentContext, StreamLanguage, type StringStream } from '@codemirror/language'
 import { indentOf, type Nesting, nest } from './nesting.ts'
 
 /** The state of the highlighter. */
@@ -56,8 +56,16 @@ export const watLanguage: StreamLanguage<Place> = StreamLanguage.define<Place>({
     stream.next()
     return null
   },
-  indent: ({ comments, nesting }, after) => (comments > 0 ? null : indentOf(nesting, after)),
-  languageData: { commentTokens: { line: ';;', block: { open: '(;', close: ';)' } }, indentOnInput: /^\s*\)$/ },
+  indent({ comments, nesting }, after, context) {
+    if (comments > 0) return null
+    // A line that Enter begins before a parenthesis is for what comes before it.
+    return indentOf(nesting, (context as IndentContext).simulatedBreak === null ? after : after.replace(/^\s*\)+/, ''))
+  },
+  languageData: {
+    closeBrackets: { brackets: ['(', '"'] },
+    commentTokens: { line: ';;', block: { open: '(;', close: ';)' } },
+    indentOnInput: /^\s*\)$/,
+  },
 })
 
 /** Reads a part of a block comment. Block comments nest. */

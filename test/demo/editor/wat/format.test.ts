@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { format, formatChanges } from '../../../demo/editor/format.ts'
-import { TEXTS } from './texts.ts'
+import { format, formatChanges } from '../../../../demo/editor/wat/format.ts'
+import { TEXTS } from '../texts.ts'
 
 const lines = (...all: string[]): string => all.join('\n')
 

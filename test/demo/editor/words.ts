@@ -1,0 +1,22 @@
+import { EXPORTS, type GameDescription, IMPORTS, PRICES } from 'bitscript'
+import { type Vocabulary, vocabularyOf } from '../../../demo/editor/vocabulary.ts'
+
+const GAME: GameDescription = {
+  components: [
+    {
+      name: 'Position',
+      fields: [
+        { name: 'x', type: 'f32' },
+        { name: 'y', type: 'f32' },
+      ],
+    },
+    { name: 'Health', fields: [{ name: 'points', type: 'u16' }] },
+    { name: 'Dead', fields: [] },
+  ],
+  relations: ['Follows'],
+  hostFunctions: new Map([['audio', ['play']]]),
+  events: new Map([['hurt', [['i32', 'f32']]]]),
+}
+
+/** The vocabulary of a small game. */
+export const WORDS: Vocabulary = vocabularyOf({ imports: IMPORTS, exports: EXPORTS, prices: PRICES }, GAME, ['drift'])
