@@ -102,9 +102,7 @@ export function mountScripts(
       keep,
       words() {
         const game = runtime()
-        if (game === undefined) return NO_WORDS
-        const names = game.scripts().map(({ name }) => name)
-        return vocabularyOf(ABI, describeGame(game), names)
+        return game === undefined ? NO_WORDS : vocabularyOf(ABI, describeGame(game))
       },
       onFault(listener) {
         listeners.add(listener)

@@ -35,16 +35,10 @@ export interface Vocabulary {
 export const NO_WORDS: Vocabulary = { imports: [], open: [], exports: [], components: [], events: [], prices: {} }
 
 /** Returns what scripts of a game can name. */
-export function vocabularyOf({ imports, exports, prices }: Abi, game: GameDescription, scripts: readonly string[]): Vocabulary {
-  const own = [...game.hostFunctions].flatMap(([module, names]) =>
-    names.map((name) => ({
-      ...{ module, name, params: undefined, results: [] },
-      price: prices.hostCall ?? 0,
-      meaning: 'a function of the game',
-    })),
-  )
+export function vocabularyOf({ imports, exports, prices }: Abi, game: GameDescription): Vocabulary {
+  const own = [...game.hostFunctions].flatMap(([module, names]) => names.map((name) => hostFunction(module, name, game, prices)))
   return {
-    imports: [...imports.flatMap((each) => named(each, game, scripts)), ...own],
+    imports: [...imports.flatMap((each) => named(each, game)), ...own],
     open: imports.flatMap(({ name, ...each }) => (typeof name === 'string' ? [] : [{ ...each, name: name.example }])),
     exports,
     components: game.components.map(({ name }) => name),
@@ -53,8 +47,16 @@ export function vocabularyOf({ imports, exports, prices }: Abi, game: GameDescri
   }
 }
 
+/** Describes a function of the game. Its type is known if a loaded script imports it. */
+function hostFunction(module: string, name: string, game: GameDescription, prices: Abi['prices']): ImportedFunction {
+  const known = game.imports.find((each) => each.module === module && each.name === name)
+  const passed = known === undefined ? 0 : known.params.length + known.results.length
+  const price = (prices.hostCall ?? 0) + passed * (prices.argument ?? 0)
+  return { module, name, params: known?.params, results: known?.results ?? [], price, meaning: 'a function of the game' }
+}
+
 /** Returns the imports of a pattern that the game gives names to. */
-function named({ name, ...each }: AbiImport, game: GameDescription, scripts: readonly string[]): ImportedFunction[] {
+function named({ name, ...each }: AbiImport, game: GameDescription): ImportedFunction[] {
   if (typeof name === 'string') return [{ ...each, name }]
   const of = (names: readonly string[]): ImportedFunction[] => names.map((word) => ({ ...each, name: word }))
   switch (name.pattern) {
@@ -65,6 +67,7 @@ function named({ name, ...each }: AbiImport, game: GameDescription, scripts: rea
           return {
             ...each,
             ...{ name: `${component.name}.${field.name}`, params: each.params.map(concrete), results: each.results.map(concrete) },
+            price: field.price,
             meaning: `${each.meaning}; the field is ${field.type}`,
           }
         }),
@@ -74,7 +77,7 @@ function named({ name, ...each }: AbiImport, game: GameDescription, scripts: rea
     case 'relation':
       return of(game.relations)
     case 'script':
-      return of(scripts)
+      return of(game.scripts)
     case 'event':
       return [...game.events].map(([event, [params]]) => ({ ...each, name: event, params: params ?? [] }))
     default:

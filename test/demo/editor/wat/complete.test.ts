@@ -58,7 +58,7 @@ describe('completion of WAT proposes', () => {
     expect(labels('(module (import "ecs.get" "|"))')).toEqual(['Position.x', 'Position.y', 'Health.points'])
     expect(labels('(module (import "ecs.has" "|"))')).toEqual(['Position', 'Health', 'Dead'])
     expect(labels('(module (import "emit" "|"))')).toEqual(['hurt'])
-    expect(labels('(module (import "audio" "|"))')).toEqual(['play'])
+    expect(labels('(module (import "audio" "|"))')).toEqual(['play', 'stop'])
     expect(labels('(module (import "ecs.target" "|"))')).toEqual(['Follows'])
     expect(labels('(module (import "ecs.attach" "|"))')).toEqual(['drift'])
     expect(labels('(module (import "ecs.query" "Position !D|"))')).toEqual(expect.arrayContaining(['!Dead', 'Health']))
@@ -66,7 +66,7 @@ describe('completion of WAT proposes', () => {
     expect(labels('(module (import "ecs.query" "Position" (func $q)) (import "ecs.entity" "|"))')).toContain('Position')
     expect(proposal('(module (import "ecs.get" "|"))', 'Health.points')).toMatchObject({
       detail: '(param i32) (result i32)',
-      explanation: { text: 'read a field of an entity; the field is u16', fuel: '1' },
+      explanation: { text: 'read a field of an entity; the field is u16', fuel: '1 + 14' },
     })
   })
 
@@ -83,7 +83,8 @@ describe('completion of WAT proposes', () => {
       insert: 'Position.x',
       skip: 0,
     })
-    expect(finish('(module (import "audio" "|")', 'play')).toEqual({ insert: 'play', skip: 0 })
+    expect(finish('(module (import "audio" "|")', 'play')?.insert).toBe('play" (func $audio_play (param i32)))')
+    expect(finish('(module (import "audio" "|")', 'stop')).toEqual({ insert: 'stop', skip: 0 })
   })
 
   it('the exports that the runtime calls, and handlers of the events of the game', () => {
