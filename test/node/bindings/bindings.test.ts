@@ -19,15 +19,25 @@ async function describeWith(
   components: Parameters<typeof WasmScriptRuntime.create>[0]['components'],
   scripts: readonly string[] = [],
 ): Promise<GameDescription> {
-  const host = { audio: { play: () => 0, stop: () => undefined } }
-  const relations = { ChildOf: createRelation({ exclusive: true }) }
-  const runtime = await WasmScriptRuntime.create({ world: createWorld(), components: components ?? {}, relations, host })
+  const runtime = await createRuntime(components)
   for (const [index, script] of scripts.entries()) {
     await runtime.loadModule(script, { name: `script-${index}`, config: { gun: { speed: 3, auto: true } } })
   }
   const game = describeGame(runtime)
   runtime.dispose()
   return game
+}
+
+function createRuntime(components: Parameters<typeof WasmScriptRuntime.create>[0]['components']): Promise<WasmScriptRuntime> {
+  const host = { audio: { play: () => 0, stop: () => undefined } }
+  const relations = { ChildOf: createRelation({ exclusive: true }) }
+  return WasmScriptRuntime.create({
+    world: createWorld(),
+    components: components ?? {},
+    relations,
+    host,
+    http: true,
+  }) as Promise<unknown> as Promise<WasmScriptRuntime>
 }
 
 /** The part of the bindings of a game that is not the same in every game. */
@@ -97,6 +107,28 @@ export declare function setPositionIsUp(entity: Entity, value: u8): void
     expect(text).toContain('export declare function targetOf(entity: Entity): Entity | null\n')
     expect(text).toContain('export declare function emitBoom(value1: f32, value2: f64): void\n')
     expect(text).toContain('export namespace positionNotDead {\n')
+  })
+
+  it('are functions of Rust', async () => {
+    const text = await print(await describeWith(COMPONENTS, [SCRIPT]), 'rust')
+    expect(text).toContain(`    /// Position.isUp: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Position.isUp" fn set_position_is_up(entity: Entity, value: u8);
+`)
+    expect(text).toContain('    "ecs.get" "Target.of" fn target_of(entity: Entity) -> Option<Entity>;\n')
+    expect(text).toContain('    "emit" "boom" fn emit_boom(value1: f32, value2: f64);\n')
+    expect(text).toContain('query! {\n    fn position_not_dead = "Position !Dead";\n}')
+  })
+
+  it('are imports of WAT, which a script may have all of', async () => {
+    const text = await print(await describeWith(COMPONENTS, [SCRIPT]), 'wat')
+    expect(text).toContain(`  ;; Position.isUp: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Position.isUp" (func $set_position_is_up (param i32 i32)))
+`)
+    const runtime = await createRuntime(COMPONENTS)
+    const script = `${text.slice(0, text.lastIndexOf(')'))}(memory (export "memory") 1) (func (export "tick") (param f32)))`
+    const { imports } = await runtime.checkModule(script, { config: { gun: { speed: 1, auto: true } } })
+    expect(imports.length).toBe(text.split('\n').filter((line) => line.startsWith('  (import ')).length)
+    runtime.dispose()
   })
 
   it.each(LANGUAGE_NAMES)('give the same game the same bytes: %s', async (name) => {
