@@ -144,7 +144,7 @@ export const ERROR_SENTENCES = {
    * A compiler found a mistake in a source in C, Rust, AssemblyScript or another language: `location` is its own file, line and column,
    * `frame` the lines around it, and `mistakes` are all that it found. The code from before runs on.
    */
-  InvalidSource: 'Correct the source where the compiler found the mistake.',
+  InvalidSource: 'Correct the source of the script.',
   /**
    * `set_state` refused a state, or a snapshot, a recording or a state is of another game or another module. Nothing was changed.
    *

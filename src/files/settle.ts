@@ -78,7 +78,7 @@ const INCOMPLETE: readonly ErrorCode[] = ['InvalidBinary', 'InvalidManifest', 'L
 /** Returns whether a mistake may be that of a file that is still being written: in a text, on the last line. */
 function seemsIncomplete(mistake: ScriptError, content: Uint8Array): boolean {
   if (INCOMPLETE.includes(mistake.code)) return true
-  if (mistake.code !== 'InvalidText' || mistake.location === undefined) return false
+  if ((mistake.code !== 'InvalidText' && mistake.code !== 'InvalidSource') || mistake.location === undefined) return false
   const lines = new TextDecoder().decode(content).trimEnd().split('\n')
   return mistake.location.line >= lines.length
 }

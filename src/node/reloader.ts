@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
 import { sourceCompilers } from '../files/compilers/registry.ts'
-import { compileFile, readWhole } from '../files/read-source.ts'
+import { compiledContent, compileFile, readWhole } from '../files/read-source.ts'
 import { sameFile } from '../files/same-file.ts'
 import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import { ScriptError, type ScriptId, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
@@ -131,7 +131,7 @@ export class ScriptReloader {
       isClosed: () => this.#closed,
     })
     if (settled.state === 'nothing') return
-    if (settled.content !== undefined) this.#seen.set(file, settled.content)
+    if (settled.content !== undefined) this.#seen.set(file, compiledContent(file, settled.content))
     // After the file was empty, its previous content counts as a change.
     else this.#seen.delete(file)
     if (settled.state === 'taken') for (const outcome of settled.result) this.#onOutcome(outcome)

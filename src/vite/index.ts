@@ -1,3 +1,3 @@
 export type { BitscriptPluginOptions } from './plugin.ts'
 export { bitscript } from './plugin.ts'
-export type { ScriptCompiler, ScriptCompilers } from './script-compiler.ts'
+export type { CompiledScript, ScriptCompiler, ScriptCompilers } from './script-compiler.ts'

@@ -7,15 +7,9 @@ import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion,
 import { linkTarget } from './link-path.ts'
 import { type LocalHot, localHot } from './local-hot.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
-import { type FileContent, readScript } from './script-content.ts'
+import type { ProjectScripts } from './project-scripts.ts'
+import type { FileContent } from './script-content.ts'
 import { type ScriptFile, ServedScripts } from './served-scripts.ts'
-
-/** What a development server needs to know of its scripts. */
-export interface LiveScriptFiles {
-  /** Returns the path of a file as errors show it. */
-  nameOf(file: string): string
-  compile(file: string, content: Uint8Array): Promise<SourceModule>
-}
 
 /** One save, which Vite reports to each environment in turn. */
 interface Save {
@@ -32,16 +26,16 @@ export function isServer({ config }: { readonly config: { readonly consumer: 'cl
 /** Sends the saves of scripts to the runtimes of a development server's environments, in pages, in workers and on the server. */
 export class LiveScripts {
   readonly #server: ViteDevServer
-  readonly #files: LiveScriptFiles
+  readonly #files: ProjectScripts
   readonly #served = new ServedScripts()
   readonly #local: LocalHot = localHot()
-  /** The modules that manifests name, by manifest. */
-  readonly #modules = new Map<string, readonly string[]>()
+  /** The other files that scripts are made of, by script: the modules that a manifest names, and what a source depends on. */
+  readonly #parts = new Map<string, readonly string[]>()
   /** The files that scripts are made of, by script, where links lead to other paths. */
   readonly #targets = new Map<string, readonly string[]>()
   #save: Save | undefined
 
-  constructor(server: ViteDevServer, files: LiveScriptFiles) {
+  constructor(server: ViteDevServer, files: ProjectScripts) {
     this.#server = server
     this.#files = files
     for (const environment of Object.values(server.environments)) {
@@ -68,7 +62,7 @@ export class LiveScripts {
 
   /** Returns the scripts that a file is part of: itself, the manifests that name it, and those that links lead from to it. */
   scriptsOf(file: string): readonly string[] {
-    const parts = [...this.#modules, ...this.#targets]
+    const parts = [...this.#parts, ...this.#targets]
     return [...new Set([file, ...parts.filter(([, files]) => files.includes(file)).map(([script]) => script)])]
   }
 
@@ -81,8 +75,8 @@ export class LiveScripts {
    * Keeps a module that an import is about to get, or that is read from its URL: its id is then its file. Returns it with its
    * version.
    */
-  serve(environment: DevEnvironment, id: string, file: string, { whole, modules }: FileContent, module: SourceModule): ScriptChange {
-    this.#watch(file, modules)
+  serve(environment: DevEnvironment, id: string, file: string, script: FileContent, module: SourceModule): ScriptChange {
+    const { whole } = this.#compiled(file, script)
     const change = this.#served.serve(environment.name, id, this.#named(file), whole, module)
     // It was saved, and imported before the watcher reported it: what imported it earlier runs the version before.
     if (change !== undefined && change.version > 1) this.#send(environment, EVENTS.changed, change)
@@ -90,8 +84,8 @@ export class LiveScripts {
   }
 
   /** Keeps that an import fails because of a mistake in the file. */
-  serveMistake(environment: DevEnvironment, id: string, file: string, { whole, modules }: FileContent): void {
-    this.#watch(file, modules)
+  serveMistake(environment: DevEnvironment, id: string, file: string, script: FileContent): void {
+    const { whole } = this.#compiled(file, script)
     this.#served.serve(environment.name, id, this.#named(file), whole, undefined)
   }
 
@@ -124,17 +118,18 @@ export class LiveScripts {
   async #settle(file: string): Promise<Settled<SourceModule>> {
     let last: FileContent | undefined
     const read = async (): Promise<Uint8Array | undefined> => {
-      last = await readScript(file)
-      if (last !== undefined) this.#watch(file, last.modules)
+      last = await this.#files.read(file)
+      if (last !== undefined) this.#watch(file, last)
       return last?.whole
     }
     const isKnown = (content: Uint8Array): boolean => this.#served.isKnown(file, content)
-    const settled = await settle({
+    const found = await settle({
       read,
       isKnown,
       wait: (milliseconds) => wait(milliseconds),
       take: (content) => this.#files.compile(file, last?.content ?? content),
     })
+    const settled = last === undefined || found.state === 'nothing' ? found : { ...found, content: this.#compiled(file, last).whole }
     if (settled.state === 'taken') {
       this.#server.config.logger.info(`script reload ${this.#files.nameOf(file)}`, { timestamp: true })
     }
@@ -145,14 +140,22 @@ export class LiveScripts {
     return settled
   }
 
-  /** Notices saves of a script's file, and of the modules that it names. */
-  #watch(file: string, modules: readonly string[]): void {
-    if (modules.length > 0) this.#modules.set(file, modules)
+  /** Returns a script as it was compiled, and notices saves of what it then depends on. */
+  #compiled(file: string, script: FileContent): FileContent {
+    const compiled = this.#files.compiled(file, script)
+    this.#watch(file, compiled)
+    return compiled
+  }
+
+  /** Notices saves of a script's file, of the modules that it names, and of what it depends on. */
+  #watch(file: string, { modules, dependencies }: FileContent): void {
+    const parts = [...modules, ...dependencies]
+    if (parts.length > 0) this.#parts.set(file, parts)
     this.#targets.set(
       file,
-      [file, ...modules].flatMap((path) => linkTarget(path) ?? []),
+      [file, ...parts].flatMap((path) => linkTarget(path) ?? []),
     )
-    this.#server.watcher.add([file, ...modules])
+    this.#server.watcher.add([file, ...parts])
   }
 
   #named(file: string): ScriptFile {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { basename, extname, join, posix, relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join, posix } from 'node:path'
 import * as v from 'valibot'
 import {
   type DevEnvironment,
@@ -30,8 +31,9 @@ import {
   wholeManifest,
 } from './module-code.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
-import { compileScript, type ScriptCompilers } from './script-compiler.ts'
-import { type FileContent, NO_CONTENT, readScript } from './script-content.ts'
+import { projectScripts } from './project-scripts.ts'
+import type { ScriptCompilers } from './script-compiler.ts'
+import { type FileContent, NO_CONTENT } from './script-content.ts'
 import { replaceScriptUrls } from './script-urls.ts'
 
 /** Options of {@link bitscript}. */
@@ -43,8 +45,9 @@ export interface BitscriptPluginOptions {
    */
   readonly editable?: boolean
   /**
-   * Compilers for other languages, by file extension: `{ '.as': ({ file, content }) => compile(content) }`. An error that a
-   * compiler throws is shown as a mistake in the script.
+   * Compilers for other languages than C (`.c`), Rust (`.rs`) and AssemblyScript (`.ts`), by file extension, or in place of them:
+   * `{ '.as': ({ file, content }) => compile(content) }`. One that returns `{ module, watch }` names the other files that a script depends on. An
+   * error that a compiler throws is shown as a mistake in the script, at its `loc` if it has one.
    * @default {}
    */
   readonly compilers?: ScriptCompilers
@@ -87,20 +90,17 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     if (!/^\.\w+$/.test(extension))
       throw new ScriptError('InvalidOptions', `compilers must be named by a file extension, such as '.as', not '${extension}'`)
   }
-  const extensions = ['.wat', '.wasm', '.json', ...Object.keys(compilers)]
-  const isScript = (file: string): boolean => extensions.includes(extname(file)) || extensions.includes(extname(file).toLowerCase())
+  const scripts = projectScripts(compilers, () => config)
+  const { isScript, nameOf, compile } = scripts
   const fileOf = (id: string): string | undefined => {
     const file = id.replace(MANIFEST, '$1?').replace(/\?.*$/, '')
     return QUERY.test(id) && isScript(file) ? file : undefined
   }
   let config: ResolvedConfig
   let live: LiveScripts | undefined
-  const nameOf = (file: string): string => nameIn(config.root, file)
   /** Returns whether Vite may give out a file, and where it leads to if it is a link. */
   const mayServe = (file: string): boolean => [file, linkTarget(file) ?? file].every((path) => isFileLoadingAllowed(config, path))
-  const compile = (file: string, content: Uint8Array): Promise<SourceModule> => compileScript(file, nameOf(file), content, compilers)
-
-  /** The modules whose code holds a prepared component, by its file. */
+  /** The modules whose code holds what only the server can make, by its file. */
   const holders = new Map<string, Set<string>>()
 
   /** Lets the scripts that a module's code loads by their URLs follow the saves of their files. */
@@ -110,12 +110,12 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     code: string,
     id: string,
   ): Promise<{ code: string; map: null } | undefined> {
-    const replaced = await replaceScriptUrls(code, id, isScript, async (file, script, expression) => {
+    const replaced = await replaceScriptUrls(code, id, scripts, async (file, script, expression) => {
       const isRefused = !isServer(environment) && [file, ...script.modules].some((path) => !mayServe(path))
       if (isRefused) return undefined
-      // A page cannot prepare a component, so its code holds what is prepared.
-      const isPrepared = !isServer(environment) && isPreparable(script.content)
-      if (isPrepared) holders.set(file, (holders.get(file) ?? new Set()).add(id))
+      // A page cannot prepare a component, and nothing but this process compiles a source, so the code holds the module.
+      const isMade = scripts.isSource(file) || (!isServer(environment) && isPreparable(script.content))
+      if (isMade) holders.set(file, (holders.get(file) ?? new Set()).add(id))
       let module: SourceModule | undefined
       try {
         module = await compile(file, script.content)
@@ -124,9 +124,9 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         if (!(error instanceof ScriptError)) throw error
         live.serveMistake(environment, file, file, script)
         // What loads it reports the mistake, unless only the server can know it.
-        if (isPrepared) throw error
+        if (isMade) throw error
       }
-      const url = isPrepared && module !== undefined ? `new URL(${JSON.stringify(dataUrl(file, module))})` : expression
+      const url = isMade && module !== undefined ? `new URL(${JSON.stringify(dataUrl(file, module))})` : expression
       return liveUrlCall(url, file, nameOf(file), isServer(environment))
     })
     return replaced === undefined ? undefined : { code: `${replaced}\n${liveUrlImport(CLIENT)}`, map: null }
@@ -146,7 +146,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     configureServer(server) {
-      live = new LiveScripts(server, { nameOf, compile })
+      live = new LiveScripts(server, scripts)
     },
 
     closeBundle() {
@@ -191,12 +191,13 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         this.addWatchFile(file)
         let script: FileContent | undefined
         try {
-          script = await readScript(file)
+          script = await scripts.read(file)
           if (script === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
           for (const path of script.modules) this.addWatchFile(path)
           const outside = isBuild || isServer(environment) ? undefined : script.modules.find((path) => !mayServe(path))
           if (outside !== undefined) throw notServed(nameOf(outside))
           const module = await compile(file, script.content)
+          for (const path of scripts.compiled(file, script).dependencies) if (existsSync(path)) this.addWatchFile(path)
           const code = (served: FileContent): string => {
             if (!isBuild) {
               const change = live?.serve(environment as DevEnvironment, id, file, served, module)
@@ -227,13 +228,14 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
             error instanceof ScriptError ? this.error(overlayError(mistakeOf(id, error), config.root)) : Promise.reject(error),
           )
         }
-        const replaced = await replaceScriptUrls(code, id, isScript, async (file, { content, modules }) => {
-          for (const path of [file, ...modules]) this.addWatchFile(path)
-          const module = await compile(file, content).catch((error: unknown) => {
+        const replaced = await replaceScriptUrls(code, id, scripts, async (file, script) => {
+          for (const path of [file, ...script.modules]) this.addWatchFile(path)
+          const module = await compile(file, script.content).catch((error: unknown) => {
             if (!(error instanceof ScriptError)) throw error
             // Rolldown names the place of the URL, so the message has to name that of the mistake.
             return this.error({ ...overlayError(mistakeOf(id, error), config.root), message: error.message })
           })
+          for (const path of scripts.compiled(file, script).dependencies) if (existsSync(path)) this.addWatchFile(path)
           const url = isServer(environment)
             ? JSON.stringify(dataUrl(file, module))
             : `import.meta.ROLLUP_FILE_URL_${this.emitFile(scriptAsset(environment.config.build.assetsDir, file, module, editable))}`
@@ -248,11 +250,11 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       const { environment } = this
       const own = new Set<EnvironmentModuleNode>()
       let isScriptFile = false
-      for (const id of holders.get(file) ?? []) {
-        const holder = environment.moduleGraph.getModuleById(id)
-        if (holder !== undefined) environment.moduleGraph.invalidateModule(holder)
-      }
       for (const script of live.scriptsOf(file)) {
+        for (const id of holders.get(script) ?? []) {
+          const holder = environment.moduleGraph.getModuleById(id)
+          if (holder !== undefined) environment.moduleGraph.invalidateModule(holder)
+        }
         const imports = [...(environment.moduleGraph.getModulesByFile(moduleFile(script)) ?? [])].filter(
           ({ id }) => id !== null && fileOf(id) !== undefined,
         )
@@ -260,7 +262,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         const ids = [...imports.map(({ id }) => id as string), ...(live.servesUrl(environment, script) ? [script] : [])]
         if (ids.length === 0) continue
         isScriptFile = true
-        if (type === 'delete') live.removed(environment, ids, script, file)
+        if (type === 'delete' && !scripts.dependsOn(script, file)) live.removed(environment, ids, script, file)
         else await live.saved(environment, ids, script, timestamp)
       }
       if (!isScriptFile) return undefined
@@ -268,12 +270,6 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       return modules.filter((module) => module.transformResult !== null && !own.has(module))
     },
   }
-}
-
-/** Returns the path of a file as errors show it: relative to the root of the project, if the file is in it. */
-function nameIn(root: string, file: string): string {
-  const path = relative(root, file)
-  return path.startsWith('..') ? file : path
 }
 
 function plainImport(id: string): string {

@@ -4,10 +4,12 @@ import type { ScriptError } from '../../errors.ts'
 export type Compiled =
   | {
       readonly state: 'compiled'
-      /** The module, with debug information if the compiler writes it. */
+      /** The module, with debug information if the compiler writes it, or WAT text. */
       readonly module: Uint8Array
       /** The absolute paths of the other files that the module depends on. A file that is missing is one, too. */
       readonly dependencies: readonly string[]
+      /** Whether `dependencies` are all of them, so that the same files give the same module. @default true */
+      readonly isComplete?: boolean
     }
   /** The source has a mistake, or there is no compiler. `dependencies` are those that were found until then. */
   | { readonly state: 'failed'; readonly error: ScriptError; readonly dependencies: readonly string[] }

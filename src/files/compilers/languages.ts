@@ -2,20 +2,22 @@ import { extname } from 'node:path'
 import { isAssemblyScript } from './assemblyscript.ts'
 import type { Compiler } from './compiler.ts'
 
+/** Languages by file extension, such as `.c`, in lower case. */
+export type Languages = Readonly<Record<string, Language>>
+
 /** A language that scripts can be written in, beside WAT. */
 export interface Language {
-  readonly name: string
   /** Returns the compiler, which is loaded on first use. */
   readonly load: () => Promise<Compiler>
 }
 
 const ASSEMBLYSCRIPT = '.ts'
 
-/** The languages by file extension. */
-const LANGUAGES: Readonly<Record<string, Language>> = {
-  '.c': { name: 'C', load: async () => (await import('./c.ts')).compileC },
-  '.rs': { name: 'Rust', load: async () => (await import('./rust.ts')).compileRust },
-  [ASSEMBLYSCRIPT]: { name: 'AssemblyScript', load: async () => (await import('./assemblyscript.ts')).compileAssemblyScript },
+/** The languages whose compilers are known. */
+export const LANGUAGES: Languages = {
+  '.c': { load: async () => (await import('./c.ts')).compileC },
+  '.rs': { load: async () => (await import('./rust.ts')).compileRust },
+  [ASSEMBLYSCRIPT]: { load: async () => (await import('./assemblyscript.ts')).compileAssemblyScript },
 }
 
 /** The extensions of sources that are compiled. */

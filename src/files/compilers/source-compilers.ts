@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sameBytes } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import type { FileCompiler } from '../../runtime/load/file-compiler.ts'
 import type { Compiled } from './compiler.ts'
-import { languageOf } from './languages.ts'
+import { LANGUAGES, type Languages } from './languages.ts'
 
 /** Compilations in a row whose sources changed meanwhile. */
 const MAX_OVERTAKEN = 10
@@ -13,8 +15,8 @@ const MAX_OVERTAKEN = 10
 interface Source {
   /** The files that it was last found to depend on. Those of a compilation that failed early are kept from before. */
   dependencies: readonly string[]
-  /** What came of the last compilation, and the content of all files then. */
-  last: { readonly content: string; readonly compiled: Compiled } | undefined
+  /** What came of the last compilation, and the content of all files then: see {@link SourceCompilers.read}. */
+  last: { readonly content: Uint8Array; readonly compiled: Compiled } | undefined
   /** The compilation that runs. */
   running: Promise<Compiled> | undefined
 }
@@ -24,18 +26,27 @@ interface Source {
  * last. It remembers what each source depends on.
  */
 export class SourceCompilers implements FileCompiler {
+  readonly #languages: Languages
+  readonly #others: SourceCompilers | undefined
   readonly #sources = new Map<string, Source>()
+
+  /** Creates compilers of some languages. Files in other languages are left to `others`. */
+  constructor(languages: Languages = LANGUAGES, others?: SourceCompilers) {
+    this.#languages = languages
+    this.#others = others
+  }
 
   /** Returns whether a file has the extension of a source. */
   handles(file: string): boolean {
-    return languageOf(file) !== undefined
+    return this.#owns(file) || this.#others?.handles(file) === true
   }
 
   /**
-   * Resolves with the module of a source. Rejects with `InvalidSource` for mistakes that the compiler finds, `BuildFailed` if it crashes,
-   * `EngineUnavailable` if it is missing.
+   * Resolves with the module of a source, or WAT text as bytes. Rejects with `InvalidSource` for mistakes that the compiler finds, `BuildFailed`
+   * if it crashes, `EngineUnavailable` if it is missing, `LoadFailed` if there is no such file.
    */
   async compile(file: string): Promise<Uint8Array> {
+    if (this.#others !== undefined && !this.#owns(file)) return this.#others.compile(file)
     const source = this.#sources.get(file) ?? { dependencies: [], last: undefined, running: undefined }
     this.#sources.set(file, source)
     source.running ??= this.#compile(file, source).finally(() => {
@@ -53,47 +64,75 @@ export class SourceCompilers implements FileCompiler {
 
   /** Returns the paths of a source and of the files that it depends on, which may be missing. */
   filesOf(file: string): readonly string[] {
-    return [file, ...(this.#sources.get(file)?.dependencies ?? [])]
+    return [file, ...(this.#sources.get(file) ?? { dependencies: this.#others?.filesOf(file).slice(1) ?? [] }).dependencies]
   }
 
   /** Returns the sources that a file is part of: those that depend on it, and itself if it was compiled. */
   sourcesOf(file: string): readonly string[] {
-    return [...this.#sources.keys()].filter((source) => this.filesOf(source).includes(file))
+    const own = [...this.#sources.keys()].filter((source) => this.filesOf(source).includes(file))
+    return [...own, ...(this.#others?.sourcesOf(file) ?? [])]
+  }
+
+  /**
+   * Resolves with what decides the module of a source: `content`, its own, and a hash of the files that it depends on. That hash differs if one of
+   * them does, or is missing.
+   */
+  read(file: string, content: Uint8Array): Promise<Uint8Array> {
+    return contentOf(content, this.filesOf(file).slice(1))
+  }
+
+  /** Returns what {@link SourceCompilers.read} resolved with for the files that were last compiled; `undefined` if that has to be done again. */
+  compiledContent(file: string): Uint8Array | undefined {
+    return (this.#sources.get(file)?.last ?? { content: this.#others?.compiledContent(file) }).content
+  }
+
+  #owns(file: string): boolean {
+    return this.#languages[extname(file).toLowerCase()] !== undefined
   }
 
   async #compile(file: string, source: Source): Promise<Compiled> {
     for (let overtaken = 0; ; overtaken++) {
-      const before = this.filesOf(file)
-      const content = await contentOf(before)
-      if (source.last?.content === content && (await contentOf(this.filesOf(file))) === content) return source.last.compiled
+      const before = this.filesOf(file).slice(1)
+      const text = await readFile(file).catch(() => undefined)
+      if (text === undefined) throw new ScriptError('LoadFailed', `the file ${file} could not be read`)
+      const content = await contentOf(text, before)
+      if (source.last !== undefined && sameBytes(source.last.content, content)) return source.last.compiled
       const start = Date.now()
-      const compiler = await languageOf(file)?.load()
+      const compiler = await this.#languages[extname(file).toLowerCase()]?.load()
       if (compiler === undefined) throw new ScriptError('LoadFailed', `there is no compiler for ${file}`)
-      if ((await stat(file).catch(() => undefined))?.isFile() !== true) throw new ScriptError('LoadFailed', `there is no file ${file}`)
       const compiled = await compiler(file)
       source.dependencies = compiled.state === 'compiled' ? compiled.dependencies : union(source.dependencies, compiled.dependencies)
+      const whole = await contentOf(text, source.dependencies)
       const added = source.dependencies.filter((each) => !before.includes(each))
-      const isCurrent = (await contentOf(before)) === content && !(await haveChangedSince(added, start))
+      const isCurrent = sameBytes(await this.#contentNow(file, before), content) && !(await haveChangedSince(added, start))
       if (!isCurrent && overtaken < MAX_OVERTAKEN) continue
-      const isLasting = compiled.state === 'compiled' || compiled.error.code === 'InvalidSource'
-      source.last = isLasting ? { content: await contentOf(this.filesOf(file)), compiled } : undefined
+      source.last = isLasting(compiled) ? { content: whole, compiled } : undefined
       return compiled
     }
   }
+
+  async #contentNow(file: string, dependencies: readonly string[]): Promise<Uint8Array> {
+    return contentOf(await readFile(file).catch(() => new Uint8Array()), dependencies)
+  }
+}
+
+/** Returns whether a compilation of the same files would come to the same: a compiler may be installed meanwhile. */
+function isLasting(compiled: Compiled): boolean {
+  return compiled.state === 'compiled' ? compiled.isComplete !== false : compiled.error.code === 'InvalidSource'
 }
 
 function union(some: readonly string[], others: readonly string[]): readonly string[] {
   return [...new Set([...some, ...others])]
 }
 
-/** Resolves with a text that differs if the content of a file does, or if it is there or not. */
-async function contentOf(files: readonly string[]): Promise<string> {
+async function contentOf(content: Uint8Array, dependencies: readonly string[]): Promise<Uint8Array> {
+  if (dependencies.length === 0) return content
   const hash = createHash('sha256')
-  for (const file of files) {
+  for (const file of dependencies) {
     const bytes = await readFile(file).catch(() => undefined)
     hash.update(`${file}\0${bytes?.length ?? 'missing'}\0`).update(bytes ?? '')
   }
-  return hash.digest('hex')
+  return Buffer.concat([content, Buffer.from(`\0${hash.digest('hex')}`)])
 }
 
 /** Resolves with whether a file was written after a time. */
