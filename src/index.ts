@@ -54,6 +54,7 @@ export type { DescribedComponent, DescribedField, GameDescription, ScriptImport 
 export { describeGame } from './runtime/load/describe-game.ts'
 export { describeModule } from './runtime/load/describe-module.ts'
 export type { ExtismManifest, ManifestModule } from './runtime/load/extism-manifest.ts'
+export { listComponents } from './runtime/load/list-components.ts'
 export type { Manifest, ManifestBuild, ManifestRequirements, ManifestSource } from './runtime/load/manifest/manifest.ts'
 export { parseManifest } from './runtime/load/manifest/parse.ts'
 export type { FileSource, FollowedScript, ModSource, ScriptAsset, ScriptSource } from './runtime/load/script-source.ts'

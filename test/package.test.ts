@@ -78,6 +78,7 @@ describe('the package', () => {
       'describeGame',
       'describeModule',
       'hashWorld',
+      'listComponents',
       'listEntities',
       'listMessages',
       'parseManifest',

@@ -1,4 +1,4 @@
-import { hashWorld, Mods, type ScriptAsset, ScriptError, type ScriptSource } from 'bitscript'
+import { hashWorld, listComponents, Mods, type ScriptAsset, ScriptError, type ScriptSource } from 'bitscript'
 import { createSimulation, type Game, type GameOptions, SCRIPTS, type ScriptName } from '../sim/index.ts'
 import { Motion } from '../view/motion.ts'
 import type { Wish } from './controls.ts'
@@ -96,7 +96,7 @@ export async function hashAfter(ticks: number, seed: number): Promise<string> {
   await game.load()
   if (WITH_MODS) await loadMods(game)
   for (let tick = 0; tick < ticks; tick++) game.step(TICK_SECONDS)
-  const hash = hashWorld(game.world, game.runtime.allComponents, game.runtime.relations)
+  const hash = hashWorld(game.world, listComponents(game.runtime), game.runtime.relations)
   game.runtime.dispose()
   return hash
 }

@@ -1,4 +1,4 @@
-import type { WasmScriptRuntime } from '../index.ts'
+import { listComponents, type WasmScriptRuntime } from '../index.ts'
 import { button, element, setAttribute, setText } from './element.ts'
 import { createEntityDetails } from './entity-details.ts'
 import { ownedNames, searchEntities } from './entity-search.ts'
@@ -69,7 +69,7 @@ export function createEntitiesTab(runtime: WasmScriptRuntime): InspectorTab {
     const found = searchEntities(runtime, filter.value)
     if (from >= found.length) from = Math.max(0, Math.floor((found.length - 1) / PAGE) * PAGE)
     const page = found.slice(from, from + PAGE)
-    show(page.map((entity) => ({ entity, components: ownedNames(runtime, runtime.allComponents, entity, runtime.relations).join(' ') })))
+    show(page.map((entity) => ({ entity, components: ownedNames(runtime, listComponents(runtime), entity, runtime.relations).join(' ') })))
     setText(
       count,
       found.length === 0 ? 'none' : `${formatCount(from + 1)}–${formatCount(from + page.length)} of ${formatCount(found.length)}`,

@@ -1,4 +1,4 @@
-import { describeEntity, type WasmScriptRuntime } from '../index.ts'
+import { describeEntity, listComponents, type WasmScriptRuntime } from '../index.ts'
 import { element, setText } from './element.ts'
 import { ownedNames, scriptTags } from './entity-search.ts'
 import { formatValue } from './format-number.ts'
@@ -27,7 +27,7 @@ export function createEntityDetails(runtime: WasmScriptRuntime): EntityDetails {
       view.hidden = entity === undefined
       if (entity === undefined) return
       setText(title, `Entity ${entity}`)
-      const described = describeEntity(runtime.world, runtime.allComponents, entity, runtime.relations)
+      const described = describeEntity(runtime.world, listComponents(runtime), entity, runtime.relations)
       table.hidden = described === undefined
       if (described === undefined) {
         setText(scripts, 'It no longer exists.')

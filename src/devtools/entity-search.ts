@@ -1,4 +1,4 @@
-import { describeEntity, listEntities, type RelationSet, type WasmScriptRuntime } from '../index.ts'
+import { describeEntity, listComponents, listEntities, type RelationSet, type WasmScriptRuntime } from '../index.ts'
 
 type Components = Readonly<Record<string, object>>
 
@@ -18,7 +18,7 @@ export function ownedNames(runtime: WasmScriptRuntime, components: Components, e
  */
 export function searchEntities(runtime: WasmScriptRuntime, text: string): number[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const all: Components = { ...prefixed(scriptTags(runtime), 'script '), ...runtime.allComponents }
+  const all: Components = { ...prefixed(scriptTags(runtime), 'script '), ...listComponents(runtime) }
   let found = listEntities(runtime.world)
   for (const word of words) {
     if (/^\d+$/.test(word)) {

@@ -1,4 +1,4 @@
-import { countEntities, type GuestKind, hashWorld, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
+import { countEntities, type GuestKind, hashWorld, listComponents, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
 import type { Simulation } from './simulation.ts'
 
 /** What one script did in a whole run. */
@@ -82,7 +82,7 @@ export class Statistics {
       elapsed,
       ticksPerSecond: elapsed > 0 ? this.ticks / elapsed : 0,
       entities: countEntities(runtime.world),
-      hash: hashWorld(runtime.world, runtime.allComponents, runtime.relations),
+      hash: hashWorld(runtime.world, listComponents(runtime), runtime.relations),
       reloads: this.#reloads,
       scripts: [...this.#scripts.values()],
       faults: this.#faults,

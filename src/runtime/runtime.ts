@@ -1,6 +1,6 @@
 import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
 import { type Limits, resolveLimits } from '../abi/limits.ts'
-import { componentsByName, nameComponents } from '../ecs/components/components.ts'
+import { nameComponents } from '../ecs/components/components.ts'
 import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/entities/access.ts'
 import { checkLife } from '../ecs/entities/world-life.ts'
 import { type ErrorContext, notLoaded, ScriptError } from '../errors.ts'
@@ -156,16 +156,6 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   /** The components that it was created with. */
   get components(): Components {
     return this.#store.options.components as Components
-  }
-
-  /**
-   * The components that it was created with, and those that loaded scripts and mods declare, by name: a new object each time.
-   *
-   * @example
-   * const hash = hashWorld(runtime.world, runtime.allComponents, runtime.relations)
-   */
-  get allComponents(): Components & ComponentSet {
-    return componentsByName(this.#store.ecs.components) as Components & ComponentSet
   }
 
   /** The limits of scripts that are loaded without limits of their own. */

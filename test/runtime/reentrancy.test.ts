@@ -112,11 +112,6 @@ const RELATIONS = { Near: createRelation() }
 const ROWS: readonly Row[] = [
   { method: 'world', act: ({ runtime, world }) => runtime.world === world, expected: 'at once' },
   { method: 'components', act: ({ runtime, components }) => runtime.components === components, expected: 'at once' },
-  {
-    method: 'allComponents',
-    act: ({ runtime, components }) => runtime.allComponents.Position === components.Position,
-    expected: 'at once',
-  },
   { method: 'limits', act: ({ runtime }) => runtime.limits.fuel > 0, expected: 'at once' },
   { method: 'relations', act: ({ runtime }) => runtime.relations === RELATIONS, expected: 'at once' },
   { method: 'script', act: ({ runtime, other }) => runtime.script(other).id === other, expected: 'at once' },

@@ -6,7 +6,7 @@ import { pairOf, targetsOf } from '../components/relations.ts'
 export interface ComparedWorld {
   /** The bitECS world. */
   readonly world: World
-  /** The components to compare, by name. `runtime.allComponents` are those of the game and of its mods. */
+  /** The components to compare, by name. `listComponents(runtime)` are those of the game and of its mods. */
   readonly components: Readonly<Record<string, object>>
   /** The relations to compare, by name. @default {} */
   readonly relations?: Readonly<Record<string, Relation<unknown>>>

@@ -8,7 +8,7 @@ import { ScriptState } from '../entities/script-state.ts'
  * Returns a hash of a world as 16 hexadecimal digits: of its entities, the `components` that each has and the values of their
  * fields, the targets of its `relations` in order and the data of each, and which entities are prefabs. Worlds with the same content have the same hash on every engine and machine. The hash is not cryptographic.
  *
- * Of a game whose mods declare components, pass `runtime.allComponents`.
+ * Of a game whose mods declare components, pass `listComponents(runtime)`.
  *
  * @example
  * ```ts
