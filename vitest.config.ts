@@ -8,10 +8,11 @@ const TEN_MINUTES = 600_000
 const TWO_MINUTES = 120_000
 
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
-/** The editor, the inspector and the Vite plugin by themselves. The page of the game has all three, and tests that use them. */
+/** The editor, the inspector and the Vite plugin by themselves: the page of the game has all three, and tests that use them. And the site of the docs. */
 export const LONG_BROWSER_TESTS: readonly string[] = [
   'test/demo/editor/editor.browser.test.ts',
   'test/devtools/inspector.browser.test.ts',
+  'test/docs/site.browser.test.ts',
   'test/vite/plugin.browser.test.ts',
 ]
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
