@@ -1,7 +1,8 @@
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LANGUAGES } from './languages.ts'
+import { LANGUAGES, type Language } from './languages.ts'
 import { makeGame, type NewOptions } from './new/make-game.ts'
+import { missingCompiler } from './new/missing-compiler.ts'
 import { print, style } from './output.ts'
 import { shortPath } from './short-path.ts'
 
@@ -15,6 +16,16 @@ export async function newGame(folder: string, options: NewOptions): Promise<numb
   const path = relative(process.cwd(), folder)
   const enter = /^[\w./\\-]*$/.test(path) ? path : JSON.stringify(path)
   for (const step of [...(path === '' ? [] : [`cd ${enter}`]), 'npm install', 'npm run dev']) print(`  ${style.cyan(step)}`)
+  const missing = await missingCompilerOf(folder, options.lang)
+  if (missing !== undefined) print(`\n${style.yellow('!')} Before the last of them: ${missing}`)
   print(`\nThen change a script in ${shortPath(join(folder, 'scripts'))}, and save it. README.md has the rest.`)
   return 0
+}
+
+/** The extensions of the languages whose compiler is a program. That of AssemblyScript is a package, which npm installs. */
+const COMPILED: Readonly<Partial<Record<Language, string>>> = { c: '.c', rust: '.rs' }
+
+async function missingCompilerOf(folder: string, lang: Language): Promise<string | undefined> {
+  const extension = COMPILED[lang]
+  return extension === undefined ? undefined : missingCompiler(join(folder, `scripts/lantern${extension}`))
 }

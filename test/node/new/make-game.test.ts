@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { makeGame, type NewOptions } from '../../../src/node/new/make-game.ts'
+import { missingCompiler } from '../../../src/node/new/missing-compiler.ts'
 import { bitscript, REPOSITORY } from '../../fixtures/project.ts'
 
 const run = promisify(execFile)
@@ -40,6 +41,15 @@ type PackageJson = Record<string, Record<string, string>>
 const readPackage = async (path: string): Promise<PackageJson> => JSON.parse(await readFile(path, 'utf8')) as PackageJson
 
 describe('bitscript new', () => {
+  it.each([
+    ['c', 'game.h'],
+    ['as', 'game.ts'],
+  ] as const)('has the bindings for %s that bitscript bindings makes', async (lang, file) => {
+    await make(`bound-${lang}`)
+    const made = await finished('bindings', `bound-${lang}/sim`, '--lang', lang)
+    expect(made.output).toBe(await readFile(join(REPOSITORY, 'templates', lang, 'scripts', file), 'utf8'))
+  })
+
   it('makes a game without a screen, which runs, and says what to do next', async () => {
     expect(await finished('new', 'first')).toEqual({
       code: 0,
@@ -110,6 +120,15 @@ Then change a script in first/scripts, and save it. README.md has the rest.
     await expect(make('My Game')).rejects.toThrow(/npm refuses a package named 'My Game': .*'my-game' would do/)
     await expect(make('some/vitest')).rejects.toThrow(/a game named 'vitest' could not use the package vitest/)
     expect(await readdir(folder)).not.toEqual(expect.arrayContaining(['My Game', 'some']))
+  })
+
+  it('makes the game without its compiler, and says how to install that', async () => {
+    vi.stubEnv('PATH', '')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await make('compiled', { lang: 'c' })
+    expect(await filesOf('compiled')).toEqual(expect.arrayContaining(['scripts/fireflies.c', 'scripts/game.h', 'scripts/lantern.c']))
+    expect(await missingCompiler(join(folder, 'compiled/scripts/lantern.c'))).toMatch(/^a script in C needs the compiler clang: run '.+'$/)
+    expect(await missingCompiler(join(folder, 'compiled/scripts/drift.wat'))).toBeUndefined()
   })
 
   it('refuses an unknown language as a wrong call', async () => {

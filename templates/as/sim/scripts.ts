@@ -1,0 +1,3 @@
+export { default as drift } from '../scripts/drift.wat?script'
+export { default as fireflies } from '../scripts/fireflies.ts?script'
+export { default as lantern } from '../scripts/lantern.ts?script'

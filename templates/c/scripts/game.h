@@ -1,0 +1,626 @@
+// game.h: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang c': do not edit it, make it again.
+// A file whose content was edited is not overwritten.
+// bitscript bindings, content c0dd09ac20459b7e
+#pragma once
+
+/* The part of this file that is the same in every game. */
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** An entity. It is no integer, so that it cannot be mixed up with one; `id` is its number. */
+typedef struct {
+  uint32_t id;
+} entity;
+
+/** No entity: what a field or a relation holds that leads nowhere. */
+#define NO_ENTITY ((entity){0})
+
+static inline bool is_entity(entity e) { return e.id != 0; }
+static inline bool same_entity(entity a, entity b) { return a.id == b.id; }
+
+/* ---- What a script declares ---- */
+
+/** Declares a function that the game offers: `BS_IMPORT("audio", "play") void audio_play(int32_t sound);` */
+#define BS_IMPORT(module, name) __attribute__((import_module(module), import_name(name), overloadable))
+
+/** Exports a function under a name: `BS_EXPORT("lives") int32_t lives(void) { return 3; }` */
+#define BS_EXPORT(name) __attribute__((export_name(name)))
+
+/** Declares a query for for_each: `BS_QUERY(living, "Position !Dead");` */
+#define BS_QUERY(query, terms)                                   \
+  BS_IMPORT("ecs.query", terms) uint32_t query##_count(void);    \
+  BS_IMPORT("ecs.entity", terms) entity query##_entity(uint32_t index)
+
+/** Runs a query, and a block for each entity of its result: `for_each(living, e) { set_dead(e); }` `break` and `continue` work as in any loop. */
+#define for_each(query, e)                                                                                     \
+  for (entity e = NO_ENTITY, e##_at = NO_ENTITY, e##_end = {query##_count()};                                  \
+       e##_at.id < e##_end.id && ((e = query##_entity(e##_at.id)), true); e##_at.id++)
+
+/** Declares an event that this script emits: `BS_EVENT(emit_boom, "boom", float x, float y);`, then `emit_boom(1, 2);` Pass an entity as its `id`. */
+#define BS_EVENT(function, event, ...) BS_IMPORT("emit", event) void function(__VA_ARGS__)
+
+/** Declares functions that start and stop another script on an entity: `BS_SCRIPT(drift);`, then `attach_drift(e);` */
+#define BS_SCRIPT(script)                                           \
+  BS_IMPORT("ecs.attach", #script) void attach_##script(entity e);  \
+  BS_IMPORT("ecs.detach", #script) void detach_##script(entity e)
+
+/** Declares a metric: `BS_COUNTER(shots, "shots{weapon=laser}");`, then `shots(1);` */
+#define BS_COUNTER(function, series) BS_IMPORT("metrics.counter", series) void function(double by)
+#define BS_GAUGE(function, series) BS_IMPORT("metrics.gauge", series) void function(double value)
+#define BS_HISTOGRAM(function, series) BS_IMPORT("metrics.histogram", series) void function(double value)
+
+/** Declares a value of the script's config, as it is now: `BS_CONFIG_NUMBER(speed, "gun.speed");`, then `speed()` */
+#define BS_CONFIG_NUMBER(function, path) BS_IMPORT("config.number", path) double function(void)
+#define BS_CONFIG_FLAG(function, path) BS_IMPORT("config.flag", path) bool function(void)
+
+/* ---- What the game calls ---- */
+
+/** Once each tick: `BS_TICK(dt) { ... }`; `dt` is in seconds. */
+#define BS_TICK(dt)                \
+  void bs_tick(float);             \
+  BS_EXPORT("tick") void bs_tick(float dt)
+
+/** Each tick, for every entity that the script runs on: `BS_UPDATE(e, dt) { ... }` */
+#define BS_UPDATE(e, dt)              \
+  void bs_update(entity, float);      \
+  BS_EXPORT("update") void bs_update(entity e, float dt)
+
+/** When the script starts or stops running on an entity: `BS_ON_ATTACH(e) { ... }` */
+#define BS_ON_ATTACH(e)           \
+  void bs_on_attach(entity);      \
+  BS_EXPORT("on_attach") void bs_on_attach(entity e)
+#define BS_ON_DETACH(e)           \
+  void bs_on_detach(entity);      \
+  BS_EXPORT("on_detach") void bs_on_detach(entity e)
+
+/** For each event of a name, in the tick after it: `BS_ON(hit, float x, float y) { ... }` */
+#define BS_ON(event, ...)            \
+  void bs_on_##event(__VA_ARGS__);   \
+  BS_EXPORT("on_" #event) void bs_on_##event(__VA_ARGS__)
+
+/** Once, after the first load: `BS_INIT(config) { speed = json_number(config, "speed", 60); }` */
+#define BS_INIT(config)                                                                                  \
+  static void bs_init_with(json);                                                                        \
+  void bs_init(const char *, uint32_t);                                                                  \
+  BS_EXPORT("init") void bs_init(const char *at, uint32_t length) { bs_init_with((json){at, length}); }   \
+  static void bs_init_with(json config)
+
+/**
+ * Declares the state of the script: what a reload carries over to new code, and a snapshot holds. Only values, and no pointers.
+ * `BS_STATE { int32_t score; float aim[2]; } state;`, then `state.score++`. It may begin with values: `} state = {.score = 5};`
+ */
+#define BS_STATE                                                                                         \
+  extern char __start_bs_state[], __stop_bs_state[];                                                     \
+  void *bs_state(void);                                                                                  \
+  uint32_t bs_state_size(void);                                                                          \
+  BS_EXPORT("state") void *bs_state(void) { return __start_bs_state; }                                   \
+  BS_EXPORT("state_size") uint32_t bs_state_size(void) { return (uint32_t)(__stop_bs_state - __start_bs_state); } \
+  static __attribute__((section("bs_state"), used)) struct bs_state
+
+/**
+ * Gives the state a version: `BS_STATE_VERSION(2)`. Without BS_MIGRATE, a state of another version or size is dropped when code is
+ * reloaded. `BS_METADATA` says more: `BS_METADATA("{\"name\":\"gun\",\"version\":\"1.2.0\",\"state_version\":2}")`
+ */
+#define BS_STATE_VERSION(version) BS_METADATA("{\"name\":\"script\",\"version\":\"" #version ".0.0\",\"state_version\":" #version "}")
+#define BS_METADATA(text)           \
+  uint64_t bs_metadata(void);       \
+  BS_EXPORT("get_metadata") uint64_t bs_metadata(void) { return bs_pack(text, sizeof(text) - 1); }
+
+/** Converts the state of an older version: `BS_MIGRATE(version, old, length) { state.score = *(const int32_t *)old; }` */
+#define BS_MIGRATE(version, old, length)                       \
+  void bs_migrate(int32_t, const void *, uint32_t);            \
+  BS_EXPORT("migrate_state") void bs_migrate(int32_t version, const void *old, uint32_t length)
+
+/**
+ * A function that takes JSON and returns JSON, such as `process` or `handle_message`:
+ * `BS_JSON(process, input, output) { text_add(output, "%d", 2 * json_integer(input, "n", 0)); }`
+ */
+#define BS_JSON(function, input, output)                                                 \
+  static void bs_json_##function(json, text *);                                          \
+  uint64_t bs_export_##function(const char *, uint32_t);                                 \
+  BS_EXPORT(#function) uint64_t bs_export_##function(const char *at, uint32_t length) {  \
+    static char bytes[4096];                                                             \
+    text result = {bytes, 0, sizeof bytes};                                              \
+    bs_json_##function((json){at, length}, &result);                                     \
+    return bs_pack(result.at, result.length);                                            \
+  }                                                                                      \
+  static void bs_json_##function(json input, text *output)
+
+/* ---- Mathematics that is one instruction ---- */
+
+static inline float square_root(float x) { return __builtin_sqrtf(x); }
+static inline float absolute(float x) { return __builtin_fabsf(x); }
+static inline float round_down(float x) { return __builtin_floorf(x); }
+static inline float round_up(float x) { return __builtin_ceilf(x); }
+static inline float smaller(float a, float b) { return __builtin_wasm_min_f32(a, b); }
+static inline float larger(float a, float b) { return __builtin_wasm_max_f32(a, b); }
+
+/* ---- Text ---- */
+
+/** Text that is being written, in room for `capacity` bytes. What does not fit is left out. `TEXT(line, 100);` declares one. */
+typedef struct {
+  char *at;
+  uint32_t length, capacity;
+} text;
+#define TEXT(name, capacity)    \
+  char name##_bytes[capacity];  \
+  text name = {name##_bytes, 0, capacity}
+
+static inline void text_byte(text *to, char byte) {
+  if (to->length < to->capacity) to->at[to->length++] = byte;
+}
+
+static inline void text_bytes(text *to, const char *from, uint32_t length) {
+  for (uint32_t i = 0; i < length; i++) text_byte(to, from[i]);
+}
+
+static inline void text_string(text *to, const char *from) {
+  while (*from) text_byte(to, *from++);
+}
+
+/** Adds a text in quotation marks, as JSON writes it. */
+static inline void text_quoted(text *to, const char *from) {
+  text_byte(to, '"');
+  for (; *from; from++) {
+    if (*from == '"' || *from == '\\') text_byte(to, '\\');
+    if ((unsigned char)*from >= ' ') {
+      text_byte(to, *from);
+    } else {
+      text_string(to, "\\u00");
+      text_byte(to, "0123456789abcdef"[*from >> 4]);
+      text_byte(to, "0123456789abcdef"[*from & 15]);
+    }
+  }
+  text_byte(to, '"');
+}
+
+static inline void text_unsigned(text *to, uint64_t value) {
+  char digits[20];
+  uint32_t count = 0;
+  do digits[count++] = (char)('0' + value % 10);
+  while ((value /= 10) != 0);
+  while (count > 0) text_byte(to, digits[--count]);
+}
+
+static inline void text_integer(text *to, int64_t value) {
+  if (value < 0) text_byte(to, '-');
+  text_unsigned(to, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+/** Adds a number with up to `decimals` (9 at most) decimals, and no zeros at its end. JSON has no other numbers: what is infinite or none is `null`. */
+static inline void text_number(text *to, double value, int decimals) {
+  if (!(value - value == 0)) {
+    text_string(to, "null");
+    return;
+  }
+  if (value < 0) text_byte(to, '-');
+  if (value < 0) value = -value;
+  int exponent = 0;
+  for (; value >= 1e18; exponent++) value /= 10;
+  uint64_t scale = 1;
+  for (int i = 0; i < decimals && i < 9; i++) scale *= 10;
+  uint64_t whole = (uint64_t)value;
+  uint64_t part = (uint64_t)((value - (double)whole) * (double)scale + 0.5);
+  if (part >= scale) {
+    whole++;
+    part = 0;
+  }
+  text_unsigned(to, whole);
+  if (part > 0) text_byte(to, '.');
+  for (uint64_t place = scale / 10; part > 0; place /= 10) {
+    text_byte(to, (char)('0' + part / place));
+    part %= place;
+  }
+  if (exponent > 0) {
+    text_byte(to, 'e');
+    text_unsigned(to, (uint64_t)exponent);
+  }
+}
+
+/** Adds a format with its values. It knows `%d %i %u %ld %lld %llu %x %c %s %f %.2f %g %%`. */
+static inline void bs_format(text *to, const char *format, va_list values) {
+  for (; *format; format++) {
+    if (*format != '%') {
+      text_byte(to, *format);
+      continue;
+    }
+    int decimals = 6, longs = 0;
+    if (*++format == '.') {
+      decimals = 0;
+      while (*++format >= '0' && *format <= '9') decimals = decimals * 10 + (*format - '0');
+    }
+    for (; *format == 'l'; format++) longs++;
+    switch (*format) {
+      case 'd':
+      case 'i':
+        text_integer(to, longs > 1 ? va_arg(values, long long) : va_arg(values, int));
+        break;
+      case 'u':
+        text_unsigned(to, longs > 1 ? va_arg(values, unsigned long long) : va_arg(values, unsigned));
+        break;
+      case 'x': {
+        unsigned value = va_arg(values, unsigned);
+        int digit = 28;
+        while (digit > 0 && value >> digit == 0) digit -= 4;
+        for (; digit >= 0; digit -= 4) text_byte(to, "0123456789abcdef"[value >> digit & 15]);
+        break;
+      }
+      case 'c':
+        text_byte(to, (char)va_arg(values, int));
+        break;
+      case 's':
+        text_string(to, va_arg(values, const char *));
+        break;
+      case 'f':
+      case 'g':
+        text_number(to, va_arg(values, double), decimals);
+        break;
+      case '\0':
+        return;
+      default:
+        text_byte(to, *format);
+    }
+  }
+}
+
+/** Adds text with values, as printf formats them: `text_add(&line, "wave %d", wave);` */
+__attribute__((format(printf, 2, 3))) static inline void text_add(text *to, const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  bs_format(to, format, values);
+  va_end(values);
+}
+
+/** Returns a pointer and a length as exports do. */
+static inline uint64_t bs_pack(const void *at, uint32_t length) { return (uint64_t)(uintptr_t)at << 32 | length; }
+
+/* ---- The log ---- */
+
+BS_IMPORT("host", "log_level") void bs_log_line(int32_t level, const char *at, uint32_t length);
+
+/** Logs a line with values, as printf formats them: `log("wave %d begins", wave);` Up to 500 bytes. */
+#define log(...) bs_log(1, __VA_ARGS__)
+#define log_debug(...) bs_log(0, __VA_ARGS__)
+#define log_warning(...) bs_log(2, __VA_ARGS__)
+#define log_error(...) bs_log(3, __VA_ARGS__)
+__attribute__((format(printf, 2, 3))) static inline void bs_log(int32_t level, const char *format, ...) {
+  TEXT(line, 500);
+  va_list values;
+  va_start(values, format);
+  bs_format(&line, format, values);
+  va_end(values);
+  bs_log_line(level, line.at, line.length);
+}
+
+/* ---- JSON that is read ---- */
+
+/** A JSON text, or a part of one. */
+typedef struct {
+  const char *at;
+  uint32_t length;
+} json;
+
+static inline uint32_t bs_length(const char *string) {
+  uint32_t length = 0;
+  while (string[length]) length++;
+  return length;
+}
+
+static inline json bs_skip(json from, uint32_t count) {
+  if (count > from.length) count = from.length;
+  from.at += count;
+  from.length -= count;
+  while (from.length > 0 && (*from.at == ' ' || *from.at == '\n' || *from.at == '\r' || *from.at == '\t')) {
+    from.at++;
+    from.length--;
+  }
+  return from;
+}
+
+/** Returns the value with which a text begins. */
+static inline json bs_value(json from) {
+  uint32_t end = 0;
+  int32_t depth = 0;
+  bool quoted = false;
+  for (; end < from.length; end++) {
+    char byte = from.at[end];
+    if (quoted) {
+      if (byte == '\\') end++;
+      if (byte == '"') quoted = false;
+      if (byte == '"' && depth == 0) return (json){from.at, end + 1};
+    } else if (byte == '"') {
+      quoted = true;
+    } else if (byte == '{' || byte == '[') {
+      depth++;
+    } else if (byte == '}' || byte == ']') {
+      if (depth == 0) break;
+      if (--depth == 0) return (json){from.at, end + 1};
+    } else if (depth == 0 && (byte == ',' || byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t')) {
+      break;
+    }
+  }
+  return (json){from.at, end < from.length ? end : from.length};
+}
+
+/** Returns the value at a path of keys and indices, such as `gun.speed` or `waves.0.size`; of length 0 if there is none. */
+static inline json json_at(json from, const char *path) {
+  json at = bs_value(bs_skip(from, 0));
+  while (*path) {
+    uint32_t key = 0;
+    while (path[key] && path[key] != '.') key++;
+    if (at.length == 0 || (*at.at != '{' && *at.at != '[')) return (json){at.at, 0};
+    bool is_list = *at.at == '[';
+    uint32_t index = 0, wanted = 0;
+    for (uint32_t i = 0; i < key; i++) wanted = wanted * 10 + (uint32_t)(path[i] - '0');
+    json rest = bs_skip(at, 1), found = {at.at, 0};
+    while (rest.length > 0 && *rest.at != '}' && *rest.at != ']') {
+      json value = bs_value(rest);
+      bool matches = is_list && index++ == wanted;
+      rest = bs_skip(rest, value.length);
+      if (!is_list) {
+        matches = value.length == key + 2;
+        for (uint32_t i = 0; matches && i < key; i++) matches = value.at[i + 1] == path[i];
+        rest = bs_skip(rest, 1); /* : */
+        value = bs_value(rest);
+        rest = bs_skip(rest, value.length);
+      }
+      if (matches) found = value;
+      if (matches || rest.length == 0 || *rest.at != ',') break;
+      rest = bs_skip(rest, 1);
+    }
+    at = found;
+    path += key;
+    if (*path == '.') path++;
+  }
+  return at;
+}
+
+/** Returns the number at a path; `otherwise` if there is none. */
+static inline double json_number(json from, const char *path, double otherwise) {
+  json value = json_at(from, path);
+  uint32_t i = 0;
+  bool negative = value.length > 0 && value.at[0] == '-';
+  if (negative) i++;
+  if (i >= value.length || value.at[i] < '0' || value.at[i] > '9') return otherwise;
+  double number = 0;
+  int exponent = 0;
+  for (; i < value.length && value.at[i] >= '0' && value.at[i] <= '9'; i++) number = number * 10 + (value.at[i] - '0');
+  if (i < value.length && value.at[i] == '.') {
+    for (i++; i < value.length && value.at[i] >= '0' && value.at[i] <= '9'; i++, exponent--) number = number * 10 + (value.at[i] - '0');
+  }
+  if (i < value.length && (value.at[i] == 'e' || value.at[i] == 'E')) {
+    bool down = ++i < value.length && value.at[i] == '-';
+    if (i < value.length && (value.at[i] == '-' || value.at[i] == '+')) i++;
+    int given = 0;
+    for (; i < value.length && value.at[i] >= '0' && value.at[i] <= '9'; i++) given = given < 1000 ? given * 10 + (value.at[i] - '0') : given;
+    exponent += down ? -given : given;
+  }
+  double power = 1;
+  for (int left = exponent < 0 ? -exponent : exponent; left > 0; left--) power *= 10;
+  number = exponent < 0 ? number / power : number * power;
+  return negative ? -number : number;
+}
+
+/** Returns the number at a path without its decimals; `otherwise` if there is none. */
+static inline int32_t json_integer(json from, const char *path, int32_t otherwise) {
+  double value = json_number(from, path, otherwise);
+  return value >= 2147483647 ? 2147483647 : value <= -2147483648.0 ? -2147483647 - 1 : (int32_t)value;
+}
+
+/** Returns the boolean at a path; `otherwise` if there is none. */
+static inline bool json_flag(json from, const char *path, bool otherwise) {
+  json value = json_at(from, path);
+  return value.length == 4 && value.at[0] == 't' ? true : value.length == 5 && value.at[0] == 'f' ? false : otherwise;
+}
+
+/** Returns the text at a path without its quotation marks, its escapes as they are; of length 0 if there is none. */
+static inline json json_text(json from, const char *path) {
+  json value = json_at(from, path);
+  return value.length >= 2 && *value.at == '"' ? (json){value.at + 1, value.length - 2} : (json){value.at, 0};
+}
+
+/* ---- Storage: bytes that the game keeps for the script, by key ---- */
+
+BS_IMPORT("storage", "get") int32_t bs_storage_get(const char *key, uint32_t length, void *to, uint32_t capacity);
+BS_IMPORT("storage", "set") int32_t bs_storage_set(const char *key, uint32_t length, const void *from, uint32_t size);
+BS_IMPORT("storage", "delete") int32_t bs_storage_delete(const char *key, uint32_t length);
+
+/** Copies what is kept under a key to where it fits. Returns its length, -1 if there is none. */
+static inline int32_t storage_get(const char *key, void *to, uint32_t capacity) { return bs_storage_get(key, bs_length(key), to, capacity); }
+/** Keeps bytes under a key. Returns whether there was room. */
+static inline bool storage_set(const char *key, const void *from, uint32_t size) { return bs_storage_set(key, bs_length(key), from, size) == 0; }
+/** Removes what is kept under a key. Returns whether there was anything. */
+static inline bool storage_delete(const char *key) { return bs_storage_delete(key, bs_length(key)) == 1; }
+
+/* ---- Requests by HTTP ---- */
+
+BS_IMPORT("http", "request") int32_t bs_http_request(const char *at, uint32_t length);
+
+/** Asks a server: JSON `{"url": …, "method": …, "headers": …, "body": …}`. Returns the number of the answer, 0 if too many wait. */
+static inline int32_t http_request(const text *request) { return bs_http_request(request->at, request->length); }
+
+/** For each answer: `BS_ON_RESPONSE(id, status, body) { ... }`; status 0: it failed. */
+#define BS_ON_RESPONSE(id, status, body)                                                                          \
+  static void bs_response(int32_t, int32_t, json);                                                                \
+  void bs_on_response(int32_t, int32_t, const char *, uint32_t);                                                  \
+  BS_EXPORT("on_response") void bs_on_response(int32_t number, int32_t code, const char *at, uint32_t length) {   \
+    bs_response(number, code, (json){at, length});                                                                \
+  }                                                                                                               \
+  static void bs_response(int32_t id, int32_t status, json body)
+
+/* ---- What clang calls to copy and fill ---- */
+
+void *memcpy(void *, const void *, size_t);
+void *memmove(void *, const void *, size_t);
+void *memset(void *, int, size_t);
+#define BS_BULK __attribute__((weak, target("bulk-memory")))
+BS_BULK void *memcpy(void *to, const void *from, size_t length) { return __builtin_memcpy(to, from, length); }
+BS_BULK void *memmove(void *to, const void *from, size_t length) { return __builtin_memmove(to, from, length); }
+BS_BULK void *memset(void *to, int byte, size_t length) { return __builtin_memset(to, byte, length); }
+
+/* ---- Entities ---- */
+
+/// spawn: a new entity, at once; first updated in the next tick (fuel 30)
+BS_IMPORT("ecs", "spawn") entity spawn(void);
+/// despawn: remove the entity, when the script's run ends (fuel 30)
+BS_IMPORT("ecs", "despawn") void despawn(entity e);
+/// exists: 1 if the entity is alive, else 0 (fuel 12)
+BS_IMPORT("ecs", "exists") bool exists(entity e);
+/// random: seeded, in [0, 1): the number of the entity in this tick, the same at each call (fuel 30)
+BS_IMPORT("ecs", "random") double entity_random(entity e);
+/// attach: run this script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs", "attach") void attach(entity e);
+/// detach: stop running this script on the entity, when the script's run ends (fuel 30)
+BS_IMPORT("ecs", "detach") void detach(entity e);
+
+/* ---- The component Position ---- */
+
+/// Position: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Position") bool has_position(entity e);
+/// Position: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Position") void add_position(entity e);
+/// Position: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Position") void remove_position(entity e);
+/// Position.x: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Position.x") float position_x(entity e);
+/// Position.x: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Position.x") void set_position_x(entity e, float value);
+/// Position.y: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Position.y") float position_y(entity e);
+/// Position.y: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Position.y") void set_position_y(entity e, float value);
+
+/* ---- The component Velocity ---- */
+
+/// Velocity: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Velocity") bool has_velocity(entity e);
+/// Velocity: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Velocity") void add_velocity(entity e);
+/// Velocity: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Velocity") void remove_velocity(entity e);
+/// Velocity.x: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Velocity.x") float velocity_x(entity e);
+/// Velocity.x: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Velocity.x") void set_velocity_x(entity e, float value);
+/// Velocity.y: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Velocity.y") float velocity_y(entity e);
+/// Velocity.y: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Velocity.y") void set_velocity_y(entity e, float value);
+
+/* ---- The component Glow ---- */
+
+/// Glow: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Glow") bool has_glow(entity e);
+/// Glow: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Glow") void add_glow(entity e);
+/// Glow: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Glow") void remove_glow(entity e);
+/// Glow.size: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Glow.size") float glow_size(entity e);
+/// Glow.size: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Glow.size") void set_glow_size(entity e, float value);
+/// Glow.hue: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Glow.hue") float glow_hue(entity e);
+/// Glow.hue: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Glow.hue") void set_glow_hue(entity e, float value);
+
+/* ---- The component Pointer ---- */
+
+/// Pointer: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Pointer") bool has_pointer(entity e);
+/// Pointer: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Pointer") void add_pointer(entity e);
+/// Pointer: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Pointer") void remove_pointer(entity e);
+/// Pointer.x: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Pointer.x") float pointer_x(entity e);
+/// Pointer.x: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Pointer.x") void set_pointer_x(entity e, float value);
+/// Pointer.y: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Pointer.y") float pointer_y(entity e);
+/// Pointer.y: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Pointer.y") void set_pointer_y(entity e, float value);
+
+/* ---- The component Lantern ---- */
+
+/// Lantern: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Lantern") bool has_lantern(entity e);
+/// Lantern: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Lantern") void add_lantern(entity e);
+/// Lantern: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Lantern") void remove_lantern(entity e);
+
+/* ---- Other scripts ---- */
+
+/// drift: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "drift") void attach_drift(entity e);
+/// drift: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "drift") void detach_drift(entity e);
+/// fireflies: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "fireflies") void attach_fireflies(entity e);
+/// fireflies: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "fireflies") void detach_fireflies(entity e);
+/// lantern: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "lantern") void attach_lantern(entity e);
+/// lantern: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "lantern") void detach_lantern(entity e);
+
+/* ---- Events ---- */
+
+/// caught: queue an event, with any numbers (fuel 240)
+BS_IMPORT("emit", "caught") void emit_caught(float value1, float value2, int32_t value3);
+
+/* ---- Time, chance, memory, the log ---- */
+
+/// time: seconds simulated so far (fuel 12)
+BS_IMPORT("host", "time") double bs_time(void);
+/// tick: ticks completed so far (fuel 12)
+BS_IMPORT("host", "tick") uint32_t bs_ticks(void);
+/// random: seeded, in [0, 1) (fuel 30)
+BS_IMPORT("host", "random") double bs_random(void);
+/// state_version: in `set_state`: the state_version of the code that saved it, 0 if it gave none (fuel 12)
+BS_IMPORT("host", "state_version") int32_t bs_state_version(void);
+/// memory_used: bytes of the memory of the instance (fuel 12)
+BS_IMPORT("host", "memory_used") int32_t bs_memory_used(void);
+/// memory_limit: bytes that it may have: `limits.memoryPages`, or less where other instances have what `totalMemoryPages` allows (fuel 12)
+BS_IMPORT("host", "memory_limit") int32_t bs_memory_limit(void);
+/// memory_pressure: 0 below half of that limit, 1 from there on, 2 from 3/4, 3 from 7/8, 4 from 15/16 (fuel 12)
+BS_IMPORT("host", "memory_pressure") int32_t bs_memory_pressure(void);
+
+/* ---- Mathematics, with the same bits on every engine ---- */
+
+/// sin: sin(x), the same bits on every engine (fuel 240)
+BS_IMPORT("math", "sin") double math_sin(double x);
+/// cos: cos(x), the same bits on every engine (fuel 240)
+BS_IMPORT("math", "cos") double math_cos(double x);
+/// tan: tan(x), the same bits on every engine (fuel 240)
+BS_IMPORT("math", "tan") double math_tan(double x);
+/// asin: asin(x), the same bits on every engine (fuel 20)
+BS_IMPORT("math", "asin") double math_asin(double x);
+/// acos: acos(x), the same bits on every engine (fuel 20)
+BS_IMPORT("math", "acos") double math_acos(double x);
+/// atan: atan(x), the same bits on every engine (fuel 20)
+BS_IMPORT("math", "atan") double math_atan(double x);
+/// exp: exp(x), the same bits on every engine (fuel 45)
+BS_IMPORT("math", "exp") double math_exp(double x);
+/// log: log(x), the same bits on every engine (fuel 45)
+BS_IMPORT("math", "log") double math_log(double x);
+/// atan2: atan2(a, b), the same bits on every engine (fuel 22)
+BS_IMPORT("math", "atan2") double math_atan2(double a, double b);
+/// pow: pow(a, b), the same bits on every engine (fuel 160)
+BS_IMPORT("math", "pow") double math_pow(double a, double b);
+/// hypot: hypot(a, b), the same bits on every engine (fuel 72)
+BS_IMPORT("math", "hypot") double math_hypot(double a, double b);
+
+/* ---- Storage ---- */
+
+/// used: bytes of all keys and values (fuel 12)
+BS_IMPORT("storage", "used") int32_t storage_used(void);
+
+/* ---- Queries of loaded scripts, for for_each ---- */
+
+/// Lantern Position
+BS_QUERY(lantern_position, "Lantern Position");
