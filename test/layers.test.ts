@@ -46,6 +46,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['wasm/rewrite', "import '../text/assemble.ts'"],
   ['wasm/rewrite', "import '../../ecs/components/columns.ts'"],
   ['wasm/text', "import '../../runtime/runtime.ts'"],
+  ['wasm/text', "import '../debug/debug.ts'"],
+  ['wasm/debug', "import '../rewrite/rewrite.ts'"],
   ['wasm/format', "import 'bitecs'"],
   ['wasm/instance', "import 'node:fs'"],
   ['wasm/text', "export const text: unknown = await import('wabt')"],

@@ -3,7 +3,7 @@ import { compileModule, HAS_MULTI_MEMORY, instantiateModule } from '../engine/co
 import type { Accessors } from '../host/inline/accessors.ts'
 import { inlining } from '../host/inline/inlined-code.ts'
 import type { ImportedCode } from '../host/link/linker.ts'
-import type { DecodedModule } from '../wasm/format/module.ts'
+import { type DecodedModule, hasDebugInformation } from '../wasm/format/module.ts'
 import { RESERVED } from '../wasm/format/reserved.ts'
 import { type RewriteOptions, type RewrittenModule, rewriteModule } from '../wasm/rewrite/rewrite.ts'
 import { type Budget, budgetImports } from './budget.ts'
@@ -15,7 +15,12 @@ export interface CoreModule {
   readonly compiled: WebAssembly.Module
   /** The options it was rewritten with. Mapping rewritten code back to its source needs the same options. */
   readonly options: RewriteOptions
+  /** What reads the debug information and the names of the module; `undefined` if it has none that must be read. */
+  readonly debug?: DebugCode | undefined
 }
+
+/** What reads debug information. A page downloads it with the first module that has any. */
+export type DebugCode = typeof import('../wasm/debug/debug.ts')
 
 /**
  * All that rewriting a module depends on, beside the module and the engine. It is written as JSON: modules and plans that are
@@ -65,7 +70,13 @@ function accessorsOf(imports: readonly ImportedCode[]): Accessors {
 /** Compiles the result of {@link rewriteCoreModule}. Rejects with `InvalidBinary`. */
 export async function compileCoreModule({ module, options, rewritten }: RewrittenCode): Promise<CoreModule> {
   const { bytes, ...rest } = rewritten
-  return { module, options, rewritten: rest, compiled: await compileModule(bytes) }
+  const debug = hasDebugInformation(module) ? await loadDebugCode() : undefined
+  return { module, options, rewritten: rest, debug, compiled: await compileModule(bytes) }
+}
+
+/** A trap is located within the call that it ends, so what does it is loaded with the module. Without it, the module runs all the same. */
+function loadDebugCode(): Promise<DebugCode | undefined> {
+  return import('../wasm/debug/debug.ts').catch(() => undefined)
 }
 
 /** Parts that an instance shares with other instances. */

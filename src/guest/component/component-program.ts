@@ -9,6 +9,7 @@ import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
 import type { Carried, Carrier, Program } from '../guest.ts'
 import type { GrowingMemory, InstanceMeter } from '../instance-meter.ts'
 import type { ModuleDescription } from '../module-description.ts'
+import { LinkedTracer } from '../script/linked-tracer.ts'
 import { ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
 import { ScriptProgram, type ScriptProgramParts } from '../script/script-program.ts'
 import { ComponentCaller, type SharedComponentParts } from './caller.ts'
@@ -21,6 +22,8 @@ import { snakeCase } from './wit-names.ts'
 export interface OpenedInstance {
   readonly core: CoreModule
   readonly imports: LinkedImports
+  /** The core module before its imports were renamed. */
+  readonly original: DecodedModule
 }
 
 /** The parts that {@link ComponentProgram} is made of. */
@@ -46,8 +49,10 @@ export class ComponentProgram extends ScriptProgram {
 
   constructor(parts: ComponentProgramParts) {
     const { instances, main } = parts
-    const { core, imports } = instances[main] as OpenedInstance
-    super({ ...parts, core, imports, others: instances.filter((_, index) => index !== main).map((each) => each.core) })
+    const own = instances[main] as OpenedInstance
+    const others = instances.filter((each) => each !== own)
+    const tracer = new LinkedTracer(parts.source, own, others)
+    super({ ...parts, core: own.core, imports: own.imports, others: others.map(({ core }) => core), tracer })
     this.#parts = parts
   }
 

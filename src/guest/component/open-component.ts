@@ -29,7 +29,7 @@ import {
 import { isTextRole } from './roles.ts'
 import { snakeCase } from './wit-names.ts'
 
-/** The name of the core modules of a component in stack traces, which tells them from other modules. */
+/** The beginning of the names of a component's core modules in stack traces, by which each is told from the others. */
 const LINKED_AS = 'component'
 
 /** What the instances of a component are opened with. */
@@ -55,8 +55,8 @@ export async function openComponent(guest: Guest, source: SourceModule, options:
   const done = clock()
   const instances = await Promise.all(
     drafts.map(
-      async ({ module, imports, plan: code }): Promise<OpenedInstance> => ({
-        imports,
+      async ({ module, original, imports, plan: code }): Promise<OpenedInstance> => ({
+        ...{ imports, original },
         core: await moduleCache.compile(module, code, cacheCounts),
       }),
     ),
@@ -134,11 +134,11 @@ async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
   const from = new Set(planned.imports.flatMap(([, , each]) => ('from' in each ? [each.from[0]] : [])))
   const others = [...from].map((at) => coreFunctions(at, decoded[plan.instances[at]?.module as number] as DecodedModule))
   const guestModules: ImportModule[] = [{ module: VALUES_MODULE, functions: values }, ...others]
-  const linkOptions = plan.instances.length > 1 ? { linkedAs: LINKED_AS } : {}
+  const linkOptions = plan.instances.length > 1 ? { linkedAs: `${LINKED_AS}_${index}` } : {}
   // Values are passed in memory that the component reserves: it needs no host arena.
   const bounds = { ...limits, jsonBytes: 0 }
   const shared: LinkContext = { ...context, ...(await loadImports(module, context)), guestModules }
-  return { module, ...linkModule(source, module, shared, { limits: bounds, inline, ...linkOptions }) }
+  return { module, original, ...linkModule(source, module, shared, { limits: bounds, inline, ...linkOptions }) }
 }
 
 interface Target {

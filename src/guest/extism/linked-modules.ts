@@ -18,6 +18,8 @@ export interface LinkedModule {
   readonly name: string
   readonly core: CoreModule
   readonly imports: LinkedImports
+  /** The module before its imports were renamed. */
+  readonly original: DecodedModule
 }
 
 /** A module that a plugin imports, before it is linked. */
@@ -45,12 +47,12 @@ export async function openLinked(
   const drafts = await decodeLinked(sources, counts, check)
   const importModules = drafts.map(importModuleOf)
   return Promise.all(
-    drafts.map(async ({ name, module }) => {
+    drafts.map(async ({ name, module }, index) => {
       const guestModules = [...(context.guestModules ?? []), ...importModules.filter((each) => each.module !== name)]
       const imports = linkImports(module, { ...context, ...(await loadImports(module, context)), guestModules }, (error) => error)
-      const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: 'extism_linked' }
+      const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: `extism_linked_${index}` }
       const renamed = renaming === undefined ? module : await moduleCache.decode(renameModule(module, renaming), counts)
-      return { name, imports, core: await moduleCache.compile(renamed, plan, counts) }
+      return { name, imports, original: module, core: await moduleCache.compile(renamed, plan, counts) }
     }),
   )
 }

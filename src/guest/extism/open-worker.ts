@@ -16,6 +16,7 @@ import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
 import { checkExports, isPluginFunction } from '../script/check-exports.ts'
 import { linkModule } from '../script/link-module.ts'
+import { LinkedTracer } from '../script/linked-tracer.ts'
 import { NOTHING_LATER } from '../script/load-imports.ts'
 import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
@@ -103,6 +104,7 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
   const values = configValues(config(), manifest?.config)
   return new WorkerProgram({
     ...{ guest, source, core, all, limits, clock: context.clock, late },
+    tracer: new LinkedTracer(source, { core, original: module }, linked),
     configValues: values,
     description: describePluginModules(module, libraries, [workerEnv, wasiModule]),
     ms: { link: done - start, compile: clock() - done },

@@ -10,6 +10,7 @@ import type { GuestInstance, Program } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import type { ModuleDescription } from '../module-description.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
+import { LinkedTracer } from '../script/linked-tracer.ts'
 import { memoryUseOf, ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
 import { ScriptProgram, type ScriptProgramParts } from '../script/script-program.ts'
 import { describePluginModules } from './describe-plugin.ts'
@@ -34,7 +35,9 @@ export class PluginProgram extends ScriptProgram {
   readonly #parts: PluginProgramParts
 
   constructor(parts: PluginProgramParts) {
-    super({ ...parts, others: [parts.kernel, ...parts.linked.map(({ core }) => core)] })
+    const { source, core, linked } = parts
+    const others = [parts.kernel, ...linked.map((each) => each.core)]
+    super({ ...parts, others, tracer: new LinkedTracer(source, { core }, linked) })
     this.#parts = parts
   }
 

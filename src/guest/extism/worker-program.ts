@@ -8,7 +8,7 @@ import type { Capabilities, Carried, Carrier, Guest, GuestInstance, LateOptions,
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
 import type { GuestKind, ModuleDescription } from '../module-description.ts'
 import { isPluginFunction } from '../script/check-exports.ts'
-import { ScriptTracer } from '../script/tracer.ts'
+import type { ScriptTracer } from '../script/tracer.ts'
 import { type Outcome, PluginWorker, type WorkerParts } from './plugin-worker.ts'
 import type { Variables } from './variables.ts'
 import { WorkerInstance } from './worker-instance.ts'
@@ -19,6 +19,7 @@ export interface WorkerProgramParts {
   readonly source: SourceModule
   /** The module of the plugin. */
   readonly core: CoreModule
+  readonly tracer: ScriptTracer
   /** All modules of the plugin, with its own. */
   readonly all: readonly DecodedModule[]
   readonly limits: Limits
@@ -60,10 +61,10 @@ export class WorkerProgram implements Program {
   #launched: { readonly worker: PluginWorker; readonly outcome: Outcome } | undefined
 
   constructor(parts: WorkerProgramParts) {
-    const { guest, source, core, all, limits, ms } = parts
+    const { guest, source, tracer, all, limits, ms } = parts
     this.#parts = parts
     this.#source = source
-    this.#tracer = new ScriptTracer(source, core.module, core.options)
+    this.#tracer = tracer
     this.kind = guest.kind
     this.capabilities = guest.capabilities
     this.ms = ms

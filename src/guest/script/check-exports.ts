@@ -4,7 +4,6 @@ import { passesText } from '../../host/link/imports.ts'
 import { suggest } from '../../nearest-name.ts'
 import { type DecodedModule, type FunctionType, formatFunctionType, isNumberType, sameFunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { locateName } from './locate.ts'
 
 /** Exports whose types are checked only in actors. */
 const UNCHECKED: readonly string[] = [EXPORT.process]
@@ -45,7 +44,7 @@ export function checkExports(
     try {
       if (!isPlugin || !isPluginFunction(module, entry)) checkExport(module, entry.name, entry.kind, entry.index)
     } catch (error) {
-      throw error instanceof ScriptError ? locateName(error, source, { export: entry.name }) : error
+      throw (error instanceof ScriptError && source.reader?.locateName(error, source, { export: entry.name })) || error
     }
   }
   const passing = describeTextPasser(module, isPlugin)

@@ -4,7 +4,6 @@ import type { LinkContext } from '../../host/modules/import-module.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CodePlan, rewriteLimits } from '../core-module.ts'
-import { locateImport } from './locate.ts'
 
 /** How {@link linkModule} plans. */
 interface LinkOptions {
@@ -28,7 +27,7 @@ export function linkModule(
   context: LinkContext,
   { limits, inline, linkedAs }: LinkOptions,
 ): LinkedCode {
-  const imports = linkImports(module, context, (error, entry) => locateImport(error, source, module, entry))
+  const imports = linkImports(module, context, (error, entry) => source.reader?.locateImport(error, source, module, entry) ?? error)
   const plan: CodePlan = {
     ...rewriteLimits(limits),
     imports: imports.code,

@@ -28,6 +28,8 @@ export interface ScriptProgramParts {
   readonly ms: Program['ms']
   /** The other modules of which each instance has an instance. @default none */
   readonly others?: readonly CoreModule[]
+  /** @default one that finds the functions of the module */
+  readonly tracer?: ScriptTracer
 }
 
 /** A script's code: one core module, checked, linked, rewritten and compiled. */
@@ -46,13 +48,13 @@ export class ScriptProgram implements Program, ScriptCode {
   readonly #hostMemory: WebAssembly.Memory | undefined
   #source: SourceModule
 
-  constructor({ guest, source, core, imports, limits, hostMemory, ms, others = [] }: ScriptProgramParts) {
+  constructor({ guest, source, core, imports, limits, hostMemory, ms, others = [], tracer }: ScriptProgramParts) {
     this.kind = guest.kind
     this.capabilities = guest.capabilities
     this.core = core
     this.imports = imports
     this.limits = limits
-    this.tracer = new ScriptTracer(source, core.module, core.options)
+    this.tracer = tracer ?? new ScriptTracer(source, { core })
     this.room = { total: limits.totalMemoryPages, left: limits.totalMemoryPages, instances: 0 }
     const modules = [core, ...others].map(({ module }) => module)
     this.instancePages = sum(modules.map(pagesOf))

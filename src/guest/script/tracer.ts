@@ -1,109 +1,107 @@
-import type { ErrorContext, ScriptFrame, SourceLocation } from '../../errors.ts'
 import { abbreviate } from '../../printable.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
-import { type CodePlace, originalPlaces, type RewriteOptions } from '../../wasm/rewrite/rewrite.ts'
-import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { type CodePlace, originalPlaces } from '../../wasm/rewrite/rewrite.ts'
+import type { PlacedFrame, SourceModule, SourcePlaces, TraceSummary } from '../../wasm/text/source-module.ts'
+import type { CoreModule } from '../core-module.ts'
 
 /** The end of a wasm frame in a stack trace: the index of the function and, except in Safari, the offset. */
 const WASM_FRAME = /^wasm-function\[(\d+)\](?::0x([0-9a-f]+))?\)?$/
 const MARK = 'wasm-function['
-/** How V8 begins the URL of a module: its name, if it has one, and a hash follow. */
-const V8_URL = 'wasm://wasm/'
+/** The URL of a module at the end of a text. */
+const URL_END = /[^(@ ]*$/
 /** Characters before the mark that are searched for the module's URL. Function names before it can be of any length. */
 const MAX_URL_LENGTH = 100
 /** Frames in a trace. */
 const MAX_FRAMES = 10
+/** Frames that are looked at. Before those of its author, a Rust program that panics has ten of the library. */
+const MAX_FOUND = 50
 
-/** Finds the functions of a script in the stack trace of an error, and their locations in the source text. */
+/** A core module whose functions are found in stack traces. */
+export interface TracedModule {
+  readonly core: CoreModule
+  /** The module before its imports were renamed. Debug information has its offsets. @default that of core */
+  readonly original?: DecodedModule
+}
+
+/** Finds the functions of a module in the stack trace of an error, and their places in the source. */
 export class ScriptTracer {
   #source: SourceModule
-  readonly #module: DecodedModule
-  readonly #options: RewriteOptions
-  #places: ((offset: number) => CodePlace | undefined) | undefined
-  #find: ((offset: number) => { readonly line: number; readonly column: number } | undefined) | undefined
-  // Results are cached, since a script may trap at the same place for every entity.
-  readonly #codeFrames = new Map<string, string>()
-  readonly #frameCache = new Map<string, ScriptFrame | undefined>()
+  readonly #core: CoreModule
+  readonly #original: DecodedModule
+  #originalPlaces: ((offset: number) => CodePlace | undefined) | undefined
+  #places: SourcePlaces | undefined
+  /** A script may trap at the same place for every entity. */
+  readonly #frames = new Map<string, readonly PlacedFrame[]>()
 
-  constructor(source: SourceModule, module: DecodedModule, options: RewriteOptions) {
+  constructor(source: SourceModule, { core, original = core.module }: TracedModule) {
     this.#source = source
-    this.#module = module
-    this.#options = options
+    this.#core = core
+    this.#original = original
   }
 
   /** Replaces the text of the module. Later locations refer to the new text. */
   replaceText(source: SourceModule): void {
     this.#source = source
-    this.#find = undefined
-    this.#codeFrames.clear()
-    this.#frameCache.clear()
+    this.#places = undefined
+    this.#frames.clear()
   }
 
-  /** Returns the script's frames at the top of an error's stack, the innermost first, and the text around that one. */
-  trace(error: unknown): Pick<ErrorContext, 'location' | 'frame' | 'trace'> {
-    const trace = this.#frames(error)
-    const [first] = trace
-    if (first === undefined) return {}
-    const { location } = first
-    const { text, reader } = this.#source
-    if (location === undefined || text === undefined || reader === undefined) return { trace }
-    const key = `${location.line}:${location.column}`
-    const frame = this.#codeFrames.get(key) ?? reader.codeFrame(text, location)
-    this.#codeFrames.set(key, frame)
-    return { trace, location, frame }
+  /** Returns the script's frames at the top of an error's stack, the innermost first, and the text around the place of the error. */
+  trace(error: unknown): TraceSummary {
+    const found = this.#find(error)
+    const { places } = found.find((each) => each.places !== undefined) ?? {}
+    if (places !== undefined) return places.summarize(found, MAX_FRAMES)
+    return found.length === 0 ? {} : { trace: found.slice(0, MAX_FRAMES).map(({ frame }) => frame) }
   }
 
-  #frames(error: unknown): ScriptFrame[] {
-    const frames: ScriptFrame[] = []
-    if (!(error instanceof Error) || typeof error.stack !== 'string') return frames
-    let url: string | undefined
+  #find(error: unknown): readonly PlacedFrame[] {
+    const found: PlacedFrame[] = []
+    if (!(error instanceof Error) || typeof error.stack !== 'string') return found
+    const urls = new Map<ScriptTracer, string>()
     for (const line of error.stack.split('\n')) {
       const at = line.lastIndexOf(MARK)
       const [matched, index = '', offset] = at < 0 ? [] : (WASM_FRAME.exec(line.slice(at).trimEnd()) ?? [])
       if (matched === undefined) continue
-      const before = line.slice(Math.max(0, at - MAX_URL_LENGTH), at)
-      const from = before.slice(Math.max(before.lastIndexOf('('), before.lastIndexOf('@'), before.lastIndexOf(' ')) + 1)
-      if (this.#isOther(from)) continue
+      const [from = ''] = URL_END.exec(line.slice(Math.max(0, at - MAX_URL_LENGTH), at)) ?? []
+      const tracer = this.tracerAt(from)
+      if (tracer === undefined) continue
       // Another URL is another module, and so another script.
-      url ??= from
-      if (from !== url || frames.length === MAX_FRAMES) break
-      const frame = this.#frame(Number(index), offset === undefined ? undefined : Number.parseInt(offset, 16))
-      if (frame !== undefined) frames.push(frame)
+      if ((urls.get(tracer) ?? from) !== from || found.length > MAX_FOUND) break
+      urls.set(tracer, from)
+      found.push(...tracer.#framesAt(Number(index), offset === undefined ? undefined : Number.parseInt(offset, 16)))
     }
+    return found
+  }
+
+  /** Returns what finds the functions of the module with a URL; `undefined` for a module of another program. */
+  protected tracerAt(_url: string): ScriptTracer | undefined {
+    return this
+  }
+
+  /** Returns the frame of a function of the rewritten module, after those of functions that were inlined into it. */
+  #framesAt(functionIndex: number, offset: number | undefined): readonly PlacedFrame[] {
+    const key = `${functionIndex}:${offset}`
+    const cached = this.#frames.get(key)
+    if (cached !== undefined) return cached
+    const { module, options } = this.#core
+    this.#originalPlaces ??= originalPlaces(module, options)
+    const place = offset === undefined ? undefined : this.#originalPlaces(offset)
+    // Inserted functions map to the function they serve: the driver of `update` to `update`.
+    const known = functionIndex < module.functions.length ? functionIndex : place?.functionIndex
+    const frames = known === undefined ? [] : this.#framesOf(known, place?.offset)
+    this.#frames.set(key, frames)
     return frames
   }
 
-  /** Returns whether a URL is that of another module of the program. V8 writes the name of a module into its URL. */
-  #isOther(url: string): boolean {
-    const { name } = this.#options
-    return name !== undefined && url.startsWith(V8_URL) && !url.startsWith(`${V8_URL}${name}-`)
-  }
-
-  #frame(functionIndex: number, offset: number | undefined): ScriptFrame | undefined {
-    const key = `${functionIndex}:${offset ?? ''}`
-    if (this.#frameCache.has(key)) return this.#frameCache.get(key)
-    this.#places ??= originalPlaces(this.#module, this.#options)
-    const place = offset === undefined ? undefined : this.#places(offset)
-    // Inserted functions map to the function they serve: the driver of `update` to `update`.
-    const known = functionIndex < this.#module.functions.length ? functionIndex : place?.functionIndex
-    const location = place === undefined ? undefined : this.#location(place.offset)
-    const frame = known === undefined ? undefined : { function: this.#nameOf(known), ...(location !== undefined && { location }) }
-    this.#frameCache.set(key, frame)
-    return frame
-  }
-
-  #location(offset: number): SourceLocation | undefined {
-    const { text, file, reader } = this.#source
-    if (text === undefined) return undefined
-    this.#find ??= reader?.instructionFinder(text, this.#module)
-    const place = this.#find?.(offset)
-    return place === undefined ? undefined : { file, ...place }
-  }
-
-  #nameOf(functionIndex: number): string {
-    const own = this.#module.names.functions.get(functionIndex)
-    if (own !== undefined) return abbreviate(own)
-    const exported = this.#module.exports.find(({ kind, index }) => kind === 'func' && index === functionIndex)
-    return exported === undefined ? `function ${functionIndex}` : abbreviate(exported.name)
+  #framesOf(functionIndex: number, offset: number | undefined): readonly PlacedFrame[] {
+    const source = this.#source
+    const original = this.#original
+    const { module, debug } = this.#core
+    const exported = original.exports.find(({ kind, index }) => kind === 'func' && index === functionIndex)
+    const name = original.names.functions.get(functionIndex) ?? exported?.name ?? `function ${functionIndex}`
+    this.#places ??= source.reader?.textPlaces(source, module) ?? debug?.debugPlaces(source, module, original)
+    const places = this.#places
+    const frames = places?.framesAt(functionIndex, offset, name) ?? [{ function: abbreviate(name) }]
+    return frames.map((frame) => ({ frame, places }))
   }
 }

@@ -3,9 +3,9 @@ import { ScriptError } from '../../errors.ts'
 import { parseJson } from '../../json.ts'
 import { nonEmptyString, string, wholeNumber } from '../../options.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
-import type { LinkedSource, SourceManifest } from '../../wasm/text/source-module.ts'
+import type { LinkedSource, SourceManifest, SourceModule } from '../../wasm/text/source-module.ts'
 import { checkSize } from './check-size.ts'
-import { type ReadLimits, readUrl } from './read-url.ts'
+import { filesBeside, type ReadLimits, readUrl } from './read-url.ts'
 
 /**
  * The manifest of an Extism plugin, as an object or as JSON. Its allowed hosts and paths are ignored: a plugin cannot read files, and it
@@ -30,7 +30,7 @@ export type ManifestModule = { readonly name?: string; readonly hash?: string } 
 )
 
 /** What reading a manifest gives: the bytes of the plugin, and the rest. */
-export interface ReadManifest {
+export interface ReadManifest extends Pick<SourceModule, 'readBeside'> {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly manifest: SourceManifest
 }
@@ -80,7 +80,7 @@ export async function readExtismManifest(given: unknown, base: URL | undefined, 
   const { wasm, memory, config = {}, timeout_ms } = check(given)
   // 0 and null mean that there is no limit.
   const timeoutMs = timeout_ms || undefined
-  const modules: LinkedSource[] = []
+  const modules: (LinkedSource & { readonly url: URL | undefined })[] = []
   const files: URL[] = []
   let size = 0
   for (const [index, each] of wasm.entries()) {
@@ -90,18 +90,22 @@ export async function readExtismManifest(given: unknown, base: URL | undefined, 
     const bytes = await readModule(each, url, place, limits)
     size += bytes.length
     checkSize('the manifest with its modules', size, limits.moduleBytes)
-    modules.push({ name: each.name ?? MAIN, bytes })
+    modules.push({ name: each.name ?? MAIN, bytes, url })
   }
-  const main = modules.find(({ name }) => name === MAIN) ?? (modules.at(-1) as LinkedSource)
+  const main = modules.find(({ name }) => name === MAIN) ?? (modules.at(-1) as (typeof modules)[number])
   const memoryPages = memory?.max_pages ?? MAX_PAGES
-  const linked = modules.filter((each) => each !== main)
+  const linked = modules.filter((each) => each !== main).map(({ name, bytes }) => ({ name, bytes }))
   const held: ExtismManifest = {
     wasm: [...linked, { ...main, name: MAIN }].map(({ name, bytes }) => ({ name, data: toBase64(bytes) })),
     memory: { max_pages: memoryPages },
     config,
     ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),
   }
-  return { bytes: main.bytes, manifest: { text: JSON.stringify(held), files, linked, config, memoryPages, timeoutMs } }
+  return {
+    bytes: main.bytes,
+    ...filesBeside(main.url),
+    manifest: { text: JSON.stringify(held), files, linked, config, memoryPages, timeoutMs },
+  }
 }
 
 function check(given: unknown): v.InferOutput<typeof schema> {

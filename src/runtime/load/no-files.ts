@@ -10,3 +10,8 @@ export async function listFolder(url: URL): Promise<readonly URL[]> {
   await readFile(url)
   return []
 }
+
+/** Returns nothing: there are no files. */
+export function readerBeside(): undefined {
+  return undefined
+}

@@ -1,9 +1,14 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { constants, type FileHandle, open, readdir } from 'node:fs/promises'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ScriptError } from '../../errors.ts'
 import type { BoundedBytes } from './bounded-bytes.ts'
 import { fileCompiler } from './file-compiler.ts'
 
 const PIECE_BYTES = 65_536
+/** Bytes of a source map, or of a source, that is read because of a trap. */
+const MAX_SOURCE_BYTES = 8 * 1024 * 1024
 
 /** Sources that only development tools compile. */
 const SOURCE = /\.(c|rs|ts)$/i
@@ -60,5 +65,24 @@ export async function listFolder(url: URL): Promise<readonly URL[]> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ScriptError('LoadFailed', `the folder could not be read: ${reason}`, { cause })
+  }
+}
+
+/**
+ * Returns a function that reads a text in the folder of a module or in the folders below, at once; `undefined` if there is none. The module chooses the
+ * paths: hidden files, and what links lead out of the folder, are not read.
+ */
+export function readerBeside(module: URL): (path: string) => string | undefined {
+  return (path) => {
+    try {
+      const folder = realpathSync(dirname(fileURLToPath(module)))
+      const file = realpathSync(resolve(folder, path))
+      const parts = relative(folder, file).split(sep)
+      if (!file.startsWith(folder) || parts.some((part) => part.startsWith('.'))) return undefined
+      const stats = statSync(file)
+      return stats.isFile() && stats.size <= MAX_SOURCE_BYTES ? readFileSync(file, 'utf8') : undefined
+    } catch {
+      return undefined
+    }
   }
 }

@@ -1,6 +1,7 @@
-import { readFile } from '#read-file'
+import { readerBeside, readFile } from '#read-file'
 import type { Limits } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { BoundedBytes } from './bounded-bytes.ts'
 import { checkSize } from './check-size.ts'
 
@@ -8,6 +9,12 @@ export { listFolder } from '#read-file'
 
 /** The limits of reading a source. */
 export type ReadLimits = Pick<Limits, 'moduleBytes' | 'loadMs'>
+
+/** Returns what reads the files beside a module, if it is a file and there is anything that reads files. */
+export function filesBeside(module: URL | undefined): Pick<SourceModule, 'readBeside'> {
+  const readBeside = module?.protocol === 'file:' ? readerBeside(module) : undefined
+  return readBeside === undefined ? {} : { readBeside }
+}
 
 /** Reads a URL, piece by piece. Rejects with `LoadFailed`, `TooLarge`. */
 export function readUrl(url: URL, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {

@@ -103,7 +103,10 @@ async function readModuleSource(source: ScriptSource, name: string, limits: Read
   // A decoder removes the byte order mark, with which some editors begin a file. A text that was given as a string still has it.
   const text = given?.replace(/^\ufeff/, '')
   if (module === undefined && text !== undefined && isManifestText(text)) return openManifest(text, source, name, limits)
-  if (module !== undefined && text === undefined) return { bytes: module, file }
+  if (module !== undefined && text === undefined) {
+    const url = sourceUrl(source)
+    return { bytes: module, file, ...(url?.protocol === 'file:' && (await loadReader()).filesBeside(url)) }
+  }
   // A page that loads modules without text does not download what reads text.
   const reader = await loadTextReader()
   const bytes = module ?? (await reader.assembleWat(text as string, file))

@@ -162,3 +162,11 @@ export function exportedFunction(module: DecodedModule, name: string): FunctionT
   const found = module.exports.find((entry) => entry.name === name && entry.kind === 'func')
   return found === undefined ? undefined : module.functions[found.index]
 }
+
+/** The names of custom sections that lead from instructions to sources, and those of functions as a linker writes them. */
+const DEBUG_NAME = /^(\.debug_line|sourceMappingURL)$|^_[RZ]|::h\w{16}$/
+
+/** Returns whether a module has debug information, or functions whose names are mangled. */
+export function hasDebugInformation({ sections, names }: Pick<DecodedModule, 'sections' | 'names'>): boolean {
+  return [...sections.map(({ name = '' }) => name), ...names.functions.values()].some((name) => DEBUG_NAME.test(name))
+}

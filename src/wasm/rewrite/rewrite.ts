@@ -93,31 +93,23 @@ export interface CodePlace {
  * the next original instruction; outside of functions, `undefined`. Rewrites the module again, so that no map has to be kept.
  */
 export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
-  const ends: number[] = []
-  const places: (CodePlace & { readonly start: number; readonly isCopy: boolean })[] = []
+  const places: (CodePlace & { readonly start: number; readonly end: number; readonly isCopy: boolean })[] = []
   const { codeStart } = rewrite(module, options, (functionIndex) => (start, end, offset, isCopy) => {
-    ends.push(end)
-    places.push({ start, offset, functionIndex, isCopy })
+    places.push({ start, end, offset, functionIndex, isCopy })
   })
   return (offset) => {
     const target = offset - codeStart
-    const found = places[firstBeyond(ends, target)]
+    let low = 0
+    for (let high = places.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if ((places[middle]?.end as number) > target) high = middle
+      else low = middle + 1
+    }
+    const found = places[low]
     if (found === undefined || target < 0) return undefined
     const inside = found.isCopy ? Math.max(0, target - found.start) : 0
     return { offset: found.offset + inside, functionIndex: found.functionIndex }
   }
-}
-
-/** Returns the index of the first number greater than `value`, in ascending numbers. */
-function firstBeyond(numbers: readonly number[], value: number): number {
-  let low = 0
-  let high = numbers.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((numbers[middle] as number) > value) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 /** What only a scan of all functions tells. */

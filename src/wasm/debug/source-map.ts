@@ -1,0 +1,78 @@
+import { decode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
+import type { DebugSections } from './debug-reader.ts'
+import { joinPath } from './line-table.ts'
+
+/** A source map of a module, in which a column is an offset in the module. https://tc39.es/ecma426/ */
+export interface SourceMap {
+  readonly segments: readonly SourceMapSegment[]
+  readonly sources: readonly string[]
+  /** The texts of the sources, each a string if the map has it. */
+  readonly texts: readonly unknown[]
+}
+
+/** A place in a source, and its text if the map has it. */
+export interface MappedPlace {
+  readonly path: string
+  readonly line: number
+  readonly column: number
+  readonly text: string | undefined
+}
+
+/** AssemblyScript writes the name of the module as the root of its sources, which is no folder. */
+const NO_FOLDER = /^\.\/[^/]*\/?$/
+
+/**
+ * Reads the source map that a module names: one inside of it, as a `data:` URL, or a file that `readFile` returns. Returns `undefined` if there is none.
+ * Throws if it is malformed.
+ */
+export function readSourceMap(sections: DebugSections, readFile: (path: string) => string | undefined): SourceMap | undefined {
+  if (!sections.has('sourceMappingURL')) return undefined
+  const reader = sections.reader('sourceMappingURL')
+  const url = reader.name('the URL of the source map')
+  const text = url.startsWith('data:') ? dataOf(url) : readFile(decodeURIComponent(url.replace(/[?#].*$/, '')))
+  if (text === undefined) return undefined
+  const { mappings, sources, sourceRoot, sourcesContent }: Readonly<Record<string, unknown>> = JSON.parse(text)
+  const root = textOf(sourceRoot)
+  // All of a module is one line.
+  const [line = ''] = textOf(mappings).split(';', 1)
+  return {
+    segments: decode(line)[0] ?? [],
+    sources: listOf(sources).map((each) => joinPath(NO_FOLDER.test(root) ? '' : root, textOf(each))),
+    texts: listOf(sourcesContent),
+  }
+}
+
+/** Returns a value of a map if it is a text; else an empty one. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** Returns the place of an offset: that of the last segment with a place at or before it, and at or after `first`. */
+export function placeInMap({ segments, sources, texts }: SourceMap, offset: number, first: number): MappedPlace | undefined {
+  let low = 0
+  let high = segments.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((segments[middle]?.[0] as number) <= offset) low = middle + 1
+    else high = middle
+  }
+  // Compilers leave out the places of some instructions: those before them are near.
+  while (low > 0 && segments[low - 1]?.length === 1) low--
+  const [start, source, line, column] = segments[low - 1] ?? []
+  if (start === undefined || start < first || source === undefined || line === undefined || column === undefined) return undefined
+  const path = sources[source]
+  if (path === undefined || path === '') return undefined
+  const text = texts[source]
+  return { path, line: line + 1, column: column + 1, text: typeof text === 'string' ? text : undefined }
+}
+
+function dataOf(url: string): string {
+  const comma = url.indexOf(',')
+  const data = url.slice(comma + 1)
+  if (!/;base64$/i.test(url.slice(0, comma))) return decodeURIComponent(data)
+  return new TextDecoder().decode(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)))
+}
