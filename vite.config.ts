@@ -91,7 +91,10 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
  * What a page with scripts needs at once is one chunk: it compresses better than several. What only later imports and other exports
  * of the main entry need is in chunks of their own, so that bundlers can leave it out.
  */
-const GROUPS = [{ name: 'runtime', test: /src\/runtime\/runtime\.ts$/ }]
+const GROUPS = [
+  { name: 'runtime', test: /src\/runtime\/runtime\.ts$/ },
+  { name: 'describe-game', test: /src\/runtime\/load\/describe-game\.ts$/ },
+]
 
 function chunkFileName({ name, moduleIds }: { readonly name: string; readonly moduleIds: readonly string[] }): string {
   const known = CHUNKS.find(([module]) => moduleIds.some((id) => module.test(id)))

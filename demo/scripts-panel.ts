@@ -1,13 +1,11 @@
-import { describeGame, type ReloadReport, ScriptError, type WasmScriptRuntime } from 'bitscript'
-import { type Draft, keepDrafts, readDrafts } from './editor/drafts.ts'
-import type { LiveEditor } from './editor/editor.ts'
-import { loadAsset } from './play/session.ts'
-import type { ScriptName } from './sim/index.ts'
+import type { ScriptError, ScriptSource, WasmScriptRuntime } from 'bitscript'
+import { type Draft, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
+import type { GameEditor } from './game-editor.ts'
 
 /** The panel beside the game in which scripts are edited. */
 export interface ScriptsPanel {
-  /** Returns the running texts that differ from the files, by script. Before the editor is open, those of an earlier visit. */
-  edited(): ReadonlyMap<string, string>
+  /** Returns the running sources that differ from the files, by script. Before the editor is open, those of an earlier visit. */
+  edited(): ReadonlyMap<string, ScriptSource>
   /** Names of scripts whose text came by a link. */
   readonly foreign: ReadonlySet<string>
   /** Takes a text that came by a link as the running one, in place of an edited one. */
@@ -33,19 +31,7 @@ export interface ScriptsPanelOptions {
   /** Returns the runtime of the current game; `undefined` if none has started, because a script has a mistake. */
   readonly runtime: () => WasmScriptRuntime | undefined
   /** Starts the first game with these texts. */
-  readonly start: (texts: ReadonlyMap<string, string>) => Promise<void>
-}
-
-/** The report of a run that started the first game. */
-const FIRST_RUN: Omit<ReloadReport, 'script'> = {
-  generation: 1,
-  unchanged: false,
-  state: 'reset',
-  carried: [],
-  dropped: [],
-  ran: [],
-  warnings: [],
-  ms: { compile: 0, link: 0, state: 0, total: 0 },
+  readonly start: (sources: ReadonlyMap<string, ScriptSource>) => Promise<void>
 }
 
 /** Lets a button show and hide the editor, which is loaded when it is first shown. */
@@ -56,12 +42,13 @@ export function mountScripts(
 ): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
   const kept = [...readDrafts()]
-  let drafts = new Map(kept.filter(([name]) => name in texts()))
+  let drafts = new Map(kept.filter(([name]) => !(name in locked)))
+  const modules = readModules()
   /** Edits of scripts that have a text on another visit. */
   const others = kept.filter(([name]) => name in locked)
   const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
-  let loading: Promise<LiveEditor | undefined> | undefined
-  let ready: LiveEditor | undefined
+  let loading: Promise<GameEditor | undefined> | undefined
+  let ready: GameEditor | undefined
 
   function keep(edited: ReadonlyMap<string, Draft>): boolean {
     drafts = new Map([...edited].map(([name, draft]) => [name, foreign.has(name) ? { ...draft, isForeign: true } : draft]))
@@ -69,40 +56,31 @@ export function mountScripts(
     return keepDrafts(new Map([...others, ...drafts]))
   }
 
-  const edited = (): ReadonlyMap<string, string> =>
-    ready?.running() ?? new Map([...drafts].flatMap(([name, { running }]) => (running === texts()[name] ? [] : [[name, running]])))
+  /** The running texts that differ from the files, and the modules that were compiled of texts in other languages. */
+  const edited = (): ReadonlyMap<string, ScriptSource> => {
+    const files = texts()
+    const running =
+      ready?.running() ??
+      new Map([...drafts].flatMap(([name, draft]) => (draft.running === (files[name] ?? '') ? [] : [[name, draft.running]])))
+    const own = [...running].filter(([name]) => !name.endsWith('.ts'))
+    return new Map<string, ScriptSource>([...own, ...[...modules].map(([script, { module }]) => [script, module] as const)])
+  }
 
-  const load = async (): Promise<LiveEditor> => {
-    const [{ mountEditor }, { NO_WORDS, vocabularyOf }, { ABI }] = await Promise.all([
-      import('./editor/editor.ts'),
-      import('./editor/vocabulary.ts'),
-      import('virtual:abi'),
-    ])
+  const load = async (): Promise<GameEditor> => {
+    const { mountGameEditor } = await import('./game-editor.ts')
     panel.replaceChildren()
-    ready = mountEditor(panel, {
-      scripts: [
-        ...Object.entries(texts()).map(([name, text]) => {
-          const draft = drafts.get(name)
-          return { name, text, ...(draft !== undefined && { draft }) }
-        }),
-        ...Object.entries(locked).map(([name, why]) => ({ name, text: `;; ${why}\n`, locked: why })),
-      ],
-      async apply(name, text) {
-        const game = runtime()
-        if (game === undefined) {
-          await start(new Map([...edited(), [name, text]]))
-          return { ...FIRST_RUN, script: name }
-        }
-        const script = game.find(name)
-        if (script === undefined) throw new ScriptError('ScriptNotFound', `the game has no script '${name}'`)
-        // Loaded from its import, a script is reloaded when its file is saved.
-        const source = text === texts()[name] ? await loadAsset(name as ScriptName) : text
-        return game.reloadModule(script.id, source, { preserve: 'auto' })
-      },
+    ready = mountGameEditor(panel, {
+      texts,
+      locked,
+      drafts,
+      runtime,
       keep,
-      words() {
-        const game = runtime()
-        return game === undefined ? NO_WORDS : vocabularyOf(ABI, describeGame(game))
+      start: (script, source) => start(new Map([...edited(), [script, source]])),
+      textOf: (script) => modules.get(script)?.text ?? script,
+      onRun(script, text, module) {
+        if (module === undefined) modules.delete(script)
+        else modules.set(script, { text, module })
+        keepModules(modules)
       },
       onFault(listener) {
         listeners.add(listener)
@@ -115,7 +93,7 @@ export function mountScripts(
   }
 
   /** Loads the editor, or shows why it cannot be loaded. The next call tries again. */
-  const open = (): Promise<LiveEditor | undefined> => {
+  const open = (): Promise<GameEditor | undefined> => {
     loading ??= load().catch((error: unknown) => {
       loading = undefined
       const problem = document.createElement('p')
@@ -132,8 +110,9 @@ export function mountScripts(
     return loading
   }
 
-  const show = (yes: boolean): Promise<LiveEditor | undefined> => {
+  const show = (yes: boolean): Promise<GameEditor | undefined> => {
     panel.hidden = !yes
+    if (!yes) ready?.hide()
     button.setAttribute('aria-expanded', String(yes))
     return yes ? open() : Promise.resolve(undefined)
   }
@@ -145,6 +124,7 @@ export function mountScripts(
     foreign,
     take(name, text) {
       foreign.add(name)
+      modules.delete(name)
       const file = texts()[name] as string
       if (ready === undefined) keep(new Map([...drafts, [name, { text, running: text, file }]]))
       else ready.setRunning(name, text)
@@ -152,14 +132,17 @@ export function mountScripts(
     },
     drop(name) {
       foreign.delete(name)
+      modules.delete(name)
       if (ready === undefined) keep(new Map([...drafts].filter(([each]) => each !== name)))
       else ready.setRunning(name, texts()[name] as string)
     },
     stop() {
       const files = texts()
-      if (ready === undefined) keep(new Map([...drafts].map(([name, draft]) => [name, { ...draft, running: files[name] as string }])))
+      modules.clear()
+      keepModules(modules)
+      if (ready === undefined) keep(new Map([...drafts].map(([name, draft]) => [name, { ...draft, running: files[name] ?? '' }])))
       for (const [name, text] of ready?.changed() ?? []) {
-        ready?.setRunning(name, files[name] as string)
+        ready?.setRunning(name, files[name] ?? '')
         ready?.setText(name, text)
       }
     },

@@ -78,16 +78,18 @@ function completion({ complete }: Assistance): (context: CompletionContext) => C
   }
 }
 
-function optionOf({ label, detail, kind, explanation, finish }: Proposal): Completion {
+function optionOf({ label, detail, kind, explanation, finish, also }: Proposal): Completion {
   return {
     ...{ label, detail, type: kind },
     ...(explanation !== undefined && { info: () => show(explanation) }),
-    ...(finish !== undefined && {
+    ...((finish ?? also) !== undefined && {
       apply(view, _, from, to) {
-        const { insert, skip } = finish(view.state.sliceDoc(to, view.state.doc.lineAt(to).to))
+        const { state } = view
+        const { insert, skip } = finish?.(state.sliceDoc(to, state.doc.lineAt(to).to)) ?? { insert: label, skip: 0 }
+        const more = also?.()
         view.dispatch({
-          changes: { from, to: to + skip, insert },
-          selection: { anchor: from + insert.length },
+          changes: [...(more === undefined ? [] : [{ from: more.at, insert: more.insert }]), { from, to: to + skip, insert }],
+          selection: { anchor: from + insert.length + (more?.insert.length ?? 0) },
           userEvent: 'input.complete',
         })
       },

@@ -29,6 +29,8 @@ export interface Proposal {
   readonly explanation?: Explanation | undefined
   /** Returns what is inserted, given the rest of the line. @default the label */
   readonly finish?: (after: string) => Insertion
+  /** Returns what is inserted elsewhere at the same time, before the word: an import of it. @default nothing */
+  readonly also?: () => { readonly at: number; readonly insert: string }
 }
 
 /** The words that fit at a position, and where the word that they replace begins. */

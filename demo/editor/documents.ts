@@ -1,17 +1,14 @@
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateHistory } from '@codemirror/commands'
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language'
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
-import { EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
+import { Compartment, EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
-import { assist } from './assist.ts'
-import type { Assistance } from './assistance.ts'
 import { element } from './dom.ts'
 import type { EditedScript } from './editor-host.ts'
 import { theme } from './theme.ts'
 import { versions } from './versions.ts'
 import type { TextChange } from './wat/format.ts'
 import { STEP } from './wat/nesting.ts'
-import { watLanguage } from './wat/wat-language.ts'
 
 /** Milliseconds after Escape in which the Tab key moves the focus instead of indenting. */
 const TAB_FOCUS_TIME = 2000
@@ -25,12 +22,23 @@ export interface Documents {
   state(name: string): EditorState
   text(name: string): string
   dispatch(name: string, spec: TransactionSpec): void
+  add(script: EditedScript): void
+  /** Removes a text that is not shown. */
+  remove(name: string): void
   dispose(): void
+}
+
+/** The languages of the texts. */
+export interface Languages {
+  readonly wat: Extension
+  assemblyScript(): Promise<Extension>
 }
 
 interface Document {
   state: EditorState
   scroll: StateEffect<unknown> | undefined
+  /** Whether its language is still to be loaded. */
+  lacksLanguage: boolean
 }
 
 /**
@@ -41,25 +49,44 @@ export function createDocuments(
   parent: HTMLElement,
   scripts: readonly EditedScript[],
   hint: string,
-  assistance: Assistance,
+  languages: Languages,
   onEdit: (name: string) => void,
 ): Documents {
-  const shared: Extension = [common, assist(assistance), EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
+  const language = new Compartment()
+  const shared: Extension = [common, EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
   const documents = new Map<string, Document>()
   // A page whose policy is `style-src 'self'` refuses the style elements of the editor, but not the sheets of a shadow root.
   const root = parent.attachShadow({ mode: 'open' })
   const description = element('p', { id: 'hint', hidden: true }, hint)
-  for (const { name, text, draft, locked } of scripts) {
+  for (const script of scripts) add(script)
+
+  function add({ name, text, draft, locked, language: kind = 'wat' }: EditedScript): void {
     const readOnly = EditorState.readOnly.of(locked !== undefined)
     const extensions = [
       shared,
       readOnly,
-      EditorView.contentAttributes.of({ 'aria-label': locked === undefined ? `${name}.wat` : name, 'aria-describedby': description.id }),
+      language.of(kind === 'wat' ? languages.wat : []),
+      EditorView.contentAttributes.of({
+        'aria-label': locked === undefined && kind === 'wat' ? `${name}.wat` : name,
+        'aria-describedby': description.id,
+      }),
     ]
     let state = EditorState.create({ doc: draft?.running ?? text, extensions })
     // An edit that was not run can be undone.
     if (draft !== undefined && draft.text !== draft.running) state = state.update(replaceBy(state, draft.text)).state
-    documents.set(name, { state, scroll: undefined })
+    documents.set(name, { state, scroll: undefined, lacksLanguage: kind !== 'wat' })
+  }
+  /** Adds a language that is loaded when a text of it is first shown. */
+  async function addLanguage(name: string): Promise<void> {
+    const document = find(name)
+    if (!document.lacksLanguage) return
+    document.lacksLanguage = false
+    const extension = await languages.assemblyScript().catch(() => {
+      // The text can be edited without it.
+      document.lacksLanguage = true
+      return []
+    })
+    dispatch(name, { effects: language.reconfigure(extension) })
   }
   const find = (name: string): Document => {
     const document = documents.get(name)
@@ -68,6 +95,16 @@ export function createDocuments(
   }
   let current = scripts[0]?.name ?? ''
   const view = new EditorView({ parent: root, root, ...(scripts.length > 0 && { state: find(current).state }) })
+  const dispatch = (name: string, spec: TransactionSpec): void => {
+    if (name === current) {
+      view.dispatch(spec)
+      return
+    }
+    const document = find(name)
+    const transaction = document.state.update(spec)
+    document.state = transaction.state
+    if (transaction.docChanged) onEdit(name)
+  }
   const stateOf = (name: string): EditorState => (name === current ? view.state : find(name).state)
   root.prepend(description)
   makeScrollable(view)
@@ -86,16 +123,13 @@ export function createDocuments(
       view.setState(next.state)
       if (next.scroll === undefined) view.scrollDOM.scrollTo(0, 0)
       else view.dispatch({ effects: next.scroll })
+      void addLanguage(name)
     },
     state: stateOf,
     text: (name) => stateOf(name).doc.toString(),
-    dispatch(name, spec) {
-      if (name === current) return view.dispatch(spec)
-      const document = find(name)
-      const transaction = document.state.update(spec)
-      document.state = transaction.state
-      if (transaction.docChanged) onEdit(name)
-    },
+    dispatch,
+    add,
+    remove: (name) => void documents.delete(name),
     dispose: () => view.destroy(),
   }
 }
@@ -137,7 +171,6 @@ const common: Extension = [
   highlightActiveLineGutter(),
   indentUnit.of(' '.repeat(STEP)),
   EditorState.tabSize.of(STEP),
-  watLanguage,
   theme,
   versions,
   EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),

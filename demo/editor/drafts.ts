@@ -36,6 +36,37 @@ export function keepDrafts(drafts: Drafts): boolean {
   }
 }
 
+/** What a text in another language was compiled to, and the name of that text. */
+export interface KeptModule {
+  readonly text: string
+  readonly module: Uint8Array
+}
+
+const MODULES_KEY = 'bitscript-swarm-modules'
+
+/** Returns the modules that this browser keeps, by script, so that a game can start without their compiler. */
+export function readModules(): Map<string, KeptModule> {
+  try {
+    const kept = JSON.parse(localStorage.getItem(MODULES_KEY) ?? '[]') as [string, string, string][]
+    return new Map(
+      kept.map(([script, text, base64]) => [script, { text, module: Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0)) }]),
+    )
+  } catch {
+    return new Map()
+  }
+}
+
+/** Keeps the modules instead of those before, if the browser can. */
+export function keepModules(modules: ReadonlyMap<string, { readonly text: string; readonly module: Uint8Array }>): void {
+  const kept = [...modules].map(([script, { text, module }]) => [script, text, btoa(String.fromCharCode(...module))])
+  try {
+    if (kept.length === 0) localStorage.removeItem(MODULES_KEY)
+    else localStorage.setItem(MODULES_KEY, JSON.stringify(kept))
+  } catch {
+    // They are compiled again.
+  }
+}
+
 function isEntry(entry: unknown): entry is [string, Draft] {
   if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string') return false
   const draft = entry[1] as Partial<Draft> | null

@@ -1,8 +1,11 @@
 import './editor.css'
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands'
+import { indentRange } from '@codemirror/language'
+import { ChangeSet } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { ScriptError } from 'bitscript'
-import { createDocuments, oneStep, replaceBy } from './documents.ts'
+import { assist } from './assist.ts'
+import { createDocuments, type Languages, oneStep, replaceBy } from './documents.ts'
 import { button, element } from './dom.ts'
 import type { EditorHost } from './editor-host.ts'
 import { exampleBar } from './example-bar.ts'
@@ -10,7 +13,7 @@ import type { Example } from './examples.ts'
 import { keepTexts } from './kept-texts.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
 import { scriptList } from './script-list.ts'
-import { describeFault, describeRefusal, describeRun, detailOf, isRolledBack } from './sentences.ts'
+import { describeFault, describeRefusal, describeRun, detailOf, isLoadFailure, isRolledBack } from './sentences.ts'
 import { encodeShare } from './share.ts'
 import { type Message, statusLine } from './status.ts'
 import { inTurns } from './turns.ts'
@@ -18,6 +21,7 @@ import { isRunning, recordStep, runningText } from './versions.ts'
 import { NO_WORDS } from './vocabulary.ts'
 import { watAssistance } from './wat/assistance.ts'
 import { formatChanges } from './wat/format.ts'
+import { watLanguage } from './wat/wat-language.ts'
 
 /** Milliseconds after the last key press before a text is run, with "Run as you type". */
 const TYPING_DELAY = 400
@@ -60,15 +64,23 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
   const waiting = new Map<string, () => void>()
+  const isWat = (name: string): boolean => !scripts.some((script) => script.name === name && script.language === 'assemblyscript')
   let isDisposed = false
 
   const hint = element('p', { class: 'live-hint' }, hintText())
   const typing = element('input', { type: 'checkbox' })
   const status = statusLine()
   const list = scriptList([...files.keys()], open)
+  const languages: Languages = {
+    wat: [watLanguage, assist(watAssistance(() => host.words?.() ?? NO_WORDS))],
+    async assemblyScript() {
+      const { assemblyScript } = await import('./assemblyscript/language.ts')
+      return assemblyScript((await host.bindings?.()) ?? '')
+    },
+  }
   const examples = exampleBar(new Set(files.keys()), tryExample)
   const code = element('div', { class: 'live-code' })
-  const documents = createDocuments(code, scripts, hintText(), watAssistance(host.words ?? (() => NO_WORDS)), onEdit)
+  const documents = createDocuments(code, scripts, hintText(), languages, onEdit)
   const kept = keepTexts(host, files, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
   const undoButton = button('Undo', () => undo(documents.view))
   const redoButton = button('Redo', () => redo(documents.view))
@@ -97,7 +109,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   const run = inTurns(async (name) => {
     documents.dispatch(name, recordStep('try'))
-    const outcome = await host.apply(name, documents.text(name)).then(
+    const onProgress = (what: string, progress: number): void => status.say({ text: what, progress })
+    const outcome = await host.apply(name, documents.text(name), onProgress).then(
       (report) => ({ report }),
       (error: unknown) => ({ error }),
     )
@@ -115,8 +128,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   const stopListening = host.onFault(showFault)
 
   function showFault(error: ScriptError): void {
-    const name = error.script
-    if (name === undefined || !files.has(name)) {
+    const name = documentOf(error)
+    if (name === undefined) {
       status.say({ text: describeFault(error), kind: 'bad' })
       return
     }
@@ -124,6 +137,12 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     if (isRolledBack(error)) documents.dispatch(name, recordStep('rollBack'))
     mark(name)
     keep()
+  }
+
+  /** Returns the text that a fault is about. */
+  function documentOf({ script }: ScriptError): string | undefined {
+    const name = script === undefined ? undefined : (host.textOf?.(script) ?? script)
+    return name !== undefined && files.has(name) ? name : undefined
   }
 
   function keep(): void {
@@ -138,6 +157,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       text,
       kind: 'bad',
       ...(place !== undefined && { action: { label: 'Go to it', act: () => goToMistake(name) } }),
+      ...(isLoadFailure(error) && { action: { label: 'Try again', act: () => void runNow(name) } }),
     }
     mistakes.set(name, message)
     status.say(message)
@@ -153,6 +173,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   function open(name: string): void {
     documents.open(name)
+    host.onOpen?.(name)
     list.select(name)
     updateTools()
     const mistake = mistakes.get(name)
@@ -244,8 +265,9 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   function formatText(): void {
     if (isLocked(documents.current)) return
-    const changes = formatChanges(documents.text(documents.current))
-    if (changes.length === 0) status.say({ text: `${documents.current}: every line is in its place` })
+    const { state } = documents.view
+    const changes = isWat(documents.current) ? formatChanges(state.doc.toString()) : indentRange(state, 0, state.doc.length)
+    if (isEmpty(changes)) status.say({ text: `${documents.current}: every line is in its place` })
     else documents.dispatch(documents.current, oneStep(changes))
   }
 
@@ -328,7 +350,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     setFile,
     showFault(error) {
       showFault(error)
-      if (error.script !== undefined && files.has(error.script)) goToMistake(error.script)
+      const name = documentOf(error)
+      if (name !== undefined) goToMistake(name)
     },
     run: runNow,
     dispose() {
@@ -339,6 +362,10 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       root.remove()
     },
   }
+}
+
+function isEmpty(changes: readonly unknown[] | ChangeSet): boolean {
+  return changes instanceof ChangeSet ? changes.empty : changes.length === 0
 }
 
 function byTimeout(milliseconds: number, act: () => void): () => void {

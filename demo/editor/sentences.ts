@@ -43,6 +43,11 @@ export function isScriptError(thrown: unknown): thrown is ScriptError {
   return thrown instanceof Error && thrown.name === 'ScriptError'
 }
 
+/** Returns whether something could not be fetched, which may work another time. */
+export function isLoadFailure(thrown: unknown): boolean {
+  return isScriptError(thrown) && thrown.code === 'LoadFailed'
+}
+
 function placeOf(script: string, thrown: unknown): string {
   if (!isScriptError(thrown)) return script
   const { location, entity } = thrown

@@ -6,6 +6,8 @@ export interface Message {
   readonly kind?: 'good' | 'bad'
   /** A button beside the text. */
   readonly action?: { readonly label: string; readonly act: () => void }
+  /** The part that is done of what is waited for, from 0 to 1. */
+  readonly progress?: number
   /** A text to copy by hand. */
   readonly copy?: string
 }
@@ -21,12 +23,16 @@ export function statusLine(): StatusLine {
   const line = element('p', { role: 'status', class: 'live-status-text' })
   const action = button('', () => act?.(), { class: 'live-status-action', hidden: true })
   const copy = element('input', { class: 'live-status-copy', readonly: true, hidden: true, 'aria-label': 'Link to copy' })
-  const root = element('div', { class: 'live-status' }, line, action, copy)
+  const progress = element('progress', { class: 'live-status-progress', max: '1', hidden: true, 'aria-label': 'Progress' })
+  const root = element('div', { class: 'live-status' }, line, action, progress, copy)
   let act: (() => void) | undefined
   return {
     element: root,
     say(message) {
-      line.textContent = message.text
+      // What did not change is not read out again.
+      if (line.textContent !== message.text) line.textContent = message.text
+      progress.value = message.progress ?? 0
+      progress.hidden = message.progress === undefined
       root.dataset.kind = message.kind ?? 'plain'
       act = message.action?.act
       action.textContent = message.action?.label ?? ''

@@ -50,14 +50,15 @@ async function createQuietGame(options: GameOptions): Promise<Game> {
   return game
 }
 
-/** Creates a game and loads its scripts: those of the files, or the texts that are given. Rejects with the mistake of a script. */
+/** Creates a game and loads its scripts: those of the files, or the sources that are given, which may add others. Rejects with the mistake of a script. */
 export async function startSession({
   texts,
   ...options
-}: Omit<GameOptions, 'recorded' | 'scripts'> & { readonly texts: ReadonlyMap<string, string> }): Promise<Session> {
+}: Omit<GameOptions, 'recorded' | 'scripts' | 'added'> & { readonly texts: ReadonlyMap<string, ScriptSource> }): Promise<Session> {
   const sources = await Promise.all(SCRIPTS.map(async (name) => [name, texts.get(name) ?? (await loadAsset(name))] as const))
   const scripts = Object.fromEntries(sources) as Record<ScriptName, ScriptSource>
-  const game = await createQuietGame({ ...options, scripts, recorded: [] })
+  const added = new Map([...texts].filter(([name]) => !(SCRIPTS as readonly string[]).includes(name)))
+  const game = await createQuietGame({ ...options, scripts, added, recorded: [] })
   let mods: Mods | undefined
   try {
     await game.load()

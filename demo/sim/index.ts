@@ -27,8 +27,8 @@ const NAMES: readonly (keyof Components)[] = [
   'Dead',
   'Score',
 ]
-/** Options for scripts from a link: they may import what the game's own scripts import, with a tenth of the fuel. */
-const FOREIGN: LoadOptions<keyof Components> = {
+/** Options for scripts that are not the game's own: they may import what the game's own scripts import, with a tenth of the fuel. */
+export const FOREIGN: LoadOptions<keyof Components> = {
   grant: {
     read: NAMES,
     write: NAMES,
@@ -57,6 +57,8 @@ export type ScriptName = (typeof SCRIPTS)[number]
 export interface GameOptions extends SimulationOptions {
   /** The source of each script. @default its file in scripts-wat/ */
   readonly scripts?: Readonly<Partial<Record<ScriptName, ScriptSource>>>
+  /** Further scripts, with lower limits, by name. @default none */
+  readonly added?: ReadonlyMap<string, ScriptSource>
   /** Names of scripts that are not the game's own, and run with lower limits. @default [] */
   readonly foreign?: readonly string[]
   /** Hunters of the first wave. @default 2400 */
@@ -69,7 +71,7 @@ export interface GameOptions extends SimulationOptions {
 
 /** Creates a game with a player and stars. All behaviour is in the scripts in `scripts-wat/`. */
 export async function createSimulation(options: GameOptions): Promise<Game> {
-  const { seed, recorded = RECORDED_INPUT, onSound, scripts, foreign = [], swarm = FIRST_WAVE } = options
+  const { seed, recorded = RECORDED_INPUT, onSound, scripts, added = new Map(), foreign = [], swarm = FIRST_WAVE } = options
   const world = createWorld()
   const components = createComponents()
   const { Position, Velocity, Health, Look, Score } = components
@@ -114,6 +116,7 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
         const source = scripts?.[name] ?? new URL(`${name}.wat`, folder)
         ids.set(name, await runtime.loadModule(source, { name, order, config, ...(foreign.includes(name) && FOREIGN) }))
       }
+      for (const [name, source] of added) await runtime.loadModule(source, { name, ...FOREIGN })
       const attach = (entity: number, script: ScriptName): void => runtime.attach(entity, ids.get(script) as ScriptId)
       Position.x[player] = ARENA.width / 2
       Position.y[player] = ARENA.height / 2

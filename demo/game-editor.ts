@@ -1,0 +1,142 @@
+import { ABI } from 'virtual:abi'
+import { describeGame, type ReloadReport, type ScriptError, type ScriptSource, type WasmScriptRuntime } from 'bitscript'
+import type { Compiler } from './editor/assemblyscript/compiler.ts'
+import type { Draft, Drafts } from './editor/drafts.ts'
+import { type LiveEditor, mountEditor } from './editor/editor.ts'
+import type { EditedScript } from './editor/editor-host.ts'
+import { NO_WORDS, vocabularyOf } from './editor/vocabulary.ts'
+import { loadAsset } from './play/session.ts'
+import { FOREIGN, type ScriptName } from './sim/index.ts'
+
+/** The page, as the editor of its game uses it. */
+export interface EditedGame {
+  /** Returns the text of the file of each script, as it is now. Scripts without a text are left out. */
+  readonly texts: () => Readonly<Record<string, string>>
+  /** Why scripts cannot be edited. */
+  readonly locked: Readonly<Record<string, string>>
+  readonly drafts: Drafts
+  /** Returns the runtime of the current game; `undefined` if none has started, because a script has a mistake. */
+  readonly runtime: () => WasmScriptRuntime | undefined
+  /** Starts the first game with this source of a script beside the edited ones. */
+  readonly start: (script: string, source: ScriptSource) => Promise<void>
+  /** Keeps the drafts instead of those before. Returns whether it could. */
+  readonly keep: (drafts: Drafts) => boolean
+  /** Called when the game runs a text; `module` is what it was compiled to, unless it is the text of the script itself. */
+  readonly onRun: (script: string, text: string, module: Uint8Array | undefined) => void
+  /** Returns which text the game runs for a script. */
+  readonly textOf: (script: string) => string
+  readonly onFault: (listener: (error: ScriptError) => void) => () => void
+}
+
+/** The editor of a game. */
+export interface GameEditor extends LiveEditor {
+  /** Frees what is only needed while it is seen. */
+  hide(): void
+}
+
+/** The report of a run that loaded the script for the first time. */
+const FIRST_RUN: Omit<ReloadReport, 'script'> = {
+  generation: 1,
+  unchanged: false,
+  state: 'reset',
+  carried: [],
+  dropped: [],
+  ran: [],
+  warnings: [],
+  ms: { compile: 0, link: 0, state: 0, total: 0 },
+}
+
+/** Scripts in AssemblyScript, by the path of their file. */
+const FILES = import.meta.glob<string>(['./languages/*.ts', '!./languages/game.ts'], { query: '?raw', import: 'default', eager: true })
+const loadBindings = (): Promise<string> => import('./languages/game.ts?raw').then(({ default: text }) => text)
+
+const isAssemblyScript = (name: string): boolean => name.endsWith('.ts')
+/** Returns the name of the script that a text is for. */
+export const scriptOf = (name: string): string => name.replace(/\.ts$/, '')
+
+/** Mounts the editor of a game in a panel. */
+export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEditor {
+  const { texts, locked, drafts, runtime } = game
+  let compiler: Promise<Compiler> | undefined
+  let compiling = 0
+  let shown = ''
+
+  /** Ends the compiler once no text in AssemblyScript is shown. */
+  function release(): void {
+    if (compiling > 0 || isAssemblyScript(shown)) return
+    void compiler?.then((each) => each.end()).catch(() => undefined)
+    compiler = undefined
+  }
+
+  async function compile(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<Uint8Array> {
+    compiling++
+    try {
+      compiler ??= import('./editor/assemblyscript/compiler.ts').then(({ loadCompiler }) =>
+        loadCompiler((part) =>
+          onProgress(part < 1 ? 'Loading the compiler of AssemblyScript, 2.9 MB, once' : 'Starting the compiler of AssemblyScript', part),
+        ),
+      )
+      const loaded = await compiler.catch((error: unknown) => {
+        compiler = undefined
+        throw error
+      })
+      return await loaded.compile(name, { [name]: text, 'game.ts': await loadBindings() })
+    } finally {
+      compiling--
+      release()
+    }
+  }
+
+  async function apply(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<ReloadReport> {
+    const script = scriptOf(name)
+    const module = isAssemblyScript(name) ? await compile(name, text, onProgress) : undefined
+    // Loaded from its import, a script is reloaded when its file is saved.
+    const source = module ?? (text === texts()[name] ? await loadAsset(name as ScriptName) : text)
+    const current = runtime()
+    const known = current?.find(script)
+    let report: ReloadReport = { ...FIRST_RUN, script }
+    if (current === undefined) await game.start(script, source)
+    else if (known === undefined) await current.loadModule(source, { name: script, ...FOREIGN })
+    else report = await current.reloadModule(known.id, source, { preserve: 'auto' })
+    game.onRun(script, name, module)
+    return report
+  }
+
+  const withDraft = (script: EditedScript): EditedScript => {
+    const draft: Draft | undefined = drafts.get(script.name)
+    return { ...script, ...(draft !== undefined && { draft }) }
+  }
+  const files = Object.entries(FILES).map(
+    ([path, text]) => ({ name: path.replace(/^.*\//, ''), text, language: 'assemblyscript' }) as const,
+  )
+  const names = [...Object.keys(texts()), ...Object.keys(locked), ...files.map(({ name }) => name)]
+  const own = [...drafts.keys()].filter((name) => !names.includes(name))
+  const editor = mountEditor(panel, {
+    scripts: [
+      ...Object.entries(texts()).map(([name, text]) => withDraft({ name, text })),
+      ...Object.entries(locked).map(([name, why]) => ({ name, text: `;; ${why}\n`, locked: why })),
+      ...files.map(withDraft),
+      ...own.map((name) => withDraft({ name, text: '', isNew: true, ...(isAssemblyScript(name) && { language: 'assemblyscript' }) })),
+    ],
+    apply,
+    keep: game.keep,
+    textOf: game.textOf,
+    bindings: loadBindings,
+    onOpen(name) {
+      shown = name
+      release()
+    },
+    words() {
+      const current = runtime()
+      return current === undefined ? NO_WORDS : vocabularyOf(ABI, describeGame(current))
+    },
+    onFault: game.onFault,
+  })
+  return {
+    ...editor,
+    hide() {
+      shown = ''
+      release()
+    },
+  }
+}
