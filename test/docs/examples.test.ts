@@ -29,7 +29,7 @@ async function run(file: string, heading: string): Promise<{ readonly printed: s
 }
 
 describe('docs/actors.md', () => {
-  it.each(['Hooks', 'Messages'])('prints what it says: %s', async (heading) => {
+  it.each(['Hooks', 'Messages', 'Actors'])('prints what it says: %s', async (heading) => {
     const { printed, promised } = await run('docs/actors.md', heading)
     expect(promised.length).toBe(1)
     expect(printed).toEqual(promised)

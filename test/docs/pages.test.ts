@@ -1,14 +1,37 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REPOSITORY } from '../fixtures/project.ts'
 import { createPackedProject, MOVER, type PackedProject, PROGRAM, type Snippet, snippetsOf } from './packed-project.ts'
 
 const run = promisify(execFile)
 
 /** Pages whose blocks of JavaScript are programs, or go on with the program of the README. */
-const PAGES = ['docs/errors.md', 'docs/host-functions.md', 'docs/relations.md', 'docs/reload.md', 'docs/scripts.md', 'docs/snapshots.md']
+const PAGES = [
+  'docs/errors.md',
+  'docs/fuel.md',
+  'docs/host-functions.md',
+  'docs/relations.md',
+  'docs/reload.md',
+  'docs/scripts.md',
+  'docs/snapshots.md',
+]
+/** Other pages with code, each with the test that runs it. */
+const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/actors.md': 'examples.test.ts',
+  'docs/bundlers.md': 'bundlers.test.ts',
+  'docs/guests.md': 'guests.test.ts',
+  'docs/hosting-mods.md': 'examples.test.ts',
+  'docs/jobs.md': 'examples.test.ts',
+  'docs/mods.md': 'mods.test.ts',
+  'docs/services.md': 'examples.test.ts',
+  'docs/testing.md': 'pages.soak.test.ts',
+  'docs/workers.md': 'pages.soak.test.ts',
+}
+/** Pages with other blocks that the tests below run. */
+const TESTED_HERE = ['docs/command-line.md', 'docs/vite.md']
 const COMMAND = 'node_modules/bitscript/dist/node/command.js'
 
 const programs = (await Promise.all(PAGES.map(snippetsOf))).flat().filter(({ language }) => language === 'js')
@@ -45,7 +68,7 @@ describe('the README', () => {
   })
 
   it('has at most 150 lines', async () => {
-    expect((await readFile('README.md', 'utf8')).split('\n').length).toBeLessThanOrEqual(150)
+    expect((await readFile(join(REPOSITORY, 'README.md'), 'utf8')).split('\n').length).toBeLessThanOrEqual(150)
   })
 })
 
@@ -70,13 +93,24 @@ describe('the programs of the pages', () => {
   it('are found', () => {
     expect(programs.map(({ page }) => page)).toEqual([
       'docs/errors.md',
+      'docs/fuel.md',
       'docs/host-functions.md',
       'docs/relations.md',
       'docs/reload.md',
       ...Array<string>(2).fill('docs/scripts.md'),
       ...Array<string>(2).fill('docs/snapshots.md'),
     ])
-    expect(programs.flatMap(promised).length).toBe(9)
+    expect(programs.flatMap(promised).length).toBe(11)
+  })
+
+  it('are on every page that has JavaScript, or another test runs them', async () => {
+    const pages = (await readdir(join(REPOSITORY, 'docs'))).map((name) => `docs/${name}`)
+    const snippets = (await Promise.all(pages.map(snippetsOf))).flat().filter(({ language }) => ['js', 'ts'].includes(language))
+    expect([...new Set(snippets.map(({ page }) => page))].sort()).toEqual(
+      [...PAGES, ...TESTED_HERE, ...Object.keys(TESTED_ELSEWHERE)].sort(),
+    )
+    for (const [page, test] of Object.entries(TESTED_ELSEWHERE))
+      expect(await readFile(join(REPOSITORY, 'test/docs', test), 'utf8')).toMatch(new RegExp(`${page}|-page\\.ts`))
   })
 })
 
@@ -98,15 +132,6 @@ it('the page of docs/vite.md builds, and mounts the inspector', async () => {
   await project.write('main.ts', `${containing(vite, "'./mover.wat?script'")}\n${containing(vite, 'bitscript/devtools')}`)
   await project.write('index.html', '<!doctype html><script type="module" src="/main.ts"></script>')
   expect(await project.node('node_modules/vite/bin/vite.js', 'build')).toMatch(/dist\/assets\/mover-.*\.wasm/)
-})
-
-it('the worker of docs/workers.md builds', async () => {
-  const snippets = await snippetsOf('docs/workers.md')
-  for (const { file, code } of snippets) if (file !== undefined) await project.write(`worker/${file}`, code)
-  await project.write('worker/vite.config.js', containing(snippets, 'defineConfig'))
-  await project.write('worker/mover.wat', MOVER)
-  await project.write('worker/index.html', '<!doctype html><script type="module" src="/main.js"></script>')
-  expect(await project.node('node_modules/vite/bin/vite.js', 'build', 'worker')).toMatch(/assets\/worker-.*\.js/)
 })
 
 it('in a CommonJS project the command says what to do', async () => {
