@@ -1,6 +1,6 @@
 // game.ts: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang as': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content e2f55a8688a0eaa8
+// bitscript bindings, content 751b83187412cda2
 // The part of this file that is the same in every game.
 //
 // A script exports what the game calls, all of it optional:
@@ -1082,3 +1082,4 @@ export namespace hunterNotDead {
     return at < end ? entity(at++) : null
   }
 }
+// what scripts name: {"scripts":["collide","gun","hunter","mover","player","reaper","score","shield","spark","stars","waves"],"events":[["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}

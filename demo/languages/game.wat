@@ -1,6 +1,6 @@
 ;; game.wat: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang wat': do not edit it, make it again.
 ;; A file whose content was edited is not overwritten.
-;; bitscript bindings, content 1c2141c4759b070e
+;; bitscript bindings, content 3ed9e3116497447b
 ;; Copy the imports that a script calls: one that it does not call costs nothing but the bytes of its name. An entity is an i32. The price in
 ;; fuel is beside one unit for the call. Declare other names in the same way: an event, a query, a metric, a path of the config.
 ;;
@@ -346,3 +346,4 @@
   (import "ecs.entity" "Hunter !Dead" (func $hunter_not_dead_entity (param i32) (result i32)))
 
 )
+;; what scripts name: {"scripts":["collide","gun","hunter","mover","player","reaper","score","shield","spark","stars","waves"],"events":[["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}

@@ -1,12 +1,15 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeGame, ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { stateOf, writeGenerated } from './bindings/generated-file.ts'
-import { bindingsOf, LANGUAGES, type LanguageName } from './bindings/languages.ts'
+import { bindingsOf, type LanguageName, PRINTERS } from './bindings/printers.ts'
+import { withNamesOf } from './bindings/script-names.ts'
+import { bindingsLibrary, formatUpdate, updateGameFiles } from './game-files.ts'
 import { loadQuietly } from './load-quietly.ts'
 import { print, printError } from './output.ts'
-import { importSimulation } from './simulation.ts'
+import { shortPath } from './short-path.ts'
+import { importSimulation, type Simulation } from './simulation.ts'
 
 /** Options of `bitscript bindings`. */
 export interface BindingsOptions {
@@ -17,21 +20,32 @@ export interface BindingsOptions {
   readonly force: boolean
 }
 
-/** The folder of the package with the part of each file that no game changes. */
-const LIBRARIES = new URL(/* @vite-ignore */ '../../bindings/', import.meta.url)
-
 /** Prints what a simulation offers to scripts, in a language. Resolves with the exit code. */
 export async function bindings(sim: string, { lang, output: path, force }: BindingsOptions): Promise<number> {
-  const output = path === undefined ? undefined : await fileAt(path, LANGUAGES[lang].file)
+  const output = path === undefined ? undefined : await fileAt(path, PRINTERS[lang].file)
   const before = output === undefined ? undefined : await stateOf(output)
   if (before !== undefined && !force && (before.state === 'edited' || before.state === 'foreign')) {
     const why = before.state === 'edited' ? 'was edited since it was made' : 'was not made by this command'
     throw new ScriptError('LoadFailed', `${output} ${why}: move it away, or overwrite it with --force`)
   }
-  const text = await bindingsText(sim, lang)
-  if (output === undefined) print(text.trimEnd())
-  else printError(`${escapeLine(output)} ${(await writeGenerated(output, text, before?.text ?? '')) ? 'is written' : 'is up to date'}`)
-  return 0
+  return withGame(sim, async ({ runtime }, isComplete) => {
+    const game = describeGame(runtime)
+    const text = bindingsOf(isComplete ? game : withNamesOf(game, before?.text ?? ''), lang, await bindingsLibrary(lang))
+    if (output === undefined) print(text.trimEnd())
+    else {
+      const isWritten = await writeGenerated(output, text, before?.text)
+      printError(`${escapeLine(shortPath(output))} ${isWritten ? 'is written' : 'is up to date'}`)
+    }
+    return 0
+  })
+}
+
+/** Writes the generated files beside a simulation and its scripts anew where the game has changed. Resolves with the exit code. */
+export async function updateBindings(sim: string): Promise<number> {
+  return withGame(sim, async (simulation, isComplete) => {
+    for (const updated of await updateGameFiles(sim, simulation, isComplete)) print(formatUpdate(updated))
+    return 0
+  })
 }
 
 /** Resolves with the file to write for a path: in a folder, one of this name. */
@@ -40,13 +54,12 @@ async function fileAt(path: string, name: string): Promise<string> {
   return found?.isDirectory() === true ? join(path, name) : path
 }
 
-/** Resolves with the bindings of a simulation. */
-async function bindingsText(sim: string, lang: LanguageName): Promise<string> {
+/** Calls `use` with a simulation, and whether all its scripts are loaded. */
+async function withGame(sim: string, use: (simulation: Simulation, isComplete: boolean) => Promise<number>): Promise<number> {
   const create = await importSimulation(sim)
   const simulation = await create({ seed: 0 })
   try {
-    await loadQuietly(simulation, 'what only they name is missing')
-    return bindingsOf(describeGame(simulation.runtime), lang, await readFile(new URL(LANGUAGES[lang].file, LIBRARIES), 'utf8'))
+    return await use(simulation, await loadQuietly(simulation, 'what only they name may be missing'))
   } finally {
     simulation.runtime.dispose()
   }

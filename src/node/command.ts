@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
-import { LANGUAGE_NAMES, type LanguageName } from './bindings/languages.ts'
-import { bindings } from './bindings-command.ts'
+import { LANGUAGE_NAMES, type LanguageName } from './bindings/printers.ts'
+import { bindings, updateBindings } from './bindings-command.ts'
 import { build } from './build-command.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
@@ -193,11 +193,20 @@ program
   .command('bindings')
   .description('print what a simulation offers to scripts, for a language to import')
   .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
-  .addOption(new Option('--lang <language>', 'the language').choices(LANGUAGE_NAMES).makeOptionMandatory())
+  .addOption(new Option('--lang <language>', 'the language').choices(LANGUAGE_NAMES))
   .option('-o, --output <path>', 'write it to this file, or into this folder as game.h, game.rs, game.ts or game.wat')
   .option('--force', 'overwrite a file that was edited, or that this command did not make', false)
-  .action((sim: string, { output, ...options }: { lang: LanguageName; output?: string; force: boolean }) =>
-    finish(() => bindings(resolve(sim), { ...options, ...(output !== undefined && { output: resolve(output) }) })),
+  .option('--update', 'write all such files beside the simulation and its scripts anew, where the game has changed', false)
+  .action(
+    (
+      sim: string,
+      { output, lang, force, update }: { lang?: LanguageName; output?: string; force: boolean; update: boolean },
+      command: Command,
+    ) => {
+      if (update) return finish(() => updateBindings(resolve(sim)))
+      if (lang === undefined) return command.error("error: required option '--lang <language>' not specified")
+      return finish(() => bindings(resolve(sim), { lang, force, ...(output !== undefined && { output: resolve(output) }) }))
+    },
   )
 
 await program.parseAsync()

@@ -10,6 +10,7 @@ import { escapeLine } from '../printable.ts'
 import { DevBuilds } from './dev-builds.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { formatMistake, formatOutcome, formatReport, formatScript } from './format-report.ts'
+import { formatUpdate, updateGameFiles } from './game-files.ts'
 import { loadMods } from './load-mods.ts'
 import { isModManifest, manifestsAt } from './mod-manifests.ts'
 import { moduleFiles } from './module-files.ts'
@@ -56,7 +57,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const builds = new DevBuilds({ yes: options.yes, print: (text) => terminal.print(text) })
   options.signal.addEventListener('abort', () => void builds.close(), { once: true })
   if (options.mods !== undefined) await builds.add(await manifestsAt(options.mods))
-  const loaded = await load(create, options, terminal)
+  const loaded = await load(file, create, options, terminal)
   if (loaded === undefined) return 0
   const { simulation, mods } = loaded
   const { runtime } = simulation
@@ -163,6 +164,7 @@ interface LoadedSimulation {
  * tries again. Resolves with `undefined` if it is interrupted.
  */
 async function load(
+  file: string,
   create: CreateSimulation,
   { seed, signal, mods }: DevOptions,
   terminal: Terminal,
@@ -174,19 +176,36 @@ async function load(
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
     try {
       await simulation.load()
+      await updateFilesOf(file, simulation, true, terminal)
       return { simulation, mods: mods === undefined ? undefined : await loadMods(simulation, mods) }
     } catch (error) {
+      // A script may use a component that its bindings do not have yet.
+      const isUpdated = error instanceof ScriptError && (await updateFilesOf(file, simulation, false, terminal))
       simulation.runtime.dispose()
+      if (isUpdated) continue
       // A script that was corrected may have another mistake, or have been read while it was written: then it has no place.
-      const file = error instanceof ScriptError ? (error.location?.file ?? waitedFor) : undefined
-      if (!(error instanceof ScriptError) || file === undefined) throw simulationError('the simulation could not be loaded', error)
+      const mistaken = error instanceof ScriptError ? (error.location?.file ?? waitedFor) : undefined
+      if (!(error instanceof ScriptError) || mistaken === undefined) throw simulationError('the simulation could not be loaded', error)
       terminal.print(formatMistake(error))
       terminal.print(style.dim('  waiting until it is saved'))
-      await waitForSave(filesOfMistake(file), signal)
-      waitedFor = file
+      await waitForSave(filesOfMistake(mistaken), signal)
+      waitedFor = mistaken
     }
   }
   return undefined
+}
+
+/** Keeps the bindings beside a simulation and its scripts up to date. Resolves with whether a file was written. */
+async function updateFilesOf(file: string, simulation: Simulation, isComplete: boolean, terminal: Terminal): Promise<boolean> {
+  try {
+    const updated = await updateGameFiles(file, simulation, isComplete)
+    for (const each of updated) if (isComplete || each.state === 'written') terminal.print(formatUpdate(each))
+    return updated.some(({ state }) => state === 'written')
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error
+    terminal.print(formatMistake(error))
+    return false
+  }
 }
 
 /** Returns the files that may correct a mistake in a file: itself, and all of the sources that it is part of. One of them may be missing. */

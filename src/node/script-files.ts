@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isGenerated } from '../files/compilers/generated-head.ts'
 import { languageOf } from '../files/compilers/languages.ts'
 import { sourcesAmong } from '../files/compilers/script-sources.ts'
 import { mayBeManifest, modulesOfManifest } from '../files/manifest-file.ts'
@@ -14,7 +15,7 @@ export function mayBeScript(file: string): boolean {
 }
 
 /**
- * Returns the files of a folder that are scripts by themselves: not other JSON and other TypeScript, not the parts of a program, and not the modules that
+ * Returns the files of a folder that are scripts by themselves: not other JSON and other TypeScript, not what `bitscript bindings` wrote, not the parts of a program, and not the modules that
  * a manifest beside them names.
  */
 export async function scriptsAmong(files: readonly string[]): Promise<string[]> {
@@ -25,6 +26,8 @@ export async function scriptsAmong(files: readonly string[]): Promise<string[]> 
     if (named === undefined) others.add(file)
     for (const module of named ?? []) modules.add(module)
   }
+  for (const file of files)
+    if (extname(file).toLowerCase() === '.wat' && isGenerated(await readFile(file, 'utf8').catch(() => ''))) others.add(file)
   const sources = await sourcesAmong(files)
   const isScript = (file: string): boolean =>
     languageOf(file) === undefined ? mayBeScript(file) && !others.has(file) : sources.includes(file)

@@ -16,6 +16,7 @@ import { boolean, callable, checkOptions } from '../options.ts'
 import { isPreparable } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { mistakeOf } from './hot-events.ts'
+import { type BindingsOption, bindingsOption, type KeptBindings, keepBindings } from './keep-bindings.ts'
 import { linkPath, linkTarget } from './link-path.ts'
 import { isServer, LiveScripts } from './live-scripts.ts'
 import {
@@ -51,6 +52,12 @@ export interface BitscriptPluginOptions {
    * @default {}
    */
   readonly compilers?: ScriptCompilers
+  /**
+   * Keeps the files that `bitscript bindings` wrote beside a simulation and its scripts up to date in development: `{ sim: './sim/index.ts' }`,
+   * from Vite's root on. It looks at the start and when a module in the folder of the simulation is saved. A file that was edited stays as it is.
+   * @default none are kept up to date
+   */
+  readonly bindings?: BindingsOption
 }
 
 const QUERY = /\?(?:.*&)?script(?:$|&)/
@@ -69,6 +76,7 @@ const pluginOptions = v.strictObject(
   {
     editable: v.optional(boolean),
     compilers: v.optional(v.record(v.string(), callable<ScriptCompilers[string]>(), 'an object of functions by extension')),
+    bindings: v.optional(bindingsOption),
   },
   'an object of options',
 )
@@ -85,7 +93,7 @@ const pluginOptions = v.strictObject(
  */
 export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   checkOptions(pluginOptions, options, 'bitscript')
-  const { editable = false, compilers = {} } = options
+  const { editable = false, compilers = {}, bindings } = options
   for (const extension of Object.keys(compilers)) {
     if (!/^\.\w+$/.test(extension))
       throw new ScriptError('InvalidOptions', `compilers must be named by a file extension, such as '.as', not '${extension}'`)
@@ -98,6 +106,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   }
   let config: ResolvedConfig
   let live: LiveScripts | undefined
+  let kept: KeptBindings | undefined
   /** Returns whether Vite may give out a file, and where it leads to if it is a link. */
   const mayServe = (file: string): boolean => [file, linkTarget(file) ?? file].every((path) => isFileLoadingAllowed(config, path))
   /** The modules whose code holds what only the server can make, by its file. */
@@ -147,10 +156,16 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
 
     configureServer(server) {
       live = new LiveScripts(server, scripts)
+      // A test run starts a server, too.
+      if (bindings === undefined || process.env.VITEST !== undefined) return
+      kept = keepBindings(bindings, config.root, config.logger)
+      server.watcher.add(kept.folder)
+      server.watcher.on('all', (_, file) => void kept?.changed(file))
     },
 
     closeBundle() {
       live?.close()
+      kept?.close()
     },
 
     transformIndexHtml: {

@@ -1,13 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
+import { isGenerated } from './generated-head.ts'
 import { languageOf, mayBeSource } from './languages.ts'
 import { packageFolders } from './package-folders.ts'
 
 /** The number types of AssemblyScript, which TypeScript does not have. */
 const ASSEMBLYSCRIPT_TYPE = /:\s*(?:[iu](?:8|16|32|64)|f(?:32|64)|[iu]size|v128)\b|@external\b/
-/** What the head of a file that `bitscript bindings` writes contains. */
-const GENERATED = 'bitscript bindings'
-const HEAD = 400
 
 /** How a language names other files of a program. */
 const NAMES: Readonly<Record<string, (text: string, file: string) => readonly string[]>> = {
@@ -36,7 +34,7 @@ export async function sourcesAmong(files: readonly string[]): Promise<string[]> 
   return sources.filter((file) => {
     const text = texts.get(file) ?? ''
     const isOther = extname(file).toLowerCase() === '.ts' && !ASSEMBLYSCRIPT_TYPE.test(text)
-    return !isOther && !parts.has(file) && !text.slice(0, HEAD).includes(GENERATED)
+    return !isOther && !parts.has(file) && !isGenerated(text)
   })
 }
 

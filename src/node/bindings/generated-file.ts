@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
+import { GENERATED_HEAD } from '../../files/compilers/generated-head.ts'
 import { ScriptError } from '../../index.ts'
-import type { Language } from './language.ts'
-
-/** The end of the line that holds the hash of all text after it. */
-const HASH = /^(?:\/\/|;;) bitscript bindings, content ([0-9a-f]{16})\r?\n/m
+import type { Printer } from './printer.ts'
 
 /** What a file is to the command that would write it: `absent`, made by it and left as it is, edited since, or no file of its own. */
 export type GeneratedState = 'absent' | 'generated' | 'edited' | 'foreign'
 
 /** Returns the text of a generated file: a header that says what made it, and the body. */
-export function generatedText({ comment, file }: Pick<Language, 'comment' | 'file'>, name: string, body: string): string {
+export function generatedText({ comment, file }: Pick<Printer, 'comment' | 'file'>, name: string, body: string): string {
   return [
     `${comment} ${file}: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang ${name}': do not edit it, make it again.`,
     `${comment} A file whose content was edited is not overwritten.`,
@@ -20,12 +18,12 @@ export function generatedText({ comment, file }: Pick<Language, 'comment' | 'fil
 }
 
 /** Resolves with what a file is. Rejects with `LoadFailed` if it cannot be read. */
-export async function stateOf(path: string): Promise<{ readonly state: GeneratedState; readonly text: string }> {
+export async function stateOf(path: string): Promise<{ readonly state: GeneratedState; readonly text?: string }> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent', text: '' }
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' }
     throw new ScriptError('LoadFailed', `${path} could not be read`, { cause })
   }
   return { state: stateOfText(text), text }
@@ -33,14 +31,14 @@ export async function stateOf(path: string): Promise<{ readonly state: Generated
 
 /** Returns what a text is. */
 export function stateOfText(text: string): Exclude<GeneratedState, 'absent'> {
-  const header = HASH.exec(text)
+  const header = GENERATED_HEAD.exec(text)
   if (header === null) return 'foreign'
   return hashOf(text.slice(header.index + header[0].length)) === header[1] ? 'generated' : 'edited'
 }
 
 /** Writes a generated file, unless it is the same. Resolves with whether it was written. Rejects with `LoadFailed`. */
-export async function writeGenerated(path: string, text: string, before: string): Promise<boolean> {
-  if (withoutReturns(before) === withoutReturns(text)) return false
+export async function writeGenerated(path: string, text: string, before: string | undefined): Promise<boolean> {
+  if (before !== undefined && withoutReturns(before) === withoutReturns(text)) return false
   try {
     await writeFile(path, text)
   } catch (cause) {

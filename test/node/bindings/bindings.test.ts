@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRelation, createWorld } from 'bitecs'
 import { defineComponents, describeGame, type GameDescription, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { bindingsOf, LANGUAGE_NAMES, LANGUAGES, type LanguageName } from '../../../src/node/bindings/languages.ts'
+import { bindingsOf, LANGUAGE_NAMES, type LanguageName, PRINTERS } from '../../../src/node/bindings/printers.ts'
 
 /** What a script of the games below imports and handles. */
 const SCRIPT = `(module
@@ -42,7 +42,7 @@ function createRuntime(components: Parameters<typeof WasmScriptRuntime.create>[0
 
 /** The part of the bindings of a game that is not the same in every game. */
 async function print(game: GameDescription, name: LanguageName): Promise<string> {
-  const library = await readFile(new URL(`../../../bindings/${LANGUAGES[name].file}`, import.meta.url), 'utf8')
+  const library = await readFile(new URL(`../../../bindings/${PRINTERS[name].file}`, import.meta.url), 'utf8')
   return bindingsOf(game, name, library).replace(library.trimEnd(), '')
 }
 

@@ -1,12 +1,12 @@
 import { escapeLine } from '../../printable.ts'
 import type { GameFunction, GameFunctions, GameType } from './game-functions.ts'
-import { commentLines, type Language, quoted } from './language.ts'
 import { createNames, inSnakeCase, type Names } from './names.ts'
+import { commentLines, type Printer, quoted } from './printer.ts'
 
 const FLOATS: Readonly<Partial<Record<GameType, string>>> = { f32: 'f32', f64: 'f64', i64: 'i64' }
 
 /** Prints `game.wat`: imports to paste into a script. */
-export const wat: Language = { title: 'WAT', file: 'game.wat', comment: ';;', print }
+export const wat: Printer = { title: 'WAT', file: 'game.wat', comment: ';;', print }
 
 function print({ groups, queries, missing }: GameFunctions, library: string): string {
   // A name follows a `$`, so that no word of the language is taken.

@@ -2,7 +2,7 @@ import { escapeLine } from '../../printable.ts'
 import type { GameFunctions } from './game-functions.ts'
 
 /** A language in which bindings are written. */
-export interface Language {
+export interface Printer {
   /** Its name in sentences. */
   readonly title: string
   /** The name of the file that it is written to. */

@@ -1,7 +1,7 @@
 import { escapeLine } from '../../printable.ts'
 import type { GameFunction, GameFunctions, GameType } from './game-functions.ts'
-import { commentLines, type Language, namesIn, quoted } from './language.ts'
 import { createNames, inSnakeCase, type Names } from './names.ts'
+import { commentLines, namesIn, type Printer, quoted } from './printer.ts'
 
 const KEYWORDS =
   'abstract as async await become box break const continue crate do dyn else enum extern false final fn for if impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof unsafe unsized use virtual where while yield bool char str f32 f64 i8 i16 i32 i64 isize u8 u16 u32 u64 usize core drop'.split(
@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<GameType, string>> = {
 }
 
 /** Prints `game.rs`: a module of Rust without a crate. */
-export const rust: Language = { title: 'Rust', file: 'game.rs', comment: '//', print }
+export const rust: Printer = { title: 'Rust', file: 'game.rs', comment: '//', print }
 
 function print({ groups, queries, missing }: GameFunctions, library: string): string {
   const names = createNames({

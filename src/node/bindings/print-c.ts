@@ -1,7 +1,7 @@
 import { escapeLine } from '../../printable.ts'
 import type { GameFunction, GameFunctions, GameType } from './game-functions.ts'
-import { commentLines, type Language, namesIn, quoted } from './language.ts'
 import { createNames, inSnakeCase, type Names } from './names.ts'
+import { commentLines, namesIn, type Printer, quoted } from './printer.ts'
 
 const KEYWORDS =
   'alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float for goto if inline int long main nullptr register restrict return short signed sizeof static static_assert struct switch thread_local true typedef typeof typeof_unqual union unsigned void volatile while'.split(
@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<GameType, string>> = {
 }
 
 /** Prints `game.h`: a header for clang, in C11. */
-export const c: Language = { title: 'C', file: 'game.h', comment: '//', print }
+export const c: Printer = { title: 'C', file: 'game.h', comment: '//', print }
 
 function print({ groups, queries, missing }: GameFunctions, library: string): string {
   const declared = namesIn(library, /^#define (\w+)/gm, /^(?:[\w()", ]+ )?\w+ \*?(\w+)\(/gm, /^\} (\w+);/gm)

@@ -1,7 +1,7 @@
 import { escapeLine } from '../../printable.ts'
 import type { GameFunction, GameFunctions, GameType } from './game-functions.ts'
-import { commentLines, type Language, namesIn, quoted } from './language.ts'
 import { createNames, inCamelCase, type Names } from './names.ts'
+import { commentLines, namesIn, type Printer, quoted } from './printer.ts'
 
 const KEYWORDS =
   'abstract any anyref as async auto await bool break case catch class const constructor continue debugger declare default delete do else enum export extends f32 f64 false final finally for from function get global i16 i31 i32 i64 i8 if implements import in infer instanceof interface is isize keyof let module namespace never new null number object of package private protected public readonly require return set static string super switch symbol this throw true try type typeof u16 u32 u64 u8 undefined unique unknown usize v128 var virtual void while with yield abs ceil clz ctz changetype copysign floor load max memory min nearest popcnt rotl rotr select sizeof offsetof sqrt store trunc trace unreachable heap isNaN isFinite parseInt parseFloat table atomic assert nameof idof'.split(
@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<GameType, string>> = {
 }
 
 /** Prints `game.ts`: a module of AssemblyScript. */
-export const assemblyScript: Language = { title: 'AssemblyScript', file: 'game.ts', comment: '//', print }
+export const assemblyScript: Printer = { title: 'AssemblyScript', file: 'game.ts', comment: '//', print }
 
 function print({ groups, queries, missing }: GameFunctions, library: string): string {
   const declared = namesIn(library, /^(?:export )?(?:declare )?(?:abstract )?(?:function|class|const|let|namespace) (\w+)/gm)

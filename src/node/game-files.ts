@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describeGame } from '../index.ts'
+import { escapeLine } from '../printable.ts'
+import { type LanguageName, PRINTERS } from './bindings/printers.ts'
+import { type UpdatedFile, updateFiles } from './bindings/update-files.ts'
+import { moduleFiles } from './module-files.ts'
+import { style } from './output.ts'
+import { shortPath } from './short-path.ts'
+import { type Simulation, simulationFile } from './simulation.ts'
+
+/** The folder of the package with the part of each generated file that no game changes. */
+const LIBRARIES = new URL(/* @vite-ignore */ '../../bindings/', import.meta.url)
+
+/** Resolves with the part of the bindings that no game changes. */
+export function bindingsLibrary(name: LanguageName): Promise<string> {
+  return readFile(new URL(PRINTERS[name].file, LIBRARIES), 'utf8')
+}
+
+/**
+ * Writes the generated bindings beside a simulation and its scripts anew where the game has changed. `isComplete` says whether all scripts are
+ * loaded. Rejects with `LoadFailed`.
+ */
+export async function updateGameFiles(sim: string, { runtime, folder }: Simulation, isComplete: boolean): Promise<readonly UpdatedFile[]> {
+  const files = new Set(await moduleFiles(await simulationFile(sim)))
+  for (const url of runtime.scripts().flatMap((script) => script.files)) if (url.protocol === 'file:') files.add(fileURLToPath(url))
+  const folders = new Set([...files].map((file) => dirname(file)))
+  if (folder !== undefined) folders.add(fileURLToPath(folder).replace(/[/\\]$/, ''))
+  return updateFiles(describeGame(runtime), { folders, isComplete, library: bindingsLibrary })
+}
+
+/** Returns a line about a generated file. */
+export function formatUpdate({ file, state }: UpdatedFile): string {
+  const name = style.bold(escapeLine(shortPath(file)))
+  return state === 'written'
+    ? `${style.green('✓')} ${name} is written anew: the game has changed`
+    : `${style.yellow('!')} ${name} was edited, so it is not kept up to date`
+}
