@@ -3,13 +3,12 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
-import { LANGUAGE_NAMES, type LanguageName } from './bindings/printers.ts'
 import { bindings, updateBindings } from './bindings-command.ts'
 import { build } from './build-command.ts'
 import { check } from './check-command.ts'
 import { dev } from './dev-command.ts'
 import { formatMistake } from './format-report.ts'
-import { LANGUAGES, type Language, languageOf } from './languages.ts'
+import { LANGUAGE_TITLES, type LanguageName, parseLanguage } from './language-option.ts'
 import { checkMods, listMods, packModsInto } from './mods-command.ts'
 import { newGame } from './new-command.ts'
 import { printError } from './output.ts'
@@ -61,7 +60,7 @@ interface ModsOptions {
   readonly mods?: string
 }
 type RunOptions = LogOptions & ModsOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
-const languages = Object.entries(LANGUAGES)
+const languages = Object.entries(LANGUAGE_TITLES)
   .map(([name, title]) => `${name} (${title})`)
   .join(', ')
 const mods = (): Option => new Option('--mods <folder>', 'load the mods of a folder into the simulation')
@@ -79,9 +78,9 @@ program
   .command('new')
   .description('make a game that runs, in a new folder')
   .argument('<dir>', 'the folder, whose name becomes that of the game')
-  .option('--lang <language>', `the language of its scripts: ${languages}`, languageOf, 'wat')
+  .option('--lang <language>', `the language of its scripts: ${languages}`, parseLanguage, 'wat')
   .option('--vite', 'make a page with Vite; without it, the game has no screen', false)
-  .action((folder: string, options: { lang: Language; vite: boolean }) => finish(() => newGame(resolve(folder), options)))
+  .action((folder: string, options: { lang: LanguageName; vite: boolean }) => finish(() => newGame(resolve(folder), options)))
 
 program
   .command('run')
@@ -193,7 +192,7 @@ program
   .command('bindings')
   .description('print what a simulation offers to scripts, for a language to import')
   .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
-  .addOption(new Option('--lang <language>', 'the language').choices(LANGUAGE_NAMES))
+  .addOption(new Option('--lang <language>', `the language: ${languages}`).argParser(parseLanguage))
   .option('-o, --output <path>', 'write it to this file, or into this folder as game.h, game.rs, game.ts or game.wat')
   .option('--force', 'overwrite a file that was edited, or that this command did not make', false)
   .option('--update', 'write all such files beside the simulation and its scripts anew, where the game has changed', false)

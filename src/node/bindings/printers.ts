@@ -1,4 +1,5 @@
 import type { GameDescription } from '../../index.ts'
+import type { LanguageName } from '../language-option.ts'
 import { gameFunctions } from './game-functions.ts'
 import { generatedText } from './generated-file.ts'
 import { assemblyScript } from './print-assemblyscript.ts'
@@ -8,11 +9,8 @@ import { wat } from './print-wat.ts'
 import type { Printer } from './printer.ts'
 import { namesLine, withOwnImports } from './script-names.ts'
 
-/** The name of a language, as `--lang` takes it. */
-export type LanguageName = 'as' | 'c' | 'rust' | 'wat'
-
-/** The languages of `bitscript bindings`. */
-export const PRINTERS: Readonly<Record<LanguageName, Printer>> = { as: assemblyScript, c, rust, wat }
+/** What prints each language. */
+export const PRINTERS: Readonly<Record<LanguageName, Printer>> = { wat, as: assemblyScript, c, rust }
 export const LANGUAGE_NAMES: readonly LanguageName[] = Object.keys(PRINTERS) as LanguageName[]
 
 /** Returns the bindings of a game in a language. The same game gives the same text. `library` is the part that no game changes. */

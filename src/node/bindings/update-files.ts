@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { GameDescription } from '../../index.ts'
+import type { LanguageName } from '../language-option.ts'
 import { stateOf, writeGenerated } from './generated-file.ts'
-import { bindingsOf, LANGUAGE_NAMES, type LanguageName, PRINTERS } from './printers.ts'
+import { bindingsOf, LANGUAGE_NAMES, PRINTERS } from './printers.ts'
 import { withNamesOf } from './script-names.ts'
 
 /** A generated file that was written anew, or that is not kept up to date because it was edited. */

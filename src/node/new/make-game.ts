@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ScriptError } from '../../index.ts'
-import type { Language } from '../languages.ts'
+import type { LanguageName } from '../language-option.ts'
 import { shortPath } from '../short-path.ts'
 import { dependencyOn } from './origin.ts'
 import { checkPackageName } from './package-name.ts'
@@ -10,7 +10,7 @@ import { fillTemplate, readTemplate, type TemplateFiles } from './template.ts'
 /** Options of `bitscript new`. */
 export interface NewOptions {
   /** The language of the scripts. One script is in WAT in any case. */
-  readonly lang: Language
+  readonly lang: LanguageName
   /** Make a page with Vite, and not only a game without a screen. */
   readonly vite: boolean
 }

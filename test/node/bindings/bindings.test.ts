@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createRelation, createWorld } from 'bitecs'
 import { defineComponents, describeGame, type GameDescription, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { bindingsOf, LANGUAGE_NAMES, type LanguageName, PRINTERS } from '../../../src/node/bindings/printers.ts'
+import { bindingsOf, LANGUAGE_NAMES, PRINTERS } from '../../../src/node/bindings/printers.ts'
+import type { LanguageName } from '../../../src/node/language-option.ts'
 
 /** What a script of the games below imports and handles. */
 const SCRIPT = `(module

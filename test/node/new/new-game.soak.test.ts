@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { LANGUAGES, type Language } from '../../../src/node/languages.ts'
+import { LANGUAGE_TITLES, type LanguageName } from '../../../src/node/language-option.ts'
 import { createEmptyFolder, type EmptyFolder, stop } from '../../fixtures/new-game.ts'
 
 /** For each language the file of a script, the edit that lets the lantern catch more, and a mistake. */
-const EDITS: Readonly<Partial<Record<Language, { readonly file: string; readonly reach: RegExp; readonly more: string }>>> = {
+const EDITS: Readonly<Partial<Record<LanguageName, { readonly file: string; readonly reach: RegExp; readonly more: string }>>> = {
   wat: { file: 'fireflies.wat', reach: /\(global \$reach f32 \(f32\.const 36\)\)/, more: '(global $reach f32 (f32.const 300))' },
 }
 const MISTAKE = 'no language has this line'
@@ -14,11 +14,13 @@ beforeAll(async () => {
 })
 afterAll(() => empty.remove())
 
-describe.each(Object.keys(EDITS) as Language[])('a new game with scripts in %s', (lang) => {
-  const { file, reach, more } = EDITS[lang] as NonNullable<(typeof EDITS)[Language]>
+describe.each(Object.keys(EDITS) as LanguageName[])('a new game with scripts in %s', (lang) => {
+  const { file, reach, more } = EDITS[lang] as NonNullable<(typeof EDITS)[LanguageName]>
 
   it('is tested, built and run, and goes on with its state when a script is saved', async () => {
-    expect(await empty.type(`npx bitscript new plain-${lang} --lang ${lang}`)).toContain(`is a game with scripts in ${LANGUAGES[lang]}.`)
+    expect(await empty.type(`npx bitscript new plain-${lang} --lang ${lang}`)).toContain(
+      `is a game with scripts in ${LANGUAGE_TITLES[lang]}.`,
+    )
     const game = `plain-${lang}`
     await empty.type('npm install --no-audit --no-fund', game)
     expect(await empty.type('npm test', game)).toMatch(/Tests\s+2 passed/)

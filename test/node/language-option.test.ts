@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { languageOf } from '../../src/node/languages.ts'
+import { parseLanguage } from '../../src/node/language-option.ts'
 
 describe('--lang', () => {
   it.each(['wat', 'as', 'c', 'rust'])('takes %s', (name) => {
-    expect(languageOf(name)).toBe(name)
+    expect(parseLanguage(name)).toBe(name)
   })
 
   it.each([
@@ -11,6 +11,6 @@ describe('--lang', () => {
     ['AssemblyScript', "Did you mean 'as'?"],
     ['cobol', 'It is no language; there are wat, as, c, rust'],
   ])('names what was probably meant by %s', (name, message) => {
-    expect(() => languageOf(name)).toThrow(message)
+    expect(() => parseLanguage(name)).toThrow(message)
   })
 })
