@@ -1,5 +1,5 @@
-import { languageOf } from './compilers/languages.ts'
 import { sourceCompilers } from './compilers/registry.ts'
+import { isSourceName } from './compilers/source-languages.ts'
 import { readScriptFile } from './read-script-file.ts'
 
 /**
@@ -8,15 +8,16 @@ import { readScriptFile } from './read-script-file.ts'
  */
 export async function readWhole(file: string, limit: number): Promise<Uint8Array | undefined> {
   const content = await readScriptFile(file, limit)
-  return content === undefined || content.length === 0 || languageOf(file) === undefined ? content : sourceCompilers().read(file, content)
+  const isSource = content !== undefined && content.length > 0 && isSourceName(file)
+  return isSource ? sourceCompilers().read(file, content) : content
 }
 
 /** Resolves with the module of a script's file, or with its content if nothing has to be compiled. */
 export async function compileFile(file: string, content: Uint8Array): Promise<Uint8Array> {
-  return languageOf(file) === undefined ? content : sourceCompilers().compile(file)
+  return isSourceName(file) ? sourceCompilers().compile(file) : content
 }
 
 /** Returns what {@link readWhole} resolved with for the files that were last compiled; `content` of a file that is no source. */
 export function compiledContent(file: string, content: Uint8Array): Uint8Array {
-  return (languageOf(file) === undefined ? undefined : sourceCompilers().compiledContent(file)) ?? content
+  return (isSourceName(file) ? sourceCompilers().compiledContent(file) : undefined) ?? content
 }

@@ -4,6 +4,8 @@ import { type ErrorCode, ScriptError } from '../errors.ts'
 
 /** A file that an editor may still be writing, and what to do with its content. */
 export interface Settling<Result> {
+  /** The file, as the locations of mistakes name it. */
+  readonly file: string
   /** Resolves with the content of the file; `undefined` if it cannot be read. Rejects with a `ScriptError` if it may not be read. */
   readonly read: () => Promise<Uint8Array | undefined>
   readonly wait: (milliseconds: number) => Promise<void>
@@ -41,7 +43,7 @@ const RETRY_DELAYS: readonly number[] = [15, 30, 60, 120, 240]
  * in parts, or replace it by renaming another; whether it is complete shows only when it compiles.
  */
 export async function settle<Result>(settling: Settling<Result>): Promise<Settled<Result>> {
-  const { read, wait, isKnown, take, isClosed = () => false } = settling
+  const { file, read, wait, isKnown, take, isClosed = () => false } = settling
   let tried: Uint8Array | undefined
   let mistake: ScriptError | undefined
   let isEmpty = false
@@ -57,7 +59,7 @@ export async function settle<Result>(settling: Settling<Result>): Promise<Settle
     isEmpty = content?.length === 0
     if (content === undefined || isEmpty) continue
     const isSame = tried !== undefined && sameBytes(content, tried)
-    if (mistake !== undefined && isSame && !seemsIncomplete(mistake, content)) break
+    if (mistake !== undefined && isSame && !seemsIncomplete(mistake, content, file)) break
     if (mistake !== undefined && isSame) continue
     if (isKnown(content)) return { state: 'nothing' }
     tried = content
@@ -76,9 +78,10 @@ export async function settle<Result>(settling: Settling<Result>): Promise<Settle
 const INCOMPLETE: readonly ErrorCode[] = ['InvalidBinary', 'InvalidManifest', 'LoadFailed']
 
 /** Returns whether a mistake may be that of a file that is still being written: in a text, on the last line. */
-function seemsIncomplete(mistake: ScriptError, content: Uint8Array): boolean {
+function seemsIncomplete(mistake: ScriptError, content: Uint8Array, file: string): boolean {
   if (INCOMPLETE.includes(mistake.code)) return true
-  if ((mistake.code !== 'InvalidText' && mistake.code !== 'InvalidSource') || mistake.location === undefined) return false
+  const isOfText = mistake.code === 'InvalidText' || (mistake.code === 'InvalidSource' && mistake.location?.file === file)
+  if (!isOfText || mistake.location === undefined) return false
   const lines = new TextDecoder().decode(content).trimEnd().split('\n')
   return mistake.location.line >= lines.length
 }

@@ -1,8 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, parse, resolve } from 'node:path'
 import { withoutDebugInformation } from '../files/compilers/custom-sections.ts'
-import { languageOf } from '../files/compilers/languages.ts'
 import { sourceCompilers } from '../files/compilers/registry.ts'
+import { isSourceName } from '../files/compilers/source-languages.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
 import { ScriptError } from '../index.ts'
@@ -94,13 +94,13 @@ async function buildFiles(files: readonly string[], hasMods: boolean, { output, 
     throw new ScriptError('InvalidOptions', `${shortPath(output)} is no folder, which several files need`)
   const targets = new Set<string>()
   for (const file of files) {
-    const built = languageOf(file) === undefined ? `${basename(file).replace(/\.wasm$/i, '')}.component.wasm` : `${parse(file).name}.wasm`
+    const built = isSourceName(file) ? `${parse(file).name}.wasm` : `${basename(file).replace(/\.wasm$/i, '')}.component.wasm`
     const target = output === undefined ? join(dirname(file), built) : isFolder ? join(output, built) : output
     await attempt(async () => {
       if (targets.has(target))
         throw new ScriptError('InvalidOptions', `${shortPath(target)} was just written from another file: build one of them`)
       targets.add(target)
-      const bytes = languageOf(file) === undefined ? await buildComponent(file) : await buildSource(file, debug)
+      const bytes = isSourceName(file) ? await buildSource(file, debug) : await buildComponent(file)
       await write(target, bytes)
       print(`${style.green('✓')} ${escapeLine(shortPath(file))} → ${style.bold(escapeLine(shortPath(target)))}  ${bytes.length} bytes`)
     }, file)

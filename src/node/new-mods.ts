@@ -91,6 +91,7 @@ export class NewMods {
   async #load(file: string): Promise<ScriptError | undefined> {
     const { build, onOutcome, wait = delay } = this.#options
     const settled = await settle({
+      file,
       read: () => readScriptFile(file, this.#runtime.limits.moduleBytes),
       wait: async (milliseconds) => void (await wait(milliseconds)),
       isKnown: () => this.#scriptOf(file) !== undefined,

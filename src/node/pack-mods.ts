@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { withoutDebugInformation } from '../files/compilers/custom-sections.ts'
-import { languageOf } from '../files/compilers/languages.ts'
 import { sourceCompilers } from '../files/compilers/registry.ts'
+import { isSourceName } from '../files/compilers/source-languages.ts'
 import { mayBeManifest, modulesOfManifest } from '../files/manifest-file.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
@@ -108,7 +108,7 @@ async function packedSource(
     return source
   }
   const module = fileURLToPath(place)
-  if (languageOf(module) !== undefined) {
+  if (isSourceName(module)) {
     const compiled = withoutDebugInformation(await sourceCompilers().compile(module))
     const target = `${module.replace(/\.\w+$/, '')}.wasm`
     files.set(placeIn(folder, target), compiled)

@@ -176,8 +176,8 @@ export class ScriptReloader {
   }
 
   /** Returns how to read a file, and whether its content has already been processed. */
-  #file(file: string): Pick<Settling<readonly FileOutcome[]>, 'read' | 'wait' | 'isKnown'> {
-    return { read: () => this.#tryRead(file), wait: this.#wait, isKnown: (content) => isSame(content, this.#seen.get(file)) }
+  #file(file: string): Pick<Settling<readonly FileOutcome[]>, 'file' | 'read' | 'wait' | 'isKnown'> {
+    return { file, read: () => this.#tryRead(file), wait: this.#wait, isKnown: (content) => isSame(content, this.#seen.get(file)) }
   }
 
   /** Returns the bytes that a file may have: what one of its scripts can take, or else a new script. */

@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isGenerated } from '../files/compilers/generated-head.ts'
-import { languageOf } from '../files/compilers/languages.ts'
 import { sourcesAmong } from '../files/compilers/script-sources.ts'
+import { isSourceName } from '../files/compilers/source-languages.ts'
 import { mayBeManifest, modulesOfManifest } from '../files/manifest-file.ts'
 import { DEFAULT_LIMITS } from '../index.ts'
 
@@ -11,7 +11,7 @@ const EXTENSIONS: readonly string[] = ['.wat', '.wasm']
 
 /** Returns whether a file may be a script, a source of one, or a manifest, by its name. */
 export function mayBeScript(file: string): boolean {
-  return EXTENSIONS.includes(extname(file).toLowerCase()) || languageOf(file) !== undefined || mayBeManifest(file)
+  return EXTENSIONS.includes(extname(file).toLowerCase()) || isSourceName(file) || mayBeManifest(file)
 }
 
 /**
@@ -29,8 +29,7 @@ export async function scriptsAmong(files: readonly string[]): Promise<string[]> 
   for (const file of files)
     if (extname(file).toLowerCase() === '.wat' && isGenerated(await readFile(file, 'utf8').catch(() => ''))) others.add(file)
   const sources = await sourcesAmong(files)
-  const isScript = (file: string): boolean =>
-    languageOf(file) === undefined ? mayBeScript(file) && !others.has(file) : sources.includes(file)
+  const isScript = (file: string): boolean => (isSourceName(file) ? sources.includes(file) : mayBeScript(file) && !others.has(file))
   return files.filter((file) => isScript(file) && !modules.has(file))
 }
 

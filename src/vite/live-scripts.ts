@@ -124,6 +124,7 @@ export class LiveScripts {
     }
     const isKnown = (content: Uint8Array): boolean => this.#served.isKnown(file, content)
     const found = await settle({
+      file: this.#files.nameOf(file),
       read,
       isKnown,
       wait: (milliseconds) => wait(milliseconds),

@@ -1,6 +1,6 @@
 import { extname, relative } from 'node:path'
 import type { ResolvedConfig } from 'vite'
-import { SOURCE_EXTENSIONS } from '../files/compilers/languages.ts'
+import { SOURCE_EXTENSIONS } from '../files/compilers/source-languages.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { compilersOf, compileScript, type ScriptCompilers } from './script-compiler.ts'
 import { compiledScript, type FileContent, readScript } from './script-content.ts'

@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url'
 import { normalizePath } from 'vite'
 import type { Compiled, Compiler } from '../files/compilers/compiler.ts'
 import { withoutDebugInformation } from '../files/compilers/custom-sections.ts'
-import { type Languages, languageOf } from '../files/compilers/languages.ts'
 import { invalidSource } from '../files/compilers/mistakes.ts'
 import { sourceCompilers } from '../files/compilers/registry.ts'
 import { SourceCompilers } from '../files/compilers/source-compilers.ts'
+import { isSourceName, type SourceLanguages } from '../files/compilers/source-languages.ts'
 import { DEFAULT_LIMITS, describeModule, type Manifest, ScriptError } from '../index.ts'
 import { readSource } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
@@ -37,7 +37,7 @@ export type ScriptCompilers = Readonly<Record<string, ScriptCompiler>>
 
 /** Returns what compiles the scripts of a project: its own compilers, and those of the languages that are known. */
 export function compilersOf(own: ScriptCompilers): SourceCompilers {
-  const languages: Languages = Object.fromEntries(
+  const languages: SourceLanguages = Object.fromEntries(
     Object.entries(own).map(([extension, compiler]) => [extension.toLowerCase(), { load: async () => ownCompiler(compiler) }]),
   )
   return new SourceCompilers(languages, sourceCompilers())
@@ -66,7 +66,7 @@ export async function compileScript(path: string, content: Uint8Array, compilati
   // Passes the module as an asset, whose bytes are not assembled again.
   await describeModule(manifest === undefined ? { ...module, ...asset } : { ...asset, manifest: JSON.parse(manifest.text) })
   if (mod === undefined) return { ...read, file }
-  const isSource = mod.files.some(({ pathname }) => languageOf(pathname) !== undefined)
+  const isSource = mod.files.some(({ pathname }) => isSourceName(pathname))
   return isSource && !compilation.debug ? { ...read, bytes: withoutDebugInformation(read.bytes) } : read
 }
 

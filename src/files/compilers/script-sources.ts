@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 import { isGenerated } from './generated-head.ts'
-import { languageOf, mayBeSource } from './languages.ts'
 import { packageFolders } from './package-folders.ts'
+import { isSourceName, mayBeSource } from './source-languages.ts'
 
 /** The number types of AssemblyScript, which TypeScript does not have. */
 const ASSEMBLYSCRIPT_TYPE = /:\s*(?:[iu](?:8|16|32|64)|f(?:32|64)|[iu]size|v128)\b|@external\b/
@@ -43,7 +43,7 @@ async function sourcesAround(sources: readonly string[]): Promise<string[]> {
   const folders = new Set(sources.flatMap((source) => packageFolders(source)))
   const found: string[] = []
   for (const folder of folders) {
-    for (const name of await readdir(folder).catch(() => [])) if (languageOf(name) !== undefined) found.push(join(folder, name))
+    for (const name of await readdir(folder).catch(() => [])) if (isSourceName(name)) found.push(join(folder, name))
   }
   return found
 }

@@ -6,10 +6,13 @@ import { sameBytes } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import type { FileCompiler } from '../../runtime/load/file-compiler.ts'
 import type { Compiled } from './compiler.ts'
-import { LANGUAGES, type Languages } from './languages.ts'
+import { SOURCE_LANGUAGES, type SourceLanguages } from './source-languages.ts'
 
 /** Compilations in a row whose sources changed meanwhile. */
 const MAX_OVERTAKEN = 10
+
+/** Milliseconds by which the time of a save may be too early: systems count it in ticks of a timer. */
+const TIMER = 20
 
 /** What is known of a source. */
 interface Source {
@@ -26,12 +29,12 @@ interface Source {
  * last. It remembers what each source depends on.
  */
 export class SourceCompilers implements FileCompiler {
-  readonly #languages: Languages
+  readonly #languages: SourceLanguages
   readonly #others: SourceCompilers | undefined
   readonly #sources = new Map<string, Source>()
 
   /** Creates compilers of some languages. Files in other languages are left to `others`. */
-  constructor(languages: Languages = LANGUAGES, others?: SourceCompilers) {
+  constructor(languages: SourceLanguages = SOURCE_LANGUAGES, others?: SourceCompilers) {
     this.#languages = languages
     this.#others = others
   }
@@ -145,5 +148,5 @@ async function haveChangedSince(files: readonly string[], time: number): Promise
       ),
     ),
   )
-  return changes.some((change) => change >= time)
+  return changes.some((change) => change >= time - TIMER)
 }

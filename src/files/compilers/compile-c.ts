@@ -68,9 +68,8 @@ export async function compileC(file: string, { signal }: CompileOptions = {}): P
     const dependencyFile = join(temporary, 'module.d')
     const args = [...COMPILE, ...includeFlags, ...LINK, `-fuse-ld=${linker}`, '-MMD', '-MF', dependencyFile, source, '-o', output]
     const { isDone, stderr } = await runProgram(clang, args, folder, signal)
-    if (isDone) {
-      return { state: 'compiled', module: await readFile(output), dependencies: await readDependencies(dependencyFile, file, folder) }
-    }
+    const module = isDone ? await readFile(output).catch(() => undefined) : undefined
+    if (module !== undefined) return { state: 'compiled', module, dependencies: await readDependencies(dependencyFile, file, folder) }
     const mistakes = await mistakesIn(stderr, file)
     const error = mistakes.length === 0 ? compilerFailed(basename(clang), file, stderr) : await invalidSource(mistakes, folder)
     const listed = await runProgram(clang, [...COMPILE, ...includeFlags, '-MM', '-MG', source], folder, signal)

@@ -81,7 +81,8 @@ export async function compileRust(file: string, { signal }: CompileOptions = {})
     const args = [...FLAGS, ...linker, '--crate-name', crateName(file), emit, `./${basename(file)}`]
     const { isDone, stderr } = await runProgram(compiler.path, args, folder, signal)
     const dependencies = await readDependencies(dependencyFile, file, folder)
-    if (isDone) return { state: 'compiled', module: ownDebugInformation(await readFile(output)), dependencies }
+    const module = isDone ? await readFile(output).catch(() => undefined) : undefined
+    if (module !== undefined) return { state: 'compiled', module: ownDebugInformation(module), dependencies }
     const messages = errorsIn(stderr)
     const mistakes = await mistakesOf(messages, file)
     const error = mistakes.length === 0 ? compilerFailed('rustc', file, plainText(stderr, messages)) : await invalidSource(mistakes, folder)

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { compileC } from '../../../src/files/compilers/compile-c.ts'
+import { createFakeProject, type FakeCompilers, type FakeProject } from '../../fixtures/fake-compilers.ts'
+
+let project: FakeProject
+afterEach(() => project.remove())
+
+async function create(compilers?: FakeCompilers): Promise<FakeProject> {
+  project = await createFakeProject(compilers)
+  return project
+}
+
+describe('a source in C', () => {
+  it('becomes a module, and depends on the headers that it includes, from folders up to the package', async () => {
+    const { write, folder } = await create()
+    await write('game.h', 'STEP 3')
+    await write('sim/scripts/x y.h', '')
+    const compiled = await compileC(await write('sim/scripts/mover.c', '#include "game.h"\n#include "x y.h"'))
+    expect(compiled).toMatchObject({ state: 'compiled', dependencies: [join(folder, 'game.h'), join(folder, 'sim/scripts/x y.h')] })
+    expect(compiled.state === 'compiled' && WebAssembly.Module.exports(new WebAssembly.Module(new Uint8Array(compiled.module)))).toEqual([
+      { name: 'step', kind: 'function' },
+    ])
+  })
+
+  it('has mistakes at the places that clang names, with columns in characters', async () => {
+    const { write, folder } = await create()
+    await write('game.h', '\n  oops')
+    const compiled = await compileC(await write('mover.c', '\nint ä; oops\n#include "game.h"'))
+    expect(compiled).toMatchObject({
+      state: 'failed',
+      dependencies: [join(folder, 'game.h')],
+      error: {
+        code: 'InvalidSource',
+        detail: "unknown type name 'oops' [-Woops] (and 1 more)",
+        location: { file: join(folder, 'mover.c'), line: 2, column: 8 },
+        frame: '  1 |\n> 2 | int ä; oops\n    |        ^\n  3 | #include "game.h"',
+        mistakes: [{ location: { file: join(folder, 'mover.c') } }, { location: { file: join(folder, 'game.h'), line: 2, column: 3 } }],
+      },
+    })
+  })
+
+  it('may be corrected by a header that is missing, wherever it would be found', async () => {
+    const { write, folder } = await create()
+    const { state, dependencies } = await compileC(await write('sim/mover.c', '#include "later.h"'))
+    expect(state).toBe('failed')
+    expect(dependencies).toEqual([join(folder, 'sim/later.h'), join(folder, 'later.h')])
+  })
+
+  it('has a mistake of the linker where the name first stands', async () => {
+    const { write } = await create()
+    const compiled = await compileC(await write('mover.c', '// LINK\nvoid LINKED(void);\nint x = LINK();'))
+    expect(compiled).toMatchObject({ error: { code: 'InvalidSource', location: { line: 3, column: 9 } } })
+    expect(compiled.state === 'failed' && compiled.error.detail).toContain('undefined symbol: LINK')
+  })
+
+  it('is named when clang crashes', async () => {
+    const { write } = await create()
+    expect(await compileC(await write('mover.c', 'CRASH'))).toMatchObject({
+      error: { code: 'BuildFailed', detail: 'clang failed on mover.c: clang: error: clang frontend command failed' },
+    })
+  })
+
+  it('is compiled by a clang with a version in its name', async () => {
+    const { write } = await create({ clang: 'clang-16' })
+    expect(await compileC(await write('mover.c', ''))).toMatchObject({ state: 'compiled' })
+  })
+
+  it.each<readonly [string, FakeCompilers, RegExp]>([
+    ['clang is missing', { clang: undefined }, /needs the compiler clang: run '.*clang|LLVM/],
+    ['wasm-ld is missing', { linker: false }, /needs the linker wasm-ld beside clang: run '.*(lld|LLVM)/],
+  ])('says what to install if %s', async (_, compilers, message) => {
+    const { write } = await create(compilers)
+    const compiled = await compileC(await write('mover.c', ''))
+    expect(compiled).toMatchObject({ state: 'failed', error: { code: 'EngineUnavailable' } })
+    expect(compiled.state === 'failed' && compiled.error.message).toMatch(message)
+  })
+})
