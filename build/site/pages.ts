@@ -36,6 +36,14 @@ export function linkOf(file: string, link: string): string | undefined {
   return `/${page}${anchor === undefined ? '' : `#${anchor}`}`
 }
 
+/** Returns the anchor of a heading, as forges make it. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+}
+
 /** A group of the site's sidebar. */
 export interface SidebarGroup {
   readonly text: string

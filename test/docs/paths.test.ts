@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { anchorOf } from '../../build/site/pages.ts'
 import { REPOSITORY } from '../fixtures/project.ts'
 
 const PAGES = [
@@ -38,20 +39,19 @@ function anchorsOf(page: string): { readonly page: string; readonly anchor: stri
   }))
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors of a page's headings. */
 function headings(page: string): string[] {
-  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  )
+  return [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => anchorOf(text))
 }
 
 describe.each(PAGES)('%s', (page) => {
   it('names files that exist', () => {
     const missing = [...pathsOf(page), ...linksOf(page)].filter((path) => !existsSync(join(REPOSITORY, path)))
     expect(missing).toEqual([])
+  })
+
+  it('has a heading above every column of its tables, which readers of screens say', () => {
+    expect(prose(page).match(/^.*\| +\|.*\n\| *:?-+/gm) ?? []).toEqual([])
   })
 
   it('links to headings that exist', () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 import { deadLinks } from '../links.ts'
-import { pageOf, REPOSITORY, rewriteLinks, sidebar } from '../pages.ts'
+import { anchorOf, pageOf, REPOSITORY, rewriteLinks, sidebar } from '../pages.ts'
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#3451b2"/><path d="M5 3v10h4a3 3 0 0 0 0-6H5" fill="none" stroke="#fff" stroke-width="2"/></svg>'
@@ -36,6 +36,7 @@ export default defineConfig({
   },
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    anchor: { slugify: anchorOf },
     languageAlias: { wat: 'wasm', wit: 'rust' },
     config(md) {
       md.core.ruler.push('repository-links', ({ tokens, env }) => rewriteLinks(tokens, env.realPath ?? env.path))
