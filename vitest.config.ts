@@ -12,6 +12,7 @@ const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 export const LONG_BROWSER_TESTS: readonly string[] = [
   'test/demo/editor/editor.browser.test.ts',
   'test/devtools/inspector.browser.test.ts',
+  'test/docs/first-game.browser.test.ts',
   'test/docs/site.browser.test.ts',
   'test/vite/plugin.browser.test.ts',
 ]

@@ -31,7 +31,7 @@ it('moves the lantern to where the player points', async () => {
 
 it('counts the fireflies that are caught, and goes on counting after a reload', async () => {
   const game = await startGame()
-  game.play(60)
+  game.play(600)
   expect(game.scores.length).toBeGreaterThan(0)
   expect(game.scores).toEqual(game.scores.map((_, index) => index + 1))
 
@@ -39,7 +39,7 @@ it('counts the fireflies that are caught, and goes on counting after a reload', 
   if (script === undefined) throw new Error('there is no script fireflies')
   const report = await game.runtime.reloadModule(script.id, fireflies)
   expect(report.state).toBe('restored')
-  game.play(240)
+  game.play(600)
   expect(script.generation).toBe(2)
   expect(game.scores).toEqual(game.scores.map((_, index) => index + 1))
 })

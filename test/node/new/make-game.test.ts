@@ -44,10 +44,12 @@ describe('bitscript new', () => {
   it.each([
     ['c', 'game.h'],
     ['as', 'game.ts'],
+    ['rust', 'game.rs'],
   ] as const)('has the bindings for %s that bitscript bindings makes', async (lang, file) => {
     await make(`bound-${lang}`)
     const made = await finished('bindings', `bound-${lang}/sim`, '--lang', lang)
-    expect(made.output).toBe(await readFile(join(REPOSITORY, 'templates', lang, 'scripts', file), 'utf8'))
+    // With -u, writes them anew.
+    await expect(made.output).toMatchFileSnapshot(join(REPOSITORY, 'templates', lang, 'scripts', file))
   })
 
   it('makes a game without a screen, which runs, and says what to do next', async () => {
