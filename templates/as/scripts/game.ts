@@ -1,6 +1,6 @@
 // game.ts: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang as': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content 6ac21e4bb648709e
+// bitscript bindings, content 8676a2dea61bd2ec
 // The part of this file that is the same in every game.
 //
 // A script exports what the game calls, all of it optional:
@@ -659,3 +659,4 @@ export namespace lanternPosition {
     return at < end ? entity(at++) : null
   }
 }
+// what scripts name: {"scripts":["drift","fireflies","lantern"],"events":[],"imports":[{"module":"ecs.entity","name":"Lantern Position","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Lantern Position","params":[],"results":["i32"]},{"module":"emit","name":"caught","params":["f32","f32","i32"],"results":[]}]}

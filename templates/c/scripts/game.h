@@ -1,6 +1,6 @@
 // game.h: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang c': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content c0dd09ac20459b7e
+// bitscript bindings, content b5a691db30f14ffb
 #pragma once
 
 /* The part of this file that is the same in every game. */
@@ -624,3 +624,4 @@ BS_IMPORT("storage", "used") int32_t storage_used(void);
 
 /// Lantern Position
 BS_QUERY(lantern_position, "Lantern Position");
+// what scripts name: {"scripts":["drift","fireflies","lantern"],"events":[],"imports":[{"module":"ecs.entity","name":"Lantern Position","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Lantern Position","params":[],"results":["i32"]},{"module":"emit","name":"caught","params":["f32","f32","i32"],"results":[]}]}

@@ -1,6 +1,6 @@
 // game.rs: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang rust': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content 701bf6c4ea98d7e5
+// bitscript bindings, content 497247238bc7f621
 // The part of this file that is the same in every game. It is a module without a crate, for the edition 2021:
 //
 //   #![no_std]
@@ -703,3 +703,4 @@ import! {
 query! {
     fn lantern_position = "Lantern Position";
 }
+// what scripts name: {"scripts":["drift","fireflies","lantern"],"events":[],"imports":[{"module":"ecs.entity","name":"Lantern Position","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Lantern Position","params":[],"results":["i32"]},{"module":"emit","name":"caught","params":["f32","f32","i32"],"results":[]}]}
