@@ -43,6 +43,6 @@ function checkHost(module: string, range: string, { host, hostVersions }: Parame
       ? `the game has ${version}`
       : Object.hasOwn(host, module)
         ? `the game does not say which version it has: create({ host: { ${module}: { version: '1.0.0' } } })`
-        : `the game has none${suggest(module, Object.keys(host))}`
+        : `the game has none${Object.keys(host).length === 0 ? '' : suggest(module, Object.keys(host))}`
   throw new ScriptError('DependencyUnmet', `it requires the host module '${module}' ${range}, and ${why}`)
 }

@@ -5,7 +5,7 @@ import { nearestName } from '../../../nearest-name.ts'
 import { isRecord } from '../../../options.ts'
 import { abbreviate } from '../../../printable.ts'
 import type { Manifest } from './manifest.ts'
-import { manifestSchema, ONE_SOURCE, sourcelessSchema } from './schema.ts'
+import { manifestSchema, ONE_SOURCE, sourcelessSchema, TOO_MANY } from './schema.ts'
 
 /** Mistakes that one error lists. */
 const MAX_MISTAKES = 20
@@ -34,13 +34,17 @@ function check(manifest: string | Uint8Array | object, schema: v.GenericSchema):
   const given = typeof manifest === 'string' || manifest instanceof Uint8Array ? read(manifest) : copy(manifest)
   if (!isRecord(given)) throw new ScriptError('InvalidManifest', `the manifest: must be an object, not ${shown(given)}`)
   const { issues } = v.safeParse(schema, given)
-  // A number may be neither whole nor in its range.
-  const mistakes = [...new Set((issues ?? []).flatMap((issue) => mistakesOf(issue, '')))]
-  if (mistakes.length === 0) return freeze(given)
-  const listed = mistakes.slice(0, MAX_MISTAKES)
-  if (listed.length < mistakes.length) listed.push(`and ${mistakes.length - listed.length} more`)
-  const many = mistakes.length === 1 ? '' : `it has ${mistakes.length} mistakes: `
-  throw new ScriptError('InvalidManifest', many + listed.join('; '))
+  if (issues === undefined) return freeze(given)
+  // A number may be neither whole nor in its range: that is one mistake.
+  const mistakes = new Set<string>()
+  let more = issues.length
+  for (const issue of issues) {
+    if (mistakes.size >= MAX_MISTAKES) break
+    for (const mistake of mistakesOf(issue, '')) mistakes.add(mistake)
+    more--
+  }
+  const many = mistakes.size + more === 1 ? '' : `it has ${mistakes.size + more} mistakes: `
+  throw new ScriptError('InvalidManifest', many + [...mistakes, ...(more > 0 ? [`and ${more} more`] : [])].join('; '))
 }
 
 function read(text: string | Uint8Array): unknown {
@@ -72,7 +76,7 @@ function mistakesOf(issue: v.BaseIssue<unknown>, base: string): string[] {
     const nearest = nearestName(name, known)
     return [`${where}: is unknown${nearest === undefined ? `; allowed are ${known.join(', ')}` : `; did you mean '${nearest}'?`}`]
   }
-  if (issue.type === ONE_SOURCE) return [`${where}: must have ${issue.message}`]
+  if (issue.type === ONE_SOURCE || issue.expected === TOO_MANY) return [`${where}: must have ${issue.message}`]
   if (issue.received === 'undefined' && path !== base) return [`${where}: must be given`]
   return [`${where}: must be ${issue.message}, not ${abbreviate(shown(issue.input))}`]
 }

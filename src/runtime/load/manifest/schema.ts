@@ -5,12 +5,14 @@ import { ABI_VERSION } from '../../../abi/types.ts'
 import { GUEST_KINDS } from '../../../guest/module-description.ts'
 import { isRecord } from '../../../options.ts'
 
+/** What is expected in the issue of a list or record that has too many entries. */
+export const TOO_MANY = 'fewer entries'
 /** The end of a manifest's file name. */
 export const MANIFEST_END = '.script.json'
 
 /** A version of semver 2. */
 const VERSION =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/
+  /^(?=.{1,256}$)(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/
 const FIELD_TYPES = ['f32', 'f64', 'i8', 'u8', 'i16', 'u16', 'i32', 'u32', 'eid'] as const
 
 /** Returns a schema of objects that takes no array, which is an object to valibot. */
@@ -23,6 +25,25 @@ function noArray<Schema extends v.GenericSchema>(schema: Schema): Schema {
   return { ...schema, '~run': run }
 }
 
+/** Entries of each list and each record of a manifest: some are compared with each other, and each may cost something in every tick. */
+const MAX_ENTRIES = 1000
+
+/** Returns a schema of lists or records that takes none of more entries. */
+function bounded<Schema extends v.GenericSchema>(schema: Schema): Schema {
+  const run: Schema['~run'] = (dataset, config) => {
+    const { value } = dataset
+    if (typeof value !== 'object' || value === null || Object.keys(value).length <= MAX_ENTRIES) return schema['~run'](dataset, config)
+    const message = `at most ${MAX_ENTRIES} entries`
+    v._addIssue(schema as never, 'size', dataset as never, config as never, { expected: TOO_MANY, message } as never)
+    return dataset as never
+  }
+  return { ...schema, '~run': run }
+}
+
+function listOf<Item extends v.GenericSchema>(item: Item, wanted: string): v.ArraySchema<Item, string> {
+  return bounded(v.array(item, wanted))
+}
+
 /** Returns the schema of an object with these keys alone. The message of an unknown key is the list of the known ones. */
 function exactly<const Known extends v.ObjectEntries>(
   entries: Known,
@@ -32,7 +53,7 @@ function exactly<const Known extends v.ObjectEntries>(
 }
 
 const text = v.pipe(v.string('a text that is not empty'), v.minLength(1, 'a text that is not empty'))
-const names = v.array(v.string('a name'), 'a list of names')
+const names = listOf(v.string('a name'), 'a list of names')
 const flag = v.boolean('true or false')
 
 function whole(least: number, greatest: number = Number.MAX_SAFE_INTEGER) {
@@ -46,7 +67,7 @@ function oneOf<const Words extends readonly string[]>(...words: Words): v.Pickli
 
 /** A record with keys that match a pattern. */
 function recordOf<Value extends v.GenericSchema>(keys: RegExp, what: string, value: Value, wanted: string) {
-  return noArray(v.record(v.pipe(v.string(), v.regex(keys, what)), value, wanted))
+  return bounded(noArray(v.record(v.pipe(v.string(), v.regex(keys, what)), value, wanted)))
 }
 
 /** The type of {@link oneSource}. */
@@ -76,9 +97,11 @@ const sourceObject = v.pipe(
 )
 const source = v.union([text, sourceObject], 'a path or URL, or an object with one of path, url and text')
 
+/** Characters of a range, as semver has for a version. */
+const MAX_RANGE = 256
 const range = v.pipe(
   v.string("a semver range, such as '^1.2.0'"),
-  v.check((given) => validRange(given) !== null, "a semver range, such as '^1.2.0'"),
+  v.check((given) => given.length <= MAX_RANGE && validRange(given) !== null, "a semver range, such as '^1.2.0'"),
 )
 const ranges = recordOf(/^/, 'a name', range, 'an object of semver ranges by name')
 
@@ -92,7 +115,7 @@ const grant = exactly(
     emit: v.optional(names),
     host: v.optional(names),
     hosts: v.optional(
-      v.array(
+      listOf(
         v.pipe(
           v.string('the name of a host'),
           v.regex(HOST_NAME, "the name of a host without protocol and port, such as 'api.example.com'"),
@@ -157,8 +180,8 @@ const restart = exactly({ restart: whole(1), within: whole(1) }, 'an object with
 const build = exactly(
   {
     command: text,
-    args: v.optional(v.array(v.string('a text'), 'a list of texts')),
-    watch: v.array(text, 'a list of paths'),
+    args: v.optional(listOf(v.string('a text'), 'a list of texts')),
+    watch: listOf(text, 'a list of paths'),
     output: text,
   },
   'an object with command, args, watch and output',
@@ -166,7 +189,7 @@ const build = exactly(
 
 const entries = {
   $schema: v.optional(v.string('a text')),
-  name: text,
+  name: v.pipe(v.string('a text that is not empty'), v.regex(/^.+$/, 'a text of one line that is not empty')),
   version: v.pipe(v.string("a version, such as '1.0.0'"), v.regex(VERSION, "a version, such as '1.0.0'")),
   abi: v.optional(v.literal(ABI_VERSION, `${ABI_VERSION}, the version of the ABI`)),
   description: v.optional(v.string('a text')),
@@ -185,8 +208,8 @@ const entries = {
   onFault: v.optional(v.union([oneOf('stop', 'detach'), restart], "'stop', 'detach' or an object with restart and within")),
   components: v.optional(components),
   actor: v.optional(actor),
-  hooks: v.optional(v.array(hook, 'a list of hooks')),
-  every: v.optional(v.array(interval, 'a list of intervals')),
+  hooks: v.optional(listOf(hook, 'a list of hooks')),
+  every: v.optional(listOf(interval, 'a list of intervals')),
   build: v.optional(build),
 }
 

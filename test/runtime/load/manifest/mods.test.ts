@@ -175,6 +175,39 @@ describe('loadModule of a manifest', () => {
       await expect(load({ host: requires }, 'two')).rejects.toMatchObject({ code: 'DependencyUnmet', detail })
   })
 
+  it.each([
+    [
+      'an expression that takes any time',
+      { pattern: '^(a+)+$' },
+      /^configSchema\.pattern: 'pattern' may take any time; check it in validate_config/,
+    ],
+    [
+      'a reference',
+      { properties: { pattern: { items: [{ $ref: '#' }] } } },
+      /^configSchema\.properties\.pattern\.items\[0\]\.\$ref: '\$ref' may take any time/,
+    ],
+  ])('is refused for %s in its schema', async (_, configSchema, detail) => {
+    const { runtime } = await game()
+    const manifest = { name: 'doors', version: '1.0.0', config: `${'a'.repeat(40)}!`, configSchema }
+    await expect(runtime.loadModule({ manifest, source: COUNTER })).rejects.toMatchObject({
+      code: 'InvalidManifest',
+      detail: expect.stringMatching(detail),
+    })
+  })
+
+  it('is refused for a schema and a config that take long together, and reports thousands of mistakes at once', async () => {
+    const { runtime } = await game()
+    const load = (config: unknown, configSchema: Readonly<Record<string, unknown>>) =>
+      runtime.loadModule({ manifest: { name: 'doors', version: '1.0.0', config, configSchema }, source: COUNTER })
+    await expect(load(new Array(2000).fill(''), { anyOf: new Array(500).fill({ minLength: 1 }) })).rejects.toMatchObject({
+      code: 'TooLarge',
+      detail: expect.stringMatching(/^the configSchema of \d+ characters cannot check a config of 6001: both multiplied may be 16777216/),
+    })
+    await expect(load(new Array(5000).fill(''), { items: { minLength: 1 } })).rejects.toMatchObject({ code: 'InvalidOptions' })
+    // The names of properties and the content of data are no keywords.
+    await load({ pattern: 'x' }, { properties: { pattern: { enum: [{ $ref: 1 }, 'x'] } }, default: { pattern: 1 } })
+  })
+
   it('checks its config against its schema, every mistake with its path', async () => {
     const { runtime } = await game()
     const configSchema = {
@@ -195,8 +228,8 @@ describe('loadModule of a manifest', () => {
     runtime.configure(id, { speed: 4 })
     expect(runtime.readConfig(id)).toEqual({ speed: 4 })
     await expect(
-      runtime.loadModule({ manifest: { ...manifest, name: 'two', configSchema: { $ref: 'nowhere' } }, source: COUNTER }),
-    ).rejects.toMatchObject({ code: 'InvalidOptions', detail: expect.stringMatching(/configSchema/) })
+      runtime.loadModule({ manifest: { ...manifest, name: 'two', configSchema: { enum: 3 } }, source: COUNTER }),
+    ).rejects.toMatchObject({ code: 'InvalidManifest', detail: expect.stringMatching(/^configSchema: cannot be used: /) })
   })
 
   it('warns on a reload that the options stay as they are', async () => {

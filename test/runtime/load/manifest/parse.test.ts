@@ -110,6 +110,25 @@ describe('parseManifest', () => {
     )
   })
 
+  it('takes a thousand entries in a list or a record, and short versions and ranges', () => {
+    const many = Array.from({ length: 1001 }, (_, index) => `a${index}`)
+    const byName = Object.fromEntries(many.map((name) => [name, '*']))
+    expect(mistakesOf({ ...MINIMAL, grant: { read: many.slice(1) } })).toBe('')
+    for (const [place, manifest] of [
+      ['grant.read', { grant: { read: many } }],
+      ['hooks', { hooks: many.map(() => 3) }],
+      ['every', { every: many.map(() => ({ ticks: 1, export: 'x' })) }],
+      ['requires.mods', { requires: { mods: byName } }],
+      ['components', { components: Object.fromEntries(many.map((name) => [name, {}])) }],
+    ] as const)
+      expect(mistakesOf({ ...MINIMAL, ...manifest })).toBe(`${place}: must have at most 1000 entries`)
+    expect(mistakesOf({ ...MINIMAL, requires: { mods: { keys: '>=1 '.repeat(100) } } })).toMatch(
+      /^requires\.mods\.keys: must be a semver range/,
+    )
+    expect(mistakesOf({ ...MINIMAL, version: `1.0.0-${'a'.repeat(300)}` })).toMatch(/^version: must be a version/)
+    expect(mistakesOf({ ...MINIMAL, name: 'two\nlines' })).toBe('name: must be a text of one line that is not empty, not "two\\nlines"')
+  })
+
   it('refuses what is no object, or no JSON', () => {
     for (const given of [null, [], 3, '[]', 'null']) expect(mistakesOf(given)).toMatch(/^the manifest: must be an object|is not JSON/)
     expect(mistakesOf('{')).toMatch(/^the manifest is not JSON/)
