@@ -18,10 +18,12 @@ export function requiredBy({ requires }: Manifest): readonly string[] {
 export function checkRequired({ name, requires }: Manifest, mods: ReadonlyMap<string, Requirable>): void {
   for (const [other, range] of Object.entries(requires?.mods ?? {})) {
     const found = mods.get(other)
-    const known = [...mods.keys()].filter((each) => each !== name)
     const why =
       found === undefined
-        ? `there is none${suggest(other, known)}`
+        ? `there is none${suggest(
+            other,
+            [...mods.keys()].filter((each) => each !== name),
+          )}`
         : !found.isEnabled
           ? 'it is disabled'
           : satisfies(found.manifest.version, range)

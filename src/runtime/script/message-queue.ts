@@ -92,7 +92,7 @@ export class MessageQueue {
   /** Ends the requests whose deadline has passed. */
   expire(tick: number): void {
     for (const [id, { to, deadline }] of this.#requests) {
-      if (deadline <= tick) this.answer(id, new ScriptError('Timeout', `'${to}' did not reply in time`, { script: to }))
+      if (deadline <= tick) this.answer(id, new ScriptError('Timeout', 'it did not reply in time (ticks of the request)', { script: to }))
     }
   }
 
