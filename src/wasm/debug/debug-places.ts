@@ -33,6 +33,8 @@ export class DebugPlaces implements SourcePlaces {
   readonly #codeStart: number
   /** By how much the code of the module that runs was moved. */
   readonly #shift: number
+  /** The names of sources in errors, by their paths. */
+  readonly #files = new Map<string, string>()
   readonly #texts = new Map<string, string | undefined>()
   readonly #codeFrames = new Map<string, string | undefined>()
   #map: SourceMap | undefined | 'unread' = 'unread'
@@ -107,9 +109,11 @@ export class DebugPlaces implements SourcePlaces {
 
   /** Returns the name of a source in errors: its path beside the module, if it is a file there. */
   #fileOf(path: string): string {
-    const text = isAbsolute(path) ? undefined : this.#read(path)
-    if (text === undefined) return path
-    const file = joinPath(this.#source.file.replace(/[^\\/]*$/, ''), path)
+    const known = this.#files.get(path)
+    if (known !== undefined || isAbsolute(path)) return known ?? path
+    const text = this.#read(path)
+    const file = text === undefined ? path : joinPath(this.#source.file.replace(/[^\\/]*$/, ''), path)
+    this.#files.set(path, file)
     this.#texts.set(file, text)
     return file
   }
