@@ -78,7 +78,7 @@ describe('a trap of a compiled script has the line of', () => {
     expect(fault.frame).toContain('>  9 |     return amount / cost\n     |            ^')
     expect(frames(await faultOf(new URL('traps-as.wasm', COMPILED), 9))).toEqual([
       'traps/price traps.ts:14:18',
-      'traps/update traps.ts:20:31',
+      'traps/update traps.ts:20:30',
     ])
   })
 

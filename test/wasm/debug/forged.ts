@@ -20,10 +20,10 @@ export function checkForged(numRuns: number): void {
       const forged = bytes.slice()
       const map = Uint8Array.from(MAP)
       for (const { section, at, byte } of changes) {
-        const { start, end } = (sections[section % sections.length] as (typeof sections)[0]).payload
+        const { name = '', payload } = sections[section % sections.length] as (typeof sections)[0]
         // The name of the section stays.
-        const from = start + Math.min(20, (end - start) >> 1)
-        forged[from + (at % (end - from))] = byte
+        const from = payload.start + 1 + name.length
+        forged[from + (at % (payload.end - from))] = byte
         map[at % 300] = byte
       }
       const module = decodeModule(forged)
