@@ -1,4 +1,4 @@
-import type { ErrorCode, ExtismManifest, Manifest, ScriptError, SourceLocation } from '../index.ts'
+import type { ErrorCode, ExtismManifest, Manifest, ScriptError, ScriptFrame, SourceLocation } from '../index.ts'
 
 /** The events that the development server and a runtime, in a page or on a server, send to each other. */
 export const EVENTS = {
@@ -49,6 +49,7 @@ export interface Mistake {
   readonly script?: string
   readonly location?: SourceLocation
   readonly frame?: string
+  readonly trace?: readonly ScriptFrame[]
   /** Whether it was found in a page, which then shows it. Otherwise every page shows it, as that of a worker. @default true */
   readonly isPage?: boolean
 }
@@ -65,6 +66,12 @@ export interface Warnings {
   readonly isPage: boolean
 }
 
-export function mistakeOf(id: string, { code, detail, script, location, frame }: ScriptError): Mistake {
-  return { id, code, detail, ...(script !== undefined && { script }), ...(location && { location }), ...(frame !== undefined && { frame }) }
+export function mistakeOf(id: string, { code, detail, script, location, frame, trace }: ScriptError): Mistake {
+  return {
+    ...{ id, code, detail },
+    ...(script !== undefined && { script }),
+    ...(location && { location }),
+    ...(frame !== undefined && { frame }),
+    ...(trace !== undefined && { trace }),
+  }
 }

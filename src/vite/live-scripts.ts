@@ -178,9 +178,9 @@ export class LiveScripts {
   /** Shows a mistake in the overlay of pages, if it comes from one, and in the terminal. */
   #showMistake(to: { send(payload: HotPayload): void } | undefined, mistake: Mistake): void {
     const { config } = this.#server
-    const err = overlayError(mistake, config.root)
+    const err = overlayError(mistake, config)
     to?.send({ type: 'error', err })
-    config.logger.error(`${err.message}\n${err.frame ?? ''}`, { timestamp: true })
+    config.logger.error(`${err.message}\n${err.frame ?? ''}${err.stack}`, { timestamp: true })
   }
 
   /** Shows the warnings of a script in the terminal and, after a save, in the page's overlay. */

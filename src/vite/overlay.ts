@@ -1,4 +1,7 @@
 import { resolve } from 'node:path'
+import { isFileLoadingAllowed, normalizePath, type ResolvedConfig } from 'vite'
+import { formatFrame } from '../errors.ts'
+import { sourceFrame } from '../files/compilers/source-frame.ts'
 import { ScriptError, type SourceLocation } from '../index.ts'
 import type { Mistake } from './hot-events.ts'
 
@@ -15,16 +18,20 @@ export interface OverlayError {
 /** The name of the plugin. Overlays contain it, so that the page can find those of this plugin. */
 export const PLUGIN = 'bitscript'
 
-/** Converts a mistake for the overlay. Its links need absolute paths; `root` is the folder that the paths are relative to. */
-export function overlayError({ id, code, detail, script, location, frame }: Mistake, root: string): OverlayError {
+/** Converts a mistake for the overlay. Its links need absolute paths. The text around a place is read if pages may be served the file. */
+export function overlayError({ id, code, detail, script, location, frame, trace = [] }: Mistake, config: ResolvedConfig): OverlayError {
   const { message } = new ScriptError(code, detail, script === undefined ? {} : { script })
+  const file = location && normalizePath(resolve(config.root, location.file))
+  const shown =
+    frame ?? (file !== undefined && isFileLoadingAllowed(config, file) ? sourceFrame(file, location as SourceLocation) : undefined)
   return {
     message,
-    stack: '',
+    // A mistake without a trace has none: that of the plugin would say nothing.
+    stack: trace.map(formatFrame).join('\n'),
     id,
     plugin: PLUGIN,
-    ...(location && { loc: { ...location, file: resolve(root, location.file) } }),
+    ...(location && { loc: { ...location, file: file as string } }),
     // Vite expects a line break after the last line of a frame.
-    ...(frame !== undefined && { frame: `${frame}\n` }),
+    ...(shown !== undefined && { frame: `${shown}\n` }),
   }
 }

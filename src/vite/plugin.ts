@@ -195,7 +195,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
         }
         const { environment } = this
-        const refuse = (error: ScriptError): never => this.error(overlayError(mistakeOf(id, error), config.root))
+        const refuse = (error: ScriptError): never => this.error(overlayError(mistakeOf(id, error), config))
         if (PLAIN_TEXT.test(id)) return config.assetsInclude(id) ? undefined : refuse(new ScriptError('LoadFailed', plainImport(id)))
         const file = fileOf(id)
         if (file === undefined) return undefined
@@ -240,7 +240,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
         if (environment.mode !== 'build') {
           if (live === undefined) return undefined
           return followUrls(live, environment as DevEnvironment, code, id).catch((error: unknown) =>
-            error instanceof ScriptError ? this.error(overlayError(mistakeOf(id, error), config.root)) : Promise.reject(error),
+            error instanceof ScriptError ? this.error(overlayError(mistakeOf(id, error), config)) : Promise.reject(error),
           )
         }
         const replaced = await replaceScriptUrls(code, id, scripts, async (file, script) => {
@@ -248,7 +248,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           const module = await compile(file, script.content).catch((error: unknown) => {
             if (!(error instanceof ScriptError)) throw error
             // Rolldown names the place of the URL, so the message has to name that of the mistake.
-            return this.error({ ...overlayError(mistakeOf(id, error), config.root), message: error.message })
+            return this.error({ ...overlayError(mistakeOf(id, error), config), message: error.message })
           })
           for (const path of scripts.compiled(file, script).dependencies) if (existsSync(path)) this.addWatchFile(path)
           const url = isServer(environment)

@@ -8,6 +8,7 @@ import { invalidSource } from '../files/compilers/mistakes.ts'
 import { sourceCompilers } from '../files/compilers/registry.ts'
 import { SourceCompilers } from '../files/compilers/source-compilers.ts'
 import { isSourceName, type SourceLanguages } from '../files/compilers/source-languages.ts'
+import { sourceMapUrl, withMapInside } from '../files/compilers/source-map.ts'
 import { DEFAULT_LIMITS, describeModule, type Manifest, ScriptError } from '../index.ts'
 import { readSource } from '../runtime/load/source.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
@@ -57,10 +58,11 @@ export async function compileScript(path: string, content: Uint8Array, compilati
   const file = compilation.nameOf(path)
   const compiled = compilation.compilers.handles(path) ? await compileSource(path, compilation) : content
   const { href } = pathToFileURL(path)
-  const read = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS).catch((error: unknown) => {
+  const opened = await readSource({ url: new URL(href), content: compiled }, file, DEFAULT_LIMITS).catch((error: unknown) => {
     // The module of a manifest may be a source, too.
     throw error instanceof ScriptError && error.code === 'InvalidSource' ? named(error, path, compilation) : error
   })
+  const read = compilation.debug ? { ...opened, bytes: withMap(opened) } : opened
   const { manifest, mod, ...module } = read
   const asset = { name: file, url: href, file: module.file, ...(mod !== undefined && { mod: mod.manifest as Manifest }) }
   // Passes the module as an asset, whose bytes are not assembled again.
@@ -68,6 +70,14 @@ export async function compileScript(path: string, content: Uint8Array, compilati
   if (mod === undefined) return { ...read, file }
   const isSource = mod.files.some(({ pathname }) => isSourceName(pathname))
   return isSource && !compilation.debug ? { ...read, bytes: withoutDebugInformation(read.bytes) } : read
+}
+
+/** Returns a module with the source map in it that is a file beside it: a page cannot read that when the module traps. */
+function withMap({ bytes, readBeside }: SourceModule): Uint8Array<ArrayBuffer> {
+  const url = readBeside && sourceMapUrl(bytes)
+  const json = url === undefined || url.startsWith('data:') ? undefined : readBeside?.(decodeURIComponent(url))
+  const module = json === undefined ? bytes : withMapInside(bytes, json)
+  return module.length > DEFAULT_LIMITS.moduleBytes ? bytes : module
 }
 
 async function compileSource(path: string, compilation: ScriptCompilation): Promise<Uint8Array> {

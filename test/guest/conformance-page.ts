@@ -1,3 +1,5 @@
+import { addComponent, addEntity } from 'bitecs'
+import { createGame } from '../fixtures/game.ts'
 import type { Expect } from './conformance/suite.ts'
 import { describeGuest } from './conformance.ts'
 import { testedGuests } from './tested-guests.ts'
@@ -32,6 +34,21 @@ export async function conform(): Promise<Record<string, string>> {
     )
   }
   return results
+}
+
+/** Runs a compiled script in a page until it traps. Resolves with the frames of the trap. */
+export async function framesOfTrap(module: string): Promise<readonly string[]> {
+  const { world, components, runtime, errors } = await createGame()
+  const id = await runtime.loadModule(
+    Uint8Array.from(atob(module), (character) => character.charCodeAt(0)),
+    { name: 'traps' },
+  )
+  const entity = addEntity(world)
+  addComponent(world, entity, components.Position)
+  components.Position.x[entity] = 1
+  runtime.attach(entity, id)
+  runtime.tick(1)
+  return (errors[0]?.trace ?? []).map(({ function: name, location }) => `${name} ${location?.file}:${location?.line}:${location?.column}`)
 }
 
 /** The matchers that the suite uses, as those of Vitest. */

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,12 +10,14 @@ import { createWebProject, serveBuild, type WebProject } from '../fixtures/web-p
 import { describeGuest } from './conformance.ts'
 import { testedGuests } from './tested-guests.ts'
 
-const MAIN = `import { conform } from '${REPOSITORY}test/guest/conformance-page.ts'
-  window.conform = conform`
+const MAIN = `import { conform, framesOfTrap } from '${REPOSITORY}test/guest/conformance-page.ts'
+  window.conform = conform
+  window.framesOfTrap = framesOfTrap`
 
 let browser: Browser
 let project: WebProject
 let results: Record<string, string>
+let frames: readonly string[]
 let complaints: readonly string[]
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -31,6 +34,10 @@ beforeAll(async () => {
     Buffer.from(await prepareComponent(await componentOf(wat, wit))).toString('base64'),
   )
   results = await opened.page.evaluate(() => (window as unknown as { conform: () => Promise<Record<string, string>> }).conform())
+  frames = await opened.page.evaluate(
+    (module) => (window as unknown as { framesOfTrap: (module: string) => Promise<readonly string[]> }).framesOfTrap(module),
+    await readFile(new URL('../fixtures/wasm/compiled/traps-c.wasm', import.meta.url), 'base64'),
+  )
   complaints = opened.complaints
   await server.close()
 })
@@ -54,6 +61,10 @@ describe('in a page', () => {
     expect,
   }
   for (const guest of testedGuests(componentOf)) describeGuest(guest, runner)
+
+  it('a trap has the lines of its source in C', () => {
+    expect(frames).toEqual(['share /game/traps.c:8:17', 'update /game/traps.c:18:12'])
+  })
 
   it('nothing is logged as an error or a warning', () => {
     expect(complaints).toEqual([])

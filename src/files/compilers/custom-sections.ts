@@ -19,6 +19,17 @@ export function withoutSections(module: Uint8Array, isDropped: (name: string) =>
   return writer.finish()
 }
 
+/** Returns the content of a custom section; `undefined` if there is none of that name. */
+export function contentOfSection(module: Uint8Array, name: string): Uint8Array | undefined {
+  const reader = new Reader(module, { start: HEADER_BYTES, end: module.length })
+  while (!reader.done) {
+    const id = reader.byte('a section')
+    const content = new Reader(module, reader.skip(reader.u32('the size of a section'), 'a section'))
+    if (id === CUSTOM && content.name('the name of a section') === name) return module.subarray(content.position, content.end)
+  }
+  return undefined
+}
+
 /** Returns a module with one more custom section, at its end. */
 export function withSection(module: Uint8Array, name: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const writer = new Writer(module.length + content.length + name.length + 16).bytes(module).byte(CUSTOM)

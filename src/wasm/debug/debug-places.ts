@@ -9,7 +9,7 @@ import { DebugFunctions } from './debug-functions.ts'
 import { DebugSections, type Work } from './debug-reader.ts'
 import { demangle } from './demangle.ts'
 import { isAbsolute, joinPath, type LineRow, LineTable } from './line-table.ts'
-import { placeInMap, readSourceMap, type SourceMap } from './source-map.ts'
+import { placeInMap, readSourceMap, type SourceMap } from './mapped-places.ts'
 
 /** Files that no author of a script writes: the libraries of AssemblyScript and of Rust. */
 const LIBRARY = /^~lib\/|[\\/](rustc(-[\d.]+|[\\/][\da-f]+)[\\/](library|vendor)|rustlib|\.cargo[\\/]registry)[\\/]/

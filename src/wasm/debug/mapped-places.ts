@@ -37,9 +37,14 @@ export function readSourceMap(sections: DebugSections, readFile: (path: string) 
   const [line = ''] = textOf(mappings).split(';', 1)
   return {
     segments: decode(line)[0] ?? [],
-    sources: listOf(sources).map((each) => joinPath(NO_FOLDER.test(root) ? '' : root, textOf(each))),
+    sources: listOf(sources).map((each) => joinPath(NO_FOLDER.test(root) ? '' : root, pathOf(textOf(each)))),
     texts: listOf(sourcesContent),
   }
+}
+
+/** Returns the path of a `file:` URL; other names of sources as they are. */
+function pathOf(source: string): string {
+  return source.startsWith('file:') ? decodeURIComponent(new URL(source).pathname).replace(/^\/(?=[a-z]:)/i, '') : source
 }
 
 /** Returns a value of a map if it is a text; else an empty one. */
