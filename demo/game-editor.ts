@@ -25,6 +25,8 @@ export interface EditedGame {
   readonly onRun: (script: string, text: string, module: Uint8Array | undefined) => void
   /** Returns which text the game runs for a script. */
   readonly textOf: (script: string) => string
+  /** Returns the name of the script that a text is for. */
+  readonly scriptOf: (text: string) => string
   readonly onFault: (listener: (error: ScriptError) => void) => () => void
 }
 
@@ -51,12 +53,10 @@ const FILES = import.meta.glob<string>(['./languages/*.ts', '!./languages/game.t
 const loadBindings = (): Promise<string> => import('./languages/game.ts?raw').then(({ default: text }) => text)
 
 const isAssemblyScript = (name: string): boolean => name.endsWith('.ts')
-/** Returns the name of the script that a text is for. */
-export const scriptOf = (name: string): string => name.replace(/\.ts$/, '')
 
 /** Mounts the editor of a game in a panel. */
 export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEditor {
-  const { texts, locked, drafts, runtime } = game
+  const { texts, locked, drafts, runtime, scriptOf } = game
   let compiler: Promise<Compiler> | undefined
   let compiling = 0
   let shown = ''
@@ -121,6 +121,12 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     apply,
     keep: game.keep,
     textOf: game.textOf,
+    remove(name) {
+      const script = scriptOf(name)
+      const known = runtime()?.find(script)
+      if (known !== undefined) runtime()?.unloadModule(known.id)
+      game.onRun(script, script, undefined)
+    },
     bindings: loadBindings,
     onOpen(name) {
       shown = name

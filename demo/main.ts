@@ -1,5 +1,5 @@
 import { type Inspector, mountInspector } from 'bitscript/devtools'
-import { decodeShare, isShare } from './editor/share.ts'
+import { SHARE_SIGN } from './editor/share-sign.ts'
 import { keepScore } from './play/best.ts'
 import { type Controls, createControls, type Wish } from './play/controls.ts'
 import { failureCard } from './play/failure.ts'
@@ -8,7 +8,7 @@ import { followMatch, type Match } from './play/match.ts'
 import { followSaves } from './play/saves.ts'
 import { ASSETS, hashAfter, type Session, startSession } from './play/session.ts'
 import { createSpeaker } from './play/sound.ts'
-import { mountScripts } from './scripts-panel.ts'
+import { mountScripts, scriptOf } from './scripts-panel.ts'
 import { SCRIPTS } from './sim/index.ts'
 import { type Card, createHud } from './view/hud.ts'
 import { createStage, type Stage } from './view/stage.ts'
@@ -30,6 +30,8 @@ const LOCKED: Readonly<Record<string, string>> = Object.fromEntries(
     `${name} is a binary module, made of another language, and has no text to edit: change its source in demo/guests/, then npm run guests`,
   ]),
 )
+/** The name of a script in a link, with the ending of a text in AssemblyScript. */
+const SHARED_NAME = /^[a-z][\w-]{0,30}(?:\.ts)?$/i
 const NOBODY: Wish = { x: 0, y: 0, fire: false }
 
 const welcome: Card = { title: 'Swarm', text: HINT, buttons: [['Play', () => void attempt(play)]] }
@@ -122,7 +124,7 @@ async function begin(texts = scripts.edited()): Promise<void> {
     seed: Number(parameters.get('seed') ?? Math.floor(Math.random() * 1e6)),
     swarm: Number(parameters.get('swarm') ?? 2400),
     texts,
-    foreign: [...scripts.foreign],
+    foreign: [...scripts.foreign].map(scriptOf),
     onSound: (sound) => speaker.play(sound),
   })
   const wasOpen = inspector?.isOpen ?? false
@@ -167,28 +169,33 @@ function over(): void {
   show({ title: 'The swarm got you', text: `Score ${match.score}, best ${best}.`, buttons: [['Play again', () => void attempt(play)]] })
 }
 
-/** If the link contains a script, explains that and asks whether to play with it. */
+/** If the link contains scripts, explains that and asks whether to play with them. */
 async function offerShared(): Promise<void> {
   const { hash } = location
-  if (!isShare(hash)) return
+  if (!hash.startsWith(SHARE_SIGN)) return
   // A copy of the link can be pasted again; a reload of the page does not ask again.
   history.replaceState(null, '', location.pathname + location.search)
+  const { decodeShare } = await import('./editor/share.ts')
   const shared = await decodeShare(hash)
-  if (shared === undefined) return hud.news('The link is damaged: ask for it again')
-  if (Object.hasOwn(LOCKED, shared.script)) return hud.news(`The link is for another ${shared.script}: open it without ?guests`)
-  if (!(SCRIPTS as readonly string[]).includes(shared.script)) return hud.news(`The game has no script '${shared.script}'`)
-  const choose = (take: boolean): void => {
-    if (take) scripts.take(shared.script, shared.text)
-    else if (scripts.foreign.has(shared.script)) scripts.drop(shared.script)
-    void attempt(play)
+  if (shared === undefined || !shared.every(({ script }) => SHARED_NAME.test(script)))
+    return hud.news('The link is damaged: ask for it again')
+  const names = shared.map(({ script }) => script)
+  const locked = names.find((name) => Object.hasOwn(LOCKED, scriptOf(name)))
+  if (locked !== undefined) return hud.news(`The link is for another ${locked}: open it without ?guests`)
+  const choose = async (take: boolean): Promise<void> => {
+    const run = take ? await scripts.take(shared) : undefined
+    if (!take) for (const name of names) if (scripts.foreign.has(name)) scripts.drop(name)
+    await attempt(play)
+    run?.()
   }
   loop.paused = playing
+  const [what, they] = names.length === 1 ? ['another script', 'It was'] : [`${names.length} other scripts`, 'They were']
   show({
-    title: 'Someone else’s script',
-    text: `This link brings another ${shared.script}.wat. It was not written by the makers of this page; it can reach nothing but the game, and gets a tenth of the fuel.`,
+    title: names.length === 1 ? 'Someone else’s script' : 'Someone else’s scripts',
+    text: `This link brings ${what}: ${names.join(', ')}. ${they} not written by the makers of this page; what it brings can reach nothing but the game, and gets a tenth of the fuel.`,
     buttons: [
-      ['Play with it', () => choose(true)],
-      ['Without it', () => choose(false)],
+      ['Play with it', () => void choose(true)],
+      ['Without it', () => void choose(false)],
     ],
   })
 }

@@ -1,15 +1,19 @@
 import type { ScriptError, ScriptSource, WasmScriptRuntime } from 'bitscript'
 import { type Draft, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
+import type { Shared } from './editor/share.ts'
 import type { GameEditor } from './game-editor.ts'
 
 /** The panel beside the game in which scripts are edited. */
 export interface ScriptsPanel {
   /** Returns the running sources that differ from the files, by script. Before the editor is open, those of an earlier visit. */
   edited(): ReadonlyMap<string, ScriptSource>
-  /** Names of scripts whose text came by a link. */
+  /** Names of texts that came by a link. */
   readonly foreign: ReadonlySet<string>
-  /** Takes a text that came by a link as the running one, in place of an edited one. */
-  take(name: string, text: string): void
+  /**
+   * Takes the texts that came by a link in place of edited ones: as the running ones of the next game. Resolves with what is left to do once that has
+   * started: to compile the texts in AssemblyScript, and run them.
+   */
+  take(shared: readonly Shared[]): Promise<() => void>
   /** Drops the edits of a script. */
   drop(name: string): void
   /** Keeps the edited texts, but as texts that do not run. */
@@ -34,6 +38,16 @@ export interface ScriptsPanelOptions {
   readonly start: (sources: ReadonlyMap<string, ScriptSource>) => Promise<void>
 }
 
+/** Returns the name of the script that a text is for. */
+export function scriptOf(name: string): string {
+  return name.replace(/\.ts$/, '')
+}
+
+/** Returns whether a text is in AssemblyScript. */
+function isCompiled(name: string): boolean {
+  return name.endsWith('.ts')
+}
+
 /** Lets a button show and hide the editor, which is loaded when it is first shown. */
 export function mountScripts(
   panel: HTMLElement,
@@ -42,10 +56,10 @@ export function mountScripts(
 ): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
   const kept = [...readDrafts()]
-  let drafts = new Map(kept.filter(([name]) => !(name in locked)))
+  let drafts = new Map(kept.filter(([name]) => !Object.hasOwn(locked, name)))
   const modules = readModules()
   /** Edits of scripts that have a text on another visit. */
-  const others = kept.filter(([name]) => name in locked)
+  const others = kept.filter(([name]) => Object.hasOwn(locked, name))
   const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
   let loading: Promise<GameEditor | undefined> | undefined
   let ready: GameEditor | undefined
@@ -62,7 +76,7 @@ export function mountScripts(
     const running =
       ready?.running() ??
       new Map([...drafts].flatMap(([name, draft]) => (draft.running === (files[name] ?? '') ? [] : [[name, draft.running]])))
-    const own = [...running].filter(([name]) => !name.endsWith('.ts'))
+    const own = [...running].filter(([name]) => !isCompiled(name))
     return new Map<string, ScriptSource>([...own, ...[...modules].map(([script, { module }]) => [script, module] as const)])
   }
 
@@ -76,6 +90,7 @@ export function mountScripts(
       runtime,
       keep,
       start: (script, source) => start(new Map([...edited(), [script, source]])),
+      scriptOf,
       textOf: (script) => modules.get(script)?.text ?? script,
       onRun(script, text, module) {
         if (module === undefined) modules.delete(script)
@@ -110,6 +125,13 @@ export function mountScripts(
     return loading
   }
 
+  /** Takes a text in WAT as the running one. */
+  function takeText(name: string, text: string): void {
+    foreign.add(name)
+    if (ready === undefined) keep(new Map([...drafts, [name, { text, running: text, file: texts()[name] ?? '' }]]))
+    else ready.setRunning(name, text)
+  }
+
   const show = (yes: boolean): Promise<GameEditor | undefined> => {
     panel.hidden = !yes
     if (!yes) ready?.hide()
@@ -122,19 +144,28 @@ export function mountScripts(
   return {
     edited,
     foreign,
-    take(name, text) {
-      foreign.add(name)
-      modules.delete(name)
-      const file = texts()[name] as string
-      if (ready === undefined) keep(new Map([...drafts, [name, { text, running: text, file }]]))
-      else ready.setRunning(name, text)
-      void show(true).then((editor) => editor?.open(name))
+    async take(shared) {
+      const others = shared.filter(({ script }) => isCompiled(script))
+      for (const { script } of shared) {
+        foreign.add(script)
+        modules.delete(scriptOf(script))
+      }
+      keepModules(modules)
+      const editor = ready ?? (others.length > 0 ? await show(true) : undefined)
+      // These first: a draft is foreign as long as it is kept.
+      for (const { script, text } of others) editor?.setText(script, text)
+      for (const { script, text } of shared) if (!isCompiled(script)) takeText(script, text)
+      void show(true).then((opened) => opened?.open((shared[0] as Shared).script))
+      return () => {
+        for (const { script } of others) void editor?.run(script)
+      }
     },
     drop(name) {
       foreign.delete(name)
-      modules.delete(name)
+      modules.delete(scriptOf(name))
+      keepModules(modules)
       if (ready === undefined) keep(new Map([...drafts].filter(([each]) => each !== name)))
-      else ready.setRunning(name, texts()[name] as string)
+      else ready.reset(name)
     },
     stop() {
       const files = texts()

@@ -22,6 +22,8 @@ export interface Documents {
   state(name: string): EditorState
   text(name: string): string
   dispatch(name: string, spec: TransactionSpec): void
+  /** Shows what an extension compares a text with; an empty one shows the text alone. */
+  compare(name: string, extension: Extension): void
   add(script: EditedScript): void
   /** Removes a text that is not shown. */
   remove(name: string): void
@@ -52,7 +54,7 @@ export function createDocuments(
   languages: Languages,
   onEdit: (name: string) => void,
 ): Documents {
-  const language = new Compartment()
+  const [language, comparison] = [new Compartment(), new Compartment()]
   const shared: Extension = [common, EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
   const documents = new Map<string, Document>()
   // A page whose policy is `style-src 'self'` refuses the style elements of the editor, but not the sheets of a shadow root.
@@ -65,6 +67,7 @@ export function createDocuments(
     const extensions = [
       shared,
       readOnly,
+      comparison.of([]),
       language.of(kind === 'wat' ? languages.wat : []),
       EditorView.contentAttributes.of({
         'aria-label': locked === undefined && kind === 'wat' ? `${name}.wat` : name,
@@ -128,6 +131,7 @@ export function createDocuments(
     state: stateOf,
     text: (name) => stateOf(name).doc.toString(),
     dispatch,
+    compare: (name, extension) => dispatch(name, { effects: comparison.reconfigure(extension) }),
     add,
     remove: (name) => void documents.delete(name),
     dispose: () => view.destroy(),

@@ -28,6 +28,8 @@ export interface EditorHost {
   apply(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<ReloadReport>
   /** Returns which text the game runs for a script, if it has several. @default the one of the same name */
   textOf?(script: string): string
+  /** Stops a script that was written in the editor, and forgets it. */
+  remove?(name: string): void
   /** Called with the name of each text that is shown. */
   onOpen?(name: string): void
   /** Resolves with the file from which scripts in AssemblyScript import what the game offers. @default an empty file */

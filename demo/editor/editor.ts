@@ -12,10 +12,12 @@ import { exampleBar } from './example-bar.ts'
 import type { Example } from './examples.ts'
 import { keepTexts } from './kept-texts.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
+import { newScriptForm, SCRIPT_NAME } from './new-script.ts'
 import { scriptList } from './script-list.ts'
 import { describeFault, describeRefusal, describeRun, detailOf, isLoadFailure, isRolledBack } from './sentences.ts'
 import { encodeShare } from './share.ts'
 import { type Message, statusLine } from './status.ts'
+import type { Template } from './templates.ts'
 import { inTurns } from './turns.ts'
 import { isRunning, recordStep, runningText } from './versions.ts'
 import { NO_WORDS } from './vocabulary.ts'
@@ -35,10 +37,12 @@ export interface LiveEditor {
   changed(): ReadonlyMap<string, string>
   /** Returns the running texts that differ from the files, for another game to start with. */
   running(): ReadonlyMap<string, string>
-  /** Replaces the text of a script as one undo step, without running it. */
+  /** Replaces the text of a script as one undo step, without running it. Adds a script of a new name. */
   setText(name: string, text: string): void
-  /** Replaces the text of a script by one that the game runs already. */
+  /** Replaces the text of a script by one that the game runs already. Adds a script of a new name. */
   setRunning(name: string, text: string): void
+  /** Takes the text of the file again, which the game runs; removes a script that has no file. */
+  reset(name: string): void
   /** Shows a fault at its place in the running text of its script, and opens that script. */
   showFault(error: ScriptError): void
   /** Takes the text of a file that was saved. A text that was edited stays; one that was not follows the file, which the game runs. */
@@ -64,7 +68,10 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
   const waiting = new Map<string, () => void>()
-  const isWat = (name: string): boolean => !scripts.some((script) => script.name === name && script.language === 'assemblyscript')
+  const others = new Set(scripts.flatMap(({ name, language }) => (language === 'assemblyscript' ? [name] : [])))
+  const isWat = (name: string): boolean => !others.has(name)
+  /** The scripts that have no file. */
+  const added = new Set(scripts.flatMap(({ name, isNew }) => (isNew === true ? [name] : [])))
   let isDisposed = false
 
   const hint = element('p', { class: 'live-hint' }, hintText())
@@ -82,6 +89,14 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   const code = element('div', { class: 'live-code' })
   const documents = createDocuments(code, scripts, hintText(), languages, onEdit)
   const kept = keepTexts(host, files, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
+  /** The texts that are shown with what differs from their files. */
+  const compared = new Set<string>()
+  const compareButton = button('Diff', () => {
+    void compare(documents.current, !compared.has(documents.current))
+  })
+  const newButton = button('New', () => form.toggle())
+  const form = newScriptForm(problemOfName, create, () => newButton)
+  const revertButton = button('Revert', revert)
   const undoButton = button('Undo', () => undo(documents.view))
   const redoButton = button('Redo', () => redo(documents.view))
   const root = element(
@@ -95,12 +110,15 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       undoButton,
       redoButton,
       button('Format', formatText),
-      button('Revert', revert),
+      revertButton,
       button('Share', () =>
         share().catch((error: unknown) => status.say({ text: `No link could be made: ${detailOf(error)}`, kind: 'bad' })),
       ),
+      compareButton,
+      newButton,
     ),
     code,
+    form.element,
     hint,
     element('label', { class: 'live-typing' }, typing, 'Run as you type'),
     status.element,
@@ -208,6 +226,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   function updateTools(): void {
     const { state } = documents.view
     // A disabled button would lose the focus.
+    compareButton.ariaPressed = String(compared.has(documents.current))
+    revertButton.textContent = added.has(documents.current) ? 'Remove' : 'Revert'
     undoButton.ariaDisabled = String(undoDepth(state) === 0)
     redoButton.ariaDisabled = String(redoDepth(state) === 0)
   }
@@ -258,6 +278,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     } else if (documents.text(name) !== file) {
       status.say({ text: `${name}: its file was saved, and your text differs from it. Revert takes the file's`, kind: 'bad' })
     }
+    if (compared.has(name)) void compare(name, true)
     mark(name)
     examples.update(documents.text)
     keep()
@@ -274,6 +295,10 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   function revert(): void {
     const name = documents.current
     if (isLocked(name)) return
+    if (added.has(name)) {
+      remove(name)
+      return
+    }
     const file = files.get(name) as string
     if (documents.text(name) === file && isRunning(documents.state(name)) && !mistakes.has(name)) {
       status.say({ text: `${name} is what its file says` })
@@ -281,6 +306,59 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     }
     setText(name, file)
     void runNow(name)
+  }
+
+  /** Shows or hides what differs from the file. */
+  async function compare(name: string, isShown: boolean): Promise<void> {
+    const merge = isShown ? await import('@codemirror/merge').catch((error: unknown) => error) : undefined
+    if (isDisposed || !files.has(name)) return
+    if (merge instanceof Error) {
+      status.say({ text: `What differs cannot be shown: ${merge.message}. Check the connection, then try again`, kind: 'bad' })
+      return
+    }
+    const { unifiedMergeView } = (merge ?? {}) as Partial<typeof import('@codemirror/merge')>
+    const original = files.get(name) as string
+    const options = { original, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } }
+    documents.compare(name, unifiedMergeView?.(options) ?? [])
+    if (isShown) compared.add(name)
+    else compared.delete(name)
+    if (isShown && documents.text(name) === original) status.say({ text: `${name} is what its file says` })
+    updateTools()
+  }
+
+  function problemOfName(name: string): string | undefined {
+    if (!SCRIPT_NAME.test(name)) return 'A name begins with a letter, and has letters, digits, - and _'
+    return files.has(name) || files.has(`${name}.ts`) ? `There is a script '${name}'` : undefined
+  }
+
+  function create(name: string, { language, text }: Template): void {
+    addScript(language === 'wat' ? name : `${name}.ts`, text)
+    documents.view.focus()
+    status.say({ text: `${documents.current} is yours: edit it, and run it. It has a tenth of the fuel` })
+  }
+
+  /** Adds a script without a file, whose text is not run yet, and shows it. */
+  function addScript(name: string, text: string): void {
+    const language = name.endsWith('.ts') ? 'assemblyscript' : 'wat'
+    files.set(name, '')
+    added.add(name)
+    if (language === 'assemblyscript') others.add(name)
+    documents.add({ name, text: '', language, isNew: true, draft: { text, running: '', file: '' } })
+    list.add(name)
+    mark(name)
+    keep()
+    open(name)
+  }
+
+  function remove(name: string): void {
+    cancel(name)
+    host.remove?.(name)
+    for (const each of [files, mistakes, added, others, compared]) each.delete(name)
+    open([...files.keys()][0] as string)
+    documents.remove(name)
+    list.remove(name)
+    keep()
+    status.say({ text: `${name} is removed` })
   }
 
   function tryExample({ script, label, apply, revert }: Example, isApplied: boolean): void {
@@ -299,18 +377,20 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   async function share(): Promise<void> {
-    const name = documents.current
-    if (isLocked(name)) return
-    const fragment = await encodeShare({ script: name, text: documents.text(name) })
+    if (isLocked(documents.current)) return
+    const names = [...new Set([documents.current, ...differing((name) => documents.text(name)).keys()])]
+    const fragment = await encodeShare(names.map((script) => ({ script, text: documents.text(script) })))
     if (isDisposed) return
+    const those = names.join(', ')
     if (fragment === undefined) {
-      status.say({ text: `${name} is too long for a link: packed, a text may have about 6 kB`, kind: 'bad' })
+      const length = `${names.length === 1 ? 'is' : 'are'} too long for a link`
+      status.say({ text: `${those} ${length}: packed, its texts may have about 6 kB`, kind: 'bad' })
       return
     }
     const link = new URL(fragment, location.href).href
     try {
       await navigator.clipboard.writeText(link)
-      status.say({ text: `A link to this text of ${name} is in the clipboard`, kind: 'good' })
+      status.say({ text: `A link to your text of ${those} is in the clipboard`, kind: 'good' })
     } catch {
       status.say({ text: 'The browser does not let the link be copied; copy it from here', copy: link })
     }
@@ -345,9 +425,20 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     open,
     changed: () => differing((name) => documents.text(name)),
     running: () => differing((name) => runningText(documents.state(name))),
-    setText,
-    setRunning,
+    setText(name, text) {
+      if (files.has(name)) setText(name, text)
+      else addScript(name, withLineFeeds(text))
+    },
+    setRunning(name, text) {
+      if (!files.has(name)) addScript(name, withLineFeeds(text))
+      setRunning(name, text)
+    },
     setFile,
+    reset(name) {
+      if (added.has(name)) remove(name)
+      else if (isWat(name)) setRunning(name, files.get(name) as string)
+      else setText(name, files.get(name) as string)
+    },
     showFault(error) {
       showFault(error)
       const name = documentOf(error)

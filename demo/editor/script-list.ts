@@ -11,6 +11,8 @@ export interface Marks {
 /** The list of scripts, one of which is open. */
 export interface ScriptList {
   readonly element: HTMLElement
+  add(name: string): void
+  remove(name: string): void
   select(name: string): void
   mark(name: string, marks: Marks): void
 }
@@ -26,31 +28,45 @@ const MOVES: Readonly<Record<string, number>> = {
 
 /** Creates a list box, and a select element for narrow pages. The style sheet shows one of the two. */
 export function scriptList(names: readonly string[], onOpen: (name: string) => void): ScriptList {
-  const options = names.map((name) => new Option(name, name))
-  const select = element('select', { class: 'live-select', 'aria-label': 'Script' }, ...options)
+  const entries = new Map<string, { readonly option: HTMLOptionElement; readonly item: ListItem }>()
+  const select = element('select', { class: 'live-select', 'aria-label': 'Script' })
   select.addEventListener('change', () => onOpen(select.value))
-  const items = names.map((name) => listItem(name, () => onOpen(name)))
-  const list = element('div', { role: 'listbox', class: 'live-list', 'aria-label': 'Scripts' }, ...items.map((item) => item.element))
+  const list = element('div', { role: 'listbox', class: 'live-list', 'aria-label': 'Scripts' })
+  const add = (name: string): void => {
+    const entry = { option: new Option(name, name), item: listItem(name, () => onOpen(name)) }
+    entries.set(name, entry)
+    select.append(entry.option)
+    list.append(entry.item.element)
+  }
+  for (const name of names) add(name)
   list.addEventListener('keydown', (event) => {
     const move = MOVES[event.key]
-    const from = items.findIndex((item) => item.element === event.target)
+    const all = [...entries]
+    const from = all.findIndex(([, { item }]) => item.element === event.target)
     if (move === undefined || from < 0 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
     event.preventDefault()
-    const to = Math.max(0, Math.min(items.length - 1, from + move))
-    items[to]?.element.focus()
-    onOpen(names[to] as string)
+    const [name, { item }] = all[Math.max(0, Math.min(all.length - 1, from + move))] as (typeof all)[number]
+    item.element.focus()
+    onOpen(name)
   })
   return {
     element: element('div', { class: 'live-scripts' }, list, select),
+    add,
+    remove(name) {
+      const entry = entries.get(name)
+      entries.delete(name)
+      entry?.option.remove()
+      entry?.item.element.remove()
+    },
     select(name) {
       select.value = name
-      for (const [index, item] of items.entries()) item.select(names[index] === name)
+      for (const [each, { item }] of entries) item.select(each === name)
     },
     mark(name, marks) {
-      const index = names.indexOf(name)
-      items[index]?.mark(marks)
-      const option = options[index]
-      if (option !== undefined) option.text = `${name}${describe(marks)}`
+      const entry = entries.get(name)
+      if (entry === undefined) return
+      entry.item.mark(marks)
+      entry.option.text = `${name}${describe(marks)}`
     },
   }
 }

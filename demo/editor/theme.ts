@@ -112,6 +112,17 @@ const look = EditorView.theme({
   },
   '.cm-button:active': { backgroundImage: 'none', backgroundColor: 'var(--editor-hover)' },
   '.cm-panels :focus-visible': { outline: '2px solid var(--editor-focus)', outlineOffset: '1px' },
+  '.cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--code-inserted)' },
+  '& .cm-changedText, & .cm-insertedLine .cm-changedText': { background: 'none', boxShadow: 'inset 0 -2px var(--editor-good)' },
+  '.cm-deletedChunk': { backgroundColor: 'var(--code-mistake)', paddingInlineStart: '6px' },
+  '& .cm-deletedChunk .cm-deletedText': { background: 'none', boxShadow: 'inset 0 -2px var(--editor-bad)' },
+  '.cm-deletedLine, .cm-deletedLine del': { textDecoration: 'none' },
+  '.cm-collapsedLines': {
+    background: 'var(--editor-hover)',
+    color: 'var(--editor-text)',
+    paddingBlock: '4px',
+    font: '13px/1.4 system-ui, sans-serif',
+  },
   '.cm-diagnostic': { padding: '4px 8px', borderInlineStart: '3px solid var(--editor-bad)', overflowWrap: 'anywhere' },
 })
 

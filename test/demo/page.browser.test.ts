@@ -259,7 +259,7 @@ describe(`the game, in ${kind}`, () => {
     expect(await page.locator('.cm-content').textContent()).toContain('seconds_between_shots')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.click('role=button[name="Share"]')
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#script=player')
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#scripts=')
     const shared = await page.evaluate(() => navigator.clipboard.readText())
     await page.context().close()
     const other = await start(served.url, FEW + new URL(shared).hash)

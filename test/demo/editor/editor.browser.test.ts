@@ -219,16 +219,16 @@ describe('the editor', () => {
     const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
     await press(page, 'Bigger shots')
     await press(page, 'Share')
-    await says(page, 'A link to this text of gun is in the clipboard')
+    await says(page, 'A link to your text of gun is in the clipboard')
     const link = new URL(await page.evaluate(() => navigator.clipboard.readText()))
     expect(link.origin + link.pathname).toBe(new URL(page.url()).origin + new URL(page.url()).pathname)
     const shared = await page.evaluate((hash) => window.fake.decodeShare(hash), link.hash)
-    expect(shared).toEqual({ script: 'gun', text: await text(page, 'gun') })
+    expect(shared).toEqual([{ script: 'gun', text: await text(page, 'gun') }])
     const bomb = await page.evaluate(async () => {
       const stream = new Blob([new Uint8Array(5_000_000)]).stream().pipeThrough(new CompressionStream('deflate-raw'))
       const packed = new Uint8Array(await new Response(stream).arrayBuffer())
       return window.fake.decodeShare(
-        `#script=a&text=${btoa(String.fromCharCode(...packed))
+        `#scripts=${btoa(String.fromCharCode(...packed))
           .replaceAll('+', '-')
           .replaceAll('/', '_')
           .replaceAll('=', '')}`,
@@ -245,7 +245,7 @@ describe('the editor', () => {
     await press(page, 'Share')
     const field = page.getByRole('textbox', { name: 'Link to copy' })
     await field.waitFor()
-    expect(await field.inputValue()).toMatch(/#script=collide&text=[\w-]+$/)
+    expect(await field.inputValue()).toMatch(/#scripts=[\w-]+$/)
     expect(await field.evaluate((input: HTMLInputElement) => [input.readOnly, input.selectionEnd === input.value.length])).toEqual([
       true,
       true,
@@ -322,7 +322,7 @@ describe('the editor', () => {
     await page.keyboard.press('End')
     expect(await focused()).toBe('waves')
     await page.keyboard.press('Home')
-    for (const name of ['Run', 'Undo', 'Redo', 'Format', 'Revert', 'Share']) {
+    for (const name of ['Run', 'Undo', 'Redo', 'Format', 'Revert', 'Share', 'Diff', 'New']) {
       await page.keyboard.press('Tab')
       expect(await focused()).toBe(name)
     }
@@ -427,19 +427,16 @@ describe('the editor', () => {
     await page.keyboard.press('Enter')
     await page.keyboard.type('(import "ecs.g')
     const list = page.getByRole('listbox', { name: 'Completions' })
-    await list.getByRole('option', { name: /^ecs\.get/ }).waitFor()
-    await page.keyboard.press('Enter')
+    await list.getByRole('option', { name: /^ecs\.get/ }).click()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.type(' "Health')
-    await list.getByRole('option', { name: /^Health\.points/ }).waitFor()
     await page.locator('.cm-completionInfo', { hasText: 'read a field of an entity; the field is u16' }).waitFor()
-    await page.keyboard.press('Enter')
+    await list.getByRole('option', { name: /^Health\.points/ }).click()
     const added = '(import "ecs.get" "Health.points" (func $health_points (param i32) (result i32)))'
     await expect.poll(() => text(page, 'hunter')).toContain(added)
     await page.keyboard.press('Enter')
     await page.keyboard.type('(func (drop (call $health')
-    await list.getByRole('option', { name: /^\$health_points/ }).waitFor()
-    await page.keyboard.press('Enter')
+    await list.getByRole('option', { name: /^\$health_points/ }).click()
     await expect.poll(() => text(page, 'hunter')).toContain('(func (drop (call $health_points)))')
     await page.keyboard.press('F1')
     await page.getByRole('tooltip').filter({ hasText: 'ecs.get Health.points: read a field of an entity; the field is u16' }).waitFor()
@@ -456,7 +453,7 @@ describe('the editor', () => {
     const word = page.locator('.cm-line span', { hasText: /^\$spawn$/ }).first()
     await word.hover()
     await page.getByRole('tooltip').filter({ hasText: 'ecs spawn' }).waitFor()
-    await page.keyboard.press('Control+End')
+    await code(page).press('Control+End')
     const prey = page.locator('.cm-line span', { hasText: /^\$eid$/ }).last()
     await prey.click({ modifiers: ['Control'] })
     expect(await selected(page)).toBe('$eid')
@@ -469,25 +466,72 @@ describe('the editor', () => {
     await code(page).press('Control+Home')
     await page.keyboard.press('Control+f')
     const field = page.getByRole('textbox', { name: 'Find' })
-    await field.fill('on_hatch')
+    await field.pressSequentially('on_hatch')
     await page.keyboard.press('Enter')
-    expect(await selected(page)).toBe('on_hatch')
+    expect(await page.locator('.cm-searchMatch-selected').textContent()).toBe('on_hatch')
     await page.keyboard.press('Escape')
     expect(await field.count()).toBe(0)
-    await page.keyboard.press('Control+Shift+[')
+    await page.keyboard.press('Control+Shift+BracketLeft')
     expect(await page.locator('.cm-foldPlaceholder').count()).toBe(1)
-    await page.keyboard.press('Control+Shift+]')
+    await page.keyboard.press('Control+Shift+BracketRight')
     expect(await page.locator('.cm-foldPlaceholder').count()).toBe(0)
     await page.keyboard.press('Control+End')
     await page.keyboard.type('(a "b')
     expect((await text(page, 'hunter')).slice(hunter.length)).toBe('(a "b")')
   })
 
+  it('adds a script with a name and a template, shares it with what else was edited, and removes it', async () => {
+    const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+    await press(page, 'New')
+    const form = page.getByRole('form', { name: 'New script' })
+    await form.getByLabel('Name').fill('2fast')
+    await page.keyboard.press('Enter')
+    await form.getByRole('alert').filter({ hasText: 'A name begins with a letter' }).waitFor()
+    await form.getByLabel('Name').fill('gun')
+    await press(page, 'Create')
+    await form.getByRole('alert').filter({ hasText: "There is a script 'gun'" }).waitFor()
+    await form.getByLabel('Name').fill('rainbow')
+    await press(page, 'Create')
+    expect(await form.count()).toBe(0)
+    expect(await page.getByRole('option', { name: /rainbow \(changed\)/ }).getAttribute('aria-selected')).toBe('true')
+    expect(await page.evaluate(() => window.fake.editor.running().has('rainbow'))).toBe(false)
+    await press(page, 'Run')
+    await says(page, 'rainbow: generation 1')
+    expect((await tried(page))[0]?.[1]).toContain('Turns the colours of the swarm')
+    expect(await page.evaluate(() => window.fake.editor.running().has('rainbow'))).toBe(true)
+    await press(page, 'Bigger shots')
+    await press(page, 'Share')
+    await says(page, 'A link to your text of gun, rainbow is in the clipboard')
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()))
+    const shared = await page.evaluate((hash) => window.fake.decodeShare(hash), link.hash)
+    expect(shared?.map(({ script }) => script)).toEqual(['gun', 'rainbow'])
+    await choose(page, 'rainbow')
+    await press(page, 'Remove')
+    await says(page, 'rainbow is removed')
+    expect(await page.getByRole('option', { name: /rainbow/ }).count()).toBe(0)
+    await press(page, 'New')
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('New')
+  })
+
+  it('shows what differs from the file', async () => {
+    const page = await open()
+    await press(page, 'Bigger shots')
+    await press(page, 'Diff')
+    await page.locator('.cm-deletedChunk', { hasText: '(i32.const 3)' }).waitFor()
+    expect(await page.locator('.cm-changedLine').textContent()).toContain('(i32.const 7)')
+    expect(await page.getByRole('button', { name: 'Diff' }).getAttribute('aria-pressed')).toBe('true')
+    await press(page, 'Revert')
+    await expect.poll(() => page.locator('.cm-deletedChunk').count()).toBe(0)
+    await choose(page, 'hunter')
+    expect(await page.getByRole('button', { name: 'Diff' }).getAttribute('aria-pressed')).toBe('false')
+  })
+
   it('has a visible focus at every stop', async () => {
     const page = await open()
-    for (let stop = 0; stop < 13; stop++) {
+    for (let stop = 0; stop < 15; stop++) {
       await page.keyboard.press('Tab')
-      if (stop === 8) await page.keyboard.press('Escape')
+      if (stop === 10) await page.keyboard.press('Escape')
       const outline = () =>
         page.evaluate(() => {
           const active = document.activeElement?.shadowRoot?.activeElement ?? (document.activeElement as Element)
@@ -509,7 +553,7 @@ describe('the editor', () => {
     expect(await code(page).getAttribute('aria-label')).toBe('hunter.wat')
     await press(page, 'Break it on purpose')
     await says(page, 'i32.cost')
-    if (!isWide) expect(await page.locator('select option:checked').textContent()).toBe('hunter (mistake)')
+    if (!isWide) expect(await page.locator('.live-select option:checked').textContent()).toBe('hunter (mistake)')
     const overflow = await page.evaluate(() =>
       [document.documentElement, window.fake.editor.element].map((box) => [
         box.scrollWidth - box.clientWidth,
@@ -533,9 +577,9 @@ describe('the editor', () => {
     await press(page, 'Break it on purpose')
     await says(page, 'i32.cost')
     const heights = await page.evaluate(() =>
-      [...document.querySelectorAll('.live-editor :is(button, [role=option], label)')].map(
-        (control) => control.getBoundingClientRect().height,
-      ),
+      [...document.querySelectorAll('.live-editor :is(button, [role=option], label)')]
+        .filter((control) => control.checkVisibility())
+        .map((control) => control.getBoundingClientRect().height),
     )
     expect(heights.length).toBeGreaterThan(20)
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(least)

@@ -1,10 +1,10 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeShare, encodeShare, MAX_FRAGMENT, MAX_TEXT } from '../../../demo/editor/share.ts'
+import { decodeShare, encodeShare, MAX_FRAGMENT, MAX_SCRIPTS, MAX_TEXT } from '../../../demo/editor/share.ts'
 import { TEXTS } from './texts.ts'
 
-const pack = (bytes: Uint8Array): string => `#script=hunter&text=${deflateRawSync(bytes).toString('base64url')}`
+const pack = (bytes: Uint8Array): string => `#scripts=${deflateRawSync(bytes).toString('base64url')}`
 
 /** Returns letters that do not compress well. */
 function noise(length: number): string {
@@ -17,47 +17,64 @@ function noise(length: number): string {
 
 describe('a shared link', () => {
   it.each([...TEXTS])('contains %s.wat', async (script, text) => {
-    const fragment = (await encodeShare({ script, text })) as string
-    expect(fragment).toMatch(/^#script=\w+&text=[\w-]+$/)
+    const fragment = (await encodeShare([{ script, text }])) as string
+    expect(fragment).toMatch(/^#scripts=[\w-]+$/)
     expect(fragment.length).toBeLessThanOrEqual(MAX_FRAGMENT)
-    expect(await decodeShare(fragment)).toEqual({ script, text })
+    expect(await decodeShare(fragment)).toEqual([{ script, text }])
+  })
+
+  it('contains several texts in one link', async () => {
+    const shared = ['hunter', 'gun', 'mover'].map((script) => ({ script, text: TEXTS.get(script) as string }))
+    expect(await decodeShare((await encodeShare(shared)) as string)).toEqual(shared)
+    const many = Array.from({ length: MAX_SCRIPTS + 1 }, (_, index) => ({ script: `s${index}`, text: '' }))
+    expect(await encodeShare(many.slice(1))).toBeDefined()
+    expect(await encodeShare(many)).toBeUndefined()
   })
 
   it('contains any text and any name', async () => {
-    const shared = fc.record({ script: fc.string({ minLength: 1, unit: 'grapheme' }), text: fc.string({ unit: 'grapheme' }) })
+    const one = fc.record({ script: fc.string({ minLength: 1, maxLength: 8 }), text: fc.string({ unit: 'grapheme' }) })
+    const shared = fc.uniqueArray(one, { minLength: 1, maxLength: 4, selector: ({ script }) => script })
     await fc.assert(
-      fc.asyncProperty(shared, async (one) => {
-        expect(await decodeShare((await encodeShare(one)) as string)).toEqual(one)
+      fc.asyncProperty(shared, async (texts) => {
+        expect(await decodeShare((await encodeShare(texts)) as string)).toEqual(texts)
       }),
       { numRuns: 200 },
     )
   })
 
-  it('is read with or without #', async () => {
-    const fragment = (await encodeShare({ script: 'a', text: '\uFEFF(module)\r\n' })) as string
-    expect(await decodeShare(fragment.slice(1))).toEqual({ script: 'a', text: '\uFEFF(module)\r\n' })
-  })
-
   it('is not created for a text that is too long', async () => {
-    expect(await encodeShare({ script: 'a', text: noise(5000) })).toBeDefined()
-    expect(await encodeShare({ script: 'a', text: noise(8000) })).toBeUndefined()
-    expect(await encodeShare({ script: 'a', text: ' '.repeat(MAX_TEXT) })).toBeDefined()
-    expect(await encodeShare({ script: 'a', text: ' '.repeat(MAX_TEXT + 1) })).toBeUndefined()
+    expect(await encodeShare([{ script: 'a', text: noise(5000) }])).toBeDefined()
+    expect(await encodeShare([{ script: 'a', text: noise(8000) }])).toBeUndefined()
+    expect(await encodeShare([{ script: 'a', text: ' '.repeat(MAX_TEXT - 10) }])).toBeDefined()
+    expect(await encodeShare([{ script: 'a', text: ' '.repeat(MAX_TEXT - 9) }])).toBeUndefined()
   })
 
-  const whole = pack(Buffer.from('(module (memory 1))'))
+  const whole = pack(Buffer.from('[["hunter","(module (memory 1))"]]'))
+  const json = (value: unknown): string => pack(Buffer.from(JSON.stringify(value)))
   it.each([
     ['nothing', ''],
     ['an anchor', '#about'],
-    ['no text', '#script=hunter'],
-    ['an empty text', '#script=hunter&text='],
-    ['no script', whole.replace('script=hunter&', '')],
-    ['an empty script', whole.replace('hunter', '')],
-    ['another alphabet', '#script=hunter&text=a+b/c='],
-    ['base64 of an impossible length', '#script=hunter&text=abcde'],
-    ['no deflate', `#script=hunter&text=${Buffer.from('hello, world').toString('base64url')}`],
+    ['no text', '#scripts='],
+    ['no sign', whole.slice(1)],
+    ['another alphabet', '#scripts=a+b/c='],
+    ['base64 of an impossible length', '#scripts=abcde'],
+    ['no deflate', `#scripts=${Buffer.from('hello, world').toString('base64url')}`],
     ['a cut one', whole.slice(0, -6)],
     ['no UTF-8', pack(Buffer.from([0x28, 0xff, 0xfe]))],
+    ['no JSON', pack(Buffer.from('(module)'))],
+    ['no list', json({ hunter: '(module)' })],
+    ['an empty list', json([])],
+    ['an empty name', json([['', '(module)']])],
+    ['a long name', json([['a'.repeat(65), '(module)']])],
+    ['a text that is none', json([['hunter', 1]])],
+    [
+      'a name twice',
+      json([
+        ['hunter', ''],
+        ['hunter', '(module)'],
+      ]),
+    ],
+    ['too many', json(Array.from({ length: MAX_SCRIPTS + 1 }, (_, index) => [`s${index}`, '']))],
     ['a text over the limit', pack(Buffer.alloc(MAX_TEXT + 1, 32))],
     ['a bomb', pack(Buffer.alloc(5_000_000, 32))],
     ['a fragment over the limit', pack(Buffer.from(noise(9000)))],
@@ -67,11 +84,11 @@ describe('a shared link', () => {
   })
 
   it('is read or refused, and never causes an exception', async () => {
-    const packed = fc.uint8Array({ maxLength: 60 }).map((bytes) => `#script=a&text=${Buffer.from(bytes).toString('base64url')}`)
+    const packed = fc.uint8Array({ maxLength: 60 }).map((bytes) => `#scripts=${Buffer.from(bytes).toString('base64url')}`)
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), packed), async (hash) => {
         const shared = await decodeShare(hash)
-        if (shared !== undefined) expect(typeof shared.text).toBe('string')
+        for (const { text } of shared ?? []) expect(typeof text).toBe('string')
       }),
       { numRuns: 300 },
     )

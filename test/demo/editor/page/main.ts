@@ -69,7 +69,7 @@ const editor = mountEditor(
         const location = mistakes[0]?.location as SourceLocation
         throw new ScriptError('InvalidText', `${detail} (and 15 more)`, { location, frame: '', mistakes })
       }
-      const before = running.get(name) as { text: string; generation: number }
+      const before = running.get(name) ?? { text: '', generation: 0 }
       const code = (whole: string): string => whole.replace(/;;.*/g, '').replace(/\s+/g, ' ').trim()
       const unchanged = code(text) === code(before.text) && text !== before.text
       const generation = before.generation + (unchanged ? 0 : 1)
