@@ -12,7 +12,7 @@ export default defineConfig({
     'A scripting runtime for games on bitECS: sandboxed WebAssembly scripts, attached to entities, reloaded without losing state.',
   head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
   srcDir: REPOSITORY,
-  srcExclude: ['!(docs|scripts-wat|build|*.md)/**', 'build/!(site)/**', 'scripts-wat/!(README).md', 'docs/*/**', 'README.repository.md'],
+  srcExclude: ['!(docs|scripts-wat|build|*.md)/**', 'build/!(site)/**', 'scripts-wat/!(README).md', 'docs/*/**'],
   outDir: fileURLToPath(new URL('../dist', import.meta.url)),
   cacheDir: fileURLToPath(new URL('../node_modules/.vitepress', import.meta.url)),
   rewrites: (file) => pageOf(file) ?? file,
