@@ -28,7 +28,7 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS } },
+      { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS, globalSetup: 'test/fixtures/find-compilers.ts' } },
       { extends: true, test: { name: 'inline', include: [REENTRANCY], env: { PLACES: 'all' } } },
       { extends: true, test: { name: 'host', include: [REENTRANCY], env: { PLACES: 'all', LINK: 'host' } } },
       {

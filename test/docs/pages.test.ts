@@ -21,13 +21,17 @@ const PAGES = [
 /** Other pages with code, each with the test that runs it. */
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/actors.md': 'examples.test.ts',
+  'docs/assemblyscript.md': 'languages.soak.test.ts',
   'docs/bundlers.md': 'bundlers.test.ts',
+  'docs/c.md': 'languages.soak.test.ts',
   'docs/guests.md': 'guests.test.ts',
   'docs/hosting-mods.md': 'examples.test.ts',
   'docs/jobs.md': 'examples.test.ts',
   'docs/mods.md': 'mods.test.ts',
+  'docs/rust.md': 'languages.soak.test.ts',
   'docs/services.md': 'examples.test.ts',
   'docs/testing.md': 'pages.soak.test.ts',
+  'docs/wat.md': 'languages.test.ts',
   'docs/workers.md': 'pages.soak.test.ts',
 }
 /** Pages with other blocks that the tests below run. */

@@ -1,0 +1,127 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addEntity, createRelation, createWorld } from 'bitecs'
+import { defineComponents, describeGame, hashWorld, WasmScriptRuntime } from 'bitscript'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { createSimulation } from '../../../demo/sim/index.ts'
+import { bindingsOf, PRINTERS } from '../../../src/node/bindings/printers.ts'
+import { bindingsLibrary } from '../../../src/node/game-files.ts'
+import { COMPILERS, compiled, createSourceFolder } from '../../fixtures/compiled.ts'
+import type { CompiledLanguage } from '../../fixtures/find-compilers.ts'
+
+const LANGUAGES = inject('compilers')
+const DEMO = new URL('../../../demo/languages/', import.meta.url)
+const CONFIG = { name: 'Ann "é"', waves: [{ size: 1 }, { a: [1, { b: '}' }], size: 12 }], gun: { speed: 1.5, auto: true } }
+
+interface Played {
+  readonly lines: string[]
+  readonly answers: unknown[]
+  readonly sounds: number[]
+  readonly hash: string
+}
+
+function createGame() {
+  const world = createWorld()
+  const components = defineComponents({
+    Position: { x: 'f32', y: 'f32' },
+    Velocity: { x: 'f32', y: 'f32' },
+    Dead: {},
+    Target: { of: 'eid' },
+    Count: { n: 'i16' },
+  })
+  const sounds: number[] = []
+  const host = { audio: { play: (_: unknown, sound: number) => void sounds.push(sound) } }
+  const relations = { ChildOf: createRelation({ exclusive: true }) }
+  return { world, components, sounds, options: { world, components, seed: 3, relations, host } }
+}
+
+/** Plays a program of `test/fixtures/languages`, with a reload that carries its state over. */
+async function play(module: Uint8Array): Promise<Played> {
+  const { world, components, sounds, options } = createGame()
+  const runtime = await WasmScriptRuntime.create(options)
+  const lines: string[] = []
+  runtime.on('log', ({ level, message, tick }) => lines.push(`${tick} ${level} ${message}`))
+  const id = await runtime.loadModule(module, { name: 'everything', config: CONFIG })
+  for (let index = 0; index < 5; index++) {
+    const entity = addEntity(world, components.Position, components.Target, components.Count)
+    components.Position.x[entity] = index / 10
+    runtime.attach(entity, id)
+  }
+  for (let tick = 0; tick < 50; tick++) expect(runtime.tick(1 / 60).faults).toBe(0)
+  const answers = [runtime.callJson(id, 'process', { n: 21 })]
+  // A custom section makes it another module.
+  const { state } = await runtime.reloadModule(id, new Uint8Array([...module, 0, 2, 1, 97]))
+  for (let tick = 0; tick < 10; tick++) expect(runtime.tick(1 / 60).faults).toBe(0)
+  answers.push(state, runtime.callJson(id, 'process', { n: 4 }), runtime.metrics())
+  const hash = hashWorld(world, components)
+  runtime.dispose()
+  return { lines, answers, sounds, hash }
+}
+
+describe.skipIf(LANGUAGES.length === 0)('programs with bindings', () => {
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await createSourceFolder()
+    const runtime = await WasmScriptRuntime.create(createGame().options)
+    const names = '(import "audio" "play" (func (param i32))) (import "ecs.query" "Position !Dead" (func (result i32)))'
+    await runtime.loadModule(`(module ${names} (func (export "tick") (param f32)))`, { name: 'names' })
+    for (const language of LANGUAGES) {
+      const file = PRINTERS[language].file
+      await writeFile(join(folder, file), bindingsOf(describeGame(runtime), language, await bindingsLibrary(language)))
+      const program = `everything${COMPILERS[language].extension}`
+      await writeFile(join(folder, program), await readFile(new URL(`../../fixtures/languages/${program}`, import.meta.url)))
+    }
+    runtime.dispose()
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const modules = new Map<CompiledLanguage, Promise<Uint8Array>>()
+  const compile = (language: CompiledLanguage): Promise<Uint8Array> => {
+    const known = modules.get(language) ?? compiled(join(folder, `everything${COMPILERS[language].extension}`), language)
+    modules.set(language, known)
+    return known
+  }
+
+  it.each(LANGUAGES)('tick, query, emit, log, read JSON and keep their state over a reload: %s', async (language) => {
+    expect(await play(await compile(language))).toEqual({
+      lines: [
+        '0 info Ann \\"é\\" 12 1.5 auto -2.5 7',
+        '0 warn -7% of 3000000000, xff, 0.67, 100000000000000000e4, -5000000000',
+        '25 info hit 1 in tick 25 at 1.025',
+        '29 info hit 2 in tick 29 at 1.025',
+      ],
+      answers: [
+        { ticks: 50, hits: 5, last: 1.025, doubled: 42, before: -1, after: 5, kept: 'value', quoted: 'a "b" \\ \n' },
+        'restored',
+        { ticks: 60, hits: 5, last: 1.025, doubled: 8, before: 5, after: 5, kept: 'value', quoted: 'a "b" \\ \n' },
+        [{ name: 'hits', kind: 'counter', tags: { by: 'script' }, value: 5, script: 'everything' }],
+      ],
+      sounds: [24536, 24536, 24536, 24536, 24536],
+      // One world, in whatever language.
+      hash: '4413cbd92d804d95',
+    })
+  })
+
+  it.each(LANGUAGES)('import nothing that they do not call: %s', async (language) => {
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module((await compile(language)) as BufferSource))
+    expect(imports.length).toBeLessThanOrEqual(30)
+    expect(imports.map(({ module, name }) => `${module} ${name}`)).not.toContain('host memory_used')
+  })
+})
+
+describe.skipIf(LANGUAGES.length === 0)("the demo's hunter", () => {
+  it.each(LANGUAGES)('plays the same game in another language: %s', async (language) => {
+    const folder = await createSourceFolder()
+    const program = `hunter${COMPILERS[language].extension}`
+    for (const name of [program, PRINTERS[language].file]) await writeFile(join(folder, name), await readFile(new URL(name, DEMO)))
+    const hunter = await compiled(join(folder, program), language)
+    const game = await createSimulation({ seed: 7, scripts: { hunter } })
+    game.runtime.on('log', () => undefined)
+    await game.load()
+    for (let tick = 0; tick < 600; tick++) game.step(1 / 60)
+    expect(hashWorld(game.world, game.components)).toBe('bd946af552e4892f')
+    game.runtime.dispose()
+    await rm(folder, { recursive: true })
+  })
+})
