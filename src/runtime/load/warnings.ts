@@ -1,4 +1,4 @@
-import { EXPORT, exportRule } from '../../abi/exports.ts'
+import { EXPORT } from '../../abi/exports.ts'
 import type { Program } from '../../guest/guest.ts'
 import type { LinkedServices } from '../../host/services/linked-services.ts'
 import { abbreviate } from '../../printable.ts'
@@ -6,9 +6,6 @@ import type { ResolvedLoadOptions } from '../api/load-options.ts'
 
 /** Warnings of one kind that are listed. */
 const MAX_WARNINGS = 10
-
-/** Exports whose loss changes nothing that a person would notice: without them, the same calls are made in another way. */
-const REPLACEABLE: readonly string[] = [EXPORT.process, EXPORT.alloc, EXPORT.dealloc, EXPORT.memory]
 
 /** Returns the warnings about a program, which can run all the same. */
 export function warningsOf(
@@ -31,15 +28,8 @@ export function warningsOf(
   return warnings
 }
 
-/** Returns a warning for each export that the runtime called in the old code and that the new code has not. */
-export function lostExports(old: Program, next: Program): string[] {
-  const kept = new Set(next.exports().map(({ name }) => name))
-  const lost = old.exports().filter(({ name }) => exportRule(name) !== undefined && !REPLACEABLE.includes(name) && !kept.has(name))
-  return firstOf(lost.map(({ name }) => `it no longer exports '${abbreviate(name)}', which the runtime called`))
-}
-
 /** Returns the first warnings, and how many there are. A module may have very many exports. */
-function firstOf(warnings: readonly string[]): string[] {
+export function firstOf(warnings: readonly string[]): string[] {
   const more = warnings.length - MAX_WARNINGS
   return more <= 0 ? [...warnings] : [...warnings.slice(0, MAX_WARNINGS), `and ${more} more warnings of this kind`]
 }
