@@ -2,6 +2,9 @@ import * as v from 'valibot'
 import { ScriptError } from './errors.ts'
 import { abbreviate } from './printable.ts'
 
+/** The greatest number in a file that a game counts on from: the next ones must be exact integers, too. */
+export const MAX_COUNT: number = 2 ** 52
+
 /** Returns the schema of a whole number from `minimum` to `maximum`. */
 export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<number> {
   return v.custom<number>(

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { TYPED_ARRAYS, type TypedArrayName } from '../../bytes.ts'
-import { anything, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import { anything, MAX_COUNT, nonEmptyString, string, wholeNumber } from '../../options.ts'
 
 /** The schema of bytes. */
 export const bytes: v.GenericSchema<Uint8Array> = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
@@ -88,7 +88,7 @@ export const worldEntries: { readonly [Name in keyof WorldContent]: v.GenericSch
   alive: wholeNumber(0),
   maxId: wholeNumber(0),
   ids: words,
-  births: v.strictTuple([wholeNumber(0), v.custom<Float64Array>((value) => value instanceof Float64Array, 'numbers')]),
+  births: v.strictTuple([wholeNumber(0, MAX_COUNT), v.custom<Float64Array>((value) => value instanceof Float64Array, 'numbers')]),
   owners: v.array(v.strictTuple([nonEmptyString, bytes])),
   names: v.array(nonEmptyString),
   order: words,

@@ -3,7 +3,7 @@ import { type AnyTypedArray, isTypedArray } from '../../bytes.ts'
 import type { SavedState } from '../../ecs/entities/script-state.ts'
 import { bytes, type WorldContent, words, worldEntries } from '../../ecs/image/world-schema.ts'
 import { ERROR_SENTENCES, type ErrorCode } from '../../errors.ts'
-import { anything, boolean, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import { anything, boolean, isRecord, MAX_COUNT, nonEmptyString, string, wholeNumber } from '../../options.ts'
 import type { Message } from '../script/message-queue.ts'
 
 /** The content of a snapshot's file. */
@@ -71,7 +71,7 @@ export type PortableCell = number | bigint | null | readonly [functionIndex: num
 
 const text = string('a text')
 /** A version, a place or a count. */
-const count = wholeNumber(0)
+const count = wholeNumber(0, MAX_COUNT)
 const finite = v.custom<number>(Number.isFinite, 'a number')
 const entity = wholeNumber(0, 2 ** 32 - 1)
 const entities = v.custom<readonly number[]>(
@@ -110,7 +110,7 @@ const hookValues = v.custom<HookValues>(
 const savedState: v.GenericSchema<SavedState> = v.strictObject({
   state: anything,
   version: v.exactOptional(finite),
-  generation: wholeNumber(1),
+  generation: wholeNumber(1, MAX_COUNT),
 })
 
 const parties = { to: nonEmptyString, from: v.nullable(nonEmptyString), data: anything }
@@ -124,7 +124,7 @@ const script: v.GenericSchema<PortableScript> = v.pipe(
     name: nonEmptyString,
     module: text,
     arenaEnd: count,
-    generation: wholeNumber(1),
+    generation: wholeNumber(1, MAX_COUNT),
     status: v.picklist(['active', 'faulted']),
     fault: v.nullable(v.strictTuple([v.picklist(Object.keys(ERROR_SENTENCES) as ErrorCode[]), text])),
     entity,
@@ -158,6 +158,6 @@ export const gameSchema: v.GenericSchema<PortableGame> = v.strictObject({
   ...worldEntries,
   states: v.array(v.strictTuple([entity, v.optional(savedState)])),
   events: v.array(v.strictTuple([nonEmptyString, numbers, v.nullable(nonEmptyString)])),
-  messages: v.exactOptional(v.strictTuple([wholeNumber(1), v.array(message)])),
+  messages: v.exactOptional(v.strictTuple([wholeNumber(1, MAX_COUNT), v.array(message)])),
   scripts: v.array(script),
 })

@@ -9,6 +9,7 @@ import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
 import { ScriptError } from '../../errors.ts'
 import { EventQueue, type GameEvent } from '../../host/services/event-queue.ts'
 import { findMistake } from '../../options.ts'
+import { type MessagesImage, messageBytes, unfitMessage, type Waiting } from '../script/message-queue.ts'
 import type { Store } from '../script/store.ts'
 import { decode } from './codec.ts'
 import { componentsOf, namesOf } from './component-names.ts'
@@ -63,7 +64,7 @@ export function importGame(store: Store, file: PortableGame): GameImage {
     deaths,
     states: new Map(file.states),
     events: importEvents(file),
-    messages: { nextId: file.messages?.[0] ?? 1, waiting: file.messages?.[1] ?? [] },
+    messages: importMessages(store, file),
     scripts: importScripts(store, file, portable, marks),
   }
   // This comes last: bitECS never releases a pair.
@@ -78,6 +79,20 @@ function importEvents({ events }: PortableGame): readonly GameEvent[] {
     refuseFile(error instanceof ScriptError ? error.detail : 'its events do not fit')
   }
   return named
+}
+
+function importMessages({ scripts, options }: Store, { messages: [nextId, waiting] = [1, []] }: PortableGame): MessagesImage {
+  const limits = new Map(scripts.map((script) => [script.name, script.options.limits]))
+  const counts = new Map<string, Waiting>()
+  for (const message of waiting) {
+    const { to } = message
+    const before = counts.get(to) ?? { count: 0, bytes: 0 }
+    const unfit = unfitMessage(message, before, limits.get(to) ?? options.limits)
+    if (unfit?.code === 'InvalidOptions') refuseFile(unfit.detail)
+    if (unfit !== undefined) refuseOther(`of the messages to '${to}' there, ${unfit.detail}`, 'Raise the limit')
+    counts.set(to, { count: before.count + 1, bytes: before.bytes + messageBytes(message) })
+  }
+  return { nextId, waiting }
 }
 
 function checkSchema({ ecs }: Store, { schema, relations, maxId }: PortableGame): void {

@@ -11,6 +11,7 @@ import { copyJson } from '../../json.ts'
 import type { CellImage, InstanceImage } from '../../wasm/instance/instance-state.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import type { Generation, Running } from '../script/generation.ts'
+import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { STATE } from './component-names.ts'
 import { arenaEndOf, fingerprint } from './export-script.ts'
@@ -87,13 +88,19 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
     ...(portable.config !== undefined && { config: { value: importConfig(name, portable.config[0]) } }),
     ...(portable.services !== undefined &&
       script?.services !== undefined && { services: importServices(portable.services, name, script.options.limits) }),
-    restarts: portable.restarts ?? [],
+    restarts: importRestarts(portable, script),
     isPaused: portable.paused ?? false,
     results,
     own: hold(portable.own),
     entities: new Map(portable.entities.map(([entity, content]) => [entity, hold(content)])),
     ...(portable.state !== null && { state: portable.state[0], stateVersion: portable.stateVersion }),
   }
+}
+
+/** Returns the restarts that count: a script has no more than its policy allows. */
+function importRestarts({ restarts = [] }: PortableScript, script: Script | undefined): readonly number[] {
+  const onFault = script?.options.onFault
+  return typeof onFault === 'object' ? restarts.slice(-onFault.restart) : []
 }
 
 function importConfig(script: string, config: unknown): unknown {

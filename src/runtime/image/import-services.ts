@@ -3,7 +3,7 @@ import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
 import type { ServicesImage } from '../../host/services/script-services.ts'
 import { MAX_KEY_BYTES, MAX_KEYS, MAX_REQUESTS, MAX_SERIES } from '../../host/services/service-limits.ts'
-import { findMistake, string, wholeNumber } from '../../options.ts'
+import { findMistake, MAX_COUNT, string, wholeNumber } from '../../options.ts'
 
 const text = string('a text')
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
@@ -34,7 +34,11 @@ const schema: v.GenericSchema<PortableServices> = v.strictObject({
   ),
   storage: v.strictObject({ keys: v.pipe(v.array(v.strictTuple([key, wholeNumber(0)])), v.maxLength(MAX_KEYS)), values: bytes }),
   http: v.pipe(
-    v.strictObject({ nextId: id, waiting: v.array(id), answers: v.array(v.strictObject({ id, status, body: bytes })) }),
+    v.strictObject({
+      nextId: wholeNumber(1, MAX_COUNT),
+      waiting: v.array(id),
+      answers: v.array(v.strictObject({ id, status, body: bytes })),
+    }),
     v.check(({ waiting, answers }) => waiting.length + answers.length <= MAX_REQUESTS, `at most ${MAX_REQUESTS} requests`),
     v.check(({ nextId, waiting, answers }) => {
       const ids = [...waiting, ...answers.map((each) => each.id)]

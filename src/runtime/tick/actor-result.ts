@@ -7,10 +7,12 @@ import { ScriptError } from '../../errors.ts'
 import { deniedBy, type Permission } from '../../host/modules/permissions.ts'
 import { findMistake } from '../../options.ts'
 import type { ComponentChanges } from '../api/component-types.ts'
+import type { Message } from '../script/message-queue.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { applyChanges, asHost, type Change, checkAlive, checkChanges } from './entity-changes.ts'
+import { passMessage } from './messages.ts'
 
 /** What `process` returns. Everything may be left out. */
 export interface ActorResult {
@@ -143,9 +145,8 @@ function planReports(store: Store, script: Script, result: ActorResult, add: Add
   for (const [index, { to, topic, data = null, id }] of (result.send ?? []).entries()) {
     if (!store.scripts.some(({ name }) => name === to)) refuse(`send[${index}].to names no script, '${to}'`)
     add(PRICES.event, () => {
-      const { messages } = store.scripts.find(({ name }) => name === to)?.options.limits ?? { messages: 0 }
-      if (store.messages.waitingFor(to) >= messages) script.stats.messagesDropped++
-      else store.messages.push({ kind: 'message', to, from: script.name, topic, data, ...(id !== undefined && { id }) })
+      const message: Message = { kind: 'message', to, from: script.name, topic, data, ...(id !== undefined && { id }) }
+      if (!passMessage(store, message)) script.stats.messagesDropped++
     })
   }
   for (const line of result.log ?? []) {

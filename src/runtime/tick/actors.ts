@@ -7,6 +7,7 @@ import type { Actor } from '../api/load-options.ts'
 import { reportFault } from '../script/faults.ts'
 import type { ActorPlan } from '../script/generation.ts'
 import { invoke } from '../script/invoke.ts'
+import { messageContent } from '../script/message-queue.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { planActor } from './actor-plan.ts'
@@ -47,6 +48,6 @@ function contextOf(store: Store, script: Script, { query, read }: Omit<ActorPlan
     const values = columns.map(([name, fields]) => [name, Object.fromEntries(fields.map(([field, get]) => [field, get(id)]))] as const)
     return { id, ...Object.fromEntries(values) }
   })
-  const messages = takesWithContext(script) ? store.messages.takeFor(script.name).map(({ kind: _, to: __, ...message }) => message) : []
+  const messages = takesWithContext(script) ? store.messages.takeFor(script.name).map(messageContent) : []
   return { tick: clock.tick, time: clock.time, dt, config: script.config, messages, entities }
 }

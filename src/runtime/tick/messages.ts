@@ -6,43 +6,56 @@ import { invalidOption } from '../../options.ts'
 import { recordInput } from '../api/input-log.ts'
 import { inScript, reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
-import type { Message } from '../script/message-queue.ts'
+import { type Message, messageContent, notJson, unfitMessage } from '../script/message-queue.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 
-/** Sends a message of the host. Throws `QueueFull`, `ExportNotFound`, `InvalidOptions`. */
+/** A message of the host that wants no reply. */
+type HostMessage = Extract<Message, { kind: 'message' }> & { readonly from: null }
+
+/** Sends a message of the host. Throws `QueueFull`, `ExportNotFound`, `InvalidOptions`, `InvalidJson`. */
 export function sendMessage(store: Store, script: Script, topic: string, data: unknown): void {
-  const sent = checked(store, script, topic, data)
-  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: sent }))
-  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent })
+  const message = checked(store, script, topic, data)
+  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: message.data }))
+  store.messages.push(message)
 }
 
 /** Sends a message of the host that wants a reply within so many ticks. Rejects with the errors of {@link sendMessage}, and `Timeout`. */
 export async function requestReply(store: Store, script: Script, topic: string, data: unknown, ticks: number): Promise<unknown> {
-  const sent = checked(store, script, topic, data)
-  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: sent, ticks }))
+  const message = checked(store, script, topic, data)
+  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: message.data, ticks }))
   const id = store.messages.number()
-  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent, id })
+  store.messages.push({ ...message, id })
   return store.messages.request(id, script.name, store.clock.tick + ticks)
 }
 
-function checked({ messages }: Store, script: Script, topic: string, data: unknown): unknown {
+function checked({ messages }: Store, script: Script, topic: string, data: unknown): HostMessage {
   if (typeof topic !== 'string' || topic === '') invalidOption('a message must have a topic, a text that is not empty')
-  const { messages: limit } = script.options.limits
-  if (messages.waitingFor(script.name) >= limit)
-    throw inScript(script, new ScriptError('QueueFull', `${limit} messages wait for it already (limits.messages)`))
   if (
     script.running !== undefined &&
     script.options.actor === undefined &&
     !script.running.generation.program.takesJson(EXPORT.handleMessage)
   )
     throw inScript(script, new ScriptError('ExportNotFound', `it handles no messages: it exports no '${EXPORT.handleMessage}'`))
+  let copy: unknown
   try {
-    return copyJson(data ?? null)
+    copy = copyJson(data ?? null)
   } catch (cause) {
-    return invalidOption(`the data of a message must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`)
+    invalidOption(notJson(cause))
   }
+  const message = { kind: 'message', to: script.name, from: null, topic, data: copy } as const
+  const refusal = unfitMessage(message, messages.waitingFor(script.name), script.options.limits)
+  if (refusal !== undefined) throw inScript(script, refusal)
+  return message
+}
+
+/** Sends a message of a script. Returns whether its receiver, if there is one, has room for it. */
+export function passMessage({ scripts, messages }: Store, message: Message): boolean {
+  const receiver = scripts.find(({ name }) => name === message.to)
+  if (receiver !== undefined && unfitMessage(message, messages.waitingFor(message.to), receiver.options.limits) !== undefined) return false
+  messages.push(message)
+  return true
 }
 
 /** Delivers the messages that were sent since the last tick, in their order. */
@@ -79,11 +92,10 @@ function deliver(store: Store, script: Script, message: Message): void {
     refuse(store, message, new ScriptError('ExportNotFound', `it exports no '${name}'`, { script: script.name, export: name }))
     return
   }
-  const { to: _, kind: __, ...given } = message
   script.stats.calls++
   script.fuel -= PRICES.entry
   try {
-    const data = invoke(store, instance, script, () => instance.callJson(name, given)) ?? null
+    const data = invoke(store, instance, script, () => instance.callJson(name, messageContent(message))) ?? null
     if (message.kind === 'message') reply(store, script, message, data)
   } catch (error) {
     refuse(store, message, reportFault(store, script, error, { export: name }))
@@ -92,10 +104,10 @@ function deliver(store: Store, script: Script, message: Message): void {
 }
 
 /** Passes the result of `handle_message` to the sender, if it wants a reply. */
-function reply({ messages }: Store, { name }: Script, { from, id }: Extract<Message, { kind: 'message' }>, data: unknown): void {
+function reply(store: Store, { name, stats }: Script, { from, id }: Extract<Message, { kind: 'message' }>, data: unknown): void {
   if (id === undefined) return
-  if (from === null) messages.answer(id, { data })
-  else messages.push({ kind: 'reply', to: from, from: name, id, data })
+  if (from === null) store.messages.answer(id, { data })
+  else if (!passMessage(store, { kind: 'reply', to: from, from: name, id, data })) stats.messagesDropped++
 }
 
 /** Rejects a request of the host. A request of a script ends without a reply. */

@@ -27,6 +27,7 @@ async function restoreForged(change: (content: Content) => unknown): Promise<str
   return outcome
 }
 
+const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
 const script = (content: Content): Content => content.scripts[0]
 const column = (content: Content): Content => content.fields[0][1][0][1]
 const plain = (content: Content): Content => content.fields[2][1]
@@ -47,6 +48,36 @@ describe('a forged snapshot with a right checksum is refused', () => {
     },
     'with a tick below 0': (c) => {
       c.tick = -5
+    },
+    'with a tick that cannot be counted on': (c) => {
+      c.tick = Number.MAX_SAFE_INTEGER
+    },
+    'with a generation that cannot be counted on': (c) => {
+      script(c).generation = Number.MAX_SAFE_INTEGER
+    },
+    'with a message whose data is an integer that JSON has not': (c) => {
+      c.messages[1][0].data = 5n
+    },
+    'with a message whose data nests too deeply': (c) => {
+      c.messages[1][0].data = nested(512)
+    },
+    'with a message that is too large': (c) => {
+      c.messages[1][0].data = 'x'.repeat(6000)
+    },
+    'with messages that are too large together': (c) => {
+      for (const message of c.messages[1]) message.data = 'x'.repeat(3000)
+    },
+    'with too many messages': (c) => {
+      c.messages[1] = Array.from({ length: 11 }, () => c.messages[1][0])
+    },
+    'with requests that cannot be counted on': (c) => {
+      c.messages[0] = Number.MAX_SAFE_INTEGER
+    },
+    'with a message that is neither a message nor a reply': (c) => {
+      c.messages[1][0].kind = 'x'
+    },
+    'with hooks that wait for what is no entity': (c) => {
+      c.scripts.at(-1).hooks[0] = [-1]
     },
     'with a time that is no number': (c) => {
       c.time = Number.NaN

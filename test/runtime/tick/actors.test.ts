@@ -92,6 +92,19 @@ describe('an actor', () => {
     ])
   })
 
+  it.each(['handle_message', 'the context of process'])('cannot fault a script by large messages: %s', async (way) => {
+    const sent = Array.from({ length: 4 }, () => ({ to: 'receiver', topic: 'x', data: 'x'.repeat(300) }))
+    const { runtime, id, errors } = await createActing(() => ({ send: [...sent, { ...sent[0], data: 'x'.repeat(900) }] }))
+    const handler = '(func (export "handle_message") (param i32 i32))'
+    const options = way === 'handle_message' ? {} : { actor: { query: 'Dead', every: 3 } }
+    const source = actorScript(null, way === 'handle_message' ? handler : '')
+    await runtime.loadModule(source, { name: 'receiver', limits: { jsonBytes: 1600 }, ...options })
+    runtime.tick(1)
+    expect(runtime.script(id).stats.messagesDropped).toBe(3)
+    for (let tick = 0; tick < 6; tick++) runtime.tick(1)
+    expect(errors).toEqual([])
+  })
+
   it.each([
     ['what is no list', { set: 1 }, /set must be/],
     ['an unknown part', { sett: [] }, /no place for sett/],

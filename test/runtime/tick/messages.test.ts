@@ -52,6 +52,20 @@ describe('a message', () => {
     runtime.send('echo', 'three')
   })
 
+  it('is refused if it is more than its script can get, whose fault it would not be', async () => {
+    const { runtime, errors } = await createGame()
+    await runtime.loadModule(ECHO, { name: 'echo', limits: { jsonBytes: 2000 } })
+    const { code, message } = await errorOf(() => runtime.send('echo', 'large', 'x'.repeat(1000)))
+    expect([code, message]).toEqual(['InvalidJson', expect.stringMatching(/10\d\d bytes, the limit is 1000 \(half of limits\.jsonBytes\)/)])
+    expect(await codeOf(() => runtime.send('echo', 'deep', JSON.parse('['.repeat(512) + ']'.repeat(512))))).toBe('InvalidOptions')
+    runtime.send('echo', 'first', 'x'.repeat(600))
+    expect(await codeOf(() => runtime.send('echo', 'second', 'x'.repeat(600)))).toBe('QueueFull')
+    runtime.tick(1)
+    runtime.send('echo', 'second', 'x'.repeat(600))
+    runtime.tick(1)
+    expect(errors).toEqual([])
+  })
+
   it('faults its script alone', async () => {
     const { runtime, errors } = await createGame()
     await runtime.loadModule(TRAPS, { name: 'traps' })
