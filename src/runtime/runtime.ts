@@ -668,8 +668,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * Sends a message to a script, by its id or its name. Its `handle_message` gets it in the next tick, as JSON
    * `{ from: null, topic, data }`. Messages are part of snapshots and recordings.
    *
-   * @throws {ScriptError} ScriptNotFound, ExportNotFound for a script that handles no messages, QueueFull, InvalidOptions, InvalidJson for a
-   * message that is larger than half of the script's `limits.jsonBytes`
+   * @throws {ScriptError} ScriptNotFound, ExportNotFound for a script that handles no messages, QueueFull, InvalidOptions
    * @example
    * runtime.send('shop', 'restock', { item: 'arrow', count: 20 })
    */

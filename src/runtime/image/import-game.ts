@@ -9,7 +9,7 @@ import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
 import { ScriptError } from '../../errors.ts'
 import { EventQueue, type GameEvent } from '../../host/services/event-queue.ts'
 import { findMistake } from '../../options.ts'
-import { type MessagesImage, messageBytes, unfitMessage, type Waiting } from '../script/message-queue.ts'
+import { type MessagesImage, messageFits } from '../script/message-queue.ts'
 import type { Store } from '../script/store.ts'
 import { decode } from './codec.ts'
 import { componentsOf, namesOf } from './component-names.ts'
@@ -82,15 +82,15 @@ function importEvents({ events }: PortableGame): readonly GameEvent[] {
 }
 
 function importMessages({ scripts, options }: Store, { messages: [nextId, waiting] = [1, []] }: PortableGame): MessagesImage {
-  const limits = new Map(scripts.map((script) => [script.name, script.options.limits]))
-  const counts = new Map<string, Waiting>()
+  const known = new Map(scripts.map((script) => [script.name, script.options.limits]))
+  const counts = new Map<string, number>()
   for (const message of waiting) {
     const { to } = message
-    const before = counts.get(to) ?? { count: 0, bytes: 0 }
-    const unfit = unfitMessage(message, before, limits.get(to) ?? options.limits)
-    if (unfit?.code === 'InvalidOptions') refuseFile(unfit.detail)
-    if (unfit !== undefined) refuseOther(`of the messages to '${to}' there, ${unfit.detail}`, 'Raise the limit')
-    counts.set(to, { count: before.count + 1, bytes: before.bytes + messageBytes(message) })
+    const own = known.get(to) ?? options.limits
+    const count = (counts.get(to) ?? 0) + 1
+    if (count > own.messages || !messageFits(message, own))
+      refuseOther(`the messages to '${to}' do not fit`, 'Raise limits.messages or limits.jsonBytes')
+    if (message.kind === 'message') counts.set(to, count)
   }
   return { nextId, waiting }
 }

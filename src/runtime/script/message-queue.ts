@@ -24,50 +24,20 @@ export function messageContent({ kind: _, to: __, ...content }: Message): object
   return content
 }
 
-const sizes = new WeakMap<Message, number>()
-
-/** Returns the bytes of a message as JSON. Throws `TypeError` and `RangeError` for one that cannot be written as a part of the context of an actor. */
+/** Returns the bytes of a message as JSON, in a list as the context of an actor has it. */
 export function messageBytes(message: Message): number {
-  const known = sizes.get(message)
-  if (known !== undefined) return known
-  const size = new TextEncoder().encode(writeJson([[messageContent(message)]])).length
-  sizes.set(message, size)
-  return size
+  return new TextEncoder().encode(writeJson([[messageContent(message)]])).length
 }
 
-/** Returns what is wrong with the data of a message that could not be written. */
-export function notJson(cause: unknown): string {
-  return `the data of a message must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`
-}
-
-/** How many messages wait for a script, and how many bytes they have. */
-export interface Waiting {
-  readonly count: number
-  readonly bytes: number
-}
-
-const NONE: Waiting = { count: 0, bytes: 0 }
-
-/** Returns why a script that gets no more than these limits cannot get a message beside those that wait for it; `undefined` if it can. */
-export function unfitMessage(message: Message, { count, bytes }: Waiting, limits: MessageLimits): ScriptError | undefined {
-  if (message.kind === 'message' && count >= limits.messages)
-    return new ScriptError('QueueFull', `${limits.messages} messages wait for it already (limits.messages)`)
-  let size: number
+/** Returns whether a script can get a message. It gets none of more than half of its JSON: what others send must not fault it. */
+export function messageFits(message: Message, { jsonBytes }: Pick<Limits, 'jsonBytes'>): boolean {
   try {
-    size = messageBytes(message)
-  } catch (cause) {
-    return new ScriptError('InvalidOptions', notJson(cause), { cause })
+    return messageBytes(message) <= jsonBytes / 2
+  } catch {
+    // It nests too deeply.
+    return false
   }
-  // The rest of the context of an actor needs room, too: what others send must not fault it.
-  const most = limits.jsonBytes / 2
-  if (size > most) return new ScriptError('InvalidJson', `the message has ${size} bytes, the limit is ${most} (half of limits.jsonBytes)`)
-  if (bytes + size > most)
-    return new ScriptError('QueueFull', `messages of ${bytes} bytes wait for it already, the limit is ${most} (half of limits.jsonBytes)`)
-  return undefined
 }
-
-/** The limits of messages. */
-export type MessageLimits = Pick<Limits, 'messages' | 'jsonBytes'>
 
 /** A request of the host that has no reply yet. */
 interface Request {
@@ -87,13 +57,13 @@ export interface MessagesImage {
 /** The messages between scripts and from the host, in the order in which they were sent. Each is delivered in the next tick. */
 export class MessageQueue {
   #waiting: Message[] = []
-  readonly #counts = new Map<string, Waiting>()
+  readonly #counts = new Map<string, number>()
   readonly #requests = new Map<number, Request>()
   #nextId = 1
 
-  /** Returns what waits for a script. */
-  waitingFor(name: string): Waiting {
-    return this.#counts.get(name) ?? NONE
+  /** How many messages wait for a script. */
+  waitingFor(name: string): number {
+    return this.#counts.get(name) ?? 0
   }
 
   get isEmpty(): boolean {
@@ -102,7 +72,7 @@ export class MessageQueue {
 
   push(message: Message): void {
     this.#waiting.push(message)
-    this.#count(message, 1)
+    this.#counts.set(message.to, this.waitingFor(message.to) + 1)
   }
 
   /** Removes and returns the messages that wait, except those for which `stays` returns `true`. */
@@ -120,7 +90,7 @@ export class MessageQueue {
 
   /** Removes and returns the messages for one script. */
   takeFor(name: string): readonly Message[] {
-    return this.waitingFor(name).count === 0 ? [] : this.take(({ to }) => to !== name)
+    return this.waitingFor(name) === 0 ? [] : this.take(({ to }) => to !== name)
   }
 
   /** Returns the number of a new request. */
@@ -170,11 +140,6 @@ export class MessageQueue {
 
   /** Removes the last messages, so that `length` remain. */
   truncate(length: number): void {
-    for (const message of this.#waiting.splice(length)) this.#count(message, -1)
-  }
-
-  #count(message: Message, sign: 1 | -1): void {
-    const { count, bytes } = this.waitingFor(message.to)
-    this.#counts.set(message.to, { count: count + sign, bytes: bytes + sign * messageBytes(message) })
+    for (const { to } of this.#waiting.splice(length)) this.#counts.set(to, this.waitingFor(to) - 1)
   }
 }

@@ -7,12 +7,11 @@ import { ScriptError } from '../../errors.ts'
 import { deniedBy, type Permission } from '../../host/modules/permissions.ts'
 import { findMistake } from '../../options.ts'
 import type { ComponentChanges } from '../api/component-types.ts'
-import type { Message } from '../script/message-queue.ts'
+import { type Message, messageBytes, messageFits } from '../script/message-queue.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
 import { applyChanges, asHost, type Change, checkAlive, checkChanges } from './entity-changes.ts'
-import { passMessage } from './messages.ts'
 
 /** What `process` returns. Everything may be left out. */
 export interface ActorResult {
@@ -146,13 +145,32 @@ function planReports(store: Store, script: Script, result: ActorResult, add: Add
     if (!store.scripts.some(({ name }) => name === to)) refuse(`send[${index}].to names no script, '${to}'`)
     add(PRICES.event, () => {
       const message: Message = { kind: 'message', to, from: script.name, topic, data, ...(id !== undefined && { id }) }
-      if (!passMessage(store, message)) script.stats.messagesDropped++
+      if (hasRoom(store, message)) store.messages.push(message)
+      else script.stats.messagesDropped++
     })
   }
   for (const line of result.log ?? []) {
     const { level = 'info', message } = typeof line === 'string' ? { message: line } : line
     add(PRICES.log, () => script.log.line(LOG_LEVELS.indexOf(level), () => message))
   }
+}
+
+/** Returns whether the messages of scripts that wait for one of them are few, and together no larger than one message may be. */
+function hasRoom({ scripts, messages }: Store, message: Message): boolean {
+  const { to } = message
+  const limits = scripts.find(({ name }) => name === to)?.options.limits
+  if (limits === undefined || messages.waitingFor(to) >= limits.messages || !messageFits(message, limits)) return false
+  const waiting = messages.save().waiting.filter((each) => each.to === to && each.from !== null)
+  return [...waiting, message].reduce((sum, each) => sum + sizeOf(each), 0) <= limits.jsonBytes / 2
+}
+
+/** The sizes of messages that wait. */
+const sizes = new WeakMap<Message, number>()
+
+function sizeOf(message: Message): number {
+  const size = sizes.get(message) ?? messageBytes(message)
+  sizes.set(message, size)
+  return size
 }
 
 function changesAt(ecs: Ecs, where: string, entity: number, components: ComponentChanges): readonly Change[] {

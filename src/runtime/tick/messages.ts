@@ -6,31 +6,28 @@ import { invalidOption } from '../../options.ts'
 import { recordInput } from '../api/input-log.ts'
 import { inScript, reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
-import { type Message, messageContent, notJson, unfitMessage } from '../script/message-queue.ts'
+import { type Message, messageContent, messageFits } from '../script/message-queue.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 
-/** A message of the host that wants no reply. */
-type HostMessage = Extract<Message, { kind: 'message' }> & { readonly from: null }
-
-/** Sends a message of the host. Throws `QueueFull`, `ExportNotFound`, `InvalidOptions`, `InvalidJson`. */
+/** Sends a message of the host. Throws `QueueFull`, `ExportNotFound`, `InvalidOptions`. */
 export function sendMessage(store: Store, script: Script, topic: string, data: unknown): void {
-  const message = checked(store, script, topic, data)
-  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: message.data }))
-  store.messages.push(message)
+  const sent = checked(store, script, topic, data)
+  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: sent }))
+  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent })
 }
 
 /** Sends a message of the host that wants a reply within so many ticks. Rejects with the errors of {@link sendMessage}, and `Timeout`. */
 export async function requestReply(store: Store, script: Script, topic: string, data: unknown, ticks: number): Promise<unknown> {
-  const message = checked(store, script, topic, data)
-  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: message.data, ticks }))
+  const sent = checked(store, script, topic, data)
+  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: sent, ticks }))
   const id = store.messages.number()
-  store.messages.push({ ...message, id })
+  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent, id })
   return store.messages.request(id, script.name, store.clock.tick + ticks)
 }
 
-function checked({ messages }: Store, script: Script, topic: string, data: unknown): HostMessage {
+function checked({ messages }: Store, script: Script, topic: string, data: unknown): unknown {
   if (typeof topic !== 'string' || topic === '') invalidOption('a message must have a topic, a text that is not empty')
   if (
     script.running !== undefined &&
@@ -38,24 +35,22 @@ function checked({ messages }: Store, script: Script, topic: string, data: unkno
     !script.running.generation.program.takesJson(EXPORT.handleMessage)
   )
     throw inScript(script, new ScriptError('ExportNotFound', `it handles no messages: it exports no '${EXPORT.handleMessage}'`))
-  let copy: unknown
+  let sent: unknown
   try {
-    copy = copyJson(data ?? null)
+    sent = copyJson(data ?? null)
   } catch (cause) {
-    invalidOption(notJson(cause))
+    invalidOption(`the data of a message must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`)
   }
-  const message = { kind: 'message', to: script.name, from: null, topic, data: copy } as const
-  const refusal = unfitMessage(message, messages.waitingFor(script.name), script.options.limits)
-  if (refusal !== undefined) throw inScript(script, refusal)
-  return message
-}
-
-/** Sends a message of a script. Returns whether its receiver, if there is one, has room for it. */
-export function passMessage({ scripts, messages }: Store, message: Message): boolean {
-  const receiver = scripts.find(({ name }) => name === message.to)
-  if (receiver !== undefined && unfitMessage(message, messages.waitingFor(message.to), receiver.options.limits) !== undefined) return false
-  messages.push(message)
-  return true
+  const { limits } = script.options
+  if (
+    messages.waitingFor(script.name) >= limits.messages ||
+    !messageFits({ kind: 'message', to: script.name, from: null, topic, data: sent }, limits)
+  )
+    throw inScript(
+      script,
+      new ScriptError('QueueFull', `${limits.messages} messages may wait for it (limits.messages), each of half of limits.jsonBytes`),
+    )
+  return sent
 }
 
 /** Delivers the messages that were sent since the last tick, in their order. */
@@ -107,7 +102,12 @@ function deliver(store: Store, script: Script, message: Message): void {
 function reply(store: Store, { name, stats }: Script, { from, id }: Extract<Message, { kind: 'message' }>, data: unknown): void {
   if (id === undefined) return
   if (from === null) store.messages.answer(id, { data })
-  else if (!passMessage(store, { kind: 'reply', to: from, from: name, id, data })) stats.messagesDropped++
+  else {
+    const message: Message = { kind: 'reply', to: from, from: name, id, data }
+    const sender = store.scripts.find((each) => each.name === from)
+    if (sender !== undefined && messageFits(message, sender.options.limits)) store.messages.push(message)
+    else stats.messagesDropped++
+  }
 }
 
 /** Rejects a request of the host. A request of a script ends without a reply. */

@@ -64,9 +64,6 @@ describe('a forged snapshot with a right checksum is refused', () => {
     'with a message that is too large': (c) => {
       c.messages[1][0].data = 'x'.repeat(6000)
     },
-    'with messages that are too large together': (c) => {
-      for (const message of c.messages[1]) message.data = 'x'.repeat(3000)
-    },
     'with too many messages': (c) => {
       c.messages[1] = Array.from({ length: 11 }, () => c.messages[1][0])
     },
