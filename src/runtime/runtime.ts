@@ -29,7 +29,7 @@ import { type RestoreReport, restoreGame } from './image/game.ts'
 import { imageOf, takeSnapshot } from './image/game-snapshot.ts'
 import { readStateOfCopy } from './image/script-image.ts'
 import type { Snapshot } from './image/snapshot.ts'
-import { checkSource, enterScript, loadScript, removeScript } from './load/load.ts'
+import { enterScript, loadScript, removeScript } from './load/load.ts'
 import { GUESTS } from './load/open-program.ts'
 import type { OpenedMod, ScriptSource } from './load/script-source.ts'
 import { followOf, mayBeMod, openMod } from './load/source.ts'
@@ -223,6 +223,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   async checkModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ModuleDescription> {
     const store = this.#live()
     const mod = mayBeMod(source) ? await this.#openMod(source, options) : undefined
+    const { checkSource } = await import('./load/check-source.ts').catch(notLoaded('what checks scripts'))
     return this.#unlessDisposed(checkSource(store, mod ?? source, mod?.complete(options, store.options) ?? options))
   }
 

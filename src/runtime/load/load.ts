@@ -5,7 +5,6 @@ import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { notLoaded, ScriptError } from '../../errors.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
-import type { ModuleDescription } from '../../guest/module-description.ts'
 import type { LinkedServices } from '../../host/services/linked-services.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
@@ -13,7 +12,7 @@ import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
 import { type HostInput, recordInput } from '../api/input-log.ts'
 import { isScheduled, type LoadOptions, reasonToCall, recordedOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
-import { inScript, inSource } from '../script/faults.ts'
+import { inScript } from '../script/faults.ts'
 import { disposeGeneration, type Generation } from '../script/generation.ts'
 import { allowance, invoke, makeInstance, readInstanceMetadata } from '../script/invoke.ts'
 import { createScript, infoOf, install, type Script } from '../script/script.ts'
@@ -56,7 +55,8 @@ export function gameOf({ options, ecs }: Store): Parameters<typeof resolveLoadOp
   return { ...options, names: ecs.components.byName.keys() }
 }
 
-function takeAttachment(store: Store): Attachment {
+/** Returns an attachment that no script uses. */
+export function takeAttachment(store: Store): Attachment {
   const spare = store.spareAttachments.pop()
   // The host may have added the tag to an entity since the script was unloaded.
   spare?.clear((cause) => reportObserver(store, cause))
@@ -158,29 +158,6 @@ export async function prepareStart(store: Store, script: Script, source: ScriptS
 function abandon(store: Store, script: Script, error: unknown): ScriptError {
   if (script.status !== 'disposed') removeScript(store, script)
   return inScript(script, error)
-}
-
-/** Checks a source as loading does, without adding or running a script. */
-export async function checkSource(store: Store, source: ScriptSource | OpenedMod, options: LoadOptions): Promise<ModuleDescription> {
-  const resolved = resolveLoadOptions(options, gameOf(store))
-  const name = resolved.name ?? sourceName(source) ?? 'script'
-  const attachment = takeAttachment(store)
-  const log = new ScriptLog(0, () => undefined)
-  const parts = { id: 0 as ScriptId, name, options: resolved, attachment, log, random: new Random(0, name), url: undefined }
-  const script = createScript(parts)
-  try {
-    const read = await readSource(source, name, resolved.limits)
-    await store.declareComponents(script)
-    if (options.config === undefined) script.config = undefined
-    const { program, queries } = await prepare(store, script, read)
-    queries.dispose()
-    return program.describe()
-  } catch (error) {
-    throw inSource(name, error)
-  } finally {
-    script.releaseComponents?.()
-    store.spareAttachments.push(attachment)
-  }
 }
 
 /** Opens a source as a new generation of a script, without running any of it. Its queries are not registered yet. */

@@ -1,6 +1,4 @@
-import type { Limits } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
-import { writeJson } from '../../json.ts'
 
 /** A message to a script, or the reply to one. */
 export type Message = {
@@ -18,26 +16,6 @@ export type Message = {
     }
   | { readonly kind: 'reply'; readonly id: number }
 )
-
-/** Returns what a script gets of a message, as JSON. */
-export function messageContent({ kind: _, to: __, ...content }: Message): object {
-  return content
-}
-
-/** Returns the bytes of a message as JSON, in a list as the context of an actor has it. */
-export function messageBytes(message: Message): number {
-  return new TextEncoder().encode(writeJson([[messageContent(message)]])).length
-}
-
-/** Returns whether a script can get a message. It gets none of more than half of its JSON: what others send must not fault it. */
-export function messageFits(message: Message, { jsonBytes }: Pick<Limits, 'jsonBytes'>): boolean {
-  try {
-    return messageBytes(message) <= jsonBytes / 2
-  } catch {
-    // It nests too deeply.
-    return false
-  }
-}
 
 /** A request of the host that has no reply yet. */
 interface Request {

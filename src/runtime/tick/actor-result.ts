@@ -7,7 +7,8 @@ import { ScriptError } from '../../errors.ts'
 import { deniedBy, type Permission } from '../../host/modules/permissions.ts'
 import { findMistake } from '../../options.ts'
 import type { ComponentChanges } from '../api/component-types.ts'
-import { type Message, messageBytes, messageFits } from '../script/message-queue.ts'
+import type { Message } from '../script/message-queue.ts'
+import { hasRoom } from '../script/message-room.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
@@ -153,24 +154,6 @@ function planReports(store: Store, script: Script, result: ActorResult, add: Add
     const { level = 'info', message } = typeof line === 'string' ? { message: line } : line
     add(PRICES.log, () => script.log.line(LOG_LEVELS.indexOf(level), () => message))
   }
-}
-
-/** Returns whether the messages of scripts that wait for one of them are few, and together no larger than one message may be. */
-function hasRoom({ scripts, messages }: Store, message: Message): boolean {
-  const { to } = message
-  const limits = scripts.find(({ name }) => name === to)?.options.limits
-  if (limits === undefined || messages.waitingFor(to) >= limits.messages || !messageFits(message, limits)) return false
-  const waiting = messages.save().waiting.filter((each) => each.to === to && each.from !== null)
-  return [...waiting, message].reduce((sum, each) => sum + sizeOf(each), 0) <= limits.jsonBytes / 2
-}
-
-/** The sizes of messages that wait. */
-const sizes = new WeakMap<Message, number>()
-
-function sizeOf(message: Message): number {
-  const size = sizes.get(message) ?? messageBytes(message)
-  sizes.set(message, size)
-  return size
 }
 
 function changesAt(ecs: Ecs, where: string, entity: number, components: ComponentChanges): readonly Change[] {

@@ -6,7 +6,7 @@ import { invalidOption } from '../../options.ts'
 import { recordInput } from '../api/input-log.ts'
 import { inScript, reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
-import { type Message, messageContent, messageFits } from '../script/message-queue.ts'
+import type { Message } from '../script/message-queue.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -29,28 +29,20 @@ export async function requestReply(store: Store, script: Script, topic: string, 
 
 function checked({ messages }: Store, script: Script, topic: string, data: unknown): unknown {
   if (typeof topic !== 'string' || topic === '') invalidOption('a message must have a topic, a text that is not empty')
+  const { messages: limit } = script.options.limits
+  if (messages.waitingFor(script.name) >= limit)
+    throw inScript(script, new ScriptError('QueueFull', `${limit} messages wait for it already (limits.messages)`))
   if (
     script.running !== undefined &&
     script.options.actor === undefined &&
     !script.running.generation.program.takesJson(EXPORT.handleMessage)
   )
     throw inScript(script, new ScriptError('ExportNotFound', `it handles no messages: it exports no '${EXPORT.handleMessage}'`))
-  let sent: unknown
   try {
-    sent = copyJson(data ?? null)
+    return copyJson(data ?? null)
   } catch (cause) {
-    invalidOption(`the data of a message must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`)
+    return invalidOption(`the data of a message must be a value that JSON can write: ${cause instanceof Error ? cause.message : cause}`)
   }
-  const { limits } = script.options
-  if (
-    messages.waitingFor(script.name) >= limits.messages ||
-    !messageFits({ kind: 'message', to: script.name, from: null, topic, data: sent }, limits)
-  )
-    throw inScript(
-      script,
-      new ScriptError('QueueFull', `${limits.messages} messages may wait for it (limits.messages), each of half of limits.jsonBytes`),
-    )
-  return sent
 }
 
 /** Delivers the messages that were sent since the last tick, in their order. */
@@ -87,10 +79,11 @@ function deliver(store: Store, script: Script, message: Message): void {
     refuse(store, message, new ScriptError('ExportNotFound', `it exports no '${name}'`, { script: script.name, export: name }))
     return
   }
+  const { to: _, kind: __, ...given } = message
   script.stats.calls++
   script.fuel -= PRICES.entry
   try {
-    const data = invoke(store, instance, script, () => instance.callJson(name, messageContent(message))) ?? null
+    const data = invoke(store, instance, script, () => instance.callJson(name, given)) ?? null
     if (message.kind === 'message') reply(store, script, message, data)
   } catch (error) {
     refuse(store, message, reportFault(store, script, error, { export: name }))
@@ -104,8 +97,7 @@ function reply(store: Store, { name, stats }: Script, { from, id }: Extract<Mess
   if (from === null) store.messages.answer(id, { data })
   else {
     const message: Message = { kind: 'reply', to: from, from: name, id, data }
-    const sender = store.scripts.find((each) => each.name === from)
-    if (sender !== undefined && messageFits(message, sender.options.limits)) store.messages.push(message)
+    if (store.hasRoom?.(message) !== false) store.messages.push(message)
     else stats.messagesDropped++
   }
 }
