@@ -7,9 +7,9 @@ import { ScriptError } from '../../errors.ts'
 import { linesOf } from '../../wasm/text/code-frame.ts'
 import { type AscAnswer, type AscMistake, type AscRequest, workerUrl } from './asc-worker.ts'
 import type { Compiled } from './compiler.ts'
+import { withSourceMap } from './inline-source-map.ts'
 import { type CompilerMistake, compilerFailed, invalidSource } from './mistakes.ts'
 import { packageFolders } from './package-folders.ts'
-import { withSourceMap } from './source-map.ts'
 
 const OUTPUT = 'module.wasm'
 const MAP = `${OUTPUT}.map`

@@ -37,7 +37,10 @@ it.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>(
   ],
   [
     'not what bitscript bindings wrote',
-    { 'game.ts': `// bitscript bindings, content 0123456789abcdef\n${TICK}`, 'game.rs': '// bitscript bindings' },
+    {
+      'game.ts': `// bitscript bindings, content 0123456789abcdef\n${TICK}`,
+      'game.rs': '// bitscript bindings, content 0123456789abcdef\n',
+    },
     [],
   ],
 ])('scripts are those in %s', async (_, files, scripts) => {
