@@ -109,7 +109,9 @@ describe('the programs of the pages', () => {
 
   it('are on every page that has code, or another test runs them', async () => {
     const pages = (await readdir(join(REPOSITORY, 'docs'))).map((name) => `docs/${name}`)
-    const snippets = (await Promise.all(pages.map(snippetsOf))).flat().filter(({ language }) => ['js', 'ts', 'wat', 'c', 'rust'].includes(language))
+    const snippets = (await Promise.all(pages.map(snippetsOf)))
+      .flat()
+      .filter(({ language }) => ['js', 'ts', 'wat', 'c', 'rust'].includes(language))
     expect([...new Set(snippets.map(({ page }) => page))].sort()).toEqual(
       [...PAGES, ...TESTED_HERE, ...Object.keys(TESTED_ELSEWHERE)].sort(),
     )
