@@ -41,17 +41,6 @@ type PackageJson = Record<string, Record<string, string>>
 const readPackage = async (path: string): Promise<PackageJson> => JSON.parse(await readFile(path, 'utf8')) as PackageJson
 
 describe('bitscript new', () => {
-  it.each([
-    ['c', 'game.h'],
-    ['as', 'game.ts'],
-    ['rust', 'game.rs'],
-  ] as const)('has the bindings for %s that bitscript bindings makes', async (lang, file) => {
-    await make(`bound-${lang}`)
-    const made = await finished('bindings', `bound-${lang}/sim`, '--lang', lang)
-    // With -u, writes them anew.
-    await expect(made.output).toMatchFileSnapshot(join(REPOSITORY, 'templates', lang, 'scripts', file))
-  })
-
   it('makes a game without a screen, which runs, and says what to do next', async () => {
     expect(await finished('new', 'first')).toEqual({
       code: 0,
