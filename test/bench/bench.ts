@@ -8,6 +8,7 @@ import { guests } from './suites/guests.ts'
 import { history } from './suites/history.ts'
 import { idle } from './suites/idle.ts'
 import { json } from './suites/json.ts'
+import { languages } from './suites/languages.ts'
 import { load } from './suites/load.ts'
 import { loop } from './suites/loop.ts'
 import { memory } from './suites/memory.ts'
@@ -17,7 +18,7 @@ import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, snapshot, history, page, idle, memory, mods]
+const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, snapshot, history, page, idle, memory, mods, languages]
 
 interface Options {
   readonly quick?: true
