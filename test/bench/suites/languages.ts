@@ -7,7 +7,6 @@ import { withoutSections } from '../../../src/files/compilers/custom-sections.ts
 import { COMPILERS, compiled, createSourceFolder } from '../../fixtures/compiled.ts'
 import { type CompiledLanguage, findCompilers } from '../../fixtures/find-compilers.ts'
 import type { Suite } from '../suite.ts'
-import { TICK_SECONDS } from '../systems/stage.ts'
 import { formatNanoseconds, formatNumber, type Table } from '../table.ts'
 
 const SEED = 7
@@ -87,7 +86,7 @@ async function play(each: Contestant): Promise<void> {
   await game.load()
   let [fuel, ms] = [0, 0]
   for (let tick = 0; tick < TICKS; tick++) {
-    game.step(TICK_SECONDS)
+    game.step(1 / 60)
     const stats = game.runtime.find('hunter')?.stats
     fuel += stats?.fuel ?? 0
     ms += stats?.ms ?? 0
