@@ -1,5 +1,5 @@
 import { ABI } from 'virtual:abi'
-import { describeGame, type ReloadReport, type ScriptError, type ScriptSource, type WasmScriptRuntime } from 'bitscript'
+import { describeGame, type ReloadReport, ScriptError, type ScriptSource, type WasmScriptRuntime } from 'bitscript'
 import type { Compiler } from './editor/assemblyscript/compiler.ts'
 import type { Draft, Drafts } from './editor/drafts.ts'
 import { type LiveEditor, mountEditor } from './editor/editor.ts'
@@ -81,6 +81,10 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
         throw error
       })
       return await loaded.compile(name, { [name]: text, 'game.ts': await loadBindings() })
+    } catch (cause) {
+      if (cause instanceof ScriptError) throw cause
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new ScriptError('LoadFailed', `the compiler of AssemblyScript could not be loaded (${why})`, { cause })
     } finally {
       compiling--
       release()

@@ -169,7 +169,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function fail(name: string, error: unknown, version: 'tried' | 'running', text: string): void {
-    documents.dispatch(name, showMistake(documents.state(name), error, version))
+    documents.dispatch(name, showMistake(documents.state(name), error, version, isWat(name) ? undefined : name))
     const place = mistakePlace(documents.state(name))
     const message: Message = {
       text,
@@ -471,5 +471,5 @@ function withLineFeeds(text: string): string {
 
 function hintText(): string {
   const key = /Mac|iP(?:hone|ad)/.test(navigator.platform) ? '⌘S' : 'Ctrl+S'
-  return `${key} runs. Tab indents; Escape, then Tab leaves.`
+  return `${key} runs, F1 explains, F12 goes to the definition. Tab indents; Escape, then Tab leaves.`
 }

@@ -4,9 +4,13 @@ import type { SourceLocation } from 'bitscript'
 import { detailOf, isScriptError } from './sentences.ts'
 import { findPlace } from './versions.ts'
 
-/** Returns a transaction that shows every mistake that an error names, at its location in the tried or the running text. */
-export function showMistake(state: EditorState, thrown: unknown, version: 'tried' | 'running'): TransactionSpec {
+/**
+ * Returns a transaction that shows every mistake that an error names, at its location in the tried or the running text; none if `file` is given, and
+ * the location is in another.
+ */
+export function showMistake(state: EditorState, thrown: unknown, version: 'tried' | 'running', file?: string): TransactionSpec {
   if (!isScriptError(thrown) || thrown.location === undefined) return clearMistake(state)
+  if (file !== undefined && !thrown.location.file.endsWith(file)) return clearMistake(state)
   const all = thrown.mistakes ?? [{ location: thrown.location, detail: detailOf(thrown) }]
   return setDiagnostics(
     state,
@@ -17,7 +21,7 @@ export function showMistake(state: EditorState, thrown: unknown, version: 'tried
 function diagnosticAt(state: EditorState, location: SourceLocation, message: string, version: 'tried' | 'running'): Diagnostic {
   const { doc } = state
   const from = findPlace(state, version, location.line, location.column)
-  const word = /^[^\s()]+/.exec(doc.sliceString(from, doc.lineAt(from).to))?.[0]
+  const word = /^[^\s(),;]+/.exec(doc.sliceString(from, doc.lineAt(from).to))?.[0]
   const to = Math.min(from + (word?.length ?? 1), doc.length)
   return { from, to, severity: 'error', message }
 }

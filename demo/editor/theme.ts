@@ -123,6 +123,8 @@ const look = EditorView.theme({
     paddingBlock: '4px',
     font: '13px/1.4 system-ui, sans-serif',
   },
+  // The signs of the package are in few fonts.
+  '& .cm-collapsedLines:before, & .cm-collapsedLines:after': { content: '"↕"' },
   '.cm-diagnostic': { padding: '4px 8px', borderInlineStart: '3px solid var(--editor-bad)', overflowWrap: 'anywhere' },
 })
 

@@ -234,6 +234,19 @@ describe(`the game, in ${kind}`, () => {
     expect(open.complaints).toEqual([])
   })
 
+  it('says what it lacks to run AssemblyScript, which this build has no compiler for', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'hunter.ts')
+    await page.click('role=button[name="Run"]')
+    const status = page.locator('[role=status].live-status-text')
+    await expect.poll(() => status.textContent()).toContain('this page was built without the compiler of AssemblyScript')
+    await choose(page, 'hunter')
+    await expect.poll(() => page.workers().length).toBe(0)
+    expect(open.complaints).toEqual([])
+  })
+
   it.runIf(inSoak)('goes back in time, and continues from there', async () => {
     const page = await start(served.url)
     await page.click('text=Inspector')

@@ -35,6 +35,21 @@ describe('the game', () => {
     expect(hash(first)).toBe('bd946af552e4892f')
   })
 
+  it('loads scripts that are added to its own, with a tenth of the fuel and without what its own may not', async () => {
+    const spins = '(module (func (export "tick") (param f32) (loop $again (br $again))))'
+    const errors: string[] = []
+    const game = await createSimulation({ seed: 7, added: new Map([['spins', spins]]) })
+    game.runtime.on('error', ({ script, code }) => errors.push(`${script} ${code}`))
+    await game.load()
+    const before = game.step(1 / 60).fuel
+    expect(errors).toEqual(['spins OutOfFuel'])
+    expect(before).toBeGreaterThan(5_000_000)
+    expect(before).toBeLessThan(50_000_000)
+    const stranger = '(module (import "storage" "used" (func (result i32))) (func (export "tick") (param f32)))'
+    const refused = await createSimulation({ seed: 7, added: new Map([['stranger', stranger]]) })
+    await expect(refused.load()).rejects.toMatchObject({ code: 'GrantDenied' })
+  })
+
   it('has the same world with a guest in the place of a script, in which a reload keeps the score', async () => {
     const game = await createWithGuests({ seed: 7 })
     game.runtime.on('log', () => undefined)

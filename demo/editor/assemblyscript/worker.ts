@@ -1,4 +1,5 @@
 import * as asc from 'assemblyscript/asc'
+import { embedMap } from './embed-map.ts'
 import type { CompileAnswer, CompileMistake, CompileRequest } from './protocol.ts'
 
 const OUTPUT = 'module.wasm'
@@ -15,6 +16,7 @@ const FLAGS: readonly string[] = [
   '--enable',
   'simd',
   '--debug',
+  '--sourceMap',
 ]
 /** The category of diagnostics that are errors. */
 const ERROR = 3
@@ -25,6 +27,7 @@ addEventListener('message', async ({ data }: MessageEvent<CompileRequest>) => {
   const { id, entry, files } = data
   const mistakes: CompileMistake[] = []
   let module: Uint8Array<ArrayBuffer> | undefined
+  let map = ''
   let printed = ''
   const { error } = await asc
     .main([entry, ...FLAGS], {
@@ -36,7 +39,8 @@ addEventListener('message', async ({ data }: MessageEvent<CompileRequest>) => {
       },
       readFile: (name) => (Object.hasOwn(files, name) ? (files[name] as string) : null),
       writeFile(_, content) {
-        if (typeof content !== 'string') module = content
+        if (typeof content === 'string') map = content
+        else module = content
       },
       listFiles: () => [],
       reportDiagnostic({ category, message, code, range }) {
@@ -45,7 +49,7 @@ addEventListener('message', async ({ data }: MessageEvent<CompileRequest>) => {
       },
     })
     .catch((thrown: unknown) => ({ error: thrown instanceof Error ? thrown : new Error(String(thrown)) }))
-  if (error === null && module !== undefined) answer({ id, module })
+  if (error === null && module !== undefined) answer({ id, module: embedMap(module, map) })
   else answer({ id, mistakes, failure: error?.message ?? (printed.trim() || 'it wrote no module') })
 })
 

@@ -331,7 +331,9 @@ describe('the editor', () => {
     await page.keyboard.press('Tab')
     expect(await code(page).evaluate((content) => content.matches(':focus'))).toBe(true)
     const described = await code(page).getAttribute('aria-describedby')
-    expect(await page.locator(`[id="${described}"]`).textContent()).toBe('Ctrl+S runs. Tab indents; Escape, then Tab leaves.')
+    expect(await page.locator(`[id="${described}"]`).textContent()).toBe(
+      'Ctrl+S runs, F1 explains, F12 goes to the definition. Tab indents; Escape, then Tab leaves.',
+    )
     await page.keyboard.press('Tab')
     expect(await text(page, 'collide')).toBe(`  ${TEXTS.get('collide')}`)
     await page.keyboard.press('Shift+Tab')
