@@ -107,7 +107,8 @@ describe('a source that a game imports', () => {
   it('stops a build at a mistake, at its place', async () => {
     const { own } = await create({ 'main.ts': "import c from './a.c?script'\nglobalThis.script = c", 'a.c': '\n  oops' })
     const error = await errorOf(build({ ...own, build: { write: false } }))
-    for (const part of ["unknown type name 'oops'", 'a.c?script:2:3', '[InvalidSource]', '> 2 |   oops']) expect(error.message).toContain(part)
+    for (const part of ["unknown type name 'oops'", 'a.c?script:2:3', '[InvalidSource]', '> 2 |   oops'])
+      expect(error.message).toContain(part)
   })
 })
 
