@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { basename, join, posix } from 'node:path'
+import { basename, join } from 'node:path'
 import * as v from 'valibot'
 import {
   type DevEnvironment,
@@ -19,20 +18,10 @@ import { mistakeOf } from './hot-events.ts'
 import { type BindingsOption, bindingsOption, type KeptBindings, keepBindings } from './keep-bindings.ts'
 import { linkPath, linkTarget } from './link-path.ts'
 import { isServer, LiveScripts } from './live-scripts.ts'
-import {
-  baseName,
-  builtModule,
-  changeOf,
-  dataUrl,
-  liveModule,
-  liveUrlCall,
-  liveUrlImport,
-  overlayCloser,
-  serverModule,
-  wholeManifest,
-} from './module-code.ts'
+import { builtModule, changeOf, dataUrl, liveModule, liveUrlCall, liveUrlImport, overlayCloser, serverModule } from './module-code.ts'
 import { overlayError, PLUGIN } from './overlay.ts'
 import { projectScripts } from './project-scripts.ts'
+import { scriptAsset } from './script-asset.ts'
 import type { ScriptCompilers } from './script-compiler.ts'
 import { type FileContent, NO_CONTENT } from './script-content.ts'
 import { replaceScriptUrls } from './script-urls.ts'
@@ -299,15 +288,4 @@ function moduleFile(script: string): string {
 
 function notServed(name: string): ScriptError {
   return new ScriptError('LoadFailed', `${name} is not in a folder that Vite may serve: add its folder to server.fs.allow`)
-}
-
-/** Returns the file of a script that is loaded by its URL. It keeps its name, which is the default name of the script. */
-function scriptAsset(folder: string, file: string, module: SourceModule, editable: boolean) {
-  const { bytes, text, manifest, mod } = module
-  const kept = editable ? text : undefined
-  const source = mod === undefined ? (manifest?.text ?? kept ?? bytes) : wholeManifest(file, module, kept)
-  const extension = manifest !== undefined || mod !== undefined ? 'json' : kept !== undefined ? 'wat' : 'wasm'
-  const hash = createHash('sha256').update(source).digest('base64url').slice(0, 8)
-  const fileName = posix.join(folder, hash, `${baseName(file)}.${extension}`)
-  return { type: 'asset', fileName, source } as const
 }
