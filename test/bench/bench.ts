@@ -14,11 +14,12 @@ import { loop } from './suites/loop.ts'
 import { memory } from './suites/memory.ts'
 import { mods } from './suites/mods.ts'
 import { page } from './suites/page.ts'
+import { saves } from './suites/saves.ts'
 import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, snapshot, history, page, idle, memory, mods, languages]
+const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, saves, snapshot, history, page, idle, memory, mods, languages]
 
 interface Options {
   readonly quick?: true
