@@ -19,7 +19,23 @@ import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
-const SUITES: readonly Suite[] = [systems, fuel, bounds, json, guests, load, loop, saves, snapshot, history, page, idle, memory, mods, languages]
+const SUITES: readonly Suite[] = [
+  systems,
+  fuel,
+  bounds,
+  json,
+  guests,
+  load,
+  loop,
+  saves,
+  snapshot,
+  history,
+  page,
+  idle,
+  memory,
+  mods,
+  languages,
+]
 
 interface Options {
   readonly quick?: true
