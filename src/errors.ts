@@ -135,7 +135,7 @@ export const ERROR_SENTENCES = {
   /** The result of an actor has a mistake. The message names its path, and nothing of the result was applied. */
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
   /** As many messages as `limits.messages` allows wait for the script. */
-  QueueFull: 'Send less in a tick, or raise limits.messages.',
+  QueueFull: 'Send less in a tick, or raise the limit that is named.',
   /** A request got no reply in its number of ticks, or a plugin in a worker took longer than `timeoutMs`. */
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',
   /** The build of a mod failed or could not be started. The message has the last lines that it printed. */

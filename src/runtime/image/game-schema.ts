@@ -4,7 +4,7 @@ import type { SavedState } from '../../ecs/entities/script-state.ts'
 import { bytes, type WorldContent, words, worldEntries } from '../../ecs/image/world-schema.ts'
 import { ERROR_SENTENCES, type ErrorCode } from '../../errors.ts'
 import { anything, boolean, isRecord, MAX_COUNT, nonEmptyString, string, wholeNumber } from '../../options.ts'
-import type { Message } from '../script/message-queue.ts'
+import type { Message } from '../script/message.ts'
 
 /** The content of a snapshot's file. */
 export interface PortableGame extends WorldContent {

@@ -1,21 +1,5 @@
 import { ScriptError } from '../../errors.ts'
-
-/** A message to a script, or the reply to one. */
-export type Message = {
-  /** The name of the script that gets it. */
-  readonly to: string
-  /** The name of the script that sent it; `null` for the host. */
-  readonly from: string | null
-  readonly data: unknown
-} & (
-  | {
-      readonly kind: 'message'
-      readonly topic: string
-      /** The number under which the sender wants a reply; left out if it wants none. */
-      readonly id?: number
-    }
-  | { readonly kind: 'reply'; readonly id: number }
-)
+import { type Message, messageBytes } from './message.ts'
 
 /** A request of the host that has no reply yet. */
 interface Request {
@@ -36,6 +20,8 @@ export interface MessagesImage {
 export class MessageQueue {
   #waiting: Message[] = []
   readonly #counts = new Map<string, number>()
+  /** The bytes that they have as JSON, by receiver. */
+  readonly #bytes = new Map<string, number>()
   readonly #requests = new Map<number, Request>()
   #nextId = 1
 
@@ -44,13 +30,18 @@ export class MessageQueue {
     return this.#counts.get(name) ?? 0
   }
 
+  /** How many bytes the messages that wait for a script have as JSON. */
+  bytesFor(name: string): number {
+    return this.#bytes.get(name) ?? 0
+  }
+
   get isEmpty(): boolean {
     return this.#waiting.length === 0 && this.#requests.size === 0
   }
 
   push(message: Message): void {
     this.#waiting.push(message)
-    this.#counts.set(message.to, this.waitingFor(message.to) + 1)
+    this.#count(message, 1)
   }
 
   /** Removes and returns the messages that wait, except those for which `stays` returns `true`. */
@@ -58,6 +49,7 @@ export class MessageQueue {
     const taken = this.#waiting
     this.#waiting = []
     this.#counts.clear()
+    this.#bytes.clear()
     const now: Message[] = []
     for (const message of taken) {
       if (stays(message)) this.push(message)
@@ -118,6 +110,12 @@ export class MessageQueue {
 
   /** Removes the last messages, so that `length` remain. */
   truncate(length: number): void {
-    for (const { to } of this.#waiting.splice(length)) this.#counts.set(to, this.waitingFor(to) - 1)
+    for (const message of this.#waiting.splice(length)) this.#count(message, -1)
+  }
+
+  #count(message: Message, by: 1 | -1): void {
+    const { to } = message
+    this.#counts.set(to, this.waitingFor(to) + by)
+    this.#bytes.set(to, this.bytesFor(to) + by * messageBytes(message))
   }
 }

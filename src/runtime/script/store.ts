@@ -14,7 +14,7 @@ import type { InputSource } from '../api/input-log.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { ActorPlan, Generation, Schedule } from './generation.ts'
 import type { Jobs } from './jobs.ts'
-import type { Message, MessageQueue } from './message-queue.ts'
+import type { MessageQueue } from './message-queue.ts'
 import type { Script } from './script.ts'
 
 /** An answer of a worker that is not applied yet. */
@@ -80,8 +80,6 @@ export interface Store extends InputSource {
   readonly planSchedule: (script: Script, program: Program) => Promise<Schedule>
   /** Plans an actor, with code that a game without actors does not download. Rejects with the mistakes of its options. */
   readonly planActor: (script: Script, program: Program, queries: ScriptQueries) => Promise<ActorPlan>
-  /** Returns whether there is room for a message of a script. Left out until an actor is loaded: no other script sends messages. */
-  hasRoom?: (message: Message) => boolean
   /** Makes the components that a script declares, with code that a game without such scripts does not download. */
   readonly declareComponents: (script: Script) => Promise<void>
   /** Makes trapped instances anew. `undefined` until a script of a guest is loaded whose instances do not resume after a trap. */

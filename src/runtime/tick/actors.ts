@@ -7,7 +7,6 @@ import type { Actor } from '../api/load-options.ts'
 import { reportFault } from '../script/faults.ts'
 import type { ActorPlan } from '../script/generation.ts'
 import { invoke } from '../script/invoke.ts'
-import { hasRoom } from '../script/message-room.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
 import { planActor } from './actor-plan.ts'
@@ -18,7 +17,6 @@ import { takesWithContext } from './messages.ts'
 /** Makes a script an actor. Throws the errors of {@link planActor}. */
 export function makeActor(store: Store, script: Script, program: Program, queries: ScriptQueries): ActorPlan {
   const { actor, grant } = script.options
-  store.hasRoom = (message) => hasRoom(store, message)
   const plan = planActor(actor as Required<Actor>, grant, program, store.ecs, queries)
   return { ...plan, run: (dt) => runActor(store, script, plan, dt) }
 }

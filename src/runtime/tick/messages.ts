@@ -6,7 +6,8 @@ import { invalidOption } from '../../options.ts'
 import { recordInput } from '../api/input-log.ts'
 import { inScript, reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
-import type { Message } from '../script/message-queue.ts'
+import type { Message } from '../script/message.ts'
+import { hasRoom } from '../script/message-room.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
@@ -14,23 +15,23 @@ import type { Store } from '../script/store.ts'
 /** Sends a message of the host. Throws `QueueFull`, `ExportNotFound`, `InvalidOptions`. */
 export function sendMessage(store: Store, script: Script, topic: string, data: unknown): void {
   const sent = checked(store, script, topic, data)
-  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: sent }))
-  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent })
+  recordInput(store, () => ({ kind: 'send', script: script.name, topic, data: sent.data }))
+  store.messages.push(sent)
 }
 
 /** Sends a message of the host that wants a reply within so many ticks. Rejects with the errors of {@link sendMessage}, and `Timeout`. */
 export async function requestReply(store: Store, script: Script, topic: string, data: unknown, ticks: number): Promise<unknown> {
   const sent = checked(store, script, topic, data)
-  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: sent, ticks }))
+  recordInput(store, () => ({ kind: 'request', script: script.name, topic, data: sent.data, ticks }))
   const id = store.messages.number()
-  store.messages.push({ kind: 'message', to: script.name, from: null, topic, data: sent, id })
+  store.messages.push({ ...sent, id })
   return store.messages.request(id, script.name, store.clock.tick + ticks)
 }
 
-function checked({ messages }: Store, script: Script, topic: string, data: unknown): unknown {
+function checked(store: Store, script: Script, topic: string, data: unknown): Extract<Message, { kind: 'message' }> {
   if (typeof topic !== 'string' || topic === '') invalidOption('a message must have a topic, a text that is not empty')
-  const { messages: limit } = script.options.limits
-  if (messages.waitingFor(script.name) >= limit)
+  const { messages: limit, jsonBytes } = script.options.limits
+  if (store.messages.waitingFor(script.name) >= limit)
     throw inScript(script, new ScriptError('QueueFull', `${limit} messages wait for it already (limits.messages)`))
   if (
     script.running !== undefined &&
@@ -38,6 +39,15 @@ function checked({ messages }: Store, script: Script, topic: string, data: unkno
     !script.running.generation.program.takesJson(EXPORT.handleMessage)
   )
     throw inScript(script, new ScriptError('ExportNotFound', `it handles no messages: it exports no '${EXPORT.handleMessage}'`))
+  const message = { kind: 'message', to: script.name, from: null, topic, data: dataOf(data) } as const
+  if (!hasRoom(store, message)) {
+    const room = `the messages that wait for it may have ${jsonBytes / 2} bytes as JSON together, half of limits.jsonBytes`
+    throw inScript(script, new ScriptError('QueueFull', `there is no room for the message: ${room}`))
+  }
+  return message
+}
+
+function dataOf(data: unknown): unknown {
   try {
     return copyJson(data ?? null)
   } catch (cause) {
@@ -97,7 +107,7 @@ function reply(store: Store, { name, stats }: Script, { from, id }: Extract<Mess
   if (from === null) store.messages.answer(id, { data })
   else {
     const message: Message = { kind: 'reply', to: from, from: name, id, data }
-    if (store.hasRoom?.(message) !== false) store.messages.push(message)
+    if (hasRoom(store, message)) store.messages.push(message)
     else stats.messagesDropped++
   }
 }

@@ -52,6 +52,19 @@ describe('a message', () => {
     runtime.send('echo', 'three')
   })
 
+  it('is refused if the messages that wait would have more than half of limits.jsonBytes together', async () => {
+    const { runtime } = await createGame()
+    await runtime.loadModule(ECHO, { name: 'echo', limits: { jsonBytes: 1000 } })
+    runtime.send('echo', 'long', 'x'.repeat(300))
+    for (const size of [300, 500]) {
+      const { code, message } = await errorOf(() => runtime.send('echo', 'long', 'x'.repeat(size)))
+      expect([code, message]).toEqual(['QueueFull', expect.stringContaining('500 bytes as JSON together, half of limits.jsonBytes')])
+    }
+    expect(runtime.tick(1).faults).toBe(0)
+    runtime.send('echo', 'long', 'x'.repeat(300))
+    expect(runtime.tick(1).faults).toBe(0)
+  })
+
   it('faults its script alone', async () => {
     const { runtime, errors } = await createGame()
     await runtime.loadModule(TRAPS, { name: 'traps' })
