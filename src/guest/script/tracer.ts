@@ -1,7 +1,8 @@
 import { abbreviate } from '../../printable.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { type CodePlace, originalPlaces } from '../../wasm/rewrite/rewrite.ts'
-import type { PlacedFrame, SourceModule, SourcePlaces, TraceSummary } from '../../wasm/text/source-module.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
+import type { PlacedFrame, SourcePlaces, TraceSummary } from '../../wasm/text/source-places.ts'
 import type { CoreModule } from '../core-module.ts'
 
 /** The end of a wasm frame in a stack trace: the index of the function and, except in Safari, the offset. */

@@ -1,5 +1,6 @@
 import type { DecodedModule } from '../format/module.ts'
-import type { SourceModule, SourcePlaces } from '../text/source-module.ts'
+import type { SourceModule } from '../text/source-module.ts'
+import type { SourcePlaces } from '../text/source-places.ts'
 import { DebugPlaces } from './debug-places.ts'
 
 // What only a module with debug information needs, as one chunk.

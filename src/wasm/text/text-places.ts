@@ -3,11 +3,11 @@ import { abbreviate } from '../../printable.ts'
 import type { DecodedModule } from '../format/module.ts'
 import { codeFrame } from './code-frame.ts'
 import { instructionFinder } from './instruction-places.ts'
-import type { SourceModule, SourcePlaces } from './source-module.ts'
+import type { SourcePlaces, SourceText } from './source-places.ts'
 import { summarizeTrace } from './trace-summary.ts'
 
 /** Returns what leads to the text that a module was assembled from; `undefined` if there is no text. */
-export function textPlaces({ text, file }: SourceModule, module: DecodedModule): SourcePlaces | undefined {
+export function textPlaces({ text, file }: SourceText, module: DecodedModule): SourcePlaces | undefined {
   return text === undefined ? undefined : new TextPlaces(text, file, module)
 }
 

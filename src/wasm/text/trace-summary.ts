@@ -1,4 +1,4 @@
-import type { PlacedFrame, TraceSummary } from './source-module.ts'
+import type { PlacedFrame, TraceSummary } from './source-places.ts'
 
 /** The functions by which a Rust program panics. They may call a handler that the author wrote. */
 const PANIC = /^(core|std)::(panicking|result::unwrap_failed|option::)|^rust_(panic|begin_unwind)/
