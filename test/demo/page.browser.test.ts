@@ -445,9 +445,10 @@ describe.runIf(inSoak)('the page', () => {
     await choose(page, 'gun')
     expect(await page.locator('.cm-content').textContent()).toMatch(/^;; not run/)
     const fragment = await page.evaluate(async () => {
-      const stream = new Blob(['(module (func (export "tick") (param f32)))']).stream().pipeThrough(new CompressionStream('deflate-raw'))
+      const texts = JSON.stringify([['stars', '(module (func (export "tick") (param f32)))']])
+      const stream = new Blob([texts]).stream().pipeThrough(new CompressionStream('deflate-raw'))
       const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
-      return `#script=stars&text=${btoa(String.fromCharCode(...bytes))
+      return `#scripts=${btoa(String.fromCharCode(...bytes))
         .replaceAll('+', '-')
         .replaceAll('/', '_')
         .replaceAll('=', '')}`
@@ -455,12 +456,12 @@ describe.runIf(inSoak)('the page', () => {
     await page.evaluate((hash) => {
       location.hash = hash
     }, fragment)
-    await page.waitForSelector('.card:has-text("This link brings another stars.wat")')
+    await page.waitForSelector('.card:has-text("This link brings another script: stars")')
     await page.click('text=Play with it')
     await page.waitForSelector('.card', { state: 'hidden' })
     expect(await page.locator('.cm-content').textContent()).toBe('(module (func (export "tick") (param f32)))')
     await page.evaluate(() => {
-      location.hash = '#script=stars&text=!'
+      location.hash = '#scripts=!'
     })
     await page.waitForSelector('text=The link is damaged')
     // A text of somebody else stays one after a reload.
