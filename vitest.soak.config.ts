@@ -7,7 +7,15 @@ const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
 
 /** The files that take longest. A worker that began one of them last would run on alone. */
-const LONGEST: readonly string[] = ['storms', 'differential/fuzz', 'forged-recording', 'forged-snapshot', 'page.browser']
+const LONGEST: readonly string[] = [
+  'storms',
+  'differential/fuzz',
+  'forged-recording',
+  'forged-snapshot',
+  'page.browser',
+  'new-game',
+  'site.browser',
+]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -28,7 +36,15 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'soak', include: SOAK_TESTS, exclude: TIMED_TESTS, globalSetup: 'test/fixtures/find-compilers.ts' } },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: SOAK_TESTS,
+          exclude: TIMED_TESTS,
+          globalSetup: ['test/fixtures/find-compilers.ts', 'test/fixtures/find-browser.ts'],
+        },
+      },
       { extends: true, test: { name: 'inline', include: [REENTRANCY], env: { PLACES: 'all' } } },
       { extends: true, test: { name: 'host', include: [REENTRANCY], env: { PLACES: 'all', LINK: 'host' } } },
       {
