@@ -134,7 +134,7 @@ export const ERROR_SENTENCES = {
   DependencyUnmet: 'Give the mod what it requires; first disable or unload what needs it.',
   /** The result of an actor has a mistake. The message names its path, and nothing of the result was applied. */
   InvalidResult: 'Return what an actor may, with entities that exist and names that are granted.',
-  /** As many messages as `limits.messages` allows wait for the script. */
+  /** As many messages wait for the script as `limits.messages` allows, or with half of its `limits.jsonBytes` together. */
   QueueFull: 'Send less in a tick, or raise the limit that is named.',
   /** A request got no reply in its number of ticks, or a plugin in a worker took longer than `timeoutMs`. */
   Timeout: 'Make it answer sooner; if the message names an option, you can raise that instead.',
