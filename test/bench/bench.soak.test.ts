@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { REPOSITORY } from '../fixtures/project.ts'
 
-const SUITES = ['fuel', 'json', 'guests', 'load', 'loop', 'snapshot', 'history', 'memory', 'mods']
+/** Those that load most of what can be loaded. The others take minutes more. */
+const SUITES = ['json', 'guests', 'load', 'history', 'mods']
 
 it.each(SUITES)('the benchmark measures %s', async (suite) => {
   const program = ['--expose-gc', '--disable-warning=ExperimentalWarning', '--tsconfig', 'test/bench/tsconfig.json', 'test/bench/bench.ts']
