@@ -381,7 +381,7 @@ describe('a forged snapshot with a right checksum is refused', () => {
   })
 })
 
-it('a snapshot that is forged anywhere is refused whole, or is a game', () => fuzzSnapshots(60))
+it('a snapshot that is forged anywhere is refused whole, or is a game', () => fuzzSnapshots(100))
 
 it('a forged snapshot of very many queries adds few, and makes no pairs for them', async () => {
   const { world, runtime } = await createForgedScene()
