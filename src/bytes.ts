@@ -106,8 +106,67 @@ export function sameIntegers(one: ArrayLike<number>, other: ArrayLike<number>): 
   return true
 }
 
-/** Returns a hash as two 32-bit integers, the first of which is FNV-1a. The hash is not cryptographic. */
-export function hashBytes(bytes: ArrayLike<number>): readonly [number, number] {
+const encoder = new TextEncoder()
+
+/** Up to this many characters, a loop is faster than the encoder. */
+const FEW_CHARACTERS = 32
+/** Up to this many characters, text is passed without an array of its own. */
+export const SHORT_TEXT = 1024
+/** The last text of which the length in bytes was found out. */
+const scratch = new Uint8Array(3 * SHORT_TEXT)
+
+/** Writes a text of ASCII characters to a place of a view. Returns `false` if it has others; some are written then. */
+export function writeAscii(text: string, view: Uint8Array, at: number): boolean {
+  if (text.length > FEW_CHARACTERS) return encoder.encodeInto(text, view.subarray(at, at + text.length)).read === text.length
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code >= 128) return false
+    view[at + index] = code
+  }
+  return true
+}
+
+/** Returns a text as its bytes in UTF-8, or as it is if it is short and each character is one byte. {@link writeText} writes either. */
+export function encodeText(text: string): Uint8Array<ArrayBuffer> | string {
+  return text.length <= SHORT_TEXT && isAscii(text) ? text : encoder.encode(text)
+}
+
+/** Returns whether each character of a short text is one byte. */
+function isAscii(text: string): boolean {
+  if (text.length > FEW_CHARACTERS) return encoder.encodeInto(text, scratch).written === text.length
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 128) return false
+  return true
+}
+
+/** Writes bytes, or the text that {@link encodeText} returned, to a place of a view. */
+export function writeText(data: Uint8Array | string, view: Uint8Array, at: number): void {
+  if (typeof data === 'string') writeAscii(data, view, at)
+  else view.set(data, at)
+}
+
+/** Returns a hash of bytes as two 32-bit integers, of four bytes at a time. The hash is not cryptographic. */
+export function hashWords(bytes: Uint8Array): readonly [number, number] {
+  // A slice of a `Buffer` is no copy.
+  const words = wordsOf(bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes))
+  let first = 0x811c9dc5
+  let second = 0x9dc5811c
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] as number
+    // A product carries bits only upwards; the shift carries them down.
+    first = Math.imul(first ^ word, 0x01000193)
+    first ^= first >>> 15
+    second = Math.imul(second ^ word, 0x85ebca6b) + 1
+    second ^= second >>> 13
+  }
+  const [firstLeft, secondLeft] = hashBytes(bytes.subarray(4 * words.length))
+  return [(first ^ firstLeft) >>> 0, (second ^ secondLeft) >>> 0]
+}
+
+/**
+ * Returns a hash as two 32-bit integers, the first of which is FNV-1a. The hash is not cryptographic. With other lists than bytes, engines
+ * would make a loop of it that takes several times as long.
+ */
+export function hashBytes(bytes: Uint8Array): readonly [number, number] {
   let first = 0x811c9dc5
   let second = 0x9dc5811c
   for (let index = 0; index < bytes.length; index++) {

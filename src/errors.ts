@@ -81,7 +81,7 @@ export const ERROR_SENTENCES = {
    */
   OutOfFuel: 'Do less work in one tick or call, or raise limits.fuel.',
   /**
-   * The memory that all instances of a script may have together, or the reserve for lists and declared components, or a fixed limit such
+   * The memory that all instances of a script may have together, or the reserve for lists, declared components and memories of scripts, or a fixed limit such
    * as that of queued events, is used up.
    */
   OutOfMemory: 'Use less memory; if the message names an option, you can raise that instead.',
@@ -288,14 +288,29 @@ export function withContext(error: ScriptError, context: ErrorContext): ScriptEr
   return copyError(error, error.detail, context)
 }
 
+/** What a copy takes over from an error, beside its code and its trace. */
+const KEPT = ['script', 'scriptId', 'entity', 'export', 'location', 'frame', 'mistakes', 'cause'] as const
+
 function copyError(error: ScriptError, detail: string, context: ErrorContext): ScriptError {
-  const { script, scriptId, entity, export: name, location, frame, mistakes, trace, cause } = error
-  const known = { script, scriptId, entity, export: name, location, frame, mistakes, trace, cause }
-  const merged: Record<string, unknown> = { ...context }
-  for (const [key, value] of Object.entries(known)) if (value !== undefined) merged[key] = value
-  const result = new ScriptError(error.code, detail, merged)
-  result.stack = stackOf(result, hostFrames(error))
-  return result
+  const merged: Record<string, unknown> = { ...context, trace: undefined }
+  for (const key of KEPT) if (error[key] !== undefined) merged[key] = error[key]
+  const copy = new ScriptError(error.code, detail, merged)
+  const { trace: value = context.trace } = error
+  if (value !== undefined) Object.defineProperty(copy, 'trace', { value, enumerable: true })
+  writeStackWhenRead(copy, error)
+  return copy
+}
+
+/** Gives a copy of an error the stack of the original, once it is read: engines format stacks as slowly, and few are read. */
+function writeStackWhenRead(copy: ScriptError, original: ScriptError): void {
+  let stack: string | undefined
+  // An engine would format the copy's own stack to replace it.
+  Reflect.deleteProperty(copy, 'stack')
+  Object.defineProperty(copy, 'stack', {
+    get: () => (stack ??= stackOf(copy, hostFrames(original))),
+    set: (value) => (stack = value),
+    configurable: true,
+  })
 }
 
 /** Formats the error as a stack trace: the script's frames first, then the host's. */

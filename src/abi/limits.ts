@@ -52,7 +52,8 @@ export interface Limits {
    */
   readonly spawnsPerTick: number
   /**
-   * Messages that may wait for a script; those of scripts have at most half of the bytes of `jsonBytes` together. Further ones are `QueueFull` to the host; those of a script are dropped and counted in its stats.
+   * Messages that may wait for a script, with at most half of the bytes of `jsonBytes` together. Further ones are `QueueFull` to the host; those of
+   * a script are dropped and counted in its stats.
    * @default 1_000
    */
   readonly messages: number

@@ -1,11 +1,11 @@
 import { ScriptError } from '../errors.ts'
 import { toScriptError } from './trap.ts'
 
-/** A module with two memories and nothing else. */
-const TWO_MEMORIES = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0)
+/** A module with a function that makes a vector and drops it. */
+const VECTOR = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 17, 26, 11)
 
-/** Whether this engine supports modules with more than one memory. */
-export const HAS_MULTI_MEMORY: boolean = typeof WebAssembly === 'object' && WebAssembly.validate(TWO_MEMORIES)
+/** Whether this engine supports SIMD. */
+export const HAS_VECTORS: boolean = typeof WebAssembly === 'object' && WebAssembly.validate(VECTOR)
 
 /** The smallest module. */
 const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
@@ -40,8 +40,22 @@ export function instantiateModule(module: WebAssembly.Module, imports: WebAssemb
   }
 }
 
+/** Compiles a module within the call. Throws `EngineUnavailable` where only smaller ones may be. */
+export function compileAtOnce(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes)
+  } catch (cause) {
+    throw new ScriptError('EngineUnavailable', 'this engine does not compile a module of this size at once', { cause })
+  }
+}
+
 /** A module up to this size compiles in less than a millisecond; sending it to another thread takes several. */
 const SMALL_BYTES = 65_536
+
+/** Returns whether a module is so small that it is compiled at once. */
+export function isSmall(bytes: Uint8Array): boolean {
+  return bytes.length <= SMALL_BYTES
+}
 
 /** Compiles a module. Throws `InvalidBinary`. */
 export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
@@ -56,7 +70,7 @@ export async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<Web
 
 /** Compiles a small module at once. Returns `undefined` if it has to compile asynchronously: some browsers require that. */
 function compileSmall(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined {
-  if (bytes.length > SMALL_BYTES) return undefined
+  if (!isSmall(bytes)) return undefined
   try {
     return new WebAssembly.Module(bytes)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readdirSync, type Stats, statSync } from 'node:fs'
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
@@ -30,6 +30,8 @@ interface WatchedFolder {
   readonly ready: Promise<void>
   /** The versions of the files that its symbolic links lead to. */
   links: ReadonlyMap<string, string>
+  /** Whether it has never been there: see {@link FolderWatcher.expect}. */
+  readonly isExpected?: boolean
 }
 
 /** Milliseconds between two checks of folders and of links to files elsewhere: systems do not report all of their changes. */
@@ -76,9 +78,15 @@ export class FolderWatcher {
     // A file in place of the folder was refused when its entries were read.
     if (identity === undefined || [...this.#folders.values()].some((each) => each.identity === identity)) return
     this.#watch(folder, identity, versions)
-    this.#timer ??= setInterval(() => {
-      for (const each of this.#folders.keys()) void this.#checkFolder(each).then(() => this.#checkLinks(each))
-    }, CHECK_EVERY).unref()
+    this.#check()
+  }
+
+  /** Watches a folder as {@link FolderWatcher.add} does; one that does not exist, from when it does: its files are reported then. */
+  expect(folder: string): void {
+    if (existsSync(folder)) this.add(folder)
+    if (this.#folders.has(folder) || this.#closed || existsSync(folder)) return
+    this.#folders.set(folder, { identity: undefined, watcher: undefined, ready: Promise.resolve(), links: new Map(), isExpected: true })
+    this.#check()
   }
 
   /** Stops watching. Further calls do nothing. */
@@ -88,6 +96,12 @@ export class FolderWatcher {
     const watchers = [...this.#folders.values()].map(({ watcher }) => watcher)
     this.#folders.clear()
     await Promise.all(watchers.map((watcher) => watcher?.close()))
+  }
+
+  #check(): void {
+    this.#timer ??= setInterval(() => {
+      for (const each of this.#folders.keys()) void this.#checkFolder(each).then(() => this.#checkLinks(each))
+    }, CHECK_EVERY).unref()
   }
 
   /** Starts to watch. Reports the files that differ from these versions when chokidar starts, since it reports only later changes. */
@@ -117,7 +131,7 @@ export class FolderWatcher {
       if (isWatched()) this.#events.removed(file)
     })
     const folderChanged = (path: string): void => {
-      if (path === folder) void this.#checkFolder(folder)
+      if (this.#folders.has(path)) void this.#checkFolder(path)
       else if (dirname(path) === folder && isReady) void this.#checkLinks(folder)
     }
     watcher.on('addDir', folderChanged)
@@ -137,7 +151,7 @@ export class FolderWatcher {
     void watched.watcher?.close()
     if (identity !== undefined) {
       this.#watch(folder, identity, new Map())
-      if (watched.identity === undefined) this.#events.back?.(folder)
+      if (watched.identity === undefined && watched.isExpected !== true) this.#events.back?.(folder)
     } else {
       this.#folders.set(folder, { ...watched, identity, watcher: undefined })
       this.#lose(folder, 'is gone: its scripts run on, and it is watched again once it is back')

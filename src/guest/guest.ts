@@ -5,11 +5,13 @@ import type { ErrorCode, ScriptError } from '../errors.ts'
 import type { LinkContext } from '../host/modules/import-module.ts'
 import type { HttpAnswer } from '../host/services/http-requests.ts'
 import type { Meter } from '../host/services/invocations.ts'
-import type { FunctionType } from '../wasm/format/module.ts'
+import type { DecodedModule, FunctionType } from '../wasm/format/module.ts'
 import type { InstanceImage } from '../wasm/instance/instance-state.ts'
+import type { Vectorization } from '../wasm/rewrite/vectorization.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
+import type { CoreTrace } from './core-module.ts'
 import type { CacheCounts } from './module-cache.ts'
-import type { DescribedName, GuestKind, ModuleDescription } from './module-description.ts'
+import type { DescribedName, GuestKind, Link, ModuleDescription, ScriptLink } from './module-description.ts'
 
 /** What a kind of guest supports. Code branches on these flags, never on the kind. */
 export interface Capabilities {
@@ -37,21 +39,15 @@ export interface Guest {
   readonly inWorker?: Guest
 }
 
-/** How a script reaches the fields of components. */
-export interface ScriptLink {
-  /** `inline`: by loads and stores in its own code. `host`: by calls of JavaScript functions, which is slower. */
-  readonly path: 'inline' | 'host'
-  /** Why it calls host functions, for all fields or for some; `undefined` if it calls none. */
-  readonly why: string | undefined
-}
-
 /** Options of {@link Guest.open}. */
 export interface OpenOptions {
   readonly limits: Limits
   /** Exports that the module must have. */
   readonly requires: readonly string[]
-  /** Whether to inline accesses to columns, if the guest supports it. */
-  readonly inline: boolean
+  /** How it is to reach columns; `host` for a guest that does not support another way. */
+  readonly link: Link
+  /** Whether `update` may run on several entities at once. */
+  readonly vector: boolean
   /** The world and the services that the imports act on. */
   readonly context: Omit<LinkContext, 'advice' | 'laterModules' | 'math' | 'services'>
   /** Returns the time in milliseconds. */
@@ -62,6 +58,18 @@ export interface OpenOptions {
   readonly config: () => unknown
   /** How calls of a worker are made. */
   readonly late: LateOptions
+  /** Returns what traces a core module of the program. @default nothing is traced */
+  readonly trace?: TraceMaker | undefined
+}
+
+/** Returns what traces the instances of a core module. `original` is the module before its imports were renamed; `source` leads to its text. */
+export type TraceMaker = (traced: TracedModuleParts) => CoreTrace
+
+/** A core module that is to be traced. */
+export interface TracedModuleParts {
+  readonly module: DecodedModule
+  readonly original: DecodedModule
+  readonly source: SourceModule
 }
 
 /** How calls are made whose answers come in a later tick. */
@@ -85,6 +93,8 @@ export interface Program {
   readonly source: SourceModule
   /** How it reaches columns, where its options let it inline accesses. */
   readonly link: ScriptLink
+  /** How `update` runs on groups of entities, or what prevents it; `undefined` if that was not tried. */
+  readonly vector: Vectorization | undefined
   /** The columns that inlined stores write. No function call records these writes. */
   readonly written: readonly Column[]
   /** Those of them that creating an instance and its `init` may write: none if that runs no code. */
@@ -125,6 +135,10 @@ export interface Program {
   readonly launch?: (before: GuestInstance | undefined) => Promise<void>
   /** Stops what was launched, if no instance took it. */
   readonly close?: () => void
+  /** Gives back what it has of the ECS memory. Its instances must not run afterwards, nor new ones beyond {@link settle}. */
+  readonly dispose?: () => void
+  /** Gives back what an instance took that was made after {@link dispose}, to read its state. */
+  readonly settle?: () => void
   /** Creates an instance without running its start function. Throws `OutOfMemory`. */
   readonly instantiate: () => GuestInstance
   /** Carries over what every reload carries, whatever `preserve` says. Returns what it was. */
@@ -163,6 +177,8 @@ export interface Roles {
   readonly update: RoleFunction | undefined
   /** Calls `update` for each entity of the batch. Takes a number that it ignores, and `dt`. */
   readonly driver: RoleFunction | undefined
+  /** Calls it for the groups of entities of the batch. */
+  readonly groups: RoleFunction | undefined
   readonly onAttach: RoleFunction | undefined
   readonly onDetach: RoleFunction | undefined
   /** The handlers by the name of their event. */

@@ -1,5 +1,6 @@
 import { toScriptError } from '../engine/trap.ts'
 import { type ErrorContext, ScriptError, withContext } from '../errors.ts'
+import type { InstanceMemory } from '../wasm/instance/instance-memory.ts'
 import { TOO_DEEP } from '../wasm/rewrite/additions.ts'
 import type { Budget } from './budget.ts'
 import type { GuestMeter, PageRoom } from './guest.ts'
@@ -10,8 +11,12 @@ export interface MeterParts {
   readonly countsDepth: boolean
   /** Called where the host enters the instance. @default nothing is done */
   readonly begin?: (() => void) | undefined
+  /** Called before each call of the instance by the host. @default nothing is done */
+  readonly entered?: (() => void) | undefined
   /** How the instance shares pages of memory with the others of its program; left out if its code grows no memory. */
   readonly memory?: SharedPages | undefined
+  /** The memories that are windows of the ECS memory. */
+  readonly windows: readonly InstanceMemory[]
   /** The globals that hold stack pointers. */
   readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
   /** Returns the error for an operand of an inlined import that is out of range. */
@@ -33,6 +38,8 @@ export interface GrowingMemory {
   readonly pages: { value: number }
   /** Returns the pages that they have, host arena included. */
   readonly size: () => number
+  /** What `pages` holds, once a meter has written it: to compare is faster than to write a global of the engine. */
+  lent?: number
 }
 
 export const TOO_NESTED = 'the calls are nested too deeply'
@@ -50,8 +57,9 @@ export class InstanceMeter implements GuestMeter {
   readonly #parts: MeterParts
   refused: ScriptError | undefined
   endedInside = false
-  /** The pages that each module of the instance was lent when it was entered. */
+  /** The pages that each module of the instance was lent when it was entered, and those that all of them had. */
   #lent = 0
+  #entered = 0
 
   constructor(budget: Budget, parts: MeterParts) {
     this.#budget = budget
@@ -81,6 +89,7 @@ export class InstanceMeter implements GuestMeter {
   enter(): void {
     // A function that traps or throws leaves the depth raised.
     if (this.#parts.countsDepth) this.#budget.depth.value = 0
+    this.#parts.entered?.()
   }
 
   saveStack(): readonly number[] {
@@ -96,22 +105,30 @@ export class InstanceMeter implements GuestMeter {
   get pagesLeft(): number {
     const { memory } = this.#parts
     if (memory === undefined) return Number.POSITIVE_INFINITY
-    return memory.growing.reduce((left, { pages, size }) => left - (this.#lent - (pages.value - size())), this.#lent)
+    return this.#lent - (sizeOf(memory) - this.#entered)
   }
 
   lendPages(): void {
-    const { memory } = this.#parts
+    const { memory, windows } = this.#parts
+    for (const window of windows) window.enter?.()
     if (memory === undefined) return
     this.#lent = Math.max(0, memory.room.left)
-    for (const { pages, size } of memory.growing) pages.value = size() + this.#lent
+    this.#entered = 0
+    for (const each of memory.growing) {
+      const size = each.size()
+      this.#entered += size
+      const pages = size + this.#lent
+      if (each.lent === pages) continue
+      each.lent = pages
+      each.pages.value = pages
+    }
   }
 
   takePages(): void {
     const { memory } = this.#parts
     if (memory === undefined) return
-    const { room, growing } = memory
     // Memories only grow; variables also shrink. A room that is overdrawn, by what a restore put back, stays so.
-    for (const { pages, size } of growing) room.left -= this.#lent - (pages.value - size())
+    memory.room.left -= sizeOf(memory) - this.#entered
   }
 
   explain(error: unknown): ScriptError {
@@ -136,4 +153,11 @@ export class InstanceMeter implements GuestMeter {
     }
     return toScriptError(error)
   }
+}
+
+/** Returns the pages of all memories that can grow. */
+function sizeOf({ growing }: SharedPages): number {
+  let pages = 0
+  for (const { size } of growing) pages += size()
+  return pages
 }

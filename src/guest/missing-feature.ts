@@ -1,4 +1,4 @@
-import { HAS_MULTI_MEMORY } from '../engine/compile.ts'
+import { HAS_MULTI_MEMORY } from '../multi-memory.ts'
 import { skipConstant } from '../wasm/decode/constant-expression.ts'
 import { instructionOffsets } from '../wasm/decode/instruction-offsets.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'

@@ -1,12 +1,14 @@
-import { hashBytes, sameBytes, wordsOf } from '../bytes.ts'
-import { checkModule } from '../engine/compile.ts'
+import { hashWords, sameBytes } from '../bytes.ts'
+import { checkModule, isSmall } from '../engine/compile.ts'
 import { ScriptError } from '../errors.ts'
 import { decodeModule } from '../wasm/decode/decode.ts'
 import type { DecodedModule } from '../wasm/format/module.ts'
 import { BoundedCache, type CacheBounds } from './bounded-cache.ts'
-import { type CodePlan, type CoreModule, compileCoreModule, rewriteCoreModule } from './core-module.ts'
+import { type CodePlan, type CoreModule, compileCoreModule, type RewrittenCode, rewriteCoreModule, type VectorCode } from './core-module.ts'
 
 const BOUNDS: CacheBounds = { entries: 128, bytes: 16 * 1024 * 1024 }
+/** What is kept of the code of one module that is held. */
+const HELD: CacheBounds = { entries: 16, bytes: BOUNDS.bytes }
 
 /** How often modules were in the cache. */
 export interface CacheUse {
@@ -45,6 +47,11 @@ export function createCacheCounts(): CacheCounts {
 export class ModuleCache {
   readonly #decoded: BoundedCache<DecodedModule>
   readonly #compiled: BoundedCache<CoreModule>
+  /** The modules that are held, by their bytes, and the code that was compiled of them. */
+  readonly #held = new WeakMap<Uint8Array, DecodedModule>()
+  readonly #heldCode = new WeakMap<DecodedModule, BoundedCache<CoreModule>>()
+  /** The validation of each decoded module that is or was validated. */
+  readonly #checks = new WeakMap<DecodedModule, Promise<void>>()
   /** A number for each decoded module, by which plans of different modules differ. */
   readonly #numbers = new WeakMap<DecodedModule, number>()
   #nextNumber = 0
@@ -55,7 +62,29 @@ export class ModuleCache {
   }
 
   /** Decodes a module, which must not change later, and lets the engine validate it. Rejects with `InvalidBinary`, `TooLarge`. */
-  async decode(bytes: Uint8Array<ArrayBuffer>, { decoded }: CacheCounts = createCacheCounts()): Promise<DecodedModule> {
+  async decode(bytes: Uint8Array<ArrayBuffer>, counts?: CacheCounts): Promise<DecodedModule> {
+    const module = await this.decodeToCompile(bytes, counts)
+    await this.#check(module)
+    return module
+  }
+
+  /** Decodes a module, and keeps it and what is compiled of it for as long as the array of its bytes is kept. Rejects with the errors of {@link decode}. */
+  async hold(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const module = await this.decode(bytes)
+    this.#held.set(bytes, module)
+    if (!this.#heldCode.has(module)) this.#heldCode.set(module, new BoundedCache(HELD))
+  }
+
+  /**
+   * Decodes a module that is compiled next, and must not change later. A large one is not validated yet: `compile` does it while the
+   * engine compiles. Rejects with the errors of {@link decode}.
+   */
+  async decodeToCompile(bytes: Uint8Array<ArrayBuffer>, { decoded }: CacheCounts = createCacheCounts()): Promise<DecodedModule> {
+    const held = this.#held.get(bytes)
+    if (held !== undefined) {
+      decoded.hits++
+      return held
+    }
     const key = keyOf(bytes)
     const found = this.#decoded.get(key)
     // Nothing is awaited before a new module is kept: a second load in the meantime has to find it.
@@ -65,24 +94,52 @@ export class ModuleCache {
       return known
     }
     decoded.misses++
-    const module = decodeAndCheck(bytes)
+    const module = this.#decode(bytes)
     this.#decoded.keep(key, module, bytes.length)
     return module
   }
 
-  /** Rewrites a module at once, and compiles it. Throws `InvalidBinary`, `TooLarge`. */
-  compile(module: DecodedModule, plan: CodePlan, { compiled }: CacheCounts): Promise<CoreModule> {
+  async #decode(bytes: Uint8Array<ArrayBuffer>): Promise<DecodedModule> {
+    const module = decodeModule(bytes)
+    if (isSmall(bytes)) await this.#check(module)
+    return module
+  }
+
+  /** Lets the engine validate a module, once. Rejects with `InvalidBinary`, `EngineUnavailable`. */
+  #check(module: DecodedModule): Promise<void> {
+    const check = this.#checks.get(module) ?? checkDecoded(module)
+    this.#checks.set(module, check)
+    return check
+  }
+
+  /** Rewrites a module at once, compiles it, and lets the engine validate it if it did not yet. Rejects with `InvalidBinary`, `TooLarge`. */
+  compile(module: DecodedModule, plan: CodePlan, { compiled }: CacheCounts, vectors?: VectorCode): Promise<CoreModule> {
     const key = `${this.#numberOf(module)} ${JSON.stringify(plan)}`
-    const known = this.#compiled.get(key)
+    const cache = this.#heldCode.get(module) ?? this.#compiled
+    const known = cache.get(key)
     if (known !== undefined) {
       compiled.hits++
       return known
     }
     compiled.misses++
-    const rewritten = rewriteCoreModule(module, plan)
-    const core = compileCoreModule(rewritten)
-    this.#compiled.keep(key, core, rewritten.rewritten.bytes.length)
+    let code: RewrittenCode
+    try {
+      code = rewriteCoreModule(module, plan, vectors)
+    } catch (error) {
+      // Rewriting what is invalid may fail in any way.
+      return this.#check(module).then(() => Promise.reject(error))
+    }
+    const core = this.#compile(code)
+    cache.keep(key, core, code.rewritten.bytes.length)
     return core
+  }
+
+  async #compile(code: RewrittenCode): Promise<CoreModule> {
+    const compiling = compileCoreModule(code)
+    compiling.catch(() => undefined)
+    // The engine compiles a large module on other threads, and validates the original on this one in the meantime.
+    await this.#check(code.module)
+    return compiling
   }
 
   stats({ decoded, compiled }: CacheCounts): CacheStats {
@@ -104,18 +161,16 @@ export class ModuleCache {
 /** The cache of this process or page. */
 export const moduleCache: ModuleCache = new ModuleCache()
 
-async function decodeAndCheck(bytes: Uint8Array<ArrayBuffer>): Promise<DecodedModule> {
-  const module = decodeModule(bytes)
-  // The rewriter relies on a module that the engine has validated.
+/** Lets the engine validate a module, on which all that is made of it relies: no instruction of a valid module names what rewriting adds. */
+async function checkDecoded(module: DecodedModule): Promise<void> {
   try {
-    await checkModule(bytes)
+    await checkModule(module.bytes)
   } catch (cause) {
     const missing = await findMissing(module)
     if (missing === undefined) throw cause
     const detail = `this engine does not support ${missing}, which the module uses; compile it without, or use a newer engine`
     throw new ScriptError('EngineUnavailable', detail, { cause })
   }
-  return module
 }
 
 /** Returns the feature for which the engine refused a module. Most pages never need this code, so it is loaded here. */
@@ -126,6 +181,5 @@ async function findMissing(module: DecodedModule): Promise<string | undefined> {
 
 /** Returns a key by which almost all modules differ. */
 function keyOf(bytes: Uint8Array): string {
-  const words = wordsOf(bytes)
-  return `${bytes.length} ${hashBytes(words).join()} ${bytes.subarray(words.byteLength).join()}`
+  return `${bytes.length} ${hashWords(bytes)}`
 }

@@ -10,7 +10,7 @@ export interface Requirable {
 }
 
 /** Returns the names of the mods that a mod requires. */
-export function requiredBy({ requires }: Manifest): readonly string[] {
+function requiredBy({ requires }: Manifest): readonly string[] {
   return Object.keys(requires?.mods ?? {})
 }
 
@@ -20,10 +20,7 @@ export function checkRequired({ name, requires }: Manifest, mods: ReadonlyMap<st
     const found = mods.get(other)
     const why =
       found === undefined
-        ? `there is none${suggest(
-            other,
-            [...mods.keys()].filter((each) => each !== name),
-          )}`
+        ? `there is none${suggest(other, othersThan(name, mods))}`
         : !found.isEnabled
           ? 'it is disabled'
           : satisfies(found.manifest.version, range)
@@ -62,4 +59,8 @@ export function inOrder<Mod>(mods: ReadonlyMap<string, Mod>, manifestOf: (mod: M
   }
   for (const name of mods.keys()) visit(name, [])
   return [...ordered]
+}
+
+function othersThan(name: string, mods: ReadonlyMap<string, unknown>): string[] {
+  return [...mods.keys()].filter((each) => each !== name)
 }

@@ -1,19 +1,16 @@
-import { addComponent, entityExists, hasComponent, removeComponent, type World } from 'bitecs'
+import type { World } from 'bitecs'
 import { type Limits, resolveLimits } from '../abi/limits.ts'
-import { nameComponents } from '../ecs/components/components.ts'
-import { createEcs, disposeEcs, entityOutOfRange, keepColumns } from '../ecs/entities/access.ts'
+import { disposeEcs } from '../ecs/entities/access.ts'
 import { checkLife } from '../ecs/entities/world-life.ts'
-import { type ErrorContext, notLoaded, ScriptError } from '../errors.ts'
-import type { GuestInstance } from '../guest/guest.ts'
-import { type CacheStats, createCacheCounts, moduleCache } from '../guest/module-cache.ts'
+import { notLoaded, ScriptError } from '../errors.ts'
+import { type CacheStats, moduleCache } from '../guest/module-cache.ts'
 import type { ModuleDescription } from '../guest/module-description.ts'
-import { EventQueue } from '../host/services/event-queue.ts'
-import { Invocations } from '../host/services/invocations.ts'
 import type { Metric } from '../host/services/script-metrics.ts'
 import { copyJson } from '../json.ts'
+import { invalidOption } from '../options.ts'
 import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
-import { Emitter, type ListenerOptions, type RuntimeEventName, type RuntimeEvents } from './api/emitter.ts'
-import { type HostInput, recordInput } from './api/input-log.ts'
+import type { ListenerOptions, RuntimeEventName, RuntimeEvents } from './api/emitter.ts'
+import { checkOpen, recordInput } from './api/input-log.ts'
 import type { Job, JobInput, JobOptions, JobOutput } from './api/job.ts'
 import {
   type LoadOptions,
@@ -22,32 +19,32 @@ import {
   resolveReloadOptions,
   resolveRequestOptions,
 } from './api/load-options.ts'
-import type { ReloadReport, TickReport } from './api/reports.ts'
+import type { ReloadReport, RestoreReport, TickReport } from './api/reports.ts'
 import { type RuntimeOptions, resolveRuntimeOptions } from './api/runtime-options.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
-import { type RestoreReport, restoreGame } from './image/game.ts'
+import { createStore } from './create-store.ts'
+import { restoreGame } from './image/game.ts'
 import { imageOf, takeSnapshot } from './image/game-snapshot.ts'
 import { readStateOfCopy } from './image/script-image.ts'
 import type { Snapshot } from './image/snapshot.ts'
+import { followSource } from './load/follow.ts'
 import { enterScript, loadScript, removeScript } from './load/load.ts'
-import { GUESTS } from './load/open-program.ts'
 import type { OpenedMod, ScriptSource } from './load/script-source.ts'
-import { followOf, mayBeMod, openMod } from './load/source.ts'
-import { inScript, reportFault } from './script/faults.ts'
-import type { Running } from './script/generation.ts'
-import { allowance, invoke, isInCall } from './script/invoke.ts'
+import { mayBeMod, openMod } from './load/source.ts'
+import { callBytes, callExport, callJson, callNumbers } from './script/call-export.ts'
+import { inScript } from './script/faults.ts'
+import { findLoaded, findNamed, findScript } from './script/find-script.ts'
+import { isInCall } from './script/invoke.ts'
 import { NO_JOBS } from './script/jobs.ts'
 import { settleLateCalls } from './script/late-calls.ts'
-import { MessageQueue } from './script/message-queue.ts'
 import { infoOf, type Script } from './script/script.ts'
 import { afterStep, reportObserver, runStep } from './script/step.ts'
-import { checkIdle, keepStore, type Store } from './script/store.ts'
-import { receiveAnswers } from './tick/answers.ts'
+import { checkIdle, keepStore, type Relating, type Store } from './script/store.ts'
+import { attachScript, detachScript } from './tick/attachment-changes.ts'
 import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
 import { instanceFor } from './tick/entity-instances.ts'
 import { requestReply, sendMessage } from './tick/messages.ts'
-import { relateEntities, unrelateEntities } from './tick/relation-changes.ts'
 import { detachAll, runTick } from './tick/tick.ts'
 
 /**
@@ -66,11 +63,11 @@ import { detachAll, runTick } from './tick/tick.ts'
  */
 export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, Relations extends RelationSet = NoRelations> {
   readonly #store: Store
-  #disposed = false
 
   private constructor(store: Store) {
     this.#store = store
-    store.follow = (script, source) => this.#follow(script, source as ScriptSource)
+    store.follow = (script, source) =>
+      followSource(store, script, source as ScriptSource, (next, options) => this.reloadModule(script.id, next, options))
     keepStore(this, store)
   }
 
@@ -84,68 +81,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   static async create<const Components extends ComponentSet = ComponentSet, const Relations extends RelationSet = NoRelations>(
     options: RuntimeOptions<Components, Relations>,
   ): Promise<WasmScriptRuntime<Components, Relations>> {
-    const resolved = resolveRuntimeOptions(options)
-    const { world, components, relations, onLog } = resolved
-    const emitter = new Emitter()
-    if (onLog !== undefined) emitter.on('log', onLog)
-    const invocations = new Invocations(() => {
-      if (store.ecs.batch !== undefined) store.ecs.batch.isInterrupted = true
-    })
-    const store: Store = {
-      options: resolved,
-      ecs: createEcs(world, nameComponents(components, relations), invocations),
-      events: new EventQueue(),
-      messages: new MessageQueue(),
-      async planSchedule(script, program) {
-        const { makeSchedule } = await import('./tick/schedule.ts').catch(notLoaded('the code that calls hooks and intervals'))
-        return makeSchedule(store, script, program)
-      },
-      async planActor(script, program, queries) {
-        const { makeActor } = await import('./tick/actors.ts').catch(notLoaded('the code that runs actors'))
-        return makeActor(store, script, program, queries)
-      },
-      async declareComponents(script) {
-        if (Object.keys(script.options.components).length === 0) return
-        const { declareComponents } = await import('./load/declare-components.ts').catch(notLoaded('the code that declares components'))
-        declareComponents(store, script)
-      },
-      jobs: undefined,
-      async loadJobs() {
-        const { RuntimeJobs } = await import('./jobs/runtime-jobs.ts').catch(notLoaded('the code that runs jobs'))
-        store.jobs ??= new RuntimeJobs(store)
-      },
-      async loadServices() {
-        const { servicesCode } = await import('./tick/services.ts').catch(notLoaded('what services are made of'))
-        store.services = servicesCode
-        return servicesCode
-      },
-      configuring: undefined,
-      services: undefined,
-      http: undefined,
-      emitter,
-      invocations,
-      guests: [...GUESTS],
-      cacheCounts: createCacheCounts(),
-      follow: () => undefined,
-      nextScript: 1,
-      scripts: [],
-      turns: [],
-      spareAttachments: [],
-      clock: { tick: 0, time: 0 },
-      faults: 0,
-      running: false,
-      waiting: [],
-      nextCall: 0,
-      answers: [],
-      probations: undefined,
-      renewal: undefined,
-      inputLog: undefined,
-      encoding: {},
-      isReplayed: false,
-      firstCall: 0,
-    }
-    if (resolved.http !== undefined) store.http = (await store.loadServices()).resolveHttp(resolved.http)
-    return new WasmScriptRuntime<Components, Relations>(store)
+    return new WasmScriptRuntime<Components, Relations>(await createStore(resolveRuntimeOptions(options)))
   }
 
   /** The world that it was created with. */
@@ -186,7 +122,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     const script = enterScript(store, id, mod ?? source, mod?.complete(options, store.options) ?? options)
     const loading = loadScript(store, script, mod ?? source)
     // From here on, so that a save during the load is not missed.
-    this.#follow(script, source)
+    store.follow(script, source)
     await this.#unlessDisposed(loading)
     return script.id
   }
@@ -202,13 +138,13 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
     const store = this.#live()
-    const script = this.#find(id)
+    const script = findScript(store, id)
     const resolved = resolveReloadOptions(options)
     // Overtakes a reload that is under way, now.
     const turn = ++script.reloads
     const code = import('./reload/reload.ts').catch(notLoaded('the code that reloads scripts'))
     const report = await this.#unlessDisposed(code.then(({ reloadScript }) => reloadScript(store, script, source, { ...resolved, turn })))
-    this.#follow(script, source)
+    store.follow(script, source)
     return report
   }
 
@@ -237,7 +173,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   unloadModule(id: ScriptId): void {
     const store = this.#live()
-    const script = this.#find(id)
+    const script = findScript(store, id)
     recordInput(store, () => ({ kind: 'unload', script: script.name }))
     runStep(store, () => {
       if (!isInCall(store, script)) detachAll(store, script)
@@ -257,12 +193,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   attach(entity: number, id: ScriptId): void {
     const store = this.#live()
-    const { world, components } = store.ecs
-    const script = this.#find(id)
-    if (!entityExists(world, entity)) throw inScript(script, new ScriptError('EntityOutOfRange', `the entity ${entity} does not exist`))
-    if (entity >= components.capacity) throw inScript(script, entityOutOfRange(store.ecs, entity, components.capacity))
-    recordInput(store, () => ({ kind: 'attach', entity, script: script.name }))
-    addComponent(world, entity, script.attachment.tag)
+    attachScript(store, entity, findScript(store, id))
   }
 
   /**
@@ -274,12 +205,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   detach(entity: number, id: ScriptId): void {
     const store = this.#live()
-    const { world } = store.ecs
-    const { attachment, name } = this.#find(id)
-    const { tag } = attachment
-    if (!entityExists(world, entity) || !hasComponent(world, entity, tag)) return
-    recordInput(store, () => ({ kind: 'detach', entity, script: name }))
-    removeComponent(world, entity, tag)
+    detachScript(store, entity, findScript(store, id))
   }
 
   /**
@@ -340,7 +266,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.relate(pawn, 'Owes', banker, { amount: 5 })
    */
   relate(entity: number, relation: string, target: number, data: Readonly<Record<string, number>> = {}): void {
-    relateEntities(this.#live(), { entity, relation, target, data })
+    const store = this.#live()
+    relatingOf(store, relation).relateEntities(store, { entity, relation, target, data })
   }
 
   /**
@@ -352,7 +279,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.unrelate(turret, 'ChildOf', ship)
    */
   unrelate(entity: number, relation: string, target: number): void {
-    unrelateEntities(this.#live(), { entity, relation, target })
+    const store = this.#live()
+    relatingOf(store, relation).unrelateEntities(store, { entity, relation, target })
   }
 
   /**
@@ -364,8 +292,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * query(world, [runtime.tag(mover), Position])
    */
   tag(id: ScriptId): object {
-    this.#open()
-    return this.#find(id).attachment.tag
+    return findScript(this.#open(), id).attachment.tag
   }
 
   /**
@@ -377,8 +304,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const score = runtime.call(scores, 'get_score', player)
    */
   call(id: ScriptId, name: string, ...numbers: (number | bigint)[]): unknown {
-    const input = (script: string): HostInput => ({ kind: 'call', script, name, args: numbers })
-    return this.#call(id, name, input, (instance) => instance.call(name, numbers))
+    const store = this.#live()
+    const script = findLoaded(store, id)
+    const { instance } = script.running
+    recordInput(store, () => ({ kind: 'call', script: script.name, name, args: numbers }))
+    return callExport(store, script, instance, name, callNumbers, numbers)
   }
 
   /**
@@ -391,9 +321,12 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const { x, y } = runtime.callJson<{ x: number; y: number }>(path, 'find', { from: 1, to: 9 })
    */
   callJson<Result = unknown>(id: ScriptId, name: string, arg?: unknown): Result {
-    const data = (script: string): unknown => asData(arg, { script, scriptId: id, export: name })
-    const input = (script: string): HostInput => ({ kind: 'callJson', script, name, arg: data(script) })
-    return this.#call(id, name, input, (instance) => instance.callJson(name, arg)) as Result
+    const store = this.#live()
+    const script = findLoaded(store, id)
+    const { instance } = script.running
+    const data = (): unknown => asData(arg, { script: script.name, scriptId: id, export: name })
+    recordInput(store, () => ({ kind: 'callJson', script: script.name, name, arg: data() }))
+    return callExport(store, script, instance, name, callJson, arg) as Result
   }
 
   /**
@@ -406,8 +339,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   callBytes<Result = Uint8Array | undefined>(id: ScriptId, name: string, bytes: Uint8Array = new Uint8Array()): Result {
     if (!(bytes instanceof Uint8Array)) throw new ScriptError('InvalidOptions', 'callBytes must be given a Uint8Array')
-    const input = (script: string): HostInput => ({ kind: 'callBytes', script, name, bytes: bytes.slice() })
-    return this.#call(id, name, input, (instance) => instance.callBytes(name, bytes)) as Result
+    const store = this.#live()
+    const script = findLoaded(store, id)
+    const { instance } = script.running
+    recordInput(store, () => ({ kind: 'callBytes', script: script.name, name, bytes: bytes.slice() }))
+    return callExport(store, script, instance, name, callBytes, bytes) as Result
   }
 
   /**
@@ -423,7 +359,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       throw new ScriptError('InvalidOptions', `dt must be a number of seconds, 0 or more, not ${String(dt)}`)
     }
     const store = this.#idle('tick')
-    receiveAnswers(store)
+    store.workerAnswers?.receive(store)
     store.services?.receive(store)
     store.jobs?.receive()
     // The inputs of jobs are the game's code.
@@ -480,10 +416,27 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   restore(snapshot: Snapshot): RestoreReport {
     const store = this.#idle('restore')
     const image = imageOf(store, snapshot)
-    recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes(store.encoding) }))
+    recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes({ without: 'unnamed' }) }))
     // The ticks that a probation was to check are undone.
     for (const script of store.scripts) store.probations?.end(store, script)
     return restoreGame(store, image)
+  }
+
+  /**
+   * Takes the reload of a script on probation back, code and world, to the moment before it, as a trap on probation does. Returns what
+   * `restore` returns. `ScriptInfo.probation` says whether a script is on probation.
+   *
+   * @throws {ScriptError} ScriptNotFound, InvalidOptions if it is not on probation, HostError while scripts are running
+   * @example
+   * if (runtime.script(gun).probation > 0) runtime.revert(gun)
+   */
+  revert(id: ScriptId): RestoreReport {
+    const store = this.#idle('revert')
+    const script = findScript(store, id)
+    const reverted = store.probations?.revert(store, script)
+    if (reverted !== undefined) return reverted
+    const why = 'it is not on probation: nothing is kept to take its last reload back to. Reload it with the code that it shall run'
+    throw inScript(script, new ScriptError('InvalidOptions', why))
   }
 
   /**
@@ -496,7 +449,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   readState(id: ScriptId): unknown {
     const store = this.#idle('readState')
-    const script = this.#find(id)
+    const script = findScript(store, id)
     const { running } = script
     if (running === undefined || !running.instance.roles.getState) return undefined
     try {
@@ -515,8 +468,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const total = new TextDecoder().decode(runtime.readVariables(counter).get('total'))
    */
   readVariables(id: ScriptId, entity?: number): ReadonlyMap<string, Uint8Array> {
-    this.#open()
-    const script = this.#find(id)
+    const script = findScript(this.#open(), id)
     const instance = entity === undefined ? script.running?.instance : instanceFor(script, entity)
     return copyBytes(instance?.variables)
   }
@@ -530,8 +482,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * console.log(runtime.readConfig(counter)) // { vowels: 'aeiou' }
    */
   readConfig(id: ScriptId): unknown {
-    this.#open()
-    const { running, config } = this.#find(id)
+    const { running, config } = findScript(this.#open(), id)
     const values = running?.generation.program.configValues
     return values === undefined ? copyJson(config) : Object.fromEntries(values)
   }
@@ -545,10 +496,11 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.configure(gun, { speed: 12, auto: true })
    */
   configure(id: ScriptId, config: unknown): void {
-    const { configuring } = this.#idle('configure')
-    const script = this.#find(id)
+    const store = this.#idle('configure')
+    const { configuring } = store
+    const script = findScript(store, id)
     if (configuring === undefined) throw inScript(script, new ScriptError('InvalidOptions', 'no script was loaded with a config'))
-    configuring.configure(this.#store, script, config)
+    configuring.configure(store, script, config)
   }
 
   /**
@@ -559,8 +511,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const best = new TextDecoder().decode(runtime.readStorage(score).get('best'))
    */
   readStorage(id: ScriptId): ReadonlyMap<string, Uint8Array> {
-    this.#open()
-    return copyBytes(this.#find(id).services?.storage.all)
+    return copyBytes(findScript(this.#open(), id).services?.storage.all)
   }
 
   /**
@@ -604,8 +555,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const { status, stats } = runtime.script(mover)
    */
   script(id: ScriptId): ScriptInfo {
-    this.#open()
-    return infoOf(this.#find(id))
+    return infoOf(findScript(this.#open(), id))
   }
 
   /**
@@ -631,7 +581,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
 
   /**
    * Calls `listener` for every event with a name. Returns a function that removes the listener. Listeners are called when no
-   * script runs, and may change the game.
+   * script runs, and may change the game, except those for `input`.
    *
    * Without a listener for `error`, each distinct fault is printed by `console.error` once, and again after a reload of the
    * script. Without a listener for `log` and without `onLog`, log lines are printed by the console at their level.
@@ -662,7 +612,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
       throw new ScriptError('InvalidOptions', `the arguments of the event '${name}' must be numbers`)
     }
     recordInput(store, () => ({ kind: 'emit', name, args: numbers }))
-    store.events.push({ name, args: numbers })
+    store.events.push(name, numbers)
   }
 
   /**
@@ -675,7 +625,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   send(to: ScriptId | string, topic: string, data: unknown = null): void {
     const store = this.#live()
-    sendMessage(store, this.#addressee(to), topic, data)
+    sendMessage(store, addressee(store, to), topic, data)
   }
 
   /**
@@ -689,7 +639,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   async request<Reply = unknown>(to: ScriptId | string, topic: string, data: unknown = null, options: RequestOptions = {}): Promise<Reply> {
     const store = this.#live()
     const { ticks } = resolveRequestOptions(options)
-    return (await requestReply(store, this.#addressee(to), topic, data, ticks)) as Reply
+    return (await requestReply(store, addressee(store, to), topic, data, ticks)) as Reply
   }
 
   /**
@@ -705,7 +655,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   job<Item>(id: ScriptId, input: JobInput<Item>, options: JobOptions = {}): Job<JobOutput<Item>> {
     const store = this.#live()
-    const script = this.#findLoaded(id)
+    const script = findLoaded(store, id)
     // No script has been loaded that takes jobs.
     if (store.jobs === undefined) throw inScript(script, new ScriptError('ExportNotFound', NO_JOBS))
     return store.jobs.start(script, input, options) as Job<JobOutput<Item>>
@@ -718,15 +668,16 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.dispose()
    */
   dispose(): void {
-    if (this.#disposed) return
-    this.#disposed = true
     const store = this.#store
+    if (store.isDisposed) return
+    store.isDisposed = true
     store.jobs?.end('disposed')
     for (const script of [...store.scripts]) this.#remove(script)
     store.messages.abandon('Disposed', 'the runtime was disposed of before the script replied')
     store.emitter.clear()
     afterStep(store, () => {
       for (const attachment of store.spareAttachments.splice(0)) attachment.dispose((cause) => reportObserver(store, cause))
+      store.clock.dispose()
       disposeEcs(store.ecs)
     })
     // An observer of the world may have thrown.
@@ -734,7 +685,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   }
 
   #open(): Store {
-    if (this.#disposed) throw new ScriptError('Disposed', 'the runtime has been disposed of')
+    checkOpen(this.#store)
     return this.#store
   }
 
@@ -772,68 +723,16 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     this.#store.probations?.end(this.#store, script)
     removeScript(this.#store, script)
   }
-
-  /** Passes a script to the `follow` of its source, which may then reload it. */
-  #follow(script: Script, source: ScriptSource): void {
-    const follow = followOf(source)
-    if (follow === undefined || script.status === 'disposed') return
-    const { emitter } = this.#store
-    script.unfollow?.()
-    script.unfollow = follow({
-      info: infoOf(script),
-      loaded: script.loaded,
-      reload: (next, options) => this.reloadModule(script.id, next, options),
-      onError: (listener) =>
-        emitter.on(
-          'error',
-          (error) => {
-            if (error.scriptId === script.id) listener(error)
-          },
-          { passive: true },
-        ),
-    })
-  }
-
-  #addressee(to: ScriptId | string): Script {
-    if (typeof to !== 'string') return this.#find(to)
-    const script = this.#store.scripts.find(({ name }) => name === to)
-    if (script === undefined) throw new ScriptError('ScriptNotFound', `there is no script '${to}'`, { script: to })
-    return script
-  }
-
-  #find(id: ScriptId): Script {
-    const script = this.#store.scripts.find((each) => each.id === id)
-    if (script === undefined)
-      throw new ScriptError('ScriptNotFound', `there is no script ${String(id)}`, typeof id === 'number' ? { scriptId: id } : {})
-    return script
-  }
-
-  #findLoaded(id: ScriptId): Script {
-    const script = this.#find(id)
-    if (script.running === undefined) throw inScript(script, new ScriptError('ScriptNotFound', 'it is still loading'))
-    return script
-  }
-
-  #call(id: ScriptId, name: string, input: (script: string) => HostInput, call: (instance: GuestInstance) => unknown): unknown {
-    const store = this.#live()
-    const script = this.#findLoaded(id)
-    const { instance } = script.running as Running
-    recordInput(store, () => input(script.name))
-    const context: ErrorContext = { export: name }
-    return runStep(store, () => {
-      // Another script's init or reload, whose host function calls this one, may yet be taken back.
-      if (store.ecs.journal.isOpen) keepColumns(store.ecs, script.running?.generation.program.written ?? [])
-      try {
-        return invoke(store, instance, allowance(script), () => call(instance))
-      } catch (error) {
-        // An error before or after the script ran, such as a wrong argument, is not a fault of the script.
-        if (!store.invocations.endedInside) throw inScript(script, error, context)
-        throw reportFault(store, script, error, context)
-      }
-    })
-  }
 }
 
 function copyBytes(values: ReadonlyMap<string, Uint8Array> = new Map()): ReadonlyMap<string, Uint8Array> {
   return new Map([...values].map(([name, bytes]) => [name, bytes.slice()]))
+}
+
+function relatingOf({ relating }: Store, relation: string): Relating {
+  return relating ?? invalidOption(`there is no relation '${relation}'`)
+}
+
+function addressee(store: Store, to: ScriptId | string): Script {
+  return typeof to === 'string' ? findNamed(store, to) : findScript(store, to)
 }

@@ -84,6 +84,18 @@ describe('FolderWatcher', () => {
     }
   })
 
+  it('watches an expected folder from when it is there, and says nothing until then', async () => {
+    watcher.add(folder)
+    for (const name of ['deep', 'deep/er']) watcher.expect(file(name))
+    await watcher.ready
+    await mkdir(file('deep/er'), { recursive: true })
+    for (const name of ['deep/a.h', 'deep/er/b.h']) await writeFile(file(name), '1')
+    await expect.poll(() => told).toEqual(expect.arrayContaining(['changed deep/a.h', 'changed deep/er/b.h']))
+    expect(told.filter((each) => !each.startsWith('changed'))).toEqual([])
+    await rm(file('deep'), { recursive: true })
+    await expect.poll(() => told.join()).toContain('deep is gone')
+  })
+
   it('follows a folder that is swapped for another by renaming', async () => {
     await start()
     await mkdir(join(top, 'new'))

@@ -27,7 +27,7 @@ beforeAll(async () => {
     // The plugin would leave the assembler out.
     plugins: [],
     resolve: { alias: { bitscript: join(REPOSITORY, 'dist/index.js') } },
-    define: { 'process.env.LINK': '"inline"' },
+    define: { 'process.env.LINK': JSON.stringify(process.env.LINK ?? 'inline') },
   })
   const opened = await openPage(browser, server.url)
   await opened.page.exposeFunction('prepareComponent', async (wat: string, wit: string) =>

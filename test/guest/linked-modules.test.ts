@@ -20,19 +20,26 @@ async function link(...texts: readonly string[]): Promise<{ readonly exports: re
     const plan = { ...rewriteLimits(DEFAULT_LIMITS), imports: [], isLinked: true }
     const core = await compileCoreModule(rewriteCoreModule(module, plan))
     const others = Object.fromEntries(exports.map((each, index) => [`m${index}`, each]))
-    exports.push(instantiateCoreModule(core, others as unknown as WebAssembly.Imports, { budget }) as unknown as Exports)
+    exports.push(instantiateCoreModule(core, others as unknown as WebAssembly.Imports, { budget }).exports as unknown as Exports)
   }
   return { exports, budget }
 }
 
 /** Runs a call with a limit of fuel, as the runtime does. Returns its result and the fuel it spent. */
 function run(budget: Budget, units: number, call: () => unknown): { readonly result: unknown; readonly spent: number } {
-  const meter = new InstanceMeter(budget, { countsDepth: true, stackPointers: [], outOfRange: () => undefined, trace: () => ({}) })
+  const meter = new InstanceMeter(budget, {
+    countsDepth: true,
+    windows: [],
+    stackPointers: [],
+    outOfRange: () => undefined,
+    trace: () => ({}),
+  })
   const left = { fuel: units }
-  const result = new Invocations(() => undefined).run(meter, left, () => {
+  const enter = (): unknown => {
     meter.enter()
     return call()
-  })
+  }
+  const result = new Invocations(() => undefined).run(meter, left, enter, undefined)
   return { result, spent: units - left.fuel }
 }
 

@@ -3,6 +3,8 @@ import { DEFAULT_LIMITS } from '../../src/abi/limits.ts'
 import type { CodePlan } from '../../src/guest/core-module.ts'
 import { rewriteLimits } from '../../src/guest/core-module.ts'
 import { type CacheCounts, createCacheCounts, ModuleCache } from '../../src/guest/module-cache.ts'
+import { SECTION } from '../../src/wasm/decode/decode.ts'
+import { Writer } from '../../src/wasm/format/writer.ts'
 import { assembleWat } from '../../src/wasm/text/assemble.ts'
 import { codeOf } from '../fixtures/game.ts'
 
@@ -44,6 +46,45 @@ describe('decoding', () => {
     for (const wrong of [malformed, malformed, invalid, invalid]) expect(await codeOf(cache.decode(wrong, counts))).toBe('InvalidBinary')
     expect(counts.decoded).toEqual({ hits: 0, misses: 4 })
     expect(cache.stats(counts)).toMatchObject({ entries: 0, bytes: 0 })
+  })
+})
+
+describe('compiling a large module that is not valid', () => {
+  /** More bytes than what is compiled at once. */
+  const LENGTH = 100_000
+  const column = { price: 1, mayCharge: false, accessor: { access: 'get', type: 'f32', base: 64, capacity: 8 } } as const
+
+  it.each<[string, string, (code: Uint8Array) => void, RegExp]>([
+    [
+      'a wrong type',
+      '(drop (i32.add (i32.const 1) (i32.const 2)))',
+      (code) => code.set([0x7c], code.lastIndexOf(0x6a)),
+      /i64\.add\[[01]\] expected type i64/,
+    ],
+    ['an access to the memory of columns', '(drop (memory.size))', () => undefined, /no memory|memory index 0/],
+    [
+      'a call that cannot be rewritten',
+      '(drop (f32.add (f32.const 1) (f32.const 2))) (call $f)',
+      (code) => code.set([99], code.lastIndexOf(0x10) + 1),
+      /function index #99/,
+    ],
+  ])('is refused for what the engine finds: %s', async (_, body, spoil, reason) => {
+    const { cache, counts } = await create()
+    const text = `(module (import "a" "f" (func $column (param i32) (result f32))) (memory 1) (func $f (export "f") ${body}))`
+    const assembled = await assembleWat(text, 'a.wat')
+    // Without its memory section, whose id follows that of the functions.
+    const memory = assembled.indexOf(5, 20)
+    const code = Uint8Array.of(...assembled.subarray(0, memory), ...assembled.subarray(memory + 5))
+    spoil(code)
+    const out = new Writer().bytes(code).byte(SECTION.custom)
+    const bytes = out.sized(() => out.bytes(new Uint8Array(LENGTH))).finish()
+    const plan = { ...PLAN, imports: [column], inline: { batch: undefined } }
+    for (const _ of [1, 2]) {
+      const module = await cache.decodeToCompile(bytes, counts)
+      await expect(cache.compile(module, plan, counts)).rejects.toThrow(reason)
+      expect(await codeOf(cache.decode(bytes, counts))).toBe('InvalidBinary')
+    }
+    expect(cache.stats(counts).entries).toBe(1)
   })
 })
 

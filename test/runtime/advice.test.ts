@@ -113,12 +113,13 @@ describe('the advice of an error', () => {
   })
 
   it('of a snapshot of a game with more room says which option to raise, not to use another snapshot', async () => {
-    const large = await createGame({ components: defineComponents({ Position: { x: 'f32' } }, { capacity: 100, reserve: 0 }) })
-    for (let entities = 0; entities < 50; entities++) addEntity(large.world)
+    const roomy = defineComponents({ Position: { x: 'f32' } }, { capacity: 100, reserve: 0 })
+    const large = await createGame({ components: roomy })
+    for (let entities = 0; entities < 50; entities++) addEntity(large.world, roomy.Position)
     const bytes = large.runtime.snapshot().toBytes()
     const small = await createGame({ components: defineComponents({ Position: { x: 'f32' } }, { capacity: 10, reserve: 0 }) })
     const { detail } = await errorOf(() => small.runtime.restore(Snapshot.fromBytes(bytes)))
-    expect(detail).toMatch(/it has entities up to 50, and the capacity is 10\. Raise capacity in defineComponents$/)
+    expect(detail).toMatch(/the entity 50 has the component 'Position', and the capacity is 10\. Raise capacity in defineComponents$/)
   })
 
   it('of JSON that the host cannot pass does not tell the script to return it', async () => {

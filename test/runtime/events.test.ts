@@ -124,4 +124,23 @@ describe('an event', () => {
     expect(runtime.tick(1).faults).toBe(0)
     expect(runtime.scripts()).toEqual([])
   })
+
+  it('costs no reading of the clock where its script is that of the event before', async () => {
+    let now = 0
+    const { runtime } = await createGame({ clock: () => ++now })
+    const receiver = '(module (func (export "on_hit") (param i32)))'
+    const one = await runtime.loadModule(receiver, { name: 'one' })
+    const readings = (events: number): number => {
+      for (let index = 0; index < events; index++) runtime.emit('hit', index)
+      const before = now
+      runtime.tick(1)
+      return now - before
+    }
+    const first = readings(1)
+    expect(readings(100)).toBe(first)
+    expect(runtime.script(one).stats).toMatchObject({ calls: 100, ms: 1 })
+    const two = await runtime.loadModule(receiver, { name: 'two' })
+    expect(readings(100)).toBe(first + 199)
+    expect(runtime.script(one).stats.ms + runtime.script(two).stats.ms).toBe(200)
+  })
 })

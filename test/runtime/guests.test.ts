@@ -161,6 +161,6 @@ describe('inlined accessors', () => {
   it.each([true, false])('are made only for a guest that can have them: %s', async (inline) => {
     const { runtime, guest } = await createToyGame({ inline })
     await runtime.loadModule(toyModule(), { link: 'inline' })
-    expect(guest.opened[0]?.inline).toBe(inline)
+    expect(guest.opened[0]?.link).toBe(inline ? 'inline' : 'host')
   })
 })

@@ -282,6 +282,14 @@ describe('ecs.random', () => {
     expect(of(1)).toBe(drawn[0])
   })
 
+  it('knows an entity by the number that identify returns, so that a client draws what the server draws', async () => {
+    const server = await game(7, 'dice')
+    const { runtime } = await createGame({ seed: 7, identify: (entity) => entity + 100 })
+    const client = await runtime.loadModule(DRAW, { name: 'dice' })
+    expect(runtime.call(client, 'of', 3)).toBe(server.of(103))
+    expect(await codeOf(createGame({ identify: 7 as never }))).toBe('InvalidOptions')
+  })
+
   it('is spread evenly, also from one entity or tick to the next, and leaves the stream of host.random as it is', async () => {
     const { runtime, of, next } = await game(7, 'dice')
     const bins = new Array<number>(16).fill(0)
@@ -311,7 +319,7 @@ describe('a host function', () => {
       host: {
         audio: {
           play(context, a: number, b: bigint, c: number) {
-            seen.push([context.script.name, context.memory.buffer.byteLength, context.readString(4, 3), context.readJson(8, 4), a, b, c])
+            seen.push([context.script.name, context.bytes.length, context.readString(4, 3), context.readJson(8, 4), a, b, c])
             return 2 ** 31
           },
           big: () => 2n ** 40n,

@@ -10,7 +10,9 @@ const POINTS = `(import "ecs.get" "Health.points" (func $points (param i32) (res
   (import "ecs.set" "Health.points" (func $set (param i32 i32)))`
 
 /** Returns the bytes of all columns, to check that none was written. */
-const columnsOf = ({ components }: Game): unknown => structuredClone([components.Position, components.Velocity, components.Health])
+/** A clone of a column would be one of the whole memory. */
+const columnsOf = ({ components: { Position, Velocity, Health } }: Game): unknown =>
+  [Position, Velocity, Health].map((component) => Object.values(component).map((column) => column.slice()))
 
 function fill({ components }: Game): void {
   for (const column of [

@@ -2,6 +2,7 @@ import { addComponent, addEntity, createRelation, entityExists, hasComponent, ob
 import {
   History,
   hashWorld,
+  InputPlayer,
   type Job,
   Recorder,
   type Recording,
@@ -9,6 +10,7 @@ import {
   ScriptError,
   type ScriptId,
   type Snapshot,
+  setClock,
   WasmScriptRuntime,
 } from 'bitscript'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -332,6 +334,20 @@ const ROWS: readonly Row[] = [
   { method: 'tick', act: ({ runtime }) => runtime.tick(1).faults === 0, expected: REFUSED_IN_SCRIPTS },
   { method: 'snapshot', act: ({ runtime }) => runtime.snapshot().tick >= 0, expected: REFUSED_IN_SCRIPTS },
   { method: 'restore', act: ({ runtime, saved }) => runtime.restore(saved).tick === saved.tick, expected: REFUSED_IN_SCRIPTS },
+  {
+    method: 'revert',
+    what: 'of a script that is not on probation',
+    act: ({ runtime, other }) => runtime.revert(other),
+    expected: { scripts: 'HostError', listeners: 'InvalidOptions', observers: 'HostError' },
+  },
+  {
+    method: 'setClock',
+    act({ runtime }) {
+      setClock(runtime, { tick: runtime.snapshot().tick, time: 9 })
+      return runtime.snapshot().time === 9
+    },
+    expected: REFUSED_IN_SCRIPTS,
+  },
   { method: 'readState', act: ({ runtime, other }) => runtime.readState(other) === 7, expected: REFUSED_IN_SCRIPTS },
   {
     method: 'configure',
@@ -382,6 +398,7 @@ const ROWS: readonly Row[] = [
   },
   { method: 'new History', act: ({ runtime }) => new History(runtime).dispose(), expected: REFUSED_IN_SCRIPTS },
   { method: 'new Recorder', act: ({ runtime }) => new Recorder(runtime).stop().ticks === 0, expected: REFUSED_IN_SCRIPTS },
+  { method: 'InputPlayer.begin', act: ({ runtime, saved }) => InputPlayer.begin(runtime, saved).end(), expected: REFUSED_IN_SCRIPTS },
   {
     method: 'Replay.begin',
     act: async ({ runtime, recording }) => (await Replay.begin(runtime, recording)).end(),

@@ -1,3 +1,3 @@
 import { testAttacks } from './time-bound.ts'
 
-testAttacks(1)
+testAttacks('others', 1)

@@ -1,3 +1,3 @@
 import { testAttacks } from './time-bound.ts'
 
-testAttacks(20)
+testAttacks('all', 20)

@@ -4,10 +4,14 @@ import { MAX_RATIO, measure } from '../fixtures/attacks/measure.ts'
 
 const LINK = process.env.LINK === 'host' ? 'host' : 'inline'
 
-/** Tests one of so many attacks: 1 is all of them. */
-export function testAttacks(every: number): void {
+/** The kinds whose time depends on how imports are linked. The others are tested once. */
+const LINKED: readonly string[] = ['imports', 'the world', 'instances, events and faults']
+
+/** Tests one of so many attacks, of the kinds whose time depends on the link, of the others, or of all: 1 is each of them. */
+export function testAttacks(which: 'linked' | 'others' | 'all', every: number): void {
   let number = 0
-  const chosen = Object.entries(ATTACKS).map(([kind, attacks]) => [kind, attacks.filter(() => number++ % every === 0)] as const)
+  const kinds = Object.entries(ATTACKS).filter(([kind]) => which === 'all' || LINKED.includes(kind) === (which === 'linked'))
+  const chosen = kinds.map(([kind, attacks]) => [kind, attacks.filter(() => number++ % every === 0)] as const)
 
   describe('fuel bounds the time of', () => {
     describe.each(chosen.filter(([, attacks]) => attacks.length > 0))('%s', (_, attacks) => {

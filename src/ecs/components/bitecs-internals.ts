@@ -197,6 +197,19 @@ function missingInBehaviour(): string | undefined {
   return Object.entries(expectations).find(([, isMet]) => !isMet)?.[0]
 }
 
+/**
+ * Returns the function that tests whether an entity that exists has a component. It finds the component once; `hasComponent` does each
+ * time. Valid for the current life of the world.
+ */
+export function componentTest(world: World, component: object): (entity: number) => boolean {
+  const { componentMap, entityMasks } = contextOf(world)
+  let data: ComponentData | undefined
+  return (entity) => {
+    data ??= componentMap.get(component)
+    return data !== undefined && ((entityMasks[data.generationId]?.[entity] ?? 0) & data.bitflag) !== 0
+  }
+}
+
 /** Returns how many queries a world has. bitECS compares every change of an entity with each. */
 export function countQueries(world: World): number {
   return contextOf(world).queries.size

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type FieldType, MAX_PAGES, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
+import { HAS_MULTI_MEMORY } from '../../multi-memory.ts'
 import { checkOptions, invalidOption, wholeNumber } from '../../options.ts'
 import { Reserve } from './reserve.ts'
 
@@ -35,9 +36,10 @@ export interface DefineComponentsOptions {
    */
   readonly capacity?: number
   /**
-   * Bytes reserved behind the columns for lists of entities, which scripts read in place. A list that does not fit is kept
-   * elsewhere and is slower to read, or its query fails with `OutOfMemory`.
-   * @default 16_777_216
+   * Bytes reserved behind the columns for lists of entities, which scripts read in place, and for components that scripts declare. A list that
+   * does not fit is kept elsewhere and is slower to read, or its query fails with `OutOfMemory`. On engines that support one memory in a module,
+   * the memories of scripts lie there, too.
+   * @default 16_777_216; 67_108_864 on engines that support one memory in a module
    */
   readonly reserve?: number
 }
@@ -66,7 +68,7 @@ const MAX_ENTITIES = 2 ** 26
 /** Columns begin at multiples of this, so that SIMD vectors in them are aligned. */
 const ALIGNMENT = 16
 const DEFAULT_CAPACITY = 65_536
-const DEFAULT_RESERVE = 16 * 1024 * 1024
+const DEFAULT_RESERVE = (HAS_MULTI_MEMORY ? 16 : 64) * 1024 * 1024
 
 const defineOptions = v.strictObject(
   {

@@ -10,11 +10,14 @@ const ALIGNMENT = 16
 /** Allocates the bytes behind the columns, for entity lists and other data that scripts read in place. */
 export class Reserve {
   readonly memory: WebAssembly.Memory
+  /** The number of its bytes, those in use among them. */
+  readonly bytes: number
   /** The free ranges by address. Adjacent ranges are merged. */
   readonly #free: { start: number; end: number }[]
 
   constructor(memory: WebAssembly.Memory, start: number) {
     this.memory = memory
+    this.bytes = memory.buffer.byteLength - start
     this.#free = [{ start, end: memory.buffer.byteLength }]
   }
 

@@ -1,11 +1,12 @@
-import { addComponent, addEntity, entityExists, hasComponent, removeComponent, removeEntity, type World } from 'bitecs'
+import { addComponent, addEntity, entityExists, removeComponent, removeEntity, type World } from 'bitecs'
 import { PRICES } from '../../abi/prices.ts'
 import { ScriptError } from '../../errors.ts'
-import { checkInternals, contextOf, countQueries } from '../components/bitecs-internals.ts'
+import { checkInternals, componentTest, contextOf, countQueries } from '../components/bitecs-internals.ts'
 import type { Column, NamedComponents } from '../components/components.ts'
 import { Batch } from './batch.ts'
 import { recordBirths } from './births.ts'
 import { Commands } from './commands.ts'
+import type { ComponentHolders } from './component-holders.ts'
 import { claimIndex } from './entity-index.ts'
 import { EntityVersions } from './entity-versions.ts'
 import { Journal } from './journal.ts'
@@ -19,8 +20,12 @@ export interface Ecs extends LivingWorld {
   readonly versions: EntityVersions
   readonly journal: Journal
   readonly commands: Commands
+  /** Returns whether an entity that exists belongs to a script. */
+  readonly isOfScript: (entity: number) => boolean
   /** The state of a script's loop over entities; `undefined` if it does not fit in the ECS memory. */
   readonly batch: Batch | undefined
+  /** Made with the first script that asks about a component and may run on several entities at once. */
+  holders: ComponentHolders | undefined
   /** Refuses a call of a script: throws the error, and ends the script even if it catches it. */
   readonly refuse: (error: ScriptError) => never
   /** Charges the running script units of fuel. */
@@ -45,12 +50,29 @@ export function createEcs(
   const versions = new EntityVersions(world)
   const journal = new Journal()
   const commands = new Commands(world, versions, journal)
-  return { world, life, components, versions, journal, commands, batch: Batch.in(components.reserve), refuse, charge, fuelLeft, nested: 0 }
+  const batch = Batch.in(components.reserve)
+  const isOfScript = componentTest(world, ScriptState)
+  return {
+    world,
+    life,
+    components,
+    versions,
+    journal,
+    commands,
+    isOfScript,
+    batch,
+    holders: undefined,
+    refuse,
+    charge,
+    fuelLeft,
+    nested: 0,
+  }
 }
 
 export function disposeEcs(ecs: Ecs): void {
   ecs.versions.dispose()
   ecs.batch?.dispose()
+  ecs.holders?.dispose()
 }
 
 /** Returns the error for an entity that is not below the capacity, or not below the length of a plain component's array. */
@@ -109,7 +131,7 @@ function descend(depth: number): number {
 
 /** Returns whether an entity exists and does not belong to a script. */
 export function isInGame(ecs: Ecs, entity: number): boolean {
-  return entityExists(ecs.world, entity) && !hasComponent(ecs.world, entity, ScriptState)
+  return entityExists(ecs.world, entity) && !ecs.isOfScript(entity)
 }
 
 // A script's imports call the functions below. Code that is inlined into scripts must behave in the same way.
@@ -181,7 +203,8 @@ function plainBound(array: { readonly length: number }, capacity: number): numbe
 
 /** Returns the function that tests whether an entity has a component. */
 export function hasNamed(ecs: Ecs, component: object): (entity: number) => number {
-  return (entity) => (isInGame(ecs, entity) && hasComponent(ecs.world, entity, component) ? 1 : 0)
+  const has = componentTest(ecs.world, component)
+  return (entity) => (isInGame(ecs, entity) && has(entity) ? 1 : 0)
 }
 
 /** Returns the function that sets fields of an entity to 0. Its id may have belonged to another entity, whose values they have. */
@@ -201,9 +224,10 @@ export function clearFields(ecs: Ecs, columns: Iterable<Column>): (entity: numbe
  * of the component before observers are notified of it.
  */
 export function addNamed(ecs: Ecs, component: object, fill?: (entity: number) => void): (entity: number) => void {
+  const has = componentTest(ecs.world, component)
   return (entity) => {
     checkEntity(ecs, entity)
-    if (!isInGame(ecs, entity) || hasComponent(ecs.world, entity, component)) return
+    if (!isInGame(ecs, entity) || has(entity)) return
     needHeadroom(ecs)
     ecs.charge(priceOfChange(ecs))
     fill?.(entity)

@@ -11,7 +11,10 @@ import {
   type World,
 } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
+import { contextOf } from '../components/bitecs-internals.ts'
+import type { Reserve } from '../components/reserve.ts'
 import type { Ecs } from './access.ts'
+import type { EntityGroups } from './entity-groups.ts'
 import { EntityList } from './entity-list.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import type { EntityVersions } from './entity-versions.ts'
@@ -55,15 +58,23 @@ export class Attachment {
   #count = 0
   #isListed = false
   #isBelowCapacity = true
+  /** Whether the ids of the list rise; `undefined` if that is not known yet. */
+  #isAscending: boolean | undefined
+  readonly #reserve: Reserve | undefined
+  #groups: EntityGroups | undefined
+  /** The entities whose place in the groups may have changed; `undefined` as long as there are no groups. */
+  #ungrouped: Set<number> | undefined
 
   constructor({ world, life, versions, batch, components }: Pick<Ecs, 'world' | 'life' | 'versions' | 'batch' | 'components'>) {
     this.#world = world
     this.#life = life
     this.#versions = versions
     this.#capacity = components.capacity
+    this.#reserve = components.reserve
     this.list = new EntityList(components.reserve)
     const changed = (entity: number): void => {
       this.#changed.add(entity)
+      this.#ungrouped?.add(entity)
       this.#isListed = false
     }
     const removed = (entity: number): void => {
@@ -131,8 +142,37 @@ export class Attachment {
       array.set(found)
       this.#count = found.length
     } else this.#count = keepWhere(array, found, (entity) => this.stillRunsOn(entity))
-    this.#isBelowCapacity = isBelow(array, this.#count, this.#capacity)
+    const { maxId } = contextOf(this.#world).entityIndex
+    this.#isBelowCapacity = maxId < this.#capacity || isBelow(array, this.#count, this.#capacity)
+    this.#isAscending = undefined
     return this.#count
+  }
+
+  /** Whether the ids of the entities of the list rise. */
+  get isAscending(): boolean {
+    this.#isAscending ??= isAscending(this.list.array, this.#count)
+    return this.#isAscending
+  }
+
+  /** Returns the entities of the list by groups of four, which `make` makes at first; `undefined` if they do not fit in the ECS memory. */
+  groups(make: (typeof EntityGroups)['in']): EntityGroups | undefined {
+    if (this.#ungrouped === undefined) {
+      this.#groups = make(this.#reserve, this.#capacity)
+      this.#ungrouped = new Set()
+    }
+    const groups = this.#groups
+    if (groups === undefined) return undefined
+    for (const entity of this.#ungrouped) groups.set(entity, this.#changed.has(entity) ? this.runsOn(entity) : this.has(entity))
+    if (this.isSettled) this.#ungrouped.clear()
+    // Prefabs have the tag and are not listed.
+    if (groups.count !== this.#count) this.#groupAll(groups)
+    return groups
+  }
+
+  #groupAll(groups: EntityGroups): void {
+    groups.clear()
+    const { array } = this.list
+    for (let index = 0; index < this.#count; index++) groups.set(array[index] as number, true)
   }
 
   /** Removes the entities that the script no longer runs on from a range of the list. Returns the new end of the range. */
@@ -181,11 +221,13 @@ export class Attachment {
     this.#changed.clear()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false
+    this.#groups?.clear()
   }
 
   dispose(failed: (error: unknown) => void): void {
     this.clear(failed)
     this.list.release()
+    this.#groups?.dispose()
     for (const stop of this.#stop) stop()
   }
 }
@@ -202,5 +244,10 @@ function keepWhere(list: Uint32Array, entities: ArrayLike<number>, isKept: (enti
 
 function isBelow(list: Uint32Array, count: number, bound: number): boolean {
   for (let index = 0; index < count; index++) if ((list[index] as number) >= bound) return false
+  return true
+}
+
+function isAscending(list: Uint32Array, count: number): boolean {
+  for (let index = 1; index < count; index++) if ((list[index] as number) <= (list[index - 1] as number)) return false
   return true
 }

@@ -93,3 +93,10 @@ function checkOrder({ maxId, names, order, related }: PortableWorld, isAlive: (e
 export function hasBit(bits: Uint8Array | undefined, entity: number): boolean {
   return ((bits?.[entity >> 3] ?? 0) & (1 << (entity & 7))) !== 0
 }
+
+/** Returns the last entity whose bit is set, if it is `from` or a later one. */
+export function lastOf(bits: Uint8Array, from: number): number | undefined {
+  const place = bits.findLastIndex((byte) => byte !== 0)
+  const last = place * 8 + 31 - Math.clz32(bits[place] ?? 0)
+  return place >= 0 && last >= from ? last : undefined
+}

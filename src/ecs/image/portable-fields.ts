@@ -1,5 +1,14 @@
 import { ArrayCopy } from '../../array-image.ts'
-import { type AnyTypedArray, canonicalBytes, isTypedArray, TYPED_ARRAYS, type TypedArrayName, typeNameOf } from '../../bytes.ts'
+import {
+  type AnyTypedArray,
+  bytesOf,
+  canonicalBytes,
+  isTypedArray,
+  TYPED_ARRAYS,
+  type TypedArrayName,
+  typeNameOf,
+  wordsOf,
+} from '../../bytes.ts'
 import { isPair } from '../components/bitecs-internals.ts'
 import { type NamedComponent, type NamedComponents, plainColumns } from '../components/components.ts'
 import { pairOf, parsePair } from '../components/relations.ts'
@@ -21,7 +30,7 @@ export function exportFields(images: readonly FieldImages[]): PortableFields {
 function exportField(field: FieldImage): PortableField {
   if (field.kind === 'typed') {
     const values = field.values.read()
-    return { kind: 'typed', type: typeNameOf(values), length: values.byteLength, bytes: withoutZeros(canonicalBytes(values)) }
+    return { kind: 'typed', type: typeNameOf(values), length: values.byteLength, bytes: filledBytes(values) }
   }
   if (field.kind === 'sparse') return { kind: 'list', length: field.length, entries: elementsOf(field.length, field.values) }
   if (field.kind !== 'list') return field
@@ -69,7 +78,7 @@ function importField(
   const here: unknown = place === undefined ? undefined : (component as Record<string, unknown>)[field]
   if (place === undefined && !Object.isExtensible(component)) refuseOther(`${path} is not here`)
   if (given.kind === 'value' && columns.has(field)) refuseOther(`${path} is one value there and an array here`)
-  if (given.kind === 'typed') return importArray(path, given, here, place?.writable === false, maxId, room)
+  if (given.kind === 'typed') return importArray(path, given, here, place?.writable === false, room)
   if (isTypedArray(here) && given.kind === 'list') refuseOther(`${path} is a list there and ${typeNameOf(here)} here`)
   if (given.kind === 'kept') return given
   if (given.kind === 'value') return { kind: 'value', value: given.value }
@@ -90,15 +99,14 @@ function importArray(
   { type, length, bytes }: Extract<PortableField, { kind: 'typed' }>,
   here: unknown,
   isFixed: boolean,
-  maxId: number,
   room: Room,
 ): FieldImage {
   const isSame = isTypedArray(here) && typeNameOf(here) === type
   if (!isSame && (isFixed || isTypedArray(here) || Array.isArray(here)))
     refuseOther(`${path} is ${type} there and ${isTypedArray(here) ? typeNameOf(here) : 'a list'} here`)
   const own = isSame ? here.byteLength : 0
-  // No entity has what lies past the capacity.
-  if (isSame && isFixed && length > own && here.length > maxId) return { kind: 'typed', values: arrayOf(type, own, bytes.subarray(0, own)) }
+  // No entity has what lies past the capacity: the schema was checked.
+  if (isSame && isFixed && length > own) return { kind: 'typed', values: arrayOf(type, own, bytes.subarray(0, own)) }
   if (isFixed && length > own) refuseOther(`${path} has a length of ${length} bytes there and ${own} here`)
   spend(room, length - Math.max(own, bytes.length))
   return { kind: 'typed', values: arrayOf(type, length, bytes) }
@@ -121,9 +129,17 @@ function arrayOf(type: TypedArrayName, length: number, bytes: Uint8Array): Array
   return new ArrayCopy(new TYPED_ARRAYS[type](whole.buffer))
 }
 
-/** Removes trailing zeros. Most of a column is zeros: the part past the last entity. */
-function withoutZeros(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length
-  while (end > 0 && bytes[end - 1] === 0) end--
-  return bytes.subarray(0, end)
+/** Returns the bytes of an array without trailing zeros, with canonical NaN. Most of a column is zeros: the part past the last entity. */
+function filledBytes(values: AnyTypedArray): Uint8Array {
+  const all = bytesOf(values)
+  const words = wordsOf(all)
+  let end = all.length
+  if (words instanceof Uint32Array && end % 4 === 0) {
+    let count = words.length
+    while (count > 0 && words[count - 1] === 0) count--
+    end = 4 * count
+  }
+  while (end > 0 && all[end - 1] === 0) end--
+  const filled = values.subarray(0, Math.ceil(end / values.BYTES_PER_ELEMENT))
+  return canonicalBytes(filled).subarray(0, end)
 }

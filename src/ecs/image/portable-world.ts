@@ -229,13 +229,14 @@ function importOrder(
 
 function ownersOf(mask: Uint32Array, bit: number, maxId: number): Uint8Array | undefined {
   const owners = new Uint8Array((maxId >> 3) + 1)
-  let any = false
+  const shift = 31 - Math.clz32(bit)
+  let any = 0
   for (let entity = 0; entity < mask.length; entity++) {
-    if (((mask[entity] as number) & bit) === 0) continue
-    any = true
-    owners[entity >> 3] = (owners[entity >> 3] as number) | (1 << (entity & 7))
+    const owns = ((mask[entity] as number) >>> shift) & 1
+    any |= owns
+    owners[entity >> 3] = (owners[entity >> 3] as number) | (owns << (entity & 7))
   }
-  return any ? owners : undefined
+  return any === 0 ? undefined : owners
 }
 
 /** Returns the entities whose bit is set. */

@@ -70,7 +70,7 @@ function captureQuery(query: Query, path: string, keeper: ArrayKeeper): QueryIma
 }
 
 /** Returns the members of a query without running it if it is lazy. */
-export function membersOf(query: Query): number[] | Uint32Array {
+function membersOf(query: Query): number[] | Uint32Array {
   const plain = lazyQueries.get(query)
   return plain === undefined ? query.dense : (plain.value ?? plain.get?.call(query))
 }

@@ -13,7 +13,7 @@ import type { QueryTerms } from './terms.ts'
 const RESULT_WORDS = 2
 
 /** Different queries that a script may have. */
-export const MAX_QUERIES = 64
+const MAX_QUERIES = 64
 
 /** The queries of one generation of a script. Queries with the same terms are one. */
 export class ScriptQueries {

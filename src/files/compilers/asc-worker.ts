@@ -10,7 +10,7 @@ export interface AscRequest {
   readonly flags: readonly string[]
 }
 
-/** A mistake that the compiler reports. */
+/** A mistake, or a warning, that the compiler reports. */
 export interface AscMistake {
   readonly message: string
   readonly code: number
@@ -25,6 +25,7 @@ export interface AscAnswer {
   /** The files that it looked for, relative to the folder. */
   readonly read: readonly string[]
   readonly mistakes: readonly AscMistake[]
+  readonly warnings: readonly AscMistake[]
   /** Why it failed; `undefined` if it did not. */
   readonly failure: string | undefined
 }
@@ -32,7 +33,7 @@ export interface AscAnswer {
 /** The part of a diagnostic of `asc` that is read. */
 interface AscDiagnostic {
   readonly code: number
-  /** 3 for an error. */
+  /** 3 for an error, 2 for a warning. */
   readonly category: number
   readonly message: string
   readonly range: { readonly start: number; readonly source: { readonly normalizedPath: string } } | null
@@ -57,10 +58,19 @@ interface Asc {
 
 /** Answers requests, one after another. It becomes the text of a module, so it must use nothing from outside of it. */
 function serve(asc: Asc, port: MessagePort, { readFileSync }: typeof NodeFiles, { resolve }: typeof NodePath): void {
+  // Each source is a script of its own, without the others that a config lists.
+  function withoutEntries(config: string): string {
+    try {
+      return JSON.stringify({ ...JSON.parse(config), entries: undefined })
+    } catch {
+      return config
+    }
+  }
   port.on('message', async ({ source, folder, flags }: AscRequest) => {
     const written: Record<string, Uint8Array | string> = {}
     const read = new Map<string, string | null>()
     const mistakes: AscMistake[] = []
+    const warnings: AscMistake[] = []
     let printed = ''
     let failure: string | undefined
     try {
@@ -71,15 +81,14 @@ function serve(asc: Asc, port: MessagePort, { readFileSync }: typeof NodeFiles, 
             printed += text
           },
         },
-        readFile: (name) => {
-          // Options come from here alone.
-          if (name.endsWith('asconfig.json')) return null
+        readFile: (name, inside) => {
           let text: string | null = null
           try {
-            text = readFileSync(resolve(folder, name), 'utf8')
+            text = readFileSync(resolve(folder, inside, name), 'utf8')
           } catch {
             // It is looked for in the next place.
           }
+          if (name.endsWith('.json')) return text === null ? null : withoutEntries(text)
           read.set(name, text)
           return text
         },
@@ -88,17 +97,21 @@ function serve(asc: Asc, port: MessagePort, { readFileSync }: typeof NodeFiles, 
         },
         listFiles: () => [],
         reportDiagnostic: ({ code, category, message, range }) => {
-          if (category !== 3) return
+          if (category < 2) return
           const file = range?.source.normalizedPath ?? ''
           const text = read.get(file) ?? asc.libraryFiles[file.replace(/^~lib\/|\.ts$/g, '')]
-          mistakes.push({ code, message, ...(range !== null && text !== undefined && { place: { file, text, offset: range.start } }) })
+          ;(category === 2 ? warnings : mistakes).push({
+            code,
+            message,
+            ...(range !== null && text !== undefined && { place: { file, text, offset: range.start } }),
+          })
         },
       })
       if (error !== null) failure = printed.trim() || error.message
     } catch (error) {
       failure = String(error)
     }
-    port.postMessage({ written, read: [...read.keys()], mistakes, failure } satisfies AscAnswer)
+    port.postMessage({ written, read: [...read.keys()], mistakes, warnings, failure } satisfies AscAnswer)
   })
 }
 

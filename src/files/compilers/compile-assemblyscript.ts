@@ -6,18 +6,17 @@ import { Worker } from 'node:worker_threads'
 import { ScriptError } from '../../errors.ts'
 import { linesOf } from '../../wasm/text/code-frame.ts'
 import { type AscAnswer, type AscMistake, type AscRequest, workerUrl } from './asc-worker.ts'
+import { ascConfig, CONFIG_NAME } from './asconfig.ts'
 import type { Compiled } from './compiler.ts'
 import { withSourceMap } from './inline-source-map.ts'
-import { type CompilerMistake, compilerFailed, invalidSource } from './mistakes.ts'
+import { type CompilerMistake, compilerFailed, invalidSource, placeMistakes } from './mistakes.ts'
 import { packageFolders } from './package-folders.ts'
+import { MAX_TIME } from './programs.ts'
 
 const OUTPUT = 'module.wasm'
 const MAP = `${OUTPUT}.map`
-const FLAGS: readonly string[] = [
-  ...['-o', OUTPUT, '--runtime', 'stub', '-O3', '--converge', '--noAssert', '--use', 'abort=', '--enable', 'simd'],
-  // The names of functions, and where each instruction comes from.
-  ...['--debug', '--sourceMap', MAP],
-]
+/** The module, with the names of functions, and where each instruction comes from. */
+const FLAGS: readonly string[] = ['-o', OUTPUT, '--debug', '--sourceMap', MAP]
 const INSTALL = "run 'npm install --save-dev assemblyscript'"
 
 /**
@@ -27,7 +26,7 @@ const INSTALL = "run 'npm install --save-dev assemblyscript'"
 export function isAssemblyScript(file: string): boolean {
   const folders = packageFolders(file)
   return (
-    folders.some((folder) => basename(folder) === 'assembly' || existsSync(join(folder, 'asconfig.json'))) ||
+    folders.some((folder) => basename(folder) === 'assembly' || existsSync(join(folder, CONFIG_NAME))) ||
     dependsOnAssemblyScript(join(folders.at(-1) as string, 'package.json'))
   )
 }
@@ -44,31 +43,33 @@ function dependsOnAssemblyScript(path: string): boolean {
 
 /**
  * Compiles AssemblyScript with `assemblyscript/asc` of the package that the source is in, in a worker, so that a game runs on meanwhile.
- * Fails with `InvalidSource`, with `BuildFailed` if the compiler crashes, with `EngineUnavailable` if it is not installed, and with
+ * Fails with `InvalidSource`, and with `BuildFailed` if the compiler crashes. Rejects with `EngineUnavailable` if it is not installed, and with
  * `LoadFailed` for TypeScript that is not meant as AssemblyScript.
  */
 export async function compileAssemblyScript(file: string): Promise<Compiled> {
-  if (!isAssemblyScript(file)) return failed(notAssemblyScript(file))
+  if (!isAssemblyScript(file)) throw notAssemblyScript(file)
   const asc = findAsc(file)
   if (asc === undefined)
-    return failed(
-      new ScriptError('EngineUnavailable', `a script in AssemblyScript needs its compiler, which is no package here: ${INSTALL}`),
-    )
+    throw new ScriptError('EngineUnavailable', `a script in AssemblyScript needs its compiler, which is no package here: ${INSTALL}`)
   const folder = packageFolders(file).at(-1) as string
-  const answer = await ask(asc, { folder, source: relative(folder, file).split(sep).join('/'), flags: FLAGS })
-  const dependencies = answer.read.map((name) => resolve(folder, name)).filter((path) => path !== file)
+  const { flags, files, refusal } = await ascConfig(file)
+  if (refusal !== undefined) return { state: 'failed', error: refusal, dependencies: files }
+  const source = relative(folder, file).split(sep).join('/')
+  const answer = await ask(asc, { folder, source, flags: [...FLAGS, ...flags] })
+  const read = answer.read.map((name) => resolve(folder, name))
+  const dependencies = [...new Set([...read, ...files])].filter((path) => path !== file)
   const { [OUTPUT]: module, [MAP]: map } = answer.written
   if (module instanceof Uint8Array) {
-    return { state: 'compiled', module: typeof map === 'string' ? withSourceMap(module, map, folder) : module, dependencies }
+    const warnings = await placeMistakes(
+      answer.warnings.map((warning) => placed(warning, file)),
+      folder,
+    )
+    return { state: 'compiled', module: typeof map === 'string' ? withSourceMap(module, map, folder) : module, dependencies, warnings }
   }
   const mistakes = answer.mistakes.map((mistake) => placed(mistake, file))
   const error =
     mistakes.length === 0 ? compilerFailed('asc', file, answer.failure ?? 'it wrote no module') : await invalidSource(mistakes, folder)
   return { state: 'failed', error, dependencies }
-}
-
-function failed(error: ScriptError): Compiled {
-  return { state: 'failed', error, dependencies: [] }
 }
 
 function notAssemblyScript(file: string): ScriptError {
@@ -104,32 +105,37 @@ function placed({ message, code, place }: AscMistake, file: string): CompilerMis
   }
 }
 
-/** The workers by the URL of their compiler, which takes about a second to load, and the last answer of each. */
-const workers = new Map<string, { readonly worker: Worker; last: Promise<unknown> }>()
+/** The workers by the URL of their compiler, which takes about a second to load. */
+const workers = new Map<string, Worker>()
+/** The last answer of each. */
+const answers = new Map<string, Promise<AscAnswer>>()
 
 /** Asks a worker to compile, once it has answered all before. It keeps the process alive only meanwhile. */
 function ask(asc: string, request: AscRequest): Promise<AscAnswer> {
-  const known = workers.get(asc) ?? { worker: new Worker(workerUrl(asc)), last: Promise.resolve() }
-  workers.set(asc, known)
-  const answer = known.last.then(() => answerOf(asc, known.worker, request))
-  known.last = answer
+  const answer = Promise.resolve(answers.get(asc)).then(() => answerOf(asc, request))
+  answers.set(asc, answer)
   return answer
 }
 
-function answerOf(asc: string, worker: Worker, request: AscRequest): Promise<AscAnswer> {
+function answerOf(asc: string, request: AscRequest): Promise<AscAnswer> {
+  // One that crashed was replaced.
+  const worker = workers.get(asc) ?? new Worker(workerUrl(asc))
+  workers.set(asc, worker)
   worker.ref()
   return new Promise((done) => {
     const end = (answer: AscAnswer): void => {
+      clearTimeout(timer)
       worker.off('message', end).off('error', crashed).off('exit', ended).unref()
       done(answer)
     }
     const crash = (failure: string): void => {
       workers.delete(asc)
-      end({ written: {}, read: [], mistakes: [], failure })
+      end({ written: {}, read: [], mistakes: [], warnings: [], failure })
       void worker.terminate()
     }
     const crashed = (error: unknown): void => crash(error instanceof Error ? error.message : String(error))
     const ended = (): void => crash('the compiler ended')
+    const timer = setTimeout(() => crash(`asc did not end within ${MAX_TIME / 1000} s, so it was ended`), MAX_TIME)
     worker.on('message', end).on('error', crashed).on('exit', ended).postMessage(request)
   })
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { ScriptError } from '../../errors.ts'
-import type { Compiled, CompileOptions } from './compiler.ts'
+import type { Compiled } from './compiler.ts'
 import { namesOfRule, readDependencies } from './dependency-file.ts'
 import { findLinker, installCommand, LLVM_VERSIONS } from './llvm.ts'
-import { type CompilerMistake, compilerFailed, invalidSource, MAX_MISTAKES, placeOfWord } from './mistakes.ts'
+import { type CompilerMistake, compilerFailed, invalidSource, MAX_MISTAKES, placeMistakes, placeOfWord } from './mistakes.ts'
 import { packageFolders } from './package-folders.ts'
 import { findPrograms, runProgram, withTemporaryFolder } from './programs.ts'
 
@@ -20,7 +20,11 @@ interface ClangCompiler {
 
 const COMPILE: readonly string[] = [
   '--target=wasm32-unknown-unknown',
+  // What -O2 does, but for one thing: where Binaryen is installed, clang would have its wasm-opt remove lines and names.
+  '-Xclang',
   '-O2',
+  '-fvectorize',
+  '-fslp-vectorize',
   '-ffreestanding',
   // Copies and fills of memory become instructions: there is no library that has memcpy.
   '-mbulk-memory',
@@ -43,47 +47,46 @@ const LINK: readonly string[] = [
 ]
 
 const MISTAKE = /^(.+?):(\d+):(\d+): (?:fatal )?error: (.*)$/gm
+const WARNING = /^(.+?):(\d+):(\d+): warning: (.*)$/gm
+/** Those of the linker name no place. */
+const LINKER_WARNING = /^\S*wasm-ld\S*: warning: (.*)$/gm
 const UNDEFINED = /^.*: error: .*undefined symbol: (.+)$/gm
 
 /**
  * Compiles C with clang and wasm-ld. Headers are found in the folder of the source and in those around it, up to the package. Fails with
- * `InvalidSource`, with `BuildFailed` if clang crashes, and with `EngineUnavailable` if it is missing.
+ * `InvalidSource`, and with `BuildFailed` if clang crashes. Rejects with `EngineUnavailable` if it is missing.
  */
-export async function compileC(file: string, { signal }: CompileOptions = {}): Promise<Compiled> {
+export async function compileC(file: string): Promise<Compiled> {
   const folder = dirname(file)
   const source = `./${basename(file)}`
   const includes = packageFolders(file)
   // Paths in a module are relative, so that it is the same on every computer.
   const includeFlags = includes.map((each) => `-I${relative(folder, each) || '.'}`)
-  let compiler: ClangCompiler
-  try {
-    compiler = await findCompiler(folder)
-  } catch (error) {
-    if (!(error instanceof ScriptError)) throw error
-    return { state: 'failed', error, dependencies: [] }
-  }
-  const { path: clang, linker } = compiler
+  const { path: clang, linker } = await findCompiler(folder)
   return withTemporaryFolder(async (temporary) => {
     const output = join(temporary, 'module.wasm')
     const dependencyFile = join(temporary, 'module.d')
     const args = [...COMPILE, ...includeFlags, ...LINK, `-fuse-ld=${linker}`, '-MMD', '-MF', dependencyFile, source, '-o', output]
-    const { isDone, stderr } = await runProgram(clang, args, folder, signal)
+    const { isDone, stderr } = await runProgram(clang, args, folder)
     const module = isDone ? await readFile(output).catch(() => undefined) : undefined
-    if (module !== undefined) return { state: 'compiled', module, dependencies: await readDependencies(dependencyFile, file, folder) }
+    if (module !== undefined) {
+      const warnings = await placeMistakes(await warningsIn(stderr, file), folder)
+      return { state: 'compiled', module, dependencies: await readDependencies(dependencyFile, file, folder), warnings }
+    }
     const mistakes = await mistakesIn(stderr, file)
     const error = mistakes.length === 0 ? compilerFailed(basename(clang), file, stderr) : await invalidSource(mistakes, folder)
-    const listed = await runProgram(clang, [...COMPILE, ...includeFlags, '-MM', '-MG', source], folder, signal)
+    const listed = await runProgram(clang, [...COMPILE, ...includeFlags, '-MM', '-MG', source], folder)
     return { state: 'failed', error, dependencies: dependenciesIn(listed.stdout, file, includes, mistakes) }
   })
 }
 
 /** Compilers that were found, by PATH. */
-const found = new Map<string, ClangCompiler>()
+const compilers = new Map<string, ClangCompiler>()
 
 /** Resolves with the first clang that can make WebAssembly, which that of macOS cannot, and its linker. */
 async function findCompiler(folder: string): Promise<ClangCompiler> {
   const { PATH: key = '' } = process.env
-  const known = found.get(key)
+  const known = compilers.get(key)
   if (known !== undefined && existsSync(known.path) && existsSync(known.linker)) return known
   const clangs = await findPrograms(NAMES)
   for (const path of clangs) {
@@ -92,7 +95,7 @@ async function findCompiler(folder: string): Promise<ClangCompiler> {
     const linker = await findLinker(path)
     if (linker === undefined) throw noLinker()
     const compiler = { path, linker }
-    found.set(key, compiler)
+    compilers.set(key, compiler)
     return compiler
   }
   throw noCompiler(clangs.length > 0)
@@ -100,17 +103,29 @@ async function findCompiler(folder: string): Promise<ClangCompiler> {
 
 /** Returns the mistakes that clang and its linker printed. The linker names no place, so that is where a name first stands. */
 async function mistakesIn(printed: string, file: string): Promise<CompilerMistake[]> {
-  const mistakes: CompilerMistake[] = []
-  for (const [, path = '', line, column, detail = ''] of printed.matchAll(MISTAKE))
-    mistakes.push({ detail, file: path, line: Number(line), column: Number(column), isInBytes: true })
+  const mistakes = placesIn(printed, MISTAKE)
   const undefinedNames = new Set([...printed.matchAll(UNDEFINED)].map(([, name = '']) => name.trim()))
   const text = undefinedNames.size === 0 ? '' : await readFile(file, 'utf8').catch(() => '')
   for (const name of undefinedNames) mistakes.push({ detail: undefinedSymbol(name), file, ...placeOfWord(text, name) })
   return mistakes
 }
 
+/** Returns the warnings that clang and its linker printed, such as of a function that is called with other parameters than it has. */
+async function warningsIn(printed: string, file: string): Promise<CompilerMistake[]> {
+  const ofLinker = [...printed.matchAll(LINKER_WARNING)].map(([, detail = '']) => detail)
+  const text = ofLinker.length === 0 ? '' : await readFile(file, 'utf8').catch(() => '')
+  const placed = ofLinker.map((detail) => ({ detail, file, ...placeOfWord(text, /\w+$/.exec(detail)?.[0] ?? '') }))
+  return [...placesIn(printed, WARNING), ...placed]
+}
+
+function placesIn(printed: string, pattern: RegExp): CompilerMistake[] {
+  return [...printed.matchAll(pattern)].map(([, file = '', line, column, detail = '']) => ({
+    ...{ detail, file, line: Number(line), column: Number(column), isInBytes: true },
+  }))
+}
+
 /** Describes a function that is declared, but neither defined nor imported. */
-export function undefinedSymbol(name: string): string {
+function undefinedSymbol(name: string): string {
   return `undefined symbol: ${name} is used, but it is neither defined nor imported, and there is no C library`
 }
 

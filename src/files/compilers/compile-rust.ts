@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ScriptError } from '../../errors.ts'
-import type { Compiled, CompileOptions } from './compiler.ts'
+import type { Compiled } from './compiler.ts'
 import { withoutDebugInformation } from './custom-sections.ts'
 import { readDependencies } from './dependency-file.ts'
 import { findLinker, installCommand } from './llvm.ts'
-import { type CompilerMistake, compilerFailed, invalidSource, placeOfWord } from './mistakes.ts'
+import { type CompilerMistake, compilerFailed, invalidSource, placeMistakes, placeOfWord } from './mistakes.ts'
 import { findPrograms, runProgram, withTemporaryFolder } from './programs.ts'
 
 const TARGET = 'wasm32-unknown-unknown'
@@ -60,18 +60,12 @@ interface RustSpan {
 }
 
 /**
- * Compiles Rust with rustc: one crate, without others. Fails with `InvalidSource`, with `BuildFailed` if rustc crashes, and with
+ * Compiles Rust with rustc: one crate, without others. Fails with `InvalidSource`, and with `BuildFailed` if rustc crashes. Rejects with
  * `EngineUnavailable` if there is none that can make WebAssembly.
  */
-export async function compileRust(file: string, { signal }: CompileOptions = {}): Promise<Compiled> {
+export async function compileRust(file: string): Promise<Compiled> {
   const folder = dirname(file)
-  let compiler: RustCompiler
-  try {
-    compiler = await findCompiler(folder)
-  } catch (error) {
-    if (!(error instanceof ScriptError)) throw error
-    return { state: 'failed', error, dependencies: [] }
-  }
+  const compiler = await findCompiler(folder)
   return withTemporaryFolder(async (temporary) => {
     const output = join(temporary, 'module.wasm')
     const dependencyFile = join(temporary, 'module.d')
@@ -79,11 +73,14 @@ export async function compileRust(file: string, { signal }: CompileOptions = {})
     const emit = `--emit=dep-info=${dependencyFile},link=${output}`
     // The path in the module is relative, so that it is the same on every computer.
     const args = [...FLAGS, ...linker, '--crate-name', crateName(file), emit, `./${basename(file)}`]
-    const { isDone, stderr } = await runProgram(compiler.path, args, folder, signal)
+    const { isDone, stderr } = await runProgram(compiler.path, args, folder)
     const dependencies = await readDependencies(dependencyFile, file, folder)
     const module = isDone ? await readFile(output).catch(() => undefined) : undefined
-    if (module !== undefined) return { state: 'compiled', module: ownDebugInformation(module), dependencies }
-    const messages = errorsIn(stderr)
+    if (module !== undefined) {
+      const warnings = await placeMistakes(await mistakesOf(messagesIn(stderr, 'warning'), file), folder)
+      return { state: 'compiled', module: ownDebugInformation(module), dependencies, warnings }
+    }
+    const messages = messagesIn(stderr, 'error')
     const mistakes = await mistakesOf(messages, file)
     const error = mistakes.length === 0 ? compilerFailed('rustc', file, plainText(stderr, messages)) : await invalidSource(mistakes, folder)
     return { state: 'failed', error, dependencies: [...new Set([...dependencies, ...missingFiles(messages, folder)])] }
@@ -103,7 +100,7 @@ const found = new Map<string, RustCompiler>()
 async function findCompiler(folder: string): Promise<RustCompiler> {
   const key = `${process.env.PATH} ${folder}`
   const known = found.get(key)
-  if (known !== undefined && existsSync(known.path)) return known
+  if (known !== undefined && existsSync(known.path) && (known.linker === undefined || existsSync(known.linker))) return known
   const compilers = await findPrograms(['rustc'])
   let libraries = ''
   for (const path of compilers) {
@@ -151,12 +148,12 @@ function crateName(file: string): string {
   return /^\d/.test(name) || TAKEN.includes(name) ? `script_${name}` : name
 }
 
-/** Returns the errors among the messages of rustc, one JSON object a line. */
-function errorsIn(printed: string): RustMessage[] {
+/** Returns the errors, or the warnings, among the messages of rustc, one JSON object a line. */
+function messagesIn(printed: string, level: 'error' | 'warning'): RustMessage[] {
   return printed.split('\n').flatMap((line) => {
     try {
       const message = JSON.parse(line) as RustMessage
-      return message.level.startsWith('error') && !message.message.startsWith('aborting due to') ? [message] : []
+      return message.level.startsWith(level) && !message.message.startsWith('aborting due to') ? [message] : []
     } catch {
       return []
     }

@@ -4,7 +4,7 @@ import { ScriptError, type SourceMistake } from '../../errors.ts'
 import { abbreviate, escapeControls } from '../../printable.ts'
 import { codeFrame, linesOf } from '../../wasm/text/code-frame.ts'
 
-/** A mistake as a compiler reports it. */
+/** A mistake, or a warning, as a compiler reports it. */
 export interface CompilerMistake {
   /** What is wrong. */
   readonly detail: string
@@ -27,8 +27,8 @@ const MAX_DETAIL = 500
 /** Characters of a compiler's own words, where it names no place. */
 const MAX_OUTPUT = 1500
 
-/** Returns the error for the mistakes that a compiler found in a source. It is about the first. */
-export async function invalidSource(found: readonly CompilerMistake[], folder: string): Promise<ScriptError> {
+/** Returns mistakes, or warnings, with the lines around their places. */
+export async function placeMistakes(found: readonly CompilerMistake[], folder: string): Promise<SourceMistake[]> {
   const texts = new Map<string, readonly string[]>()
   const mistakes: SourceMistake[] = []
   for (const { detail, file, line, column, isInBytes = false, text } of found.slice(0, MAX_MISTAKES)) {
@@ -38,6 +38,12 @@ export async function invalidSource(found: readonly CompilerMistake[], folder: s
     const location = { file: path, line, column: isInBytes ? columnOf(lines[line - 1] ?? '', column) : column }
     mistakes.push({ detail: escapeControls(abbreviate(detail, MAX_DETAIL)), location, frame: codeFrame(lines, location) })
   }
+  return mistakes
+}
+
+/** Returns the error for the mistakes that a compiler found in a source. It is about the first. */
+export async function invalidSource(found: readonly CompilerMistake[], folder: string): Promise<ScriptError> {
+  const mistakes = await placeMistakes(found, folder)
   const [first] = mistakes
   if (first === undefined) throw new Error('There is no mistake.')
   const others = found.length === 1 ? '' : ` (and ${found.length - 1} more)`

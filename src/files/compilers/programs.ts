@@ -1,11 +1,14 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
+import { endGroup, OWN_GROUP } from './process-group.ts'
 
 const WINDOWS = process.platform === 'win32'
-/** Bytes that a program may print. A compiler that prints more has told enough. */
+/** Milliseconds that a compiler may take: all saves of its source wait for it. */
+export const MAX_TIME: number = 120_000
+/** Characters that a program may print. A compiler that prints more has told enough. */
 const MAX_OUTPUT = 16 * 2 ** 20
 /** Where compilers are that are often not on PATH: those of Homebrew, and Rust's. */
 const MORE_FOLDERS = ['/opt/homebrew/opt/llvm/bin', '/opt/homebrew/opt/lld/bin', '/usr/local/opt/llvm/bin', '/usr/local/opt/lld/bin']
@@ -18,20 +21,31 @@ export interface ProgramResult {
   readonly stderr: string
 }
 
-/** Runs a program in a folder, without a shell. Resolves when it has ended. */
-export function runProgram(program: string, args: readonly string[], folder: string, signal?: AbortSignal): Promise<ProgramResult> {
-  const options = {
+/** Runs a program in a folder, without a shell. Resolves when it has ended, or when it was ended since it took longer than `limit`, in milliseconds. */
+export function runProgram(program: string, args: readonly string[], folder: string, limit: number = MAX_TIME): Promise<ProgramResult> {
+  const child = spawn(program, args, {
     cwd: folder,
     // Its messages are read here, so they must be in English and without colours.
     env: { ...process.env, LC_ALL: 'C', NO_COLOR: '1' },
-    maxBuffer: MAX_OUTPUT,
-    windowsHide: true,
-    ...(signal !== undefined && { signal }),
-  }
-  return new Promise((resolve) => {
-    execFile(program, args, options, (error, stdout, stderr) => {
-      resolve({ isDone: error === null, stdout, stderr: stderr === '' && error !== null ? error.message : stderr })
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...OWN_GROUP,
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      if (printed[name].length < MAX_OUTPUT) printed[name] += text
     })
+  return new Promise((resolve) => {
+    const end = (isDone: boolean, failure: string): void => {
+      clearTimeout(timer)
+      resolve({ isDone, stdout: printed.stdout, stderr: printed.stderr + failure })
+    }
+    const timer = setTimeout(() => {
+      endGroup(child, 'SIGKILL')
+      end(false, `${basename(program)} did not end within ${limit / 1000} s, so it was ended`)
+    }, limit)
+    child.once('error', ({ message }) => end(false, message))
+    child.once('close', (code, by) => end(code === 0, code !== 0 && printed.stderr === '' ? `it ended with ${code ?? by}` : ''))
   })
 }
 

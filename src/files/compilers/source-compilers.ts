@@ -3,25 +3,31 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sameBytes } from '../../bytes.ts'
-import { ScriptError } from '../../errors.ts'
+import { ScriptError, type SourceMistake } from '../../errors.ts'
 import type { FileCompiler } from '../../runtime/load/file-compiler.ts'
 import type { Compiled } from './compiler.ts'
 import { SOURCE_LANGUAGES, type SourceLanguages } from './source-languages.ts'
-
-/** Compilations in a row whose sources changed meanwhile. */
-const MAX_OVERTAKEN = 10
+import { type Attempt, untilCurrent } from './until-current.ts'
 
 /** Milliseconds by which the time of a save may be too early: systems count it in ticks of a timer. */
 const TIMER = 20
+
+/** What came of a compilation, and the content of all files then: see {@link SourceCompilers.read}. */
+interface Compilation {
+  readonly content: Uint8Array
+  readonly compiled: Compiled
+}
 
 /** What is known of a source. */
 interface Source {
   /** The files that it was last found to depend on. Those of a compilation that failed early are kept from before. */
   dependencies: readonly string[]
-  /** What came of the last compilation, and the content of all files then: see {@link SourceCompilers.read}. */
-  last: { readonly content: Uint8Array; readonly compiled: Compiled } | undefined
+  /** The last compilation; `undefined` if it has to be done again. */
+  last: Compilation | undefined
   /** The compilation that runs. */
   running: Promise<Compiled> | undefined
+  /** The warnings of the last compilation: see {@link SourceCompilers.onWarning}. */
+  warnings: ReadonlySet<string>
 }
 
 /**
@@ -32,6 +38,7 @@ export class SourceCompilers implements FileCompiler {
   readonly #languages: SourceLanguages
   readonly #others: SourceCompilers | undefined
   readonly #sources = new Map<string, Source>()
+  readonly #warned = new Set<(warning: SourceMistake) => void>()
 
   /** Creates compilers of some languages. Files in other languages are left to `others`. */
   constructor(languages: SourceLanguages = SOURCE_LANGUAGES, others?: SourceCompilers) {
@@ -50,7 +57,7 @@ export class SourceCompilers implements FileCompiler {
    */
   async compile(file: string): Promise<Uint8Array> {
     if (this.#others !== undefined && !this.#owns(file)) return this.#others.compile(file)
-    const source = this.#sources.get(file) ?? { dependencies: [], last: undefined, running: undefined }
+    const source = this.#sources.get(file) ?? { dependencies: [], last: undefined, running: undefined, warnings: new Set() }
     this.#sources.set(file, source)
     source.running ??= this.#compile(file, source).finally(() => {
       source.running = undefined
@@ -65,9 +72,14 @@ export class SourceCompilers implements FileCompiler {
     return this.compile(fileURLToPath(url))
   }
 
-  /** Returns the paths of a source and of the files that it depends on, which may be missing. */
+  /** Returns the paths of the files that a source depends on, which may be missing. */
+  dependenciesOf(file: string): readonly string[] {
+    return this.#sources.get(file)?.dependencies ?? this.#others?.dependenciesOf(file) ?? []
+  }
+
+  /** Returns the paths of a source and of the files that it depends on. */
   filesOf(file: string): readonly string[] {
-    return [file, ...(this.#sources.get(file) ?? { dependencies: this.#others?.filesOf(file).slice(1) ?? [] }).dependencies]
+    return [file, ...this.dependenciesOf(file)]
   }
 
   /** Returns the sources that a file is part of: those that depend on it, and itself if it was compiled. */
@@ -81,12 +93,25 @@ export class SourceCompilers implements FileCompiler {
    * them does, or is missing.
    */
   read(file: string, content: Uint8Array): Promise<Uint8Array> {
-    return contentOf(content, this.filesOf(file).slice(1))
+    return contentOf(content, this.dependenciesOf(file))
   }
 
   /** Returns what {@link SourceCompilers.read} resolved with for the files that were last compiled; `undefined` if that has to be done again. */
   compiledContent(file: string): Uint8Array | undefined {
-    return (this.#sources.get(file)?.last ?? { content: this.#others?.compiledContent(file) }).content
+    return this.#sources.get(file)?.last?.content ?? this.#others?.compiledContent(file)
+  }
+
+  /**
+   * Calls a listener with each warning of a compiler. A warning that a source still has when it is compiled again is not repeated. Returns a function
+   * that ends it.
+   */
+  onWarning(listener: (warning: SourceMistake) => void): () => void {
+    this.#warned.add(listener)
+    const off = this.#others?.onWarning(listener)
+    return () => {
+      this.#warned.delete(listener)
+      off?.()
+    }
   }
 
   #owns(file: string): boolean {
@@ -94,23 +119,39 @@ export class SourceCompilers implements FileCompiler {
   }
 
   async #compile(file: string, source: Source): Promise<Compiled> {
-    for (let overtaken = 0; ; overtaken++) {
-      const before = this.filesOf(file).slice(1)
-      const text = await readFile(file).catch(() => undefined)
-      if (text === undefined) throw new ScriptError('LoadFailed', `the file ${file} could not be read`)
-      const content = await contentOf(text, before)
-      if (source.last !== undefined && sameBytes(source.last.content, content)) return source.last.compiled
-      const start = Date.now()
-      const compiler = await this.#languages[extname(file).toLowerCase()]?.load()
-      if (compiler === undefined) throw new ScriptError('LoadFailed', `there is no compiler for ${file}`)
-      const compiled = await compiler(file)
-      source.dependencies = compiled.state === 'compiled' ? compiled.dependencies : union(source.dependencies, compiled.dependencies)
-      const whole = await contentOf(text, source.dependencies)
-      const added = source.dependencies.filter((each) => !before.includes(each))
-      const isCurrent = sameBytes(await this.#contentNow(file, before), content) && !(await haveChangedSince(added, start))
-      if (!isCurrent && overtaken < MAX_OVERTAKEN) continue
-      source.last = isLasting(compiled) ? { content: whole, compiled } : undefined
-      return compiled
+    const { result } = await untilCurrent(() => this.#attempt(file, source))
+    if (result === source.last) return result.compiled
+    const { compiled } = result
+    source.last = isLasting(compiled) ? result : undefined
+    if (compiled.state === 'compiled') this.#warn(source, compiled.warnings ?? [])
+    return compiled
+  }
+
+  /** Compiles a source, unless it is as it was at the last compilation. */
+  async #attempt(file: string, source: Source): Promise<Attempt<Compilation>> {
+    const before = this.dependenciesOf(file)
+    const text = await readFile(file).catch(() => undefined)
+    if (text === undefined) throw new ScriptError('LoadFailed', `the file ${file} could not be read`)
+    const content = await contentOf(text, before)
+    if (source.last !== undefined && sameBytes(source.last.content, content)) return { result: source.last, isCurrent: true }
+    const start = Date.now()
+    const compiler = await this.#languages[extname(file).toLowerCase()]?.load()
+    if (compiler === undefined) throw new ScriptError('LoadFailed', `there is no compiler for ${file}`)
+    const compiled = await compiler(file).catch(failure)
+    source.dependencies = compiled.state === 'compiled' ? compiled.dependencies : union(source.dependencies, compiled.dependencies)
+    const whole = await contentOf(text, source.dependencies)
+    const added = source.dependencies.filter((each) => !before.includes(each))
+    const isCurrent = sameBytes(await this.#contentNow(file, before), content) && !(await haveChangedSince(added, start))
+    return { result: { content: whole, compiled }, isCurrent }
+  }
+
+  #warn(source: Source, warnings: readonly SourceMistake[]): void {
+    const before = source.warnings
+    const keys = warnings.map(keyOfWarning)
+    source.warnings = new Set(keys)
+    for (const [index, warning] of warnings.entries()) {
+      const key = keys[index] as string
+      if (!before.has(key) && keys.indexOf(key) === index) for (const listener of this.#warned) listener(warning)
     }
   }
 
@@ -119,9 +160,21 @@ export class SourceCompilers implements FileCompiler {
   }
 }
 
+/** Returns what came of a compiler that could not begin. */
+function failure(error: unknown): Compiled {
+  if (!(error instanceof ScriptError)) throw error
+  return { state: 'failed', error, dependencies: [] }
+}
+
 /** Returns whether a compilation of the same files would come to the same: a compiler may be installed meanwhile. */
 function isLasting(compiled: Compiled): boolean {
   return compiled.state === 'compiled' ? compiled.isComplete !== false : compiled.error.code === 'InvalidSource'
+}
+
+/** Returns the same text for a warning about a line wherever that line is: lines before it may come and go. */
+function keyOfWarning({ detail, location, frame }: SourceMistake): string {
+  const line = frame.split('\n').find((each) => each.startsWith('>')) ?? ''
+  return [location.file, detail, location.column, line.slice(line.indexOf('|'))].join('\n')
 }
 
 function union(some: readonly string[], others: readonly string[]): readonly string[] {

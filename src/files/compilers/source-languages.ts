@@ -1,8 +1,9 @@
 import { extname } from 'node:path'
+import type { SOURCE_EXTENSIONS } from '../../runtime/load/file-compiler.ts'
 import { isAssemblyScript } from './compile-assemblyscript.ts'
 import type { Compiler } from './compiler.ts'
 
-/** SourceLanguages by file extension, such as `.c`, in lower case. */
+/** Languages by file extension, such as `.c`, in lower case. */
 export type SourceLanguages = Readonly<Record<string, SourceLanguage>>
 
 /** A language that scripts can be written in, beside WAT. */
@@ -13,15 +14,19 @@ export interface SourceLanguage {
 
 const ASSEMBLYSCRIPT = '.ts'
 
-/** The languages whose compilers are known. */
-export const SOURCE_LANGUAGES: SourceLanguages = {
+const languages: Record<string, SourceLanguage> & Record<(typeof SOURCE_EXTENSIONS)[number], SourceLanguage> = {
   '.c': { load: async () => (await import('./compile-c.ts')).compileC },
   '.rs': { load: async () => (await import('./compile-rust.ts')).compileRust },
   [ASSEMBLYSCRIPT]: { load: async () => (await import('./compile-assemblyscript.ts')).compileAssemblyScript },
 }
 
-/** The extensions of sources that are compiled. */
-export const SOURCE_EXTENSIONS: readonly string[] = Object.keys(SOURCE_LANGUAGES)
+/** The languages whose compilers are known in this process: those of this package, and those that a game added. */
+export const SOURCE_LANGUAGES: SourceLanguages = languages
+
+/** Adds languages to those that are known, or in place of them. */
+export function addLanguages(own: SourceLanguages): void {
+  Object.assign(languages, own)
+}
 
 /** Returns whether a file is in such a language by its extension. A `.ts` file may be TypeScript: see {@link mayBeSource}. */
 export function isSourceName(file: string): boolean {

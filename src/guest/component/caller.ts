@@ -1,5 +1,6 @@
 import { ScriptError } from '../../errors.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
+import { exportedMemoryOf, type InstantiatedModule } from '../core-module.ts'
 import { LateCaller } from '../script/script-instance.ts'
 import { Boundary } from './canonical/boundary.ts'
 import type { Layouts } from './canonical/layout.ts'
@@ -11,8 +12,8 @@ export const CORE_PREFIX = 'core:'
 /** What all core instances of a component share. */
 export interface SharedComponentParts {
   readonly layouts: Layouts
-  /** The exports of the core instances, by index, as they are made. */
-  readonly made: readonly WebAssembly.Exports[]
+  /** The core instances, by index, as they are made. */
+  readonly made: readonly InstantiatedModule[]
   /** Bytes that the strings and lists of one call may take in each direction. */
   readonly limit: number
   readonly charge: (units: number) => void
@@ -22,7 +23,7 @@ export interface SharedComponentParts {
 
 /** Returns an export of a core instance by its own name. */
 export function coreExport({ made }: SharedComponentParts, place: CoreExport | undefined): WebAssembly.ExportValue | undefined {
-  return place === undefined ? undefined : made[place[0]]?.[`${CORE_PREFIX}${place[1]}`]
+  return place === undefined ? undefined : made[place[0]]?.exports[`${CORE_PREFIX}${place[1]}`]
 }
 
 /** Returns what passes the values of one call. */
@@ -31,8 +32,8 @@ export function boundaryOf(shared: SharedComponentParts, { encoding, memory, rea
   return new Boundary({
     ...{ layouts, encoding, limit, charge },
     memory() {
-      const found = coreExport(shared, memory)
-      return found instanceof WebAssembly.Memory ? found : undefined
+      const instance = memory && shared.made[memory[0]]
+      return instance && exportedMemoryOf(instance, `${CORE_PREFIX}${memory[1]}`)
     },
     realloc() {
       const found = coreExport(shared, realloc)

@@ -1,14 +1,15 @@
 import { EXPORT } from '../../abi/exports.ts'
 import type { Column } from '../../ecs/components/components.ts'
-import type { LinkedImports } from '../../host/link/linker.ts'
 import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
+import type { InstanceMemory } from '../../wasm/instance/instance-memory.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { createBudget, withOwnPages } from '../budget.ts'
-import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
+import { type CoreModule, exportedMemoryOf, type InstantiatedModule, instantiateCoreModule } from '../core-module.ts'
 import type { Carried, Carrier, Program } from '../guest.ts'
 import type { GrowingMemory, InstanceMeter } from '../instance-meter.ts'
 import type { ModuleDescription } from '../module-description.ts'
+import type { LinkedCode } from '../script/link-module.ts'
 import { LinkedTracer } from '../script/linked-tracer.ts'
 import { ScriptInstance, stackPointersOf } from '../script/script-instance.ts'
 import { ScriptProgram, type ScriptProgramParts } from '../script/script-program.ts'
@@ -19,9 +20,8 @@ import { exportName, type PlannedExport } from './plan.ts'
 import { snakeCase } from './wit-names.ts'
 
 /** A core instance of a component, linked, rewritten and compiled. */
-export interface OpenedInstance {
+export interface OpenedInstance extends Pick<LinkedCode, 'imports' | 'window' | 'withoutWindow'> {
   readonly core: CoreModule
-  readonly imports: LinkedImports
   /** The core module before its imports were renamed. */
   readonly original: DecodedModule
 }
@@ -52,7 +52,7 @@ export class ComponentProgram extends ScriptProgram {
     const own = instances[main] as OpenedInstance
     const others = instances.filter((each) => each !== own)
     const tracer = new LinkedTracer(parts.source, own, others)
-    super({ ...parts, core: own.core, imports: own.imports, others: others.map(({ core }) => core), tracer })
+    super({ ...parts, ...own, others: others.map(({ core }) => core), tracer })
     this.#parts = parts
   }
 
@@ -97,6 +97,14 @@ export class ComponentProgram extends ScriptProgram {
     }
   }
 
+  override dispose(): void {
+    for (const { window } of this.#parts.instances) window?.dispose()
+  }
+
+  override settle(): void {
+    for (const { window } of this.#parts.instances) window?.settle()
+  }
+
   #exported(name: string): PlannedExport | undefined {
     return this.#parts.opened.plan.exports.find((each) => exportName(each) === name || snakeCase(exportName(each)) === name)
   }
@@ -105,34 +113,37 @@ export class ComponentProgram extends ScriptProgram {
     const { opened, instances, main, limits, hostMemory } = this.#parts
     const isLinked = instances.length > 1
     const budget = createBudget()
-    const made: WebAssembly.Exports[] = []
+    const made: InstantiatedModule[] = []
     const charge = (units: number): void => this.imports.charge(units)
     let meter: InstanceMeter | undefined
     const explain = (error: unknown): unknown => meter?.explain(error) ?? error
     const shared: SharedComponentParts = { layouts: opened.layouts, made, limit: limits.jsonBytes, charge, explain }
     const growing: GrowingMemory[] = []
     const others: OtherInstance[] = []
+    const otherMemories: InstanceMemory[] = []
     let mainCaller = new ComponentCaller(shared)
-    for (const [index, { core, imports }] of instances.entries()) {
+    for (const [index, { core, imports, window }] of instances.entries()) {
       const own = index === main ? budget : withOwnPages(budget)
       const caller = new ComponentCaller(shared)
-      const exports = instantiateCoreModule(core, imports.bind(caller), { hostMemory, ...(isLinked && { budget: own }) })
-      made.push(exports)
+      const instance = instantiateCoreModule(core, imports.bind(caller), { hostMemory, window, ...(isLinked && { budget: own }) })
+      const { exports, memories } = instance
+      made.push(instance)
       if (index === main) {
         mainCaller = caller
         continue
       }
-      const memory = exports.memory instanceof WebAssembly.Memory ? { memory: exports.memory } : {}
-      caller.text = new TextBoundary(memory, { jsonBytes: limits.jsonBytes, charge })
-      const state = new InstanceState(core.module, exports, core.rewritten.arena)
+      caller.text = new TextBoundary({ memory: exportedMemoryOf(instance, EXPORT.memory) }, { jsonBytes: limits.jsonBytes, charge })
+      const state = new InstanceState(core.module, exports, memories, core.rewritten.arena)
+      otherMemories.push(...memories)
       growing.push({ pages: own.pages, size: () => state.pages })
       others.push({ name: String(index), exports, module: core.module, state })
     }
-    const mainExports = made[main] as WebAssembly.Exports
+    const mainInstance = made[main] as InstantiatedModule
+    const stackPointers = others.flatMap(stackPointersOf)
     const script = isLinked
-      ? new ScriptInstance(this, mainExports, mainCaller, { budget, growing, stackPointers: others.flatMap(stackPointersOf) })
-      : new ScriptInstance(this, mainExports, mainCaller)
+      ? new ScriptInstance(this, mainInstance, mainCaller, { budget, growing, memories: otherMemories, stackPointers })
+      : new ScriptInstance(this, mainInstance, mainCaller)
     meter = script.meter
-    return new ComponentInstance({ script, plan: opened.plan, roles: opened.roles, others, shared, main: mainExports })
+    return new ComponentInstance({ script, plan: opened.plan, roles: opened.roles, others, shared, main: mainInstance.exports })
   }
 }

@@ -61,12 +61,13 @@ function callOf(
 ): (values: readonly unknown[]) => unknown {
   let result: unknown
   const keep = (given: unknown, ...values: (number | bigint)[]): undefined => {
-    result = implementation(given, ...values)
+    result = context.callHost(label, () => implementation(given, ...values))
     return result as undefined
   }
   const bound = bindHostFunction(label, { params: [], results: [] }, context.hostContext(caller), keep, {
     isInputError: context.isInputError,
     prepare: () => needHeadroom(context.ecs),
+    around: (_, call) => call(),
     finish: () => checkLife(context.ecs),
     reportLater: context.reportLater,
   })

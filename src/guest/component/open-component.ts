@@ -6,10 +6,12 @@ import { suggest } from '../../nearest-name.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { renameModule } from '../../wasm/rewrite/rename.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
+import type { VectorCode } from '../core-module.ts'
 import type { Guest, OpenOptions, Program } from '../guest.ts'
-import { moduleCache } from '../module-cache.ts'
-import { linkModule } from '../script/link-module.ts'
+import { type CacheCounts, moduleCache } from '../module-cache.ts'
+import { compileLinked, type LinkedCode, linkModule, loadWindows } from '../script/link-module.ts'
 import { loadImports, NOTHING_LATER } from '../script/load-imports.ts'
+import { loadVectors } from '../script/load-vectors.ts'
 import { bindingOf } from './bindings.ts'
 import { CORE_PREFIX } from './caller.ts'
 import { checkCoreModules } from './check-core.ts'
@@ -51,16 +53,18 @@ export async function openComponent(guest: Guest, source: SourceModule, options:
   checkCoreModules(plan, opened.layouts, decoded)
   const opening: Opening = { ...opened, source, options, decoded }
   const aliases = aliasesOf(plan, roles)
-  const drafts = await Promise.all(plan.instances.map((_, index) => linkInstance(opening, index, aliases)))
+  const linked: LinkedInstance[] = []
+  try {
+    for (const index of plan.instances.keys()) linked.push(await linkInstance(opening, index, aliases))
+  } catch (error) {
+    giveBack(linked)
+    throw error
+  }
   const done = clock()
-  const instances = await Promise.all(
-    drafts.map(
-      async ({ module, original, imports, plan: code }): Promise<OpenedInstance> => ({
-        ...{ imports, original },
-        core: await moduleCache.compile(module, code, cacheCounts),
-      }),
-    ),
-  )
+  const instances = await Promise.all(linked.map((each) => compileInstance(each, cacheCounts))).catch((error) => {
+    giveBack(linked)
+    throw error
+  })
   const ms = { link: done - start, compile: clock() - done }
   const hostMemory = context.ecs.components.reserve?.memory
   return new ComponentProgram({ guest, source, opened, decoded, instances, main: mainOf(plan, roles), limits, hostMemory, ms })
@@ -112,10 +116,26 @@ function mainOf(plan: ComponentPlan, roles: ComponentRoles): number {
   return first?.core[0] ?? 0
 }
 
-async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
+/** A core instance before its code is compiled. */
+interface LinkedInstance extends LinkedCode {
+  /** The module with the names of a script's imports. */
+  readonly module: DecodedModule
+  readonly original: DecodedModule
+  readonly vectors: VectorCode | undefined
+}
+
+async function compileInstance({ module, vectors, ...linked }: LinkedInstance, counts: CacheCounts): Promise<OpenedInstance> {
+  return { ...linked, core: await compileLinked(module, linked, counts, vectors) }
+}
+
+function giveBack(instances: readonly LinkedInstance[]): void {
+  for (const { window } of instances) window?.dispose()
+}
+
+async function linkInstance(opening: Opening, index: number, aliases: Aliases): Promise<LinkedInstance> {
   const { source, plan, decoded, options } = opening
   const planned = plan.instances[index] as PlannedInstance
-  const { context, limits, inline } = options
+  const { context, limits, link, vector, trace } = options
   const original = decoded[planned.module] as DecodedModule
   const values: Record<string, FixedImport> = {}
   const targets = planned.imports.map(([, , each], at) =>
@@ -137,8 +157,12 @@ async function linkInstance(opening: Opening, index: number, aliases: Aliases) {
   const linkOptions = plan.instances.length > 1 ? { linkedAs: `${LINKED_AS}_${index}` } : {}
   // Values are passed in memory that the component reserves: it needs no host arena.
   const bounds = { ...limits, jsonBytes: 0 }
+  const windows = await loadWindows(module, link)
   const shared: LinkContext = { ...context, ...(await loadImports(module, context)), guestModules }
-  return { module, original, ...linkModule(source, module, shared, { limits: bounds, inline, ...linkOptions }) }
+  const vectors = await loadVectors(module, { link, vector })
+  const traced = { trace, original }
+  const linked = linkModule(source, module, shared, { limits: bounds, link, windows, vectors, ...traced, ...linkOptions })
+  return { module, original, vectors, ...linked }
 }
 
 interface Target {

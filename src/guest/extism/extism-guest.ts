@@ -3,7 +3,7 @@ import { decodeImports, importBytes } from '../../wasm/decode/decode.ts'
 import type { Guest } from '../guest.ts'
 
 const PREFIX = 'extism:host/'
-const latin1 = new TextDecoder('latin1')
+const PREFIX_BYTES = new TextEncoder().encode(PREFIX)
 
 /** The guest for Extism plugins: core modules that import the functions of the PDK. https://extism.org */
 export const extismGuest: Guest = {
@@ -43,10 +43,19 @@ function loadPlugins(): Promise<typeof import('./open-plugin.ts')> {
 function isPlugin(bytes: Uint8Array): boolean {
   try {
     // Most modules do not have to be decoded for the answer.
-    if (!latin1.decode(importBytes(bytes)).includes(PREFIX)) return false
+    if (!hasPrefix(importBytes(bytes))) return false
     return decodeImports(bytes as Uint8Array<ArrayBuffer>).some(({ module }) => module.startsWith(PREFIX))
   } catch {
     // The script guest reports modules that cannot be decoded.
     return false
   }
+}
+
+/** Returns whether the prefix is anywhere in the bytes. A decoder takes longer for the imports of a small script. */
+function hasPrefix(bytes: Uint8Array): boolean {
+  const [first] = PREFIX_BYTES
+  for (let at = bytes.indexOf(first as number); at >= 0; at = bytes.indexOf(first as number, at + 1)) {
+    if (PREFIX_BYTES.every((byte, index) => bytes[at + index] === byte)) return true
+  }
+  return false
 }

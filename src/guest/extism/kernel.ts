@@ -1,6 +1,7 @@
 import type { Limits } from '../../abi/limits.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { PAGE_BYTES } from '../../abi/types.ts'
+import { encodeText, writeText } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Blocks } from '../../host/modules/import-module.ts'
 import type { Budget } from '../budget.ts'
@@ -10,13 +11,18 @@ import { type CacheCounts, moduleCache } from '../module-cache.ts'
 import { KERNEL } from './kernel-binary.ts'
 
 const utf8 = new TextDecoder()
-const encoder = new TextEncoder()
 const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array()
 /** Bytes before each block. */
 const HEADER_BYTES = 16
-/** The places of what a call passes, as `kernel.wat` has them, in units of 8 bytes. */
-const CELL = { input: 1, inputLength: 2, output: 3, outputLength: 4, error: 5 } as const
-const NO_CELLS: BigUint64Array<ArrayBuffer> = new BigUint64Array()
+/**
+ * The places of what a call passes, as `kernel.wat` has them, in words: the lower halves of numbers of 8 bytes. Addresses and lengths have
+ * no more than those, except for the address of an output of no bytes.
+ */
+const CELL = { input: 2, inputLength: 4, output: 6, outputLength: 8, error: 10, end: 12 } as const
+/** The words that the host reads: the cells, and the header of the first block, of which one is its length. */
+const WORDS = 20
+const FIRST_LENGTH = 18
+const NO_CELLS: Uint32Array<ArrayBuffer> = new Uint32Array()
 
 /** The exports of `kernel.wat`. Addresses and lengths are i64. */
 export interface KernelExports {
@@ -27,15 +33,6 @@ export interface KernelExports {
   /** The end of the last block. */
   readonly top: WebAssembly.Global<'i32'>
   readonly [name: string]: unknown
-}
-
-/** The addresses and lengths that a call passes, in and out. */
-interface Passed {
-  readonly input: bigint
-  readonly inputLength: bigint
-  readonly output: bigint
-  readonly outputLength: bigint
-  readonly error: bigint
 }
 
 /** What a function of a plugin answered. */
@@ -68,12 +65,14 @@ export class Kernel implements Blocks {
   readonly #maximum: number
   /** The bytes of its memory: none once it has grown. */
   #view: Uint8Array<ArrayBuffer> = NO_BYTES
-  /** The first 48 bytes of its memory: none once it has grown. */
-  #cells: BigUint64Array<ArrayBuffer> = NO_CELLS
+  /** The first words of its memory: none once it has grown. */
+  #cells: Uint32Array<ArrayBuffer> = NO_CELLS
+  /** Whether a call runs to which an input was passed. */
+  #isAnswering = false
 
   constructor(core: CoreModule, budget: Budget, charge: (units: number) => void) {
     this.#maximum = core.options.memoryPages * PAGE_BYTES
-    this.exports = instantiateCoreModule(core, {}, { budget }) as unknown as KernelExports
+    this.exports = instantiateCoreModule(core, {}, { budget }).exports as unknown as KernelExports
     this.#first = this.exports.top.value
     this.#budget = budget
     this.#charge = charge
@@ -81,7 +80,7 @@ export class Kernel implements Blocks {
 
   /** The pages of its memory. */
   get pages(): number {
-    return this.exports.memory.buffer.byteLength / PAGE_BYTES
+    return this.#bytes().length / PAGE_BYTES
   }
 
   /** Throws `OutOfMemory` for an input that it can never hold, which is the mistake of the caller. */
@@ -91,62 +90,65 @@ export class Kernel implements Blocks {
 
   /** Frees the blocks of earlier calls, at no cost of fuel. Call it where the host enters the plugin, and not where calls nest. */
   begin(): void {
+    const cells = this.#cellsNow()
+    // No block was allocated since the last time. To find that out takes less than to write a global of the engine.
+    if (cells[FIRST_LENGTH] === 0) return
+    cells[FIRST_LENGTH] = 0
     this.exports.top.value = this.#first
   }
 
   /**
-   * Passes the input to a call of the plugin, and returns its answer. `read` is given the bytes of the output, which it must not keep.
-   * A call in which this one is nested keeps its own input and output.
+   * Passes the input, bytes or what `encodeText` returned, to a call of the plugin, and returns its answer. `read` is given the bytes of the
+   * output, which it must not keep. A call in which this one is nested keeps its own input and output.
    */
   answer<Output>(input: Uint8Array | string, call: () => number, read: (output: Uint8Array) => Output): Answer<Output> {
-    const outer = this.#passed()
+    const outer = this.#isAnswering ? this.#cellsNow().slice() : undefined
+    this.#isAnswering = true
     try {
-      const { block, length } = this.#store(input)
-      this.#pass({ input: block, inputLength: BigInt(length), output: 0n, outputLength: 0n, error: 0n })
+      const block = this.#store(input)
+      this.#pass(Number(block), input.length)
       const code = call()
-      const answer = this.#passed()
-      return {
-        code,
-        message: answer.error === 0n ? undefined : utf8.decode(this.#range(answer.error, this.exports.length(answer.error))),
-        output: answer.output === 0n && answer.outputLength === 0n ? undefined : read(this.#range(answer.output, answer.outputLength)),
-      }
+      return { code, message: this.#message(), output: this.#output(read) }
     } finally {
-      this.#pass(outer)
+      this.#isAnswering = outer !== undefined
+      if (outer === undefined) this.#pass(0, 0)
+      else this.#cellsNow().set(outer)
     }
   }
 
-  /** Returns what the current call was passed, and what it has set. */
-  #passed(): Passed {
+  /** Passes an input to the next call, which has no output and no error yet. */
+  #pass(input: number, length: number): void {
     const cells = this.#cellsNow()
-    return {
-      input: cells[CELL.input] as bigint,
-      inputLength: cells[CELL.inputLength] as bigint,
-      output: cells[CELL.output] as bigint,
-      outputLength: cells[CELL.outputLength] as bigint,
-      error: cells[CELL.error] as bigint,
-    }
-  }
-
-  #pass({ input, inputLength, output, outputLength, error }: Passed): void {
-    const cells = this.#cellsNow()
+    for (let word: number = CELL.input; word < CELL.end; word++) cells[word] = 0
     cells[CELL.input] = input
-    cells[CELL.inputLength] = inputLength
-    cells[CELL.output] = output
-    cells[CELL.outputLength] = outputLength
-    cells[CELL.error] = error
+    cells[CELL.inputLength] = length
   }
 
-  #cellsNow(): BigUint64Array<ArrayBuffer> {
-    if (this.#cells.length === 0) this.#cells = new BigUint64Array(this.exports.memory.buffer as ArrayBuffer, 0, 6)
+  /** Returns the message that the current call has set as its error. */
+  #message(): string | undefined {
+    const at = this.#cellsNow()[CELL.error] as number
+    return at === 0 ? undefined : utf8.decode(this.#range(at, Number(this.exports.length(BigInt(at)))))
+  }
+
+  /** Reads the output that the current call has set. */
+  #output<Output>(read: (output: Uint8Array) => Output): Output | undefined {
+    const cells = this.#cellsNow()
+    const at = cells[CELL.output] as number
+    const length = cells[CELL.outputLength] as number
+    return at === 0 && cells[CELL.output + 1] === 0 && length === 0 ? undefined : read(this.#range(at, length))
+  }
+
+  #cellsNow(): Uint32Array<ArrayBuffer> {
+    if (this.#cells.length === 0) this.#cells = new Uint32Array(this.exports.memory.buffer as ArrayBuffer, 0, WORDS)
     return this.#cells
   }
 
   /** Returns a copy of a block. Throws `InvalidPointer` if no block begins at the address. */
   read(at: bigint): Uint8Array<ArrayBuffer> {
     if (at === 0n) return NO_BYTES
-    const length = this.#enter(() => this.exports.length(at))
+    const length = this.#enter(this.exports.length, at)
     if (length === 0n) throw new ScriptError('InvalidPointer', `no block of the plugin begins at ${BigInt.asUintN(64, at)}`)
-    return this.#range(at, length).slice()
+    return this.#range(Number(at), Number(length)).slice()
   }
 
   /** Returns the text of a block and frees it: the functions of `extism:host/env` own the blocks that they are passed. */
@@ -157,33 +159,30 @@ export class Kernel implements Blocks {
   /** Returns the bytes of a block and frees it. */
   take(at: bigint): Uint8Array<ArrayBuffer> {
     const bytes = this.read(at)
-    this.#enter(() => this.exports.free(at))
+    this.#enter(this.exports.free, at)
     return bytes
   }
 
   /** Allocates a block with the bytes. Returns its address; 0 for no bytes. Throws `OutOfMemory`. */
   store(bytes: Uint8Array | string): bigint {
-    return this.#store(bytes).block
+    return this.#store(typeof bytes === 'string' ? encodeText(bytes) : bytes)
   }
 
-  #store(bytes: Uint8Array | string): { readonly block: bigint; readonly length: number } {
-    const data = typeof bytes === 'string' ? encodeText(bytes) : bytes
+  /** Does the same for bytes, or for the result of `encodeText`. */
+  #store(data: Uint8Array | string): bigint {
     const { length } = data
-    if (length === 0) return { block: 0n, length }
-    const block = this.#enter(() => this.exports.alloc(BigInt(length)))
+    if (length === 0) return 0n
+    const block = this.#enter(this.exports.alloc, BigInt(length))
     if (block === 0n) throw noRoom(length)
     this.#charge(PRICES.textByte * length)
-    const view = this.#bytes()
-    const at = Number(block)
-    if (typeof data !== 'string') view.set(data, at)
-    else for (let index = 0; index < length; index++) view[at + index] = data.charCodeAt(index)
-    return { block, length }
+    writeText(data, this.#bytes(), Number(block))
+    return block
   }
 
   /** Runs code of the kernel for the host. It traps when the plugin has no fuel or no stack left, which is not the fault of the host. */
-  #enter<Result>(run: () => Result): Result {
+  #enter<Result>(run: (argument: bigint) => Result, argument: bigint): Result {
     try {
-      return run()
+      return run(argument)
     } catch (cause) {
       if (!(cause instanceof WebAssembly.RuntimeError)) throw cause
       const { fuel, fault } = this.#budget
@@ -193,25 +192,15 @@ export class Kernel implements Blocks {
   }
 
   /** Charges for bytes and returns them. They are valid until the plugin runs again. */
-  #range(at: bigint, length: bigint): Uint8Array<ArrayBuffer> {
-    this.#charge(PRICES.textByte * Number(length))
-    return this.#bytes().subarray(Number(at), Number(at) + Number(length))
+  #range(at: number, length: number): Uint8Array<ArrayBuffer> {
+    this.#charge(PRICES.textByte * length)
+    return this.#bytes().subarray(at, at + length)
   }
 
   #bytes(): Uint8Array<ArrayBuffer> {
     if (this.#view.length === 0) this.#view = new Uint8Array(this.exports.memory.buffer as ArrayBuffer)
     return this.#view
   }
-}
-
-/** Up to this many characters, a loop is faster than an encoder. */
-const SHORT = 256
-
-/** Returns a text as its bytes in UTF-8, or as it is if it is short and each character is one byte. */
-export function encodeText(text: string): Uint8Array | string {
-  if (text.length > SHORT) return encoder.encode(text)
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 128) return encoder.encode(text)
-  return text
 }
 
 function noRoom(length: number): ScriptError {

@@ -49,7 +49,7 @@ export async function openLinked(
   return Promise.all(
     drafts.map(async ({ name, module }, index) => {
       const guestModules = [...(context.guestModules ?? []), ...importModules.filter((each) => each.module !== name)]
-      const imports = linkImports(module, { ...context, ...(await loadImports(module, context)), guestModules }, (error) => error)
+      const imports = linkImports(module, { ...context, ...(await loadImports(module, context)), guestModules })
       const plan = { ...rewriteLimits(limits), imports: imports.code, isLinked: true, name: `extism_linked_${index}` }
       const renamed = renaming === undefined ? module : await moduleCache.decode(renameModule(module, renaming), counts)
       return { name, imports, original: module, core: await moduleCache.compile(renamed, plan, counts) }

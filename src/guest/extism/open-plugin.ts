@@ -4,8 +4,9 @@ import type { Guest, OpenOptions, Program } from '../guest.ts'
 import { moduleCache } from '../module-cache.ts'
 import type { ModuleDescription } from '../module-description.ts'
 import { checkExports } from '../script/check-exports.ts'
-import { linkModule } from '../script/link-module.ts'
+import { compileLinked, linkModule, loadWindows } from '../script/link-module.ts'
 import { loadImports } from '../script/load-imports.ts'
+import { loadVectors } from '../script/load-vectors.ts'
 import { checkStart } from './check-start.ts'
 import { describePluginModules } from './describe-plugin.ts'
 import { envModule, refuseNetwork } from './env-module.ts'
@@ -20,24 +21,28 @@ export const PLUGIN_NAME = 'extism_plugin'
 
 /** Checks, links, rewrites and compiles a plugin. Throws the errors of a script, and `EngineUnavailable` for one that waits for the network. */
 export async function openPlugin(guest: Guest, source: SourceModule, options: OpenOptions): Promise<Program> {
-  const { requires, inline, context, clock, config, cacheCounts } = options
+  const { requires, link, vector, context, clock, config, cacheCounts, trace } = options
   const limits = limitsFor(source, options.limits)
   const start = clock()
   const { manifest } = source
-  const module = await moduleCache.decode(source.bytes, cacheCounts)
+  const module = await moduleCache.decodeToCompile(source.bytes, cacheCounts)
   checkExports(module, requires, source, { isPlugin: true })
   refuseNetwork(module)
   checkStart(module)
   const shared = { ...context, ...(await loadImports(module, context)), guestModules: [envModule, wasiModule] }
   const linked = manifest === undefined ? [] : await openLinked(manifest.linked, limits, shared, cacheCounts)
   const guestModules = [...shared.guestModules, ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
-  const { imports, plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline, linkedAs: PLUGIN_NAME })
-  const compiling = moduleCache.compile(module, plan, cacheCounts)
+  const kernel = await compileKernel(limits, cacheCounts)
+  const vectors = await loadVectors(module, { link, vector })
+  const windows = await loadWindows(module, link)
+  const linkOptions = { limits, link, windows, vectors, linkedAs: PLUGIN_NAME, trace }
+  const code = linkModule(source, module, { ...shared, guestModules }, linkOptions)
+  const compiling = compileLinked(module, code, cacheCounts, vectors)
   const done = clock()
-  const [core, kernel] = await Promise.all([compiling, compileKernel(limits, cacheCounts)])
+  const core = await compiling
   const ms = { link: done - start, compile: clock() - done }
   return new PluginProgram({
-    ...{ guest, source, core, kernel, linked, imports, limits, ms, clock: context.clock },
+    ...{ ...code, guest, source, core, kernel, linked, limits, ms, clock: context.clock },
     config: liveConfigValues(config, manifest?.config),
     hostMemory: context.ecs.components.reserve?.memory,
   })

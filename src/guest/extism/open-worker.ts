@@ -87,7 +87,8 @@ export async function openWorkerPlugin(guest: Guest, source: SourceModule, optio
   const shared: LinkContext = { ...context, ...NOTHING_LATER, guestModules: [workerEnv, wasiModule] }
   const linked = await openLinked(sources, limits, shared, cacheCounts, { check, renaming })
   const guestModules = [...(shared.guestModules ?? []), ...linked.map(({ name, core }) => importModuleOf({ name, module: core.module }))]
-  const { plan } = linkModule(source, module, { ...shared, guestModules }, { limits, inline: false, linkedAs: PLUGIN_NAME })
+  const linkOptions = { limits, link: 'host', windows: undefined, vectors: undefined, linkedAs: PLUGIN_NAME } as const
+  const { plan } = linkModule(source, module, { ...shared, guestModules }, linkOptions)
   const renamed = await moduleCache.decode(renameModule(module, renaming), cacheCounts)
   const compiling = moduleCache.compile(renamed, plan, cacheCounts)
   const done = clock()

@@ -1,5 +1,6 @@
 import { ScriptError } from '../../errors.ts'
 import type { Caller } from '../../host/modules/import-module.ts'
+import type { InstanceMemory } from '../../wasm/instance/instance-memory.ts'
 import { LateCaller } from '../script/script-instance.ts'
 import type { Kernel } from './kernel.ts'
 import type { Variables } from './variables.ts'
@@ -21,7 +22,7 @@ export class PluginCaller extends LateCaller {
   /** The exports of the modules that the plugin imports, by name. */
   readonly linked: ReadonlyMap<string, WebAssembly.Exports>
   /** The memory of the core module that calls WASI, once it is made. */
-  memory: (() => WebAssembly.Memory) | undefined
+  memory: InstanceMemory | undefined
 
   get blocks(): Kernel {
     return this.kernel

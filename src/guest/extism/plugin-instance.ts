@@ -1,5 +1,6 @@
 import { EXPORT, handledEvent, handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
+import { encodeText } from '../../bytes.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError, withContext } from '../../errors.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
@@ -10,9 +11,9 @@ import { isPluginFunction } from '../script/check-exports.ts'
 import type { ScriptInstance } from '../script/script-instance.ts'
 import { wrapping } from '../script/wrapping.ts'
 import { ExitError } from './exit.ts'
-import { encodeText } from './kernel.ts'
+import type { Answer } from './kernel.ts'
 import type { PluginCaller } from './plugin-caller.ts'
-import { checkBytes, parseOutput, readOutput, writeInput } from './plugin-json.ts'
+import { checkBytes, type OutputText, parseOutput, readOutput, writeInput } from './plugin-json.ts'
 import { PluginState } from './plugin-state.ts'
 
 /** An instance of a module that a plugin imports. */
@@ -47,14 +48,21 @@ export class PluginInstance implements GuestInstance {
   readonly roles: Roles
   readonly state: GuestState
   readonly #parts: PluginParts
-  readonly #functions: ReadonlyMap<string, RoleFunction>
+  /** The functions of the plugin, each of which returns its result, or the code with which it exited. */
+  readonly #functions: ReadonlyMap<string, () => number>
+  readonly #readOutput = (output: Uint8Array): OutputText => readOutput(output, this.#parts.jsonBytes)
 
   constructor(parts: PluginParts) {
     const { script, module, exports, caller, linked } = parts
     this.#parts = parts
     this.meter = script.meter
     this.#functions = new Map(
-      module.exports.filter((entry) => isPluginFunction(module, entry)).map(({ name }) => [name, exports[name] as RoleFunction]),
+      module.exports
+        .filter((entry) => isPluginFunction(module, entry))
+        .map(({ name }) => {
+          const exported = exports[name] as RoleFunction
+          return [name, () => exitCode(exported)]
+        }),
     )
     this.roles = this.#roles(script.roles)
     this.state = new PluginState(script.state, linked, caller.variables, caller.kernel)
@@ -128,19 +136,22 @@ export class PluginInstance implements GuestInstance {
   }
 
   call(name: string, numbers: readonly (number | bigint)[]): unknown {
-    if (!this.#functions.has(name) || numbers.length > 0) return this.#parts.script.call(name, numbers)
-    this.#call(name, '', () => undefined)
+    const call = this.#functions.get(name)
+    if (call === undefined || numbers.length > 0) return this.#parts.script.call(name, numbers)
+    this.#call(name, call, '', ignore)
     return 0
   }
 
   callJson(name: string, arg: unknown): unknown {
-    return this.#functions.has(name) ? this.#callText(name, arg) : this.#parts.script.callJson(name, arg)
+    const call = this.#functions.get(name)
+    return call === undefined ? this.#parts.script.callJson(name, arg) : this.#callText(name, arg, call)
   }
 
   callBytes(name: string, bytes: Uint8Array): Uint8Array | undefined {
-    if (!this.#functions.has(name)) return this.#parts.script.callBytes(name, bytes)
+    const call = this.#functions.get(name)
+    if (call === undefined) return this.#parts.script.callBytes(name, bytes)
     this.#checkSize(bytes.length, 'TooLarge')
-    const output = this.#call(name, bytes, (view) => view.slice())
+    const output = this.#call(name, call, bytes, copy)
     if (output !== undefined) this.#checkSize(output.length, 'TooLarge')
     return output
   }
@@ -154,8 +165,8 @@ export class PluginInstance implements GuestInstance {
   }
 
   /** Calls a function of the plugin with JSON, or with no input if there is no value. Returns the value of its output. */
-  #callText(name: string, value: unknown): unknown {
-    const output = this.#call(name, value === undefined ? '' : this.#json(value), (view) => readOutput(view, this.#parts.jsonBytes))
+  #callText(name: string, value: unknown, call = this.#functions.get(name) as () => number): unknown {
+    const output = this.#call(name, call, value === undefined ? '' : this.#json(value), this.#readOutput)
     if (output === undefined) return undefined
     this.#checkSize(output.length, 'InvalidJson')
     this.#parts.charge(PRICES.jsonByte * output.length)
@@ -173,30 +184,29 @@ export class PluginInstance implements GuestInstance {
    * Calls a function of the plugin. Throws `GuestError` if it returns another number than 0 or sets an error, which is an answer
    * of the plugin and no fault.
    */
-  #call<Output>(name: string, input: Uint8Array | string, read: (output: Uint8Array) => Output): Output | undefined {
+  #call<Output>(name: string, call: () => number, input: Uint8Array | string, read: (output: Uint8Array) => Output): Output | undefined {
     const { kernel } = this.#parts.caller
     kernel.checkInput(input.length)
-    const call = (): number => this.#exitCode(this.#functions.get(name) as RoleFunction)
-    const { code, message, output } = this.#run(() => kernel.answer(input, call, read))
+    const { code, message, output } = this.#answer(call, input, read)
     if (message === undefined && code === 0) return output
     throw new ScriptError('GuestError', message || `'${name}' ${code === 0 ? 'set an error without a text' : `returned ${code}`}`, {
       export: name,
     })
   }
 
-  /** Calls a function and returns its result, or the code with which it exited. */
-  #exitCode(call: RoleFunction): number {
+  /** Does the same as {@link PluginInstance.#run}, and makes no function for each call. */
+  #answer<Output>(call: () => number, input: Uint8Array | string, read: (output: Uint8Array) => Output): Answer<Output> {
+    this.meter.enter()
     try {
-      return (call() as number | undefined) ?? 0
+      return this.#parts.caller.kernel.answer(input, call, read)
     } catch (error) {
-      if (error instanceof ExitError) return error.exitCode
-      throw error
+      throw this.meter.explain(error)
     }
   }
 
   /** Runs `_start`, which may exit with code 0. */
   #runMain(main: RoleFunction): void {
-    const code = this.#exitCode(main)
+    const code = exitCode(main)
     if (code !== 0) throw new ExitError(code)
   }
 
@@ -233,3 +243,19 @@ export class PluginInstance implements GuestInstance {
     checkBytes(size, this.#parts.jsonBytes, code)
   }
 }
+
+/** Calls a function and returns its result, or the code with which it exited. */
+function exitCode(call: RoleFunction): number {
+  try {
+    return (call() as number | undefined) ?? 0
+  } catch (error) {
+    if (error instanceof ExitError) return error.exitCode
+    throw error
+  }
+}
+
+function copy(output: Uint8Array): Uint8Array {
+  return output.slice()
+}
+
+function ignore(): void {}

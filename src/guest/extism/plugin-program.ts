@@ -1,11 +1,13 @@
+import { EXPORT } from '../../abi/exports.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import type { LinkedImports } from '../../host/link/linker.ts'
 import type { LinkContext } from '../../host/modules/import-module.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
+import type { InstanceMemory } from '../../wasm/instance/instance-memory.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary } from '../../wasm/instance/text-boundary.ts'
 import { type Budget, createBudget, withOwnPages } from '../budget.ts'
-import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
+import { type CoreModule, exportedMemoryOf, type InstantiatedModule, instantiateCoreModule } from '../core-module.ts'
 import type { GuestInstance, Program } from '../guest.ts'
 import type { GrowingMemory } from '../instance-meter.ts'
 import type { ModuleDescription } from '../module-description.ts'
@@ -83,7 +85,7 @@ export class PluginProgram extends ScriptProgram {
   }
 
   override instantiate(): PluginInstance {
-    const { core, kernel, linked, imports, config, limits, hostMemory, clock } = this.#parts
+    const { core, kernel, linked, imports, config, limits, hostMemory, window, clock } = this.#parts
     const { charge } = imports
     const budget = createBudget()
     const kernelBudget = withOwnPages(budget)
@@ -95,32 +97,34 @@ export class PluginProgram extends ScriptProgram {
       module: CoreModule,
       { bind }: LinkedImports,
       own: Budget,
-    ): { readonly exports: WebAssembly.Exports; readonly caller: PluginCaller } => {
+    ): { readonly made: InstantiatedModule; readonly caller: PluginCaller } => {
       const caller = new PluginCaller(shared)
       callers.push(caller)
-      const exports = instantiateCoreModule(module, bind(caller), { hostMemory, budget: own })
-      const { memory } = exports
-      if (memory instanceof WebAssembly.Memory) caller.memory = () => memory
-      return { exports, caller }
+      const made = instantiateCoreModule(module, bind(caller), { hostMemory, budget: own, window: module === core ? window : undefined })
+      caller.memory = exportedMemoryOf(made, EXPORT.memory)
+      return { made, caller }
     }
+    const memories: InstanceMemory[] = []
     const others = linked.map((each): LinkedInstance => {
       const { module, rewritten } = each.core
       const own = withOwnPages(budget)
-      const { exports, caller } = make(each.core, each.imports, own)
+      const { made: other, caller } = make(each.core, each.imports, own)
+      const { exports } = other
       made.set(each.name, exports)
-      const memory = exports.memory instanceof WebAssembly.Memory ? { memory: exports.memory } : {}
-      caller.text = new TextBoundary(memory, { jsonBytes: limits.jsonBytes, charge })
-      const state = new InstanceState(module, exports, rewritten.arena)
+      memories.push(...other.memories)
+      caller.text = new TextBoundary({ memory: caller.memory }, { jsonBytes: limits.jsonBytes, charge })
+      const state = new InstanceState(module, exports, other.memories, rewritten.arena)
       growing.push({ pages: own.pages, size: () => state.pages })
       return { name: each.name, exports, module, state }
     })
-    const { exports, caller } = make(core, imports, budget)
+    const { made: main, caller } = make(core, imports, budget)
     const begin = (): void => shared.kernel.begin()
-    const script = new ScriptInstance(this, exports, caller, { budget, begin, growing, stackPointers: others.flatMap(stackPointersOf) })
+    const stackPointers = others.flatMap(stackPointersOf)
+    const script = new ScriptInstance(this, main, caller, { budget, begin, growing, memories, stackPointers })
     const instance = new PluginInstance({
       script,
       module: core.module,
-      exports,
+      exports: main.exports,
       caller,
       linked: others,
       jsonBytes: limits.jsonBytes,

@@ -117,12 +117,42 @@ function sandboxOf(plugin: BackgroundPlugin): Sandbox {
   }
 }
 
-async function loadSdk(): Promise<typeof import('@extism/extism')> {
+let loading: Promise<typeof import('@extism/extism')> | undefined
+
+function loadSdk(): Promise<typeof import('@extism/extism')> {
+  loading ??= withoutWarning(importSdk).finally(() => {
+    loading = undefined
+  })
+  return loading
+}
+
+async function importSdk(): Promise<typeof import('@extism/extism')> {
+  // Bundlers take a package as optional if its import is in a try block.
   try {
     return await import('@extism/extism')
   } catch (cause) {
     const detail = `a plugin in a worker needs the package @extism/extism: run 'npm install @extism/extism@${VERSION}'`
     throw new ScriptError('EngineUnavailable', detail, { cause })
+  }
+}
+
+/** The part of Node's `process` that warns. */
+interface Warner {
+  emitWarning?: (warning: unknown, ...more: unknown[]) => void
+}
+
+/** Imports the SDK without the warning that Node prints because the SDK imports its WASI: no game can do anything about it. */
+async function withoutWarning<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { process: warner } = globalThis as { process?: Warner }
+  const emitWarning = warner?.emitWarning
+  if (warner === undefined || emitWarning === undefined) return work()
+  warner.emitWarning = (warning, ...more) => {
+    if (!String(warning).startsWith('WASI is an experimental feature')) emitWarning.call(warner, warning, ...more)
+  }
+  try {
+    return await work()
+  } finally {
+    warner.emitWarning = emitWarning
   }
 }
 

@@ -27,9 +27,16 @@ type Wasi = (context: LinkContext, plugin: PluginCaller) => ImportedFunction
 type Row = readonly [types: string, implement?: Wasi]
 
 /** Returns a view of the memory of the module that calls. */
-const view = ({ memory }: PluginCaller): DataView => {
+const view = ({ memory }: PluginCaller): DataView<ArrayBuffer> => {
   if (memory === undefined) throw new ScriptError('MissingExport', "it uses WASI, so it must export its memory as 'memory'")
-  return new DataView(memory().buffer)
+  const { buffer, byteOffset, byteLength } = memory.bytes()
+  return new DataView(buffer, byteOffset, byteLength)
+}
+
+/** Returns bytes of a memory. Throws `RangeError` if they are not all inside. */
+function bytesIn({ buffer, byteOffset, byteLength }: DataView<ArrayBuffer>, at: number, length: number): Uint8Array {
+  if (at + length > byteLength) throw new RangeError('the bytes are outside the memory')
+  return new Uint8Array(buffer, byteOffset + at, length)
 }
 
 /** Writes two zeros: there are no arguments and no environment. */
@@ -77,7 +84,7 @@ const write: Wasi =
     for (let index = 0; index < count >>> 0; index++) {
       const at = memory.getUint32((vectors >>> 0) + index * 8, true)
       const length = memory.getUint32((vectors >>> 0) + index * 8 + 4, true)
-      parts.push(new Uint8Array(memory.buffer, at, length))
+      parts.push(bytesIn(memory, at, length))
       charge(PRICES.textByte * length + PRICES.hostCall)
       total += length
     }

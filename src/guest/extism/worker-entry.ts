@@ -63,116 +63,146 @@ const ZERO: Readonly<Record<string, readonly number[]>> = {
 }
 
 /** The globals, by their indices. All but the last are imported. */
-const [FUEL, DEPTH, FAULT, LEFT, CODE] = [0, 1, 2, 3, 4]
+const [FUEL, DEPTH, FAULT, LEFT, CODE] = [0, 1, 2, 3, 4] as const
 /** The functions of the SDK, by their indices. The plugin's follow, then the start functions. */
-const [ALLOC, STORE, OUTPUT, ERROR] = [0, 1, 2, 3]
+const [ALLOC, STORE, OUTPUT, ERROR] = [0, 1, 2, 3] as const
 const SDK_FUNCTIONS = 4
+
+/** The types of functions, by their indices. Those of the start functions follow. */
+const FUNCTION_TYPES: readonly FunctionType[] = [
+  { params: [], results: ['i32'] },
+  { params: [], results: [] },
+  { params: ['i64'], results: ['i64'] },
+  { params: ['i64', 'i64'], results: [] },
+  { params: [], results: ['i64'] },
+]
 
 /**
  * Writes the main module of a plugin in a worker. It has the plugin's functions, and gives each call its fuel. A function that returns
  * another number than 0 without an error traps here, since the SDK does not look at the number.
  */
-export function entryModule({ functions, starts, fuel, blockBytes }: EntryParts): Uint8Array<ArrayBuffer> {
-  const types: FunctionType[] = [
-    { params: [], results: ['i32'] },
-    { params: [], results: [] },
-    { params: ['i64'], results: ['i64'] },
-    { params: ['i64', 'i64'], results: [] },
-    { params: [], results: ['i64'] },
-    ...starts.map(({ type }) => type),
-  ]
-  const firstStart = SDK_FUNCTIONS + functions.length
-  const enter = firstStart + starts.length
+export function entryModule(parts: EntryParts): Uint8Array<ArrayBuffer> {
   const out = new Writer().bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
-  const section = (id: number, write: () => void): void => void out.byte(id).sized(write)
+  const section = (id: number, write: (out: Writer, parts: EntryParts) => void): void => void out.byte(id).sized(() => write(out, parts))
+  section(SECTION.type, writeTypes)
+  section(SECTION.import, writeImports)
+  section(SECTION.function, writeFunctions)
+  section(SECTION.global, () => out.u32(1).bytes([I32, 1, ...zero('i32'), END]))
+  section(SECTION.export, writeExports)
+  section(SECTION.code, writeCode)
+  return out.finish()
+}
 
-  section(SECTION.type, () => {
-    out.u32(types.length)
-    for (const { params, results } of types) {
-      out.byte(0x60)
-      for (const list of [params, results]) {
-        out.u32(list.length)
-        for (const type of list) out.byte(TYPES[type as NumberType])
-      }
+/** Returns the index of the first start function. */
+function firstStart({ functions }: EntryParts): number {
+  return SDK_FUNCTIONS + functions.length
+}
+
+/** Returns the index of the function that gives a call its fuel. Those that are exported follow. */
+function enterIndex(parts: EntryParts): number {
+  return firstStart(parts) + parts.starts.length
+}
+
+function zero(type: string): readonly number[] {
+  return ZERO[type] as readonly number[]
+}
+
+function writeTypes(out: Writer, { starts }: EntryParts): void {
+  const types = [...FUNCTION_TYPES, ...starts.map(({ type }) => type)]
+  out.u32(types.length)
+  for (const { params, results } of types) {
+    out.byte(0x60)
+    for (const list of [params, results]) {
+      out.u32(list.length)
+      for (const type of list) out.byte(TYPES[type as NumberType])
     }
-  })
-  section(SECTION.import, () => {
-    out.u32(CODE + enter)
-    for (const name of [RESERVED.fuel, RESERVED.depth, RESERVED.fault]) out.name(RESERVED.module).name(name).bytes([3, I32, 1])
-    out.name(RESERVED.module).name('left').bytes([3, I64, 1])
-    const imported = (module: string, name: string, type: number): void => void out.name(module).name(name).byte(0).u32(type)
-    imported(ENV_MODULE, 'alloc', 2)
-    imported(ENV_MODULE, 'store_u64', 3)
-    imported(ENV_MODULE, 'output_set', 3)
-    imported(ENV_MODULE, 'error_get', 4)
-    for (const name of functions) imported(PLUGIN_MODULE, name, 0)
-    for (const [index, { module, name }] of starts.entries()) imported(module, name, 5 + index)
-  })
-  // enter, the functions, start, status
-  section(SECTION.function, () => {
-    out.u32(functions.length + 3).u32(1)
-    for (const _ of functions) out.u32(0)
-    out.u32(0).u32(0)
-  })
-  section(SECTION.global, () => out.u32(1).bytes([I32, 1, ...(ZERO.i32 as number[]), END]))
-  section(SECTION.export, () => {
-    out.u32(functions.length + 2)
-    for (const [index, name] of [...functions, START, STATUS].entries())
-      out
-        .name(name)
-        .byte(0)
-        .u32(enter + 1 + index)
-  })
+  }
+}
+
+function writeImports(out: Writer, parts: EntryParts): void {
+  const { functions, starts } = parts
+  out.u32(CODE + enterIndex(parts))
+  for (const name of [RESERVED.fuel, RESERVED.depth, RESERVED.fault]) out.name(RESERVED.module).name(name).bytes([3, I32, 1])
+  out.name(RESERVED.module).name('left').bytes([3, I64, 1])
+  const imported = (module: string, name: string, type: number): void => void out.name(module).name(name).byte(0).u32(type)
+  imported(ENV_MODULE, 'alloc', 2)
+  imported(ENV_MODULE, 'store_u64', 3)
+  imported(ENV_MODULE, 'output_set', 3)
+  imported(ENV_MODULE, 'error_get', 4)
+  for (const name of functions) imported(PLUGIN_MODULE, name, 0)
+  for (const [index, { module, name }] of starts.entries()) imported(module, name, FUNCTION_TYPES.length + index)
+}
+
+/** Writes the types of the own functions: the one that enters, those of the plugin, start, status. */
+function writeFunctions(out: Writer, { functions }: EntryParts): void {
+  out.u32(functions.length + 3).u32(1)
+  for (const _ of functions) out.u32(0)
+  out.u32(0).u32(0)
+}
+
+function writeExports(out: Writer, parts: EntryParts): void {
+  const names = [...parts.functions, START, STATUS]
+  const first = enterIndex(parts) + 1
+  out.u32(names.length)
+  for (const [index, name] of names.entries()) {
+    out.name(name).byte(0)
+    out.u32(first + index)
+  }
+}
+
+function writeCode(out: Writer, parts: EntryParts): void {
+  const { functions } = parts
   const body = (write: () => void): void =>
     void out.sized(() => {
       write()
       out.byte(END)
     })
-  section(SECTION.code, () => {
-    out.u32(functions.length + 3)
-    body(() => {
-      out.u32(0).byte(0x41).s32(fuel).byte(SET).u32(FUEL)
-      for (const global of [DEPTH, FAULT, CODE])
-        out
-          .bytes(ZERO.i32 as number[])
-          .byte(SET)
-          .u32(global)
-      // Bytes of an i32 at most: the sign of the highest bit is clear.
-      out.byte(0x42).s32(blockBytes).byte(SET).u32(LEFT)
-    })
-    for (const index of functions.keys()) {
-      body(() => {
-        out.u32(0).byte(CALL).u32(enter)
-        out
-          .byte(CALL)
-          .u32(SDK_FUNCTIONS + index)
-          .byte(SET)
-          .u32(CODE)
-        // if (code != 0 && error_get() == 0) unreachable
-        out.byte(GET).u32(CODE).bytes([0x04, 0x40, CALL, ERROR, 0x50, 0x04, 0x40, 0x00, END, END])
-        out.bytes(ZERO.i32 as number[])
-      })
-    }
-    body(() => {
-      out.u32(0).byte(CALL).u32(enter)
-      for (const [index, { type }] of starts.entries()) {
-        for (const param of type.params) out.bytes(ZERO[param] as number[])
-        out.byte(CALL).u32(firstStart + index)
-        for (const _ of type.results) out.byte(0x1a)
-      }
-      out.bytes(ZERO.i32 as number[])
-    })
-    body(() => {
-      out.u32(1).u32(1).byte(I64).bytes([0x42, 24, CALL, ALLOC, 0x21, 0])
-      for (const [index, global] of [FUEL, FAULT, CODE].entries()) {
-        // store_u64(block + 8 * index, global)
-        out
-          .bytes([0x20, 0, 0x42, 8 * index, 0x7c, GET])
-          .u32(global as number)
-          .bytes([0xac, CALL, STORE])
-      }
-      out.bytes([0x20, 0, 0x42, 24, CALL, OUTPUT]).bytes(ZERO.i32 as number[])
-    })
-  })
-  return out.finish()
+  out.u32(functions.length + 3)
+  body(() => writeEnter(out, parts))
+  for (const index of functions.keys()) body(() => writeCall(out, parts, index))
+  body(() => writeStart(out, parts))
+  body(() => writeStatus(out))
+}
+
+/** Writes the code that gives a call its fuel. */
+function writeEnter(out: Writer, { fuel, blockBytes }: EntryParts): void {
+  out.u32(0).byte(0x41).s32(fuel).byte(SET).u32(FUEL)
+  for (const global of [DEPTH, FAULT, CODE]) {
+    out.bytes(zero('i32'))
+    out.byte(SET).u32(global)
+  }
+  // Bytes of an i32 at most: the sign of the highest bit is clear.
+  out.byte(0x42).s32(blockBytes).byte(SET).u32(LEFT)
+}
+
+/** Writes the code that calls a function of the plugin. */
+function writeCall(out: Writer, parts: EntryParts, index: number): void {
+  out.u32(0).byte(CALL).u32(enterIndex(parts))
+  out.byte(CALL).u32(SDK_FUNCTIONS + index)
+  out.byte(SET).u32(CODE)
+  // if (code != 0 && error_get() == 0) unreachable
+  out.byte(GET).u32(CODE).bytes([0x04, 0x40, CALL, ERROR, 0x50, 0x04, 0x40, 0x00, END, END])
+  out.bytes(zero('i32'))
+}
+
+/** Writes the code that runs the start functions. */
+function writeStart(out: Writer, parts: EntryParts): void {
+  out.u32(0).byte(CALL).u32(enterIndex(parts))
+  for (const [index, { type }] of parts.starts.entries()) {
+    for (const param of type.params) out.bytes(zero(param))
+    out.byte(CALL).u32(firstStart(parts) + index)
+    for (const _ of type.results) out.byte(0x1a)
+  }
+  out.bytes(zero('i32'))
+}
+
+/** Writes the code that outputs how the last call ended. */
+function writeStatus(out: Writer): void {
+  out.u32(1).u32(1).byte(I64).bytes([0x42, 24, CALL, ALLOC, 0x21, 0])
+  for (const [index, global] of [FUEL, FAULT, CODE].entries()) {
+    // store_u64(block + 8 * index, global)
+    out.bytes([0x20, 0, 0x42, 8 * index, 0x7c, GET]).u32(global)
+    out.bytes([0xac, CALL, STORE])
+  }
+  out.bytes([0x20, 0, 0x42, 24, CALL, OUTPUT]).bytes(zero('i32'))
 }

@@ -167,7 +167,7 @@ export class WorkerInstance implements GuestInstance {
       this.#callByRuntime(EXPORT.tick, { tick: clock.tick, time: clock.time, dt })
     }
     return {
-      ...{ update: undefined, driver: undefined, onAttach: undefined, onDetach: undefined, handlers },
+      ...{ update: undefined, driver: undefined, groups: undefined, onAttach: undefined, onDetach: undefined, handlers },
       tick: this.#functions.has(EXPORT.tick) ? tick : undefined,
       init: this.#functions.has(EXPORT.init),
       getState: false,

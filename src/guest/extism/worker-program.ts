@@ -41,7 +41,14 @@ const NOT_CALLED: readonly string[] = [
 export class WorkerProgram implements Program {
   readonly kind: GuestKind
   readonly capabilities: Capabilities
-  readonly link: Program['link'] = { path: 'host', why: 'it runs in a worker, which reaches no fields' }
+  readonly link: Program['link'] = {
+    path: 'host',
+    why: 'it runs in a worker, which reaches no fields',
+    vector: false,
+    loops: 0,
+    obstacle: undefined,
+  }
+  readonly vector: Program['vector'] = undefined
   readonly written: Program['written'] = []
   readonly writtenAtStart: Program['written'] = []
   readonly arenaEnd = 0

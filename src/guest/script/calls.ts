@@ -36,13 +36,23 @@ function show(value: unknown): string {
 
 /** Returns whether a function takes text, as a pointer and a length. */
 export function takesText({ params }: FunctionType): boolean {
-  return params.join() === 'i32,i32'
+  return params.length === 2 && params[0] === 'i32' && params[1] === 'i32'
 }
 
 /** Converts the argument of `callJson`, a number or an array of numbers, to the arguments of the function. */
 export function numbersOf({ params }: FunctionType, arg: unknown): unknown[] {
   const given = arg === undefined ? [] : Array.isArray(arg) ? arg : [arg]
   return given.map((value, index) => (params[index] === 'i64' && Number.isInteger(value) ? BigInt(value as number) : value))
+}
+
+/** How `callJson` calls a function. */
+export interface JsonCall {
+  /** Whether the argument is passed as text, and not as numbers. */
+  readonly takesText: boolean
+  /** Calls the function with a pointer and a length. */
+  readonly enter: (pointer: number, length: number) => unknown
+  /** Reads the result: nothing, one number or JSON. */
+  readonly read: (result: unknown) => unknown
 }
 
 /** Returns a function that reads the result: nothing, one number or JSON, by the type. Throws `SignatureMismatch`. */

@@ -9,12 +9,14 @@ import { suggest } from '../../nearest-name.ts'
 import { stackPointers } from '../../wasm/decode/stack-pointers.ts'
 import type { DecodedModule, FunctionType } from '../../wasm/format/module.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
+import type { InstanceMemory } from '../../wasm/instance/instance-memory.ts'
 import { InstanceState } from '../../wasm/instance/instance-state.ts'
 import { TextBoundary, type TextExports } from '../../wasm/instance/text-boundary.ts'
 import { type Budget, budgetOf } from '../budget.ts'
+import { exportedMemoryOf, type InstantiatedModule } from '../core-module.ts'
 import type { GuestInstance, Handler, RoleFunction, Roles, StateVersions } from '../guest.ts'
 import { type GrowingMemory, InstanceMeter } from '../instance-meter.ts'
-import { bytesReader, checkNumbers, jsonReader, numbersOf, takesText } from './calls.ts'
+import { bytesReader, checkNumbers, type JsonCall, jsonReader, numbersOf, takesText } from './calls.ts'
 import type { ScriptCode } from './script-code.ts'
 import { StateBlock } from './state-block.ts'
 import { wrapping } from './wrapping.ts'
@@ -23,6 +25,8 @@ import { wrapping } from './wrapping.ts'
 export interface ExportedFunction {
   readonly type: FunctionType
   readonly call: RoleFunction
+  /** Made by the first `callJson`. */
+  json?: JsonCall
 }
 
 /** The caller of an import. Imports are bound before their instance exists, so its text is set later. */
@@ -48,8 +52,10 @@ interface SharedMeter {
   readonly begin?: () => void
   /** The stack pointers of the other modules. */
   readonly stackPointers: readonly WebAssembly.Global<'i32'>[]
-  /** The memories of the other modules. */
+  /** The memories of the other modules, as far as they grow. */
   readonly growing: readonly GrowingMemory[]
+  /** All memories of the other modules. */
+  readonly memories: readonly InstanceMemory[]
 }
 
 /** Returns the globals of an instance that hold stack pointers. */
@@ -72,12 +78,13 @@ export class ScriptInstance implements GuestInstance {
 
   constructor(
     { core, imports, limits, tracer, room }: ScriptCode,
-    exports: WebAssembly.Exports,
+    own: InstantiatedModule,
     caller: LateCaller,
-    shared: SharedMeter = { budget: budgetOf(exports), stackPointers: [], growing: [] },
+    shared: SharedMeter = { budget: budgetOf(own.exports), stackPointers: [], growing: [], memories: [] },
   ) {
     const { module, rewritten } = core
-    const state = new InstanceState(module, exports, rewritten.arena)
+    const { exports, memories } = own
+    const state = new InstanceState(module, exports, memories, rewritten.arena)
     this.state = state
     const arenaPages = rewritten.arena === undefined ? 0 : (rewritten.arena.end - rewritten.arena.start) / PAGE_BYTES
     const growing = [...shared.growing]
@@ -85,12 +92,14 @@ export class ScriptInstance implements GuestInstance {
     this.meter = new InstanceMeter(shared.budget, {
       countsDepth: rewritten.countsDepth,
       begin: shared.begin,
+      entered: core.trace?.entered,
       memory: growing.length === 0 ? undefined : { room, growing },
+      windows: [...memories, ...shared.memories].filter(({ enter }) => enter !== undefined),
       stackPointers: [...stackPointersOf({ module, exports }), ...shared.stackPointers],
       outOfRange: imports.outOfRange,
       trace: (error) => tracer.trace(error),
     })
-    this.#text = new TextBoundary(this.#textExports(exports), {
+    this.#text = new TextBoundary(this.#textExports(own), {
       jsonBytes: limits.jsonBytes,
       arena: rewritten.arena,
       charge: imports.charge,
@@ -105,7 +114,7 @@ export class ScriptInstance implements GuestInstance {
     this.#functions = functions
     this.#block = StateBlock.in(exports, { text: this.#text, run: (call) => this.#run(call), charge: imports.charge })
     this.roles = {
-      ...rolesOf(functions, exports[RESERVED.driver] as RoleFunction | undefined, this.#block !== undefined),
+      ...rolesOf(functions, exports, this.#block !== undefined),
       onResponse: functions.has(EXPORT.onResponse) ? (answer) => this.#respond(answer) : undefined,
     }
     this.#start = exports[RESERVED.start] as RoleFunction | undefined
@@ -169,9 +178,11 @@ export class ScriptInstance implements GuestInstance {
   }
 
   callJson(name: string, arg: unknown): unknown {
-    const { type, call } = this.#find(name)
-    const read = jsonReader(name, type, this.#text)
-    if (takesText(type)) return this.#text.passJson(arg, (pointer, length) => this.#run(() => call(pointer, length)), read)
+    const exported = this.#find(name)
+    exported.json ??= this.#jsonCall(name, exported)
+    const { takesText, enter, read } = exported.json
+    if (takesText) return this.#text.passJson(arg, enter, read)
+    const { type, call } = exported
     const numbers = numbersOf(type, arg)
     checkNumbers(name, type, numbers)
     return read(this.#run(() => call(...numbers)))
@@ -188,6 +199,19 @@ export class ScriptInstance implements GuestInstance {
     }
     checkNumbers(name, type, [])
     return read(this.#run(() => call()))
+  }
+
+  #jsonCall(name: string, { type, call }: ExportedFunction): JsonCall {
+    const enter = (pointer: number, length: number): unknown => {
+      const { meter } = this
+      meter.enter()
+      try {
+        return call(pointer, length)
+      } catch (error) {
+        throw meter.explain(error)
+      }
+    }
+    return { takesText: takesText(type), enter, read: jsonReader(name, type, this.#text) }
   }
 
   #respond({ id, status, body }: HttpAnswer): void {
@@ -223,10 +247,10 @@ export class ScriptInstance implements GuestInstance {
     }
   }
 
-  #textExports(exports: WebAssembly.Exports): TextExports {
-    const [memory, alloc, dealloc] = [exports[EXPORT.memory], exports[EXPORT.alloc], exports[EXPORT.dealloc]]
+  #textExports(own: InstantiatedModule): TextExports {
+    const { [EXPORT.alloc]: alloc, [EXPORT.dealloc]: dealloc } = own.exports
     return {
-      ...(memory instanceof WebAssembly.Memory && { memory }),
+      memory: exportedMemoryOf(own, EXPORT.memory),
       ...(typeof alloc === 'function' && { alloc: (length: number) => this.#run(() => alloc(length) as number) }),
       ...(typeof dealloc === 'function' && {
         dealloc: (pointer: number, length: number) => this.#run(() => dealloc(pointer, length) as void),
@@ -242,7 +266,7 @@ export function memoryUseOf(instance: { readonly pages: number }, meter: Instanc
 
 function rolesOf(
   functions: ReadonlyMap<string, ExportedFunction>,
-  driver: RoleFunction | undefined,
+  exports: WebAssembly.Exports,
   hasBlock: boolean,
 ): Omit<Roles, 'onResponse'> {
   const handlers = new Map<string, Handler>()
@@ -253,7 +277,8 @@ function rolesOf(
   return {
     tick: functions.get(EXPORT.tick)?.call,
     update: functions.get(EXPORT.update)?.call,
-    driver,
+    driver: exports[RESERVED.driver] as RoleFunction | undefined,
+    groups: exports[RESERVED.groups] as RoleFunction | undefined,
     onAttach: functions.get(EXPORT.onAttach)?.call,
     onDetach: functions.get(EXPORT.onDetach)?.call,
     handlers,

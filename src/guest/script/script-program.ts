@@ -6,9 +6,10 @@ import type { LinkedImports } from '../../host/link/linker.ts'
 import { exportedFunction, type FunctionType } from '../../wasm/format/module.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { type CoreModule, instantiateCoreModule } from '../core-module.ts'
-import type { Capabilities, Carried, Carrier, Guest, GuestInstance, PageRoom, Program, ScriptLink } from '../guest.ts'
+import type { CoreWindow } from '../core-window.ts'
+import type { Capabilities, Carried, Carrier, Guest, GuestInstance, PageRoom, Program } from '../guest.ts'
 import { bytesBesideMemory, pagesOf, priceOfInstance } from '../instance-cost.ts'
-import type { GuestKind, ModuleDescription } from '../module-description.ts'
+import type { GuestKind, ModuleDescription, ScriptLink } from '../module-description.ts'
 import { takesText } from './calls.ts'
 import { describeCoreModule, exportsOf } from './describe-core-module.ts'
 import type { ScriptCode } from './script-code.ts'
@@ -25,6 +26,10 @@ export interface ScriptProgramParts {
   readonly limits: Limits
   /** The memory that holds the columns of the game's components, if there is one. */
   readonly hostMemory: WebAssembly.Memory | undefined
+  /** The window of that memory that is the module's own, if there is one. */
+  readonly window?: CoreWindow | undefined
+  /** Why the module has no such window, though it needs one. @default it does not need one */
+  readonly withoutWindow?: string | undefined
   readonly ms: Program['ms']
   /** The other modules of which each instance has an instance. @default none */
   readonly others?: readonly CoreModule[]
@@ -46,9 +51,11 @@ export class ScriptProgram implements Program, ScriptCode {
   readonly instancePrice: number
   readonly ms: Program['ms']
   readonly #hostMemory: WebAssembly.Memory | undefined
+  readonly #window: CoreWindow | undefined
+  readonly #withoutWindow: string | undefined
   #source: SourceModule
 
-  constructor({ guest, source, core, imports, limits, hostMemory, ms, others = [], tracer }: ScriptProgramParts) {
+  constructor({ guest, source, core, imports, limits, hostMemory, window, withoutWindow, ms, others = [], tracer }: ScriptProgramParts) {
     this.kind = guest.kind
     this.capabilities = guest.capabilities
     this.core = core
@@ -62,6 +69,8 @@ export class ScriptProgram implements Program, ScriptCode {
     this.instancePrice = sum(modules.map(priceOfInstance))
     this.ms = ms
     this.#hostMemory = hostMemory
+    this.#window = window
+    this.#withoutWindow = withoutWindow
     this.#source = source
   }
 
@@ -70,7 +79,11 @@ export class ScriptProgram implements Program, ScriptCode {
   }
 
   get link(): ScriptLink {
-    return linkOf(this.core, this.imports)
+    return linkOf(this.core, this.imports, this.#withoutWindow, (offset) => this.tracer.frameAt(offset))
+  }
+
+  get vector(): Program['vector'] {
+    return this.core.rewritten.vector
   }
 
   get written(): readonly Column[] {
@@ -119,8 +132,16 @@ export class ScriptProgram implements Program, ScriptCode {
 
   instantiate(): GuestInstance {
     const caller = new LateCaller()
-    const exports = instantiateCoreModule(this.core, this.imports.bind(caller), { hostMemory: this.#hostMemory })
-    return new ScriptInstance(this, exports, caller)
+    const own = instantiateCoreModule(this.core, this.imports.bind(caller), { hostMemory: this.#hostMemory, window: this.#window })
+    return new ScriptInstance(this, own, caller)
+  }
+
+  dispose(): void {
+    this.#window?.dispose()
+  }
+
+  settle(): void {
+    this.#window?.settle()
   }
 
   /** A script has no state beside its memories, globals and tables. */

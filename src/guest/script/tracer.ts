@@ -1,6 +1,8 @@
+import { EXPORT } from '../../abi/exports.ts'
+import type { ScriptFrame } from '../../errors.ts'
 import { abbreviate } from '../../printable.ts'
-import type { DecodedModule } from '../../wasm/format/module.ts'
-import { type CodePlace, originalPlaces } from '../../wasm/rewrite/rewrite.ts'
+import { type DecodedModule, importedFunctions } from '../../wasm/format/module.ts'
+import { type CodePlace, originalPlaces } from '../../wasm/rewrite/original-places.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
 import type { PlacedFrame, SourcePlaces, TraceSummary } from '../../wasm/text/source-places.ts'
 import type { CoreModule } from '../core-module.ts'
@@ -53,6 +55,14 @@ export class ScriptTracer {
     const { places } = found.find((each) => each.places !== undefined) ?? {}
     if (places !== undefined) return places.summarize(found, MAX_FRAMES)
     return found.length === 0 ? {} : { trace: found.slice(0, MAX_FRAMES).map(({ frame }) => frame) }
+  }
+
+  /** Returns the function in which an instruction of the module is, and its place. */
+  frameAt(offset: number): ScriptFrame {
+    const { module } = this.#core
+    const place = module.bodies.findIndex(({ body }) => offset >= body.start && offset < body.end)
+    const [first] = this.#framesOf(place + importedFunctions(module), offset)
+    return first?.frame ?? { function: EXPORT.update }
   }
 
   #find(error: unknown): readonly PlacedFrame[] {

@@ -1,30 +1,23 @@
 import type { FieldType } from '../../abi/types.ts'
 import { OPCODE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
-import { type InlineCall, type InlinePlaces, type ValueKind, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
-
-/** An import whose calls are replaced by loads and stores. */
-export type Accessor = ColumnAccessor | ResultAccessor
+import {
+  type Accessor,
+  type InlineCall,
+  type InlinePlaces,
+  type ValueKind,
+  type WordAccessor,
+  writeMemoryAccess,
+} from '../../wasm/rewrite/inline-call.ts'
 
 /** The accessors of a module by function index. */
 export type Accessors = ReadonlyMap<number, Accessor>
 
-/** Reads or writes a column. */
-export interface ColumnAccessor {
-  readonly access: 'get' | 'set'
-  readonly type: FieldType
-  /** The address of the column in the ECS memory. */
-  readonly base: number
-  /** Entities must be below this. */
-  readonly capacity: number
-}
+/** The functions that test an entity for a component, each with the address of the bytes that say who has it: see `ComponentHolders`. */
+export type AskedPlaces = readonly (readonly [functionIndex: number, address: number])[]
 
-/** Reads an entity of a query result. */
-export interface ResultAccessor {
-  readonly access: 'entity'
-  /** The address of two words of the ECS memory: the number of entities of the result, and the address of the first. */
-  readonly result: number
-}
+/** An accessor with an operand: the place of an element. */
+type ElementAccessor = Exclude<Accessor, WordAccessor>
 
 /** Log2 of the bytes of an element, and the opcodes of its load and store. */
 const COLUMNS: Readonly<Record<FieldType, { readonly shift: number; readonly load: number; readonly store: number }>> = {
@@ -50,9 +43,13 @@ const WORD_SHIFT = 2
 /** Returns the code that replaces a call of an accessor. */
 export function inlineAccessor(accessor: Accessor): InlineCall {
   return {
+    accessor,
     value: writtenKind(accessor),
-    mayBeChecked: accessor.access !== 'entity',
-    write: (out, index, places, isChecked) => writeAccess(out, accessor, index, places, isChecked),
+    mayBeChecked: accessor.access === 'get' || accessor.access === 'set',
+    write(out, index, places, isChecked) {
+      if (accessor.access === 'word') writeRead(out, accessor, places)
+      else writeAccess(out, accessor, index, places, isChecked)
+    },
   }
 }
 
@@ -69,9 +66,9 @@ function writtenKind(accessor: Accessor): ValueKind | undefined {
  *
  * No other code addresses the ECS memory. A column address is a constant base plus an offset inside the column, since the
  * entity is below the capacity. A result address lies inside the result, whose bounds only the host writes. The script's own
- * instructions cannot name the ECS memory: they were validated before it was added, behind all other memories.
+ * instructions cannot name the ECS memory, which is added behind all other memories: the engine validates them without it.
  */
-function writeAccess(out: Writer, accessor: Accessor, index: number, places: InlinePlaces, isChecked: boolean): void {
+function writeAccess(out: Writer, accessor: ElementAccessor, index: number, places: InlinePlaces, isChecked: boolean): void {
   const kind = writtenKind(accessor)
   const value = kind === undefined ? undefined : places.valueLocals[kind]
   if (value !== undefined) out.byte(OPCODE.localSet).u32(value)
@@ -116,8 +113,15 @@ function writeRefusal(out: Writer, index: number, places: InlinePlaces, value: n
   }
 }
 
+/** Writes the read of a number that the host writes. */
+function writeRead(out: Writer, { type, address }: WordAccessor, { memory }: InlinePlaces): void {
+  const { shift, load } = COLUMNS[type]
+  out.byte(OPCODE.i32Const).s32(0)
+  writeMemoryAccess(out, load, shift, memory, address)
+}
+
 /** Writes the bound of the operand: the capacity, or the length of a result. */
-function writeBound(out: Writer, accessor: Accessor, { memory }: InlinePlaces): void {
+function writeBound(out: Writer, accessor: ElementAccessor, { memory }: InlinePlaces): void {
   if (accessor.access !== 'entity') {
     out.byte(OPCODE.i32Const).s32(accessor.capacity)
     return

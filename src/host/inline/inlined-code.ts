@@ -1,18 +1,34 @@
 import type { Inlining } from '../../wasm/rewrite/inlining.ts'
-import { type Accessors, inlineAccessor } from './accessors.ts'
-import { updateDriver } from './update-driver.ts'
+import { type Accessors, type AskedPlaces, inlineAccessor } from './accessors.ts'
+import { type DriverPlan, planDriver, updateDriver } from './update-driver.ts'
+import type { appendVectors } from './vector-code.ts'
+
+/** What lets `update`, and loops of `tick`, run on several entities at once. */
+export interface VectorInlining {
+  readonly append: typeof appendVectors
+  readonly asked?: AskedPlaces | undefined
+}
 
 /**
  * Returns the code that the runtime adds to a module that shares the ECS memory: loads and stores in place of accessor calls,
- * and, with the address of a `batch`, the loop that calls `update`.
+ * and, with the address of a `batch`, the loops that call `update`, each time after `writeTurn`. With `vectors`, it may run on four entities at
+ * once, and so may loops of `tick`.
  */
-export function inlining(accessors: Accessors, batch: number | undefined): Inlining {
+export function inlining(
+  accessors: Accessors,
+  batch: number | undefined,
+  vectors?: VectorInlining,
+  writeTurn?: DriverPlan['writeTurn'],
+): Inlining {
   const calls = new Map([...accessors].map(([index, accessor]) => [index, inlineAccessor(accessor)]))
   return {
     calls,
     append(module, read, catches) {
-      const driver = batch === undefined ? undefined : updateDriver(module, batch, calls, read, catches)
-      return driver === undefined ? [] : [driver]
+      if (batch === undefined) return { functions: [] }
+      const planned = planDriver(module, batch, calls, catches)
+      const plan = planned && { ...planned, writeTurn }
+      const functions = plan === undefined ? [] : [updateDriver(module, plan, read)]
+      return vectors?.append(module, { batch, plan, calls, asked: new Map(vectors.asked) }, read, functions) ?? { functions }
     },
   }
 }

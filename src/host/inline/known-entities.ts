@@ -2,6 +2,7 @@ import { InstructionReader } from '../../wasm/decode/instructions.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { isUnary, OPCODE } from '../../wasm/format/opcodes.ts'
 import { Reader } from '../../wasm/format/reader.ts'
+import { INSERTION } from '../../wasm/rewrite/insertions.ts'
 import type { MeteredCode } from '../../wasm/rewrite/metered-body.ts'
 
 /** An open block. */
@@ -26,12 +27,15 @@ const ENTITY = 0
  * the capacity, these accesses need no check. Tracks the operand stack through the function. Returns an empty set if the
  * function writes the parameter or has an instruction that is not tracked.
  */
-export function knownEntities(module: DecodedModule, code: MeteredCode): ReadonlySet<number> {
+export function knownEntities(module: DecodedModule, code: Pick<MeteredCode, 'bytes' | 'end' | 'charges' | 'calls'>): ReadonlySet<number> {
   const known = new Set<number>()
-  const { charges, bytes, end } = code
-  const accesses = new Map(
-    charges.insertions.flatMap(({ at, call }) => (call?.mayBeChecked === true ? [[at, call.value === undefined ? 0 : 1]] : [])),
-  )
+  const { charges, bytes, end, calls } = code
+  const { insertions } = charges
+  const accesses = new Map<number, number>()
+  for (let each = charges.first; each < charges.end; each++) {
+    const call = insertions.kind[each] === INSERTION.inline ? calls.get(insertions.argument[each] as number) : undefined
+    if (call?.mayBeChecked === true) accesses.set(insertions.at[each] as number, call.value === undefined ? 0 : 1)
+  }
   const operands = new Operands(module)
   const reader = new Reader(bytes, { start: charges.codeAt, end })
   const instruction = new InstructionReader(reader)

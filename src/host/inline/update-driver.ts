@@ -7,14 +7,15 @@ import { Reader } from '../../wasm/format/reader.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { saveFuel } from '../../wasm/rewrite/fuel-code.ts'
+import { frameOf } from '../../wasm/rewrite/function-plans.ts'
 import { type InlineCalls, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import type { CodeReader } from '../../wasm/rewrite/inlining.ts'
-import { addLocals, countsDepth, frameOf, type MeteredCode, writeInstructions } from '../../wasm/rewrite/metered-body.ts'
+import { addLocals, type MeteredCode, writeInstructions } from '../../wasm/rewrite/metered-body.ts'
 import type { AppendedFunction } from '../../wasm/rewrite/sections.ts'
 import { knownEntities } from './known-entities.ts'
 
 /** What the driver of `update` is made from, beside the code of `update`. */
-interface DriverPlan {
+export interface DriverPlan {
   /** The function index of `update`. */
   readonly update: number
   /** The index of its type. */
@@ -25,25 +26,21 @@ interface DriverPlan {
   readonly batch: number
   /** Whether `update` calls anything that could interrupt the loop. */
   readonly isInterruptible: boolean
+  /** Writes what comes before each call of `update`, if anything does. `memory` is the index of the ECS memory. */
+  readonly writeTurn?: ((out: Writer, memory: number) => void) | undefined
+}
+
+/** Returns the function that calls `update` for each entity of a list. */
+export function updateDriver(module: DecodedModule, plan: DriverPlan, read: CodeReader): AppendedFunction {
+  const write = (out: Writer): void => writeDriver(out, module, read(plan.update), plan)
+  return { name: RESERVED.driver, type: plan.type, write }
 }
 
 /**
- * Returns the driver: the function that calls `update` for each entity of a batch. `undefined` if the module defines no
- * `update` of the right type. `batch` is the address of the batch in the ECS memory.
+ * Returns what drivers of `update` are made from; `undefined` if the module defines no `update` of the right type. `batch` is
+ * the address of the batch in the ECS memory.
  */
-export function updateDriver(
-  module: DecodedModule,
-  batch: number,
-  calls: InlineCalls,
-  read: CodeReader,
-  catches: boolean,
-): AppendedFunction | undefined {
-  const plan = planDriver(module, batch, calls, catches)
-  if (plan === undefined) return undefined
-  return { name: RESERVED.driver, type: plan.type, repeats: plan.update, write: (out) => writeDriver(out, module, read(plan.update), plan) }
-}
-
-function planDriver(module: DecodedModule, batch: number, calls: InlineCalls, catches: boolean): DriverPlan | undefined {
+export function planDriver(module: DecodedModule, batch: number, calls: InlineCalls, catches: boolean): DriverPlan | undefined {
   const update = module.exports.find((entry) => entry.kind === 'func' && entry.name === EXPORT.update)?.index
   const type = update === undefined ? undefined : module.functions[update]
   const imported = importedFunctions(module)
@@ -100,20 +97,20 @@ function canInline({ end, charges }: MeteredCode): boolean {
 function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
   const { bytes, charges, additions } = code
   const { localGroups, localsAt, codeAt, locals } = charges
-  const added = addLocals(charges, locals, true)
+  const added = addLocals(code, !code.plan.spends)
   const writesDt = writesLocal(code, DT_PARAMETER)
   const places = { at: locals + added.types.length, end: locals + added.types.length + 1 }
   const dt = writesDt ? places.end + 1 : DT_PARAMETER
   const types = [...added.types, I32, I32, ...(writesDt ? [DT_TYPES[plan.dt]] : [])]
   out.u32(localGroups + types.length).bytes(bytes.subarray(localsAt, codeAt))
   for (const type of types) out.u32(1).byte(type)
-  out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
+  if (added.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
   if (writesDt) out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.localSet).u32(dt)
   writeLoop(out, code, plan, places, () => {
     out.byte(OPCODE.localSet).u32(ENTITY_PARAMETER)
     if (writesDt) out.byte(OPCODE.localGet).u32(dt).byte(OPCODE.localSet).u32(DT_PARAMETER)
     zeroLocals(out, code)
-    if (countsDepth(charges)) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
+    if (code.plan.countsDepth) out.byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.localSet).u32(added.depth)
     out.byte(OPCODE.block).byte(EMPTY_BLOCK)
     writeInstructions(out, code, added, { checked: knownEntities(module, code), isLoopBody: true })
   })
@@ -126,7 +123,7 @@ function writeCallingLoop(out: Writer, code: MeteredCode, plan: DriverPlan): voi
   const places = { at: PARAMETERS, end: PARAMETERS + 1 }
   out.u32(1).u32(2).byte(I32)
   writeLoop(out, code, plan, places, () => {
-    if (countsDepth(code.charges)) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.globalSet).u32(code.additions.depth)
+    if (code.plan.setsDepth(plan.update)) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.globalSet).u32(code.additions.depth)
     out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.call).u32(plan.update)
   })
   out.byte(OPCODE.end)
@@ -155,6 +152,7 @@ function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { 
   out.byte(OPCODE.localSet).u32(end)
   out.byte(OPCODE.loop).byte(EMPTY_BLOCK)
   storeAt()
+  plan.writeTurn?.(out, memory)
   out.byte(OPCODE.localGet).u32(at)
   writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, 0)
   writeBody()

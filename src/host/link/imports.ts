@@ -2,7 +2,6 @@ import { ecs } from '../modules/ecs.ts'
 import { ecsAdd, ecsHas, ecsRemove } from '../modules/ecs-components.ts'
 import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
 import { ecsEntity, ecsQuery } from '../modules/ecs-queries.ts'
-import { ecsRelate, ecsTarget, ecsUnrelate } from '../modules/ecs-relations.ts'
 import { ecsAttach, ecsDetach } from '../modules/ecs-scripts.ts'
 import { emit } from '../modules/emit.ts'
 import { host } from '../modules/host.ts'
@@ -18,18 +17,14 @@ export const IMPORT_MODULES: readonly ImportModule[] = [
   ecs,
   ecsQuery,
   ecsEntity,
-  ecsTarget,
-  ecsRelate,
-  ecsUnrelate,
   ecsAttach,
   ecsDetach,
   emit,
   host,
 ]
 
-/** The names of the import modules that are loaded when a module first imports one of them. */
-export const LATER_NAMES: readonly string[] = [
-  'math',
+/** The import modules of services. */
+export const SERVICE_NAMES: readonly string[] = [
   'metrics.counter',
   'metrics.gauge',
   'metrics.histogram',
@@ -38,6 +33,9 @@ export const LATER_NAMES: readonly string[] = [
   'storage',
   'http',
 ]
+
+/** The names of the import modules that are loaded when a module first imports one of them. */
+export const LATER_NAMES: readonly string[] = ['ecs.target', 'ecs.relate', 'ecs.unrelate', 'math', ...SERVICE_NAMES]
 /** Those of their functions that take pointers. */
 const TEXT_LATER: readonly string[] = ['storage.get', 'storage.set', 'storage.delete', 'http.request']
 

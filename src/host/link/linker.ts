@@ -14,7 +14,8 @@ import {
   type ModuleImport,
   sameFunctionType,
 } from '../../wasm/format/module.ts'
-import type { Accessor } from '../inline/accessors.ts'
+import type { Accessor } from '../../wasm/rewrite/inline-call.ts'
+import type { RefusedImport } from '../../wasm/text/locate.ts'
 import { ecsGet, ecsSet } from '../modules/ecs-fields.ts'
 import { ecsEntity } from '../modules/ecs-queries.ts'
 import { bindHostFunction } from '../modules/host-functions.ts'
@@ -22,6 +23,11 @@ import type { Caller, ImportedFunction, ImportModule, InlineForm, LinkContext } 
 import { labelOf, unknownImport } from '../modules/lookup.ts'
 import { deniedBy, type Permission } from '../modules/permissions.ts'
 import { IMPORT_MODULES, MODULE_NAMES } from './imports.ts'
+
+/** The imports of one module that are reported together. */
+const MAX_REFUSED = 20
+
+type Refused = readonly [RefusedImport, ...RefusedImport[]]
 
 /** How calls of an import are rewritten: data without references to a game, so that games can share rewritten code. */
 export interface ImportedCode {
@@ -59,11 +65,13 @@ interface Resolution {
   readonly type?: FunctionType
   readonly price: number
   readonly inline?: InlineForm
+  /** Whether its function never charges, so that the fuel need not be checked after a call, as after a read that replaces it. */
+  readonly neverCharges?: boolean
   readonly implement: (caller: Caller) => ImportedFunction
 }
 
 /** An import whose permissions and type are checked. */
-interface LinkedImport extends Pick<Resolution, 'price' | 'inline' | 'implement'> {
+interface LinkedImport extends Pick<Resolution, 'price' | 'inline' | 'neverCharges' | 'implement'> {
   readonly module: string
   readonly name: string
   /** Whether the module may call it through a reference. Its code cannot charge for such calls, so the import does. */
@@ -75,30 +83,34 @@ interface LinkedImport extends Pick<Resolution, 'price' | 'inline' | 'implement'
 }
 
 /**
- * Resolves every import of a module. `locate` adds the place of an import to an error. Throws `UnknownImport`, `GrantDenied`,
+ * Resolves every import of a module. `report` makes one error of what is refused, such as with its places. Throws `UnknownImport`, `GrantDenied`,
  * `ImportTypeMismatch`.
  */
 export function linkImports(
   module: DecodedModule,
   context: LinkContext,
-  locate: (error: ScriptError, entry: ModuleImport) => ScriptError,
+  report: (refused: Refused) => ScriptError = ([first]) => first.error,
 ): LinkedImports {
   const linked: LinkedImport[] = []
+  const refused: RefusedImport[] = []
   for (const [index, entry] of module.imports.entries()) {
     try {
       const isReferred = module.referredImports.has(index)
       linked.push({ ...linkImport(entry, context), isReferred, givesFloats: givesFloats(entry, isReferred) })
     } catch (error) {
-      throw error instanceof ScriptError ? locate(error, entry) : error
+      if (!(error instanceof ScriptError)) throw error
+      if (refused.push({ error, entry }) === MAX_REFUSED) break
     }
   }
-  joinRepeated(module.imports, linked, locate)
+  if (refused.length > 0) throw report(refused as readonly RefusedImport[] as Refused)
+  joinRepeated(module.imports, linked, report)
   return {
     // Every import is a function here, so its position is its function index.
-    code: linked.map(({ price, isReferred, inline }) => ({
+    code: linked.map(({ price, isReferred, inline, neverCharges }) => ({
       price: isReferred ? 0 : price,
-      mayCharge: isReferred || price > PRICES.column,
-      ...(inline && { accessor: inline.accessor }),
+      mayCharge: isReferred || (price > PRICES.column && !neverCharges),
+      // What is called through references charges by itself.
+      ...(inline && !(isReferred && price > PRICES.column) && { accessor: inline.accessor }),
     })),
     hosted: linked.flatMap(({ inline, module, name }) => (inline === undefined && ACCESSORS.has(module) ? [name] : [])),
     written: linked.flatMap(({ inline }) => (inline?.written === undefined ? [] : [inline.written])),
@@ -121,11 +133,7 @@ export function linkImports(
  * Makes imports of one name alike: an instance gets one function for all of them. It is charged for in one way, at the greatest
  * price. Throws `ImportTypeMismatch` if they have different results, of which a function of the host can give only one.
  */
-function joinRepeated(
-  entries: readonly ModuleImport[],
-  linked: LinkedImport[],
-  locate: (error: ScriptError, entry: ModuleImport) => ScriptError,
-): void {
+function joinRepeated(entries: readonly ModuleImport[], linked: LinkedImport[], report: (refused: Refused) => ScriptError): void {
   const repeated = new Map<string, number[]>()
   for (const [index, entry] of entries.entries()) {
     const { module, name } = entry
@@ -140,7 +148,7 @@ function joinRepeated(
     if (first?.kind !== 'func' || entry.kind !== 'func' || first.type.results.join() === entry.type.results.join()) continue
     const types = `${formatFunctionType(first.type)} and as ${formatFunctionType(entry.type)}`
     const detail = `the import ${module}::${name} is declared twice, as ${types}, and a function of the host has one type of result`
-    throw locate(new ScriptError('ImportTypeMismatch', detail), entry)
+    throw report([{ error: new ScriptError('ImportTypeMismatch', detail), entry }])
   }
   for (const indices of repeated.values()) {
     if (indices.length === 1) continue
@@ -158,7 +166,7 @@ function joinRepeated(
 
 function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImport, 'isReferred' | 'givesFloats'> {
   const { module, name } = entry
-  const { permissions, type, price, inline, implement } = resolve(entry, context)
+  const { permissions, type, price, inline, neverCharges = false, implement } = resolve(entry, context)
   for (const permission of permissions) {
     const denied = deniedBy(context.grant, permission)
     if (denied !== undefined) throw new ScriptError('GrantDenied', `the import ${labelOf(module, name)} is not granted: ${denied}`)
@@ -171,7 +179,7 @@ function linkImport(entry: ModuleImport, context: LinkContext): Omit<LinkedImpor
     const must = `is declared as ${declared} and must be ${formatFunctionType(type)}`
     throw new ScriptError('ImportTypeMismatch', `the import ${labelOf(module, name)} ${must}`)
   }
-  return { module, name, price, implement, count: entry.type.params.length, ...(inline && { inline }) }
+  return { module, name, price, neverCharges, implement, count: entry.type.params.length, ...(inline && { inline }) }
 }
 
 function resolve(entry: ModuleImport, context: LinkContext): Resolution {
@@ -188,12 +196,25 @@ function resolve(entry: ModuleImport, context: LinkContext): Resolution {
       const bound = row.implement(context, caller)
       return row.refuses === true ? refusing(context, bound) : bound
     }
-    return { permissions: row.permission === undefined ? [] : [row.permission], type: row, price: row.price, implement }
+    const accessor = row.word?.(context)
+    const inline = accessor && { accessor, outOfRange: neverOutOfRange }
+    return {
+      permissions: row.permission === undefined ? [] : [row.permission],
+      type: row,
+      price: row.price,
+      neverCharges: row.word !== undefined,
+      implement,
+      ...(inline && { inline }),
+    }
   }
   const { permissions, type, inline, function: resolved, price: own = found.price } = found.resolve(name, entry, context)
   const bound = found.refuses === true ? refusing(context, resolved) : resolved
   const price = own + (found.variadic === true ? PRICES.eventNumber * numbersOf(entry) : 0)
   return { permissions, price, implement: () => bound, ...(type && { type }), ...(inline && { inline }) }
+}
+
+function neverOutOfRange(): ScriptError {
+  return new ScriptError('Trap', 'a read of a number that the host writes was out of range')
 }
 
 function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolution {
@@ -222,6 +243,7 @@ function resolveHostFunction(entry: ModuleImport, context: LinkContext): Resolut
         bindHostFunction(`${module}.${name}`, entry.type, hostContext, implementation, {
           isInputError: context.isInputError,
           prepare: () => needHeadroom(context.ecs),
+          around: context.callHost,
           finish: () => checkLife(context.ecs),
           reportLater: context.reportLater,
         }) as ImportedFunction,

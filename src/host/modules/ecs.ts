@@ -43,9 +43,9 @@ export const ecs: FixedModule = {
       results: ['f64'],
       price: PRICES.random,
       implement:
-        ({ random, clock }) =>
+        ({ random, clock, identify }) =>
         (entity: number) =>
-          random.ofEntity(entity, clock.tick),
+          random.ofEntity(identify(entity), clock.tick),
     },
     attach: {
       params: ['i32'],

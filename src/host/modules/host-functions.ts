@@ -37,6 +37,8 @@ export interface HostBinding {
   readonly isInputError: (error: unknown) => boolean
   /** Called before each call. */
   readonly prepare: () => void
+  /** Returns the result of a call, by default what `call` returns. */
+  readonly around: (name: string, call: () => unknown) => unknown
   /** Called after each call that did not throw. */
   readonly finish: () => void
   /** Called with an error that happens after the call has returned. */
@@ -63,7 +65,7 @@ export function bindHostFunction<Context>(
   type: FunctionType,
   context: Context,
   implementation: HostFunction<Context>,
-  { isInputError, prepare, finish, reportLater }: HostBinding,
+  { isInputError, prepare, around, finish, reportLater }: HostBinding,
 ): (...args: (number | bigint)[]) => number | bigint | readonly (number | bigint)[] | undefined {
   const [first] = type.results
   const isOnly = type.results.length === 1
@@ -71,7 +73,7 @@ export function bindHostFunction<Context>(
     prepare()
     let value: unknown
     try {
-      value = implementation(context, ...args)
+      value = around(name, () => implementation(context, ...args))
     } catch (cause) {
       if (isInputError(cause)) throw cause
       throw new ScriptError('HostError', `the host function ${name} threw ${describeThrown(cause)}`, { cause })

@@ -39,6 +39,7 @@ export const host: FixedModule = grantedByName('host', {
       ({ clock }) =>
       () =>
         clock.time,
+    word: ({ clock: { addresses } }) => addresses && { access: 'word', type: 'f64', address: addresses.time },
   },
   tick: {
     params: [],
@@ -48,6 +49,7 @@ export const host: FixedModule = grantedByName('host', {
       ({ clock }) =>
       () =>
         clock.tick,
+    word: ({ clock: { addresses } }) => addresses && { access: 'word', type: 'i32', address: addresses.tick },
   },
   random: {
     params: [],

@@ -2,11 +2,12 @@ import type { AbiSignature, NamePattern } from '../../abi/types.ts'
 import type { Column } from '../../ecs/components/components.ts'
 import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
+import type { Clock } from '../../ecs/entities/clock.ts'
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import type { ScriptError } from '../../errors.ts'
 import type { FunctionType, ModuleImport } from '../../wasm/format/module.ts'
 import type { TextBoundary } from '../../wasm/instance/text-boundary.ts'
-import type { Accessor } from '../inline/accessors.ts'
+import type { Accessor, WordAccessor } from '../../wasm/rewrite/inline-call.ts'
 import type { LinkedServices } from '../services/linked-services.ts'
 import type { MathFunctions } from '../services/math-functions.ts'
 import type { Random } from '../services/random.ts'
@@ -21,10 +22,12 @@ export interface LinkContext {
   readonly attachment: Attachment
   readonly log: ScriptLog
   readonly random: Random
+  /** Returns the number by which `ecs.random` knows an entity. */
+  readonly identify: (entity: number) => number
   readonly grant: Grant | undefined
   readonly host: HostFunctions<unknown>
   /** The simulated seconds and the completed ticks. */
-  readonly clock: { readonly time: number; readonly tick: number }
+  readonly clock: Pick<Clock, 'time' | 'tick' | 'addresses'>
   /** Returns the `state_version` of the state that is being passed to `set_state`. */
   readonly stateVersion: () => number
   /** The functions of `math`; `undefined` if the module imports none. */
@@ -43,6 +46,8 @@ export interface LinkContext {
   readonly countSpawn: () => void
   /** Queues an event. */
   readonly emit: (event: string, args: readonly (number | bigint)[]) => void
+  /** Returns the result of a call of a host function of the game. */
+  readonly callHost: (name: string, call: () => unknown) => unknown
   /** Returns the first argument of a host function. */
   readonly hostContext: (caller: Caller) => unknown
   /** Returns the tag of a loaded script by its name; `undefined` if there is none. */
@@ -105,6 +110,8 @@ export interface FixedImport extends AbiSignature {
   readonly passesText?: true
   /** Whether errors that it throws are the script's, which then cannot catch them. @default false */
   readonly refuses?: true
+  /** Returns how calls can be replaced by a read of the ECS memory; `undefined` if they cannot. @default they cannot */
+  readonly word?: (context: LinkContext) => WordAccessor | undefined
   /** Throws if the game does not offer the import. @default it does */
   readonly check?: (context: LinkContext) => void
   /** Returns the function for one instance. */

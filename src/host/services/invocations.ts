@@ -16,7 +16,10 @@ export interface Meter {
   saveStack(): readonly number[]
   /** Restores the stack pointers after a trap: compiled code resets them only when it returns. */
   restoreStack(pointers: readonly number[]): void
-  /** Lets the instance grow its memories by the pages that are left to its program. */
+  /**
+   * Called before the instance runs, and before it goes on after a call into another one. Puts it in its windows of the ECS memory, and lets it
+   * grow its memories by the pages that are left to its program.
+   */
   lendPages(): void
   /** Takes back the lent pages that it did not use. */
   takePages(): void
@@ -64,17 +67,18 @@ export class Invocations {
   }
 
   /**
-   * Runs `work`, which calls into a script with at most the fuel that is left, and subtracts what is used. Returns the result of
-   * `work`. Throws what ended the script, or the error of `work` itself unchanged.
+   * Runs `work` with an argument. It calls into a script with at most the fuel that is left; what it uses is subtracted. Returns the
+   * result of `work`. Throws what ended the script, or the error of `work` itself unchanged.
    */
-  run<Result>(meter: Meter, left: Allowance, work: () => Result): Result {
+  run<Argument, Result>(meter: Meter, left: Allowance, work: (argument: Argument) => Result, argument: Argument): Result {
     const units = left.fuel
     if (!this.runs(meter)) meter.begin()
     const outer = this.#current
     const outerFuel = outer === undefined ? 0 : outer.meter.fuel
     const { refused, endedInside } = meter
     // An outer call of the same instance continues with its own counters afterwards.
-    const [fuel, depth] = outer === undefined ? [0, 0] : [meter.fuel, meter.depth]
+    const fuel = outer === undefined ? 0 : meter.fuel
+    const depth = outer === undefined ? 0 : meter.depth
     const stack = meter.saveStack()
     const budget = outer === undefined ? units : Math.max(0, Math.min(units, outerFuel))
     const invocation: Invocation = { meter, outer, fuelAtRefusal: 0, inputError: undefined }
@@ -85,7 +89,7 @@ export class Invocations {
     meter.refused = undefined
     meter.endedInside = false
     try {
-      const result = work()
+      const result = work(argument)
       if (meter.refused !== undefined) throw meter.refused
       return result
     } catch (error) {

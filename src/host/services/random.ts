@@ -1,5 +1,3 @@
-import { hashBytes } from '../../bytes.ts'
-
 /** A seeded random number generator: sfc32 with 128 bits of state. https://pracrand.sourceforge.net/RNG_engines.txt */
 export class Random {
   readonly #state = new Uint32Array(4)
@@ -8,7 +6,7 @@ export class Random {
 
   /** Generators with the same seed and different `stream` are independent. */
   constructor(seed: number, stream: string) {
-    this.#state.set([seed, Math.floor(seed / 2 ** 32), hashBytes(codeUnits(stream))[0], 1])
+    this.#state.set([seed, Math.floor(seed / 2 ** 32), hashText(stream), 1])
     for (let round = 0; round < 12; round++) this.#step()
     this.#key = (this.#state[0] ?? 0) ^ (this.#state[1] ?? 0)
   }
@@ -55,6 +53,9 @@ function mixed(bits: number): number {
   return hash ^ (hash >>> 16)
 }
 
-function codeUnits(text: string): number[] {
-  return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
+/** Returns the FNV-1a hash of a text's UTF-16 units. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return hash
 }

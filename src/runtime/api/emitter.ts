@@ -4,7 +4,8 @@ import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
 import { boolean, checkOptions } from '../../options.ts'
 import { ConsoleReporter } from './console-reporter.ts'
-import type { ReloadReport, TickReport } from './reports.ts'
+import type { GameInput } from './input-log.ts'
+import type { ReloadReport, RestoreReport, TickReport } from './reports.ts'
 import type { ScriptInfo } from './script-info.ts'
 
 /** The events of a runtime, each with the value that listeners receive. */
@@ -23,6 +24,16 @@ export interface RuntimeEvents {
   readonly tick: TickReport
   /** A script emitted an event. */
   readonly event: GameEvent
+  /**
+   * The game is at another moment: by `restore` or `revert`, or because a script on probation faulted. A host that counts ticks goes on from
+   * its `tick`.
+   */
+  readonly restore: RestoreReport
+  /**
+   * The host did something that changes the game, or an answer came. Called before it takes effect, so a snapshot that the listener takes is
+   * the game before the input. The listener must not change the game.
+   */
+  readonly input: GameInput
 }
 
 /** The name of an event of {@link RuntimeEvents}. */
@@ -109,7 +120,7 @@ export class Emitter {
       while (this.#queue.length > 0) {
         const queue = this.#queue
         this.#queue = []
-        for (const [name, payload] of queue) this.#deliver(name, payload)
+        for (const [name, payload] of queue) this.deliver(name, payload)
       }
     } finally {
       this.#flushing = false
@@ -122,7 +133,8 @@ export class Emitter {
     this.#queue = this.#queue.filter(([name]) => PRINTED.includes(name))
   }
 
-  #deliver(name: RuntimeEventName, payload: unknown): void {
+  /** Delivers a report at once. */
+  deliver(name: RuntimeEventName, payload: unknown): void {
     const listeners = [...(this.#listeners.get(name) ?? [])]
     if (listeners.every(({ isPassive }) => isPassive)) this.#print(name, payload)
     for (const listener of listeners) {
@@ -154,4 +166,4 @@ export class Emitter {
 /** The events that are printed if nobody receives them. */
 const PRINTED: readonly RuntimeEventName[] = ['error', 'log']
 
-const EVENT_NAMES: readonly RuntimeEventName[] = ['load', 'reload', 'unload', 'error', 'log', 'tick', 'event']
+const EVENT_NAMES: readonly RuntimeEventName[] = ['load', 'reload', 'unload', 'error', 'log', 'tick', 'event', 'restore', 'input']

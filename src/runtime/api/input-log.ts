@@ -8,7 +8,8 @@ import type { LoadOptions, ReloadOptions } from './load-options.ts'
 /**
  * An action of the host on a game: a tick, or a call between two ticks, by `kind`, which is the name of the method without
  * `Module`; or an `answer` that came from a worker, a `response` by HTTP, or a `jobInput` that came for a job. Calls of workers and jobs
- * are counted together from the start of the log. Scripts are identified by name, since ids differ between processes.
+ * are counted together, and snapshots hold the count. Scripts are identified by name, since ids differ between processes. The snapshot of a
+ * `restore` leaves out components and relations that `create` did not name.
  */
 export type HostInput =
   | { readonly kind: 'tick'; readonly dt: number }
@@ -32,7 +33,8 @@ export type HostInput =
   | { readonly kind: 'request'; readonly script: string; readonly topic: string; readonly data: unknown; readonly ticks: number }
   | { readonly kind: 'load'; readonly script: string; readonly content: ScriptContent; readonly options: LoadOptions }
   | { readonly kind: 'reload'; readonly script: string; readonly content: ScriptContent; readonly options: ReloadOptions }
-  | { readonly kind: 'unload' | 'pause' | 'resume'; readonly script: string }
+  | { readonly kind: 'unload' | 'pause' | 'resume' | 'revert'; readonly script: string }
+  | { readonly kind: 'setClock'; readonly clock: { readonly tick: number; readonly time: number } }
   | { readonly kind: 'restore'; readonly snapshot: Uint8Array }
   | { readonly kind: 'configure'; readonly script: string; readonly config: unknown }
   | ({ readonly kind: 'response'; readonly script: string } & HttpAnswer)
@@ -44,56 +46,69 @@ export type HostInput =
 /** The WAT text of a script, or its binary if it has no text. */
 export type ScriptContent = string | Uint8Array
 
-/** Called with every input before it takes effect. If it throws, the input is refused. */
-export type InputLog = (input: HostInput) => void
+/**
+ * An input, and the number of ticks that were completed before it. A stream of them, in order, makes of a snapshot the same game in another
+ * runtime: `InputPlayer` plays it, `encodeInputs` makes bytes of it.
+ */
+export type GameInput = HostInput & { readonly tick: number }
 
-/** What the snapshots in a log leave out. */
-export interface LogEncoding {
-  readonly without?: 'unnamed'
-}
-
-/** A game whose input can be logged. */
+/** A game that has inputs. */
 export interface InputSource {
-  /** The log of a recorder or a replay, if there is one. */
-  inputLog: InputLog | undefined
-  /** How a snapshot that is restored is encoded for the log. */
-  encoding: LogEncoding
-  /** Whether the log is of a replay: answers of workers come from the recording. */
+  readonly emitter: { hears(name: 'input'): boolean; deliver(name: 'input', input: GameInput): void }
+  readonly clock: { readonly tick: number }
+  /** Throws for an input that is not the next one of what is being played. `undefined` if nothing is. */
+  guard: ((input: HostInput) => void) | undefined
+  /** Whether inputs are being played: the answers of workers are among them. */
   isReplayed: boolean
-  /** The number of the first call of a worker, or job, after the log was opened. */
-  firstCall: number
-  /** The number of the next call of a worker, or job. */
-  readonly nextCall: number
+  /** Whether listeners are being called with an input that has not taken effect yet. */
+  isAnnouncing: boolean
+  /** Called with what the host does while scripts run, which is no input. `undefined` if nobody needs it. */
+  nested: ((input: () => HostInput) => void) | undefined
   /** Whether scripts are running. */
   readonly running: boolean
+  readonly isDisposed: boolean
 }
 
 /**
- * Passes an input to the log, if there is one, before it takes effect. Actions of the host while scripts run are not logged:
- * the script that caused them causes them again in a replay.
+ * Calls the listeners with an input before it takes effect. Actions of the host while scripts run are no inputs: the script that caused them
+ * causes them again when the inputs are played. Throws `HostError` for an input that a listener of another causes, and for one that is not
+ * the next of those that are being played; `Disposed` if a listener disposed of the runtime.
  */
-export function recordInput({ inputLog, running }: InputSource, input: () => HostInput): void {
-  if (inputLog !== undefined && !running) inputLog(input())
-}
-
-/** Returns whether a replay is about to begin: it restores the game to the moment at which the recording began. */
-export function isReplayBeginning({ inputLog, isReplayed }: InputSource): boolean {
-  return isReplayed && inputLog === undefined
-}
-
-/** Throws `InvalidOptions` if an input log is open. */
-export function checkNoInputLog({ inputLog }: InputSource): void {
-  if (inputLog !== undefined)
-    throw new ScriptError('InvalidOptions', 'the runtime is being recorded or replayed already: stop() or end() that first')
-}
-
-/** Opens an input log. Returns a function that closes it. Throws `InvalidOptions` if one is open already. */
-export function openInputLog(source: InputSource, inputLog: InputLog, encoding: LogEncoding = {}): () => void {
-  checkNoInputLog(source)
-  source.inputLog = inputLog
-  source.encoding = encoding
-  source.firstCall = source.nextCall
-  return () => {
-    if (source.inputLog === inputLog) source.inputLog = undefined
+export function recordInput(source: InputSource, input: () => HostInput): void {
+  if (source.running) {
+    source.nested?.(input)
+    return
   }
+  if (source.isAnnouncing)
+    throw new ScriptError('HostError', "a listener for 'input' must not change the game: do it in a listener for 'tick'")
+  if (source.guard !== undefined || source.emitter.hears('input')) announce(source, input())
+}
+
+function announce(source: InputSource, input: HostInput): void {
+  source.guard?.(input)
+  // The host may change its arguments later.
+  const kept: GameInput = { tick: source.clock.tick, ...(isOwn(input) ? input : structuredClone(input)) }
+  source.isAnnouncing = true
+  try {
+    source.emitter.deliver('input', kept)
+  } finally {
+    source.isAnnouncing = false
+  }
+  // A listener may have disposed of it.
+  checkOpen(source)
+}
+
+/** Throws `Disposed` after the runtime was disposed of. */
+export function checkOpen({ isDisposed }: Pick<InputSource, 'isDisposed'>): void {
+  if (isDisposed) throw new ScriptError('Disposed', 'the runtime has been disposed of')
+}
+
+/** Returns whether an input holds nothing that the host could change. */
+function isOwn({ kind }: HostInput): boolean {
+  return kind === 'tick' || kind === 'emit' || kind === 'attach' || kind === 'detach'
+}
+
+/** Returns whether inputs are about to be played: the game is restored to the moment at which they began. */
+export function isReplayBeginning({ guard, isReplayed }: InputSource): boolean {
+  return isReplayed && guard === undefined
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import type { ComponentsSchema } from '../../ecs/components/columns.ts'
-import { GUEST_KINDS, type GuestKind } from '../../guest/module-description.ts'
+import { GUEST_KINDS, type GuestKind, type Link } from '../../guest/module-description.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
 import { copyJson, writeJson } from '../../json.ts'
 import { anything, boolean, checkOptions, invalidOption, isRecord, nonEmptyString, oneOf, wholeNumber } from '../../options.ts'
@@ -72,10 +72,20 @@ export interface LoadOptions<Name extends string = string> {
    * How the script accesses columns and entities. `'inline'` replaces calls of `ecs.get`, `ecs.set` and `ecs.entity` by loads
    * and stores, and runs `update` over all entities in one call a tick. `'host'` calls a JavaScript function for each access,
    * and calls `update` for each entity: slower, with the same results. `'inline'` falls back to `'host'` with
-   * `instances: 'entity'`, and for a script with a memory of its own if the engine supports only one memory (before Node 22).
-   * @default 'inline'
+   * `instances: 'entity'`.
+   *
+   * On engines that support one memory in a module (before Node 22; Safari), a script's own memory becomes a part of the memory that
+   * `defineComponents` made. A memory that finds no room there makes the script fall back to `'host'`. `'window'` does the same on
+   * every engine, and rejects with `OutOfMemory` instead of falling back.
+   * @default the `link` of the runtime: 'inline'
    */
-  readonly link?: 'inline' | 'host'
+  readonly link?: Link
+  /**
+   * Whether `update` may run on four entities at once, where its code allows. The results are the same, to the bit and to the
+   * unit of fuel. `script(id).link` says whether it does, or what prevents it.
+   * @default true
+   */
+  readonly vector?: boolean
   /** The kind of module. @default detected from the bytes */
   readonly guest?: GuestKind
   /**
@@ -199,7 +209,8 @@ const loadOptions = v.strictObject(
     every: v.optional(v.array(interval, 'a list of intervals')),
     components: v.optional(v.custom<object>(isRecord, 'an object of components')),
     requires: v.optional(names),
-    link: v.optional(oneOf('inline', 'host')),
+    link: v.optional(oneOf('inline', 'window', 'host')),
+    vector: v.optional(boolean),
     guest: v.optional(oneOf(...GUEST_KINDS)),
     worker: v.optional(boolean),
     // The longest time of a timer.
@@ -216,7 +227,7 @@ export const reloadOptionsSchema: v.GenericSchema<ReloadOptions> =
 /** Returns the options, complete and frozen. `names` are those of the components that there are. Throws `InvalidOptions`. */
 export function resolveLoadOptions(
   options: LoadOptions,
-  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'relations' | 'probation'> & { readonly names: Iterable<string> },
+  runtime: Pick<ResolvedRuntimeOptions, 'limits' | 'link' | 'relations' | 'probation'> & { readonly names: Iterable<string> },
 ): ResolvedLoadOptions {
   checkOptions(loadOptions, options, 'loadModule')
   const {
@@ -227,11 +238,9 @@ export function resolveLoadOptions(
     instances = 'shared',
     onFault = 'stop',
     actor,
-    hooks = [],
-    every = [],
-    components = {},
     requires = [],
-    link = 'inline',
+    link = runtime.link,
+    vector = true,
     preserve,
     probation = runtime.probation,
     guest,
@@ -240,7 +249,7 @@ export function resolveLoadOptions(
   } = options
   if (timeoutMs !== undefined && !worker) invalidOption('timeoutMs has no effect without worker: true: fuel bounds the time of a script')
   if (worker && actor !== undefined) invalidOption('an actor cannot run in a worker: its result is applied in the tick that calls it')
-  const known = [...runtime.names, ...Object.keys(components)]
+  const known = [...runtime.names, ...Object.keys(options.components ?? {})]
   const checkNames = (names: readonly string[] = [], among: readonly string[], what: string): void => {
     for (const name of names) {
       if (!among.includes(name)) invalidOption(`the grant names the unknown ${what} '${name}'; there are ${among.join(', ') || 'none'}`)
@@ -252,16 +261,17 @@ export function resolveLoadOptions(
   return Object.freeze({
     name,
     order,
-    grant: structuredClone(grant),
+    grant: copyOf(grant),
     config,
     instances,
-    onFault: structuredClone(onFault),
-    actor: actor && { read: [], write: [], every: 1, ...structuredClone(actor) },
-    hooks: structuredClone(hooks),
-    every: structuredClone(every),
-    components: structuredClone(components),
+    onFault: copyOf(onFault),
+    actor: actor && { read: [], write: [], every: 1, ...copyOf(actor) },
+    hooks: copyOf(options.hooks) ?? [],
+    every: copyOf(options.every) ?? [],
+    components: copyOf(options.components) ?? {},
     requires: [...requires],
     link,
+    vector,
     preserve,
     probation,
     guest,
@@ -269,6 +279,11 @@ export function resolveLoadOptions(
     timeoutMs,
     limits: resolveLimits(runtime.limits, options.limits),
   })
+}
+
+/** Copies what the caller may change later. A copy takes microseconds even of nothing, and a small script a few hundred to load. */
+function copyOf<Value>(value: Value): Value {
+  return typeof value === 'object' ? structuredClone(value) : value
 }
 
 /** Returns the options of a script as JSON data, without the name and with the config that it has now. */

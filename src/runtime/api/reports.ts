@@ -46,3 +46,29 @@ export interface ReloadReport {
    */
   readonly ms: { readonly compile: number; readonly link: number; readonly state: number; readonly total: number }
 }
+
+/** What a restore did with one script. */
+export interface ScriptRestore {
+  /** The name of the script. */
+  readonly script: string
+  /**
+   * `restored`: it has the state of the snapshot. `converted`: it was reloaded since, and its state was passed from
+   * `get_state` of the old code to `set_state` of the current code. `kept`: it was reloaded since, and keeps its current
+   * state. `new`: it was loaded since, and is attached to no entity. `missing`: it was unloaded since.
+   */
+  readonly state: 'restored' | 'converted' | 'kept' | 'new' | 'missing'
+  /** What could not be restored, and why; left out if everything was. */
+  readonly detail?: string
+}
+
+/** The result of `restore`: the moment that the game is at, and what could not be restored. */
+export interface RestoreReport {
+  /** Ticks completed at the restored moment. */
+  readonly tick: number
+  /** Seconds simulated at the restored moment. */
+  readonly time: number
+  /** What the restore did with each script. */
+  readonly scripts: readonly ScriptRestore[]
+  /** Fields that keep their current values because those cannot be copied, such as functions: `Sprite.mesh`. */
+  readonly kept: readonly string[]
+}

@@ -2,10 +2,11 @@ import type { World } from 'bitecs'
 import * as v from 'valibot'
 import { DEFAULT_LIMITS, type Limits, limitsSchema, resolveLimits } from '../../abi/limits.ts'
 import { isWorld } from '../../ecs/components/bitecs-internals.ts'
+import type { Link } from '../../guest/module-description.ts'
 import { RESERVED_MODULES } from '../../host/link/imports.ts'
 import type { HostFunctions, HostModules } from '../../host/modules/host-functions.ts'
 import type { LogLine } from '../../host/services/script-log.ts'
-import { anything, callable, checkOptions, invalidOption, isRecord, wholeNumber } from '../../options.ts'
+import { anything, callable, checkOptions, invalidOption, isRecord, oneOf, wholeNumber } from '../../options.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { ComponentSet, RelationSet } from './component-types.ts'
 import type { HttpOptions } from './http-options.ts'
@@ -37,8 +38,16 @@ export interface RuntimeOptions<Components extends ComponentSet = ComponentSet, 
   readonly host?: HostModules<HostContext>
   /** The seed of the random numbers that scripts receive: a whole number, 0 or more. @default 0 */
   readonly seed?: number
+  /**
+   * Returns the number by which `ecs.random` knows an entity. A client that has the entities of a server under other ids returns the id that the
+   * server has, so that scripts draw the same.
+   * @default the id of the entity
+   */
+  readonly identify?: (entity: number) => number
   /** Called with every line that scripts log: the same as a listener of `on('log', …)`. @default the console, unless there is a listener */
   readonly onLog?: (line: LogLine) => void
+  /** How scripts access columns and entities, unless they are loaded with a `link` of their own: see `LoadOptions.link`. @default 'inline' */
+  readonly link?: Link
   /** The number of ticks for which a new generation is on probation: see `LoadOptions.probation`. @default 60 */
   readonly probation?: number
   /**
@@ -70,7 +79,9 @@ const runtimeOptions = v.strictObject(
     limits: v.optional(limitsSchema),
     host: v.optional(v.custom<object>(isRecord, 'an object of import modules')),
     seed: v.optional(wholeNumber(0)),
+    identify: v.optional(callable<(entity: number) => number>()),
     onLog: v.optional(callable<(line: LogLine) => void>()),
+    link: v.optional(oneOf('inline', 'window', 'host')),
     probation: v.optional(wholeNumber(0)),
     http: anything,
     clock: v.optional(callable<() => number>()),
@@ -81,7 +92,18 @@ const runtimeOptions = v.strictObject(
 /** Returns the options, complete and frozen. Throws `InvalidOptions`. */
 export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeOptions {
   checkOptions(runtimeOptions, options, 'create')
-  const { world, components = {}, relations = {}, host = {}, seed = 0, onLog, probation = 60, clock = () => performance.now() } = options
+  const {
+    world,
+    components = {},
+    relations = {},
+    host = {},
+    seed = 0,
+    identify = (entity) => entity,
+    onLog,
+    link = 'inline',
+    probation = 60,
+    clock = () => performance.now(),
+  } = options
   const versions: Record<string, string> = {}
   for (const [module, functions] of Object.entries(host)) {
     if (!isRecord(functions)) invalidOption(`host.${module} must be an object of functions`)
@@ -103,7 +125,9 @@ export function resolveRuntimeOptions(options: RuntimeOptions): ResolvedRuntimeO
     host: Object.freeze(Object.fromEntries(modules)),
     hostVersions: Object.freeze(versions),
     seed,
+    identify,
     onLog,
+    link,
     probation,
     clock,
     http: options.http,

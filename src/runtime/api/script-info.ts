@@ -1,7 +1,6 @@
 import type { Limits } from '../../abi/limits.ts'
 import type { ScriptError } from '../../errors.ts'
-import type { ScriptLink } from '../../guest/guest.ts'
-import type { GuestKind } from '../../guest/module-description.ts'
+import type { GuestKind, ScriptLink } from '../../guest/module-description.ts'
 import type { ScriptMetadata } from './metadata.ts'
 
 declare const scriptId: unique symbol
@@ -55,6 +54,8 @@ export interface ScriptInfo {
    * no export takes, and what the last reload warned of. A load logs its warnings, too.
    */
   readonly warnings: readonly string[]
+  /** Ticks for which its generation is still on probation: a trap, or `runtime.revert`, takes code and world back. 0 if it is not. */
+  readonly probation: number
   /** What the script did in the last completed tick. */
   readonly stats: ScriptStats
   /** The URL that the script was last loaded from; `undefined` if its source had none. */
@@ -74,8 +75,6 @@ export interface ScriptInfo {
 export interface HostContext {
   /** The script that called the function. */
   readonly script: ScriptInfo
-  /** The memory that the script exports. @throws {ScriptError} MissingExport if it exports none */
-  readonly memory: WebAssembly.Memory
   /** The bytes of that memory. Valid until the script runs again. @throws {ScriptError} MissingExport if it exports none */
   readonly bytes: Uint8Array
   /** Returns the UTF-8 string at an address of that memory. @throws {ScriptError} MissingExport, InvalidPointer */

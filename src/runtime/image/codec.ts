@@ -25,18 +25,20 @@ const ALIGNMENT = 8
 
 /**
  * Encodes a value as JSON followed by the bytes of its typed arrays. Throws `TypeError` for functions, symbols and instances
- * of classes, and for what {@link decode} refuses: values that nest too deeply, and integers of very many digits.
+ * of classes, and for what {@link decode} refuses: values that nest too deeply, and integers of very many digits. `room` bytes at the
+ * start are left free, a multiple of 8.
  */
-export function encode(value: unknown): Uint8Array<ArrayBuffer> {
+export function encode(value: unknown, room = 0): Uint8Array<ArrayBuffer> {
   const blobs: Uint8Array[] = []
   const tree = toJson(value, blobs, 0)
   const text = new TextEncoder().encode(JSON.stringify({ tree, blobs: blobs.map(({ length }) => length) }))
-  let size = aligned(HEADER_BYTES + text.length)
+  const start = aligned(room + HEADER_BYTES + text.length)
+  let size = start
   for (const { length } of blobs) size = aligned(size + length)
   const bytes = new Uint8Array(size)
-  new DataView(bytes.buffer).setUint32(0, text.length, true)
-  bytes.set(text, HEADER_BYTES)
-  let at = aligned(HEADER_BYTES + text.length)
+  new DataView(bytes.buffer).setUint32(room, text.length, true)
+  bytes.set(text, room + HEADER_BYTES)
+  let at = start
   for (const blob of blobs) {
     bytes.set(blob, at)
     at = aligned(at + blob.length)

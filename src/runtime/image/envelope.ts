@@ -1,4 +1,4 @@
-import { hashBytes } from '../../bytes.ts'
+import { hashBytes, hashWords } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 
 /** A kind of file: the eight characters that it begins with, and the version of its payload. */
@@ -8,19 +8,21 @@ export interface EnvelopeKind {
   /** Eight ASCII characters. */
   readonly magic: string
   readonly version: number
+  /** The version whose checksum is made of single bytes. It has the same payload. */
+  readonly bytewise: number
 }
 
-const HEADER_BYTES = 24
+export const HEADER_BYTES = 24
 
-/** Prepends a header with the kind, the version, the length and a checksum to a payload. */
-export function wrap(payload: Uint8Array, { magic, version }: EnvelopeKind): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADER_BYTES + payload.length)
+/** Writes a header with the kind, the version, the length and a checksum before a payload, which begins after {@link HEADER_BYTES}. Returns the bytes. */
+export function seal(bytes: Uint8Array<ArrayBuffer>, kind: EnvelopeKind): Uint8Array<ArrayBuffer> {
+  const { magic, version } = kind
+  const payload = bytes.subarray(HEADER_BYTES)
   bytes.set(new TextEncoder().encode(magic))
-  bytes.set(payload, HEADER_BYTES)
-  const view = new DataView(bytes.buffer)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
   view.setUint32(8, version, true)
   view.setUint32(12, payload.length, true)
-  const [low, high] = hashBytes(payload)
+  const [low, high] = hashOf(payload, version, kind)
   view.setUint32(16, low, true)
   view.setUint32(20, high, true)
   return bytes
@@ -30,7 +32,8 @@ export function wrap(payload: Uint8Array, { magic, version }: EnvelopeKind): Uin
  * Returns the payload of an envelope. Throws `LoadFailed` for bytes of another kind or version, and if the envelope is
  * truncated or its checksum differs.
  */
-export function openEnvelope(bytes: Uint8Array, { name, magic, version }: EnvelopeKind): Uint8Array {
+export function openEnvelope(bytes: Uint8Array, kind: EnvelopeKind): Uint8Array {
+  const { name, magic, version, bytewise } = kind
   const fail = (what: string): never => {
     throw new ScriptError('LoadFailed', what)
   }
@@ -38,12 +41,16 @@ export function openEnvelope(bytes: Uint8Array, { name, magic, version }: Envelo
   if (!isKind || ![...magic].every((character, index) => bytes[index] === character.charCodeAt(0))) fail(`these bytes are not a ${name}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const given = view.getUint32(8, true)
-  if (given !== version) fail(`the ${name} has version ${given}, and this bitscript reads version ${version}`)
+  if (given !== version && given !== bytewise) fail(`the ${name} has version ${given}, and this bitscript reads version ${version}`)
   const payload = bytes.subarray(HEADER_BYTES)
-  const [low, high] = hashBytes(payload)
+  const [low, high] = hashOf(payload, given, kind)
   if (payload.length !== view.getUint32(12, true)) fail(`the ${name} is truncated`)
   if (low !== view.getUint32(16, true) || high !== view.getUint32(20, true)) fail(`the ${name} is damaged: its checksum differs`)
   return payload
+}
+
+function hashOf(payload: Uint8Array, version: number, { bytewise }: EnvelopeKind): readonly [number, number] {
+  return version === bytewise ? hashBytes(payload) : hashWords(payload)
 }
 
 /** Returns a hash of bytes as text. It does not protect against forgery. */

@@ -5,13 +5,13 @@ import { describeThrown, ScriptError } from '../../errors.ts'
 import type { Store } from '../script/store.ts'
 import { encode } from './codec.ts'
 import { namingOf, type Without } from './component-names.ts'
-import { type EnvelopeKind, wrap } from './envelope.ts'
+import { type EnvelopeKind, HEADER_BYTES, seal } from './envelope.ts'
 import { exportScript } from './export-script.ts'
 import type { GameImage } from './game-image.ts'
 import type { PortableGame } from './game-schema.ts'
 
 /** The kind of file that a snapshot is. */
-export const KIND: EnvelopeKind = { name: 'snapshot', magic: 'bitsnap\n', version: 4 }
+export const KIND: EnvelopeKind = { name: 'snapshot', magic: 'bitsnap\n', version: 5, bytewise: 4 }
 
 /**
  * Encodes an image as bytes that any process with the same components can restore. Throws `InvalidOptions` for values that
@@ -41,18 +41,19 @@ export function exportGame(store: Store, image: GameImage, without: Without = []
     ...(image.messages.nextId > 1 || image.messages.waiting.length > 0
       ? { messages: [image.messages.nextId, image.messages.waiting] }
       : {}),
+    ...(image.nextCall > 0 && { nextCall: image.nextCall }),
     events: image.events.map(({ name, args, script }) => [name, args, script ?? null]),
     scripts: image.scripts.map((script) => exportScript(store, script)),
   }
-  let payload: Uint8Array
+  let bytes: Uint8Array<ArrayBuffer>
   try {
-    payload = encode(content)
+    bytes = encode(content, HEADER_BYTES)
   } catch (cause) {
     throw new ScriptError('InvalidOptions', `a field or an event holds a value that a file cannot hold: ${describeThrown(cause)}`, {
       cause,
     })
   }
-  return wrap(payload, KIND)
+  return seal(bytes, KIND)
 }
 
 function schemaOf({ ecs }: Store, isKept: (name: string) => boolean): PortableGame['schema'] {

@@ -69,5 +69,7 @@ export interface GameImage {
   readonly states: ReadonlyMap<number, SavedState | undefined>
   readonly events: readonly GameEvent[]
   readonly messages: MessagesImage
+  /** The number of the next call of a worker, or job. */
+  readonly nextCall: number
   readonly scripts: readonly ScriptImage[]
 }

@@ -19,6 +19,8 @@ export interface PortableGame extends WorldContent {
   readonly events: readonly (readonly [name: string, args: readonly (number | bigint)[], script: string | null])[]
   /** The number of the next request, and the messages that wait. */
   readonly messages?: readonly [nextId: number, waiting: readonly Message[]]
+  /** The number of the next call of a worker, or job. */
+  readonly nextCall?: number
   readonly scripts: readonly PortableScript[]
 }
 
@@ -159,5 +161,6 @@ export const gameSchema: v.GenericSchema<PortableGame> = v.strictObject({
   states: v.array(v.strictTuple([entity, v.optional(savedState)])),
   events: v.array(v.strictTuple([nonEmptyString, numbers, v.nullable(nonEmptyString)])),
   messages: v.exactOptional(v.strictTuple([wholeNumber(1, MAX_COUNT), v.array(message)])),
+  nextCall: v.exactOptional(count),
   scripts: v.array(script),
 })

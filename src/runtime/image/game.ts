@@ -6,33 +6,14 @@ import { captureFields, keptFields, restoreFields } from '../../ecs/image/field-
 import { captureWorld } from '../../ecs/image/world-image.ts'
 import { notifyEntered, notifyLeft, restoreOrder, restoreWorld } from '../../ecs/image/world-restore.ts'
 import { ScriptError } from '../../errors.ts'
+import type { RestoreReport, ScriptRestore } from '../api/reports.ts'
 import { inScript } from '../script/faults.ts'
 import { dropLateCalls } from '../script/late-calls.ts'
 import type { Script } from '../script/script.ts'
 import { reportObserver, runStep } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import type { GameImage, ScriptImage } from './game-image.ts'
-import {
-  captureScript,
-  forgetWorld,
-  removeMissing,
-  restoreAttachment,
-  restoreCode,
-  restoreScript,
-  type ScriptRestore,
-} from './script-image.ts'
-
-/** The result of `restore`: the moment that the game is at, and what could not be restored. */
-export interface RestoreReport {
-  /** Ticks completed at the restored moment. */
-  readonly tick: number
-  /** Seconds simulated at the restored moment. */
-  readonly time: number
-  /** What the restore did with each script. */
-  readonly scripts: readonly ScriptRestore[]
-  /** Fields that keep their current values because those cannot be copied, such as functions: `Sprite.mesh`. */
-  readonly kept: readonly string[]
-}
+import { captureScript, forgetWorld, removeMissing, restoreAttachment, restoreCode, restoreScript } from './script-image.ts'
 
 /** Returns a script whose guest cannot save its state; `undefined` if an image can hold every script. */
 export function findUnsavable({ scripts }: Store): Script | undefined {
@@ -62,6 +43,7 @@ export function captureGame(store: Store, keeper: ArrayKeeper): GameImage {
     states: saveStates(ecs.world),
     events: events.save(),
     messages: store.messages.save(),
+    nextCall: store.nextCall,
     scripts: store.scripts.flatMap((script) => captureScript(script, world.maxId, keeper) ?? []),
   }
 }
@@ -82,6 +64,7 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
     restoreStates(ecs.world, image.states)
     store.events.restore(image.events)
     store.messages.restore(image.messages)
+    store.nextCall = image.nextCall
     clock.tick = image.tick
     clock.time = image.time
     const imageOfScript = (id: number): ScriptImage | undefined => image.scripts.find((each) => each.id === id)
@@ -109,6 +92,9 @@ export function restoreGame(store: Store, image: GameImage, codes: readonly Scri
       if (own === undefined) forgetWorld(store, script)
       else restoreAttachment(script, own)
     }
-    return Object.freeze({ tick: image.tick, time: image.time, scripts: Object.freeze(reports), kept: keptFields(image.fields) })
+    const { tick, time } = image
+    const report = Object.freeze({ tick, time, scripts: Object.freeze(reports), kept: keptFields(image.fields) })
+    store.emitter.queue('restore', report)
+    return report
   })
 }

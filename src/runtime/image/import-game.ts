@@ -1,7 +1,8 @@
 import { ArrayCopy, type ArrayImage } from '../../array-image.ts'
 import { integersOf } from '../../bytes.ts'
+import { layoutOf } from '../../ecs/components/columns.ts'
 import { parsePair } from '../../ecs/components/relations.ts'
-import { checkWorld } from '../../ecs/image/check-world.ts'
+import { checkWorld, lastOf } from '../../ecs/image/check-world.ts'
 import { withNewFields } from '../../ecs/image/field-image.ts'
 import { importFields } from '../../ecs/image/portable-fields.ts'
 import { importWorld, keyOfTerms, type PortableWorld } from '../../ecs/image/portable-world.ts'
@@ -9,8 +10,8 @@ import { refuseFile, refuseOther } from '../../ecs/image/refuse-file.ts'
 import { ScriptError } from '../../errors.ts'
 import { EventQueue, type GameEvent } from '../../host/services/event-queue.ts'
 import { findMistake } from '../../options.ts'
-import { messageFits } from '../script/message.ts'
-import type { MessagesImage } from '../script/message-queue.ts'
+import { MessageQueue, type MessagesImage } from '../script/message-queue.ts'
+import { hasRoomIn } from '../script/message-room.ts'
 import type { Store } from '../script/store.ts'
 import { decode } from './codec.ts'
 import { componentsOf, namesOf } from './component-names.ts'
@@ -66,6 +67,7 @@ export function importGame(store: Store, file: PortableGame): GameImage {
     states: new Map(file.states),
     events: importEvents(file),
     messages: importMessages(store, file),
+    nextCall: file.nextCall ?? 0,
     scripts: importScripts(store, file, portable, marks),
   }
   // This comes last: bitECS never releases a pair.
@@ -84,19 +86,16 @@ function importEvents({ events }: PortableGame): readonly GameEvent[] {
 
 function importMessages({ scripts, options }: Store, { messages: [nextId, waiting] = [1, []] }: PortableGame): MessagesImage {
   const known = new Map(scripts.map((script) => [script.name, script.options.limits]))
-  const counts = new Map<string, number>()
+  const queue = new MessageQueue()
   for (const message of waiting) {
-    const { to } = message
-    const own = known.get(to) ?? options.limits
-    const count = (counts.get(to) ?? 0) + 1
-    if (count > own.messages || !messageFits(message, own))
-      refuseOther(`the messages to '${to}' do not fit`, 'Raise limits.messages or limits.jsonBytes')
-    if (message.kind === 'message') counts.set(to, count)
+    if (!hasRoomIn(queue, message, known.get(message.to) ?? options.limits))
+      refuseOther(`the messages to '${message.to}' do not fit`, 'Raise limits.messages or limits.jsonBytes')
+    queue.push(message)
   }
   return { nextId, waiting }
 }
 
-function checkSchema({ ecs }: Store, { schema, relations, maxId }: PortableGame): void {
+function checkSchema({ ecs }: Store, { schema, relations, owners }: PortableGame): void {
   const { byName, capacity, relations: known } = ecs.components
   for (const [name, fields] of Object.entries(schema)) {
     const component = byName.get(name)
@@ -107,8 +106,13 @@ function checkSchema({ ecs }: Store, { schema, relations, maxId }: PortableGame)
     }
   }
   for (const name of relations) if (!known.byName.has(name)) refuseOther(`it has the relation '${name}'`)
-  if (maxId >= capacity)
-    refuseOther(`it has entities up to ${maxId}, and the capacity is ${capacity}`, 'Raise capacity in defineComponents')
+  for (const [name, bits] of owners) {
+    const component = byName.get(name)?.component
+    // Entities past the capacity are fine where no column needs to hold them.
+    const past = component === undefined || layoutOf(component) === undefined ? undefined : lastOf(bits, capacity)
+    if (past !== undefined)
+      refuseOther(`the entity ${past} has the component '${name}', and the capacity is ${capacity}`, 'Raise capacity in defineComponents')
+  }
 }
 
 /** Throws `StateRejected` for a pair with an entity that the file cannot have, and for one that is owned as components are. */

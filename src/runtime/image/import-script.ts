@@ -41,7 +41,7 @@ export function importScripts(store: Store, file: PortableGame, world: PortableW
       `'${name}'`,
       entities.map(([entity]) => entity),
     )
-    return importScript(store, script)
+    return importScript(store, script, file.tick)
   })
 }
 
@@ -53,7 +53,7 @@ function ownsEntity({ deaths }: PortableGame, { owners }: PortableWorld, { name,
   return true
 }
 
-function importScript(store: Store, portable: PortableScript): ScriptImage {
+function importScript(store: Store, portable: PortableScript, tick: number): ScriptImage {
   const { name, fault } = portable
   const script = store.scripts.find((each) => each.name === name)
   const running = script?.running
@@ -88,7 +88,7 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
     ...(portable.config !== undefined && { config: { value: importConfig(name, portable.config[0]) } }),
     ...(portable.services !== undefined &&
       script?.services !== undefined && { services: importServices(portable.services, name, script.options.limits) }),
-    restarts: importRestarts(portable, script),
+    restarts: importRestarts(portable, script, tick),
     isPaused: portable.paused ?? false,
     results,
     own: hold(portable.own),
@@ -97,10 +97,10 @@ function importScript(store: Store, portable: PortableScript): ScriptImage {
   }
 }
 
-/** Returns the restarts that count: a script has no more than its policy allows. */
-function importRestarts({ restarts = [] }: PortableScript, script: Script | undefined): readonly number[] {
+/** Returns the restarts that count: a script has no more than its policy allows, and none that are to come. */
+function importRestarts({ restarts = [] }: PortableScript, script: Script | undefined, tick: number): readonly number[] {
   const onFault = script?.options.onFault
-  return typeof onFault === 'object' ? restarts.slice(-onFault.restart) : []
+  return typeof onFault === 'object' ? restarts.filter((each) => each <= tick).slice(-onFault.restart) : []
 }
 
 function importConfig(script: string, config: unknown): unknown {

@@ -5,6 +5,7 @@ import { toScriptError } from '../../engine/trap.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { InstanceImage } from '../../wasm/instance/instance-state.ts'
 import { isReplayBeginning } from '../api/input-log.ts'
+import type { ScriptRestore } from '../api/reports.ts'
 import { onCopy } from '../script/copy.ts'
 import type { Generation, Running } from '../script/generation.ts'
 import { allowance, invoke, passState } from '../script/invoke.ts'
@@ -14,20 +15,6 @@ import { addScriptEntity } from '../script/script-entity.ts'
 import { reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import type { HeldInstance, ScriptImage } from './game-image.ts'
-
-/** What a restore did with one script. */
-export interface ScriptRestore {
-  /** The name of the script. */
-  readonly script: string
-  /**
-   * `restored`: it has the state of the snapshot. `converted`: it was reloaded since, and its state was passed from
-   * `get_state` of the old code to `set_state` of the current code. `kept`: it was reloaded since, and keeps its current
-   * state. `new`: it was loaded since, and is attached to no entity. `missing`: it was unloaded since.
-   */
-  readonly state: 'restored' | 'converted' | 'kept' | 'new' | 'missing'
-  /** What could not be restored, and why; left out if everything was. */
-  readonly detail?: string
-}
 
 /** Returns the image of a script; `undefined` while it is loading. */
 export function captureScript(script: Script, maxId: number, keeper: ArrayKeeper): ScriptImage | undefined {
@@ -190,7 +177,13 @@ function stateOf(
   const { generation, own } = image
   if (generation === undefined) return 'state' in image ? { value: image.state, version: image.stateVersion } : undefined
   if (own.instance?.roles.getState !== true) return undefined
-  const before = generation.program.instantiate()
-  before.state.restore(own.image)
-  return { value: invoke(store, before, allowance(script), () => before.readState()), version: image.metadata?.state_version }
+  const { program } = generation
+  try {
+    const before = program.instantiate()
+    before.state.restore(own.image)
+    return { value: invoke(store, before, allowance(script), () => before.readState()), version: image.metadata?.state_version }
+  } finally {
+    // It may be a generation that was disposed of.
+    program.settle?.()
+  }
 }

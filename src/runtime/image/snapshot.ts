@@ -44,6 +44,6 @@ export const Snapshot: {
   fromBytes(given: Uint8Array | ArrayBuffer): Snapshot {
     const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given
     const file = openGame(bytes)
-    return new GameSnapshot(file, { bytes: bytes.slice(), imageFor: (store) => importGame(store, file) })
+    return new GameSnapshot(file, { bytes: new Uint8Array(bytes), imageFor: (store) => importGame(store, file) })
   },
 })

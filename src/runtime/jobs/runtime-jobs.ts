@@ -60,7 +60,7 @@ export class RuntimeJobs implements Jobs {
       const isNew = (isOver && !job.isOver) || (error !== null && job.error === null)
       // An input may have ended jobs as it was read.
       if ((items.length === 0 && taken === 0 && !isNew) || !this.#jobs.has(job)) continue
-      recordInput(store, () => ({ kind: 'jobInput', job: job.number - store.firstCall, ...delivery }))
+      recordInput(store, () => ({ kind: 'jobInput', job: job.number, ...delivery }))
       addDelivery(job, delivery)
     }
   }
@@ -75,7 +75,7 @@ export class RuntimeJobs implements Jobs {
   cancel(number: number): void {
     const job = this.#find(number)
     if (job === undefined) return
-    recordInput(this.#store, () => ({ kind: 'cancelJob', job: number - this.#store.firstCall }))
+    recordInput(this.#store, () => ({ kind: 'cancelJob', job: number }))
     this.#drop(job, 'cancelled')
   }
 

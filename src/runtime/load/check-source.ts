@@ -4,9 +4,10 @@ import { ScriptLog } from '../../host/services/script-log.ts'
 import { type LoadOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { inSource } from '../script/faults.ts'
-import { createScript } from '../script/script.ts'
+import { disposeGeneration } from '../script/generation.ts'
+import { createScript, linkOfScript } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
-import { gameOf, prepare, takeAttachment } from './load.ts'
+import { gameOf, openGeneration, takeAttachment } from './load.ts'
 import type { OpenedMod, ScriptSource } from './script-source.ts'
 import { readSource, sourceName } from './source.ts'
 
@@ -22,9 +23,11 @@ export async function checkSource(store: Store, source: ScriptSource | OpenedMod
     const read = await readSource(source, name, resolved.limits)
     await store.declareComponents(script)
     if (options.config === undefined) script.config = undefined
-    const { program, queries } = await prepare(store, script, read)
-    queries.dispose()
-    return program.describe()
+    const generation = await openGeneration(store, script, read)
+    const { program } = generation
+    const description = { ...program.describe(), link: linkOfScript(resolved, program) }
+    disposeGeneration(generation)
+    return description
   } catch (error) {
     throw inSource(name, error)
   } finally {

@@ -2,6 +2,7 @@ import { DEFAULT_LIMITS } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
 import type { ModuleDescription } from '../../guest/module-description.ts'
 import { suggest } from '../../nearest-name.ts'
+import type { SourceModule } from '../../wasm/text/source-module.ts'
 import { inSource } from '../script/faults.ts'
 import type { Manifest } from './manifest/manifest.ts'
 import { GUESTS, guestFor } from './open-program.ts'
@@ -20,14 +21,18 @@ import { readSource, sourceName } from './source.ts'
 export async function describeModule(source: ScriptSource): Promise<ModuleDescription> {
   const name = sourceName(source) ?? 'script'
   try {
-    const read = await readSource(source, name, DEFAULT_LIMITS)
-    const { guest, ...manifest } = (read.mod?.manifest ?? {}) as Partial<Manifest>
-    const described = await guestFor(read, { guests: GUESTS, kind: guest }).describe(read)
-    checkNamed(manifest, described)
-    return described
+    return await describeSource(await readSource(source, name, DEFAULT_LIMITS))
   } catch (error) {
     throw inSource(name, error)
   }
+}
+
+/** Checks what was read, and returns what is in the module. Rejects with the errors of {@link describeModule}, except those of reading. */
+export async function describeSource(read: SourceModule): Promise<ModuleDescription> {
+  const { guest, ...manifest } = (read.mod?.manifest ?? {}) as Partial<Manifest>
+  const described = await guestFor(read, { guests: GUESTS, kind: guest }).describe(read)
+  checkNamed(manifest, described)
+  return described
 }
 
 /** Throws `MissingExport` for an export that the manifest of a mod names, and the module does not have. */

@@ -1,5 +1,10 @@
+/** The extensions of sources in other languages than WAT, in lower case: C, Rust and AssemblyScript. */
+export const SOURCE_EXTENSIONS = ['.c', '.rs', '.ts'] as const
+
 /** Compiles files in other languages than WAT. */
 export interface FileCompiler {
+  /** Returns whether a file has the extension of a source. */
+  handles(file: string): boolean
   /** Resolves with the module of the file at a `file:` URL. Rejects with its mistakes. */
   compileUrl(url: URL): Promise<Uint8Array>
 }

@@ -24,6 +24,7 @@ export function linkContext(
     attachment,
     log,
     random,
+    identify: options.identify,
     clock,
     grant: script.options.grant,
     host: options.host,
@@ -43,14 +44,14 @@ export function linkContext(
       script.spawned++
     },
     emit(name, args) {
-      const event = { name, args, script: script.name }
-      events.push(event)
-      emitter.queue('event', event)
+      events.push(name, args, script.name)
+      if (emitter.hears('event')) emitter.queue('event', { name, args, script: script.name })
     },
     reportLater(error) {
       emitter.queue('error', inScript(script, error))
       emitter.flush()
     },
+    callHost: (name, call) => (store.hostCalls === undefined ? call() : store.hostCalls(script.name, name, call)),
     hostContext: (caller) => hostContext(store, script, caller),
   }
 }
@@ -62,11 +63,8 @@ function hostContext(store: Store, script: Script, caller: Caller): HostContext 
     get script() {
       return infoOf(script)
     },
-    get memory() {
-      return invocations.readInput(() => caller.text.memory)
-    },
     get bytes() {
-      return invocations.readInput(() => new Uint8Array(caller.text.memory.buffer))
+      return invocations.readInput(() => caller.text.bytes)
     },
     readString: (pointer: number, length: number) => invocations.readInput(() => caller.text.readString(pointer, length)),
     readJson: (pointer: number, length: number) => invocations.readInput(() => caller.text.readJson(pointer, length)),

@@ -4,7 +4,8 @@ import { Attachment } from '../../ecs/entities/attachment.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
 import { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { notLoaded, ScriptError } from '../../errors.ts'
-import type { GuestInstance } from '../../guest/guest.ts'
+import type { GuestInstance, OpenOptions, Program } from '../../guest/guest.ts'
+import type { Link } from '../../guest/module-description.ts'
 import type { LinkedServices } from '../../host/services/linked-services.ts'
 import { Random } from '../../host/services/random.ts'
 import { ScriptLog } from '../../host/services/script-log.ts'
@@ -86,7 +87,7 @@ export function removeScript(store: Store, script: Script): void {
   // A script that unloads itself still runs with it.
   afterStep(store, () => store.spareAttachments.push(attachment))
   const generation = script.running?.generation
-  if (generation !== undefined) afterStep(store, () => generation.queries.dispose())
+  if (generation !== undefined) afterStep(store, () => disposeGeneration(generation))
   install(script, undefined)
 }
 
@@ -129,7 +130,7 @@ export async function prepareStart(store: Store, script: Script, source: ScriptS
     script.status = 'validating'
     await store.declareComponents(script)
     checkLoaded(script)
-    const prepared = await prepare(store, script, read)
+    const prepared = await openGeneration(store, script, read)
     generation = prepared
     checkLoaded(script)
     await launch(store, script, prepared)
@@ -161,39 +162,71 @@ function abandon(store: Store, script: Script, error: unknown): ScriptError {
 }
 
 /** Opens a source as a new generation of a script, without running any of it. Its queries are not registered yet. */
-export async function prepare(store: Store, script: Script, source: SourceModule): Promise<Generation> {
+export async function openGeneration(store: Store, script: Script, source: SourceModule): Promise<Generation> {
   checkLife(store.ecs)
   const { options } = script
-  const inline = reasonToCall(options) === undefined
-  const queries = new ScriptQueries(store.ecs, inline ? store.ecs.components.reserve : undefined, store.invocations.charge)
+  const queries = new ScriptQueries(
+    store.ecs,
+    linkFor(script) === 'host' ? undefined : store.ecs.components.reserve,
+    store.invocations.charge,
+  )
   let services: LinkedServices | undefined
   const loadServices = async (): Promise<LinkedServices> => {
     const { link } = await store.loadServices()
     services ??= link(store, script)
     return services
   }
+  let opened: Program | undefined
   try {
-    const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity', inWorker: options.worker }
-    const program = await openProgram(source, choice, {
-      limits: options.limits,
-      requires: options.requires,
-      inline,
-      context: linkContext(store, script, queries, loadServices),
-      clock: store.options.clock,
-      cacheCounts: store.cacheCounts,
-      config: () => script.config ?? null,
-      late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
-    })
+    const program = await openCode(store, script, source, { queries, loadServices })
+    opened = program
+    if (options.worker) await loadAnswers(store)
     if (!program.capabilities.resumes) await loadRenewal(store)
     if (script.config !== null || program.takesJson(EXPORT.validateConfig)) await loadConfiguring(store)
     const schedule = isScheduled(options) ? await store.planSchedule(script, program) : undefined
+    if (program.link.vector && store.updateGroups === undefined) await store.loadGroups()
     if (program.parametersOf(EXPORT.jobChunk) !== undefined) await store.loadJobs()
     const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
-    return { program, queries, actor, schedule, services, warnings: warningsOf(program, options, services) }
+    const generation = { program, queries, actor, schedule, services, warnings: warningsOf(program, options, services) }
+    await store.countRuns?.(script, generation)
+    return generation
   } catch (error) {
     queries.dispose()
+    opened?.dispose?.()
     throw error
   }
+}
+
+/** Loads what brings the answers of workers into ticks. A game without workers does not download it. */
+async function loadAnswers(store: Store): Promise<void> {
+  store.workerAnswers = (await import('../script/answers.ts').catch(notLoaded('what takes the answers of workers'))).ANSWERS
+}
+
+function linkFor({ options }: Script): Link {
+  return reasonToCall(options) === undefined ? options.link : 'host'
+}
+
+/** Opens a source as the code of a script, with what its imports act on, and options that win over those of the script. */
+export function openCode(
+  store: Store,
+  script: Script,
+  source: SourceModule,
+  { queries, loadServices, ...more }: Pick<OpenOptions['context'], 'queries' | 'loadServices'> & Partial<OpenOptions>,
+): Promise<Program> {
+  const { options } = script
+  const choice = { guests: store.guests, kind: options.guest, perEntity: options.instances === 'entity', inWorker: options.worker }
+  return openProgram(source, choice, {
+    limits: options.limits,
+    requires: options.requires,
+    link: linkFor(script),
+    vector: options.vector,
+    context: linkContext(store, script, queries, loadServices),
+    clock: store.options.clock,
+    cacheCounts: store.cacheCounts,
+    config: () => script.config ?? null,
+    late: { timeoutMs: options.timeoutMs, nextCall: () => store.nextCall++, isReplayed: () => store.isReplayed },
+    ...more,
+  })
 }
 
 /** Loads what makes instances anew that trapped. A game whose guests all resume does not download it. */

@@ -32,7 +32,7 @@ export async function openProgram(source: SourceModule, choice: GuestChoice, opt
   const { inWorker, perEntity } = choice
   const found = guestFor(source, choice)
   const guest = inWorker ? workerGuestOf(found) : found
-  const program = await guest.open(source, { ...options, inline: options.inline && guest.capabilities.inline })
+  const program = await guest.open(source, { ...options, link: guest.capabilities.inline ? options.link : 'host' })
   if (perEntity && !guest.capabilities.perEntity) {
     const where = inWorker ? ' in a worker' : ''
     throw new ScriptError('InvalidOptions', `instances cannot be 'entity' for a guest of the kind '${guest.kind}'${where}`)

@@ -4,27 +4,23 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ScriptError } from '../../errors.ts'
 import type { BoundedBytes } from './bounded-bytes.ts'
-import { fileCompiler } from './file-compiler.ts'
+import { fileCompiler, SOURCE_EXTENSIONS } from './file-compiler.ts'
 
 const PIECE_BYTES = 65_536
 /** Bytes of a source map, or of a source, that is read because of a trap. */
 const MAX_SOURCE_BYTES = 8 * 1024 * 1024
-
-/** Sources that only development tools compile. */
-const SOURCE = /\.(c|rs|ts)$/i
 
 /**
  * Reads a file into `bytes`, piece by piece; of a source in another language, its module. Rejects with `LoadFailed`, also for a device or a pipe,
  * which may never end, and with the mistakes of a source.
  */
 export async function readFile(url: URL, bytes: BoundedBytes): Promise<void> {
-  if (!SOURCE.test(url.pathname)) return readBytes(url, bytes)
   const compiler = fileCompiler()
-  if (compiler !== undefined) bytes.add(await compiler.compileUrl(url))
-  else {
-    const advice = "run 'bitscript build' to make a module of it, or start Node with --import bitscript/register"
-    throw new ScriptError('LoadFailed', `${url.href} is a source, which only development tools compile: ${advice}`)
-  }
+  if (compiler?.handles(url.pathname) === true) return bytes.add(await compiler.compileUrl(url))
+  const path = url.pathname.toLowerCase()
+  if (!SOURCE_EXTENSIONS.some((extension) => path.endsWith(extension))) return readBytes(url, bytes)
+  const advice = "run 'bitscript build' to make a module of it, or start Node with --import bitscript/register"
+  throw new ScriptError('LoadFailed', `${url.href} is a source, which only development tools compile: ${advice}`)
 }
 
 async function readBytes(url: URL, bytes: BoundedBytes): Promise<void> {

@@ -8,7 +8,10 @@ import { checkSize } from './check-size.ts'
 export { listFolder } from '#read-file'
 
 /** The limits of reading a source. */
-export type ReadLimits = Pick<Limits, 'moduleBytes' | 'loadMs'>
+export interface ReadLimits extends Pick<Limits, 'moduleBytes' | 'loadMs'> {
+  /** What files held when they were read before, by URL. They are not read again. @default none */
+  readonly held?: ReadonlyMap<string, Uint8Array>
+}
 
 /** Returns what reads the files beside a module, if it is a file and there is anything that reads files. */
 export function filesBeside(module: URL | undefined): Pick<SourceModule, 'readBeside'> {
@@ -20,6 +23,8 @@ export function filesBeside(module: URL | undefined): Pick<SourceModule, 'readBe
 export function readUrl(url: URL, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
   const what = shorten(url)
   return within(limits, what, async (signal) => {
+    const held = limits.held?.get(url.href)
+    if (held !== undefined) return new Uint8Array(held)
     if (url.protocol === 'file:') {
       const bytes = new BoundedBytes(what, limits.moduleBytes)
       await readFile(url, bytes)

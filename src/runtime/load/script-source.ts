@@ -1,4 +1,5 @@
 import type { ScriptError } from '../../errors.ts'
+import type { ModuleDescription } from '../../guest/module-description.ts'
 import type { LoadOptions, ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
@@ -74,17 +75,40 @@ export interface ModSource {
   /** The manifest, also as JSON. Its `source` may be left out if the module is given. */
   readonly manifest: Manifest | Omit<Manifest, 'source'> | string | Uint8Array
   /** The module, in place of the `source` of the manifest. */
-  readonly source?: Exclude<ScriptSource, ModSource>
+  readonly source?: Exclude<ScriptSource, ModSource | PreparedScript>
   /** The URL to which the manifest's `source` is relative. */
   readonly url?: URL
 }
 
 /**
+ * A script that `prepare` read, assembled, decoded and checked: a source that can be loaded any number of times, in any runtime. It is an import as
+ * of `bitscript/vite`, and has been read.
+ */
+export interface PreparedScript extends Pick<ScriptAsset, 'url' | 'mod' | 'follow'> {
+  /** The default name of the scripts that are loaded from it; `undefined` if its source had none. */
+  readonly name: string | undefined
+  /** What is in its module. */
+  readonly module: ModuleDescription
+  /** What was read, for the runtime. */
+  readonly read: object
+}
+
+/**
  * The source of a script: the bytes of a wasm binary or of WAT text, a string of WAT text, a `URL` (http, https, data,
  * file), a `Response`, a file that has already been read, an import of `bitscript/vite`, or the manifest of an Extism plugin or of a mod
- * (also as JSON, in any of these ways).
+ * (also as JSON, in any of these ways), or what `prepare` returned.
  */
-export type ScriptSource = Uint8Array | ArrayBuffer | string | URL | Response | FileSource | ScriptAsset | ExtismManifest | ModSource
+export type ScriptSource =
+  | Uint8Array
+  | ArrayBuffer
+  | string
+  | URL
+  | Response
+  | FileSource
+  | ScriptAsset
+  | ExtismManifest
+  | ModSource
+  | PreparedScript
 
 /** A mod whose manifest was checked, and whose module was compared with its SHA-256. */
 export interface OpenedMod {

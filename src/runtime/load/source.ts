@@ -54,8 +54,10 @@ function loadTextReader(): NonNullable<typeof textReader> {
 /** Returns whether a source may be a mod, which {@link openMod} finds out. */
 export function mayBeMod(source: ScriptSource): boolean {
   if (typeof source === 'string') return isManifestText(source)
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer)
-    return isManifestText(new TextDecoder().decode(new Uint8Array(source).subarray(0, MAX_SPACE)))
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source
+    return !isBinary(bytes) && isManifestText(new TextDecoder().decode(bytes.subarray(0, MAX_SPACE)))
+  }
   if (isFileSource(source) && mayBeMod(source.content)) return true
   if (isModSource(source) || (isAsset(source) && source.mod !== undefined)) return true
   const url = sourceUrl(source)
@@ -83,16 +85,21 @@ export async function readSource(given: ScriptSource | OpenedMod, name: string, 
   const mod = isOpened(given) ? given : mayBeMod(given) ? await openMod(given, limits) : undefined
   if (mod === undefined) return readModuleSource(given as ScriptSource, name, limits)
   const read = await readModuleSource(mod.source, name, limits)
-  const files = [sourceUrl(mod.source)].flatMap((url) => url ?? [])
+  const files = read.mod?.files ?? [sourceUrl(mod.source)].flatMap((url) => url ?? [])
   return { ...read, mod: { ...mod, files } }
 }
 
-export function isOpened(source: ScriptSource | OpenedMod): source is OpenedMod {
+function isOpened(source: ScriptSource | OpenedMod): source is OpenedMod {
   return typeof source === 'object' && 'kind' in source && source.kind === 'opened mod'
 }
 
 async function readModuleSource(source: ScriptSource, name: string, limits: ReadLimits): Promise<SourceModule> {
   const { moduleBytes } = limits
+  if (isAsset(source) && 'read' in source) {
+    const read = source.read as SourceModule
+    checkSize('the module', read.bytes.length, moduleBytes)
+    return read
+  }
   const manifest = isManifest(source) ? source : isAsset(source) ? source.manifest : undefined
   if (manifest !== undefined) return openManifest(manifest, source, name, limits)
   const content = await readModule(source, limits)
@@ -155,7 +162,7 @@ function isResponse(source: ScriptSource): source is Response {
 }
 
 /** Returns whether a source is an import of `bitscript/vite`. */
-export function isAsset(source: ScriptSource): source is ScriptAsset {
+function isAsset(source: ScriptSource): source is ScriptAsset {
   return typeof source === 'object' && source !== null && 'name' in source && 'url' in source && typeof source.url === 'string'
 }
 

@@ -1,10 +1,12 @@
-import { isIndexShared } from '../../ecs/entities/entity-index.ts'
+import { checkIndex, isIndexShared } from '../../ecs/entities/entity-index.ts'
 import { isGone } from '../../ecs/entities/world-life.ts'
 import { type ScriptError, withDetail } from '../../errors.ts'
+import { recordInput } from '../api/input-log.ts'
+import type { RestoreReport } from '../api/reports.ts'
 import { captureGame, findUnsavable, restoreGame } from '../image/game.ts'
 import type { GameImage } from '../image/game-image.ts'
 import { PageStore } from '../image/page-store.ts'
-import type { Generation } from '../script/generation.ts'
+import { disposeGeneration, type Generation } from '../script/generation.ts'
 import type { Script } from '../script/script.ts'
 import { afterStep } from '../script/step.ts'
 import type { Probations, Store } from '../script/store.ts'
@@ -29,6 +31,12 @@ const MAX_PROBATIONS = 8
 
 const probations = new WeakMap<Script, Probation>()
 let begun = 0
+
+function setProbation(script: Script, probation: Probation | undefined): void {
+  script.probation = probation
+  if (probation === undefined) probations.delete(script)
+  else probations.set(script, probation)
+}
 
 /** The images that the probations of a runtime can roll back to. */
 interface ProbationImages {
@@ -82,7 +90,7 @@ export function beginProbation(store: Store, script: Script, image: GameImage | 
   }
   const { probation: ticksLeft } = script.options
   const probation: Probation = { image, old, order: begun++, ticksLeft, failed: false, outer: probations.get(script) }
-  probations.set(script, probation)
+  setProbation(script, probation)
   store.probations = PROBATIONS
   setNeededImage(store, undefined)
   const last = linksSince(probation, 0)[MAX_PROBATIONS - 1]
@@ -96,7 +104,7 @@ export function beginProbation(store: Store, script: Script, image: GameImage | 
 export function endProbation(store: Store, script: Script): void {
   const probation = probations.get(script)
   if (probation === undefined) return
-  probations.delete(script)
+  setProbation(script, undefined)
   disposeGenerations(store, generationsOf(probation))
   releaseImages(store)
 }
@@ -129,11 +137,11 @@ function judgeFault(store: Store, script: Script, error: ScriptError): ScriptErr
  * Restores the world, and the code of all scripts that failed, to the moment before the first of their swaps. Other scripts
  * that were swapped since then keep their new code and stay on probation; they would roll back to the same moment.
  */
-function rollBack(store: Store): void {
+function rollBack(store: Store): RestoreReport | undefined {
   const failed = store.scripts.filter((script) => probations.get(script)?.failed === true)
   const orders = failed.map((script) => (probations.get(script) as Probation).order)
   const first = probations.get(failed[orders.indexOf(Math.min(...orders))] as Script)
-  if (first === undefined) return
+  if (first === undefined) return undefined
   const { image, order } = first
   const gone: Generation[] = []
   for (const script of store.scripts) {
@@ -142,21 +150,31 @@ function rollBack(store: Store): void {
     const oldest = links.at(-1)
     if (probation === undefined || oldest === undefined) continue
     gone.push(...links.slice(0, -1).map(({ old }) => old))
-    if (!failed.includes(script)) probations.set(script, { ...oldest, image, ticksLeft: probation.ticksLeft })
+    if (!failed.includes(script)) setProbation(script, { ...oldest, image, ticksLeft: probation.ticksLeft })
     else {
       if (script.running !== undefined) gone.push(script.running.generation)
-      if (oldest.outer === undefined) probations.delete(script)
-      else probations.set(script, oldest.outer)
+      setProbation(script, oldest.outer)
     }
   }
   setNeededImage(store, image)
-  restoreGame(store, image, failed)
+  const restored = restoreGame(store, image, failed)
   disposeGenerations(store, gone)
   setNeededImage(store, undefined)
   releaseImages(store)
+  return restored
 }
 
-const PROBATIONS: Probations = { judge: judgeFault, count: countProbations, end: endProbation }
+/** Takes code and world back to the moment before a script on probation was reloaded. Returns `undefined` if it is not on probation. */
+function revert(store: Store, script: Script): RestoreReport | undefined {
+  const probation = probations.get(script)
+  if (probation === undefined) return undefined
+  checkIndex(store.ecs.world)
+  recordInput(store, () => ({ kind: 'revert', script: script.name }))
+  probation.failed = true
+  return rollBack(store)
+}
+
+const PROBATIONS: Probations = { judge: judgeFault, count: countProbations, end: endProbation, revert }
 
 /** Returns a probation and its outer ones, the innermost first, down to those with at least this order. */
 function linksSince(probation: Probation | undefined, order: number): Probation[] {
@@ -172,6 +190,6 @@ function generationsOf(probation: Probation): Generation[] {
 /** Disposes of generations that no probation can roll back to. */
 function disposeGenerations(store: Store, generations: readonly Generation[]): void {
   afterStep(store, () => {
-    for (const { queries } of generations) queries.dispose()
+    for (const each of generations) disposeGeneration(each)
   })
 }

@@ -4,7 +4,7 @@ import { contentOf, type SourceModule } from '../../wasm/text/source-module.ts'
 import { type HostInput, recordInput } from '../api/input-log.ts'
 import type { ReloadOptions } from '../api/load-options.ts'
 import type { ReloadReport } from '../api/reports.ts'
-import { launch, prepare } from '../load/load.ts'
+import { launch, openGeneration } from '../load/load.ts'
 import type { OpenedMod, ScriptSource } from '../load/script-source.ts'
 import { readSource, sourceUrl } from '../load/source.ts'
 import { inScript } from '../script/faults.ts'
@@ -81,7 +81,7 @@ export async function prepareReload(
       }
       return { script, input: undefined, shadow: () => keep, abandon }
     }
-    const generation = await prepare(store, script, read)
+    const generation = await openGeneration(store, script, read)
     prepared = generation
     checkTurn(script, turn)
     await launch(store, script, generation)
@@ -181,7 +181,7 @@ function isUnchanged({ running, status, url }: Script, { text, bytes, manifest }
  */
 export async function prepareCode(store: Store, script: Script, source: ScriptSource): Promise<Running> {
   const { options, name } = script
-  const generation = await prepare(store, script, await readSource(source, name, options.limits))
+  const generation = await openGeneration(store, script, await readSource(source, name, options.limits))
   try {
     generation.queries.register()
     // The snapshot already contains the effects of its start function.
@@ -197,7 +197,7 @@ export async function prepareCode(store: Store, script: Script, source: ScriptSo
       }
     })
   } catch (error) {
-    generation.queries.dispose()
+    disposeGeneration(generation)
     throw error
   }
 }

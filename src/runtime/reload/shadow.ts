@@ -1,16 +1,19 @@
+import { EXPORT } from '../../abi/exports.ts'
 import { type SavedState, savedState, saveState } from '../../ecs/entities/script-state.ts'
 import { toScriptError } from '../../engine/trap.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Carrier, GuestInstance, StateVersions } from '../../guest/guest.ts'
+import type { Carrier, GuestInstance } from '../../guest/guest.ts'
 import type { Allowance } from '../../host/services/invocations.ts'
 import type { ReloadReport } from '../api/reports.ts'
 import type { Generation, Running } from '../script/generation.ts'
-import { allowance, invoke, makeInstance, passState, readInstanceMetadata } from '../script/invoke.ts'
+import { allowance, invoke, readInstanceMetadata } from '../script/invoke.ts'
 import { countPages } from '../script/pages.ts'
 import type { Script } from '../script/script.ts'
 import { addScriptEntity, ownsEntity } from '../script/script-entity.ts'
 import type { Store } from '../script/store.ts'
 import { transact } from '../script/transaction.ts'
+import { FirstRuns } from './first-runs.ts'
+import { type Inheritance, inherit } from './inherit.ts'
 
 /** A new generation before the swap, and what became of the state. */
 interface Shadow extends Pick<ReloadReport, 'state' | 'carried' | 'dropped' | 'ran' | 'warnings'> {
@@ -32,57 +35,34 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
     return transact(store, script, [...generation.program.written, ...old.generation.program.written], () => {
       const saved = saveOld(store, script, old, before, check)
       const left = allowance(script)
-      const starts = new FirstRuns(store, script)
-      const instance = starts.make(generation, left)
+      const firstRuns = new FirstRuns(store, script)
+      const instance = firstRuns.make(generation, left)
       const metadata = readInstanceMetadata(store, generation, instance, left)
-      const inherited = generation.program.inherit(old.instance, instance)
-      const versions = { saved: saved?.version ?? 0, own: metadata?.state_version ?? 0 }
+      const variables = generation.program.inherit(old.instance, instance)
       const perEntity = script.options.instances === 'entity'
       const states = perEntity ? (saved?.state as EntityStates | undefined) : undefined
       const given = perEntity ? states?.script : saved?.state
       const takes = saved !== undefined && instance.takesState(given)
-      const mismatch = takes ? mismatchOf(store, instance, left, given, versions) : undefined
-      const isRestored = takes && mismatch === undefined
-      // If the state does not fit, the memory that holds it is not carried over instead.
       const carry = takes ? undefined : carrier?.(old.generation.program)
-      const preserved = carry?.(old.instance, instance)
-      const isPreserved = preserved !== undefined && preserved.carried.length > 0
-      const { carried, dropped, warnings } = {
-        carried: [...inherited, ...(preserved?.carried ?? [])],
-        dropped: [...(preserved?.dropped ?? [])],
-        warnings: [...(preserved?.warnings ?? [])],
-      }
-      if (isRestored) {
-        if (passState(store, script, instance, left, given, versions)) carried.push(`state, ${(given as Uint8Array).length} bytes`)
-      } else if (!isPreserved) starts.init(instance, left)
-      if (mismatch !== undefined) {
-        dropped.push(`state: ${mismatch}`)
-        warnings.push(`the state began anew, because ${mismatch}; a module that exports migrate_state can convert it`)
-      } else if (saved !== undefined && !takes) {
-        dropped.push(`state: the new code exports no ${given instanceof Uint8Array ? 'state and state_size' : 'set_state'}`)
-      }
-      const entityInstances = new Map<number, GuestInstance>()
-      // The instances of all entities share one allowance.
-      const leftForEntities = allowance(script)
-      for (const [entity, before] of old.entityInstances) {
-        const own = starts.make(generation, leftForEntities)
-        generation.program.inherit(before, own)
-        const state = states?.entities[entity]
-        const fits = isRestored && Object.hasOwn(states?.entities ?? {}, entity) && own.takesState(state)
-        if (fits && mismatchOf(store, own, leftForEntities, state, versions) === undefined) {
-          passState(store, script, own, leftForEntities, state, versions)
-        } else if (carry === undefined || carry(before, own).carried.length === 0) starts.init(own, leftForEntities, entity)
-        entityInstances.set(entity, own)
-      }
+      const versions = { saved: saved?.version ?? 0, own: metadata?.state_version ?? 0 }
+      const inheritance: Inheritance = { store, script, versions, carry, firstRuns }
+      const own = inherit(inheritance, [old.instance, instance], left, takes ? { state: given } : undefined)
+      const refused = given instanceof Uint8Array ? 'state and state_size' : EXPORT.setState
+      const dropped = saved !== undefined && !takes ? [`state: the new code exports no ${refused}`] : []
+      const entityInstances = makeEntityInstances(inheritance, generation, old, own.state === 'restored' ? states?.entities : undefined)
       // A `get_state` that fails would make the next reload fail, so it is called once before the swap.
       if (instance.roles.getState) invoke(store, instance, left, () => instance.readState())
       // A host function that the script called may have unloaded it, or reloaded it again.
       check()
-      const state = isRestored ? 'restored' : isPreserved ? 'preserved' : 'reset'
       const running = { generation, instance, entityInstances, jobInstances: new Set<GuestInstance>(), metadata }
       // Memory that was carried over has grown without being counted.
       countPages(running)
-      return { running, state, carried, dropped, ran: starts.ran, warnings: [...warnings, ...starts.warnings] }
+      return {
+        ...{ running, state: own.state, ran: firstRuns.ran },
+        carried: [...variables, ...own.carried],
+        dropped: [...own.dropped, ...dropped],
+        warnings: [...own.warnings, ...firstRuns.warnings],
+      }
     })
   } catch (error) {
     if (ownsEntity(store, script)) saveState(store.ecs.world, script.entity, before)
@@ -90,53 +70,25 @@ export function makeShadow(store: Store, script: Script, generation: Generation,
   }
 }
 
-function mismatchOf(store: Store, instance: GuestInstance, left: Allowance, state: unknown, versions: StateVersions): string | undefined {
-  return invoke(store, instance, left, () => instance.mismatch(state, versions))
-}
-
-/** Runs what a script runs first: its start function and its `init`. Records what ran, and how many entities that spawned. */
-class FirstRuns {
-  readonly #store: Store
-  readonly #script: Script
-  readonly #spawned = { start: 0, init: 0 }
-  #isInitialized = false
-  #entities = 0
-
-  constructor(store: Store, script: Script) {
-    this.#store = store
-    this.#script = script
+/** Creates the instances of entities. `states` are the saved ones, if that of the script's own instance was restored. */
+function makeEntityInstances(
+  inheritance: Inheritance,
+  generation: Generation,
+  old: Running,
+  states: EntityStates['entities'] = {},
+): Map<number, GuestInstance> {
+  const instances = new Map<number, GuestInstance>()
+  // The instances of all entities share one allowance.
+  const left = allowance(inheritance.script)
+  for (const [entity, before] of old.entityInstances) {
+    const instance = inheritance.firstRuns.make(generation, left)
+    generation.program.inherit(before, instance)
+    const state = states[entity]
+    const takes = Object.hasOwn(states, entity) && instance.takesState(state)
+    inherit(inheritance, [before, instance], left, takes ? { state } : undefined, entity)
+    instances.set(entity, instance)
   }
-
-  make(generation: Generation, left: Allowance): GuestInstance {
-    return this.#count('start', () => makeInstance(this.#store, generation, left))
-  }
-
-  /** Calls `init` of the script's own instance, or of that of an entity. */
-  init(instance: GuestInstance, left: Allowance, entity?: number): void {
-    if (!instance.roles.init) return
-    this.#count('init', () => invoke(this.#store, instance, left, () => instance.init(this.#script.config)))
-    if (entity === undefined) this.#isInitialized = true
-    else this.#entities++
-  }
-
-  get ran(): string[] {
-    const entities = this.#entities === 0 ? [] : [`init of ${this.#entities} ${this.#entities === 1 ? 'entity' : 'entities'}`]
-    return [...(this.#isInitialized ? ['init'] : []), ...entities]
-  }
-
-  get warnings(): string[] {
-    const { start, init } = this.#spawned
-    const warning = (what: string, count: number): string[] =>
-      count === 0 ? [] : [`${what} ran again and spawned ${count} ${count === 1 ? 'entity' : 'entities'}, beside those of its first run`]
-    return [...warning('the start function', start), ...warning('init', init)]
-  }
-
-  #count<Result>(what: 'start' | 'init', run: () => Result): Result {
-    const before = this.#script.spawned
-    const result = run()
-    this.#spawned[what] += this.#script.spawned - before
-    return result
-  }
+  return instances
 }
 
 /** Saves the state of the old generation in `ScriptState`. If it has faulted and `get_state` fails, returns the last saved state. */

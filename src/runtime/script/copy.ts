@@ -21,6 +21,8 @@ export function onCopy<Result>(
       return work(copy)
     })
   } finally {
+    // It may be of a generation that was disposed of.
+    program.settle?.()
     // The copy may have grown.
     if (script.running !== undefined) countPages(script.running)
   }

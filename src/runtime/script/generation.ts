@@ -39,12 +39,16 @@ export interface Generation {
   readonly services?: LinkedServices | undefined
   /** What a person would want to know of it. A reload adds to it before the swap. */
   readonly warnings: string[]
+  /** Puts the program back that does not count what runs, and disposes of the one that does; left out if there is none. */
+  counted?: { readonly dispose: () => void }
 }
 
-/** Releases the queries of a generation that no script runs, and its worker. */
-export function disposeGeneration({ queries, program }: Generation): void {
-  queries.dispose()
-  program.close?.()
+/** Releases what a generation has that no script runs: its queries, its worker, and its part of the ECS memory. */
+export function disposeGeneration(generation: Generation): void {
+  generation.queries.dispose()
+  generation.counted?.dispose()
+  generation.program.close?.()
+  generation.program.dispose?.()
 }
 
 /** The code that a script runs, and the instances that run it. */

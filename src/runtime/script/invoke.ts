@@ -20,9 +20,24 @@ export function allowance(script: Script): Allowance {
  *
  * Throws the error that ended the script, with its location in the script; `Trap` for an instance that trapped and is not replaced. Errors of `work` itself are rethrown unchanged.
  */
-export function invoke<Result>(store: Store, instance: GuestInstance, left: Allowance, work: () => Result): Result {
+export function invoke<Result>(store: Store, instance: GuestInstance, left: Allowance, work: () => Result): Result
+/** Runs `work` with an argument. What runs often needs no closure in this way. */
+export function invoke<Argument, Result>(
+  store: Store,
+  instance: GuestInstance,
+  left: Allowance,
+  work: (argument: Argument) => Result,
+  argument: Argument,
+): Result
+export function invoke<Result>(
+  store: Store,
+  instance: GuestInstance,
+  left: Allowance,
+  work: (argument: unknown) => Result,
+  argument?: unknown,
+): Result {
   const isTrapped = store.renewal?.isTrapped(instance) === true
-  return store.invocations.run(instance.meter, left, isTrapped ? refuseTrapped : work)
+  return store.invocations.run(instance.meter, left, isTrapped ? refuseTrapped : work, argument)
 }
 
 function refuseTrapped(): never {

@@ -1,4 +1,4 @@
-import type { Limits } from '../../abi/limits.ts'
+import { encodeText } from '../../bytes.ts'
 import { writeJson } from '../../json.ts'
 
 /** A message to a script, or the reply to one. */
@@ -22,18 +22,10 @@ const sizes = new WeakMap<Message, number>()
 
 /** Returns the bytes of a message as JSON, as deep as it is in the context of an actor. */
 export function messageBytes(message: Message): number {
+  const known = sizes.get(message)
+  if (known !== undefined) return known
   const { kind: _, to: __, ...content } = message
-  const size = sizes.get(message) ?? new TextEncoder().encode(writeJson([[content]])).length
+  const size = encodeText(writeJson([[content]])).length
   sizes.set(message, size)
   return size
-}
-
-/** Returns whether a script with these limits can get a message. */
-export function messageFits(message: Message, { jsonBytes }: Pick<Limits, 'jsonBytes'>): boolean {
-  try {
-    return messageBytes(message) <= jsonBytes / 2
-  } catch {
-    // It is no JSON, or nests too deeply.
-    return false
-  }
 }

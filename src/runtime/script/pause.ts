@@ -1,5 +1,5 @@
-import { ScriptError } from '../../errors.ts'
 import { recordInput } from '../api/input-log.ts'
+import { findNamed } from './find-script.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -7,8 +7,7 @@ import type { Store } from './store.ts'
  * and messages to it are refused. Throws `ScriptNotFound`.
  */
 export function setPaused(store: Store, name: string, isPaused: boolean): void {
-  const script = store.scripts.find((each) => each.name === name)
-  if (script === undefined) throw new ScriptError('ScriptNotFound', `there is no script '${name}'`, { script: name })
+  const script = findNamed(store, name)
   if (script.isPaused === isPaused) return
   recordInput(store, () => ({ kind: isPaused ? 'pause' : 'resume', script: name }))
   if (!isPaused) script.hooks?.take()

@@ -1,7 +1,8 @@
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import type { Hooks } from '../../ecs/entities/hooks.ts'
 import type { ScriptError } from '../../errors.ts'
-import type { ScriptLink } from '../../guest/guest.ts'
+import type { Program } from '../../guest/guest.ts'
+import type { ScriptLink } from '../../guest/module-description.ts'
 import type { Random } from '../../host/services/random.ts'
 import type { ScriptLog } from '../../host/services/script-log.ts'
 import type { ScriptServices } from '../../host/services/script-services.ts'
@@ -49,6 +50,8 @@ export interface Script {
   entity: number
   /** The version of that entity. bitECS reuses ids. */
   entityVersion: number
+  /** The probation of the generation that it runs; `undefined` if it is on none. */
+  probation: { readonly ticksLeft: number } | undefined
   /** Calls the cleanup that the source's `follow` returned. */
   unfollow: (() => void) | undefined
   /** The number of reloads started. A reload with an earlier number has been overtaken. */
@@ -57,6 +60,8 @@ export interface Script {
   fuel: number
   /** Whether it faulted with no fuel left. It then runs nothing until the next tick. */
   isExhausted: boolean
+  /** The tick from which on it may run on groups of entities again: where many leave, one by one is faster. */
+  vectorsAgainAt: number
   /** Fuel that its jobs spent in this tick. */
   jobFuel: number
   /** Fuel left in this tick for creating instances of entities. */
@@ -102,10 +107,12 @@ export function createScript(parts: NewScript): Script {
     fault: undefined,
     entity: 0,
     entityVersion: 0,
+    probation: undefined,
     unfollow: undefined,
     reloads: 0,
     fuel: 0,
     isExhausted: false,
+    vectorsAgainAt: 0,
     jobFuel: 0,
     instanceFuel: 0,
     stateVersion: 0,
@@ -131,7 +138,7 @@ function createInfo(script: Script): ScriptInfo {
       return script.running?.generation.program.kind
     },
     get link() {
-      return linkOf(script.options, script.running)
+      return script.running && linkOfScript(script.options, script.running.generation.program)
     },
     get entity() {
       return script.entity
@@ -147,6 +154,9 @@ function createInfo(script: Script): ScriptInfo {
     },
     get warnings() {
       return Object.freeze([...(script.running?.generation.warnings ?? [])])
+    },
+    get probation() {
+      return script.probation?.ticksLeft ?? 0
     },
     get stats() {
       return Object.freeze({ ...script.lastStats })
@@ -164,8 +174,8 @@ function createInfo(script: Script): ScriptInfo {
   })
 }
 
-function linkOf(options: ResolvedLoadOptions, running: Running | undefined): ScriptLink | undefined {
-  if (running === undefined) return undefined
+/** Returns how a program reaches fields, with the options of its script. */
+export function linkOfScript(options: ResolvedLoadOptions, program: Pick<Program, 'link'>): ScriptLink {
   const why = reasonToCall(options)
-  return why === undefined ? running.generation.program.link : { path: 'host', why }
+  return why === undefined ? program.link : { path: 'host', why, vector: false, loops: 0, obstacle: undefined }
 }

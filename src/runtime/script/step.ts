@@ -10,27 +10,31 @@ const MAX_NESTED_CALLS = 64
  * Runs a step in which scripts may run. When the outermost step ends, commands are executed and reports are delivered. Throws
  * `HostError` if the world was reset or deleted.
  */
-export function runStep<Result>(store: Store, step: () => Result): Result {
+export function runStep<Result>(store: Store, step: () => Result): Result
+/** Runs a step with an argument. What runs often needs no closure in this way. */
+export function runStep<Argument, Result>(store: Store, step: (store: Store, argument: Argument) => Result, argument: Argument): Result
+export function runStep<Result>(store: Store, step: (store: Store, argument: unknown) => Result, argument?: unknown): Result {
   checkLife(store.ecs)
-  if (store.running) return runNested(store, step)
+  if (store.running) return runNested(store, step, argument)
   store.running = true
   try {
-    return step()
+    return step(store, argument)
   } finally {
     flushCommands(store)
     store.running = false
-    for (const work of store.waiting.splice(0)) work()
+    if (store.waiting.length > 0) for (const work of store.waiting.splice(0)) work()
     store.emitter.flush()
   }
 }
 
-function runNested<Result>({ ecs }: Store, step: () => Result): Result {
+function runNested<Result>(store: Store, step: (store: Store, argument: unknown) => Result, argument: unknown): Result {
+  const { ecs } = store
   needHeadroom(ecs)
   if (ecs.nested === MAX_NESTED_CALLS)
     throw new ScriptError('StackOverflow', 'calls into scripts are nested too deeply, by way of the host')
   ecs.nested++
   try {
-    return step()
+    return step(store, argument)
   } finally {
     ecs.nested--
   }

@@ -1,5 +1,6 @@
 import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
+import type { Clock } from '../../ecs/entities/clock.ts'
 import type { ScriptQueries } from '../../ecs/queries/script-queries.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Guest, GuestInstance, LateAnswer, Program } from '../../guest/guest.ts'
@@ -11,6 +12,7 @@ import type { Metric } from '../../host/services/script-metrics.ts'
 import type { Emitter } from '../api/emitter.ts'
 import type { HttpOptions, ResolvedHttpOptions } from '../api/http-options.ts'
 import type { InputSource } from '../api/input-log.ts'
+import type { RestoreReport } from '../api/reports.ts'
 import type { ResolvedRuntimeOptions } from '../api/runtime-options.ts'
 import type { ActorPlan, Generation, Schedule } from './generation.ts'
 import type { Jobs } from './jobs.ts'
@@ -23,6 +25,14 @@ export interface WaitingAnswer {
   readonly answer: LateAnswer
 }
 
+/** What brings the answers of workers into ticks. */
+export interface Answers {
+  /** Takes the answers that have come, for the tick that is about to begin, and records them. */
+  readonly receive: (store: Store) => void
+  /** Applies the answers that were taken. */
+  readonly apply: (store: Store) => void
+}
+
 /** What undoes reloads whose code traps. */
 export interface Probations {
   /** Called with every fault before it is reported; rolls back a script on probation. Returns the error to report. */
@@ -31,6 +41,8 @@ export interface Probations {
   readonly count: (store: Store) => void
   /** Ends the probation of a script, because it passed or the script was unloaded. */
   readonly end: (store: Store, script: Script) => void
+  /** Rolls a script back. Returns where the game is then; `undefined` if the script is not on probation. */
+  readonly revert: (store: Store, script: Script) => RestoreReport | undefined
 }
 
 /** What makes instances anew that trapped and do not resume. */
@@ -68,6 +80,21 @@ export interface ServicesCode {
   readonly deliver: (store: Store, script: Script) => void
 }
 
+/** Two entities and the name of a relation. */
+export interface Relationship {
+  readonly entity: number
+  readonly relation: string
+  readonly target: number
+}
+
+/** What the host adds and removes relations with. */
+export interface Relating {
+  /** Adds a relation and writes its data. Throws `InvalidOptions`, `EntityOutOfRange`, before anything changes. */
+  readonly relateEntities: (store: Store, input: Relationship & { readonly data: Readonly<Record<string, number>> }) => void
+  /** Removes a relation, or queues its removal while a script runs. Throws `InvalidOptions`, `EntityOutOfRange`. */
+  readonly unrelateEntities: (store: Store, input: Relationship) => void
+}
+
 /** The state that the parts of one runtime share. */
 export interface Store extends InputSource {
   readonly options: ResolvedRuntimeOptions
@@ -84,10 +111,19 @@ export interface Store extends InputSource {
   readonly declareComponents: (script: Script) => Promise<void>
   /** Makes trapped instances anew. `undefined` until a script of a guest is loaded whose instances do not resume after a trap. */
   renewal: Renewal | undefined
+  /** Loads what runs `update` on groups of entities, which a game without such scripts does not download. */
+  readonly loadGroups: () => Promise<void>
+  /**
+   * Runs `update` of a script on groups of four entities, if it can and if that is faster. Returns how many entities of the list are
+   * done. `undefined` until a script is loaded that can.
+   */
+  updateGroups: ((store: Store, script: Script, count: number, dt: number) => number) | undefined
   /** The jobs; `undefined` until a script is loaded that takes any. */
   jobs: Jobs | undefined
   /** Loads the code of jobs, which a game without them does not download. */
   readonly loadJobs: () => Promise<void>
+  /** `undefined` for a game without relations, which does not download it. */
+  relating: Relating | undefined
   /** What checks configs; `undefined` until a script is loaded that has one, or exports `validate_config`. */
   configuring: Configuring | undefined
   /** Loads what services are made of. A game without services does not download it. */
@@ -96,6 +132,10 @@ export interface Store extends InputSource {
   services: ServicesCode | undefined
   /** How scripts make requests by HTTP; `undefined` if they may not. */
   http: ResolvedHttpOptions | undefined
+  /** Returns the result of a call of a host function of the game by a script; `undefined` for what the function returns. */
+  hostCalls: ((script: string, name: string, call: () => unknown) => unknown) | undefined
+  /** Gives a new generation code that counts what runs, while the runtime is profiled. */
+  countRuns: ((script: Script, generation: Generation) => Promise<void>) | undefined
   /** The kinds of guest, in the order in which they may claim a module. */
   readonly guests: Guest[]
   /** How often loads and reloads used the cache of modules. */
@@ -111,15 +151,19 @@ export interface Store extends InputSource {
   /** Attachments of unloaded scripts, for reuse: bitECS never releases a component that was registered. */
   readonly spareAttachments: Attachment[]
   /** Ticks completed and seconds simulated. */
-  readonly clock: { tick: number; time: number }
+  readonly clock: Clock
   /** Faults in this tick. */
   faults: number
   /** Whether scripts are running. Reports are delivered once they have run; a new tick is refused. */
   running: boolean
+  /** Whether the runtime has been disposed of. */
+  isDisposed: boolean
   /** Work to do once the scripts have run. */
   readonly waiting: (() => void)[]
-  /** Counts the calls of workers, and the jobs. */
+  /** The number of the next call of a worker, or job. Part of snapshots, so that it is the same where their inputs are played. */
   nextCall: number
+  /** `undefined` until a script is loaded that runs in a worker. */
+  workerAnswers: Answers | undefined
   /** Answers of workers that the next tick applies, in this order. */
   readonly answers: WaitingAnswer[]
   /** `undefined` until the first probation: a game that reloads no script does not download it. */

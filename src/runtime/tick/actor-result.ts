@@ -137,9 +137,8 @@ function planReports(store: Store, script: Script, result: ActorResult, add: Add
   for (const [index, { name, args = [] }] of (result.emit ?? []).entries()) {
     allow(script, `emit[${index}].name`, { kind: 'emit', event: name })
     add(PRICES.event + PRICES.eventNumber * args.length, () => {
-      const event = { name, args, script: script.name }
-      store.events.push(event)
-      store.emitter.queue('event', event)
+      store.events.push(name, args, script.name)
+      store.emitter.queue('event', { name, args, script: script.name })
     })
   }
   for (const [index, { to, topic, data = null, id }] of (result.send ?? []).entries()) {

@@ -1,6 +1,6 @@
-import { ScriptError } from '../../errors.ts'
 import { copyJson } from '../../json.ts'
 import type { ScriptId } from '../api/script-info.ts'
+import { findScript } from '../script/find-script.ts'
 import { storeOf } from '../script/store.ts'
 
 /** A message that waits for a script, or the reply to one of its own. */
@@ -24,9 +24,8 @@ export interface WaitingMessage {
  * for (const { from, topic, data } of listMessages(runtime, doors)) console.log(from, topic, data)
  */
 export function listMessages(runtime: object, id: ScriptId): readonly WaitingMessage[] {
-  const { scripts, messages } = storeOf(runtime)
-  const script = scripts.find((each) => each.id === id)
-  if (script === undefined) throw new ScriptError('ScriptNotFound', `there is no script ${String(id)}`)
-  const waiting = messages.save().waiting.filter(({ to }) => to === script.name)
+  const store = storeOf(runtime)
+  const { name } = findScript(store, id)
+  const waiting = store.messages.save().waiting.filter(({ to }) => to === name)
   return waiting.map(({ to: _, kind: __, data, ...rest }) => ({ ...rest, data: copyJson(data) }))
 }

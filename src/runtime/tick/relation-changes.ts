@@ -6,15 +6,8 @@ import { suggest } from '../../nearest-name.ts'
 import { invalidOption, isRecord } from '../../options.ts'
 import { recordInput } from '../api/input-log.ts'
 import { runStep } from '../script/step.ts'
-import type { Store } from '../script/store.ts'
+import type { Relationship, Store } from '../script/store.ts'
 import { asHost, checkAlive } from './entity-changes.ts'
-
-/** Two entities and the name of a relation. */
-interface Relationship {
-  readonly entity: number
-  readonly relation: string
-  readonly target: number
-}
 
 /** Adds a relation and writes its data. Throws `InvalidOptions`, `EntityOutOfRange`, before anything changes. */
 export function relateEntities(store: Store, input: Relationship & { readonly data: Readonly<Record<string, number>> }): void {

@@ -1,17 +1,14 @@
 import { commitRemovals } from 'bitecs'
-import { EXPORT, handlerOf } from '../../abi/exports.ts'
-import { PRICES } from '../../abi/prices.ts'
+import { EXPORT } from '../../abi/exports.ts'
 import { keepColumns } from '../../ecs/entities/access.ts'
 import { checkLife, isGone } from '../../ecs/entities/world-life.ts'
-import type { GameEvent } from '../../host/services/event-queue.ts'
 import type { TickReport } from '../api/reports.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands, reportObserver } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
-import { applyAnswers } from './answers.ts'
 import { enter } from './enter.ts'
 import { dropEntityInstance, instanceFor, instances, makeEntityInstance } from './entity-instances.ts'
-import { fitArguments } from './events.ts'
+import { deliverEvents } from './events.ts'
 import { deliverMessages } from './messages.ts'
 import { updateEntities } from './update.ts'
 
@@ -31,7 +28,7 @@ export function runTick(store: Store, dt: number): TickReport {
     else script.hooks?.take()
     beginTick(store, script)
   }
-  applyAnswers(store)
+  store.workerAnswers?.apply(store)
   store.jobs?.beginTick()
   for (const script of turns) if (script.status === 'faulted') script.running?.generation.schedule?.restart()
   for (const script of turns) if (!script.attachment.isSettled) timed(store, script, settleAttachments, dt)
@@ -41,7 +38,7 @@ export function runTick(store: Store, dt: number): TickReport {
     // Hooks are not called later for what happens while the script is stopped.
     else script.hooks.take()
   }
-  for (const event of store.events.take()) deliver(store, turns, event)
+  deliverEvents(store, turns)
   deliverMessages(store)
   const { services } = store
   if (services !== undefined)
@@ -139,20 +136,6 @@ function notify(store: Store, script: Script, name: typeof EXPORT.onAttach | typ
   const instance = instanceFor(script, entity)
   const call = name === EXPORT.onAttach ? instance?.roles.onAttach : instance?.roles.onDetach
   if (instance !== undefined && call !== undefined) enter(store, script, instance, name, entity, call, entity)
-}
-
-function deliver(store: Store, scripts: readonly Script[], event: GameEvent): void {
-  const handle = (store: Store, script: Script): void => {
-    for (const [instance, entity] of instances(script)) {
-      const handler = instance.roles.handlers.get(event.name)
-      if (script.status !== 'active' || script.isExhausted) return
-      if (handler === undefined) continue
-      const numbers = handler.params === undefined ? event.args : fitArguments(handler.params, event.args)
-      script.fuel -= PRICES.handlerNumber * numbers.length
-      enter(store, script, instance, handlerOf(event.name), entity, handler.call, ...numbers)
-    }
-  }
-  for (const script of scripts) if (script.running?.instance.roles.handlers.has(event.name) === true) timed(store, script, handle, 0)
 }
 
 /** Returns whether a script has a `tick` or an interval to call, or entities to update. */

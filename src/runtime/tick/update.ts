@@ -21,7 +21,8 @@ export function updateEntities(store: Store, script: Script, dt: number): void {
   if (count === 0) return
   if (options.instances === 'entity') updateEach(store, script, count, dt)
   else if (roles.driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
-    updateBatch(store, script, count, dt)
+    const done = roles.groups === undefined ? 0 : (store.updateGroups?.(store, script, count, dt) ?? 0)
+    updateBatch(store, script, done, count, dt)
   } else updateAll(store, script, 0, count, dt)
 }
 
@@ -59,16 +60,16 @@ function updateAll(store: Store, script: Script, from: number, to: number, dt: n
 }
 
 /**
- * Runs `update` for all entities in one call: the script itself iterates over the list, which is in the host memory. The call
+ * Runs `update` for the entities of a range of the list in one call: the script itself iterates over the list, which is in the host memory. The call
  * ends at the end of the list, on a trap, and when a call was refused or an entity was detached. The rest of the list is then
  * filtered; after {@link MAX_INTERRUPTIONS}, the remaining entities are updated one by one.
  */
-function updateBatch(store: Store, script: Script, count: number, dt: number): void {
+function updateBatch(store: Store, script: Script, from: number, to: number, dt: number): void {
   const { attachment, stats } = script
   const batch = store.ecs.batch as Batch
   const address = attachment.list.address as number
-  let end = count
-  let at = 0
+  let end = from > 0 && from < to && batch.isInterrupted ? attachment.keepRunning(from, to) : to
+  let at = from
   let interruptions = 0
   let hasReturned = false
   const run = ({ meter }: GuestInstance, driver: RoleFunction): void => {

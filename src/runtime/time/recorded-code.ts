@@ -2,6 +2,7 @@ import type { Limits } from '../../abi/limits.ts'
 import { COPIES } from '../../array-image.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Grant } from '../../host/modules/permissions.ts'
+import type { HostInput } from '../api/input-log.ts'
 import { type LoadOptions, resolveLoadOptions } from '../api/load-options.ts'
 import type { ScriptId } from '../api/script-info.ts'
 import { fingerprint } from '../image/export-script.ts'
@@ -11,9 +12,10 @@ import type { Snapshot } from '../image/snapshot.ts'
 import { endProbation } from '../reload/probation.ts'
 import { prepareCode } from '../reload/reload.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import type { Running } from '../script/generation.ts'
+import { disposeGeneration, type Running } from '../script/generation.ts'
 import { install, type Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
+import type { PlayOptions } from './play-options.ts'
 import type { RecordingContent } from './recording-content.ts'
 
 /*
@@ -34,15 +36,8 @@ export interface CodeBounds {
   readonly maxLimits: Limits | undefined
 }
 
-/** What `Replay.begin` is given about the code of a recording. */
-export interface CodeOptions {
-  readonly load?: boolean
-  readonly grant?: Grant | 'recorded'
-  readonly limits?: Partial<Limits> | 'recorded'
-}
-
 /** Returns the bounds of code, by default those of the scripts that are loaded. Throws `InvalidOptions`. */
-export function boundsOf({ scripts, options: runtime, ecs }: Store, { load = false, grant, limits = {} }: CodeOptions): CodeBounds {
+export function boundsOf({ scripts, options: runtime, ecs }: Store, { load = false, grant, limits = {} }: PlayOptions): CodeBounds {
   const own = limits === 'recorded' ? {} : limits
   resolveLoadOptions({ limits: own, ...(typeof grant === 'object' && { grant }) }, { ...runtime, names: ecs.components.byName.keys() })
   const loaded = scripts.map(({ options }) => options)
@@ -95,15 +90,20 @@ function greatest([first, ...others]: readonly Limits[]): Limits | undefined {
   )
 }
 
-/** Throws `LoadFailed` for a recording that loads scripts of its own, if the bounds do not allow it. */
-export function checkLoads(store: Store, { scripts, inputs }: RecordingContent, mode: 'loaded' | 'recorded', { load }: CodeBounds): void {
+/** Throws `LoadFailed` for inputs that load scripts of its own, if the bounds do not allow it. */
+export function checkLoads(
+  store: Store,
+  { scripts, inputs }: Pick<RecordingContent, 'scripts'> & { readonly inputs: readonly HostInput[] },
+  mode: 'loaded' | 'recorded',
+  { load }: CodeBounds,
+): void {
   if (load) return
   const missing = mode === 'loaded' ? [] : scripts.filter(({ name }) => !store.scripts.some((script) => script.name === name))
   const own = missing[0]?.name ?? inputs.find((input) => input.kind === 'load')?.script
   if (own !== undefined)
     throw new ScriptError(
       'LoadFailed',
-      `the recording loads a script of its own, '${own}'. To let it, pass load: true, with the grant and the limits that it may have`,
+      `what is played loads a script of its own, '${own}'. To let it, pass load: true, with the grant and the limits that it may have`,
     )
 }
 
@@ -132,7 +132,7 @@ export async function loadRecordedCode(
   } catch (error) {
     for (const { script, old, next } of replaced) {
       install(script, old)
-      next.generation.queries.dispose()
+      disposeGeneration(next.generation)
     }
     for (const id of added) runtime.unloadModule(id)
     if (added.length > 0) restoreGame(store, before)
@@ -140,7 +140,7 @@ export async function loadRecordedCode(
   }
   for (const { script, old } of replaced) {
     endProbation(store, script)
-    old?.generation.queries.dispose()
+    if (old !== undefined) disposeGeneration(old.generation)
   }
   for (const { name, id } of runtime.scripts()) if (!scripts.some((script) => script.name === name)) runtime.unloadModule(id)
 }

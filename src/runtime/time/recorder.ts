@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { checkOptions, invalidOption, oneOf } from '../../options.ts'
 import { contentOf } from '../../wasm/text/source-module.ts'
-import { type HostInput, openInputLog } from '../api/input-log.ts'
+import type { GameInput } from '../api/input-log.ts'
 import { recordedOptions } from '../api/load-options.ts'
 import { fingerprint } from '../image/export-script.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
@@ -37,15 +37,15 @@ export class Recorder {
   readonly #notes: Readonly<Record<string, string>>
   readonly #inputs: RecordedInput[] = []
   readonly #hashes: (readonly [number, string])[] = []
-  readonly #closeInputLog: () => void
+  readonly #off: () => void
   #ticks = 0
   #recording: Recording | undefined
 
   /**
    * Starts to record. `notes` are stored in the recording unchanged.
    *
-   * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is not a string, if the runtime is already
-   * recorded or replayed, while a job runs, or if it cannot be saved to a file (see `Snapshot.toBytes`)
+   * @throws {ScriptError} HostError while scripts are running; InvalidOptions for a note that is not a string, while a
+   * job runs, or if it cannot be saved to a file (see `Snapshot.toBytes`)
    */
   constructor(runtime: WasmScriptRuntime, notes: Readonly<Record<string, string>> = {}, options: RecorderOptions = {}) {
     checkOptions(recorderOptions, options, 'Recorder')
@@ -62,7 +62,7 @@ export class Recorder {
         { name, content: contentOf(running.generation.program.source), options: recordedOptions(script), module: fingerprint(running) },
       ]
     })
-    this.#closeInputLog = openInputLog(this.#store, (input) => this.#record(input), options)
+    this.#off = runtime.on('input', (input) => this.#record(input), { passive: true })
   }
 
   /** The number of ticks recorded so far. */
@@ -80,7 +80,7 @@ export class Recorder {
   stop(): Recording {
     if (this.#recording !== undefined) return this.#recording
     checkIdle(this.#store, 'stop')
-    this.#closeInputLog()
+    this.#off()
     this.#addHash()
     const { options } = this.#store
     this.#recording = new Recording({
@@ -94,10 +94,9 @@ export class Recorder {
     return this.#recording
   }
 
-  #record(input: HostInput): void {
+  #record({ tick: _, ...input }: GameInput): void {
     if (input.kind !== 'tick') {
-      // The host may change its arguments later.
-      this.#inputs.push(structuredClone(input))
+      this.#inputs.push(input)
       return
     }
     if (this.#ticks % HASH_EVERY === 0) this.#addHash()

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { ERROR_SENTENCES, type ErrorCode } from '../../errors.ts'
 import { parseJson } from '../../json.ts'
-import { anything, boolean, isRecord, nonEmptyString, string, wholeNumber } from '../../options.ts'
+import { anything, boolean, isRecord, MAX_COUNT, nonEmptyString, string, wholeNumber } from '../../options.ts'
 import { isBinary } from '../../wasm/decode/decode.ts'
 import type { ComponentChanges, ComponentValues } from '../api/component-types.ts'
-import type { ScriptContent } from '../api/input-log.ts'
+import type { GameInput, HostInput, ScriptContent } from '../api/input-log.ts'
 import { loadOptionsSchema, reloadOptionsSchema } from '../api/load-options.ts'
 import { jobOptionsSchema } from '../jobs/job-options.ts'
 import { isManifestText } from '../load/source.ts'
@@ -53,12 +53,12 @@ const jobItems = v.custom<readonly (Uint8Array | string)[]>(
 
 const outcomeError = v.nullable(v.strictTuple([v.picklist(Object.keys(ERROR_SENTENCES) as ErrorCode[]), text]))
 
-const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
-  v.strictObject({
-    kind: v.literal('tick'),
-    dt: v.custom<number>((dt) => Number.isFinite(dt) && (dt as number) >= 0, 'a number of seconds'),
-    times: wholeNumber(1),
-  }),
+const seconds = v.custom<number>((value) => Number.isFinite(value) && (value as number) >= 0, 'a number of seconds')
+const tick = {
+  kind: v.literal('tick'),
+  dt: seconds,
+}
+const withoutTick = v.variant('kind', [
   v.strictObject({ kind: v.literal('emit'), name: nonEmptyString, args: numbers }),
   v.strictObject({ kind: v.literal('spawn'), components: values }),
   v.strictObject({ kind: v.literal('write'), entity, components: changes }),
@@ -73,7 +73,11 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   v.strictObject({ kind: v.literal('request'), script: text, topic: nonEmptyString, data: anything, ticks: wholeNumber(1) }),
   v.strictObject({ kind: v.literal('load'), script: nonEmptyString, content, options: loadOptionsSchema }),
   v.strictObject({ kind: v.literal('reload'), script: text, content, options: reloadOptionsSchema }),
-  v.strictObject({ kind: v.picklist(['unload', 'pause', 'resume']), script: text }),
+  v.strictObject({ kind: v.picklist(['unload', 'pause', 'resume', 'revert']), script: text }),
+  v.strictObject({
+    kind: v.literal('setClock'),
+    clock: v.strictObject({ tick: wholeNumber(0, MAX_COUNT), time: seconds }),
+  }),
   v.strictObject({ kind: v.literal('restore'), snapshot: bytes }),
   v.strictObject({ kind: v.literal('configure'), script: text, config: anything }),
   v.strictObject({ kind: v.literal('response'), script: text, id: wholeNumber(1), status: wholeNumber(0, 999), body: bytes }),
@@ -98,6 +102,20 @@ const input: v.GenericSchema<RecordedInput> = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('cancelJob'), job: wholeNumber(0) }),
 ])
+
+const input: v.GenericSchema<RecordedInput> = v.variant('kind', [v.strictObject({ ...tick, times: wholeNumber(1) }), withoutTick])
+const hostInput: v.GenericSchema<HostInput> = v.variant('kind', [v.strictObject(tick), withoutTick])
+
+/** The schema of a stream of inputs. */
+export const gameInputsSchema: v.GenericSchema<readonly GameInput[]> = v.array(
+  v.pipe(
+    v.custom<GameInput>(
+      (value) => isRecord(value) && Number.isSafeInteger(value.tick) && (value.tick as number) >= 0,
+      'an input and its tick',
+    ),
+    v.check(({ tick: _, ...input }) => v.is(hostInput, input), 'an input that a game can have'),
+  ),
+)
 
 const hashes = v.custom<RecordingContent['hashes']>((value) => {
   let last = -1
@@ -126,7 +144,10 @@ export const recordingSchema: v.GenericSchema<RecordingContent> = v.pipe(
       'texts by name',
     ),
   }),
-  v.check(({ inputs, hashes: taken }) => ticksOf(inputs) <= HASH_EVERY * taken.length, `one with a hash for each ${HASH_EVERY} ticks`),
+  v.check(({ inputs, hashes: taken }) => {
+    const ticks = ticksOf(inputs)
+    return ticks <= HASH_EVERY * taken.length && taken.at(-1)?.[0] === ticks
+  }, `one with a hash for each ${HASH_EVERY} ticks, the last of them at its end`),
 )
 
 /** Returns the number of ticks in a recording. */

@@ -1,11 +1,11 @@
 import { ScriptError } from '../../errors.ts'
 import { findMistake } from '../../options.ts'
 import { decode, encode } from '../image/codec.ts'
-import { type EnvelopeKind, openEnvelope, wrap } from '../image/envelope.ts'
+import { type EnvelopeKind, HEADER_BYTES, openEnvelope, seal } from '../image/envelope.ts'
 import type { RecordingContent } from './recording-content.ts'
 import { recordingSchema, ticksOf } from './recording-schema.ts'
 
-const KIND: EnvelopeKind = { name: 'recording', magic: 'bitsrec\n', version: 1 }
+const KIND: EnvelopeKind = { name: 'recording', magic: 'bitsrec\n', version: 2, bytewise: 1 }
 
 /**
  * The state of a game at one moment, and everything that the host did from then on. `Replay` plays it.
@@ -43,7 +43,7 @@ export class Recording {
    * await writeFile('game.rec', recording.toBytes())
    */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return wrap(encode(this.content), KIND)
+    return seal(encode(this.content, HEADER_BYTES), KIND)
   }
 
   /**

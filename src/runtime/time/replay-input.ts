@@ -4,15 +4,15 @@ import type { ScriptId } from '../api/script-info.ts'
 import { encode } from '../image/codec.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
+import { receiveAnswer } from '../script/answers.ts'
 import { setPaused } from '../script/pause.ts'
 import { type Store, storeOf } from '../script/store.ts'
-import { receiveAnswer } from '../tick/answers.ts'
 import { receiveResponse } from '../tick/responses.ts'
 import { boundOptions, type CodeBounds } from './recorded-code.ts'
-import type { RecordedInput } from './recording-content.ts'
+import { setClock } from './set-clock.ts'
 
 /** Does what the host did. Resolves with the report of a tick. Rejects with the error of the input. */
-export async function playInput(runtime: WasmScriptRuntime, input: RecordedInput, bounds: CodeBounds): Promise<unknown> {
+export async function playInput(runtime: WasmScriptRuntime, input: HostInput, bounds: CodeBounds): Promise<unknown> {
   const id = (name: string): ScriptId => runtime.find(name)?.id ?? (-1 as ScriptId)
   switch (input.kind) {
     case 'tick':
@@ -52,6 +52,10 @@ export async function playInput(runtime: WasmScriptRuntime, input: RecordedInput
     case 'pause':
     case 'resume':
       return setPaused(storeOf(runtime), input.script, input.kind === 'pause')
+    case 'revert':
+      return runtime.revert(id(input.script))
+    case 'setClock':
+      return setClock(runtime, input.clock)
     case 'unload':
       return runtime.unloadModule(id(input.script))
     case 'restore':
@@ -63,7 +67,7 @@ export async function playInput(runtime: WasmScriptRuntime, input: RecordedInput
     case 'answer': {
       const { kind: _, script, ...answer } = input
       const store = storeOf(runtime)
-      return receiveAnswer(store, script, { ...answer, call: answer.call + store.firstCall })
+      return receiveAnswer(store, script, answer)
     }
     case 'job':
       // What its input gave comes from the recording.
@@ -72,17 +76,17 @@ export async function playInput(runtime: WasmScriptRuntime, input: RecordedInput
       return deliverToJob(storeOf(runtime), input)
     case 'cancelJob': {
       const store = storeOf(runtime)
-      return store.jobs?.cancel(input.job + store.firstCall)
+      return store.jobs?.cancel(input.job)
     }
   }
 }
 
-function deliverToJob({ jobs, firstCall }: Store, { kind: _, job, ...delivery }: Extract<RecordedInput, { kind: 'jobInput' }>): void {
-  jobs?.deliver(job + firstCall, delivery)
+function deliverToJob({ jobs }: Store, { kind: _, job, ...delivery }: Extract<HostInput, { kind: 'jobInput' }>): void {
+  jobs?.deliver(job, delivery)
 }
 
-/** Returns whether what the host does is the next input of a recording. */
-export function isSameInput(given: HostInput, next: RecordedInput): boolean {
+/** Returns whether what the host does is the next input. */
+export function isSameInput(given: HostInput, next: HostInput): boolean {
   if (given.kind === 'tick') return next.kind === 'tick' && Object.is(given.dt, next.dt)
   // The content of the snapshot may differ if the scripts differ.
   if (given.kind === 'restore') return next.kind === 'restore'

@@ -1,58 +1,27 @@
 import * as v from 'valibot'
-import { type Limits, limitsSchema } from '../../abi/limits.ts'
 import { ScriptError } from '../../errors.ts'
-import type { Grant } from '../../host/modules/permissions.ts'
-import { boolean, checkOptions, oneOf } from '../../options.ts'
-import { checkNoInputLog, type HostInput, openInputLog } from '../api/input-log.ts'
-import { grantSchema } from '../api/load-options.ts'
+import { checkOptions, oneOf } from '../../options.ts'
 import type { TickReport } from '../api/reports.ts'
 import { Snapshot } from '../image/snapshot.ts'
 import type { WasmScriptRuntime } from '../runtime.ts'
-import { dropLateCalls } from '../script/late-calls.ts'
 import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { hashGame } from './hash-game.ts'
+import { type PlayOptions, playEntries } from './play-options.ts'
+import { checkNotPlayed, Playback } from './playback.ts'
 import { boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
 import { Recording } from './recording.ts'
-import type { RecordedInput } from './recording-content.ts'
-import { isSameInput, playInput } from './replay-input.ts'
 
 /** Options of `Replay.begin`. */
-export interface ReplayOptions {
+export interface ReplayOptions extends PlayOptions {
   /**
    * `'loaded'` uses the scripts of the runtime, which shows what other code does with the same input. `'recorded'` replaces
    * their code by that of the recording.
    * @default 'loaded'
    */
   readonly scripts?: 'loaded' | 'recorded'
-  /**
-   * Whether the recording may load scripts of its own. A recording holds code, which may come from anyone. Code that it gives to scripts
-   * of the runtime, in reloads and with `scripts: 'recorded'`, runs with the grant and the limits of those scripts.
-   * @default false; a recording that loads scripts is refused
-   */
-  readonly load?: boolean
-  /**
-   * What scripts that the recording loads may import, in place of what it says. `'recorded'` is what it says: for recordings that
-   * you made yourself.
-   * @default what the scripts of the runtime may import, all together; if one of them may import everything, what the recording says
-   */
-  readonly grant?: Grant | 'recorded'
-  /**
-   * Limits of scripts that the recording loads, in place of those that it says. `'recorded'` is what it says.
-   * @default what the recording says, but no more than the highest of the runtime's scripts, or than the runtime's if there are none
-   */
-  readonly limits?: Partial<Limits> | 'recorded'
 }
 
-const recorded = v.literal('recorded')
-const replayOptions = v.strictObject(
-  {
-    scripts: v.optional(oneOf('loaded', 'recorded')),
-    load: v.optional(boolean),
-    grant: v.optional(v.union([recorded, grantSchema], "a grant or 'recorded'")),
-    limits: v.optional(v.union([recorded, limitsSchema], "limits or 'recorded'")),
-  },
-  'an object of options',
-)
+const replayOptions = v.strictObject({ scripts: v.optional(oneOf('loaded', 'recorded')), ...playEntries }, 'an object of options')
 
 /** A script of the recording or of the runtime, and how the two compare. */
 export interface ReplayedScript {
@@ -84,11 +53,9 @@ export interface ReplayReport {
  * replay.end()
  */
 export class Replay {
-  readonly #runtime: WasmScriptRuntime
   readonly #store: Store
   readonly #recording: Recording
-  readonly #bounds: CodeBounds
-  readonly #closeInputLog: () => void
+  readonly #playback: Playback
   /** How the scripts of the runtime compared with those of the recording when the replay began. */
   readonly scripts: readonly ReplayedScript[]
   /** The index of the next input. */
@@ -101,21 +68,19 @@ export class Replay {
   /** The ticks of the last hash that was compared. */
   #lastCompared = 0
   #parted: ReplayReport['parted']
-  #isEnded = false
 
   private constructor(runtime: WasmScriptRuntime, recording: Recording, scripts: readonly ReplayedScript[], bounds: CodeBounds) {
-    this.#bounds = bounds
-    this.#runtime = runtime
     this.#store = storeOf(runtime)
     this.#recording = recording
     this.scripts = scripts
-    this.#closeInputLog = openInputLog(this.#store, (input) => this.#accept(input))
+    const inputs = { peek: () => recording.content.inputs[this.#at], advance: () => this.#advance() }
+    this.#playback = new Playback(runtime, bounds, inputs)
   }
 
   /**
    * Restores the game to the beginning of a recording and starts to play it. If it fails, nothing changes.
    *
-   * @throws {ScriptError} InvalidOptions if the runtime has another seed, or is already recorded or replayed; StateRejected if
+   * @throws {ScriptError} InvalidOptions if the runtime has another seed, or inputs are being played on it already; StateRejected if
    * it has other components; LoadFailed if the recording loads scripts and `load` does not allow it; HostError while scripts are
    * running; with `scripts: 'recorded'` the errors of `loadModule`
    * @example
@@ -130,7 +95,7 @@ export class Replay {
     const { seed, start } = recording.content
     if (store.options.seed !== seed)
       throw new ScriptError('InvalidOptions', `the recording was made with the seed ${seed}, and the runtime has ${store.options.seed}`)
-    checkNoInputLog(store)
+    checkNotPlayed(store)
     checkIdle(store, 'Replay.begin')
     const bounds = boundsOf(store, options)
     checkLoads(store, recording.content, scripts, bounds)
@@ -165,22 +130,13 @@ export class Replay {
    * while (!replay.isOver) draw(await replay.step())
    */
   async step(): Promise<TickReport | undefined> {
-    if (this.#isEnded) throw new ScriptError('Disposed', 'the replay was ended; begin another')
+    if (this.#playback.isEnded) throw new ScriptError('Disposed', 'the replay was ended; begin another')
     checkIdle(this.#store, 'step')
     for (;;) {
       const input = this.#recording.content.inputs[this.#at]
       if (input === undefined) return undefined
-      const [at, times] = [this.#at, this.#times]
-      let report: TickReport | undefined
-      try {
-        if (input.kind === 'tick') this.#compareHash()
-        const result = await playInput(this.#runtime, input, this.#bounds)
-        if (input.kind === 'tick') report = result as TickReport
-      } catch (error) {
-        // An input that failed in the recording fails again, with the same effects.
-        if (!(error instanceof ScriptError)) throw error
-      }
-      if (this.#at === at && this.#times === times) this.#advance(input)
+      if (input.kind === 'tick') this.#compareHash()
+      const report = await this.#playback.play(input)
       if (report !== undefined) return report
     }
   }
@@ -216,27 +172,12 @@ export class Replay {
    * replay.end()
    */
   end(): void {
-    if (this.#isEnded) return
-    this.#isEnded = true
-    this.#closeInputLog()
-    this.#store.isReplayed = false
-    // Their answers would have come from the recording.
-    dropLateCalls(this.#store, 'the replay ended')
-    for (const { services } of this.#store.scripts) services?.http.abandon('the replay ended before there was an answer')
-    this.#store.jobs?.end('replayed')
+    this.#playback.end()
   }
 
-  /** Accepts the next input of the recording. Throws `HostError` for any other. */
-  #accept(given: HostInput): void {
-    const next = this.#recording.content.inputs[this.#at]
-    if (next === undefined || !isSameInput(given, next)) {
-      throw new ScriptError('HostError', `a recording is being replayed, and '${given.kind}' is not its next input`)
-    }
-    this.#advance(next)
-  }
-
-  #advance(input: RecordedInput): void {
-    if (input.kind === 'tick') {
+  #advance(): void {
+    const input = this.#recording.content.inputs[this.#at]
+    if (input?.kind === 'tick') {
       this.#ticks++
       if (++this.#times < input.times) return
       this.#times = 0

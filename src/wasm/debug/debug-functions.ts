@@ -35,6 +35,8 @@ interface FunctionRange extends ByteRange {
 
 const SUBPROGRAM = 0x2e
 const INLINED_CALL = 0x1d
+/** The kinds of entry of a list of ranges, from version 5 on: the beginning and the end, or what both are relative to. */
+const RANGE = { end: 0, baseIndex: 1, indices: 2, indexLength: 3, offsets: 4, base: 5, addresses: 6, addressLength: 7 } as const
 /** References from an entry to the one that has its name. */
 const MAX_REFERENCES = 8
 
@@ -157,24 +159,36 @@ export class DebugFunctions {
     const indexed = (): number => this.#address({ form: FORM.addrx, value: reader.unsigned() }, header, addresses)
     const ranges: ByteRange[] = []
     let base = low
-    const put = (start: number, end: number): void => {
-      ranges.push({ start, end })
-    }
+    const put = (start: number, end: number): void => void ranges.push({ start, end })
     for (;;) {
       const kind = reader.fixed(1)
-      if (kind === 0) return ranges
-      else if (kind === 1) base = indexed()
-      else if (kind === 2) put(indexed(), indexed())
-      else if (kind === 3) {
-        const start = indexed()
-        put(start, start + reader.unsigned())
-      } else if (kind === 4) put(base + reader.unsigned(), base + reader.unsigned())
-      else if (kind === 5) base = reader.fixed(addressSize)
-      else if (kind === 6) put(reader.fixed(addressSize), reader.fixed(addressSize))
-      else if (kind === 7) {
-        const start = reader.fixed(addressSize)
-        put(start, start + reader.unsigned())
-      } else reader.fail(`an unknown kind of range ${kind}`)
+      switch (kind) {
+        case RANGE.end:
+          return ranges
+        case RANGE.baseIndex:
+          base = indexed()
+          break
+        case RANGE.base:
+          base = reader.fixed(addressSize)
+          break
+        case RANGE.offsets:
+          put(base + reader.unsigned(), base + reader.unsigned())
+          break
+        case RANGE.indices:
+          put(indexed(), indexed())
+          break
+        case RANGE.addresses:
+          put(reader.fixed(addressSize), reader.fixed(addressSize))
+          break
+        case RANGE.indexLength:
+        case RANGE.addressLength: {
+          const start = kind === RANGE.indexLength ? indexed() : reader.fixed(addressSize)
+          put(start, start + reader.unsigned())
+          break
+        }
+        default:
+          reader.fail(`an unknown kind of range ${kind}`)
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type { ScriptFrame, SourceLocation } from '../../errors.ts'
 import { abbreviate } from '../../printable.ts'
 import { SECTION } from '../decode/decode.ts'
-import { type DecodedModule, importedFunctions } from '../format/module.ts'
+import { type ByteRange, type DecodedModule, importedFunctions } from '../format/module.ts'
 import { codeFrame } from '../text/code-frame.ts'
 import type { SourceModule } from '../text/source-module.ts'
 import type { SourcePlaces } from '../text/source-places.ts'
@@ -9,8 +9,9 @@ import { summarizeTrace } from '../text/trace-summary.ts'
 import { DebugFunctions } from './debug-functions.ts'
 import { DebugSections, type Work } from './debug-reader.ts'
 import { demangle } from './demangle.ts'
-import { isAbsolute, joinPath, type LineRow, LineTable } from './line-table.ts'
+import { type LineRow, LineTable } from './line-table.ts'
 import { placeInMap, readSourceMap, type SourceMap } from './mapped-places.ts'
+import { isAbsolute, joinPath } from './source-path.ts'
 
 /** Files that no author of a script writes: the libraries of AssemblyScript and of Rust. */
 const LIBRARY = /^~lib\/|[\\/](rustc(-[\d.]+|[\\/][\da-f]+)[\\/](library|vendor)|rustlib|\.cargo[\\/]registry)[\\/]/
@@ -59,6 +60,14 @@ export class DebugPlaces implements SourcePlaces {
     return frames.length === 0 ? [{ function: name }] : frames
   }
 
+  /** Returns the offsets in a function at which another place of its source may begin. */
+  startsIn(functionIndex: number): readonly number[] {
+    const body = this.#module.bodies[functionIndex - importedFunctions(this.#module)]?.body
+    if (body === undefined) return []
+    const starts = attempt(() => this.#mappedStarts(body)) ?? attempt(() => this.#lineStarts(body)) ?? []
+    return starts.map((offset) => offset - this.#shift).sort((one, other) => one - other)
+  }
+
   codeFrame(location: SourceLocation): string | undefined {
     const key = `${location.file}:${location.line}:${location.column}`
     if (!this.#codeFrames.has(key)) {
@@ -80,9 +89,23 @@ export class DebugPlaces implements SourcePlaces {
     return attempt(() => this.#dwarfFrames(offset - this.#codeStart, first - this.#codeStart, name))
   }
 
-  #mappedPlace(offset: number, first: number): SourceLocation | undefined {
+  #readMap(): SourceMap | undefined {
     if (this.#map === 'unread') this.#map = attempt(() => readSourceMap(this.#sections, (path) => this.#source.readBeside?.(path)))
-    const place = this.#map && placeInMap(this.#map, offset, first)
+    return this.#map
+  }
+
+  #mappedStarts({ start, end }: ByteRange): readonly number[] | undefined {
+    return this.#readMap()?.segments.flatMap(([offset]) => (offset >= start && offset < end ? [offset] : []))
+  }
+
+  #lineStarts({ start, end }: ByteRange): readonly number[] | undefined {
+    if (!this.#sections.has('.debug_line')) return undefined
+    return this.#lines.startsIn(start - this.#codeStart, end - this.#codeStart).map((address) => address + this.#codeStart)
+  }
+
+  #mappedPlace(offset: number, first: number): SourceLocation | undefined {
+    const map = this.#readMap()
+    const place = map && placeInMap(map, offset, first)
     if (place === undefined) return undefined
     const { path, line, column, text } = place
     const file = this.#fileOf(path)

@@ -1,7 +1,26 @@
 import type { DebugReader, DebugSections } from './debug-reader.ts'
 import { FORM, formText, readForm } from './forms.ts'
+import { joinPath } from './source-path.ts'
 
 const LINES = '.debug_line'
+
+/** The standard opcodes that do more than skip their operands. */
+const OPCODE = {
+  /** Begins an opcode that names its length: see {@link EXTENDED}. */
+  extended: 0,
+  copy: 1,
+  advanceAddress: 2,
+  advanceLine: 3,
+  setFile: 4,
+  setColumn: 5,
+  /** Advances the address as the special opcode 255 does. */
+  advanceBy255: 8,
+  /** Advances the address by a number of two bytes. */
+  advanceFixed: 9,
+} as const
+const EXTENDED = { endSequence: 1, setAddress: 2 } as const
+/** What an entry of the lists of version 5 may have. */
+const CONTENT = { path: 1, folder: 2 } as const
 
 /** A row of a line table: the source of the instructions from an address on. */
 export interface LineRow {
@@ -79,6 +98,21 @@ export class LineTable {
       return true
     })
     return found
+  }
+
+  /** Returns the addresses from `low` to below `high` at which a row begins. */
+  startsIn(low: number, high: number): readonly number[] {
+    this.#sequences ??= this.#readSequences()
+    const starts: number[] = []
+    for (const { unit, low: first, high: last, start } of this.#sequences) {
+      if (first === 0 || last <= low || first >= high) continue
+      this.#run(unit, start, ({ address, line }, isEnd) => {
+        if (isEnd || address >= high) return false
+        if (address >= low && line > 0) starts.push(address)
+        return true
+      })
+    }
+    return starts
   }
 
   /** Returns the path of a file of a unit; `folder` is that of the compiler. */
@@ -173,38 +207,38 @@ export class LineTable {
         continue
       }
       switch (opcode) {
-        case 0: {
+        case OPCODE.extended: {
           const length = reader.unsigned()
           const { start, end: after } = reader.skip(length, 'an opcode')
           reader.position = start
-          const extended = length === 0 ? 0 : reader.fixed(1)
-          if (extended === 2) row.address = reader.fixed(length - 1)
+          const extended = length === 0 ? undefined : reader.fixed(1)
+          if (extended === EXTENDED.setAddress) row.address = reader.fixed(length - 1)
           reader.position = after
-          if (extended === 1) {
+          if (extended === EXTENDED.endSequence) {
             if (!put(true)) return
             row = first()
           }
           break
         }
-        case 1:
+        case OPCODE.copy:
           if (!put()) return
           break
-        case 2:
+        case OPCODE.advanceAddress:
           row.address += reader.unsigned() * minLength
           break
-        case 3:
+        case OPCODE.advanceLine:
           row.line += reader.signed()
           break
-        case 4:
+        case OPCODE.setFile:
           row.file = reader.unsigned()
           break
-        case 5:
+        case OPCODE.setColumn:
           row.column = reader.unsigned()
           break
-        case 8:
+        case OPCODE.advanceBy255:
           row.address += Math.floor((255 - opcodeBase) / lineRange) * minLength
           break
-        case 9:
+        case OPCODE.advanceFixed:
           row.address += reader.fixed(2)
           break
         default:
@@ -239,17 +273,14 @@ export class LineTable {
       let folder = 0
       for (const [content, form] of contents) {
         const value = readForm(reader, form, { offsetSize, addressSize: 4, version: 5 })
-        if (content === CONTENT_PATH) name = formText(this.#sections, value) ?? ''
-        else if (content === CONTENT_FOLDER && typeof value.value === 'number' && form !== FORM.string) folder = value.value
+        if (content === CONTENT.path) name = formText(this.#sections, value) ?? ''
+        else if (content === CONTENT.folder && form !== FORM.string) folder = value.value
       }
       entries.push({ name, folder })
     }
     return entries
   }
 }
-
-const CONTENT_PATH = 1
-const CONTENT_FOLDER = 2
 
 /** Reads the lists of the versions before 5, which end with an empty name. */
 function oldLists(reader: DebugReader): FileLists {
@@ -262,20 +293,4 @@ function oldLists(reader: DebugReader): FileLists {
     reader.unsigned()
   }
   return { folders, files }
-}
-
-/** Returns a path in a folder; the path itself if it is absolute or there is no folder. */
-export function joinPath(folder: string | undefined, path: string): string {
-  if (folder === undefined || folder === '' || isAbsolute(path)) return path
-  const parts: string[] = []
-  for (const part of `${folder}/${path}`.split(/[\\/]/)) {
-    if (part === '.' || (part === '' && parts.length > 0)) continue
-    if (part === '..' && parts.length > 1 && parts.at(-1) !== '..') parts.pop()
-    else parts.push(part)
-  }
-  return parts.join('/')
-}
-
-export function isAbsolute(path: string): boolean {
-  return /^([a-z]:)?[\\/]|^[a-z][a-z\d+.-]+:\/\//i.test(path)
 }

@@ -1,6 +1,6 @@
 import { decode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
 import type { DebugSections } from './debug-reader.ts'
-import { joinPath } from './line-table.ts'
+import { joinPath } from './source-path.ts'
 
 /** A source map of a module, in which a column is an offset in the module. https://tc39.es/ecma426/ */
 export interface SourceMap {

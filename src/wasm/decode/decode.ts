@@ -1,25 +1,10 @@
 import { checkCount, checkImportedParameters, checkLocals, MAX_NAME_LENGTH } from '../format/bounds.ts'
-import type {
-  ByteRange,
-  DataSegment,
-  DecodedModule,
-  ElementSegment,
-  FunctionBody,
-  FunctionType,
-  GlobalDefinition,
-  GlobalType,
-  ImportDescription,
-  ModuleExport,
-  ModuleImport,
-  Section,
-  SizeLimits,
-  TableType,
-  ValueType,
-} from '../format/module.ts'
+import type { ByteRange, DecodedModule, FunctionType, ImportDescription, ModuleExport, ModuleImport, Section } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
-import { type ConstantExpression, constantExpression } from './constant-expression.ts'
+import { constant, createDraft, type Draft, index } from './draft.ts'
 import { decodeNames } from './name-section.ts'
-import { globalType, limits, recursiveTypes, tableType, valueType } from './value-types.ts'
+import { dataSegment, elementSegment } from './segments.ts'
+import { globalType, limits, recursiveTypes, tableType } from './value-types.ts'
 
 /** The section ids of the binary format. */
 export const SECTION = {
@@ -42,30 +27,6 @@ export const SECTION = {
 /** The order of sections, custom ones aside. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]
 const KINDS = ['func', 'table', 'memory', 'global', 'tag'] as const
-
-interface Draft {
-  bytes: Uint8Array<ArrayBuffer>
-  sections: Section[]
-  types: (FunctionType | undefined)[]
-  imports: ModuleImport[]
-  functions: FunctionType[]
-  tables: TableType[]
-  memories: SizeLimits[]
-  globals: (GlobalType | GlobalDefinition)[]
-  tags: number
-  exports: ModuleExport[]
-  start?: number
-  elements: ElementSegment[]
-  data: DataSegment[]
-  dataCount?: number
-  bodies: FunctionBody[]
-  defined: number
-  /** Functions that are exported or referred to. */
-  referred: Set<number>
-  /** Globals that constant expressions read. */
-  constantGlobals: Set<number>
-  allocatesAt?: number
-}
 
 /** Returns whether bytes begin like a WebAssembly binary. */
 export function isBinary(bytes: Uint8Array): boolean {
@@ -91,15 +52,30 @@ export function decodeModule(bytes: Uint8Array<ArrayBuffer>): DecodedModule {
   }
   checkLocals(draft)
   checkImportedParameters(draft.imports)
-  const { tags: _, defined: __, dataCount: ___, referred, ...module } = draft
-  const imported = draft.functions.length - draft.defined
+  const { sections, types, imports, functions, tables, memories, globals, exports, elements, data, bodies } = draft
+  const { start, allocatesAt, constantGlobals, referredFunctions } = draft
+  const imported = functions.length - draft.defined
+  const nameSection = sections.find((section) => section.name === 'name')
+  // Written out, since engines give objects of a spread several hidden classes, and compile what reads them for each.
   return {
-    ...module,
-    referredImports: new Set([...referred].filter((index) => index < imported)),
-    names: decodeNames(
-      bytes,
-      draft.sections.find((section) => section.name === 'name'),
-    ),
+    bytes,
+    sections,
+    types,
+    imports,
+    functions,
+    tables,
+    memories,
+    globals,
+    exports,
+    elements,
+    data,
+    bodies,
+    names: decodeNames(bytes, nameSection),
+    referredFunctions,
+    referredImports: new Set([...referredFunctions].filter((index) => index < imported)),
+    constantGlobals,
+    ...(start !== undefined && { start }),
+    ...(allocatesAt !== undefined && { allocatesAt }),
   }
 }
 
@@ -120,27 +96,6 @@ export function importBytes(bytes: Uint8Array): Uint8Array {
     if (id > SECTION.import) break
   }
   return bytes.subarray(0, 0)
-}
-
-function createDraft(bytes: Uint8Array<ArrayBuffer>): Draft {
-  return {
-    bytes,
-    sections: [],
-    types: [],
-    imports: [],
-    functions: [],
-    tables: [],
-    memories: [],
-    globals: [],
-    tags: 0,
-    exports: [],
-    elements: [],
-    data: [],
-    bodies: [],
-    defined: 0,
-    referred: new Set(),
-    constantGlobals: new Set(),
-  }
 }
 
 /** Reads the sections up to a section, in their order; all by default. */
@@ -191,21 +146,6 @@ function name(reader: Reader, what: string): string {
   return read
 }
 
-function constant(reader: Reader, draft: Draft): ConstantExpression {
-  const expression = constantExpression(reader)
-  if (expression.allocatesAt !== undefined) draft.allocatesAt ??= expression.allocatesAt
-  for (const functionIndex of expression.functions) draft.referred.add(functionIndex)
-  for (const global of expression.globals) draft.constantGlobals.add(global)
-  return expression
-}
-
-function index(reader: Reader, what: string, length: number): number {
-  const at = reader.position
-  const value = reader.u32(`the index of a ${what}`)
-  if (value >= length) reader.fail(`there is no ${what} ${value}`, at)
-  return value
-}
-
 function functionType(reader: Reader, draft: Draft): { typeIndex: number; type: FunctionType } {
   const at = reader.position
   const typeIndex = index(reader, 'type', draft.types.length)
@@ -250,56 +190,6 @@ function importDescription(reader: Reader, draft: Draft): ImportDescription {
   }
 }
 
-/** The flags of an element segment: 1 passive or declarative, 2 explicit table or declarative, 4 expressions. */
-function elementSegment(reader: Reader, draft: Draft): ElementSegment {
-  const start = reader.position
-  const flags = reader.u32('an element segment')
-  if (flags > 7) reader.fail(`${flags} is not a kind of element segment`, start)
-  const active = (flags & 1) === 0
-  const explicit = (flags & 2) !== 0
-  const expressions = (flags & 4) !== 0
-  let table = 0
-  if (active) {
-    if (explicit) table = index(reader, 'table', draft.tables.length)
-    else if (draft.tables.length === 0) reader.fail('an element segment without a table', start)
-    constant(reader, draft)
-  }
-  let type: ValueType = 'funcref'
-  if ((flags & 3) !== 0) {
-    if (expressions) type = valueType(reader)
-    else if (reader.byte('a kind of element') !== 0) reader.fail('an unknown kind of element', reader.position - 1)
-  }
-  const length = reader.count('elements')
-  const functions: number[] = []
-  for (let left = length; left > 0; left--) {
-    if (expressions) functions.push(...constant(reader, draft).functions)
-    else functions.push(index(reader, 'function', draft.functions.length))
-  }
-  for (const functionIndex of functions) draft.referred.add(functionIndex)
-  const mode = active ? 'active' : explicit ? 'declarative' : 'passive'
-  return { mode, table, type, length, functions, range: { start, end: reader.position } }
-}
-
-function dataSegment(reader: Reader, draft: Draft): DataSegment {
-  const at = reader.position
-  const flags = reader.u32('a data segment')
-  if (flags > 2) reader.fail(`${flags} is not a kind of data segment`, at)
-  const mode = flags === 1 ? 'passive' : 'active'
-  let memory = 0
-  let offset: ByteRange | undefined
-  if (mode === 'active') {
-    if (flags === 2) memory = index(reader, 'memory', draft.memories.length)
-    else if (draft.memories.length === 0) reader.fail('a data segment without a memory', at)
-    offset = constant(reader, draft)
-  }
-  return {
-    mode,
-    memory,
-    ...(offset !== undefined && { offset }),
-    range: reader.skip(reader.u32('the length of a data segment'), 'a data segment'),
-  }
-}
-
 function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleExport {
   const at = reader.position
   const exportName = name(reader, 'the name of an export')
@@ -315,7 +205,7 @@ function exportEntry(reader: Reader, draft: Draft, names: Set<string>): ModuleEx
     tag: draft.tags,
   }
   const exported = index(reader, kind, spaces[kind])
-  if (kind === 'func') draft.referred.add(exported)
+  if (kind === 'func') draft.referredFunctions.add(exported)
   return { name: exportName, kind, index: exported }
 }
 
@@ -346,7 +236,10 @@ const SECTION_READERS: Readonly<Record<number, (reader: Reader, draft: Draft) =>
   [SECTION.memory]: (reader, draft) => entries(reader, 'memories', () => draft.memories.push(limits(reader, 'a memory'))),
   [SECTION.tag]: (reader, draft) => entries(reader, 'tags', () => tagType(reader, draft)),
   [SECTION.global]: (reader, draft) =>
-    entries(reader, 'globals', () => draft.globals.push({ ...globalType(reader), initializer: constant(reader, draft) })),
+    entries(reader, 'globals', () => {
+      const { value, mutable } = globalType(reader)
+      draft.globals.push({ value, mutable, initializer: constant(reader, draft) })
+    }),
   [SECTION.export]: (reader, draft) => {
     const names = new Set<string>()
     entries(reader, 'exports', () => draft.exports.push(exportEntry(reader, draft, names)))

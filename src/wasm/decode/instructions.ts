@@ -5,22 +5,23 @@ import {
   ALLOCATING,
   BULK,
   FIRST_CAST,
-  isNumeric,
   LAST_BULK,
   LAST_CAST,
   LAST_SIMD,
   MAY_TRAP,
   MEMORY_INDEX_FOLLOWS,
   NO_AGGREGATES,
-  PLAIN,
-  PLAIN_SHAPES,
   PREFIX_SIMD,
   REFUSED,
-  RISES,
 } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 import { skipConstant } from './constant-expression.ts'
+import { IMMEDIATE, IMMEDIATES } from './immediates.ts'
+import { PLAIN, PLAIN_FACTS, RISE_SHIFT } from './plain-instructions.ts'
 import { valueType } from './value-types.ts'
+
+/** Bits of the first byte of a memory access after which more than its offset follows. */
+const MORE_FOLLOWS = MEMORY_INDEX_FOLLOWS | 128
 
 /**
  * Reads the instructions of a function body one by one. Throws `InvalidBinary` for instructions that are unknown or that
@@ -48,8 +49,8 @@ export class InstructionReader {
   highest = 0
   /** Whether any instruction so far, skipped or read, calculates with floats. */
   hasFloats = false
-  /** The labels that the instruction may branch to. */
-  labels: number[] = []
+  /** The labels that the instruction may branch to. The next instruction overwrites them. */
+  readonly labels: number[] = []
 
   /** With `stopsAtGlobals`, {@link skipPlain} stops at accesses to globals. */
   constructor(reader: Reader, stopsAtGlobals = false) {
@@ -63,50 +64,41 @@ export class InstructionReader {
   }
 
   /**
-   * Skips the instructions that neither branch nor call nor need a check and have short immediates, which are most of all code.
-   * Returns their number, and sets `trapAt`, `rise` and `highest`.
+   * Skips the instructions that neither branch nor call nor need a check, which are most of all code. Returns their number, and sets
+   * `trapAt`, `rise` and `highest`.
    */
   skipPlain(): number {
     const { bytes, end } = this.#reader
-    const stopsAtGlobals = this.#stopsAtGlobals
+    const seen = this.#stopsAtGlobals ? PLAIN.known | PLAIN.global : PLAIN.known
     let position = this.#reader.position
     let count = 0
     let trapAt = -1
     let rise = 0
     let highest = 0
-    let chosen = 0
+    let all = 0
     while (position < end) {
-      const opcode = bytes[position] as number
-      const shape = PLAIN_SHAPES[opcode] as number
+      const facts = PLAIN_FACTS[bytes[position] as number] as number
+      if ((facts & seen) !== PLAIN.known) break
       let next = position + 1
-      if (shape === PLAIN.local) {
-        if ((bytes[next] as number) >= 128) break
-        next++
-      } else if (shape === PLAIN.bare) chosen |= CHOSEN[opcode] as number
-      else if (shape === PLAIN.memory) {
-        // Alignment and offset of one byte each, and the first memory.
-        if ((bytes[next] as number) >= MEMORY_INDEX_FOLLOWS || (bytes[next + 1] as number) >= 128) break
-        next += 2
-      } else if (shape === PLAIN.constant) {
-        const limit = next + 5
-        while ((bytes[next] as number) >= 128 && next < limit) next++
-        next++
-      } else if (shape === PLAIN.global) {
-        if ((bytes[next] as number) >= 128 || stopsAtGlobals) break
-        next++
-      } else break
+      if ((facts & PLAIN.immediate) !== 0) {
+        if ((facts & PLAIN.memory) !== 0) {
+          if (((bytes[next++] as number) & MORE_FOLLOWS) !== 0) break
+        }
+        while ((bytes[next++] as number) >= 128);
+      }
       if (next >= end) break
-      if (trapAt < 0 && MAY_TRAP[opcode] === 1) trapAt = position
+      if (trapAt < 0 && (facts & PLAIN.mayTrap) !== 0) trapAt = position
       position = next
       count++
-      rise += RISES[opcode] as number
+      rise += facts >> RISE_SHIFT
       if (rise > highest) highest = rise
+      all |= facts
     }
     this.#reader.position = position
     this.trapAt = trapAt
     this.rise = rise
     this.highest = highest
-    if (chosen !== 0) this.hasFloats = true
+    if ((all & PLAIN.chosen) !== 0) this.hasFloats = true
     return count
   }
 
@@ -116,16 +108,48 @@ export class InstructionReader {
     this.at = reader.position
     const opcode = reader.byte('a function body')
     this.opcode = opcode
-    // Numeric instructions, which have no immediates, are most of all code.
-    if (isNumeric(opcode)) {
-      this.hasFloats ||= CHOSEN[opcode] === 1
-      return
+    switch (IMMEDIATES[opcode]) {
+      case IMMEDIATE.none:
+        if (CHOSEN[opcode] === 1) this.hasFloats = true
+        return
+      case IMMEDIATE.label:
+        this.#label()
+        return
+      case IMMEDIATE.blockType:
+        this.#blockType()
+        return
+      case IMMEDIATE.index:
+        this.index = reader.u32('an index')
+        return
+      case IMMEDIATE.memory:
+        this.#memoryArgument()
+        return
+      case IMMEDIATE.typeAndTable:
+        this.index = reader.u32('a type')
+        reader.u32('a table')
+        return
+      case IMMEDIATE.labels:
+        this.labels.length = 0
+        for (let left = reader.count('labels'); left >= 0; left--) this.labels.push(reader.u32('a label'))
+        return
+      case IMMEDIATE.types:
+        for (let left = reader.count('types'); left > 0; left--) valueType(reader)
+        return
+      case IMMEDIATE.handlers:
+        this.#tryTable()
+        return
+      case IMMEDIATE.aggregate:
+        this.#aggregate()
+        return
+      case IMMEDIATE.bulk:
+        this.#bulk()
+        return
+      case IMMEDIATE.vector:
+        this.#simd()
+        return
+      default:
+        if (!skipConstant(reader, opcode)) this.#refuse(opcode)
     }
-    if (opcode >= 0x28 && opcode <= 0x3e) {
-      this.#memoryArgument()
-      return
-    }
-    this.#immediates(opcode)
   }
 
   /** Whether the instruction may trap. Not set for calls and bulk instructions, which are metered separately. */
@@ -135,90 +159,15 @@ export class InstructionReader {
     return MAY_TRAP[opcode] === 1
   }
 
-  #immediates(opcode: number): void {
-    const reader = this.#reader
-    switch (opcode) {
-      case 0x00: // unreachable, nop, throw_ref, end, else, return, catch_all, drop, select, ref.is_null, ref.eq, ref.as_non_null
-      case 0x01:
-      case 0x05:
-      case 0x0a:
-      case 0x0b:
-      case 0x0f:
-      case 0x19:
-      case 0x1a:
-      case 0x1b:
-      case 0xd1:
-      case 0xd3:
-      case 0xd4:
-        return
-      case 0x02: // block, loop, if, try
-      case 0x03:
-      case 0x04:
-      case 0x06:
-        this.#blockType()
-        return
-      case 0x0c: // br, br_if, br_on_null, br_on_non_null
-      case 0x0d:
-      case 0xd5:
-      case 0xd6:
-        this.#label()
-        return
-      case 0x18: // delegate: its label names a handler, not a branch target
-      case 0x07: // catch, throw, rethrow
-      case 0x08:
-      case 0x09:
-      case 0x10: // call, return_call, call_ref, return_call_ref
-      case 0x12:
-      case 0x14:
-      case 0x15:
-      case 0x20: // local.get, local.set, local.tee, global.get, global.set, table.get, table.set
-      case 0x21:
-      case 0x22:
-      case 0x23:
-      case 0x24:
-      case 0x25:
-      case 0x26:
-      case 0x3f: // memory.size, memory.grow, ref.func
-      case 0x40:
-      case 0xd2:
-        this.index = reader.u32('an index')
-        return
-      case 0x11: // call_indirect, return_call_indirect
-      case 0x13:
-        this.index = reader.u32('a type')
-        reader.u32('a table')
-        return
-      case 0x0e:
-        this.labels = []
-        for (let left = reader.count('labels'); left >= 0; left--) this.labels.push(reader.u32('a label'))
-        return
-      case 0x1c:
-        for (let left = reader.count('types'); left > 0; left--) valueType(reader)
-        return
-      case 0x1f:
-        this.#tryTable()
-        return
-      case 0xfb:
-        this.#aggregate()
-        return
-      case 0xfc:
-        this.#bulk()
-        return
-      case 0xfd:
-        this.#simd()
-        return
-      default:
-        if (!skipConstant(reader, opcode)) this.#refuse(opcode)
-    }
-  }
-
   #refuse(opcode: number): never {
     const why = REFUSED[opcode] ?? `the instruction 0x${opcode.toString(16)} is not known`
     return this.#reader.fail(why, this.at)
   }
 
   #label(): void {
-    this.labels = [this.#reader.u32('a label')]
+    const { labels } = this
+    labels[0] = this.#reader.u32('a label')
+    if (labels.length > 1) labels.length = 1
   }
 
   #blockType(): void {
@@ -238,7 +187,7 @@ export class InstructionReader {
   #tryTable(): void {
     const reader = this.#reader
     this.#blockType()
-    this.labels = []
+    this.labels.length = 0
     for (let left = reader.count('handlers'); left > 0; left--) {
       const kind = reader.byte('a handler')
       if (kind > 3) reader.fail('an unknown kind of handler', reader.position - 1)

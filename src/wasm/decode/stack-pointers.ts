@@ -3,6 +3,7 @@ import type { DecodedModule } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { InstructionReader } from './instructions.ts'
+import { signedAt } from './signed-number.ts'
 
 /** The names that compilers give to the global of their stack pointer. */
 export const STACK_POINTER_NAMES: readonly string[] = ['__stack_pointer', '~lib/memory/__stack_pointer', 'stack_pointer']
@@ -55,15 +56,7 @@ function initialValue(module: DecodedModule, index: number): number | undefined 
 
 /** Returns the operand of an `i32.const` at an offset; `undefined` for another instruction. */
 export function constantAt(bytes: Uint8Array, at: number): number | undefined {
-  if (bytes[at] !== OPCODE.i32Const) return undefined
-  let value = 0
-  for (let place = at + 1, shift = 0; shift < 35; place++, shift += 7) {
-    const byte = bytes[place] as number
-    value |= (byte & 127) << shift
-    if (byte >= 128) continue
-    return shift < 28 && (byte & 64) !== 0 ? value | (-1 << (shift + 7)) : value
-  }
-  return undefined
+  return bytes[at] === OPCODE.i32Const ? signedAt(bytes, at + 1) : undefined
 }
 
 /** How far the last instructions match `global.get`, `i32.const`, `i32.sub`. */

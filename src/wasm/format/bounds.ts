@@ -22,8 +22,10 @@ export const MAX_COUNTS: Readonly<Record<string, number>> = {
 
 /** Local variables of all functions together: each is work for the engine and takes almost no space in the file. */
 const MAX_TOTAL_LOCALS = 2_000_000
-/** Local variables of one function: the limit of engines less the locals that rewriting adds. */
-const MAX_LOCALS = 50_000 - 16
+/** Local variables of one function in engines. */
+export const MAX_ENGINE_LOCALS = 50_000
+/** Local variables of one function: that limit less the locals that rewriting adds. */
+const MAX_LOCALS = MAX_ENGINE_LOCALS - 32
 /** Local variables, or operands, times basic blocks, of all functions together: engines process each where control flow merges. */
 export const MAX_LOCALS_BY_BLOCKS = 12_000_000
 /** Operands that all branches together carry to their targets: engines move each. */

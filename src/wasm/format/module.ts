@@ -23,6 +23,14 @@ export interface ArenaRange extends ByteRange {
   readonly memory: number
 }
 
+/** A range of the host's memory that an instance may have as its own memory. */
+export interface MemoryWindow {
+  /** The address of its first byte. */
+  readonly base: number
+  /** The pages that the memory may have. */
+  readonly pages: number
+}
+
 /** The sizes of a memory in pages of 64 KiB, or of a table in elements. */
 export interface SizeLimits {
   readonly minimum: number
@@ -123,6 +131,8 @@ export interface DecodedModule {
   /** The bodies of the defined functions, in order. */
   readonly bodies: readonly FunctionBody[]
   readonly names: ModuleNames
+  /** The functions that the module exports or refers to outside of code, and so all that may be called by a reference. */
+  readonly referredFunctions: ReadonlySet<number>
   /** The imported functions that the module exports or refers to, so that they may be called without a `call` instruction. */
   readonly referredImports: ReadonlySet<number>
   /** The globals that constant expressions read. */
@@ -139,7 +149,11 @@ export function formatFunctionType(type: FunctionType | AbiSignature): string {
 
 /** Returns whether two types have the same parameters and results. */
 export function sameFunctionType(one: FunctionType | AbiSignature, other: FunctionType | AbiSignature): boolean {
-  return one.params.join() === other.params.join() && one.results.join() === other.results.join()
+  return sameTypes(one.params, other.params) && sameTypes(one.results, other.results)
+}
+
+function sameTypes(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((type, index) => type === other[index])
 }
 
 /** Returns whether JavaScript has values of a type. */

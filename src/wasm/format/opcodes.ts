@@ -1,51 +1,6 @@
 /** Numbers of the binary format. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
 
-/** The opcodes that control the flow, that cost more than one unit, that move floats, or that rewriting inserts. */
-export const OPCODE = {
-  unreachable: 0x00,
-  nop: 0x01,
-  block: 0x02,
-  loop: 0x03,
-  if: 0x04,
-  else: 0x05,
-  try: 0x06,
-  catch: 0x07,
-  throw: 0x08,
-  rethrow: 0x09,
-  throwRef: 0x0a,
-  end: 0x0b,
-  br: 0x0c,
-  brIf: 0x0d,
-  brTable: 0x0e,
-  return: 0x0f,
-  call: 0x10,
-  callIndirect: 0x11,
-  returnCall: 0x12,
-  returnCallIndirect: 0x13,
-  callRef: 0x14,
-  returnCallRef: 0x15,
-  delegate: 0x18,
-  catchAll: 0x19,
-  drop: 0x1a,
-  select: 0x1b,
-  tryTable: 0x1f,
-  localGet: 0x20,
-  localSet: 0x21,
-  localTee: 0x22,
-  globalGet: 0x23,
-  globalSet: 0x24,
-  tableSet: 0x26,
-  memorySize: 0x3f,
-  memoryGrow: 0x40,
-  i32Const: 0x41,
-  i64Const: 0x42,
-  f32Const: 0x43,
-  f64Const: 0x44,
-  brOnNull: 0xd5,
-  brOnNonNull: 0xd6,
-  aggregate: 0xfb,
-  bulk: 0xfc,
-} as const
+export * as OPCODE from './opcode.ts'
 
 /** The instructions with the prefix `0xfc`, by number. */
 export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
@@ -72,7 +27,7 @@ export const MEMORY_INDEX_FOLLOWS = 0x40
 
 export const PREFIX_SIMD = 0xfd
 /** `unreachable`, `table.get`, `table.set`, `ref.as_non_null`, and casts and accesses of structs and arrays. */
-export const TRAPPING: readonly number[] = [0x00, 0x25, 0x26, 0xd4, 0xfb]
+const TRAPPING: readonly number[] = [0x00, 0x25, 0x26, 0xd4, 0xfb]
 
 /** Returns whether an instruction loads a number from a memory. */
 export function isLoad(opcode: number): boolean {
@@ -89,7 +44,7 @@ export function isNumeric(opcode: number): boolean {
 }
 
 /** Returns whether a numeric instruction may trap: divisions, remainders and truncations of floats do. */
-export function isPartial(opcode: number): boolean {
+function isPartial(opcode: number): boolean {
   return (
     (opcode >= 0x6d && opcode <= 0x70) ||
     (opcode >= 0x7f && opcode <= 0x82) ||
@@ -126,17 +81,6 @@ export const RISES: Int8Array = Int8Array.from({ length: 256 }, (_, opcode) => {
   if (isStore(opcode)) return -2
   if (isLoad(opcode)) return 0
   return RISES_OF_OTHERS[opcode] ?? 1
-})
-
-/** How instructions are skipped that neither branch nor call, by opcode: what follows the opcode. `none` if it is not such. */
-export const PLAIN = { none: 0, bare: 1, local: 2, global: 3, memory: 4, constant: 5 } as const
-
-export const PLAIN_SHAPES: Uint8Array = Uint8Array.from({ length: 256 }, (_, opcode) => {
-  if (isNumeric(opcode) || opcode === OPCODE.drop || opcode === OPCODE.select) return PLAIN.bare
-  if (isLoad(opcode) || isStore(opcode)) return PLAIN.memory
-  if (opcode === OPCODE.i32Const) return PLAIN.constant
-  if (opcode >= OPCODE.localGet && opcode <= OPCODE.localTee) return PLAIN.local
-  return opcode === OPCODE.globalGet || opcode === OPCODE.globalSet ? PLAIN.global : PLAIN.none
 })
 
 /** 1 for each instruction without prefix that may trap. Calls and bulk instructions are metered separately. */

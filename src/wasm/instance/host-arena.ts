@@ -7,40 +7,40 @@ import type { ByteRange } from '../format/module.ts'
  */
 export class HostArena {
   readonly #range: ByteRange
-  readonly #clear: (range: ByteRange) => void
+  readonly #clear: (start: number, end: number) => void
   /** The address of the next text. Texts in use lie below it. */
   #at: number
   /** The end of the bytes used since the last clearing. */
   #usedEnd: number
 
   /** `clear` fills a range of the memory with zeros. */
-  constructor(range: ByteRange, clear: (range: ByteRange) => void) {
+  constructor(range: ByteRange, clear: (start: number, end: number) => void) {
     this.#range = range
     this.#clear = clear
     this.#at = range.start
     this.#usedEnd = range.start
   }
 
-  /** Calls `use` with the address of `length` bytes, which are reserved until it returns. Throws `OutOfMemory`. */
-  with<Result>(length: number, use: (address: number) => Result): Result {
-    const { start, end } = this.#range
+  /** Returns the address of `length` bytes, which must be released. Throws `OutOfMemory`. */
+  reserve(length: number): number {
     const address = this.#at
-    if (length > end - address) {
+    if (length > this.#range.end - address) {
       throw new ScriptError(
         'OutOfMemory',
         `the ${length} bytes passed in do not fit beside the text of the calls around this one (limits.jsonBytes)`,
       )
     }
     this.#at += length
-    this.#usedEnd = Math.max(this.#usedEnd, this.#at)
-    try {
-      return use(address)
-    } finally {
-      this.#at = address
-      if (address === start && this.#usedEnd > start) {
-        this.#clear({ start, end: this.#usedEnd })
-        this.#usedEnd = start
-      }
-    }
+    if (this.#at > this.#usedEnd) this.#usedEnd = this.#at
+    return address
+  }
+
+  /** Releases the bytes at an address, and those that were reserved after them. */
+  release(address: number): void {
+    const { start } = this.#range
+    this.#at = address
+    if (address > start || this.#usedEnd === start) return
+    this.#clear(start, this.#usedEnd)
+    this.#usedEnd = start
   }
 }

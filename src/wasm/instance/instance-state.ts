@@ -6,6 +6,7 @@ import { type ArenaRange, type DecodedModule, isNumberType, type ValueType } fro
 import { OPCODE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
+import type { InstanceMemory } from './instance-memory.ts'
 
 /** The value of a global or of a table element. */
 export interface CellImage {
@@ -37,18 +38,19 @@ export interface InstanceImage {
 export class InstanceState {
   readonly #module: DecodedModule
   readonly #exports: WebAssembly.Exports
-  readonly #memories: readonly WebAssembly.Memory[]
+  readonly #memories: readonly InstanceMemory[]
   /** By table index; `undefined` for tables that JavaScript cannot read. */
   readonly #tables: readonly (WebAssembly.Table | undefined)[]
   readonly #globals: ReadonlyMap<number, WebAssembly.Global>
   readonly #vectors: readonly number[]
   readonly #arena: ArenaRange | undefined
 
-  constructor(module: DecodedModule, exports: WebAssembly.Exports, arena: ArenaRange | undefined) {
+  /** `memories` are all memories of the instance, by index. */
+  constructor(module: DecodedModule, exports: WebAssembly.Exports, memories: readonly InstanceMemory[], arena: ArenaRange | undefined) {
     this.#module = module
     this.#arena = arena
     this.#exports = exports
-    this.#memories = module.memories.map((_, index) => exports[`${RESERVED.memory}${index}`] as WebAssembly.Memory)
+    this.#memories = memories
     this.#tables = module.tables.map((_, index) => exports[`${RESERVED.table}${index}`] as WebAssembly.Table | undefined)
     const mutable = [...module.globals.entries()].filter(([, global]) => global.mutable)
     this.#globals = new Map(
@@ -63,7 +65,7 @@ export class InstanceState {
   /** The pages of all memories, without the host arena. */
   get pages(): number {
     const arena = this.#arena === undefined ? 0 : this.#arena.end - this.#arena.start
-    return this.#memories.reduce((sum, { buffer }) => sum + buffer.byteLength, -arena) / PAGE_BYTES
+    return this.#memories.reduce((sum, { size }) => sum + size, -arena) / PAGE_BYTES
   }
 
   /** Returns an image of the state. `path` identifies the instance within the snapshot. */
@@ -81,11 +83,11 @@ export class InstanceState {
 
   /** Returns the parts of a memory below and above the host arena, which is whole pages. */
   #partsOf(index: number): readonly Uint8Array[] {
-    const { buffer } = this.#memories[index] as WebAssembly.Memory
-    if (this.#arena?.memory !== index) return [new Uint8Array(buffer)]
+    const bytes = (this.#memories[index] as InstanceMemory).bytes()
+    if (this.#arena?.memory !== index) return [bytes]
     const { start, end } = this.#arena
-    const below = new Uint8Array(buffer, 0, start)
-    return buffer.byteLength === end ? [below] : [below, new Uint8Array(buffer, end)]
+    const below = bytes.subarray(0, start)
+    return bytes.length === end ? [below] : [below, bytes.subarray(end)]
   }
 
   /**

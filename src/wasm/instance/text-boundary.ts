@@ -1,16 +1,17 @@
 import { PRICES } from '../../abi/prices.ts'
+import { encodeText, SHORT_TEXT, writeAscii, writeText } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import { parseJson, writeJson } from '../../json.ts'
 import type { ByteRange } from '../format/module.ts'
 import { HostArena } from './host-arena.ts'
+import type { InstanceMemory } from './instance-memory.ts'
 
 const utf8 = new TextDecoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const encoder = new TextEncoder()
 
 /** The exports of an instance that are used to pass text. */
 export interface TextExports {
-  readonly memory?: WebAssembly.Memory
+  readonly memory?: InstanceMemory | undefined
   readonly alloc?: (length: number) => number
   readonly dealloc?: (pointer: number, length: number) => void
 }
@@ -38,14 +39,14 @@ export class TextBoundary {
     this.#exports = exports
     this.#jsonBytes = options.jsonBytes
     this.#charge = options.charge ?? ignore
-    if (options.arena !== undefined) this.#arena = new HostArena(options.arena, ({ start, end }) => this.#view(start, end - start).fill(0))
+    if (options.arena !== undefined) this.#arena = new HostArena(options.arena, (start, end) => this.bytes.fill(0, start, end))
   }
 
-  /** The exported memory. Throws `MissingExport`. */
-  get memory(): WebAssembly.Memory {
+  /** The bytes of the exported memory, valid until the script runs again. Throws `MissingExport`. */
+  get bytes(): Uint8Array<ArrayBuffer> {
     const { memory } = this.#exports
     if (memory === undefined) throw new ScriptError('MissingExport', "text was passed, but the script exports no 'memory'")
-    return memory
+    return memory.bytes()
   }
 
   /** Returns a copy of the bytes at a pointer. Throws `InvalidPointer`. */
@@ -55,12 +56,12 @@ export class TextBoundary {
 
   /** Writes bytes at a pointer. Throws `InvalidPointer`. */
   writeBytes(pointer: number, bytes: Uint8Array): void {
-    this.#view(pointer, bytes.length).set(bytes)
+    this.#write(bytes, pointer)
   }
 
   /** Returns the UTF-8 string at a pointer, cut off after `maxBytes`. Invalid UTF-8 becomes U+FFFD. Throws `InvalidPointer`. */
   readString(pointer: number, length: number, maxBytes: number = Number.POSITIVE_INFINITY): string {
-    const bytes = this.#view(pointer, length).slice(0, maxBytes)
+    const bytes = this.#view(pointer, length).subarray(0, maxBytes)
     this.#charge(PRICES.textByte * bytes.length)
     return utf8.decode(bytes)
   }
@@ -69,7 +70,7 @@ export class TextBoundary {
   readJson(pointer: number, length: number): unknown {
     const size = length >>> 0
     this.#checkSize(size, 'InvalidJson')
-    const bytes = this.readBytes(pointer, length)
+    const bytes = this.#view(pointer, length)
     this.#charge(PRICES.jsonByte * bytes.length)
     try {
       return parseJson(strictUtf8.decode(bytes))
@@ -83,12 +84,14 @@ export class TextBoundary {
 
   /** Returns the value of the JSON that a function returned, as pointer and length or packed in an i64. */
   readResult(result: unknown): unknown {
-    return this.readJson(...placeOf(result))
+    if (typeof result === 'bigint') return this.readJson(pointerOf(result), lengthOf(result))
+    const [pointer, length] = result as readonly [number, number]
+    return this.readJson(pointer, length)
   }
 
   /** Returns a copy of the bytes that a function returned in one of these ways. Throws `InvalidPointer`, `TooLarge`. */
   readResultBytes(result: unknown): Uint8Array<ArrayBuffer> {
-    const [pointer, length] = placeOf(result)
+    const [pointer, length] = typeof result === 'bigint' ? [pointerOf(result), lengthOf(result)] : (result as readonly [number, number])
     this.#checkSize(length >>> 0, 'TooLarge')
     return this.readBytes(pointer, length)
   }
@@ -102,10 +105,24 @@ export class TextBoundary {
     call: (pointer: number, length: number) => Returned,
     read: (returned: Returned) => Result,
   ): Result {
-    const bytes = encoder.encode(stringify(value))
-    this.#checkSize(bytes.length, 'InvalidJson')
-    this.#charge(PRICES.jsonByte * bytes.length)
-    return this.#pass(bytes, call, read)
+    const text = stringify(value)
+    const { length } = text
+    if (this.#exports.alloc === undefined && length <= SHORT_TEXT && length <= this.#jsonBytes) {
+      const arena = this.#requireArena()
+      const pointer = arena.reserve(length)
+      try {
+        if (writeAscii(text, this.bytes, pointer)) {
+          this.#charge(PRICES.jsonByte * length)
+          return read(call(pointer, length))
+        }
+      } finally {
+        arena.release(pointer)
+      }
+    }
+    const data = encodeText(text)
+    this.#checkSize(data.length, 'InvalidJson')
+    this.#charge(PRICES.jsonByte * data.length)
+    return this.#pass(data, call, read)
   }
 
   /** Passes bytes in the same way as {@link passJson}. Throws `TooLarge`, `InvalidPointer`, `OutOfMemory`, `MissingExport`. */
@@ -125,23 +142,30 @@ export class TextBoundary {
   }
 
   #pass<Returned, Result>(
-    bytes: Uint8Array,
+    data: Uint8Array | string,
     call: (pointer: number, length: number) => Returned,
     read: (returned: Returned) => Result,
   ): Result {
-    const pass = (pointer: number): Returned => {
-      this.#view(pointer, bytes.length).set(bytes)
-      return call(pointer, bytes.length)
-    }
     const { alloc, dealloc } = this.#exports
-    if (alloc === undefined) return this.#requireArena().with(bytes.length, (pointer) => read(pass(pointer)))
-    const pointer = alloc(bytes.length)
-    const returned = pass(pointer)
+    const { length } = data
+    if (alloc === undefined) {
+      const arena = this.#requireArena()
+      const pointer = arena.reserve(length)
+      try {
+        this.#write(data, pointer)
+        return read(call(pointer, length))
+      } finally {
+        arena.release(pointer)
+      }
+    }
+    const pointer = alloc(length)
+    this.#write(data, pointer)
+    const returned = call(pointer, length)
     // After a trap in the call, `dealloc` is not called: the script's memory may be inconsistent.
     try {
       return read(returned)
     } finally {
-      dealloc?.(pointer, bytes.length)
+      dealloc?.(pointer, length)
     }
   }
 
@@ -150,23 +174,35 @@ export class TextBoundary {
     return this.#arena
   }
 
+  #write(data: Uint8Array | string, pointer: number): void {
+    writeText(data, this.#checked(pointer, data.length), pointer >>> 0)
+  }
+
   #view(pointer: number, length: number): Uint8Array<ArrayBuffer> {
-    const { buffer } = this.memory
     const start = pointer >>> 0
-    const size = length >>> 0
-    if (start + size > buffer.byteLength) {
-      throw new ScriptError('InvalidPointer', `the bytes ${start} to ${start + size} are outside the memory of ${buffer.byteLength} bytes`)
-    }
-    return new Uint8Array(buffer as ArrayBuffer, start, size)
+    return this.#checked(pointer, length).subarray(start, start + (length >>> 0))
+  }
+
+  /** Returns the whole memory. Throws `InvalidPointer` if the bytes at a pointer are not inside of it. */
+  #checked(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    const { bytes } = this
+    const start = pointer >>> 0
+    const end = start + (length >>> 0)
+    if (end > bytes.length)
+      throw new ScriptError('InvalidPointer', `the bytes ${start} to ${end} are outside the memory of ${bytes.length} bytes`)
+    return bytes
   }
 }
 
 function ignore(): void {}
 
-/** Returns pointer and length from two results or from a packed i64. */
-function placeOf(result: unknown): readonly [number, number] {
-  if (typeof result === 'bigint') return [Number(BigInt.asUintN(32, result >> 32n)), Number(BigInt.asUintN(32, result))]
-  return result as readonly [number, number]
+/** Returns the pointer of a pointer and a length that are packed in an i64. */
+function pointerOf(packed: bigint): number {
+  return Number(BigInt.asUintN(32, packed >> 32n))
+}
+
+function lengthOf(packed: bigint): number {
+  return Number(BigInt.asUintN(32, packed))
 }
 
 function stringify(value: unknown): string {

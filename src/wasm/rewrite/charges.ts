@@ -2,16 +2,25 @@ import { InstructionReader } from '../decode/instructions.ts'
 import { skipValueType } from '../format/bounds.ts'
 import { type DecodedModule, type FunctionBody, importedFunctions } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
+import type { Fork } from './block-stack.ts'
 import { canonicalLocal } from './canonical.ts'
-import { type ChargePlan, ChargeScan } from './charge-scan.ts'
-import { type CanonicalInsertion, makeCanonical, mayTakeFloats } from './float-scan.ts'
-import type { ValueKind } from './inline-call.ts'
-import type { Insertion } from './insertions.ts'
+import type { ChargePlan } from './charge-plan.ts'
+import { type CallSite, ChargeScan } from './charge-scan.ts'
+import type { CountedLoop } from './counted-loops.ts'
+import { makeCanonical, mayTakeFloats } from './float-scan.ts'
+import type { HookCode, ValueKind } from './inline-call.ts'
+import type { CanonicalOperand, Insertions } from './insertions.ts'
 
 /** The result of analysing a function body for metering. */
 export interface Charges {
-  /** The code to insert, in order of offsets. */
-  readonly insertions: readonly Insertion[]
+  /** The code to insert: the insertions from `first` to `end`, `end` not included. The first is its entry, which charges for its start. */
+  readonly insertions: Insertions
+  readonly first: number
+  readonly end: number
+  /** What writes what a trace records; left out if nothing is traced. */
+  readonly hooks?: readonly HookCode[]
+  /** The operands that are made canonical, in order of offsets. They are made so before other code that is inserted at an offset. */
+  readonly canonical: readonly CanonicalOperand[]
   /** The number of groups in the declaration of locals. */
   readonly localGroups: number
   /** The offset of the first group. */
@@ -22,8 +31,17 @@ export interface Charges {
   readonly locals: number
   /** An upper bound of the locals and operands that exist at once. A vector counts twice. */
   readonly stack: number
-  /** Whether it calls other functions, imports of the host aside. */
-  readonly calls: boolean
+  /** Its calls of functions, those of the host aside. */
+  readonly calls: readonly CallSite[]
+  readonly forks: readonly Fork[]
+  /** The offset of the first instruction that may end the function, call, or spend fuel by itself. */
+  readonly effectAt: number
+  /** Whether it throws exceptions. */
+  readonly throws: boolean
+  /** Its loops whose rounds can be counted. */
+  readonly countedLoops: readonly CountedLoop[]
+  /** The number of its loops. */
+  readonly loops: number
   /** Whether it has bulk instructions whose size is on the stack. */
   readonly bulk: boolean
   /** Whether it may grow a memory. */
@@ -43,18 +61,21 @@ export interface Charges {
   readonly passed: number
   /** The number of basic blocks. */
   readonly blocks: number
-  /** The number of blocks that make vectors canonical. */
+  /** The number of blocks that make vectors canonical, or charge loops ahead. */
   readonly addedBlocks: number
 }
 
+/** The most blocks by which a loop grows that is charged ahead, since it is written twice. */
+const BLOCKS_OF_COUNTED = 6
 /** The type of a vector. */
 const VECTOR = 0x7b
 
 /**
  * Divides a function body into basic blocks and counts the instructions of each, so that every path costs exactly one unit of
- * fuel for each instruction, beside the prices. Unreachable code is not counted. Calls of imports do not count as deeper calls.
+ * fuel for each instruction, beside the prices. Unreachable code is not counted. Calls of imports do not count as deeper calls. Appends
+ * the code to insert to `insertions`.
  */
-export function findCharges(module: DecodedModule, functionIndex: number, plan: ChargePlan): Charges {
+export function findCharges(module: DecodedModule, functionIndex: number, plan: ChargePlan, insertions: Insertions): Charges {
   const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
   const reader = new Reader(module.bytes, body)
   const localGroups = reader.count('groups of locals')
@@ -69,7 +90,8 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     skipValueType(reader)
   }
   const codeAt = reader.position
-  const scan = new ChargeScan(module, codeAt, locals, plan)
+  const first = insertions.length
+  const scan = new ChargeScan(module, codeAt, locals, plan, insertions)
   const instruction = new InstructionReader(reader, plan.firstShifted !== Number.POSITIVE_INFINITY)
   while (scan.depth > 0) {
     scan.pass(instruction.skipPlain(), instruction)
@@ -77,41 +99,43 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { insertions, bulk, catches, tailCalls, returnsHost, inlines, blocks, carried, passed, operands } = scan
+  const { bulk, catches, tailCalls, returnsHost, inlines, blocks, carried, passed, operands } = scan
   const hasFloats = instruction.hasFloats || scan.takesFloats || mayTakeFloats(functionIndex, plan.floats)
   const canonical = hasFloats ? makeCanonical(module, functionIndex, plan.floats) : []
-  const kinds = canonical.map(({ canonical: { shape } }) => canonicalLocal(shape))
+  const values = new Set(scan.values)
+  let addedBlocks = 0
+  for (const { shape } of canonical) {
+    const kind = canonicalLocal(shape)
+    values.add(kind)
+    if (kind === 'v128') addedBlocks++
+  }
   const stack = locals + vectors + operands
   return {
-    insertions: merge(canonical, insertions),
+    insertions,
+    first,
+    end: insertions.length,
+    canonical,
     localGroups,
     localsAt,
     codeAt,
     locals,
     stack,
     calls: scan.calls,
+    forks: scan.forks,
+    effectAt: scan.effectAt,
+    throws: scan.throws,
+    countedLoops: scan.countedLoops,
+    loops: scan.loops,
     bulk,
     grows: scan.grows,
     catches,
     tailCalls,
     returnsHost,
     inlines,
-    values: new Set([...scan.values, ...kinds]),
+    values,
     blocks,
-    addedBlocks: kinds.filter((kind) => kind === 'v128').length,
+    addedBlocks: addedBlocks + BLOCKS_OF_COUNTED * scan.countedLoops.length,
     carried,
     passed,
   }
-}
-
-/** Merges insertions in order of offsets. At one offset, an operand is made canonical before other code takes it. */
-function merge(canonical: readonly CanonicalInsertion[], others: readonly Insertion[]): readonly Insertion[] {
-  if (canonical.length === 0) return others
-  const merged: Insertion[] = []
-  let place = 0
-  for (const insertion of others) {
-    for (let next = canonical[place]; next !== undefined && next.at <= insertion.at; next = canonical[++place]) merged.push(next)
-    merged.push(insertion)
-  }
-  return [...merged, ...canonical.slice(place)]
 }

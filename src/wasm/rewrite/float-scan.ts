@@ -15,7 +15,7 @@ import { type DecodedModule, type FunctionBody, type FunctionType, importedFunct
 import { isLoad, isNumeric, isStore, OPCODE, PREFIX_SIMD, riseOf, riseOfVector } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { FloatLocals } from './float-locals.ts'
-import { type CanonicalOperand, createInsertion, type Insertion } from './insertions.ts'
+import type { CanonicalOperand } from './insertions.ts'
 
 /** Where a module may take floats from the host, whose engine chooses the bits of their NaN. */
 export interface HostFloats {
@@ -29,9 +29,6 @@ export interface HostFloats {
   readonly isLinked: boolean
 }
 
-/** An insertion of the kind `canonical`. */
-export type CanonicalInsertion = Insertion & { readonly canonical: CanonicalOperand }
-
 /**
  * A place where a NaN of the last operand may have to be made canonical: after arithmetic, or after a local was read. It does
  * not if nothing but more arithmetic takes the operand.
@@ -41,12 +38,12 @@ interface Candidate {
   /** The shape; `undefined` if it is that of the local. */
   readonly shape: FloatShape | undefined
   /** The local that was read. It is only needed if the local may hold a NaN whose bits the engine chose. */
-  readonly source?: number
+  readonly source: number | undefined
   /** The local that is set to the operand. It is only needed if the local keeps the bits of other floats. */
-  target?: number
+  target: number | undefined
   /** The shape as which arithmetic took the operand. */
-  calculated?: FloatShape
-  isDone?: boolean
+  calculated: FloatShape | undefined
+  isDone: boolean
 }
 
 /** An operand that is never NaN, or has a candidate. All other operands have bits that are kept. */
@@ -54,10 +51,12 @@ interface Operand {
   readonly index: number
   readonly candidate: Candidate | undefined
   /** Whether its sign was changed since. The NaN that it may be has to be canonical before. */
-  isSigned?: boolean
+  isSigned: boolean
 }
 
 function isConstantNaN(bytes: Uint8Array, at: number, isWide: boolean): boolean {
+  // Few constants have the exponent of a NaN, and a view takes time to make.
+  if (((bytes[at + (isWide ? 8 : 4)] as number) & 0x7f) !== 0x7f) return false
   const view = new DataView(bytes.buffer, bytes.byteOffset + at + 1)
   return Number.isNaN(isWide ? view.getFloat64(0, true) : view.getFloat32(0, true))
 }
@@ -79,13 +78,13 @@ export function mayTakeFloats(index: number, { callable, inGlobals, fromCalls }:
 }
 
 /**
- * Returns the insertions that make NaN canonical in a function, in order of offsets. Results of arithmetic and numbers from the
+ * Returns the operands of a function whose NaN is made canonical, in order of offsets. Results of arithmetic and numbers from the
  * host get canonical bits before anything but arithmetic takes them, so that all other instructions see the same bits on every
  * engine, and pass on all bits as they are.
  */
-export function makeCanonical(module: DecodedModule, index: number, host: HostFloats): readonly CanonicalInsertion[] {
+export function makeCanonical(module: DecodedModule, index: number, host: HostFloats): readonly CanonicalOperand[] {
   const { scan, codeAt } = scanFunction(module, index, host, (called) => parametersShown(module, called))
-  return scan.insertions(codeAt)
+  return scan.canonical(codeAt)
 }
 
 const NO_HOST: HostFloats = { callable: new Set(), inGlobals: false, fromCalls: false, isLinked: false }
@@ -216,26 +215,26 @@ class FloatScan {
           return
         default:
           // Whatever branches, or takes and gives an unknown number of operands.
-          this.#operands.length = 0
+          if (this.#operands.length > 0) this.#operands.length = 0
       }
   }
 
-  /** Returns the insertions that turned out to be needed. */
-  insertions(codeAt: number): readonly CanonicalInsertion[] {
+  /** Returns the operands that turned out to need it. */
+  canonical(codeAt: number): readonly CanonicalOperand[] {
     const variables = this.#variables
-    const found: CanonicalInsertion[] = []
+    const found: CanonicalOperand[] = []
     this.#noteShown()
     for (const local of this.#parameters) {
       const shape = this.#shapeOf(local)
       if (shape !== undefined && variables.chosen(local) === undefined && variables.isShown(local)) {
-        found.push(createCanonical(codeAt, { shape, local }))
+        found.push({ at: codeAt, shape, local })
       }
     }
     for (const { at, shape: own, source, target, calculated, isDone } of this.#candidates) {
       const shape = source === undefined ? own : variables.chosen(source)
-      if (isDone === true || shape === undefined || shape === calculated) continue
+      if (isDone || shape === undefined || shape === calculated) continue
       if (target !== undefined && (variables.chosen(target) !== undefined || !variables.isShown(target))) continue
-      found.push(createCanonical(at, { shape }))
+      found.push({ at, shape, local: undefined })
     }
     return found
   }
@@ -248,7 +247,7 @@ class FloatScan {
 
   #noteShown(): void {
     for (const { source, isDone, calculated } of this.#candidates) {
-      if (source === undefined || isDone === true) continue
+      if (source === undefined || isDone) continue
       if (calculated === undefined || this.#variables.chosen(source) !== calculated) this.#variables.show(source)
     }
   }
@@ -306,7 +305,7 @@ class FloatScan {
 
   #read(local: number, next: number): void {
     const type = this.#locals[local]
-    if (isScalar(type) || type === 'v128') this.#addCandidate({ at: next, shape: this.#shapeOf(local), source: local })
+    if (isScalar(type) || type === 'v128') this.#add(next, this.#shapeOf(local), local)
   }
 
   /** Notes that a local is set to the last operand, which stays. Returns the operand. */
@@ -320,7 +319,7 @@ class FloatScan {
       this.#variables.copy(candidate.source, local)
       candidate.isDone = true
     } else if (candidate !== undefined) candidate.target = local
-    if (operand === undefined || operand.isSigned === true) this.#variables.set(local)
+    if (operand === undefined || operand.isSigned) this.#variables.set(local)
     else if (candidate !== undefined && candidate.source === undefined) this.#variables.set(local, candidate.shape)
     return operand
   }
@@ -353,17 +352,14 @@ class FloatScan {
     this.#height += results
   }
 
-  #add(at: number, shape: FloatShape): void {
-    this.#addCandidate({ at, shape })
-  }
-
-  #addCandidate(candidate: Candidate): void {
+  #add(at: number, shape: FloatShape | undefined, source?: number): void {
+    const candidate: Candidate = { at, shape, source, target: undefined, calculated: undefined, isDone: false }
     this.#candidates.push(candidate)
     this.#push(candidate)
   }
 
   #push(candidate: Candidate | undefined): void {
-    this.#operands.push({ index: this.#height - 1, candidate })
+    this.#operands.push({ index: this.#height - 1, candidate, isSigned: false })
   }
 
   /** Returns the shape of a local; `undefined` for vectors, which may be of either. */
@@ -371,10 +367,6 @@ class FloatScan {
     const type = this.#locals[local]
     return isScalar(type) ? type : undefined
   }
-}
-
-function createCanonical(at: number, operand: CanonicalOperand): CanonicalInsertion {
-  return createInsertion(at, 'canonical', 0, at, undefined, operand) as CanonicalInsertion
 }
 
 /** Returns whether any of the types is a float. */

@@ -1,8 +1,9 @@
+import type { FieldType } from '../../abi/types.ts'
 import type { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 
-/** The value types that inserted code keeps in locals. */
-export type ValueKind = 'i32' | 'f32' | 'f64' | 'v128'
+/** What inserted code keeps in locals: values by their types, and the frame and the record of a traced function. */
+export type ValueKind = 'i32' | 'f32' | 'f64' | 'v128' | 'frame' | 'record'
 
 /** The locals and indices that inlined code uses. */
 export interface InlinePlaces extends Additions {
@@ -12,8 +13,47 @@ export interface InlinePlaces extends Additions {
   readonly valueLocals: Readonly<Record<ValueKind, number>>
 }
 
+/** The same for code that records what a function does. */
+export interface HookPlaces extends InlinePlaces {
+  /** The local that caches the fuel; -1 if none does. */
+  readonly fuelLocal: number
+}
+
+/** Writes code that leaves the operands as they are. */
+export type HookCode = (out: Writer, places: HookPlaces) => void
+
+/** An import whose calls are replaced by loads and stores. */
+export type Accessor = ColumnAccessor | ResultAccessor | WordAccessor
+
+/** Reads or writes a column. */
+export interface ColumnAccessor {
+  readonly access: 'get' | 'set'
+  readonly type: FieldType
+  /** The address of the column in the shared memory. */
+  readonly base: number
+  /** Entities must be below this. */
+  readonly capacity: number
+}
+
+/** Reads an entity of a query result. */
+export interface ResultAccessor {
+  readonly access: 'entity'
+  /** The address of two words of the shared memory: the number of entities of the result, and the address of the first. */
+  readonly result: number
+}
+
+/** Reads a number that the host alone writes, and not while a script runs. */
+export interface WordAccessor {
+  readonly access: 'word'
+  readonly type: 'i32' | 'f64'
+  /** Its address in the shared memory. */
+  readonly address: number
+}
+
 /** Code that replaces a call of an import, with the same operands and results. */
 export interface InlineCall {
+  /** What the call does. */
+  readonly accessor: Accessor
   /** The type of the second operand, which needs a local; `undefined` if there is none. */
   readonly value: ValueKind | undefined
   /** Whether the check of the first operand can be left out if it is known to be in range. */
@@ -27,7 +67,7 @@ export type InlineCalls = ReadonlyMap<number, InlineCall>
 
 export const NO_CALLS: InlineCalls = new Map()
 
-const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
+const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b, frame: 0x7f, record: 0x7f }
 
 /** Returns the byte of a type in the binary format. */
 export function valueTypeByte(kind: ValueKind): number {

@@ -1,77 +1,71 @@
 import type { FloatShape } from '../format/floats.ts'
-import type { InlineCall } from './inline-call.ts'
 
-/** Code that metering adds to a function body. */
-export interface Insertion {
+import * as INSERTION from './insertion-kinds.ts'
+
+export { INSERTION }
+
+export type InsertionKind = (typeof INSERTION)[keyof typeof INSERTION]
+
+/**
+ * The code that metering adds to the functions of a module, by number: one range of numbers for each function, in order of offsets. A large
+ * module has hundreds of thousands, so they are columns of numbers and not objects.
+ */
+export class Insertions {
+  length = 0
   /** The offset of the instruction before which the code is inserted. */
-  readonly at: number
-  /**
-   * What the code does:
-   *
-   * - `entry`, `loop`: charges for a basic block at the start of a function or loop, and ends the script if the fuel is used up
-   * - `block`: charges for another basic block
-   * - `bytes`, `elements`, `pages`: charges for a bulk instruction or a `memory.grow` whose size is on the stack
-   * - `tableGrow`: charges for copying the table with the index `cost`
-   * - `throw`: charges for the frames that an exception may unwind
-   * - `call`: saves the fuel and sets the depth before a call
-   * - `returned`: reads the fuel after a call
-   * - `hostReturned`: reads and checks the fuel after a call of the host
-   * - `tailCall`: saves the fuel and restores the caller's depth before a tail call
-   * - `inline`: replaces a call of an import
-   * - `global`: replaces an access to a global whose index shifts
-   * - `save`: saves the fuel before an instruction that may trap or throw
-   * - `canonical`: makes each NaN of the last operand or of a local canonical
-   * - `leave`: saves the fuel before a branch out of the function and before its end
-   * - `return`: does the same before a `return`
-   */
-  readonly kind:
-    | 'entry'
-    | 'loop'
-    | 'block'
-    | 'bytes'
-    | 'elements'
-    | 'pages'
-    | 'tableGrow'
-    | 'throw'
-    | 'call'
-    | 'returned'
-    | 'hostReturned'
-    | 'tailCall'
-    | 'inline'
-    | 'global'
-    | 'save'
-    | 'canonical'
-    | 'leave'
-    | 'return'
-  /**
-   * The units of a basic block. For other kinds, another number: for `bytes` the index of the memory, for `elements` and a
-   * `tableGrow` that of the table; for `pages`, the most that a memory may have; for an `inline` the index of the import, for a
-   * `global` its index in the original module; for a `return`, the number of open blocks.
-   */
-  cost: number
-  /** For an `inline`, a `global` or a `return`: the end of the replaced instruction. Otherwise the offset. */
-  readonly end: number
-  /** For an `inline`: the code. */
-  readonly call: InlineCall | undefined
-  /** For a `canonical`: what is made canonical. */
-  readonly canonical: CanonicalOperand | undefined
+  at: Int32Array
+  kind: Uint8Array
+  argument: Float64Array
+  /** For an `entry` and a `call`: 1 if the fuel is checked. */
+  isChecked: Uint8Array
+
+  /** `room` is the number of insertions that are expected. */
+  constructor(room: number = FEW) {
+    this.at = new Int32Array(room)
+    this.kind = new Uint8Array(room)
+    this.argument = new Float64Array(room)
+    this.isChecked = new Uint8Array(room)
+  }
+
+  /** Appends an insertion and returns its number. */
+  add(at: number, kind: InsertionKind, argument: number): number {
+    const number = this.length
+    if (number === this.at.length) this.#grow()
+    this.at[number] = at
+    this.kind[number] = kind
+    this.argument[number] = argument
+    this.isChecked[number] = kind === INSERTION.entry ? 1 : 0
+    this.length = number + 1
+    return number
+  }
+
+  /** Adds units of fuel to a charge. */
+  pay(charge: number, units: number): void {
+    this.argument[charge] = (this.argument[charge] as number) + units
+  }
+
+  #grow(): void {
+    const { at, kind, argument, isChecked } = this
+    const grown = new Insertions(2 * at.length)
+    this.at = grown.at
+    this.kind = grown.kind
+    this.argument = grown.argument
+    this.isChecked = grown.isChecked
+    this.at.set(at)
+    this.kind.set(kind)
+    this.argument.set(argument)
+    this.isChecked.set(isChecked)
+  }
 }
 
-/** The last operand, or a local, that is made canonical, and its shape. */
+/** Room for the insertions of a few functions. */
+const FEW = 64
+
+/** An operand that is made canonical before an instruction: the last one, or a local. */
 export interface CanonicalOperand {
+  /** The offset of the instruction. */
+  readonly at: number
   readonly shape: FloatShape
-  /** @default the last operand */
-  readonly local?: number
-}
-
-/** Returns an insertion. All have the same properties in the same order, so that engines read them fast. */
-export function createInsertion(
-  at: number,
-  kind: Insertion['kind'],
-  cost: number,
-  end: number = at,
-  call?: InlineCall,
-  canonical?: CanonicalOperand,
-): Insertion {
-  return { at, kind, cost, end, call, canonical }
+  /** `undefined` for the last operand. */
+  readonly local: number | undefined
 }

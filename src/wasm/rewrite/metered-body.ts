@@ -4,9 +4,12 @@ import type { Writer } from '../format/writer.ts'
 import { type Additions, TOO_DEEP } from './additions.ts'
 import { canonicalLocal, writeCanonical } from './canonical.ts'
 import type { Charges } from './charges.ts'
+import { writeRounds } from './counted-code.ts'
+import type { CountedLoop } from './counted-loops.ts'
 import { type FuelPlace, type Snippets, snippetsFor, writeFuelCheck } from './fuel-code.ts'
-import { type InlineCall, type ValueKind, valueTypeByte } from './inline-call.ts'
-import type { CanonicalOperand, Insertion } from './insertions.ts'
+import { type FunctionPlan, frameOf, MAX_UNCHECKED } from './function-plans.ts'
+import { type InlineCall, type InlineCalls, type ValueKind, valueTypeByte } from './inline-call.ts'
+import { type CanonicalOperand, INSERTION, type InsertionKind } from './insertions.ts'
 
 /**
  * Called for each range of code that is written, from `start` to `end`. It is a copy of the original code at `from`, or, if not
@@ -21,6 +24,9 @@ export interface MeteredCode {
   /** The end of the body. */
   readonly end: number
   readonly charges: Charges
+  /** The calls that are inlined. */
+  readonly calls: InlineCalls
+  readonly plan: FunctionPlan
   readonly additions: Additions
   readonly written?: CodeListener | undefined
 }
@@ -30,14 +36,13 @@ export interface MeteredCode {
  * limit is less than half of the default stack of engines, so that every engine stops a script at the same depth.
  */
 export const MAX_DEPTH = 24_000
-const FRAME = 6
-/** A function that calls no other does not check its depth unless its frame is larger than this. */
-const LARGE_FRAME = 500
-
-/** A basic block that costs more checks the fuel, even outside of loops: a body may have very many blocks. */
-const MAX_UNCHECKED = 256
 const TABLE_SIZE = 16
 const I32 = 0x7f
+const I64 = 0x7e
+const I64_EXTEND_I32_S = 0xac
+const I64_LE_S = 0x57
+const I32_WRAP_I64 = 0xa7
+const I32_AND = 0x71
 const I32_GT_S = 0x4a
 const I32_ADD = 0x6a
 const I32_SUB = 0x6b
@@ -47,6 +52,8 @@ const I32_SHL = 0x74
 const I32_SHR_U = 0x76
 const SELECT = 0x1b
 const EMPTY_BLOCK = 0x40
+/** More than any budget. A block with very many calls of the host may cost more than 32 bits hold. */
+const MAX_CHARGE = 2 ** 30
 /** The binary logarithm of the bytes of a page. */
 const PAGE_SHIFT = 16
 
@@ -56,40 +63,22 @@ const PAGE_SHIFT = 16
  * A metering error traps with `unreachable`. The globals then hold the reason: the fuel is negative, or the fault is set.
  */
 export function meterBody(out: Writer, code: MeteredCode): void {
-  const { charges, additions } = code
+  const { charges, plan, additions } = code
   const { localGroups, localsAt, codeAt } = charges
-  const caches = keepsFuelInLocal(charges)
-  const added = addLocals(charges, charges.locals, caches)
-  out.u32(localGroups + added.types.length).bytes(code.bytes.subarray(localsAt, codeAt))
+  const added = addLocals(code, plan.cachesFuel)
+  out.u32(localGroups + added.types.length).range(code.bytes, localsAt, codeAt)
   for (const type of added.types) out.u32(1).byte(type)
-  if (countsDepth(charges)) {
-    out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
-    out.byte(OPCODE.localTee).u32(added.depth)
-    out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
-    out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
-    out.byte(OPCODE.unreachable).byte(OPCODE.end)
-  }
-  if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
+  if (added.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
   writeInstructions(out, code, added, FUNCTION_BODY)
 }
 
-/** Returns the units of stack that a call of a function takes. */
-export function frameOf({ stack }: Charges): number {
-  return FRAME + stack
-}
-
-/** Returns whether a function checks its depth: it does if it calls others or has a large frame. */
-export function countsDepth(charges: Charges): boolean {
-  return charges.calls || frameOf(charges) > LARGE_FRAME
-}
-
-/**
- * Returns whether a function caches its fuel in a local. The local is written back over the global at the start of each loop and
- * before everything that may leave the function or trap. A function with handlers does not cache, since an exception may return
- * to it from any call; nor does a function with one block, which would gain nothing.
- */
-function keepsFuelInLocal({ blocks, catches }: Charges): boolean {
-  return blocks > 1 && !catches
+/** Writes code that adds the frame of a function to the depth, and ends the script if that is too deep. */
+function writeDepth(out: Writer, { charges, additions }: MeteredCode, { depth }: AddedLocals): void {
+  out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
+  out.byte(OPCODE.localTee).u32(depth)
+  out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
+  out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
+  out.byte(OPCODE.unreachable).byte(OPCODE.end)
 }
 
 /** The indices of the locals that metering adds; -1 for those that a body does not need. */
@@ -98,6 +87,8 @@ export interface AddedLocals extends FuelPlace {
   readonly types: readonly number[]
   /** The depth of the calls that the function makes. */
   readonly depth: number
+  /** What a loop costs that is charged ahead: an i64. */
+  readonly ahead: number
   /** The size of a bulk instruction. */
   readonly size: number
   /** The first operand of an inlined call. */
@@ -106,18 +97,19 @@ export interface AddedLocals extends FuelPlace {
   readonly valueLocals: Readonly<Record<ValueKind, number>>
 }
 
-/** Assigns indices to the locals that metering adds, from `first`. */
-export function addLocals(charges: Charges, first: number, caches: boolean): AddedLocals {
-  const { bulk, inlines, values } = charges
+/** Assigns indices to the locals that metering adds, after those of the function. */
+export function addLocals({ charges, plan }: MeteredCode, caches: boolean): AddedLocals {
+  const { bulk, inlines, values, countedLoops, locals: first } = charges
   const types: number[] = []
   const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
   const fuel = add(caches, I32)
-  const depth = add(countsDepth(charges), I32)
+  const depth = add(plan.countsDepth, I32)
+  const ahead = add(countedLoops.length > 0, I64)
   const size = add(bulk, I32)
   const operandLocal = add(inlines, I32)
-  const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1 }
+  const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1, frame: -1, record: -1 }
   for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
-  return { types, fuel, caches, depth, size, operandLocal, valueLocals }
+  return { types, fuel, caches, depth, ahead, size, operandLocal, valueLocals }
 }
 
 /** How {@link writeInstructions} writes a function body. */
@@ -132,93 +124,221 @@ const FUNCTION_BODY: BodyOptions = { checked: new Set(), isLoopBody: false }
 
 /** Writes the instructions of a body with the insertions of its charges. */
 export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions): void {
-  const { bytes, charges, additions, written } = code
+  const { first, end, codeAt } = code.charges
+  writeRange(out, code, locals, options, { first, end, canonical: 0, from: codeAt, to: code.end, paid: undefined })
+}
+
+/** A part of a body. */
+interface CodeRange {
+  /** Its insertions: those from `first` to `end`, `end` not included. */
+  readonly first: number
+  readonly end: number
+  /** The place of the first operand in it that is made canonical. */
+  readonly canonical: number
+  readonly from: number
+  readonly to: number
+  /** The loop that it is, if that is paid for. */
+  readonly paid: CountedLoop | undefined
+}
+
+function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions, range: CodeRange): void {
+  const { bytes, calls, charges, plan, additions, written } = code
   const { isLoopBody } = options
+  const { paid, end } = range
+  const { insertions, canonical } = charges
+  const { at: offsets, kind: kinds, argument, isChecked } = insertions
   const snippets = snippetsFor(locals, additions)
-  let from = charges.codeAt
-  for (const insertion of charges.insertions) {
-    const { at } = insertion
-    if (at > from || written !== undefined) copy(out, bytes, from, at, written)
+  let { from } = range
+  let next = range.canonical
+  const writeOperands = (before: number): void => {
+    for (let operand = canonical[next]; operand !== undefined && operand.at <= before; operand = canonical[++next]) {
+      copy(out, bytes, from, operand.at, written)
+      from = operand.at
+      writeOperand(out, operand, locals)
+    }
+  }
+  for (let each = range.first; each < end; each++) {
+    const at = offsets[each] as number
+    const kind = kinds[each] as InsertionKind
+    const number = argument[each] as number
+    if (next < canonical.length) writeOperands(at)
+    if (isSilent(code, locals, options, each) || (paid !== undefined && isPaid(kind, at, paid))) continue
+    copy(out, bytes, from, at, written)
     from = at
-    switch (insertion.kind) {
-      case 'block':
-        if (insertion.cost > 0) charge(out, insertion.cost, insertion.cost > MAX_UNCHECKED, snippets)
+    switch (kind) {
+      case INSERTION.block:
+        charge(out, number, number > MAX_UNCHECKED, snippets)
         break
-      case 'save':
+      case INSERTION.save:
         out.short(snippets.save)
         break
-      case 'call':
-        out.short(snippets.save).byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
+      case INSERTION.counted:
+        writeAhead(out, code, locals, options, { loop: charges.countedLoops[number] as CountedLoop, counted: each, canonical: next })
         break
-      case 'returned':
-        out.short(snippets.reload)
+      case INSERTION.countedEnd:
+        out.byte(OPCODE.end)
         break
-      case 'leave':
-        if (!isLoopBody) out.short(snippets.save)
+      case INSERTION.exit:
+        // The loop is in a block more than it was.
+        out.byte(OPCODE.brIf).u32(number + 1)
+        from = endOf(bytes, at)
         break
-      case 'entry':
-      case 'loop':
-        if (insertion.cost > 0) charge(out, insertion.cost, true, snippets)
+      case INSERTION.call:
+        if (plan.setsDepth(number)) {
+          if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth)
+          else out.byte(OPCODE.i32Const).s32(0)
+          out.byte(OPCODE.globalSet).u32(additions.depth)
+        }
+        if (isChecked[each] === 1) out.short(snippets.check)
         break
-      case 'return':
+      case INSERTION.leave:
+        out.short(snippets.save)
+        break
+      case INSERTION.entry:
+        if (plan.countsDepth && !isLoopBody) writeDepth(out, code, locals)
+        if (number > 0) charge(out, number, isChecked[each] === 1, snippets)
+        else if (isChecked[each] === 1) out.short(snippets.check)
+        break
+      case INSERTION.loop:
+        if (number > 0) charge(out, number, true, snippets)
+        // The scan takes the fuel as saved from here on, also where the loop is paid before.
+        else out.short(snippets.save)
+        break
+      case INSERTION.return:
         if (!isLoopBody) out.short(snippets.save)
         else {
-          out.byte(OPCODE.br).u32(insertion.cost)
-          from = insertion.end
+          out.byte(OPCODE.br).u32(number)
+          from = at + 1
         }
         break
-      case 'global':
-        out.byte(bytes[at] as number).u32(insertion.cost + additions.globalShift)
-        from = insertion.end
+      case INSERTION.global:
+        out.byte(bytes[at] as number).u32(number + additions.globalShift)
+        from = endOf(bytes, at)
         break
-      case 'hostReturned':
+      case INSERTION.hostReturned:
         // The host may have charged for the call or refused it.
         out.short(snippets.reload).short(snippets.check)
         break
-      case 'canonical': {
-        const { shape, local } = insertion.canonical as CanonicalOperand
-        if (local !== undefined) out.byte(OPCODE.localGet).u32(local)
-        writeCanonical(out, shape, locals.valueLocals[canonicalLocal(shape)])
-        if (local !== undefined) out.byte(OPCODE.localSet).u32(local)
-        break
-      }
-      case 'inline': {
-        const call = insertion.call as InlineCall
+      case INSERTION.inline: {
+        const call = calls.get(number) as InlineCall
         const { operandLocal, valueLocals } = locals
         const start = out.length
-        call.write(out, insertion.cost, { ...additions, operandLocal, valueLocals }, options.checked.has(at))
+        call.write(out, number, { ...additions, operandLocal, valueLocals }, options.checked.has(at))
         written?.(start, out.length, at, false)
-        from = insertion.end
+        from = endOf(bytes, at)
         break
       }
-      case 'bytes':
-      case 'elements':
-      case 'pages':
-        chargeSize(out, insertion, locals, additions)
-        break
-      case 'tableGrow': {
-        const { cost: table } = insertion
-        chargeShifted(out, locals, additions, TABLE_GROW_SHIFT, () => out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(table))
+      case INSERTION.hook: {
+        const { operandLocal, valueLocals } = locals
+        const start = out.length
+        charges.hooks?.[number]?.(out, { ...additions, operandLocal, valueLocals, fuelLocal: locals.fuel })
+        written?.(start, out.length, at, false)
         break
       }
-      case 'throw':
+      case INSERTION.bytes:
+      case INSERTION.elements:
+      case INSERTION.pages:
+        chargeSize(out, kind, number, locals, additions)
+        break
+      case INSERTION.tableGrow:
+        chargeShifted(out, locals, additions, TABLE_GROW_SHIFT, () => out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(number))
+        break
+      case INSERTION.throw:
         chargeShifted(out, locals, additions, FRAME_SHIFT, () => {
-          if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth)
+          if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth)
           else out.byte(OPCODE.globalGet).u32(additions.depth)
         })
         break
-      case 'tailCall':
+      case INSERTION.tailCall:
         out.short(snippets.save)
         // The called function replaces this one, so it starts at the same depth.
-        if (countsDepth(charges)) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
-        if (countsDepth(charges)) out.byte(OPCODE.globalSet).u32(additions.depth)
+        if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
+        if (plan.countsDepth) out.byte(OPCODE.globalSet).u32(additions.depth)
         break
     }
   }
-  copy(out, bytes, from, code.end, written)
+  writeOperands(range.to)
+  copy(out, bytes, from, range.to, written)
+}
+
+/** Returns whether nothing is written for an insertion, as for most of those in functions that do not cache the fuel. */
+function isSilent({ charges, plan }: MeteredCode, { caches }: AddedLocals, { isLoopBody }: BodyOptions, insertion: number): boolean {
+  const { kind, argument, isChecked } = charges.insertions
+  switch (kind[insertion]) {
+    case INSERTION.block:
+      return argument[insertion] === 0
+    case INSERTION.save:
+      return !caches
+    case INSERTION.leave:
+      return !caches || isLoopBody
+    case INSERTION.return:
+      return !caches && !isLoopBody
+    case INSERTION.call:
+      return isChecked[insertion] === 0 && !plan.setsDepth(argument[insertion] as number)
+    default:
+      return false
+  }
+}
+
+/** Makes an operand canonical: the last one, or a local. */
+function writeOperand(out: Writer, { shape, local }: CanonicalOperand, { valueLocals }: AddedLocals): void {
+  if (local !== undefined) out.byte(OPCODE.localGet).u32(local)
+  writeCanonical(out, shape, valueLocals[canonicalLocal(shape)])
+  if (local !== undefined) out.byte(OPCODE.localSet).u32(local)
+}
+
+/** Returns the end of an instruction that has one number. */
+function endOf(bytes: Uint8Array, at: number): number {
+  let end = at + 1
+  while ((bytes[end++] as number) >= 128);
+  return end
+}
+
+/** Returns whether an insertion in a loop is left out if the loop is paid for. */
+function isPaid(kind: InsertionKind, at: number, { bodyAt }: CountedLoop): boolean {
+  return kind === INSERTION.loop || kind === INSERTION.save || (kind === INSERTION.block && at === bodyAt)
+}
+
+/** A loop that is paid for before it begins. */
+interface PaidLoop {
+  readonly loop: CountedLoop
+  /** The insertion with which it begins. */
+  readonly counted: number
+  /** The place of the first operand in it that is made canonical. */
+  readonly canonical: number
+}
+
+/**
+ * Writes a loop as it is, after a charge for all of its rounds. There must be fuel for them, and their number must be known: else the
+ * loop runs that follows, which is charged round by round. Both are in blocks of their own, the second ends with the loop.
+ */
+function writeAhead(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions, paid: PaidLoop): void {
+  const { additions, charges } = code
+  const { caches, fuel, ahead } = locals
+  const { loop, counted, canonical } = paid
+  const { at, kind, argument } = charges.insertions
+  const first = counted + 1
+  let end = first
+  let once = 0
+  let rest = 0
+  // No such loop is inside another.
+  for (; end < charges.end && kind[end] !== INSERTION.countedEnd; end++) {
+    if (kind[end] === INSERTION.loop) once = argument[end] as number
+    else if (kind[end] === INSERTION.block && at[end] === loop.bodyAt) rest = argument[end] as number
+  }
+  const getFuel = (): Writer => (caches ? out.byte(OPCODE.localGet).u32(fuel) : out.byte(OPCODE.globalGet).u32(additions.fuel))
+  writeRounds(out, loop, once, once + rest, ahead)
+  out.byte(OPCODE.localGet).u32(ahead)
+  getFuel().byte(I64_EXTEND_I32_S).byte(I64_LE_S).byte(I32_AND).byte(OPCODE.if).byte(EMPTY_BLOCK)
+  getFuel().byte(OPCODE.localGet).u32(ahead).byte(I32_WRAP_I64).byte(I32_SUB)
+  if (caches) out.byte(OPCODE.localTee).u32(fuel)
+  out.byte(OPCODE.globalSet).u32(additions.fuel)
+  writeRange(out, code, locals, options, { first, end, canonical, from: loop.at, to: loop.end, paid: loop })
+  out.byte(OPCODE.else)
 }
 
 function copy(out: Writer, bytes: Uint8Array, from: number, to: number, written: CodeListener | undefined): void {
+  if (from === to && written === undefined) return
   const start = out.length
   out.range(bytes, from, to)
   written?.(start, out.length, from, true)
@@ -228,7 +348,7 @@ function copy(out: Writer, bytes: Uint8Array, from: number, to: number, written:
 function charge(out: Writer, cost: number, isChecked: boolean, { beginCharge, endChecked, endUnchecked }: Snippets): void {
   out
     .short(beginCharge)
-    .s32(cost)
+    .s32(Math.min(cost, MAX_CHARGE))
     .short(isChecked ? endChecked : endUnchecked)
 }
 
@@ -246,23 +366,23 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
  * Writes the charge for a bulk instruction or a `memory.grow`. Its size is on the stack and stays there. A size that is greater
  * than the memory or table costs nothing: the instruction traps, or fails to grow, and takes no time.
  */
-function chargeSize(out: Writer, { kind, cost }: Insertion, locals: AddedLocals, additions: Additions): void {
+function chargeSize(out: Writer, kind: InsertionKind, argument: number, locals: AddedLocals, additions: Additions): void {
   const { caches, fuel, size } = locals
   out.byte(OPCODE.localSet).u32(size)
-  if (kind === 'pages') refuseGrowth(out, size, additions)
+  if (kind === INSERTION.pages) refuseGrowth(out, size, additions)
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   out.byte(OPCODE.localGet).u32(size)
-  if (kind === 'bytes') {
+  if (kind === INSERTION.bytes) {
     out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(I32_SHR_U)
     out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(PAGE_SHIFT).byte(I32_SHR_U)
-    out.byte(OPCODE.memorySize).u32(cost)
+    out.byte(OPCODE.memorySize).u32(argument)
   } else {
-    if (kind === 'pages') out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(I32_MUL)
+    if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(I32_MUL)
     else out.byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
     out.byte(OPCODE.localGet).u32(size)
-    if (kind === 'pages') out.byte(OPCODE.i32Const).s32(cost)
-    else out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(cost)
+    if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(argument)
+    else out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(argument)
   }
   out.byte(I32_LE_U).byte(I32_MUL).byte(I32_SUB)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)

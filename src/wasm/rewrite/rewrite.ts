@@ -2,18 +2,27 @@ import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
 import { checkBody, checkCount, MAX_CARRIED, MAX_LOCALS_BY_BLOCKS, MAX_PASSED } from '../format/bounds.ts'
-import { type ArenaRange, type DecodedModule, type FunctionBody, importedFunctions, importedGlobals } from '../format/module.ts'
+import {
+  type ArenaRange,
+  type DecodedModule,
+  type FunctionBody,
+  importedFunctions,
+  importedGlobals,
+  type MemoryWindow,
+} from '../format/module.ts'
 import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
-import type { ChargePlan } from './charge-scan.ts'
+import type { ChargePlan } from './charge-plan.ts'
 import { type Charges, findCharges } from './charges.ts'
 import { hostFloats } from './float-scan.ts'
+import { type FunctionPlan, planFunctions } from './function-plans.ts'
 import { NO_CALLS } from './inline-call.ts'
-import type { CodeReader, Inlining } from './inlining.ts'
-import { type CodeListener, countsDepth as countsDepthOf, meterBody } from './metered-body.ts'
+import type { Appended, CodeReader, Inlining } from './inlining.ts'
+import { Insertions } from './insertions.ts'
+import { type CodeListener, meterBody } from './metered-body.ts'
 import {
   type AppendedFunction,
   arenaPagesOf,
@@ -29,7 +38,11 @@ import {
   tableSection,
   typeSection,
 } from './sections.ts'
+import type { TracePlan } from './trace/trace-plan.ts'
 import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
+import type { Vectorization } from './vectorization.ts'
+import type { WindowCode } from './window/window.ts'
+import type { WindowListener } from './window/window-body.ts'
 
 /** The options of {@link rewriteModule}. */
 export interface RewriteOptions {
@@ -51,6 +64,14 @@ export interface RewriteOptions {
   readonly name?: string | undefined
   /** Code of the host that accesses the memory it shares with the module. @default none */
   readonly inlining?: Inlining | undefined
+  /**
+   * The range of the host's memory that is to be the module's own memory, for a module of one memory on an engine that allows no second, and
+   * the code that makes it so.
+   * @default none
+   */
+  readonly window?: (MemoryWindow & WindowCode) | undefined
+  /** How the module is traced, in the host's memory. There must be room for it as for inlining. @default not at all */
+  readonly trace?: TracePlan | undefined
 }
 
 /** A module that is metered, whose memories and tables are bounded, and whose start function the runtime calls. */
@@ -68,7 +89,15 @@ export interface RewrittenModule {
   readonly maximumPages: number | undefined
   /** The module's own memories, if they became imports: every instance needs new ones. */
   readonly memories: readonly BoundedLimits[]
+  /** Whether `update` runs on several entities at once; `undefined` if that was not tried. */
+  readonly vector: Vectorization | undefined
+  /** How many loops over query results run on several entities at once. */
+  readonly loops: number
+  /** The window that is the module's own memory; `undefined` if it has one of its own, or none. */
+  readonly window: (MemoryWindow & WindowCode) | undefined
 }
+
+const NOTHING_APPENDED: Appended = { functions: [] }
 
 /**
  * Rewrites a valid module: its functions spend fuel, its memories and tables are bounded, calls of accessors are inlined, and
@@ -78,38 +107,18 @@ export interface RewrittenModule {
  * Throws `InvalidBinary` for instructions that scripts may not use, `TooLarge`.
  */
 export function rewriteModule(module: DecodedModule, options: RewriteOptions): RewrittenModule {
-  return rewrite(module, options).rewritten
+  const { rewritten } = rewrite(module, options)
+  return rewritten.window === undefined ? rewritten : windowed(rewritten, rewritten.window).rewritten
 }
 
-/** The place of an instruction. */
-export interface CodePlace {
-  /** The offset in the original module. */
-  readonly offset: number
-  readonly functionIndex: number
-}
-
-/**
- * Returns a function from an offset in the rewritten module to the place in the original. For inserted code it is the place of
- * the next original instruction; outside of functions, `undefined`. Rewrites the module again, so that no map has to be kept.
- */
-export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
-  const places: (CodePlace & { readonly start: number; readonly end: number; readonly isCopy: boolean })[] = []
-  const { codeStart } = rewrite(module, options, (functionIndex) => (start, end, offset, isCopy) => {
-    places.push({ start, end, offset, functionIndex, isCopy })
-  })
-  return (offset) => {
-    const target = offset - codeStart
-    let low = 0
-    for (let high = places.length; low < high; ) {
-      const middle = (low + high) >> 1
-      if ((places[middle]?.end as number) > target) high = middle
-      else low = middle + 1
-    }
-    const found = places[low]
-    if (found === undefined || target < 0) return undefined
-    const inside = found.isCopy ? Math.max(0, target - found.start) : 0
-    return { offset: found.offset + inside, functionIndex: found.functionIndex }
-  }
+/** Makes the module's own memory, which the rewriter made an import beside the host's, a window of that. */
+export function windowed(
+  rewritten: RewrittenModule,
+  window: MemoryWindow & WindowCode,
+  listen?: WindowListener,
+): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
+  const { bytes, codeStart } = window.windowModule(rewritten.bytes, rewritten.memories[0]?.minimum ?? 0, window, listen)
+  return { rewritten: { ...rewritten, bytes, memories: [] }, codeStart }
 }
 
 /** What only a scan of all functions tells. */
@@ -120,7 +129,8 @@ interface CodeFacts {
   readonly returnsHost: boolean
 }
 
-function rewrite(
+/** Rewrites a module, whose own memory is not made a window yet. `listen` returns what is called for each range of a function's code. */
+export function rewrite(
   module: DecodedModule,
   options: RewriteOptions,
   listen?: (functionIndex: number) => CodeListener,
@@ -133,11 +143,15 @@ function rewrite(
   if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
   const arenaPages = arenaPagesOf(module, options.jsonBytes)
   const memories = boundMemories(module, options.memoryPages, arenaPages)
-  const hasRoom = module.memories.length === 0 || options.manyMemories === true
+  const window = module.memories.length === 1 && memories.length === 1 ? options.window : undefined
+  const hasRoom = module.memories.length === 0 || options.manyMemories === true || window !== undefined
   const inlining = hasRoom ? options.inlining : undefined
   const calls = inlining?.calls ?? NO_CALLS
   const isLinked = options.isLinked === true
-  const additions: Additions = { ...metersOf(module, isLinked), memory: module.memories.length, catches: known.catches }
+  const { fuel, depth, fault, operand, pages, globalShift } = metersOf(module, isLinked)
+  const memory = module.memories.length
+  // Written out: engines give the result of a spread another hidden class now and then, and compile what reads it again.
+  const additions: Additions = { fuel, depth, fault, operand, pages, globalShift, memory, catches: known.catches }
   if (isLinked) refuseOwnConstants(module)
 
   const vectors = vectorGlobals(module, additions.globalShift)
@@ -145,11 +159,10 @@ function rewrite(
   const { priceOf = free, mayCharge = never, memoryPages } = options
   const floats = hostFloats(module, isLinked, known.returnsHost)
   const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, floats, firstShifted, memoryPages }
-  const repeated = new Set<number>()
-  const read = codeReader(module, additions, plan, repeated, listen)
-  const inlined = inlining?.append(module, read, known.catches) ?? []
-  for (const { repeats } of inlined) if (repeats !== undefined) repeated.add(repeats)
-  const usesHostMemory = calls.size > 0 || inlined.length > 0
+  const { trace } = options
+  const read = codeReader(module, additions, plan, listen, trace)
+  const { functions: inlined, vector, replaced, loops = 0 } = inlining?.append(module, read, known.catches) ?? NOTHING_APPENDED
+  const usesHostMemory = calls.size > 0 || inlined.length > 0 || trace !== undefined
   const appended = [...inlined, ...vectors]
 
   const payloads = new Map<number, Uint8Array>()
@@ -162,7 +175,7 @@ function rewrite(
   if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesHostMemory ? [] : memories))
   if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
   if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
-  const code = codeSection(module, appended, read)
+  const code = codeSection(module, appended, (functionIndex) => replaced?.get(functionIndex) ?? read(functionIndex))
   // Only now is it known that the module has handlers, which change what an inlined call does out of range, and that results of
   // the host may come from any function.
   const { catches, returnsHost } = code
@@ -177,8 +190,11 @@ function rewrite(
     countsDepth: code.countsDepth,
     growsMemory: code.growsMemory,
     usesHostMemory,
-    maximumPages: memories[0]?.maximum,
+    maximumPages: usesHostMemory ? (window?.pages ?? memories[0]?.maximum) : memories[0]?.maximum,
     memories: usesHostMemory ? memories : [],
+    vector,
+    loops,
+    window: usesHostMemory ? window : undefined,
   }
   return { rewritten, codeStart }
 }
@@ -207,22 +223,37 @@ function refuseOwnConstants(module: DecodedModule): void {
   }
 }
 
+/** Scans all functions: how one is metered depends on those that it calls and that call it. */
 function codeReader(
   module: DecodedModule,
   additions: Additions,
   plan: ChargePlan,
-  repeated: ReadonlySet<number>,
   listen: ((functionIndex: number) => CodeListener) | undefined,
+  trace: TracePlan | undefined,
 ): CodeReader {
-  const kept = new Map<number, Charges>()
+  const imported = importedFunctions(module)
+  const insertions = new Insertions(Math.ceil(module.bytes.length / BYTES_PER_INSERTION))
+  const charges = module.bodies.map((_, place) => findCharges(module, imported + place, plan, insertions))
+  const units = trace && insertions.argument.slice(0, insertions.length)
+  const plans = planFunctions(module, charges, plan.isLinked)
   return (functionIndex) => {
-    const { body } = module.bodies[functionIndex - importedFunctions(module)] as FunctionBody
-    const charges = kept.get(functionIndex) ?? findCharges(module, functionIndex, plan)
-    if (repeated.has(functionIndex)) kept.set(functionIndex, charges)
-    return { bytes: module.bytes, end: body.end, charges, additions, written: listen?.(functionIndex) }
+    const place = functionIndex - imported
+    const { body } = module.bodies[place] as FunctionBody
+    const own = charges[place] as Charges
+    return {
+      bytes: module.bytes,
+      end: body.end,
+      calls: plan.calls,
+      charges: trace === undefined || units === undefined ? own : trace.instrument(functionIndex, own, plan.calls, units),
+      plan: plans[place] as FunctionPlan,
+      additions,
+      written: listen?.(functionIndex),
+    }
   }
 }
 
+/** The bytes of a module for each place where metering inserts code, roughly. */
+const BYTES_PER_INSERTION = 8
 /** How much larger code becomes, roughly. */
 const GROWTH = 2
 
@@ -242,8 +273,8 @@ function codeSection(
   let passed = 0
   for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
-    const { charges } = code
-    countsDepth ||= countsDepthOf(charges)
+    const { charges, plan } = code
+    countsDepth ||= plan.countsDepth
     growsMemory ||= charges.grows
     catches ||= charges.catches
     returnsHost ||= charges.returnsHost
@@ -296,7 +327,7 @@ function assemble(
   }
   for (const id of waiting) put(id)
   if (name !== undefined) out.byte(SECTION.custom).sized(() => writeNames(out, module, name))
-  return { bytes: out.finish(), codeStart }
+  return { bytes: out.view(), codeStart }
 }
 
 const NAME_SECTION = 'name'

@@ -28,8 +28,6 @@ export interface AppendedFunction {
   readonly name: string
   /** The index of its type. */
   readonly type: number
-  /** The function of the module whose code it repeats. @default none */
-  readonly repeats?: number
   /** Writes its locals and instructions. */
   readonly write: (out: Writer) => void
 }
@@ -51,7 +49,7 @@ function sectionOf(module: DecodedModule, id: number): Section | undefined {
 }
 
 /** Begins a section with the entries that the module has in it, and a number of others that will follow. */
-function extendSection(module: DecodedModule, id: number, added: number): Writer {
+export function extendSection(module: DecodedModule, id: number, added: number): Writer {
   const section = sectionOf(module, id)
   const out = new Writer()
   if (section === undefined) return out.u32(added)

@@ -5,6 +5,11 @@ import { type WatToken, watTokens } from './tokens.ts'
 /** A line and a column of a text, both from 1. */
 export type TextPlace = Pick<WatToken, 'line' | 'column'>
 
+/** The place of an instruction, and that of the statement that it belongs to: the same object for all instructions of one. */
+export interface StatementPlace extends TextPlace {
+  readonly statement: TextPlace
+}
+
 /** The instructions whose names have no dot. */
 const BARE: ReadonlySet<string> = new Set(
   `block loop if br br_if br_table br_on_null br_on_non_null br_on_cast br_on_cast_fail return call call_indirect call_ref
@@ -27,17 +32,38 @@ interface Form {
    * operands of its head, which come before the head; `other` no instructions.
    */
   kind: 'fields' | 'code' | 'if' | 'operands' | 'other'
+  /** The statement that it belongs to, if it is an instruction or an operand of one. */
+  statement?: TextPlace
+  /** The statement of the last instruction without parentheses in it. */
+  flat?: TextPlace
 }
+
+/** Adds an instruction. */
+type AddPlace = (token: WatToken, form: Form) => void
 
 /**
  * Returns the place of each instruction in each function that a text defines, in the order of the binary and without `else`
  * and `end`. Imported functions are left out.
  */
 export function instructionPlaces(text: string): readonly (readonly TextPlace[])[] {
-  const functions: TextPlace[][] = []
+  return statementPlaces(text).map((places) => places.map(({ line, column }) => ({ line, column })))
+}
+
+/**
+ * Returns the same with the statement of each instruction: a form with its operands, or the instructions without parentheses that one line
+ * has in a row.
+ */
+export function statementPlaces(text: string): readonly (readonly StatementPlace[])[] {
+  const functions: StatementPlace[][] = []
   const forms: Form[] = [{ head: undefined, kind: 'fields' }]
-  const add = ({ line, column }: WatToken): void => {
-    functions.at(-1)?.push({ line, column })
+  const add: AddPlace = ({ line, column }, { statement }) => {
+    const place = { line, column }
+    functions.at(-1)?.push({ ...place, statement: statement ?? place })
+  }
+  const addFlat = ({ line, column }: WatToken, form: Form): void => {
+    const statement = form.flat?.line === line ? form.flat : { line, column }
+    form.flat = statement
+    functions.at(-1)?.push({ line, column, statement })
   }
   for (const token of watTokens(text)) {
     const form = forms.at(-1) as Form
@@ -45,18 +71,18 @@ export function instructionPlaces(text: string): readonly (readonly TextPlace[])
       forms.push({ head: undefined, kind: 'other' })
     } else if (token.text === ')') {
       forms.pop()
-      if (form.kind === 'operands' && form.head !== undefined) add(form.head)
+      if (form.kind === 'operands' && form.head !== undefined) add(form.head, form)
       if (forms.length === 0) return functions
     } else if (form.head === undefined && forms.length > 1) {
       form.head = token
       open(form, forms.at(-2) as Form, functions, add)
-    } else if (form.kind === 'code' && isInstruction(token.text)) add(token)
+    } else if (form.kind === 'code' && isInstruction(token.text)) addFlat(token, form)
   }
   return functions
 }
 
 /** Sets the kind of a form from its first word and the enclosing form. */
-function open(form: Form, parent: Form, functions: TextPlace[][], add: (token: WatToken) => void): void {
+function open(form: Form, parent: Form, functions: StatementPlace[][], add: AddPlace): void {
   const head = form.head as WatToken
   const word = head.text
   if (parent.kind === 'fields') {
@@ -73,23 +99,31 @@ function open(form: Form, parent: Form, functions: TextPlace[][], add: (token: W
       // The handlers of a `try_table` are labels, not instructions.
       if (parent.head?.text !== 'try') return
       form.kind = 'code'
-      add(head)
-    } else openInstruction(form, head, add)
+      add(head, form)
+    } else {
+      form.statement = { line: head.line, column: head.column }
+      openInstruction(form, head, add)
+    }
   } else if (parent.kind === 'if') {
-    if (!ARMS.has(word)) openInstruction(form, head, add)
+    if (!ARMS.has(word)) openOperand(form, parent, head, add)
     else {
       form.kind = 'code'
-      if (word === 'then') add(parent.head as WatToken)
+      if (word === 'then') add(parent.head as WatToken, parent)
     }
-  } else if (parent.kind === 'operands') openInstruction(form, head, add)
+  } else if (parent.kind === 'operands') openOperand(form, parent, head, add)
 }
 
-function openInstruction(form: Form, head: WatToken, add: (token: WatToken) => void): void {
+function openOperand(form: Form, { statement }: Form, head: WatToken, add: AddPlace): void {
+  if (statement !== undefined) form.statement = statement
+  openInstruction(form, head, add)
+}
+
+function openInstruction(form: Form, head: WatToken, add: AddPlace): void {
   if (!isInstruction(head.text)) return
   if (head.text === 'if') form.kind = 'if'
   else if (HEADED.has(head.text)) {
     form.kind = 'code'
-    add(head)
+    add(head, form)
   } else form.kind = 'operands'
 }
 

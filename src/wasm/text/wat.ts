@@ -1,4 +1,4 @@
 // What only a page that loads text needs, as one chunk.
 export { assembleWat } from './assemble.ts'
-export { locateImport, locateName } from './locate.ts'
+export { locateImports, locateName } from './locate.ts'
 export { textPlaces } from './text-places.ts'

@@ -5,7 +5,7 @@ import { Batch } from '../../../src/ecs/entities/batch.ts'
 const reserve = (start: number): Reserve => new Reserve(new WebAssembly.Memory({ initial: 1, maximum: 1 }), start)
 
 describe('Batch', () => {
-  it('is three words of the ECS memory: the position, the end, and whether to stop', () => {
+  it('begins with three words of the ECS memory: the position, the end, and whether to stop', () => {
     const room = reserve(1024)
     const batch = Batch.in(room) as Batch
     const words = new Uint32Array(room.memory.buffer, batch.address, 3)
@@ -23,7 +23,7 @@ describe('Batch', () => {
   it('is undefined if it does not fit, and frees its memory on dispose', () => {
     expect(Batch.in(undefined)).toBeUndefined()
     expect(Batch.in(reserve(65_536))).toBeUndefined()
-    const room = reserve(65_536 - 16)
+    const room = reserve(65_536 - 192)
     const batch = Batch.in(room)
     expect(Batch.in(room)).toBeUndefined()
     batch?.dispose()

@@ -239,6 +239,6 @@ describe('the result of a query', () => {
       expect(made.address).toBeDefined()
       queries.dispose()
     }
-    expect(ecs.components.reserve?.allocate(65_536 - 16)).toBeDefined()
+    expect(ecs.components.reserve?.allocate(65_536 - 192)).toBeDefined()
   })
 })

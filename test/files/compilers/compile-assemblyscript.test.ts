@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { compileAssemblyScript, isAssemblyScript } from '../../../src/files/compilers/compile-assemblyscript.ts'
 import { createFakeProject, type FakeCompilers, type FakeProject } from '../../fixtures/fake-compilers.ts'
 
@@ -17,7 +18,8 @@ describe('a source in AssemblyScript', () => {
     const { write, folder } = await create()
     await write('sim/lib/index.ts', '')
     const compiled = await compileAssemblyScript(await write('sim/mover.ts', "import { x } from './lib'\n"))
-    expect(compiled).toMatchObject({ state: 'compiled', dependencies: [join(folder, 'sim/lib.ts'), join(folder, 'sim/lib/index.ts')] })
+    const dependencies = ['sim/lib.ts', 'sim/lib/index.ts', 'sim/asconfig.json', 'asconfig.json'].map((name) => join(folder, name))
+    expect(compiled).toMatchObject({ state: 'compiled', dependencies })
     const module = new WebAssembly.Module(new Uint8Array(compiled.state === 'compiled' ? compiled.module : []))
     const section = new TextDecoder().decode(WebAssembly.Module.customSections(module, 'sourceMappingURL')[0])
     const map = Buffer.from(section.replace(/^.*base64,/s, ''), 'base64').toString()
@@ -40,11 +42,19 @@ describe('a source in AssemblyScript', () => {
     })
   })
 
+  it('has warnings at the places that asc names', async () => {
+    const { write, folder } = await create()
+    expect(await compileAssemblyScript(await write('mover.ts', '// STEP 1\n  unused'))).toMatchObject({
+      state: 'compiled',
+      warnings: [{ detail: 'Unused [AS9]', location: { file: join(folder, 'mover.ts'), line: 2, column: 3 } }],
+    })
+  })
+
   it('may be corrected by an import that is missing', async () => {
     const { write, folder } = await create()
     const { state, dependencies } = await compileAssemblyScript(await write('mover.ts', "import { x } from './later'"))
     expect(state).toBe('failed')
-    expect(dependencies).toEqual([join(folder, 'later.ts'), join(folder, 'later/index.ts')])
+    expect(dependencies).toEqual(['later.ts', 'later/index.ts', 'asconfig.json'].map((name) => join(folder, name)))
   })
 
   it('is named when asc crashes, which then compiles the next source', async () => {
@@ -55,11 +65,24 @@ describe('a source in AssemblyScript', () => {
     expect(await compileAssemblyScript(await write('mover.ts', ''))).toMatchObject({ state: 'compiled' })
   })
 
+  it('is compiled after one on which asc hangs, which is ended', async () => {
+    const { write } = await create()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const [hanging, next] = [await write('hangs.ts', 'HANG'), await write('mover.ts', '')].map(compileAssemblyScript)
+    while (vi.getTimerCount() === 0) await setImmediate()
+    vi.advanceTimersByTime(120_000)
+    expect(await hanging).toMatchObject({
+      error: { code: 'BuildFailed', detail: 'asc failed on hangs.ts: asc did not end within 120 s, so it was ended' },
+    })
+    expect(await next).toMatchObject({ state: 'compiled' })
+  })
+
   it('says what to install if the project has no compiler', async () => {
     const { write } = await create({ asc: false })
-    expect(await compileAssemblyScript(await write('mover.ts', ''))).toMatchObject({
-      state: 'failed',
-      error: { code: 'EngineUnavailable', detail: expect.stringContaining("run 'npm install --save-dev assemblyscript'") },
+    await expect(compileAssemblyScript(await write('mover.ts', ''))).rejects.toMatchObject({
+      code: 'EngineUnavailable',
+      detail: expect.stringContaining("run 'npm install --save-dev assemblyscript'"),
     })
   })
 
@@ -72,8 +95,9 @@ describe('a source in AssemblyScript', () => {
     expect(isAssemblyScript(await write('assembly/deep/mover.ts', ''))).toBe(true)
     await write('scripts/asconfig.json', '{}')
     expect(isAssemblyScript(await write('scripts/mover.ts', ''))).toBe(true)
-    expect(await compileAssemblyScript(game)).toMatchObject({
-      error: { code: 'LoadFailed', detail: expect.stringContaining('is TypeScript, which cannot be a script') },
+    await expect(compileAssemblyScript(game)).rejects.toMatchObject({
+      code: 'LoadFailed',
+      detail: expect.stringContaining('is TypeScript, which cannot be a script'),
     })
   })
 })

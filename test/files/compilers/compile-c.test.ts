@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { compileC } from '../../../src/files/compilers/compile-c.ts'
@@ -40,6 +41,24 @@ describe('a source in C', () => {
     })
   })
 
+  it('has warnings of clang at their places, and those of its linker where the name first stands', async () => {
+    const { write, folder } = await create()
+    await write('game.h', '\nunused')
+    const compiled = await compileC(await write('mover.c', '#include "game.h"\nint ä; unused STEP 9\nother()'))
+    const file = join(folder, 'mover.c')
+    expect(compiled).toMatchObject({
+      state: 'compiled',
+      warnings: [
+        { detail: 'unused variable [-Wunused]', location: { file: join(folder, 'game.h'), line: 2, column: 1 } },
+        {
+          location: { file, line: 2, column: 8 },
+          frame: '  1 | #include "game.h"\n> 2 | int ä; unused STEP 9\n    |        ^\n  3 | other()',
+        },
+        { detail: 'function signature mismatch: other', location: { file, line: 3, column: 1 } },
+      ],
+    })
+  })
+
   it('may be corrected by a header that is missing, wherever it would be found', async () => {
     const { write, folder } = await create()
     const { state, dependencies } = await compileC(await write('sim/mover.c', '#include "later.h"'))
@@ -66,13 +85,25 @@ describe('a source in C', () => {
     expect(await compileC(await write('mover.c', ''))).toMatchObject({ state: 'compiled' })
   })
 
+  it('is compiled as long as the compiler is installed, and again once it is back', async () => {
+    const { write, folder } = await create()
+    const source = await write('mover.c', 'STEP 1')
+    for (const name of ['clang', 'wasm-ld']) {
+      expect(await compileC(source)).toMatchObject({ state: 'compiled' })
+      const program = join(folder, '../bin', name)
+      await rename(program, `${program}.gone`)
+      await expect(compileC(source)).rejects.toMatchObject({ code: 'EngineUnavailable' })
+      await rename(`${program}.gone`, program)
+    }
+    expect(await compileC(source)).toMatchObject({ state: 'compiled' })
+  })
+
   it.each<readonly [string, FakeCompilers, RegExp]>([
     ['clang is missing', { clang: undefined }, /needs the compiler clang: run '.*clang|LLVM/],
     ['wasm-ld is missing', { linker: false }, /needs the linker wasm-ld beside clang: run '.*(lld|LLVM)/],
   ])('says what to install if %s', async (_, compilers, message) => {
     const { write } = await create(compilers)
-    const compiled = await compileC(await write('mover.c', ''))
-    expect(compiled).toMatchObject({ state: 'failed', error: { code: 'EngineUnavailable' } })
-    expect(compiled.state === 'failed' && compiled.error.message).toMatch(message)
+    const compiled = compileC(await write('mover.c', ''))
+    await expect(compiled).rejects.toMatchObject({ code: 'EngineUnavailable', detail: expect.stringMatching(message) })
   })
 })

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { compileRust } from '../../../src/files/compilers/compile-rust.ts'
@@ -34,6 +35,20 @@ describe('a source in Rust', () => {
     })
   })
 
+  it('has warnings at the places that rustc names', async () => {
+    const { write, folder } = await create()
+    expect(await compileRust(await write('mover.rs', '// STEP 1\n  unused'))).toMatchObject({
+      state: 'compiled',
+      warnings: [
+        {
+          detail: 'unused variable [unused_variables]: not found',
+          location: { file: join(folder, 'mover.rs'), line: 2, column: 3 },
+          frame: '  1 | // STEP 1\n> 2 |   unused\n    |   ^',
+        },
+      ],
+    })
+  })
+
   it('may be corrected by a module that is missing', async () => {
     const { write, folder } = await create()
     const { state, dependencies } = await compileRust(await write('mover.rs', 'mod later;'))
@@ -46,14 +61,26 @@ describe('a source in Rust', () => {
     expect(await compileRust(await write('mover.rs', ''))).toMatchObject({ state: 'compiled' })
   })
 
+  it('is compiled as long as the compiler is installed, and again once it is back', async () => {
+    const { write, folder } = await create()
+    const source = await write('mover.rs', 'STEP 1')
+    for (const name of ['bin0/rustc', 'bin/wasm-ld']) {
+      expect(await compileRust(source)).toMatchObject({ state: 'compiled' })
+      const program = join(folder, '..', name)
+      await rename(program, `${program}.gone`)
+      await expect(compileRust(source)).rejects.toMatchObject({ code: 'EngineUnavailable' })
+      await rename(`${program}.gone`, program)
+    }
+    expect(await compileRust(source)).toMatchObject({ state: 'compiled' })
+  })
+
   it.each<readonly [string, FakeCompilers, RegExp]>([
     ['rustc is missing', { rust: [] }, /needs the compiler rustc: install it from https:\/\/rustup\.rs/],
     ['it has no libraries for WebAssembly', { rust: [false] }, /run 'rustup target add wasm32-unknown-unknown'/],
     ['there is no linker', { linker: false }, /the linker wasm-ld is missing: run '/],
   ])('says what to install if %s', async (_, compilers, message) => {
     const { write } = await create(compilers)
-    const compiled = await compileRust(await write('mover.rs', ''))
-    expect(compiled).toMatchObject({ state: 'failed', error: { code: 'EngineUnavailable' } })
-    expect(compiled.state === 'failed' && compiled.error.message).toMatch(message)
+    const compiled = compileRust(await write('mover.rs', ''))
+    await expect(compiled).rejects.toMatchObject({ code: 'EngineUnavailable', detail: expect.stringMatching(message) })
   })
 })

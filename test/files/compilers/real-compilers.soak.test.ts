@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -131,3 +131,33 @@ for (const { language, name, source, part, partWith, mistake } of EXAMPLES) {
     })
   })
 }
+
+describe.skipIf(!found.includes('as'))('a source in AssemblyScript', () => {
+  it('is compiled as its asconfig.json says, and again when that is saved', async () => {
+    const source = await write(
+      'mover.ts',
+      'export function step(): i32 { return 1 }\nexport function size(): i32 { return memory.size() }\n',
+    )
+    await write('other.ts', 'export function other(): void {}\n')
+    await write(
+      'asconfig.json',
+      '{ "extends": "./base.json", "entries": ["other.ts"], "targets": { "release": { "exportStart": "begin" } } }',
+    )
+    await write('base.json', '{ "options": { "initialMemory": 5, "bindings": "esm", "textFile": "mover.wat" } }')
+    const pages = async (): Promise<unknown> => {
+      const { instance } = await WebAssembly.instantiate((await sourceCompilers().compile(source)) as BufferSource)
+      expect(Object.keys(instance.exports)).toEqual(expect.arrayContaining(['step', 'size', 'begin']))
+      expect(Object.keys(instance.exports)).not.toContain('other')
+      return (instance.exports.size as () => number)()
+    }
+    expect(await pages()).toBe(5)
+    await write('base.json', '{ "options": { "initialMemory": 7 } }')
+    expect(await pages()).toBe(7)
+    expect(await readdir(folder)).not.toContain('mover.wat')
+    await write('asconfig.json', '{ "options": ')
+    await expect(sourceCompilers().compile(source)).rejects.toMatchObject({
+      code: 'BuildFailed',
+      detail: /not valid json: .*asconfig\.json/,
+    })
+  })
+})

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ScriptError } from 'bitscript'
+import { ScriptError, type SourceMistake } from 'bitscript'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Compiled, Compiler } from '../../../src/files/compilers/compiler.ts'
 import { SourceCompilers } from '../../../src/files/compilers/source-compilers.ts'
@@ -39,6 +39,30 @@ const joined: Compiler = async (path) => made(`${await readFile(path)}${await re
 const compiled = async (compilers: SourceCompilers): Promise<string> => Buffer.from(await compilers.compile(file)).toString()
 
 describe('the compilers of sources', () => {
+  it('tell each warning once, wherever its line is, and again if it was gone', async () => {
+    const warning = (line: number, detail = 'unused'): SourceMistake => ({
+      detail,
+      location: { file, line, column: 1 },
+      frame: `> ${line} | x\n    | ^\n  ${line + 1} |`,
+    })
+    const rounds = [[warning(1), warning(7), warning(1, 'other')], [warning(3)], [], [warning(3)], [warning(4)]]
+    const compilers = compilersOf(async () => ({ ...made('1'), warnings: rounds[count - 1] ?? [] }) as Compiled)
+    const outer = new SourceCompilers({}, compilers)
+    const told: unknown[] = []
+    const off = outer.onWarning(({ detail, location }) => told.push([detail, location.line]))
+    for (const [index] of rounds.entries()) {
+      if (index === rounds.length - 1) off()
+      await writeFile(file, String(index))
+      await outer.compile(file)
+      await outer.compile(file)
+    }
+    expect(told).toEqual([
+      ['unused', 1],
+      ['other', 1],
+      ['unused', 3],
+    ])
+  })
+
   it('compile a source once for all who ask at the same time', async () => {
     const compilers = compilersOf(async () => made('1'))
     expect(await Promise.all([compiled(compilers), compiled(compilers)])).toEqual(['1', '1'])

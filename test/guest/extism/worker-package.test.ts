@@ -4,8 +4,11 @@ import { expect, it, vi } from 'vitest'
 import { errorOf } from '../../fixtures/game.ts'
 import { plugin } from '../../fixtures/plugin.ts'
 
+let warns = false
 let createPlugin: (() => Promise<unknown>) | undefined
 vi.mock('@extism/extism', () => {
+  if (warns) process.emitWarning('WASI is an experimental feature and might change at any time', 'ExperimentalWarning')
+  if (warns) process.emitWarning('something else')
   if (createPlugin === undefined) throw new Error('Cannot find package')
   return { CAPABILITIES: { hasWorkerCapability: true }, createPlugin: () => createPlugin?.() }
 })
@@ -15,6 +18,17 @@ const load = async (options: object): Promise<unknown> => {
   const wat = plugin('(func (export "run") (result i32) (drop (call $input_length)) (i32.const 0))')
   return runtime.loadModule(wat, { name: 'plugin', worker: true, ...options })
 }
+
+it('hides that the package loads an experimental part of Node, and no other warning', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined)
+  const warned = process.emitWarning
+  warns = true
+  await Promise.allSettled([load({}), load({})])
+  expect(new Set(warn.mock.calls.map(([said]) => said))).toEqual(new Set(['something else']))
+  expect(process.emitWarning).toBe(warned)
+  warn.mockRestore()
+  warns = false
+})
 
 it('says how to install the package that runs plugins in workers, where it is missing', async () => {
   expect(await errorOf(() => load({}))).toMatchObject({

@@ -100,7 +100,7 @@ describe('an Extism plugin in a worker', () => {
     await call
     expect(answered).toEqual({ list: [1, 'two', null] })
     expect(runtime.script(id).guest).toBe('extism')
-    expect(runtime.script(id).link).toEqual({ path: 'host', why: 'it runs in a worker, which reaches no fields' })
+    expect(runtime.script(id).link).toMatchObject({ path: 'host', why: 'it runs in a worker, which reaches no fields' })
   })
 
   it('takes and gives bytes, and a number for a call without', async () => {

@@ -2,15 +2,16 @@ import { addEntity, createWorld } from 'bitecs'
 import { defineComponents, WasmScriptRuntime } from 'bitscript'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Accessor } from '../../../src/host/inline/accessors.ts'
 import { knownEntities } from '../../../src/host/inline/known-entities.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import type { FunctionBody } from '../../../src/wasm/format/module.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'
 import { findCharges } from '../../../src/wasm/rewrite/charges.ts'
+import type { Accessor } from '../../../src/wasm/rewrite/inline-call.ts'
+import { Insertions } from '../../../src/wasm/rewrite/insertions.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
-import { planOf } from '../../fixtures/wasm/charge-plan.ts'
+import { inlinedCalls, planOf } from '../../fixtures/wasm/charge-plan.ts'
 import { type ProgramOptions, updateProgram } from '../../fixtures/wasm/programs.ts'
 
 const CAPACITY = 64
@@ -82,10 +83,10 @@ async function watch(program: string): Promise<Sites> {
   const imported = module.functions.length - module.bodies.length
   const update = module.exports.find(({ name }) => name === 'update')?.index as number
   const { body: code } = module.bodies[update - imported] as FunctionBody
-  const charges = findCharges(module, update, planOf(accessors))
-  const additions = { fuel: 0, depth: 1, fault: 2, operand: 3, pages: 4, memory: 0, globalShift: 0, catches: false }
-  const known = knownEntities(module, { bytes: module.bytes, end: code.end, charges, additions })
-  const knownSites = new Set(charges.insertions.filter(({ at, kind }) => kind === 'inline' && known.has(at)).map(({ cost }) => cost))
+  const plan = planOf(accessors)
+  const charges = findCharges(module, update, plan, new Insertions())
+  const known = knownEntities(module, { bytes: module.bytes, end: code.end, charges, calls: plan.calls })
+  const knownSites = new Set(inlinedCalls(charges).flatMap(({ at, index }) => (known.has(at) ? [index] : [])))
 
   let entity = 0
   let ran = 0

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Accessor } from '../../../src/host/inline/accessors.ts'
 import { knownEntities } from '../../../src/host/inline/known-entities.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import type { FunctionBody } from '../../../src/wasm/format/module.ts'
 import { findCharges } from '../../../src/wasm/rewrite/charges.ts'
+import type { Accessor } from '../../../src/wasm/rewrite/inline-call.ts'
+import { Insertions } from '../../../src/wasm/rewrite/insertions.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
-import { planOf } from '../../fixtures/wasm/charge-plan.ts'
+import { inlinedCalls, planOf } from '../../fixtures/wasm/charge-plan.ts'
 
 const ACCESSORS: ReadonlyMap<number, Accessor> = new Map([
   [0, { access: 'get', type: 'i32', base: 0, capacity: 10 }],
@@ -27,15 +28,11 @@ async function known(body: string, more = ''): Promise<boolean[]> {
   )
   const module = decodeModule(bytes)
   const update = module.exports.find(({ name }) => name === 'update')?.index as number
-  const charges = findCharges(module, update, planOf(ACCESSORS))
+  const plan = planOf(ACCESSORS)
+  const charges = findCharges(module, update, plan, new Insertions())
   const end = (module.bodies[update - 3] as FunctionBody).body.end
-  const places = knownEntities(module, {
-    bytes,
-    end,
-    charges,
-    additions: { fuel: 0, depth: 1, fault: 2, operand: 3, pages: 4, memory: 1, globalShift: 0, catches: false },
-  })
-  return charges.insertions.filter(({ kind }) => kind === 'inline').map(({ at }) => places.has(at))
+  const places = knownEntities(module, { bytes, end, charges, calls: plan.calls })
+  return inlinedCalls(charges).map(({ at }) => places.has(at))
 }
 
 const E = '(local.get $e)'

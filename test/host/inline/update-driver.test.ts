@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Accessor } from '../../../src/host/inline/accessors.ts'
 import { inlining } from '../../../src/host/inline/inlined-code.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'
+import type { Accessor } from '../../../src/wasm/rewrite/inline-call.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 

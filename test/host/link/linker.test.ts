@@ -1,5 +1,6 @@
 import { addEntity } from 'bitecs'
 import { describe, expect, it } from 'vitest'
+import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
 /** Returns a module that imports one function and exports another. */
@@ -30,6 +31,25 @@ describe('an import', () => {
     expect(error).toMatchObject({ code: 'UnknownImport', script: 'script' })
     expect(error.message).toContain(`${module}::${name}`)
     expect(error.message).toContain(hint)
+  })
+
+  it('is refused together with all others, each at its place', async () => {
+    const { runtime } = await createGame()
+    const text = `(module
+      (import "ecs.get" "Positon.x" (func (param i32) (result f32)))
+      (import "ecs" "spawn" (func (result i32)))
+      (import "ecs" "spawn" (func))
+      (import "math" "sinh" (func (param f64) (result f64)))
+      (func (export "tick") (param f32)))`
+    const error = await errorOf(runtime.loadModule(text, { name: 'script' }))
+    expect(error).toMatchObject({
+      code: 'UnknownImport',
+      location: { line: 2 },
+      detail: expect.stringMatching(/Positon.* \(and 2 more\)$/),
+    })
+    expect(error.mistakes?.map(({ location }) => location.line)).toEqual([2, 4, 5])
+    const binary = await errorOf(runtime.loadModule(await assembleWat(text, 'script'), { name: 'script' }))
+    expect(binary.detail).toMatch(/^ecs\.get::Positon\.x does not exist/)
   })
 
   it.each([
@@ -129,7 +149,10 @@ describe('an import', () => {
     ['env', 'abort', '(param i32 i32 i32 i32)', /AssemblyScript imports it .*; compile with --use abort=\./],
     ['env', 'seed', '(result f64)', /call host\.random instead/],
     ['env', '__cxa_throw', '(param i32 i32 i32)', /C, C\+\+, Rust and AssemblyScript import from there what no file defines/],
-    ['wasi_snapshot_preview1', 'fd_write', '(param i32)', /it asks for a system with files and a clock \(WASI\)/],
+    ['wasi_snapshot_preview1', 'fd_write', '(param i32)', /as printf does; call host\.log instead/],
+    ['wasi_snapshot_preview1', 'fd_close', '(param i32)', /it asks for a system with files and a clock \(WASI\)/],
+    ['env', 'emscripten_notify_memory_growth', '(param i32)', /define it in the script: void emscripten_notify_memory_growth\(/],
+    ['env', 'emscripten_memcpy_big', '(param i32 i32 i32)', /link with -sSTANDALONE_WASM --no-entry/],
     ['wbg', '__wbindgen_throw', '(param i32 i32)', /without wasm-bindgen/],
     ['gojs', 'runtime.wasmExit', '(param i32)', /compile with TinyGo/],
   ])('that a compiler adds is refused with how to build without it: %s::%s', async (module, name, type, advice) => {

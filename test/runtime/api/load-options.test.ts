@@ -12,7 +12,7 @@ describe('the options of create', () => {
     [{ world: {} }, /world must be a world made by bitECS's createWorld/],
     [
       { world: createWorld(), component: {} },
-      /create has no option 'component'; allowed are world, components, relations, limits, host, seed, onLog, probation, http, clock/,
+      /create has no option 'component'; allowed are world, components, relations, limits, host, seed, identify, onLog, link, probation, http, clock/,
     ],
     [{ world: createWorld(), components: [] }, /components must be an object of components/],
     [{ world: createWorld(), components: { Position: 3 } }, /components.Position must be a bitECS component/],
@@ -64,7 +64,7 @@ describe('the options of loadModule', () => {
     [{ preserve: 'some' }, /preserve must be 'auto' or 'none', not "some"/],
     [{ requires: 'tick' }, /requires must be a list of names/],
     [{ grant: { raed: [] } }, /no option 'grant.raed'; allowed are read, write, change, spawn, emit, host/],
-    [{ link: 'fast' }, /link must be 'inline' or 'host', not "fast"/],
+    [{ link: 'fast' }, /link must be 'inline', 'window' or 'host', not "fast"/],
     [{ guest: 'lua' }, /guest must be 'script', 'extism' or 'component', not "lua"/],
   ])('%o are refused', async (options, message) => {
     const { runtime } = await createGame()

@@ -1,4 +1,7 @@
 import { it } from 'vitest'
+import { soakSize } from '../../fixtures/soak-size.ts'
 import { fuzzSnapshots } from './forged-snapshot-fuzz.ts'
 
-it('5,000 snapshots that are forged anywhere are refused whole, or are games', () => fuzzSnapshots(5000))
+const COUNT = soakSize(3000)
+
+it(`${COUNT} snapshots that are forged anywhere are refused whole, or are games`, () => fuzzSnapshots(COUNT))

@@ -67,6 +67,12 @@ describe('a forged snapshot with a right checksum is refused', () => {
     'with too many messages': (c) => {
       c.messages[1] = Array.from({ length: 11 }, () => c.messages[1][0])
     },
+    'with too many replies': (c) => {
+      c.messages[1] = Array.from({ length: 11 }, () => ({ kind: 'reply', to: 'post', from: 'post', id: 1, data: null }))
+    },
+    'with messages that are too large together': (c) => {
+      for (const message of c.messages[1]) message.data = 'x'.repeat(3000)
+    },
     'with requests that cannot be counted on': (c) => {
       c.messages[0] = Number.MAX_SAFE_INTEGER
     },
@@ -397,4 +403,17 @@ it('a forged snapshot of very many queries adds few, and makes no pairs for them
   expect(queries.size).toBeGreaterThan(before)
   expect(queries.size).toBeLessThanOrEqual(256)
   expect(componentMap.size).toBe(components)
+})
+
+it('a forged snapshot of very many restarts has no more than its script is allowed, and none that are to come', async () => {
+  const { runtime } = await createForgedScene()
+  const later = forgeSnapshot(runtime.snapshot().toBytes(), (c) => {
+    c.scripts.at(-1).restarts = [0, ...Array.from({ length: 1000 }, () => 1), 2 ** 40]
+  })
+  runtime.restore(Snapshot.fromBytes(later))
+  let restarts: unknown
+  forgeSnapshot(runtime.snapshot().toBytes(), (c) => {
+    restarts = c.scripts.at(-1).restarts
+  })
+  expect(restarts).toEqual([1, 1])
 })

@@ -93,6 +93,6 @@ describe('a snapshot of an older version', () => {
     const { runtime } = await createGame()
     const bytes = runtime.snapshot().toBytes()
     new DataView(bytes.buffer).setUint32(8, 2, true)
-    expect(() => Snapshot.fromBytes(bytes)).toThrow('has version 2, and this bitscript reads version 4')
+    expect(() => Snapshot.fromBytes(bytes)).toThrow('has version 2, and this bitscript reads version 5')
   })
 })

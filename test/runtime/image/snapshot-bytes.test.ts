@@ -1,6 +1,7 @@
 import { addEntity, createWorld, getAllEntities, query, removeEntity } from 'bitecs'
 import { defineComponents, hashWorld, type ScriptId, Snapshot, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { asVersion4 } from '../../fixtures/forge.ts'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 
@@ -103,6 +104,22 @@ describe('bytes that are not a whole snapshot', () => {
     return game.runtime.snapshot().toBytes()
   })
 
+  it('are read as version 4 wrote them, and wherever they begin', async () => {
+    const { runtime, step, hash } = await wandering()
+    step(50)
+    const before = hash()
+    const bytes = runtime.snapshot().toBytes()
+    const old = asVersion4(bytes)
+    expect(old).not.toEqual(bytes)
+    for (const each of [bytes, old]) {
+      step(1)
+      const moved = new Uint8Array(each.length + 3)
+      moved.set(each, 3)
+      runtime.restore(Snapshot.fromBytes(moved.subarray(3)))
+      expect(hash()).toBe(before)
+    }
+  })
+
   it('are refused wherever they are truncated', async () => {
     const whole = await bytes
     for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 400)) {
@@ -161,7 +178,22 @@ describe('a snapshot of another game', () => {
     const theirs = await made({ A: {} })
     for (let count = 0; count < 50; count++) theirs.add()
     const ours = await made({ A: {} }, 20)
-    expect(await codeOf(() => ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes())))).toBe('StateRejected')
+    const { code, message } = await errorOf(() => ours.runtime.restore(Snapshot.fromBytes(theirs.runtime.snapshot().toBytes())))
+    expect([code, message]).toEqual([
+      'StateRejected',
+      expect.stringContaining("the entity 50 has the component 'A', and the capacity is 20"),
+    ])
+  })
+
+  it('is that of a full world, of which a spawn was refused', async () => {
+    const { runtime } = await made({ A: {} }, 20)
+    const { world } = runtime
+    while (getAllEntities(world).length < 19) runtime.spawn({ A: {} })
+    expect(await codeOf(() => runtime.spawn({ A: {} }))).toBe('EntityOutOfRange')
+    addEntity(world)
+    await runtime.loadModule('(module (func (export "tick") (param f32)))', { name: 'late' })
+    runtime.restore(Snapshot.fromBytes(runtime.snapshot().toBytes()))
+    expect([getAllEntities(world).length, runtime.tick(1).tick]).toEqual([21, 1])
   })
 
   it('may have a larger capacity, if its entities fit: columns are cut in place', async () => {

@@ -47,7 +47,9 @@ describe('describeModule', () => {
     expect(await describeModule(MANIFEST)).toMatchObject(expected)
     const { runtime } = await createGame()
     expect(await runtime.checkModule(MANIFEST)).toMatchObject(expected)
-    expect(await runtime.checkModule(MANIFEST)).toEqual(await describeModule(MANIFEST))
+    const { link, ...checked } = await runtime.checkModule(MANIFEST)
+    expect(checked).toEqual(await describeModule(MANIFEST))
+    expect(link).toMatchObject({ path: 'inline', vector: false })
   })
 
   it('refuses what loading refuses', async () => {

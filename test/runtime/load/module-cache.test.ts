@@ -115,7 +115,7 @@ describe('what is cached', () => {
     const { runtime } = await create()
     const wrong = `(module (global i32 (i32.const ${mark})) (memory 2) (func (export "update") (param i32 f32)))`
     for (const _ of [1, 2]) expect(await codeOf(runtime.loadModule(wrong, { limits: { memoryPages: 1 } }))).toBe('TooLarge')
-    expect(runtime.cacheStats().compiled).toEqual({ hits: 0, misses: 2 })
+    expect(runtime.cacheStats().compiled.hits).toBe(0)
     expect(await runtime.loadModule(wrong)).toBeGreaterThan(0)
   })
 

@@ -1,7 +1,7 @@
 import { addEntity, getAllEntities, hasComponent, observe, onRemove } from 'bitecs'
 import { hashWorld, type ScriptId, type WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it, vi } from 'vitest'
-import { createGame, errorOf, type Game } from '../../fixtures/game.ts'
+import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript, tickScript } from '../../fixtures/scripts.ts'
 
 /** Counts its ticks in a global, and those since loading in the Health of the entity 2; uses random numbers and events. */
@@ -207,6 +207,76 @@ describe('a new generation on probation', () => {
     run(runtime, 1)
     expect(runtime.script(id)).toMatchObject({ status: 'faulted', generation: 3 })
     expect(errors).toHaveLength(2)
+  })
+})
+
+describe("on('restore')", () => {
+  it('tells a host that counts ticks where the game is, after a rollback, a revert and a restore', async () => {
+    const { runtime, id } = await play()
+    let counted = 5
+    runtime.on('tick', () => counted++)
+    runtime.on('restore', ({ tick }) => {
+      counted = tick
+    })
+    const saved = runtime.snapshot()
+    await runtime.reloadModule(id, bad(3))
+    run(runtime, 3)
+    expect(counted).toBe(5)
+    run(runtime, 4)
+    expect(counted).toBe(9)
+    await runtime.reloadModule(id, GOOD())
+    run(runtime, 2)
+    runtime.revert(id)
+    expect(counted).toBe(9)
+    runtime.restore(saved)
+    expect(counted).toBe(5)
+    run(runtime, 1)
+    expect([counted, runtime.snapshot().tick]).toEqual([6, 6])
+  })
+})
+
+describe('revert', () => {
+  it('takes code and world back, as a trap on probation does', async () => {
+    const { runtime, errors, id, look } = await play()
+    const before = look()
+    await runtime.reloadModule(id, GOOD('', 5))
+    expect(runtime.script(id).probation).toBe(60)
+    run(runtime, 3)
+    expect(runtime.script(id).probation).toBe(57)
+    expect(runtime.revert(id)).toMatchObject({ tick: 5, time: 1.25 })
+    expect(look()).toEqual(before)
+    expect([runtime.script(id).probation, errors]).toEqual([0, []])
+    run(runtime, 1)
+    expect(runtime.call(id, 'count')).toBe(6)
+  })
+
+  it('takes one reload back at a time, and leaves other scripts their new code', async () => {
+    const { runtime, id } = await play()
+    const other = await runtime.loadModule(counterScript(), { name: 'other' })
+    await runtime.reloadModule(id, GOOD('', 2))
+    await runtime.reloadModule(other, counterScript(7))
+    await runtime.reloadModule(id, GOOD('', 3))
+    runtime.revert(id)
+    expect([id, other].map((each) => [runtime.script(each).generation, runtime.script(each).probation > 0])).toEqual([
+      [2, true],
+      [2, true],
+    ])
+    runtime.revert(id)
+    expect([id, other].map((each) => runtime.script(each).generation)).toEqual([1, 2])
+  })
+
+  it('is refused for a script that is not on probation, and changes nothing', async () => {
+    const { runtime, id, look } = await play({}, { probation: 2 })
+    const before = look()
+    const error = await errorOf(() => runtime.revert(id))
+    expect(error.message).toMatch(/not on probation: nothing is kept to take its last reload back to.*InvalidOptions/)
+    expect(error).toMatchObject({ code: 'InvalidOptions', script: 'mover', scriptId: id })
+    expect(look()).toEqual(before)
+    await runtime.reloadModule(id, GOOD())
+    run(runtime, 2)
+    expect(await codeOf(() => runtime.revert(id))).toBe('InvalidOptions')
+    runtime.unloadModule(id)
+    expect(await codeOf(() => runtime.revert(id))).toBe('ScriptNotFound')
   })
 })
 

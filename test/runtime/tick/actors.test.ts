@@ -105,6 +105,32 @@ describe('an actor', () => {
     expect(errors).toEqual([])
   })
 
+  it('cannot be faulted by replies that are too large, or too many', async () => {
+    const asks = { send: [1, 2, 3].map((id) => ({ to: 'answers', topic: 'x', id })) }
+    const handler = '(func (export "handle_callback") (param i32 i32) (call $log (local.get 0) (local.get 1)))'
+    const repliesTo = async (length: number, limits: object): Promise<unknown> => {
+      const game = await createGame()
+      const actor = { query: 'Dead', every: 100 }
+      await game.runtime.loadModule(actorScript(asks, handler), { name: 'asks', actor, limits })
+      const source = `(module (memory (export "memory") 1) (data (i32.const 0) "${text('x'.repeat(length))}")
+        (func (export "handle_message") (param i32 i32) (result i32 i32) (i32.const 0) (i32.const ${length + 2})))`
+      const id = await game.runtime.loadModule(source, { name: 'answers' })
+      for (let tick = 0; tick < 99; tick++) game.runtime.tick(1)
+      let dropped = 0
+      for (let tick = 0; tick < 3; tick++) {
+        game.runtime.tick(1)
+        dropped += game.runtime.script(id).stats.messagesDropped
+      }
+      expect(game.errors).toEqual([])
+      return [contexts(game).filter((each) => (each as { data?: unknown }).data !== undefined).length, dropped]
+    }
+    expect(await repliesTo(10, {})).toEqual([3, 0])
+    expect(await repliesTo(10, { messages: 2 })).toEqual([2, 1])
+    expect(await repliesTo(600, { jsonBytes: 4000 })).toEqual([3, 0])
+    expect(await repliesTo(600, { jsonBytes: 3000 })).toEqual([2, 1])
+    expect(await repliesTo(5000, { jsonBytes: 3000 })).toEqual([0, 3])
+  })
+
   it.each([
     ['what is no list', { set: 1 }, /set must be/],
     ['an unknown part', { sett: [] }, /no place for sett/],

@@ -121,7 +121,10 @@ describe('a request', () => {
     const body = new TransformStream<Uint8Array, Uint8Array>()
     const loading = runtime.loadModule(new Response(body.readable), { name: 'late' })
     const request = runtime.request('late', 'hello', null, { ticks: 3 })
-    expect(await outcomeAfter(runtime, 4, request)).toBe('Timeout')
+    const { message } = await errorOf(outcomeAfter(runtime, 4, request).then(() => request))
+    expect(message).toBe(
+      'late: it did not reply in time (ticks of the request). Make it answer sooner; if the message names an option, you can raise that instead. [Timeout]',
+    )
     const writer = body.writable.getWriter()
     await writer.write(new TextEncoder().encode(ECHO))
     await writer.close()
@@ -134,7 +137,11 @@ describe('a request', () => {
     const saved = runtime.snapshot()
     const request = runtime.request('echo', 'hello')
     runtime.restore(saved)
-    expect(await codeOf(request)).toBe('Timeout')
+    expect(await errorOf(request)).toMatchObject({
+      code: 'Timeout',
+      script: 'echo',
+      detail: 'the game was restored before the script replied',
+    })
   })
 })
 

@@ -1,4 +1,7 @@
 import { it } from 'vitest'
+import { soakSize } from '../../fixtures/soak-size.ts'
 import { fuzzRecordings } from './forged-recording-fuzz.ts'
 
-it('5,000 recordings that are forged anywhere are refused whole, or are played', () => fuzzRecordings(5000))
+const COUNT = soakSize(2000)
+
+it(`${COUNT} recordings that are forged anywhere are refused whole, or are played`, () => fuzzRecordings(COUNT))

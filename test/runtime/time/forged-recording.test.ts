@@ -1,5 +1,5 @@
 import { addEntity, getAllEntities } from 'bitecs'
-import { type Grant, hashWorld, type Limits, Recorder, Recording, Replay, type RuntimeOptions, type ScriptId } from 'bitscript'
+import { type Grant, hashWorld, type Limits, Recorder, Recording, Replay, type RuntimeOptions, type ScriptId, Snapshot } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { type Content, forgeRecording, forgeSnapshot } from '../../fixtures/forge.ts'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
@@ -279,6 +279,25 @@ describe('a forged recording with a right checksum is refused', () => {
         [1, 'b'],
       ]
     },
+    'with hashes that end before it does': (c) => {
+      c.hashes.at(-1)[0]--
+    },
+    'with hashes that end after it does, so that none is compared': (c) => {
+      c.hashes = [[1e9, 'x']]
+    },
+    'without hashes': (c) => {
+      c.hashes = []
+      c.inputs = c.inputs.filter(({ kind }: Content) => kind !== 'tick')
+    },
+    'with a manifest that names a file': (c) => {
+      c.scripts[0].content = '{ "wasm": [{ "path": "/etc/passwd" }] }'
+    },
+    'with the manifest of a mod that names a file': (c) => {
+      c.scripts[0].content = '{ "name": "x", "version": "1.0.0", "source": { "path": "/etc/passwd" } }'
+    },
+    'with an event of texts': (c) => {
+      c.inputs[0] = { kind: 'emit', name: 'hit', args: ['x'] }
+    },
     'with notes that are numbers': (c) => {
       c.notes.sim = 5
     },
@@ -307,6 +326,106 @@ describe('a forged recording with a right checksum is refused', () => {
     })
     expect(await codeOf(Replay.begin(runtime, Recording.fromBytes(forged)))).toBe('StateRejected')
     expect(Buffer.compare(runtime.snapshot().toBytes(), before)).toBe(0)
+  })
+})
+
+describe('a forged recording with a right checksum is played without harm', () => {
+  const HANDLER = `(module (memory (export "memory") 1) (func (export "tick") (param f32)) (func (export "trap") unreachable)
+    (func (export "add") (param i32) (result i32) (local.get 0))
+    (func (export "handle_message") (param i32 i32) (result i32 i32) (local.get 0) (local.get 1)))`
+  const nested = JSON.parse('['.repeat(515) + ']'.repeat(515))
+  const to = { script: 'own' }
+  const game = async (): Promise<Bank & { readonly id: ScriptId }> => {
+    const bank = await createBank()
+    return { ...bank, id: await bank.runtime.loadModule(HANDLER, { name: 'own', grant: {} }) }
+  }
+  const whole = game().then(({ runtime }) => {
+    const recorder = new Recorder(runtime)
+    runtime.tick(1)
+    return recorder.stop().toBytes()
+  })
+  const inputs: Readonly<Record<string, readonly object[]>> = {
+    'more entities than the capacity': Array.from({ length: 1100 }, () => ({ kind: 'spawn', components: { Position: { x: 1 } } })),
+    'a component named __proto__': [{ kind: 'spawn', components: JSON.parse('{"__proto__":{"x":1},"constructor":{"y":2}}') }],
+    'more events than may wait': Array.from({ length: 10_100 }, () => ({ kind: 'emit', name: 'hit', args: [] })),
+    'arguments that are no numbers': [{ kind: 'call', ...to, name: 'add', args: ['x', {}, null] }],
+    'a call of what objects inherit': [{ kind: 'call', ...to, name: '__proto__', args: [] }],
+    'a call that traps': [{ kind: 'call', ...to, name: 'trap', args: [] }],
+    'arguments that nest too deeply': [{ kind: 'callJson', ...to, name: 'handle_message', arg: nested }],
+    'arguments that are not JSON': [{ kind: 'callJson', ...to, name: 'handle_message', arg: 5n }],
+    'a message that nests too deeply': [{ kind: 'send', ...to, topic: 'x', data: nested }],
+    'a message that is too large': [{ kind: 'send', ...to, topic: 'x', data: 'x'.repeat(600_000) }],
+    'a config that nests too deeply': [{ kind: 'configure', ...to, config: nested }],
+    'a request that waits for ever': [{ kind: 'request', ...to, topic: 'x', data: 1, ticks: Number.MAX_SAFE_INTEGER }],
+    'an answer of a server that nobody asked': [{ kind: 'response', ...to, id: 1, status: 200, body: new Uint8Array(100) }],
+    'an answer of a worker that nobody called': [
+      { kind: 'answer', call: 1, output: null, error: null, isFault: true, variables: [], ...to },
+    ],
+    'a job of a script that has none': [{ kind: 'job', ...to, options: {} }],
+    'the input of a job that is not there': [{ kind: 'jobInput', job: 0, items: ['{}'], isOver: true, error: null, taken: 5 }],
+    'a relation that is not there': [{ kind: 'relate', entity: 1, relation: 'ChildOf', target: 2, data: {} }],
+    'an entity past the capacity': [{ kind: 'write', entity: 999_999_999, components: { Position: { x: 1 } } }],
+    'a reload that is refused': [{ kind: 'reload', ...to, content: '(module', options: {} }],
+    'a restore of what is no snapshot': [{ kind: 'restore', snapshot: new Uint8Array(10) }],
+  }
+
+  it.each(Object.entries(inputs))('with %s', async (_, forged) => {
+    const { runtime, world, id, errors, paid } = await game()
+    const bytes = forgeRecording(await whole, (content) => void content.inputs.unshift(...forged))
+    const replay = await Replay.begin(runtime, Recording.fromBytes(bytes))
+    expect((await replay.run()).ticks).toBe(1)
+    replay.end()
+    expect([paid(), errors.filter(({ code }) => code !== 'Trap')]).toEqual([0, []])
+    expect(({} as { x?: unknown }).x).toBeUndefined()
+    expect(getAllEntities(world).length).toBeLessThan(1000)
+    const saved = runtime.snapshot().toBytes()
+    runtime.restore(Snapshot.fromBytes(saved))
+    expect([runtime.call(id, 'add', 7), runtime.tick(1).tick]).toEqual([7, 2])
+  })
+
+  it('with another grant, other limits or a worker for a script of the game, which keeps its own', async () => {
+    const options = { limits: { fuel: 2 ** 30 - 1, memoryPages: 65_536, jsonBytes: 2 ** 20 }, grant: { host: ['bank'] } }
+    const bytes = forgeRecording(await whole, (content) => {
+      content.scripts[0].options = options
+    })
+    for (const [scripts, load] of [
+      ['loaded', false],
+      ['recorded', true],
+    ] as const) {
+      const { runtime } = await game()
+      const replay = await Replay.begin(runtime, Recording.fromBytes(bytes), { scripts, load })
+      expect(await replay.run()).toMatchObject({ matches: true })
+      replay.end()
+      const [own] = new Recorder(runtime).stop().content.scripts
+      expect([own?.options.grant, own?.options.limits?.fuel]).toEqual([{}, 50_000_000])
+    }
+    const { runtime } = await createBank()
+    const inWorker = forgeRecording(await whole, (content) => {
+      content.scripts[0].options = { worker: true }
+    })
+    const begun = Replay.begin(runtime, Recording.fromBytes(inWorker), { scripts: 'recorded', load: true })
+    expect([await codeOf(begun), runtime.scripts()]).toEqual(['InvalidOptions', []])
+  })
+
+  it('with very many inputs that are refused, whose errors nobody reads', async () => {
+    const { runtime } = await game()
+    const kinds = Object.values(inputs).flatMap(([first]) => ((first as { name?: string }).name === 'trap' ? [] : [first as object]))
+    const bytes = forgeRecording(await whole, (content) => {
+      content.inputs.unshift(...Array.from({ length: 4 }, () => kinds).flat())
+    })
+    const replay = await Replay.begin(runtime, Recording.fromBytes(bytes))
+    const { prepareStackTrace } = Error
+    let written = 0
+    Error.prepareStackTrace = ({ message }) => {
+      written++
+      return message
+    }
+    try {
+      await replay.run()
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace
+    }
+    expect(written).toBe(0)
   })
 })
 

@@ -39,6 +39,7 @@ describe('decodeModule', () => {
       data: [],
       bodies: [],
       names: { functions: new Map(), globals: new Map() },
+      referredFunctions: new Set(),
       referredImports: new Set(),
       constantGlobals: new Set(),
     })

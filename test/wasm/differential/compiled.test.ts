@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { compileRewritten, HAS_MANY_MEMORIES, MAX_FUEL, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
+import { compileRewritten, HAS_MANY_MEMORIES, MAX_FUEL, type MemoryPlace, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
 import { describeError, describeValue } from './describe.ts'
 
 const FOLDER = new URL('../../fixtures/wasm/compiled/', import.meta.url)
@@ -158,14 +158,14 @@ const IMPORTS: WebAssembly.Imports = {
 }
 
 const hash = ({ memory }: Program): string => createHash('sha256').update(Buffer.from(memory.buffer)).digest('hex')
-const kinds = HAS_MANY_MEMORIES ? [false, true] : [false]
-const cases = Object.entries(PROGRAMS).flatMap(([name, steps]) => kinds.map((besideEcs) => [name, besideEcs, steps] as const))
+const kinds: readonly MemoryPlace[] = HAS_MANY_MEMORIES ? ['own', 'beside', 'window'] : ['own', 'window']
+const cases = Object.entries(PROGRAMS).flatMap(([name, steps]) => kinds.map((memory) => [name, memory, steps] as const))
 
 describe('a compiled program', () => {
-  it.each(cases)('(%s, with the ECS memory: %s) behaves the same after rewriting', (name, besideEcs, steps) => {
+  it.each(cases)('(%s, its memory: %s) behaves the same after rewriting', (name, memory, steps) => {
     const bytes = readFileSync(new URL(`${name}.wasm`, FOLDER))
     const original = programOf(new WebAssembly.Instance(new WebAssembly.Module(bytes), IMPORTS).exports)
-    const instance: RewrittenInstance = compileRewritten(bytes, { besideEcs }).instantiate(IMPORTS, MAX_FUEL)
+    const instance: RewrittenInstance = compileRewritten(bytes, { memory, windowPages: 1000 }).instantiate(IMPORTS, MAX_FUEL)
     instance.start()
     const rewritten = programOf(instance.exports)
     for (const [index, [step, known]] of steps.entries()) {

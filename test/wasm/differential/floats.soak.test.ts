@@ -1,3 +1,4 @@
+import { soakSize } from '../../fixtures/soak-size.ts'
 import { testFloatPrograms } from './float-modules.ts'
 
-testFloatPrograms(3000)
+testFloatPrograms(soakSize(800))

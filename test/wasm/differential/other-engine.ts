@@ -1,10 +1,16 @@
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import type { FunctionType } from '../../../src/wasm/format/module.ts'
-import { compileRewritten, HAS_MANY_MEMORIES, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
+import { compileRewritten, HAS_MANY_MEMORIES, type MemoryPlace, type RewrittenInstance } from '../../fixtures/wasm/rewritten.ts'
 import { describeError, describeState, describeValue, memoryDifference } from './describe.ts'
 import { argumentOf, RecordingHost } from './host.ts'
 import { withOtherNaN } from './nan-bits.ts'
 import { SeededRandom } from './random.ts'
+
+/** Returns where the memory of the module of a number is: in all places in turn. */
+export function memoryPlaceOf(number: number): MemoryPlace {
+  if (number % 2 === 0) return number % 4 === 0 ? 'own' : 'window'
+  return HAS_MANY_MEMORIES ? 'beside' : 'window'
+}
 
 /** One of two engines that run the same module. */
 interface Engine {
@@ -22,11 +28,11 @@ const OVERFLOW = /Maximum call stack size exceeded/
  */
 export function compareEngines(bytes: Uint8Array<ArrayBuffer>, number: number): string | undefined {
   const module = decodeModule(bytes)
-  const besideEcs = HAS_MANY_MEMORIES && number % 2 === 1
+  const memory = memoryPlaceOf(number)
   const start = (change?: typeof withOtherNaN): Engine | string => {
     const host = new RecordingHost(module)
     try {
-      const instance = compileRewritten(bytes, { besideEcs, ...(change !== undefined && { change }) }).instantiate(host.imports, FUEL)
+      const instance = compileRewritten(bytes, { memory, ...(change !== undefined && { change }) }).instantiate(host.imports, FUEL)
       host.around = instance.callBack
       return { host, instance }
     } catch (error) {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { PAGE_BYTES } from '../../../src/abi/types.ts'
-import type { ByteRange } from '../../../src/wasm/format/module.ts'
 import { HostArena } from '../../../src/wasm/instance/host-arena.ts'
 import { codeOf } from '../../fixtures/game.ts'
 import { startScript } from '../../fixtures/wasm/script.ts'
@@ -43,54 +42,49 @@ describe('a memory with a host arena', () => {
 })
 
 describe('HostArena', () => {
-  const arena = (clear = (_: ByteRange): void => undefined): HostArena => new HostArena({ start: 100, end: 200 }, clear)
+  const arena = (clear = (_start: number, _end: number): void => undefined): HostArena => new HostArena({ start: 100, end: 200 }, clear)
 
-  it('returns the result of the call and reuses its memory', () => {
+  it('reuses its memory', () => {
     const room = arena()
-    for (let time = 0; time < 3; time++) expect(room.with(60, (address) => address)).toBe(100)
+    for (let time = 0; time < 3; time++) {
+      expect(room.reserve(60)).toBe(100)
+      room.release(100)
+    }
   })
 
   it('keeps nested texts apart', () => {
     const room = arena()
-    expect(room.with(30, (outer) => room.with(30, (inner) => [outer, inner]))).toEqual([100, 130])
-  })
-
-  it('frees its memory when the call throws', () => {
-    const room = arena()
-    const failing = (): void =>
-      room.with(90, () => {
-        throw new Error('no')
-      })
-    expect(failing).toThrow('no')
-    expect(room.with(100, (address) => address)).toBe(100)
+    expect([room.reserve(30), room.reserve(30)]).toEqual([100, 130])
+    room.release(130)
+    expect(room.reserve(40)).toBe(130)
   })
 
   it('refuses a text that does not fit and accepts the next that fits', async () => {
     const room = arena()
-    expect(await codeOf(() => room.with(101, () => 0))).toBe('OutOfMemory')
-    expect(await codeOf(() => room.with(60, () => room.with(50, () => 0)))).toBe('OutOfMemory')
-    expect(room.with(100, (address) => address)).toBe(100)
+    expect(await codeOf(() => room.reserve(101))).toBe('OutOfMemory')
+    room.reserve(60)
+    expect(await codeOf(() => room.reserve(50))).toBe('OutOfMemory')
+    room.release(100)
+    expect(room.reserve(100)).toBe(100)
   })
 
-  it('clears only the used bytes, after the outermost call has returned or thrown', () => {
-    const cleared: ByteRange[] = []
-    const room = arena((range) => cleared.push(range))
-    room.with(30, () => {
-      room.with(40, () => undefined)
-      room.with(10, () => undefined)
-      expect(cleared).toEqual([])
-    })
-    expect(cleared).toEqual([{ start: 100, end: 170 }])
-    const failing = (): void =>
-      room.with(5, () => {
-        throw new Error('no')
-      })
-    expect(failing).toThrow('no')
+  it('clears only the used bytes, when the outermost text is released', () => {
+    const cleared: [number, number][] = []
+    const room = arena((start, end) => cleared.push([start, end]))
+    room.reserve(30)
+    room.reserve(40)
+    room.release(130)
+    room.reserve(10)
+    room.release(130)
+    expect(cleared).toEqual([])
+    room.release(100)
+    expect(cleared).toEqual([[100, 170]])
+    room.release(room.reserve(5))
     expect(cleared).toEqual([
-      { start: 100, end: 170 },
-      { start: 100, end: 105 },
+      [100, 170],
+      [100, 105],
     ])
-    room.with(0, () => undefined)
+    room.release(room.reserve(0))
     expect(cleared).toHaveLength(2)
   })
 })

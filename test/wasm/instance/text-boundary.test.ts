@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { EngineMemory } from '../../../src/wasm/instance/instance-memory.ts'
 import { TextBoundary } from '../../../src/wasm/instance/text-boundary.ts'
 import { codeOf, errorOf } from '../../fixtures/game.ts'
 import { type Script, startScript } from '../../fixtures/wasm/script.ts'
@@ -73,7 +74,7 @@ describe('a pointer', () => {
     ['with the greatest length', 1, 2 ** 31 - 1, '1 to 2147483648'],
   ])('%s is outside the memory', async (_, pointer, length, range) => {
     const { memory } = await holding('')
-    const boundary = new TextBoundary({ memory }, { jsonBytes: 2 ** 32 })
+    const boundary = new TextBoundary({ memory: new EngineMemory(memory) }, { jsonBytes: 2 ** 32 })
     const detail = `the bytes ${range} are outside the memory of 65536 bytes`
     expect(await errorOf(() => boundary.readBytes(pointer, length))).toMatchObject({ code: 'InvalidPointer', detail })
     expect(await codeOf(() => boundary.readString(pointer, length))).toBe('InvalidPointer')
@@ -84,7 +85,7 @@ describe('a pointer', () => {
     const boundary = new TextBoundary({}, { jsonBytes: PAGE })
     const detail = "text was passed, but the script exports no 'memory'"
     expect(await errorOf(() => boundary.readString(0, 0))).toMatchObject({ code: 'MissingExport', detail })
-    expect(await errorOf(() => boundary.memory)).toMatchObject({ code: 'MissingExport', detail })
+    expect(await errorOf(() => boundary.bytes)).toMatchObject({ code: 'MissingExport', detail })
   })
 })
 
@@ -206,6 +207,22 @@ describe('JSON that is passed', () => {
     expect(pass(boundary, { at: new Date(0), none: undefined, nan: Number.NaN })).toBe('{"at":"1970-01-01T00:00:00.000Z","nan":null}')
   })
 
+  it('leaves nothing in the memory, also of what was written before a character of several bytes', async () => {
+    const { boundary, memory } = await startScript(TAKES)
+    for (const text of ['a', 'aé', 'a'.repeat(300), `${'a'.repeat(300)}é`]) {
+      expect(pass(boundary, text)).toBe(JSON.stringify(text))
+      expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true)
+    }
+  })
+
+  it('needs no encoder if it is short', async () => {
+    const { boundary } = await startScript(TAKES)
+    const encode = vi.spyOn(TextEncoder.prototype, 'encode')
+    pass(boundary, { x: 1.5, name: 'hunter', id: 12345 })
+    expect(encode).not.toHaveBeenCalled()
+    encode.mockRestore()
+  })
+
   it('stays in the memory until the result is read', async () => {
     const { boundary } = await startScript(TAKES)
     const seen = boundary.passJson(
@@ -313,7 +330,7 @@ describe('JSON that is passed to a script without alloc', () => {
 
   it('is MissingExport without a host arena', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 })
-    expect(await codeOf(() => pass(new TextBoundary({ memory }, { jsonBytes: PAGE }), 'a'))).toBe('MissingExport')
+    expect(await codeOf(() => pass(new TextBoundary({ memory: new EngineMemory(memory) }, { jsonBytes: PAGE }), 'a'))).toBe('MissingExport')
   })
 })
 
@@ -334,7 +351,7 @@ describe('JSON that is passed to a script with alloc', () => {
       return pointer
     }
     const dealloc = (...args: number[]) => calls.push(`dealloc ${args.join(' ')}`)
-    return { boundary: new TextBoundary({ memory, alloc, dealloc }, { jsonBytes: PAGE }), memory, calls }
+    return { boundary: new TextBoundary({ memory: new EngineMemory(memory), alloc, dealloc }, { jsonBytes: PAGE }), memory, calls }
   }
 
   it('is written where alloc returns, and freed after the result is read', () => {
@@ -396,7 +413,7 @@ describe('JSON that is passed to a script with alloc', () => {
 
   it('is not freed if the script has no dealloc', () => {
     const memory = new WebAssembly.Memory({ initial: 1 })
-    expect(pass(new TextBoundary({ memory, alloc: () => 0 }, { jsonBytes: PAGE }), 'a')).toBe('"a"')
+    expect(pass(new TextBoundary({ memory: new EngineMemory(memory), alloc: () => 0 }, { jsonBytes: PAGE }), 'a')).toBe('"a"')
   })
 
   it('is refused if alloc returns an address outside the memory', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LIMIT_RANGES } from '../../../src/abi/limits.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'
 import { MAX_DEPTH } from '../../../src/wasm/rewrite/metered-body.ts'
@@ -101,7 +102,7 @@ const TABLE: readonly [string, string, number, unknown, number][] = [
   ['growing a memory', run('(memory.grow (local.get 0))', '(memory 1)'), 1, 1, 3 + 800 + 5000],
   ['growing a memory in vain', run('(memory.grow (local.get 0))', '(memory 1)'), 60_000, -1, 3 + 800],
   ['growing a table', run('(table.grow 0 (ref.null func) (local.get 0))', '(table 1 funcref)'), 1, 1, 4 + 800 + 4],
-  ['a trap', run('(if (local.get 0) (then (drop (i32.div_u (i32.const 1) (i32.const 0))))) (i32.const 1)'), 1, 'divide by zero', 7],
+  ['a trap', run('(if (local.get 0) (then (drop (i32.div_u (i32.const 1) (i32.const 0))))) (i32.const 1)'), 1, 'divide by zero', 9],
   ['SIMD', run('(i32x4.extract_lane 1 (i32x4.splat (local.get 0)))'), 6, 6, 4],
 ]
 
@@ -126,6 +127,63 @@ describe('the fuel that a module burns', () => {
   })
 })
 
+describe('a trap in a loop that does not repeat', () => {
+  it('is paid with all that came before it', async () => {
+    const text = run(`
+      (loop $l (br_if $l (i32.and (local.get 0) (i32.const 0))))
+      (if (i32.eqz (local.get 0)) (then (unreachable)) (else (nop) (nop) (nop) (nop) (nop) (nop)))
+      (loop (local.set 1 (i32.div_s (i32.const 1) (i32.sub (local.get 0) (i32.const 1)))))
+      (local.get 1)`)
+    const { fuel } = await spend(text, BUDGET, 2)
+    const { result, fuel: untilTrap } = await spend(text, BUDGET, 1)
+    expect(result).toMatch(/divide by zero/)
+    // All but `local.set`, `end` and `local.get`, and no more than all.
+    expect(untilTrap).toBeGreaterThanOrEqual(fuel - 4)
+    expect(untilTrap).toBeLessThanOrEqual(fuel)
+  })
+})
+
+describe('the fuel of functions that call each other', () => {
+  const LEAF = '(func $leaf (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))'
+
+  it.each([
+    ['called', '(call $leaf (local.get 0))', LEAF, 2 + 5],
+    [
+      'called twice, by a function that is called',
+      '(call $both (local.get 0))',
+      `${LEAF} (func $both (param i32) (result i32) (i32.add (call $leaf (local.get 0)) (call $leaf (local.get 0))))`,
+      3 + 6 + 2 * 4,
+    ],
+    [
+      'called through a table',
+      '(call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))',
+      `(table funcref (elem $leaf)) ${LEAF}`,
+      4 + 4,
+    ],
+    ['exported and called', '(call $leaf (local.get 0))', `(export "leaf" (func $leaf)) ${LEAF}`, 3 + 4],
+    ['referred to', '(drop (ref.func $leaf)) (call $leaf (local.get 0))', `(elem declare func $leaf) ${LEAF}`, 5 + 4],
+  ])('is spent by a function without branches that is %s', async (_, body, more, fuel) => {
+    expect(await spend(run(body, more), BUDGET, 3)).toMatchObject({ fuel })
+  })
+
+  it('ends a tree of calls that is too large, though each function is short', async () => {
+    const tree = Array.from({ length: 40 }, (_, index) => `(func $f${index} (call $f${index + 1}) (call $f${index + 1}))`).join(' ')
+    const { result, fuel } = await spend(run('(call $f0) (i32.const 0)', `${tree} (func $f40)`), BUDGET, 0)
+    expect(result).toBe('unreachable')
+    expect(fuel).toBeLessThan(BUDGET + 10_000)
+  })
+
+  it('of a function that returns at once is spent too', async () => {
+    const calls = (count: number): string =>
+      run(
+        `${'(drop (call $down (i32.const 0)))'.repeat(count)} (call $down (local.get 0))`,
+        '(func $down (param i32) (result i32) (if (i32.eqz (local.get 0)) (then (return (i32.const 7)))) (call $down (i32.sub (local.get 0) (i32.const 1))))',
+      )
+    const [none, many] = [await spend(calls(0), BUDGET, 9), await spend(calls(100), BUDGET, 9)]
+    expect(many.fuel - none.fuel).toBe(100 * (3 + 5))
+  })
+})
+
 describe('the depth of calls', () => {
   it('is limited to the same depth on every engine', async () => {
     const wat = `(module (global $depth (export "depth") (mut i32) (i32.const 0))
@@ -135,6 +193,32 @@ describe('the depth of calls', () => {
     expect(result).toBe('unreachable')
     expect(depth).toBeLessThanOrEqual(MAX_DEPTH)
     expect(MAX_DEPTH - depth).toBeLessThan(10)
+  })
+
+  it.each([
+    ['through a table', '(table funcref (elem $deep))', '(call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))'],
+    ['through others', '(func $next (param i32) (result i32) (call $deep (local.get 0)))', '(call $next (local.get 0))'],
+    ['after a test', '', '(if (result i32) (i32.eq (local.get 0) (i32.const 5)) (then (i32.const 1)) (else (call $deep (local.get 0))))'],
+  ])('is limited for a function that calls itself %s', async (_, more, call) => {
+    const wat = `(module ${more} (func $deep (param i32) (result i32) ${call}) (func (export "run") (param i32) (result i32) (call $deep (local.get 0))))`
+    const { result, fuel } = await spend(wat, BUDGET, 0)
+    expect(result).toBe('unreachable')
+    expect(fuel).toBeLessThan(BUDGET)
+  })
+
+  it('is the same for each of many calls of a function that counts', async () => {
+    const wat = `(module (func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))
+      (func (export "run") (param i32) (result i32)
+        (loop $again (call $deep (i32.const 3)) (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (local.get 0))) (i32.const 6)))`
+    expect((await spend(wat, BUDGET, 20_000)).result).toBe(6)
+  })
+
+  it('is not counted by functions that cannot call themselves, unless their chain is long', async () => {
+    const chain = (length: number): string =>
+      `(module (func (export "run") (call $f0)) ${Array.from({ length }, (_, index) => `(func $f${index} (call $f${index + 1}))`).join(' ')} (func $f${length}))`
+    const counts = async (length: number): Promise<boolean> =>
+      rewriteModule(decodeModule(await assembleWat(chain(length), 'a.wat')), { memoryPages: 1, tableElements: 1, jsonBytes: 2 }).countsDepth
+    expect([await counts(70), await counts(90)]).toEqual([false, true])
   })
 
   it('does not grow with tail calls', async () => {
@@ -148,5 +232,18 @@ describe('the depth of calls', () => {
   it('is not counted by functions that call only imports', async () => {
     const module = decodeModule(await assembleWat('(module (import "a" "b" (func $b)) (func (export "run") (call $b)))', 'a.wat'))
     expect(rewriteModule(module, { memoryPages: 1, tableElements: 1, jsonBytes: 2 }).countsDepth).toBe(false)
+  })
+})
+
+describe('a block that costs more than 32 bits hold', () => {
+  it('ends the script, whatever its fuel', async () => {
+    const wat = `(module (import "a" "b" (func $b)) (func (export "run") ${'(call $b)'.repeat(8)}))`
+    const options = { memoryPages: 1, tableElements: 1, jsonBytes: 2, priceOf: () => 2 ** 29 }
+    const { bytes } = rewriteModule(decodeModule(await assembleWat(wat, 'a.wat')), options)
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { a: { b() {} } })
+    const fuel = exports[RESERVED.fuel] as WebAssembly.Global
+    fuel.value = LIMIT_RANGES.fuel[1]
+    expect(exports.run).toThrow('unreachable')
+    expect(fuel.value).toBeLessThan(0)
   })
 })

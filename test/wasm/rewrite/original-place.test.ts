@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Accessor } from '../../../src/host/inline/accessors.ts'
 import { inlining } from '../../../src/host/inline/inlined-code.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
 import type { DecodedModule } from '../../../src/wasm/format/module.ts'
 import { Reader } from '../../../src/wasm/format/reader.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'
-import { originalPlaces, type RewriteOptions, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
+import type { Accessor } from '../../../src/wasm/rewrite/inline-call.ts'
+import { originalPlaces } from '../../../src/wasm/rewrite/original-places.ts'
+import { type RewriteOptions, rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 
 const BATCH = 32

@@ -1,5 +1,6 @@
 import { PRICES } from '../../../abi/prices.ts'
 import { ScriptError } from '../../../errors.ts'
+import type { InstanceMemory } from '../../../wasm/instance/instance-memory.ts'
 import type { CanonicalOptions } from '../plan.ts'
 import type { Layouts } from './layout.ts'
 
@@ -7,7 +8,7 @@ import type { Layouts } from './layout.ts'
 export interface BoundaryParts {
   readonly layouts: Layouts
   readonly encoding: CanonicalOptions['encoding']
-  readonly memory: () => WebAssembly.Memory | undefined
+  readonly memory: () => InstanceMemory | undefined
   /** Reserves bytes in the memory: `cabi_realloc`. */
   readonly realloc: (() => ((...numbers: number[]) => number) | undefined) | undefined
   /** Bytes that the strings and lists of one call may take in each direction. */
@@ -49,11 +50,11 @@ export class Boundary {
   /** Returns a view of `size` bytes at a pointer. Throws `InvalidPointer`. */
   view(pointer: number, size: number, alignment: number): DataView {
     const start = pointer >>> 0
-    const buffer = this.#memory().buffer
+    const { buffer, byteOffset, byteLength } = this.#memory().bytes()
     if (start % alignment !== 0) throw new ScriptError('InvalidPointer', `the pointer ${start} is not a multiple of ${alignment}`)
-    if (start + size > buffer.byteLength)
-      throw new ScriptError('InvalidPointer', `the bytes ${start} to ${start + size} are outside the memory of ${buffer.byteLength} bytes`)
-    return new DataView(buffer, start, size)
+    if (start + size > byteLength)
+      throw new ScriptError('InvalidPointer', `the bytes ${start} to ${start + size} are outside the memory of ${byteLength} bytes`)
+    return new DataView(buffer, byteOffset + start, size)
   }
 
   /** Returns the bytes at a pointer, which change with the memory. Throws `InvalidPointer`. */
@@ -71,7 +72,7 @@ export class Boundary {
     return pointer
   }
 
-  #memory(): WebAssembly.Memory {
+  #memory(): InstanceMemory {
     const memory = this.#parts.memory()
     if (memory === undefined) throw new ScriptError('MissingExport', 'a value was passed to a component that has no memory')
     return memory

@@ -4,9 +4,9 @@ import type { ComponentFunctionType, CompositeType, Primitive, TypeReference } f
 import { camelCase } from '../wit-names.ts'
 
 /** Parameters that a core function takes as numbers. More are passed in memory. */
-export const MAX_FLAT_PARAMS = 16
+const MAX_FLAT_PARAMS = 16
 /** A function with more numbers than this in its result returns a pointer to it. */
-export const MAX_FLAT_RESULTS = 1
+const MAX_FLAT_RESULTS = 1
 
 /** The most bytes that a value takes, without what it points to. */
 const MAX_TYPE_BYTES: number = 2 ** 16

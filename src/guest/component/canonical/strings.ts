@@ -1,3 +1,4 @@
+import { encodeText, writeText } from '../../../bytes.ts'
 import { ScriptError } from '../../../errors.ts'
 import type { Boundary } from './boundary.ts'
 
@@ -22,8 +23,8 @@ export function readString(boundary: Boundary, pointer: number, length: number):
 export function writeString(boundary: Boundary, text: string): readonly [pointer: number, length: number] {
   const { encoding } = boundary
   if (encoding === 'utf8') {
-    const bytes = encoder.encode(text)
-    return [write(boundary, bytes, 1), bytes.length]
+    const data = encodeText(text)
+    return [write(boundary, data, 1), data.length]
   }
   const wellFormed = utf8.decode(encoder.encode(text))
   const codes = Array.from({ length: wellFormed.length }, (_, index) => wellFormed.charCodeAt(index))
@@ -37,10 +38,10 @@ function read(boundary: Boundary, pointer: number, size: number, alignment: numb
   return boundary.bytes(pointer, size, alignment).slice()
 }
 
-function write(boundary: Boundary, bytes: Uint8Array, alignment: number): number {
-  boundary.count(bytes.length)
-  const pointer = boundary.reserve(bytes.length, alignment)
-  boundary.bytes(pointer, bytes.length, alignment).set(bytes)
+function write(boundary: Boundary, data: Uint8Array | string, alignment: number): number {
+  boundary.count(data.length)
+  const pointer = boundary.reserve(data.length, alignment)
+  writeText(data, boundary.bytes(pointer, data.length, alignment), 0)
   return pointer
 }
 

@@ -7,9 +7,6 @@ import { isRecord } from '../../../options.ts'
 
 /** What is expected in the issue of a list or record that has too many entries. */
 export const TOO_MANY = 'fewer entries'
-/** The end of a manifest's file name. */
-export const MANIFEST_END = '.script.json'
-
 /** A version of semver 2. */
 const VERSION =
   /^(?=.{1,256}$)(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?$/

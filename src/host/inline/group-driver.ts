@@ -1,0 +1,290 @@
+import type { DecodedModule } from '../../wasm/format/module.ts'
+import { OPCODE } from '../../wasm/format/opcodes.ts'
+import { RESERVED } from '../../wasm/format/reserved.ts'
+import type { Writer } from '../../wasm/format/writer.ts'
+import type { Additions } from '../../wasm/rewrite/additions.ts'
+import type { InlineCalls } from '../../wasm/rewrite/inline-call.ts'
+import type { CodeReader } from '../../wasm/rewrite/inlining.ts'
+import type { AppendedFunction } from '../../wasm/rewrite/sections.ts'
+import { LANE_BITS } from '../../wasm/rewrite/vector/accesses.ts'
+import { VECTOR } from '../../wasm/rewrite/vector/lanes.ts'
+import { type GroupCode, vectorize } from '../../wasm/rewrite/vector/vectorize.ts'
+import type { WalkedModule } from '../../wasm/rewrite/vector/walked-module.ts'
+import type { CodeObstacle, GroupedUpdate } from '../../wasm/rewrite/vectorization.ts'
+import { DriverWriter, LANES } from './driver-writer.ts'
+import type { DriverPlan } from './update-driver.ts'
+
+const I32 = 0x7f
+const V128 = 0x7b
+const I64_LOAD = 0x29
+const I32_LOAD8_U = 0x2d
+const I32_EQZ = 0x45
+const I32_EQ = 0x46
+const I32_LT_U = 0x49
+const I64_EQZ = 0x50
+const I64_GT_S = 0x55
+const I32_CTZ = 0x68
+const I32_POPCNT = 0x69
+const I32_ADD = 0x6a
+const I32_SUB = 0x6b
+const I32_MUL = 0x6c
+const I32_AND = 0x71
+const I32_SHL = 0x74
+const I64_MUL = 0x7e
+const I64_EXTEND_S = 0xac
+const I64_EXTEND_U = 0xad
+const ZERO = new Uint8Array(16)
+const GROUP_SHIFT = 2
+/** Groups whose bytes are read at once. */
+const MANY_GROUPS = 8
+/** The blocks between the code of a group and the end of the block that it leaves. */
+const BLOCKS = 3
+const DT_PARAMETER = 1
+
+/** The places of words in a batch: see `Batch`. */
+const WORD = { isInterrupted: 2, groups: 3, group: 4, groupEnd: 5, full: 6, entity: 7, left: 8 } as const
+const WORD_BYTES = 4
+
+/** The locals of the driver. Those of its groups follow. */
+const LOCAL = { group: 2, end: 3, groups: 4, full: 5, entities: 6, first: 7, entity: 8, fuel: 9, left: 10, spent: 11, alive: 12 } as const
+const LOCAL_TYPES: readonly number[] = [I32, I32, I32, I32, I32, I32, I32, I32, I32, V128, V128]
+const FIRST_FREE = 13
+
+/** A function that runs `update` on groups of four entities. */
+export interface GroupDriver {
+  readonly driver: AppendedFunction
+  readonly grouped: GroupedUpdate
+}
+
+/** The imports whose calls vectors can run. */
+export interface VectorImports {
+  /** The calls that are inlined. */
+  readonly calls: InlineCalls
+  /** Those that test an entity for a component, with the address of the bytes that say who has it. */
+  readonly asked: ReadonlyMap<number, number>
+}
+
+/** Returns the driver of groups, or what prevents `update` from running on four entities at once. */
+export function groupDriver(
+  module: DecodedModule,
+  plan: DriverPlan,
+  { calls, asked }: VectorImports,
+  read: CodeReader,
+): GroupDriver | CodeObstacle {
+  const { update, dt } = plan
+  const { memory, globalShift } = read(update).additions
+  const walked: WalkedModule = { module, calls, asked, read, memory, globalShift }
+  const group = (alive: number | undefined, free: number): GroupCode | CodeObstacle =>
+    vectorize(walked, { update, dt, locals: { first: LOCAL.first, dt: DT_PARAMETER, spent: LOCAL.spent, alive, free }, blocks: BLOCKS })
+  const full = group(undefined, FIRST_FREE)
+  if ('why' in full) return full
+  const masked = group(LOCAL.alive, FIRST_FREE + full.types.length)
+  if ('why' in masked) return masked
+  const write = (out: Writer): void => {
+    const { additions, plan: metering } = read(update)
+    new GroupLoop(out, { full, masked, plan, additions, callsDepth: metering.setsDepth(update) }).write()
+  }
+  return { driver: { name: RESERVED.groups, type: plan.type, write }, grouped: { leaves: full.leaves, asked: full.asked } }
+}
+
+interface LoopParts {
+  readonly full: GroupCode
+  readonly masked: GroupCode
+  readonly plan: DriverPlan
+  readonly additions: Additions
+  /** Whether `update` counts its depth. */
+  readonly callsDepth: boolean
+}
+
+/**
+ * Writes the loop over the groups. A byte for each group says on which of its entities the script runs. A group of four has
+ * shorter code than the others.
+ *
+ * The loop begins only if the fuel suffices for all groups, at the most that each may spend. So no group has to count: what
+ * they spend is added up, and paid at the end. A group that leaves has written nothing. `update` is called for its entities
+ * instead, after all that was spent is paid, and then the loop begins anew. If the script asks who has a component, the loop ends there instead: the
+ * host writes the answers anew, and calls it again.
+ */
+class GroupLoop {
+  readonly #code: DriverWriter
+  readonly #parts: LoopParts
+
+  constructor(out: Writer, parts: LoopParts) {
+    // The locals of the driver are numbered with its two parameters.
+    this.#code = new DriverWriter(out, { memory: parts.additions.memory, firstLocal: 0 })
+    this.#parts = parts
+  }
+
+  write(): void {
+    const { out } = this.#code
+    const { full, masked, additions } = this.#parts
+    const types = [...LOCAL_TYPES, ...full.types, ...masked.types]
+    out.u32(types.length)
+    for (const type of types) out.u32(1).byte(type)
+    for (const name of ['groups', 'group', 'full'] as const) this.#code.set(LOCAL[name], () => this.#word(WORD[name]))
+    this.#code.set(LOCAL.end, () => this.#word(WORD.groupEnd))
+    this.#code.set(LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(additions.fuel))
+    this.#code.enclose(OPCODE.block, () =>
+      this.#code.enclose(OPCODE.loop, () => {
+        out.bytes(full.prologue).bytes(masked.prologue)
+        this.#stopWithoutFuel()
+        this.#code.enclose(OPCODE.block, () => {
+          this.#code.enclose(OPCODE.loop, () => this.#writeGroup())
+          // All groups are done.
+          out.byte(OPCODE.br).u32(2)
+        })
+        this.#writeLeft()
+      }),
+    )
+    this.#pay()
+    this.#setWord(WORD.group, () => this.#code.get(LOCAL.group))
+    this.#setWord(WORD.left, () => this.#code.get(LOCAL.left))
+    out.byte(OPCODE.end)
+  }
+
+  /** Ends the loop if the fuel may not suffice. */
+  #stopWithoutFuel(): void {
+    const { out } = this.#code
+    const { full, masked } = this.#parts
+    this.#code.get(LOCAL.end)
+    this.#code.get(LOCAL.group).byte(I32_SUB).byte(I64_EXTEND_U)
+    out
+      .byte(OPCODE.i64Const)
+      .s32(LANES * Math.max(full.maxCost, masked.maxCost))
+      .byte(I64_MUL)
+    this.#code.get(LOCAL.fuel).byte(I64_EXTEND_S).byte(I64_GT_S)
+    this.#code.enclose(OPCODE.if, () => {
+      this.#setWord(WORD.entity, () => this.#firstOfGroup())
+      out.byte(OPCODE.br).u32(2)
+    })
+  }
+
+  #writeGroup(): void {
+    const { out } = this.#code
+    const { full, masked } = this.#parts
+    this.#byteOfGroup()
+    this.#code.access(I32_LOAD8_U, 0, 0)
+    this.#code.tee(LOCAL.entities)
+    this.#code.enclose(OPCODE.if, () => {
+      this.#code.set(LOCAL.first, () => this.#firstOfGroup())
+      this.#code.get(LOCAL.entities)
+      this.#code.get(LOCAL.full).byte(I32_EQ)
+      this.#code.enclose(OPCODE.if, () => {
+        out.bytes(full.body)
+        if (full.base > 0) this.#spend(() => this.#code.constant(LANES * full.base))
+        out.byte(OPCODE.else)
+        this.#code.set(LOCAL.alive, () => this.#lanesOfGroup())
+        out.bytes(masked.body)
+        if (masked.base === 0) return
+        this.#spend(() => {
+          this.#code.get(LOCAL.entities).byte(I32_POPCNT)
+          this.#code.constant(masked.base).byte(I32_MUL)
+        })
+      })
+      out.byte(OPCODE.else)
+      this.#skipMany()
+    })
+    this.#next()
+  }
+
+  /** Skips several groups if none of them has an entity. */
+  #skipMany(): void {
+    this.#code.get(LOCAL.group)
+    this.#code
+      .constant(MANY_GROUPS - 1)
+      .byte(I32_AND)
+      .byte(I32_EQZ)
+    this.#code.enclose(OPCODE.if, () => {
+      this.#byteOfGroup()
+      this.#code.access(I64_LOAD, 3, 0)
+      this.#code.out.byte(I64_EQZ)
+      this.#code.enclose(OPCODE.if, () => this.#code.add(LOCAL.group, MANY_GROUPS - 1))
+    })
+  }
+
+  /** Calls `update` for each entity of the group that was left. */
+  #writeLeft(): void {
+    const { out } = this.#code
+    const { plan, additions, callsDepth } = this.#parts
+    this.#pay()
+    this.#code.enclose(OPCODE.loop, () => {
+      this.#code.set(LOCAL.entity, () => {
+        this.#code.get(LOCAL.first)
+        this.#code.get(LOCAL.entities).byte(I32_CTZ).byte(I32_ADD)
+      })
+      this.#setWord(WORD.entity, () => this.#code.get(LOCAL.entity))
+      if (callsDepth) this.#code.constant(0).byte(OPCODE.globalSet).u32(additions.depth)
+      this.#code.get(LOCAL.entity)
+      this.#code.get(DT_PARAMETER).byte(OPCODE.call).u32(plan.update)
+      this.#code.set(LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(additions.fuel))
+      this.#code.add(LOCAL.entity, 1)
+      this.#setWord(WORD.entity, () => this.#code.get(LOCAL.entity))
+      this.#code.set(LOCAL.entities, () => {
+        this.#code.get(LOCAL.entities)
+        this.#code.get(LOCAL.entities)
+        this.#code.constant(1).byte(I32_SUB).byte(I32_AND)
+      })
+      if (plan.isInterruptible) {
+        this.#word(WORD.isInterrupted)
+        out.byte(OPCODE.brIf).u32(2)
+      }
+      this.#code.get(LOCAL.entities).byte(OPCODE.brIf).u32(0)
+    })
+    this.#code.add(LOCAL.left, 1)
+    // Who has a component may be others now: the host finds it out.
+    if (this.#parts.full.asked.length > 0) this.#code.add(LOCAL.group, 1)
+    else this.#next()
+  }
+
+  /** Goes to the start of the loop around with the next group, if there is one. */
+  #next(): void {
+    this.#code.add(LOCAL.group, 1)
+    this.#code.get(LOCAL.group)
+    this.#code.get(LOCAL.end).byte(I32_LT_U).byte(OPCODE.brIf).u32(0)
+  }
+
+  /** Pays for what was added up by lanes. */
+  #pay(): void {
+    this.#code.leftAfter(LOCAL.fuel, LOCAL.spent)
+    this.#code.tee(LOCAL.fuel).byte(OPCODE.globalSet).u32(this.#parts.additions.fuel)
+    this.#code.set(LOCAL.spent, () => this.#code.vector(VECTOR.constant).bytes(ZERO))
+  }
+
+  #spend(write: () => void): void {
+    this.#code.set(LOCAL.fuel, () => {
+      this.#code.get(LOCAL.fuel)
+      write()
+      this.#code.out.byte(I32_SUB)
+    })
+  }
+
+  /** Writes a mask of the lanes that have an entity. */
+  #lanesOfGroup(): void {
+    this.#code.get(LOCAL.entities)
+    this.#code.vector(VECTOR.splatI32)
+    this.#code.vector(VECTOR.constant).bytes(LANE_BITS)
+    this.#code.vector(VECTOR.and)
+    this.#code.vector(VECTOR.constant).bytes(ZERO)
+    this.#code.vector(VECTOR.notEqualI32)
+  }
+
+  #firstOfGroup(): void {
+    this.#code.get(LOCAL.group)
+    this.#code.constant(GROUP_SHIFT).byte(I32_SHL)
+  }
+
+  /** Writes the address of the byte of the group. */
+  #byteOfGroup(): void {
+    this.#code.get(LOCAL.groups)
+    this.#code.get(LOCAL.group).byte(I32_ADD)
+  }
+
+  /** Writes the load of a word of the batch. */
+  #word(word: number): void {
+    this.#code.load(this.#parts.plan.batch + word * WORD_BYTES)
+  }
+
+  #setWord(word: number, write: () => void): void {
+    this.#code.store(this.#parts.plan.batch + word * WORD_BYTES, write)
+  }
+}

@@ -1,0 +1,194 @@
+import { OPCODE, PREFIX_SIMD } from '../../wasm/format/opcodes.ts'
+import type { Writer } from '../../wasm/format/writer.ts'
+import { VECTOR } from '../../wasm/rewrite/vector/lanes.ts'
+import { DriverWriter, LANES } from './driver-writer.ts'
+import { type DrivenLoop, LONGEST_WAIT, localAddress, WAIT } from './round-places.ts'
+
+const I32 = 0x7f
+const V128 = 0x7b
+const I32_LOAD = 0x28
+const I32_EQZ = 0x45
+const I32_LT_S = 0x48
+const I32_LT_U = 0x49
+const I32_GT_S = 0x4a
+const I32_GE_U = 0x4f
+const I32_ADD = 0x6a
+const I32_SUB = 0x6b
+const I32_DIV_S = 0x6d
+const I32_OR = 0x72
+const I32_SHL = 0x74
+const I32_SHR_U = 0x76
+const SELECT = 0x1b
+const ALL_TRUE_I32 = 163
+const WORD_SHIFT = 2
+const LANES_SHIFT = 2
+const VECTOR_BYTES = 16
+const COUNTED = new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer)
+/** After so many rounds that ran one by one, a loop tries again to run four at once: twice as many after each time that it could not, half as many after each that it could. */
+const LEAST_WAIT = 3
+const MOST_WAIT = 64
+
+/** The locals of a driver, behind its parameters. The counters follow, then those of its groups. */
+export const LOCAL = { left: 0, fuel: 1, first: 2, at: 3, done: 4, spent: 5 } as const
+const LOCAL_TYPES: readonly number[] = [I32, I32, I32, I32, I32, V128]
+export const FIRST_COUNTER = 6
+
+interface LoopParts extends DrivenLoop {
+  readonly batch: number
+  /** The number of parameters of the function. */
+  readonly parameters: number
+  readonly memory: number
+  /** The global of the fuel. */
+  readonly fuel: number
+}
+
+/**
+ * Writes the loop over four rounds each. It runs as many as there is fuel for at most, as long as the entities follow each other by their ids,
+ * and until the rounds leave, which have then written nothing.
+ */
+export class RoundLoop {
+  readonly #code: DriverWriter
+  readonly #parts: LoopParts
+
+  constructor(out: Writer, parts: LoopParts) {
+    this.#code = new DriverWriter(out, { memory: parts.memory, firstLocal: parts.parameters })
+    this.#parts = parts
+  }
+
+  write(): void {
+    const { out } = this.#code
+    const { rounds, code, batch, fuel } = this.#parts
+    const { counters } = rounds
+    const types = [...LOCAL_TYPES, ...counters.map(() => I32), ...code.types]
+    out.u32(types.length)
+    for (const type of types) out.u32(1).byte(type)
+    for (const place of counters.keys()) this.#code.set(FIRST_COUNTER + place, () => this.#code.load(localAddress(batch, place)))
+    this.#code.set(LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(fuel))
+    this.#countRounds()
+    this.#code.get(LOCAL.left)
+    this.#code.constant(0).byte(I32_GT_S)
+    this.#code.enclose(OPCODE.if, () => {
+      out.bytes(code.prologue)
+      this.#code.enclose(OPCODE.block, () => this.#code.enclose(OPCODE.loop, () => this.#writeRounds()))
+    })
+    this.#pay()
+    for (const place of counters.keys()) this.#code.store(localAddress(batch, place), () => this.#code.get(FIRST_COUNTER + place))
+    this.#writeWait()
+    out.byte(OPCODE.end)
+  }
+
+  /** Sets how often four rounds can be run: within the result, and with the fuel that is left. */
+  #countRounds(): void {
+    const { code } = this.#parts
+    const { result, counter } = code.entity
+    this.#place()
+    this.#code.load(result)
+    this.#code.out.byte(I32_LT_U)
+    this.#code.enclose(OPCODE.if, () => {
+      this.#code.set(LOCAL.left, () => {
+        if (counter.step > 0) {
+          this.#code.load(result)
+          this.#place()
+          this.#code.out.byte(I32_SUB)
+        } else {
+          this.#place()
+          this.#code.constant(1).byte(I32_ADD)
+        }
+        this.#code.constant(LANES_SHIFT).byte(I32_SHR_U)
+      })
+      this.#code.set(LOCAL.at, () => {
+        this.#code.load(result + 4)
+        this.#place()
+        if (counter.step < 0) this.#code.constant(LANES - 1).byte(I32_SUB)
+        this.#code.constant(WORD_SHIFT).byte(I32_SHL)
+        this.#code.out.byte(I32_ADD)
+      })
+    })
+    const affordable = (): void => {
+      this.#code.get(LOCAL.fuel)
+      this.#code.constant(LANES * Math.max(1, code.maxCost)).byte(I32_DIV_S)
+    }
+    this.#code.set(LOCAL.left, () => {
+      this.#code.get(LOCAL.left)
+      affordable()
+      this.#code.get(LOCAL.left)
+      affordable()
+      this.#code.out.byte(I32_LT_S).byte(SELECT)
+    })
+  }
+
+  /** Writes the place of the entity of the current round. */
+  #place(): void {
+    const { rounds, code } = this.#parts
+    const { counter, distance } = code.entity
+    this.#code.get(FIRST_COUNTER + rounds.counters.indexOf(counter))
+    if (distance !== 0) this.#code.constant(distance).byte(I32_ADD)
+  }
+
+  #writeRounds(): void {
+    const { out } = this.#code
+    const { rounds, code } = this.#parts
+    const { step } = code.entity.counter
+    this.#code.set(LOCAL.first, () => {
+      this.#code.get(LOCAL.at)
+      this.#code.access(I32_LOAD, WORD_SHIFT, 0)
+    })
+    this.#code.get(LOCAL.at).byte(PREFIX_SIMD)
+    this.#code.access(VECTOR.load, WORD_SHIFT, 0)
+    this.#code.get(LOCAL.first)
+    this.#code.vector(VECTOR.splatI32)
+    this.#code.vector(VECTOR.constant).bytes(COUNTED)
+    this.#code.vector(VECTOR.addI32)
+    this.#code.vector(VECTOR.equalI32)
+    this.#code.vector(ALL_TRUE_I32).byte(I32_EQZ).byte(OPCODE.brIf).u32(1)
+    if (code.capacity !== Number.POSITIVE_INFINITY) {
+      this.#code.get(LOCAL.first)
+      this.#code
+        .constant(Math.max(0, code.capacity - LANES + 1))
+        .byte(I32_GE_U)
+        .byte(OPCODE.brIf)
+        .u32(1)
+    }
+    out.bytes(code.body)
+    this.#code.add(LOCAL.fuel, -LANES * code.base)
+    this.#code.add(LOCAL.at, step * VECTOR_BYTES)
+    for (const [place, counter] of rounds.counters.entries()) this.#code.add(FIRST_COUNTER + place, counter.step * LANES)
+    this.#code.set(LOCAL.done, () => this.#code.constant(1))
+    this.#code.add(LOCAL.left, -1)
+    this.#code.get(LOCAL.left).byte(OPCODE.brIf).u32(0)
+  }
+
+  /** Pays for all rounds. */
+  #pay(): void {
+    this.#code.leftAfter(LOCAL.fuel, LOCAL.spent)
+    this.#code.out.byte(OPCODE.globalSet).u32(this.#parts.fuel)
+  }
+
+  /** Sets after how many rounds the loop tries again. */
+  #writeWait(): void {
+    const { batch } = this.#parts
+    this.#code.get(LOCAL.done)
+    this.#code.enclose(OPCODE.if, () => {
+      // Half as long as before, so that a loop with many gaps tries seldom.
+      this.#code.store(batch + LONGEST_WAIT, () => {
+        this.#code.load(batch + LONGEST_WAIT)
+        this.#code.constant(1).byte(I32_SHR_U)
+        this.#code.constant(LEAST_WAIT).byte(I32_OR)
+      })
+      this.#code.out.byte(OPCODE.else)
+      // At most twice as long as before.
+      this.#code.set(LOCAL.left, () => {
+        this.#code.load(batch + LONGEST_WAIT)
+        this.#code.constant(1).byte(I32_SHL)
+        this.#code.constant(LEAST_WAIT).byte(I32_OR)
+      })
+      this.#code.store(batch + LONGEST_WAIT, () => {
+        this.#code.get(LOCAL.left)
+        this.#code.constant(MOST_WAIT)
+        this.#code.get(LOCAL.left)
+        this.#code.constant(MOST_WAIT).byte(I32_LT_U).byte(SELECT)
+      })
+    })
+    this.#code.store(batch + WAIT, () => this.#code.load(batch + LONGEST_WAIT))
+  }
+}

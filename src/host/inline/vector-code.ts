@@ -1,0 +1,2 @@
+export { appendVectors } from './append-vectors.ts'
+export { placeAsked } from './asked-components.ts'

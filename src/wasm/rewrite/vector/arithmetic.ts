@@ -1,0 +1,294 @@
+import { type Graph, instructionOf, type Node } from './graph.ts'
+import {
+  asI32,
+  combine,
+  constantF32,
+  constantF64,
+  constantI32,
+  EVEN_LANES,
+  FIRST_HALVES,
+  LAST_TWO,
+  type LaneKind,
+  type Lanes,
+  mask,
+  scalarI32,
+  VECTOR,
+} from './lanes.ts'
+
+/** The instructions that calculate with floats, with the vector instructions that do the same. */
+const F32: Readonly<Record<number, number>> = {
+  139: 224, // abs, neg, ceil, floor, trunc, nearest, sqrt
+  140: 225,
+  141: 103,
+  142: 104,
+  143: 105,
+  144: 106,
+  145: 227,
+  146: 228, // add, sub, mul, div, min, max
+  147: 229,
+  148: 230,
+  149: 231,
+  150: 232,
+  151: 233,
+}
+const F64: Readonly<Record<number, number>> = {
+  153: 236,
+  154: 237,
+  155: 116,
+  156: 117,
+  157: 122,
+  158: 148,
+  159: 239,
+  160: 240,
+  161: 241,
+  162: 242,
+  163: 243,
+  164: 244,
+  165: 245,
+}
+const FIRST_F32_BINARY = 0x92
+const FIRST_F64_BINARY = 0xa0
+
+const I32_EQZ = 0x45
+const I32_EQ = 0x46
+const I32_GE_U = 0x4f
+const F32_EQ = 0x5b
+const F32_GE = 0x60
+const F64_EQ = 0x61
+const F64_GE = 0x66
+const I32_CLZ = 0x67
+const I32_POPCNT = 0x69
+const I32_ADD = 0x6a
+const I32_SUB = 0x6b
+const I32_MUL = 0x6c
+const I32_AND = 0x71
+const I32_OR = 0x72
+const I32_XOR = 0x73
+const I32_SHL = 0x74
+const I32_SHR_S = 0x75
+const I32_SHR_U = 0x76
+const I32_ROTL = 0x77
+const I32_ROTR = 0x78
+const F32_COPYSIGN = 0x98
+const F64_COPYSIGN = 0xa6
+const F32_CONVERT_S = 0xb2
+const F32_CONVERT_U = 0xb3
+const F32_DEMOTE = 0xb6
+const F64_CONVERT_S = 0xb7
+const F64_CONVERT_U = 0xb8
+const F64_PROMOTE = 0xbb
+const I32_REINTERPRET = 0xbc
+const F32_REINTERPRET = 0xbe
+const I32_EXTEND_8 = 0xc0
+const I32_EXTEND_16 = 0xc1
+
+const VECTOR_DEMOTE = 94
+const VECTOR_PROMOTE = 95
+const VECTOR_F32_CONVERT_S = 250
+const VECTOR_F32_CONVERT_U = 251
+const VECTOR_F64_CONVERT_S = 254
+const VECTOR_F64_CONVERT_U = 255
+/** The saturating truncations: of f32, signed and unsigned, then of f64. */
+const VECTOR_TRUNCATE_F32 = 248
+const VECTOR_TRUNCATE_F64 = 252
+
+const BITS: Readonly<Record<number, number>> = { [I32_AND]: VECTOR.and, [I32_OR]: VECTOR.or, [I32_XOR]: 81 }
+const SUMS: Readonly<Record<number, number>> = {
+  [I32_ADD]: VECTOR.addI32,
+  [I32_SUB]: VECTOR.subtractI32,
+  [I32_MUL]: VECTOR.multiplyI32,
+}
+const SHIFTS: Readonly<Record<number, number>> = {
+  [I32_SHL]: VECTOR.shiftLeftI32,
+  [I32_SHR_S]: VECTOR.shiftRightI32,
+  [I32_SHR_U]: VECTOR.shiftRightUnsignedI32,
+}
+const SIGN_F32 = [0, 0, 0, 128]
+const SIGN_F64 = [0, 0, 0, 0, 0, 0, 0, 128]
+
+/** Returns what a numeric instruction with one operand gives, if it cannot trap; `undefined` if it is not known. */
+export function unary(graph: Graph, opcode: number, operand: Lanes): Lanes | undefined {
+  const float = F32[opcode] ?? F64[opcode]
+  if (float !== undefined) return { kind: operand.kind, nodes: combine([operand], ([node]) => graph.vector(float, [node])) }
+  if (operand.constant !== undefined && opcode === I32_EQZ) return constantI32(graph, Number(operand.constant === 0))
+  const [node] = operand.nodes
+  switch (opcode) {
+    case I32_EQZ:
+      if (operand.kind === 'mask') return mask(graph.vector(VECTOR.not, [node]))
+      return mask(graph.vector(VECTOR.equalI32, [node, constantI32(graph, 0).nodes[0]]))
+    case F32_CONVERT_S:
+    case F32_CONVERT_U: {
+      const number = opcode === F32_CONVERT_S ? VECTOR_F32_CONVERT_S : VECTOR_F32_CONVERT_U
+      return { kind: 'f32', nodes: [graph.vector(number, asI32(graph, operand).nodes)] }
+    }
+    case F64_CONVERT_S:
+    case F64_CONVERT_U:
+      return halves(graph, opcode === F64_CONVERT_S ? VECTOR_F64_CONVERT_S : VECTOR_F64_CONVERT_U, asI32(graph, operand).nodes[0])
+    case F64_PROMOTE:
+      return halves(graph, VECTOR_PROMOTE, node)
+    case F32_DEMOTE:
+      return { kind: 'f32', nodes: [joined(graph, VECTOR_DEMOTE, operand)] }
+    case I32_REINTERPRET:
+      return { kind: 'i32', nodes: [node] }
+    case F32_REINTERPRET:
+      return { kind: 'f32', nodes: [asI32(graph, operand).nodes[0]] }
+    case I32_EXTEND_8:
+    case I32_EXTEND_16:
+      return extended(graph, asI32(graph, operand), opcode === I32_EXTEND_8 ? 24 : 16)
+  }
+  if (opcode >= I32_CLZ && opcode <= I32_POPCNT) return laneByLane(graph, opcode, [asI32(graph, operand)])
+  return undefined
+}
+
+/** Returns what a numeric instruction with two operands gives, if it cannot trap; `undefined` if it is not known. */
+export function binary(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes | undefined {
+  if (opcode >= I32_EQ && opcode <= I32_GE_U) return compared(graph, opcode, asI32(graph, one), asI32(graph, other))
+  if (opcode >= F32_EQ && opcode <= F32_GE) {
+    return mask(graph.vector(opcode - F32_EQ + VECTOR.equalF32, [one.nodes[0], other.nodes[0]]))
+  }
+  if (opcode >= F64_EQ && opcode <= F64_GE) {
+    const nodes = combine([one, other], (pair) => graph.vector(opcode - F64_EQ + VECTOR.equalF64, pair))
+    return mask(graph.vector(VECTOR.shuffle, nodes, EVEN_LANES))
+  }
+  const float = opcode >= FIRST_F64_BINARY ? F64[opcode] : opcode >= FIRST_F32_BINARY ? F32[opcode] : undefined
+  if (float !== undefined) return { kind: one.kind, nodes: combine([one, other], (pair) => graph.vector(float, pair)) }
+  if (opcode === F32_COPYSIGN || opcode === F64_COPYSIGN) {
+    const sign = opcode === F32_COPYSIGN ? constantF32(graph, SIGN_F32) : constantF64(graph, SIGN_F64)
+    return {
+      kind: one.kind,
+      nodes: combine([one, other], ([first, second]) => graph.vector(VECTOR.select, [second, first, sign.nodes[0]])),
+    }
+  }
+  return whole(graph, opcode, one, other)
+}
+
+/** Returns what an i32 instruction with two operands gives. */
+function whole(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes | undefined {
+  const { constant: a } = one
+  const { constant: b } = other
+  if (a !== undefined && b !== undefined) {
+    const known = fold(opcode, a, b)
+    if (known !== undefined) return constantI32(graph, known)
+  }
+  const bits = BITS[opcode]
+  if (bits !== undefined && one.kind === 'mask' && other.kind === 'mask') return mask(graph.vector(bits, [one.nodes[0], other.nodes[0]]))
+  const first = asI32(graph, one)
+  const second = asI32(graph, other)
+  const number = bits ?? SUMS[opcode]
+  if (number !== undefined) return { kind: 'i32', nodes: [graph.vector(number, [first.nodes[0], second.nodes[0]])] }
+  const shift = SHIFTS[opcode]
+  if (shift !== undefined && b !== undefined) return { kind: 'i32', nodes: [shifted(graph, shift, first.nodes[0], b)] }
+  if (shift !== undefined) return laneByLane(graph, opcode, [first, second])
+  if (opcode !== I32_ROTL && opcode !== I32_ROTR) return undefined
+  if (b === undefined) return laneByLane(graph, opcode, [first, second])
+  const left = shifted(graph, VECTOR.shiftLeftI32, first.nodes[0], opcode === I32_ROTL ? b : -b)
+  const right = shifted(graph, VECTOR.shiftRightUnsignedI32, first.nodes[0], opcode === I32_ROTL ? -b : b)
+  return { kind: 'i32', nodes: [graph.vector(VECTOR.or, [left, right])] }
+}
+
+/** Returns what a truncation of floats that saturates gives. `number` is 0 to 3: f32 signed, unsigned, f64 signed, unsigned. */
+export function truncated(graph: Graph, number: number, operand: Lanes): Lanes {
+  const node =
+    number < 2 ? graph.vector(VECTOR_TRUNCATE_F32 + number, operand.nodes) : joined(graph, VECTOR_TRUNCATE_F64 + number - 2, operand)
+  return { kind: 'i32', nodes: [node] }
+}
+
+/** Returns a number wrapped to the low bits that a narrow column holds. */
+export function extended(graph: Graph, { nodes: [node] }: Lanes, bits: number): Lanes {
+  const left = shifted(graph, VECTOR.shiftLeftI32, node, bits)
+  return { kind: 'i32', nodes: [shifted(graph, VECTOR.shiftRightI32, left, bits)] }
+}
+
+export function shifted(graph: Graph, number: number, node: Node, by: number): Node {
+  return graph.vector(number, [node, scalarI32(graph, by & 31)])
+}
+
+/** Returns what a scalar instruction gives in each lane. One that may trap is not moved. */
+export function laneByLane(graph: Graph, opcode: number, operands: readonly Lanes[], mayTrap = false): Lanes {
+  const code = instructionOf((out) => out.byte(opcode))
+  const lanes = [0, 1, 2, 3].map((lane) =>
+    graph.node(
+      code,
+      operands.map(({ nodes: [node], constant }) => (constant === undefined ? extractLane(graph, node, lane) : scalarI32(graph, constant))),
+      'i32',
+      mayTrap,
+    ),
+  )
+  return { kind: 'i32', nodes: [gathered(graph, lanes)] }
+}
+
+export function extractLane(graph: Graph, node: Node, lane: number): Node {
+  return graph.vector(VECTOR.extractI32, [node], [lane], 'i32')
+}
+
+/** Returns a vector of four numbers. */
+export function gathered(graph: Graph, [first, ...rest]: readonly Node[]): Node {
+  let node = graph.vector(VECTOR.splatI32, [first as Node])
+  for (const [index, lane] of rest.entries()) node = graph.vector(VECTOR.replaceI32, [node, lane], [index + 1])
+  return node
+}
+
+function compared(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes {
+  const known = one.constant !== undefined && other.constant !== undefined ? fold(opcode, one.constant, other.constant) : undefined
+  if (known !== undefined) return constantI32(graph, known)
+  return mask(graph.vector(opcode - I32_EQ + VECTOR.equalI32, [one.nodes[0], other.nodes[0]]))
+}
+
+/** Returns the two vectors that an instruction makes of the first and the last two lanes. */
+function halves(graph: Graph, number: number, node: Node): Lanes {
+  const last = graph.vector(VECTOR.shuffle, [node, node], LAST_TWO)
+  return { kind: 'f64' satisfies LaneKind, nodes: [graph.vector(number, [node]), graph.vector(number, [last])] }
+}
+
+/** Returns the four lanes that an instruction makes of two vectors. */
+function joined(graph: Graph, number: number, operand: Lanes): Node {
+  const nodes = combine([operand], ([node]) => graph.vector(number, [node]))
+  return graph.vector(VECTOR.shuffle, nodes, FIRST_HALVES)
+}
+
+/** Returns what an instruction gives for two constants; `undefined` if it is not folded. */
+function fold(opcode: number, a: number, b: number): number | undefined {
+  switch (opcode) {
+    case I32_ADD:
+      return (a + b) | 0
+    case I32_SUB:
+      return (a - b) | 0
+    case I32_MUL:
+      return Math.imul(a, b)
+    case I32_AND:
+      return a & b
+    case I32_OR:
+      return a | b
+    case I32_XOR:
+      return a ^ b
+    case I32_SHL:
+      return a << (b & 31)
+    case I32_SHR_S:
+      return a >> (b & 31)
+    case I32_SHR_U:
+      return (a >>> (b & 31)) | 0
+    default:
+      return opcode >= I32_EQ && opcode <= I32_GE_U ? Number(compareConstants(opcode, a, b)) : undefined
+  }
+}
+
+function compareConstants(opcode: number, a: number, b: number): boolean {
+  const [one, other] = (opcode - I32_EQ) % 2 === 1 && opcode > I32_EQ + 2 ? [a >>> 0, b >>> 0] : [a, b]
+  switch (opcode) {
+    case 0x46:
+      return a === b
+    case 0x47:
+      return a !== b
+    case 0x48:
+    case 0x49:
+      return one < other
+    case 0x4a:
+    case 0x4b:
+      return one > other
+    case 0x4c:
+    case 0x4d:
+      return one <= other
+    default:
+      return one >= other
+  }
+}

@@ -1,0 +1,202 @@
+import type { FieldType } from '../../../abi/types.ts'
+import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import type { Writer } from '../../format/writer.ts'
+import { type WordAccessor, writeMemoryAccess } from '../inline-call.ts'
+import { extended, extractLane, gathered } from './arithmetic.ts'
+import { type Graph, instructionOf, type Node } from './graph.ts'
+import { asI32, constantI32, type LaneKind, type Lanes, scalarI32, VECTOR } from './lanes.ts'
+
+/** A column: an array in the shared memory with a value for each entity. */
+export interface ColumnPlace {
+  readonly type: FieldType
+  readonly base: number
+}
+
+interface ColumnCode {
+  readonly kind: Exclude<LaneKind, 'mask'>
+  /** The binary logarithm of the bytes of an element. */
+  readonly shift: number
+  /** The scalar load of an element, for columns that vectors do not load lane by lane. */
+  readonly load?: number
+  /** The bits above an element in an i32. */
+  readonly unused?: number
+  readonly isSigned?: boolean
+}
+
+const WORD = { kind: 'i32', shift: 2 } as const
+const COLUMNS: Readonly<Record<FieldType, ColumnCode>> = {
+  f32: { kind: 'f32', shift: 2 },
+  f64: { kind: 'f64', shift: 3 },
+  i8: { kind: 'i32', shift: 0, load: 0x2c, unused: 24, isSigned: true },
+  u8: { kind: 'i32', shift: 0, load: 0x2d, unused: 24 },
+  i16: { kind: 'i32', shift: 1, load: 0x2e, unused: 16, isSigned: true },
+  u16: { kind: 'i32', shift: 1, load: 0x2f, unused: 16 },
+  i32: WORD,
+  u32: WORD,
+  eid: WORD,
+}
+const I32_LOAD = 0x28
+/** The load of a number by its type, and the exponent of its alignment. */
+const SCALAR_LOADS = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3] } as const
+const I32_LOAD8_U = 0x2d
+const I32_SHL = 0x74
+const I32_SHR_U = 0x76
+/** The binary logarithm of the entities of a group. */
+const GROUP_SHIFT = 2
+/** The bytes of a vector. */
+const VECTOR_BYTES = 16
+
+/** Where the columns are, and the first entity of the group. */
+export interface GroupPlace {
+  readonly memory: number
+  readonly first: Node
+}
+
+/** Returns the address of an element, without the base of its column. */
+function offsetOf(graph: Graph, entity: Node, shift: number): Node {
+  if (shift === 0) return entity
+  return graph.node(
+    instructionOf((out) => out.byte(I32_SHL)),
+    [entity, scalarI32(graph, shift)],
+    'i32',
+  )
+}
+
+function vectorAccess(number: number, alignment: number, memory: number, address: number, lane?: number): Uint8Array {
+  return instructionOf((out) => {
+    writeVectorAccess(out, number, alignment, memory, address)
+    if (lane !== undefined) out.byte(lane)
+  })
+}
+
+function writeVectorAccess(out: Writer, number: number, alignment: number, memory: number, address: number): void {
+  out.byte(PREFIX_SIMD)
+  writeMemoryAccess(out, number, alignment, memory, address)
+}
+
+/** Returns the values of the four entities of the group. */
+export function loadColumn(graph: Graph, { type, base }: ColumnPlace, { memory, first }: GroupPlace): Lanes {
+  const { kind, shift, isSigned } = COLUMNS[type]
+  const address = offsetOf(graph, first, shift)
+  const load = (number: number, at = base): Node => graph.node(vectorAccess(number, shift, memory, at), [address])
+  switch (shift) {
+    case 3:
+      return { kind, nodes: [load(VECTOR.load), load(VECTOR.load, base + VECTOR_BYTES)] }
+    case 2:
+      return { kind, nodes: [load(VECTOR.load)] }
+    case 1:
+      return { kind, nodes: [graph.vector(isSigned ? VECTOR.extendI16Signed : VECTOR.extendI16Unsigned, [load(VECTOR.load64Zero)])] }
+    default: {
+      const words = graph.vector(isSigned ? VECTOR.extendI8Signed : VECTOR.extendI8Unsigned, [load(VECTOR.load32Zero)])
+      return { kind, nodes: [graph.vector(isSigned ? VECTOR.extendI16Signed : VECTOR.extendI16Unsigned, [words])] }
+    }
+  }
+}
+
+/** Returns a number as a column will hold it. */
+export function wrapped(graph: Graph, { type }: ColumnPlace, value: Lanes): Lanes {
+  const { kind, unused, isSigned } = COLUMNS[type]
+  const number = kind === 'i32' ? asI32(graph, value) : value
+  if (unused === undefined) return number
+  if (isSigned) return extended(graph, number, unused)
+  const low = constantI32(graph, 2 ** (32 - unused) - 1)
+  return { kind, nodes: [graph.vector(VECTOR.and, [number.nodes[0], low.nodes[0]])] }
+}
+
+/** Returns the vectors to store for the values of a column, in order of addresses. */
+export function storedVectors(graph: Graph, { type }: ColumnPlace, value: Lanes): readonly Node[] {
+  const { unused, isSigned } = COLUMNS[type]
+  if (unused === undefined) return value.nodes
+  const [node] = value.nodes
+  // Narrowing saturates, and signed numbers would be out of range.
+  const low = isSigned ? graph.vector(VECTOR.and, [node, constantI32(graph, 2 ** (32 - unused) - 1).nodes[0]]) : node
+  const words = graph.vector(VECTOR.narrowI32, [low, low])
+  return [unused === 16 ? words : graph.vector(VECTOR.narrowI16, [words, words])]
+}
+
+/** Writes the store of one of the {@link storedVectors} of a column. `writeFirst` writes the first entity of the group. */
+export function writeStore(
+  out: Writer,
+  { type, base }: ColumnPlace,
+  place: number,
+  memory: number,
+  writeFirst: () => void,
+  writeVector: () => void,
+): void {
+  const { shift } = COLUMNS[type]
+  writeFirst()
+  if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL)
+  writeVector()
+  const number = shift >= 2 ? VECTOR.store : shift === 1 ? VECTOR.store64Lane : VECTOR.store32Lane
+  writeVectorAccess(out, number, shift, memory, base + place * VECTOR_BYTES)
+  if (shift < 2) out.byte(0)
+}
+
+/** Returns the values of other entities, each of which must be below the capacity. */
+export function gatherColumn(graph: Graph, { type, base }: ColumnPlace, entities: Node, memory: number): Lanes {
+  const { kind, shift, load } = COLUMNS[type]
+  const addresses = [0, 1, 2, 3].map((lane) => offsetOf(graph, extractLane(graph, entities, lane), shift))
+  if (load !== undefined) {
+    const code = instructionOf((out) => writeMemoryAccess(out, load, shift, memory, base))
+    return {
+      kind,
+      nodes: [
+        gathered(
+          graph,
+          addresses.map((address) => graph.node(code, [address], 'i32', true)),
+        ),
+      ],
+    }
+  }
+  if (kind === 'f64')
+    return {
+      kind,
+      nodes: [lanesAt(graph, addresses.slice(0, 2), base, memory, true), lanesAt(graph, addresses.slice(2), base, memory, true)],
+    }
+  return { kind, nodes: [lanesAt(graph, addresses, base, memory, false)] }
+}
+
+/** Loads a lane of a vector from each address. */
+function lanesAt(graph: Graph, [first, ...rest]: readonly Node[], base: number, memory: number, isWide: boolean): Node {
+  const [zero, lane, shift] = isWide ? [VECTOR.load64Zero, VECTOR.load64Lane, 3] : [VECTOR.load32Zero, VECTOR.load32Lane, 2]
+  let node = graph.node(vectorAccess(zero, shift, memory, base), [first as Node], 'v128', true)
+  for (const [index, address] of rest.entries()) {
+    node = graph.node(vectorAccess(lane, shift, memory, base, index + 1), [address, node], 'v128', true)
+  }
+  return node
+}
+
+/** Returns entities of a query result by their place in it. `list` is the address of the list. */
+export function gatherEntities(graph: Graph, places: Node, list: Node, memory: number): Lanes {
+  const add = instructionOf((out) => out.byte(0x6a))
+  const addresses = [0, 1, 2, 3].map((lane) => graph.node(add, [offsetOf(graph, extractLane(graph, places, lane), 2), list], 'i32'))
+  return { kind: 'i32', nodes: [lanesAt(graph, addresses, 0, memory, false)] }
+}
+
+/** Returns the byte of the group, at an address at which there is a byte for each. */
+export function loadGroupByte(graph: Graph, address: number, { memory, first }: GroupPlace): Node {
+  const shift = instructionOf((out) => out.byte(I32_SHR_U))
+  const load = instructionOf((out) => writeMemoryAccess(out, I32_LOAD8_U, 0, memory, address))
+  return graph.node(load, [graph.node(shift, [first, scalarI32(graph, GROUP_SHIFT)], 'i32')], 'i32')
+}
+
+/** Returns a number of the shared memory, which the host and drivers alone write, and not while a group runs. */
+export function loadScalar(graph: Graph, kind: 'i32' | 'f32' | 'f64', address: number, memory: number): Node {
+  const [opcode, alignment] = SCALAR_LOADS[kind]
+  const code = instructionOf((out) => writeMemoryAccess(out, opcode, alignment, memory, address))
+  // The type of the operand does not matter: it is taken by a splat alone.
+  return graph.node(code, [scalarI32(graph, 0)], 'i32')
+}
+
+/** Returns a word of the shared memory, which the host alone writes, and not while a group runs. */
+export function loadWord(graph: Graph, address: number, memory: number): Node {
+  const code = instructionOf((out) => writeMemoryAccess(out, I32_LOAD, 2, memory, address))
+  return graph.node(code, [scalarI32(graph, 0)], 'i32')
+}
+
+/** Returns such a number in all lanes. */
+export function loadNumber(graph: Graph, { type, address }: WordAccessor, memory: number): Lanes {
+  if (type === 'i32') return { kind: 'i32', nodes: [graph.vector(VECTOR.splatI32, [loadWord(graph, address, memory)])] }
+  const node = graph.vector(VECTOR.splatF64, [loadScalar(graph, type, address, memory)])
+  return { kind: 'f64', nodes: [node, node] }
+}

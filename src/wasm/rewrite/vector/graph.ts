@@ -1,0 +1,158 @@
+import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { Writer } from '../../format/writer.ts'
+
+/** An instruction that is computed once for a group, and the nodes whose values it takes. */
+export interface Node {
+  readonly type: 'v128' | 'i32'
+  readonly operands: readonly Node[]
+  /** The instruction with its immediates. It follows the operands. */
+  readonly code: Uint8Array
+  /** Whether it is the same for all groups, until `update` was called. */
+  readonly isInvariant: boolean
+  /** Whether it must be computed where it was made, and no later. */
+  readonly isPinned: boolean
+  /** The local that holds the value; -1 if none does. */
+  local: number
+  /** How many live nodes and steps take the value. */
+  uses: number
+  /** Whether any of them differs from group to group. */
+  isTakenInGroup: boolean
+}
+
+/** What a group does, in order. */
+export type Step = DefineStep | LeaveStep | ArmStep
+
+/** Computes a node, if more than one other takes it. */
+interface DefineStep {
+  readonly kind: 'define'
+  readonly node: Node
+}
+
+/** Leaves the group if any lane of a mask is set. */
+interface LeaveStep {
+  readonly kind: 'leave'
+  readonly mask: Node
+}
+
+/** Steps that are passed over if no lane of the condition is set. */
+export interface ArmStep {
+  readonly kind: 'arm'
+  readonly condition: Node
+  readonly steps: Step[]
+  /** Masks that are known outside as well: no lane is set if the arm was passed over. */
+  readonly exported: { readonly outside: Node; readonly inside: Node }[]
+  isLive: boolean
+}
+
+/** Nodes that a group may have. Each takes bytes, and the engine's time to compile. */
+const MAX_NODES = 2_000
+
+const NO_CODE = new Uint8Array(0)
+
+/** Returns what a function writes. */
+export function instructionOf(write: (out: Writer) => void): Uint8Array {
+  const out = new Writer(24)
+  write(out)
+  return out.view()
+}
+
+/** Thrown if a function cannot run on four entities at once. */
+export class NotVectorizable extends Error {}
+
+/** The code of a group as a graph of values, each of which is set once, and the steps that cannot be moved. */
+export class Graph {
+  readonly steps: Step[] = []
+  /** The invariant nodes in the order in which they were made. */
+  readonly invariants: Node[] = []
+  readonly #arms: ArmStep[] = []
+  /** The nodes by what they compute: those of the group, then of each open arm. */
+  readonly #known: Map<string, Node>[] = [new Map()]
+  readonly #numbers = new Map<Node, number>()
+
+  /** The number of open arms. */
+  get depth(): number {
+    return this.#arms.length
+  }
+
+  /** Returns a node that computes an instruction. Equal nodes are one. */
+  node(code: Uint8Array, operands: readonly Node[], type: Node['type'] = 'v128', isPinned = false): Node {
+    const isInvariant = !isPinned && operands.every((operand) => operand.isInvariant)
+    return this.#make({ code, operands, type, isPinned, isInvariant })
+  }
+
+  /** Returns a vector instruction by its number. */
+  vector(number: number, operands: readonly Node[], immediates: readonly number[] = [], type: Node['type'] = 'v128'): Node {
+    return this.node(
+      instructionOf((out) => out.byte(PREFIX_SIMD).u32(number).bytes(immediates)),
+      operands,
+      type,
+    )
+  }
+
+  /** Returns a node for a local that is set outside the graph. */
+  local(index: number, type: Node['type'], isInvariant: boolean): Node {
+    const code = instructionOf((out) => out.byte(OPCODE.localGet).u32(index))
+    return this.#make({ code, operands: [], type, isPinned: false, isInvariant })
+  }
+
+  /** Leaves the group if any lane of a mask is set. */
+  leave(mask: Node): void {
+    this.#current.push({ kind: 'leave', mask })
+  }
+
+  /** Begins steps that are passed over if no lane of a mask is set. */
+  openArm(condition: Node): void {
+    const arm: ArmStep = { kind: 'arm', condition, steps: [], exported: [], isLive: false }
+    this.#current.push(arm)
+    this.#arms.push(arm)
+    this.#known.push(new Map())
+  }
+
+  /** Returns a mask of the open arm as it is seen outside. */
+  exportMask(inside: Node): Node {
+    const arm = this.#arms.at(-1) as ArmStep
+    const known = arm.exported.find((each) => each.inside === inside)
+    if (known !== undefined) return known.outside
+    // Every variable is another one, although none has code of its own.
+    const outside: Node = {
+      type: 'v128',
+      operands: [],
+      code: NO_CODE,
+      isInvariant: false,
+      isPinned: true,
+      local: -1,
+      uses: 0,
+      isTakenInGroup: false,
+    }
+    this.#numbers.set(outside, this.#numbers.size)
+    arm.exported.push({ outside, inside })
+    return outside
+  }
+
+  closeArm(): void {
+    this.#arms.pop()
+    this.#known.pop()
+  }
+
+  get #current(): Step[] {
+    return this.#arms.at(-1)?.steps ?? this.steps
+  }
+
+  #make(made: Pick<Node, 'code' | 'operands' | 'type' | 'isPinned' | 'isInvariant'>): Node {
+    const { code, operands, isInvariant } = made
+    const key = `${code.join()} ${operands.map((operand) => this.#numbers.get(operand)).join()}`
+    for (const known of this.#known) {
+      const found = known.get(key)
+      if (found !== undefined) return found
+    }
+    if (this.#numbers.size >= MAX_NODES) throw new NotVectorizable(`it takes more than ${MAX_NODES} instructions`)
+    const node: Node = { ...made, local: -1, uses: 0, isTakenInGroup: false }
+    this.#numbers.set(node, this.#numbers.size)
+    // Invariant nodes are computed before any arm.
+    const scope = (isInvariant ? this.#known[0] : this.#known.at(-1)) as Map<string, Node>
+    scope.set(key, node)
+    if (isInvariant) this.invariants.push(node)
+    else this.#current.push({ kind: 'define', node })
+    return node
+  }
+}

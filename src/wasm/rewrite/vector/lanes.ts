@@ -1,0 +1,179 @@
+import { OPCODE } from '../../format/opcodes.ts'
+import { type Graph, instructionOf, type Node } from './graph.ts'
+
+/** What the lanes of a value hold. A mask has all bits of a lane set, or none: a condition. */
+export type LaneKind = 'i32' | 'f32' | 'f64' | 'mask'
+
+/** An operand or a local of four entities. */
+export interface Lanes {
+  readonly kind: LaneKind
+  /** One vector; of `f64`, two, with the first and the last two lanes. */
+  readonly nodes: readonly [Node, ...Node[]]
+  /** The number, if it is the same known i32 in all lanes. */
+  readonly constant?: number
+  /** Whether it is the entity that `update` was called with. */
+  readonly isEntity?: boolean
+}
+
+/** The lanes that run an instruction. */
+export type Active = 'all' | 'none' | Node
+
+/** The numbers of vector instructions. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
+export const VECTOR = {
+  load: 0,
+  store: 11,
+  constant: 12,
+  shuffle: 13,
+  splatI32: 17,
+  splatF32: 19,
+  splatF64: 20,
+  extractI32: 27,
+  replaceI32: 28,
+  equalI32: 55,
+  notEqualI32: 56,
+  lessUnsignedI32: 58,
+  greaterOrEqualUnsignedI32: 64,
+  equalF32: 65,
+  equalF64: 71,
+  not: 77,
+  and: 78,
+  andNot: 79,
+  or: 80,
+  select: 82,
+  anyTrue: 83,
+  load32Lane: 86,
+  load64Lane: 87,
+  store32Lane: 90,
+  store64Lane: 91,
+  load32Zero: 92,
+  load64Zero: 93,
+  narrowI16: 102,
+  narrowI32: 134,
+  extendI8Signed: 135,
+  extendI8Unsigned: 137,
+  negateI32: 161,
+  extendI16Signed: 167,
+  extendI16Unsigned: 169,
+  shiftLeftI32: 171,
+  shiftRightI32: 172,
+  shiftRightUnsignedI32: 173,
+  addI32: 174,
+  subtractI32: 177,
+  multiplyI32: 181,
+  widenMaskLow: 199,
+  widenMaskHigh: 200,
+} as const
+
+/** Shuffles: the last two lanes of i32, the even lanes of two vectors, the first halves of two vectors. */
+export const LAST_TWO: readonly number[] = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]
+export const EVEN_LANES: readonly number[] = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]
+export const FIRST_HALVES: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
+
+/** Returns a vector with the same bytes in each lane. */
+export function constantVector(graph: Graph, lane: ArrayLike<number>): Node {
+  return graph.vector(
+    VECTOR.constant,
+    [],
+    Array.from({ length: 16 }, (_, index) => lane[index % lane.length] as number),
+  )
+}
+
+export function constantI32(graph: Graph, value: number): Lanes {
+  return { kind: 'i32', nodes: [constantVector(graph, new Uint8Array(Int32Array.of(value).buffer))], constant: value | 0 }
+}
+
+export function constantF32(graph: Graph, bytes: ArrayLike<number>): Lanes {
+  return { kind: 'f32', nodes: [constantVector(graph, bytes)] }
+}
+
+export function constantF64(graph: Graph, bytes: ArrayLike<number>): Lanes {
+  const node = constantVector(graph, bytes)
+  return { kind: 'f64', nodes: [node, node] }
+}
+
+/** Returns the i32 constant of a local instruction. */
+export function scalarI32(graph: Graph, value: number): Node {
+  return graph.node(
+    instructionOf((out) => out.byte(OPCODE.i32Const).s32(value)),
+    [],
+    'i32',
+  )
+}
+
+/** Returns a condition as the number 1 or 0. */
+export function asI32(graph: Graph, value: Lanes): Lanes {
+  if (value.kind !== 'mask') return value
+  return { kind: 'i32', nodes: [graph.vector(VECTOR.negateI32, [value.nodes[0]])] }
+}
+
+/** Returns where a number is not 0. */
+export function asMask(graph: Graph, value: Lanes): Node {
+  if (value.kind === 'mask') return value.nodes[0]
+  return graph.vector(VECTOR.notEqualI32, [value.nodes[0], constantI32(graph, 0).nodes[0]])
+}
+
+export function mask(node: Node): Lanes {
+  return { kind: 'mask', nodes: [node] }
+}
+
+export function both(graph: Graph, one: Active, other: Active): Active {
+  if (one === 'none' || other === 'none') return 'none'
+  if (one === 'all') return other
+  if (other === 'all' || one === other) return one
+  return graph.vector(VECTOR.and, [one, other])
+}
+
+/** Returns the lanes of `one` that are not in `other`. */
+export function without(graph: Graph, one: Active, other: Active): Active {
+  if (one === 'none' || other === 'all') return 'none'
+  if (other === 'none') return one
+  return one === 'all' ? graph.vector(VECTOR.not, [other]) : graph.vector(VECTOR.andNot, [one, other])
+}
+
+export function either(graph: Graph, one: Active, other: Active): Active {
+  if (one === 'none') return other
+  if (other === 'none') return one
+  if (one === 'all' || other === 'all') return 'all'
+  return graph.vector(VECTOR.or, [one, other])
+}
+
+/** Returns the masks of the two vectors of an f64. */
+function widened(graph: Graph, node: Node): readonly [Node, Node] {
+  return [graph.vector(VECTOR.widenMaskLow, [node]), graph.vector(VECTOR.widenMaskHigh, [node])]
+}
+
+/** Returns `one` in the lanes of a mask, and `other` in the rest. */
+export function pick(graph: Graph, one: Lanes, other: Lanes, where: Active): Lanes {
+  if (where === 'all' || isSame(one, other)) return one
+  if (where === 'none') return other
+  if (one.kind !== other.kind) return pick(graph, asI32(graph, one), asI32(graph, other), where)
+  const masks = one.kind === 'f64' ? widened(graph, where) : [where]
+  return {
+    kind: one.kind,
+    nodes: combine([one, other], ([first, second], place) => graph.vector(VECTOR.select, [first, second, masks[place] as Node])),
+  }
+}
+
+function isSame(one: Lanes, other: Lanes): boolean {
+  return one.kind === other.kind && one.nodes.every((node, place) => node === other.nodes[place])
+}
+
+/** Returns what a function makes of each vector of some values. */
+export function combine(values: readonly Lanes[], make: (nodes: readonly [Node, Node], place: number) => Node): readonly [Node, ...Node[]] {
+  const [first, second] = values as [Lanes, Lanes | undefined]
+  const at = (place: number): Node => make([first.nodes[place] as Node, (second ?? first).nodes[place] as Node], place)
+  return first.nodes.length === 1 ? [at(0)] : [at(0), at(1)]
+}
+
+const NAN_F32 = [0, 0, 0xc0, 0x7f]
+const NAN_F64 = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]
+
+/** Returns floats with the canonical NaN in the place of each other NaN. */
+export function canonical(graph: Graph, value: Lanes): Lanes {
+  const [nan, equal] =
+    value.kind === 'f64' ? [constantVector(graph, NAN_F64), VECTOR.equalF64] : [constantVector(graph, NAN_F32), VECTOR.equalF32]
+  return {
+    kind: value.kind,
+    nodes: combine([value], ([node]) => graph.vector(VECTOR.select, [node, nan, graph.vector(equal, [node, node])])),
+  }
+}
