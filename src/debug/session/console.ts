@@ -1,0 +1,39 @@
+import { formatFrame } from '../../errors.ts'
+import type { Past } from '../past/past.ts'
+import type { Stepper } from '../step/stepper.ts'
+import { readFieldOfEntity, showNumber } from './shown-variables.ts'
+
+/** What a command did. */
+export interface Done {
+  readonly result: string
+  /** Whether the stepper is elsewhere. */
+  readonly hasMoved: boolean
+}
+
+const HELP = `tick 300           go to a tick; tick +1 and tick -1 to the next and the one before
+who Health.points[12]   who wrote a field before the end of this tick, the latest first
+entity 12          the components of an entity
+anything else      an expression of locals and fields, such as Health.points[12] - damage`
+
+/** Writes that `who` shows. */
+const MAX_WRITERS = 10
+
+/** Runs a command of the console. Resolves with `undefined` for what is no command. */
+export async function runCommand(line: string, past: Past, stepper: Stepper): Promise<Done | undefined> {
+  const [word = '', ...others] = line.trim().split(/\s+/)
+  const rest = others.join(' ')
+  if (word === 'help' && rest === '') return { result: HELP, hasMoved: false }
+  if (word === 'tick' && /^[+-]?\d+$/.test(rest)) {
+    const { tick } = await stepper.goTo(/^[+-]/.test(rest) ? stepper.stop.tick + Number(rest) : Number(rest))
+    return { result: `tick ${tick}`, hasMoved: true }
+  }
+  const field = word === 'who' ? readFieldOfEntity(rest) : undefined
+  if (field === undefined) return undefined
+  const writers = await past.writers(field.field, field.entity, { before: stepper.stop.tick + 1, count: MAX_WRITERS })
+  const lines = writers.map(({ tick, by, input, old, value, place, function: name }) => {
+    const who = by === 'host' ? `the game${input === undefined ? '' : ` (${input})`}` : by
+    const where = name === undefined ? '' : `\n${formatFrame({ function: name, ...(place && { location: place }) })}`
+    return `tick ${tick}: ${who} ${showNumber(old)} → ${showNumber(value)}${where}`
+  })
+  return { result: lines.join('\n') || `nobody wrote ${rest} in what is kept`, hasMoved: false }
+}
