@@ -1,18 +1,24 @@
 import type { WasmScriptRuntime } from '../index.ts'
-import { createEntitiesTab } from './entities-tab.ts'
-import { createFaultsTab } from './faults-tab.ts'
-import { messageOf } from './format-number.ts'
+import { createDebugTab } from './debug/debug-tab.ts'
+import { Debugger } from './debug/debugger.ts'
+import { createWhy } from './debug/why.ts'
+import { messageOf } from './elements/format-number.ts'
+import { createPace } from './elements/pace.ts'
+import { createEditing } from './entities/editing.ts'
+import { createEntitiesTab } from './entities/entities-tab.ts'
 import { type Inspector, type InspectorOptions, resolveOptions } from './inspector-options.ts'
-import { createLogsTab } from './logs-tab.ts'
-import { createModsTab } from './mods-tab.ts'
-import { createPace } from './pace.ts'
-import { keepRecords } from './records.ts'
-import { createReloadsTab } from './reloads-tab.ts'
-import { createScriptsTab } from './scripts-tab.ts'
-import { createShell } from './shell.ts'
-import { createTabs } from './tabs.ts'
-import { TickMeter } from './tick-meter.ts'
-import { createTimeTab } from './time-tab.ts'
+import { createShell } from './panel/shell.ts'
+import { createTabs } from './panel/tabs.ts'
+import { createFaultsTab } from './scripts/faults-tab.ts'
+import { createLogsTab } from './scripts/logs-tab.ts'
+import { createModsTab } from './scripts/mods-tab.ts'
+import { keepRecords } from './scripts/records.ts'
+import { createReloadsTab } from './scripts/reloads-tab.ts'
+import { createScriptsTab } from './scripts/scripts-tab.ts'
+import { createRewind } from './time/rewind.ts'
+import { createGameFiles } from './time/saved-games.ts'
+import { TickMeter } from './time/tick-meter.ts'
+import { createTimeTab } from './time/time-tab.ts'
 
 /** Milliseconds between two refreshes. */
 const REFRESH_INTERVAL = 250
@@ -40,17 +46,25 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
   const records = keepRecords(runtime, () => {
     if (timer !== undefined) news ??= setTimeout(refreshPaced, NEWS_DELAY)
   })
+  const { openSource } = resolved
+  const rewind = createRewind(runtime, meter, resolved.history, resolved.controls)
+  const editing = createEditing(rewind)
+  const debug = resolved.debugger ?? new Debugger(runtime, resolved.controls && { controls: resolved.controls })
+  const debugTab = createDebugTab(runtime, debug, openSource)
+  const why = createWhy({ debug, openSource, showPast: () => tabs.select(debugTab) })
+  const entities = createEntitiesTab(runtime, editing, why, resolved)
   const all = [
-    createScriptsTab(runtime, meter),
-    ...(resolved.mods === undefined ? [] : [createModsTab(runtime, resolved.mods)]),
+    createScriptsTab(runtime, meter, openSource),
+    ...(resolved.mods === undefined ? [] : [createModsTab(runtime, resolved.mods, openSource)]),
     createLogsTab(records),
-    createFaultsTab(records),
+    createFaultsTab(records, openSource),
     createReloadsTab(records),
-    createEntitiesTab(runtime),
-    createTimeTab(runtime, meter, resolved),
+    entities,
+    debugTab,
+    createTimeTab(meter, rewind, createGameFiles(runtime, resolved.controls), resolved.controls),
   ] as const
   const tabs = createTabs(all, refresh)
-  const shell = createShell(tabs, { onToggle: toggle, onLeave: close })
+  const shell = createShell(tabs, [entities.cover], { onToggle: toggle, onLeave: close, onInset: (inset) => resolved.inset?.(inset) })
   resolved.parent.append(shell.host)
 
   function refresh(): void {
@@ -111,6 +125,7 @@ export function mountInspector(runtime: WasmScriptRuntime, options: InspectorOpt
       close()
       isDisposed = true
       records.dispose()
+      if (resolved.debugger === undefined) debug.dispose()
       shell.host.remove()
     },
   }

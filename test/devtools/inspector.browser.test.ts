@@ -1,34 +1,22 @@
-import { fileURLToPath } from 'node:url'
 import type { ScriptId } from 'bitscript'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Inspector, InspectorOptions } from '../../src/devtools/index.ts'
-import { launchBrowser, openPage } from '../fixtures/browser.ts'
+import type { Inspector } from '../../src/devtools/index.ts'
 import { plugin } from '../fixtures/plugin.ts'
-import { serveBuild } from '../fixtures/web-project.ts'
 import { lookAt } from './look.ts'
+import { type InspectedGame, type MountOptions, mount, serveInspectedGame, shows, TABS, tab } from './open-inspector.ts'
 import type { TestPage } from './page/main.ts'
 
 /** In the page. */
 declare const game: TestPage
 declare let inspector: Inspector
 
-const TABS = ['Scripts', 'Mods', 'Logs', 'Faults', 'Reloads', 'Entities', 'Time'] as const
-const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-let served: { readonly url: string; close(): Promise<void> }
-let browser: Browser
+let inspected: InspectedGame
 
 beforeAll(async () => {
-  served = await serveBuild({
-    root: path('page'),
-    resolve: { alias: { bitscript: path('../../src/index.ts'), '#read-file': path('../../src/runtime/load/no-files.ts') } },
-  })
-  browser = await launchBrowser()
+  inspected = await serveInspectedGame()
 })
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
+afterAll(() => inspected?.close())
 
 /** Opens the page of a game with an inspector. It must report no errors. */
 async function withPage(
@@ -36,8 +24,7 @@ async function withPage(
   context: BrowserContextOptions = {},
   options: MountOptions = {},
 ): Promise<void> {
-  const { page, complaints } = await openPage(browser, served.url, { viewport: { width: 1000, height: 700 }, ...context })
-  await page.waitForFunction(() => 'game' in globalThis)
+  const { page, complaints } = await inspected.open(context)
   await mount(page, options)
   try {
     await test(page)
@@ -47,30 +34,6 @@ async function withPage(
   }
 }
 
-interface MountOptions {
-  readonly open?: boolean
-  readonly history?: boolean
-  readonly controls?: boolean
-  /** Load mods, and show them. */
-  readonly mods?: boolean
-}
-
-const mount = (page: Page, options: MountOptions): Promise<void> =>
-  page.evaluate(async ({ open = true, history = false, controls = true, mods = false }) => {
-    const { bitscript, devtools, runtime } = game
-    const given: InspectorOptions = {
-      open,
-      ...(history && { history: new bitscript.History(runtime) }),
-      ...(controls && { controls: game.controls }),
-      ...(mods && { mods: await game.loadMods() }),
-    }
-    Object.assign(globalThis, { inspector: devtools.mountInspector(runtime, given) })
-  }, options)
-
-const tab = (page: Page, name: (typeof TABS)[number]): Promise<void> => page.getByRole('tab', { name }).click()
-/** Waits until the visible panel contains a text. */
-const shows = (page: Page, text: string | RegExp): Promise<void> =>
-  page.locator('.panels').getByText(text).filter({ visible: true }).first().waitFor()
 const toggle = (page: Page) => page.getByRole('button', { name: 'Inspector', exact: true })
 
 describe('the panel', () => {
@@ -212,7 +175,7 @@ describe('the panel', () => {
         ]
       })
       expect(refused).toEqual([
-        "InvalidOptions: mountInspector has no option 'dark'; allowed are parent, controls, history, mods, open",
+        "InvalidOptions: mountInspector has no option 'dark'; allowed are parent, controls, history, mods, openSource, debugger, pick, mark, inset, open",
         expect.stringMatching(/^InvalidOptions: parent must be/),
         expect.stringMatching(/^InvalidOptions: controls must have/),
         expect.stringMatching(/^InvalidOptions: history must be/),
@@ -230,17 +193,15 @@ describe('scripts', () => {
   it('are listed with their times and fuel, and the selected one with charts, state and metadata', () =>
     withPage(async (page) => {
       const row = page.locator('tbody tr', { hasText: 'mover' })
-      await page.waitForFunction(
-        () =>
-          (document.querySelector('[data-bitscript-inspector]')?.shadowRoot?.querySelector('tbody td:last-child')?.textContent ?? '0') !==
-          '0',
-      )
+      await expect.poll(() => row.locator('td').nth(2).textContent()).toBe('3')
+      await expect.poll(() => row.locator('td').nth(4).textContent()).toBe('30')
       expect((await row.locator('td').allTextContents()).map((text) => text.replace(/^0\.\d{3}$/, 'ms'))).toEqual([
         '1',
         'active',
         '3',
         'ms',
         '30',
+        '100 %',
       ])
       expect(await page.locator('canvas').count()).toBe(2)
       await shows(page, /^inlined$/)
@@ -316,7 +277,7 @@ it('shows logs by level, as text, the last 200 of the chosen levels', () =>
     expect(await lines.locator('.level').allTextContents()).toEqual(['debug', 'info', 'warn', 'error'])
     expect(await lines.first().locator('.message').textContent()).toBe('<b>line</b>')
     expect(await lines.first().locator('.name').textContent()).toBe('counter')
-    await page.getByLabel('debug').uncheck()
+    await page.getByRole('checkbox', { name: 'debug' }).uncheck()
     await page.getByLabel('warn').uncheck()
     expect(await lines.locator('.level').allTextContents()).toEqual(['info', 'error'])
     expect(await page.getByRole('log').getAttribute('aria-live')).toBe('off')
@@ -356,7 +317,7 @@ it('finds entities by their relations, and shows those with their targets and da
     await shows(page, `Entity ${one}`)
     await shows(page, `Follows(${two})`)
     await shows(page, `Owes(${two})`)
-    expect(await page.locator('.value').allTextContents()).toContain('42')
+    expect(await page.getByLabel(`Owes(${two}).amount`, { exact: true }).inputValue()).toBe('42')
   }))
 
 it('finds entities by id, component and script, and shows their fields as they change', () =>
@@ -377,12 +338,11 @@ it('finds entities by id, component and script, and shows their fields as they c
     await filter.fill('mover')
     await shows(page, '1–3 of 3')
     await page.locator('.list button').first().click()
-    await shows(page, 'Scripts: mover')
-    const field = page.locator('.value').first()
-    const before = Number(await field.textContent())
+    await page.getByRole('button', { name: 'Detach mover' }).waitFor()
+    const before = Number(await page.getByLabel('Position.x', { exact: true }).inputValue())
     await page.waitForFunction((value) => {
       const root = document.querySelector('[data-bitscript-inspector]')?.shadowRoot
-      return Number(root?.querySelector('.value')?.textContent) > value
+      return Number(root?.querySelector<HTMLInputElement>('.value input')?.value) > value
     }, before)
     await page.evaluate(() => {
       const [first = 0] = game.bitscript.listEntities(game.world)

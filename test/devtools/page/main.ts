@@ -82,9 +82,22 @@ async function loadMods(): Promise<bitscript.Mods> {
   return mods
 }
 
+/** What the inspector asked the game to do, in order. */
+const asked: unknown[] = []
+/** Options of the inspector by which it asks the game. */
+const hooks: Pick<devtools.InspectorOptions, 'openSource' | 'pick' | 'mark' | 'inset'> = {
+  openSource: ({ script, location: { line, column }, fault }) => asked.push(['open', script, line, column, fault?.code]),
+  // The tests draw the entity at the upper edge that has the number of the column.
+  pick: (x, y) => (y < 10 ? x : undefined),
+  mark: (entity) => asked.push(['mark', entity]),
+  inset: (inset) => asked.push(['inset', inset]),
+}
+
 /** The parts of the page that tests use. */
 export interface TestPage {
   readonly loadMods: typeof loadMods
+  readonly asked: typeof asked
+  readonly hooks: typeof hooks
   readonly bitscript: typeof bitscript
   readonly devtools: typeof devtools
   readonly scripts: typeof scripts
@@ -96,5 +109,19 @@ export interface TestPage {
   readonly intervals: typeof intervals
   readonly ids: typeof ids
 }
-const game: TestPage = { loadMods, bitscript, devtools, scripts, runtime, world, components, controls, listeners, intervals, ids }
+const game: TestPage = {
+  loadMods,
+  asked,
+  hooks,
+  bitscript,
+  devtools,
+  scripts,
+  runtime,
+  world,
+  components,
+  controls,
+  listeners,
+  intervals,
+  ids,
+}
 Object.assign(globalThis, { game })
