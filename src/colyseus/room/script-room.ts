@@ -1,0 +1,348 @@
+import type { Client } from '@colyseus/core'
+import type { GameDefinition } from '../game/define-game.ts'
+import { type RunningGame, startGame } from '../game/start-game.ts'
+import { type Keeper, noKeeper } from '../keep/keeper.ts'
+import { VERSION_REFUSED, writeHello } from '../sync/hello.ts'
+import { inputFields } from '../sync/input-fields.ts'
+import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE } from '../sync/room-messages.ts'
+import type { Sync, SyncEncoder } from '../sync/sync.ts'
+import { matchMaker, Room, ServerError } from './colyseus-core.ts'
+import { enterRoom } from './live-rooms.ts'
+import { RoomAnswers } from './room-answers.ts'
+import { RoomKeeping } from './room-keeping.ts'
+import { RoomLoop } from './room-loop.ts'
+import { closeMetrics, openMetrics, type RoomMetrics } from './room-metrics.ts'
+import { checkRoom, type RoomQuota, readJoin } from './room-options.ts'
+import { RoomSerializer } from './room-serializer.ts'
+import { type RoomSeat, Seats } from './seats.ts'
+
+/** Messages that a client may send in a second, if the room does not say: inputs of each tick, those of 3 seconds again after a pause, and others. */
+const MESSAGES_PER_TICK = 10
+const SPARE_MESSAGES = 100
+/** Bytes of a frame that are no part of its content: what Colyseus puts before it. */
+const FRAME_PREFIX = 9
+
+/** How Colyseus sends a client all of the state. */
+interface FullStateSender {
+  sendFullState(client: Client): void
+}
+
+/** The entry of a room in the list of rooms. */
+interface ListedRoom {
+  readonly _listing: { roomId: string | undefined }
+}
+
+/** What a room has while its game runs. */
+interface RunningRoom {
+  readonly game: RunningGame
+  readonly seats: Seats
+  readonly encoder: SyncEncoder
+  readonly keeping: RoomKeeping
+  readonly loop: RoomLoop
+  readonly metrics: RoomMetrics
+  readonly answers: RoomAnswers
+  leave: () => void
+  isAutoDisposed: boolean
+}
+
+/**
+ * A room of Colyseus whose state is a game of scripts. Subclasses say which game, and what clients get of it.
+ *
+ * @example
+ * ```ts
+ * class Arena extends ScriptRoom {
+ *   game = game
+ *   sync = columns({ Position: q(1 / 16) }, { near: 500, own: true })
+ *   inputs = this.defineInput(Move, { seqField: 'tick' })
+ *   onSeat(seat: RoomSeat): number {
+ *     return this.runtime.spawn({ Position: { x: 0, y: 0 } })
+ *   }
+ * }
+ * ```
+ */
+export abstract class ScriptRoom extends Room {
+  /** The game that the room runs. Clients must have the same version of it. */
+  abstract readonly game: GameDefinition
+  /** What clients get of the game. */
+  abstract readonly sync: Sync
+  /** Ticks in a second. */
+  readonly hz: number = 20
+  /** Ticks between two patches. */
+  readonly patchEvery: number = 1
+  readonly quota: RoomQuota = {}
+  /** Keeps the room, so that another process can run it on. */
+  readonly keep: Keeper = noKeeper
+  /** Seconds for which the seat of a client is kept that lost its connection. It comes back with its ticket. */
+  readonly seatSeconds: number = 20
+  #room: RunningRoom | undefined
+  #isMoved = false
+
+  /** The game as it runs. From `onBegin` on. */
+  get running(): RunningGame {
+    return this.#live().game
+  }
+
+  /** The runtime of the game. From `onBegin` on. */
+  get runtime(): RunningGame['runtime'] {
+    return this.running.runtime
+  }
+
+  /** Ticks completed. The count never goes back, even if a probation takes the runtime back. */
+  get tick(): number {
+    return this.#live().loop.tick
+  }
+
+  /** The seats that are taken, in order. */
+  get seats(): readonly RoomSeat[] {
+    return [...this.#live().seats]
+  }
+
+  /** Fills the world of a new room. It is not called for a room that was kept. */
+  onBegin?(options: unknown): void | Promise<void>
+
+  /** Gives a client that joins an entity, and returns it; 0 if it plays none. `options` are what the client joined with. */
+  abstract onSeat(seat: RoomSeat, options: unknown): number | Promise<number>
+
+  /** Called when a seat is given up. Removes its entity. */
+  onUnseat(seat: RoomSeat): void {
+    if (seat.entity !== 0) this.runtime.despawn(seat.entity)
+  }
+
+  /**
+   * Applies an input to the entity of a seat, before a tick. Emits the event `input` with the entity and the numbers of the input; 0 for one that is not
+   * finite, which nobody but a forger sends.
+   */
+  onInput(seat: RoomSeat, input: object): void {
+    const numbers = input as Readonly<Record<string, number>>
+    const finite = inputFields(input).map((name) => (Number.isFinite(numbers[name]) ? (numbers[name] as number) : 0))
+    if (seat.entity !== 0) this.runtime.emit('input', seat.entity, ...finite)
+  }
+
+  /** Starts the game. A subclass that overrides it awaits `super.onCreate(options)` first. */
+  override async onCreate(options?: unknown): Promise<void> {
+    const { game, hz, patchEvery, sync, quota, seatSeconds } = this
+    checkRoom({ game, sync, hz, patchEvery, quota, seatSeconds })
+    if (this.maxMessagesPerSecond === Number.POSITIVE_INFINITY) this.maxMessagesPerSecond = MESSAGES_PER_TICK * hz + SPARE_MESSAGES
+    const claim = await this.keep.claim(this.roomId, { name: this.roomName, options })
+    let running: RunningGame | undefined
+    try {
+      running = await startGame(game, quota.fuel === undefined ? {} : { fuel: quota.fuel })
+      await this.#open(running, claim, options)
+    } catch (error) {
+      this.#room?.keeping.dispose()
+      running?.runtime.dispose()
+      await claim.release()
+      throw error
+    }
+  }
+
+  /** Gives a client a seat, or the one that it had. A subclass that overrides it awaits `super.onJoin(client, options)` first. */
+  override async onJoin(client: Client, options?: unknown): Promise<void> {
+    const { seats, metrics } = this.#live()
+    const { version, ticket } = readJoin(options)
+    if (version !== this.game.version) {
+      metrics.refused++
+      throw new ServerError(
+        VERSION_REFUSED,
+        `the room runs version ${this.game.version} of the game, and this client has ${version ?? 'none'}: load it anew`,
+      )
+    }
+    const kept = ticket === undefined ? undefined : seats.withTicket(ticket)
+    if (kept !== undefined) this.#reseat(kept, client)
+    else {
+      const seat = seats.add(client, ticket)
+      try {
+        seat.entity = await this.onSeat(seat, options)
+      } catch (error) {
+        seats.remove(seat)
+        throw error
+      }
+    }
+    metrics.clients = this.clients.length
+    this.#keepWhileSeated()
+  }
+
+  override onDrop(client: Client): void {
+    const room = this.#room
+    const seat = room?.seats.of(client)
+    if (room === undefined || seat === undefined || room.loop.isStopped) return
+    if (seat.ticket === undefined) return
+    seat.client = undefined
+    seat.heldUntil = room.loop.tick + this.seatSeconds * this.hz
+    this.#keepWhileSeated()
+  }
+
+  override onLeave(client: Client): void {
+    const room = this.#room
+    if (room === undefined) return
+    const seat = room.seats.of(client)
+    room.metrics.clients = this.clients.length
+    if (seat !== undefined && !room.loop.isStopped) this.#unseat(seat)
+  }
+
+  /** Lets another process run the room on, if it is kept, and sends clients there. */
+  override onBeforeShutdown(): void {
+    if (this.#room?.keeping.isOn === true) void this.#handOver()
+    else super.onBeforeShutdown()
+  }
+
+  override async onDispose(): Promise<void> {
+    const room = this.#room
+    if (room === undefined) return
+    room.loop.stop()
+    room.leave()
+    room.keeping.dispose()
+    room.encoder.dispose()
+    closeMetrics(room.metrics)
+    // In a process that shuts down it ends here, not for good.
+    if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN) await room.keeping.claim.release()
+    else if (!this.#isMoved) await room.keeping.claim.forget()
+    room.game.runtime.dispose()
+  }
+
+  async #open(game: RunningGame, claim: RunningRoom['keeping']['claim'], options: unknown): Promise<void> {
+    const { hz, patchEvery, quota } = this
+    const patchBytes = quota.bytes === undefined ? Number.POSITIVE_INFINITY : Math.max(1, (quota.bytes * patchEvery) / hz - FRAME_PREFIX)
+    const seats = new Seats(game)
+    const keeping = new RoomKeeping(this.keep, claim, this.game, game, seats, hz)
+    const encoder = this.sync.open({ game: this.game, running: game, hz, patchEvery, patchBytes })
+    const revived = await keeping.revive()
+    const metrics = openMetrics(this.roomName)
+    game.runtime.on('error', (error) => this.#countFault(metrics, error.code), { passive: true })
+    const loop = new RoomLoop(
+      {
+        running: game,
+        seats,
+        encoder,
+        keeping,
+        metrics,
+        hz,
+        patchEvery,
+        inputs: this.inputs,
+        onInput: (seat, input) => this.onInput(seat, input),
+        onAway: (seat) => this.#unseat(seat),
+        broadcast: () => void this.broadcastPatch(),
+        now: () => performance.now(),
+      },
+      revived ?? 0,
+    )
+    const isAutoDisposed = this.autoDispose
+    this.#room = {
+      game,
+      seats,
+      encoder,
+      keeping,
+      loop,
+      metrics,
+      answers: new RoomAnswers({
+        ...{ game: this.game, running: game, loop, metrics },
+        // Private, and the only way to send it with the time of the room.
+        sendFullState: (client) => (this as unknown as FullStateSender).sendFullState(client),
+      }),
+      leave: () => undefined,
+      isAutoDisposed,
+    }
+    if (revived === undefined) {
+      await this.onBegin?.(options)
+      await keeping.save(0)
+    }
+    for (const seat of seats) seat.heldUntil = loop.tick + this.seatSeconds * hz
+    this.#keepWhileSeated()
+    this.#room.leave = await enterRoom({
+      roomId: this.roomId,
+      game: this.game,
+      runtime: game.runtime as never,
+      get tick() {
+        return loop.tick
+      },
+      afterTick: (tick, work) => loop.afterTick(tick, work),
+      tell: (notice) => {
+        this.#live().answers.announce(notice)
+        this.broadcast(SCRIPT_MESSAGE, notice)
+      },
+    })
+    claim.onLost(() => void this.#moveOn())
+    encoder.take(loop.tick)
+    this.#serve(encoder, metrics, seats)
+    this.setFixedTimestep(() => loop.step(), hz)
+    // Only now: with no loop yet, it would start a timer that takes the clock of the room.
+    this.patchRate = null
+  }
+
+  #serve(encoder: SyncEncoder, metrics: RoomMetrics, seats: Seats): void {
+    const { hz, patchEvery } = this
+    const hello = writeHello({ version: this.game.version, hz, patchEvery, sync: encoder.description })
+    this.setSerializer(new RoomSerializer({ encoder, metrics, hello, seatOf: (client) => seats.of(client) }))
+    this.state = {}
+    this.onMessage(SCRIPTS_MESSAGE, (client) => this.#live().answers.inform(client))
+    this.onMessage(FULL_STATE_MESSAGE, (client) => this.#live().answers.sendFull(client))
+    this.onMessage(REPORT_MESSAGE, (_, report: unknown) => this.#live().answers.countReport(report))
+  }
+
+  #countFault(metrics: RoomMetrics, code: string): void {
+    metrics.faults++
+    if (code === 'OutOfFuel') metrics.outOfFuel++
+  }
+
+  #reseat(seat: RoomSeat, client: Client): void {
+    const previous = seat.client
+    seat.client = client
+    seat.heldUntil = Number.POSITIVE_INFINITY
+    seat.lastInput = undefined
+    seat.waiting = 0
+    if (previous !== undefined) previous.leave(MOVED)
+  }
+
+  #unseat(seat: RoomSeat): void {
+    const { seats, encoder } = this.#live()
+    try {
+      this.onUnseat(seat)
+    } finally {
+      encoder.leave(seat)
+      seats.remove(seat)
+      this.#keepWhileSeated()
+    }
+  }
+
+  /** Keeps the room while a seat is held for a client that is away. */
+  #keepWhileSeated(): void {
+    const { seats, isAutoDisposed } = this.#live()
+    const isHeld = [...seats].some(({ client }) => client === undefined)
+    if (isAutoDisposed) this.autoDispose = !isHeld
+  }
+
+  async #handOver(): Promise<void> {
+    const { loop, keeping } = this.#live()
+    loop.stop()
+    try {
+      // Without a last snapshot, another process runs the ticks since the one before again.
+      if (keeping.canSave) await keeping.save(loop.tick)
+      // Before another process lists the room.
+      await this.#unlist()
+    } finally {
+      await keeping.claim.release().finally(() => this.#moveOn())
+    }
+  }
+
+  /** Stops the room here: another process runs it. */
+  async #moveOn(): Promise<void> {
+    this.#isMoved = true
+    this.#live().loop.stop()
+    await this.#unlist().finally(() => this.disconnect(MOVED))
+  }
+
+  /** Takes the room off the list of rooms, unless another process lists it: Colyseus would remove that entry as it disposes of the room. */
+  async #unlist(): Promise<void> {
+    const { _listing: listing } = this as unknown as ListedRoom
+    if (listing.roomId === undefined) return
+    const { driver, processId } = matchMaker
+    const listed = await driver.findOne({ roomId: this.roomId })
+    if (listed?.processId === processId) await driver.remove(this.roomId)
+    listing.roomId = undefined
+  }
+
+  #live(): RunningRoom {
+    if (this.#room === undefined) throw new ServerError(undefined, 'the room is not open yet: use its game from onBegin on')
+    return this.#room
+  }
+}
