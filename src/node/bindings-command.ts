@@ -5,12 +5,11 @@ import { escapeLine } from '../printable.ts'
 import { stateOf, writeGenerated } from './bindings/generated-file.ts'
 import { bindingsOf, PRINTERS } from './bindings/printers.ts'
 import { withNamesOf } from './bindings/script-names.ts'
+import { describeSimulation } from './described-simulation.ts'
 import { bindingsLibrary, formatUpdate, updateGameFiles } from './game-files.ts'
 import type { LanguageName } from './language-option.ts'
-import { loadQuietly } from './load-quietly.ts'
 import { print, printError } from './output.ts'
 import { shortPath } from './short-path.ts'
-import { importSimulation, type Simulation } from './simulation.ts'
 
 /** Options of `bitscript bindings`. */
 export interface BindingsOptions {
@@ -21,6 +20,9 @@ export interface BindingsOptions {
   readonly force: boolean
 }
 
+/** What is missing if a script could not be loaded. */
+const MISSING = 'what only they name may be missing'
+
 /** Prints what a simulation offers to scripts, in a language. Resolves with the exit code. */
 export async function bindings(sim: string, { lang, output: path, force }: BindingsOptions): Promise<number> {
   const output = path === undefined ? undefined : await fileAt(path, PRINTERS[lang].file)
@@ -29,7 +31,7 @@ export async function bindings(sim: string, { lang, output: path, force }: Bindi
     const why = before.state === 'edited' ? 'was edited since it was made' : 'was not made by this command'
     throw new ScriptError('LoadFailed', `${output} ${why}: move it away, or overwrite it with --force`)
   }
-  return withGame(sim, async ({ runtime }, isComplete) => {
+  await describeSimulation(sim, MISSING, async ({ runtime }, isComplete) => {
     const game = describeGame(runtime)
     const text = bindingsOf(isComplete ? game : withNamesOf(game, before?.text ?? ''), lang, await bindingsLibrary(lang))
     if (output === undefined) print(text.trimEnd())
@@ -37,31 +39,20 @@ export async function bindings(sim: string, { lang, output: path, force }: Bindi
       const isWritten = await writeGenerated(output, text, before?.text)
       printError(`${escapeLine(shortPath(output))} ${isWritten ? 'is written' : 'is up to date'}`)
     }
-    return 0
   })
+  return 0
 }
 
 /** Writes the generated files beside a simulation and its scripts anew where the game has changed. Resolves with the exit code. */
 export async function updateBindings(sim: string): Promise<number> {
-  return withGame(sim, async (simulation, isComplete) => {
+  await describeSimulation(sim, MISSING, async (simulation, isComplete) => {
     for (const updated of await updateGameFiles(sim, simulation, isComplete)) print(formatUpdate(updated))
-    return 0
   })
+  return 0
 }
 
 /** Resolves with the file to write for a path: in a folder, one of this name. */
 async function fileAt(path: string, name: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   return found?.isDirectory() === true ? join(path, name) : path
-}
-
-/** Calls `use` with a simulation, and whether all its scripts are loaded. */
-async function withGame(sim: string, use: (simulation: Simulation, isComplete: boolean) => Promise<number>): Promise<number> {
-  const create = await importSimulation(sim)
-  const simulation = await create({ seed: 0 })
-  try {
-    return await use(simulation, await loadQuietly(simulation, 'what only they name may be missing'))
-  } finally {
-    simulation.runtime.dispose()
-  }
 }

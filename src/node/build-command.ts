@@ -9,8 +9,9 @@ import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { allowBuilds } from './build-consent.ts'
 import { type BuildStep, buildStepOf } from './build-step.ts'
-import { formatBuildLine, formatBuilt, formatMistake, formatStarted } from './format-report.ts'
-import { isModManifest, manifestsAt, readManifest } from './mod-manifests.ts'
+import { writeFailed } from './file-error.ts'
+import { formatBuildLine, formatBuilt, formatMistake, formatStarted, formatWarning } from './format-report.ts'
+import { isFolder, isModManifest, manifestsAt, readManifest } from './mod-manifests.ts'
 import { print, style } from './output.ts'
 import { runBuild } from './run-build.ts'
 import { shortPath } from './short-path.ts'
@@ -43,6 +44,7 @@ export async function build(paths: readonly string[], options: BuildOptions): Pr
       print(formatMistake(error, file))
     }
   }
+  const stopWarning = sourceCompilers().onWarning((warning) => print(formatWarning(warning)))
   const files: string[] = []
   const steps: BuildStep[] = []
   for (const path of paths.map((each) => resolve(each))) {
@@ -50,6 +52,7 @@ export async function build(paths: readonly string[], options: BuildOptions): Pr
     else await attempt(async () => void steps.push(...(await stepsAt(path))), path)
   }
   await attempt(async () => buildFiles(files, steps.length > 0, options, attempt))
+  stopWarning()
   if (steps.length > 0) {
     await attempt(async () => {
       await allowBuilds(steps, options)
@@ -60,7 +63,7 @@ export async function build(paths: readonly string[], options: BuildOptions): Pr
 }
 
 async function isOfMods(path: string): Promise<boolean> {
-  return isModManifest(path) || (await stat(path).catch(() => undefined))?.isDirectory() === true
+  return isModManifest(path) || (await isFolder(path))
 }
 
 /** Resolves with the builds of the manifests at a path. */
@@ -89,13 +92,13 @@ async function buildFiles(files: readonly string[], hasMods: boolean, { output, 
       'InvalidOptions',
       '--output is for components and sources: a mod is built where build.output of its manifest says',
     )
-  const isFolder = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory() === true
-  if (output !== undefined && !isFolder && files.length > 1)
+  const isInFolder = output !== undefined && (await isFolder(output))
+  if (output !== undefined && !isInFolder && files.length > 1)
     throw new ScriptError('InvalidOptions', `${shortPath(output)} is no folder, which several files need`)
   const targets = new Set<string>()
   for (const file of files) {
     const built = isSourceName(file) ? `${parse(file).name}.wasm` : `${basename(file).replace(/\.wasm$/i, '')}.component.wasm`
-    const target = output === undefined ? join(dirname(file), built) : isFolder ? join(output, built) : output
+    const target = output === undefined ? join(dirname(file), built) : isInFolder ? join(output, built) : output
     await attempt(async () => {
       if (targets.has(target))
         throw new ScriptError('InvalidOptions', `${shortPath(target)} was just written from another file: build one of them`)
@@ -125,6 +128,6 @@ async function write(file: string, content: Uint8Array): Promise<void> {
   try {
     await writeFile(file, content)
   } catch (cause) {
-    throw new ScriptError('LoadFailed', `${shortPath(file)} could not be written`, { cause })
+    throw writeFailed(file, cause)
   }
 }

@@ -45,7 +45,7 @@ export async function allowBuilds(steps: readonly BuildStep[], options: ConsentO
 }
 
 /** Returns the folder in the home of the user that remembers allowed commands. It is no part of a project, which may come from a stranger. */
-export function consentFolder(): string {
+function consentFolder(): string {
   const { XDG_STATE_HOME, LOCALAPPDATA } = process.env
   const state = XDG_STATE_HOME ?? (process.platform === 'win32' ? LOCALAPPDATA : undefined) ?? join(homedir(), '.local', 'state')
   return join(state, 'bitscript', 'allowed-builds')

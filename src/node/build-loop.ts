@@ -1,3 +1,4 @@
+import { type Attempt, untilCurrent } from '../files/compilers/until-current.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { ScriptError } from '../index.ts'
 import { foldersOfSources, isSource, isStale, readSources, type SourcesState } from './build-sources.ts'
@@ -26,8 +27,6 @@ export interface BuildLoopOptions {
 
 /** Milliseconds in which no source may change before a build starts: an editor may save several files one after another. */
 const QUIET = 75
-/** Builds in a row whose sources changed while they ran. */
-const MAX_OVERTAKEN = 10
 
 /** The sources of the last build, and whether it failed. */
 interface Built {
@@ -103,21 +102,21 @@ export class BuildLoop {
 
   /** Builds until the sources did not change during a build, and reports the last one. */
   async #build(): Promise<void> {
-    const { onStart, onOutcome } = this.#options
-    for (let overtaken = 0; ; overtaken++) {
-      const sources = await this.#settled()
-      if (this.#stop.signal.aborted || this.#isBuilt(sources)) return
-      onStart?.()
-      const outcome = await this.#run()
-      if (this.#stop.signal.aborted) return
-      const after = await readSources(this.#step)
-      const isOvertaken = after.content !== sources.content
-      const givesUp = isOvertaken && overtaken === MAX_OVERTAKEN
-      this.#built = { sources: givesUp ? after : sources, failed: givesUp || outcome.state === 'failed' }
-      if (isOvertaken && !givesUp) continue
-      onOutcome(givesUp ? { state: 'failed', error: endless(this.#step) } : outcome)
-      return
-    }
+    const { result, isCurrent } = await untilCurrent(() => this.#attempt())
+    if (result === undefined) return
+    if (!isCurrent) this.#built = { sources: await readSources(this.#step), failed: true }
+    this.#options.onOutcome(isCurrent ? result : { state: 'failed', error: endless(this.#step) })
+  }
+
+  /** Builds once the sources stay as they are. Resolves without a result if they are built, or the loop is closed. */
+  async #attempt(): Promise<Attempt<BuildOutcome | undefined>> {
+    const sources = await this.#settled()
+    if (this.#stop.signal.aborted || this.#isBuilt(sources)) return { result: undefined, isCurrent: true }
+    this.#options.onStart?.()
+    const outcome = await this.#run()
+    if (this.#stop.signal.aborted) return { result: undefined, isCurrent: true }
+    this.#built = { sources, failed: outcome.state === 'failed' }
+    return { result: outcome, isCurrent: (await readSources(this.#step)).content === sources.content }
   }
 
   async #run(): Promise<BuildOutcome> {

@@ -49,7 +49,7 @@ export async function foldersOfSources(step: BuildStep): Promise<ReadonlySet<str
 }
 
 /** Resolves with the sources of a build, sorted. */
-export async function sourcesOf(step: BuildStep): Promise<string[]> {
+async function sourcesOf(step: BuildStep): Promise<string[]> {
   const found = new Set<string>()
   for (const { path, includes } of rootsOf(step))
     for (const file of await filesUnder(path)) if (includes(file) && file !== step.output) found.add(file)

@@ -14,6 +14,8 @@ import { importSimulation } from './simulation.ts'
 export interface CheckOptions {
   /** The path of a simulation whose components and host functions the scripts are linked against. */
   readonly sim?: string
+  /** Whether to warn of what scripts keep outside of components. @default false */
+  readonly net?: boolean
   /** Print the results as a JSON array of {@link CheckedFile}. */
   readonly json?: boolean
 }
@@ -41,7 +43,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
             new ScriptError('LoadFailed', 'the folder has no scripts (.wat, .wasm, .c, .rs, AssemblyScript in .ts), and no manifests'),
           ),
         )
-      for (const file of files) add(await checkFile(shortPath(file), pathToFileURL(file), runtime))
+      for (const file of files) add(await checkFile(shortPath(file), pathToFileURL(file), runtime, options.net))
     }
   } finally {
     runtime?.dispose()

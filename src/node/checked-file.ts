@@ -1,10 +1,13 @@
+import { sourceCompilers } from '../files/compilers/registry.ts'
 import { ECS_PACKAGE, GAME_INTERFACES, GAME_PACKAGE, SCRIPT_INTERFACES, SCRIPT_PACKAGE } from '../guest/component/game-interfaces.ts'
 import {
   type CoreModuleDescription,
   type DescribedName,
   describeModule,
+  findOwnState,
   IMPORTS,
   type ModuleDescription,
+  type OwnState,
   ScriptError,
   type SourceLocation,
   type WasmScriptRuntime,
@@ -26,17 +29,55 @@ export interface CheckedMistake {
   readonly frame?: string
 }
 
+/** What a compiler warns of in a source. */
+export interface CheckedWarning {
+  readonly message: string
+  /** The file, if it is another one than the checked one. */
+  readonly file?: string
+  readonly line: number
+  readonly column: number
+  /** The source lines around it. */
+  readonly frame: string
+}
+
+/** What a script keeps outside of components, which differs on a client that predicts it. */
+export interface CheckedOwnState extends Partial<Omit<CheckedWarning, 'message'>> {
+  readonly kind: OwnState['kind']
+  readonly message: string
+  /** The function in which it first is, if that is known. */
+  readonly function?: string
+}
+
 /** The result for one file, as `check --json` prints it. */
 export interface CheckedFile {
   readonly file: string
   readonly ok: boolean
   readonly mistakes: readonly CheckedMistake[]
+  /** What the compiler of a source warns of; left out if there is nothing. */
+  readonly warnings?: readonly CheckedWarning[]
+  /** What `--net` found; left out without it, and where there is nothing. */
+  readonly net?: readonly CheckedOwnState[]
   /** The module; left out if it could not be compiled or linked. */
   readonly module?: ModuleDescription
 }
 
-/** Checks the script at a URL, and links it if there is a runtime. Never rejects for a mistake in the script. */
-export async function checkFile(file: string, url: URL, runtime: WasmScriptRuntime | undefined): Promise<CheckedFile> {
+/** Checks the script at a URL, and links it if there is a runtime. Of a script that clients predict, finds what it keeps outside of components. Never rejects for a mistake in the script. */
+export async function checkFile(file: string, url: URL, runtime: WasmScriptRuntime | undefined, isPredicted = false): Promise<CheckedFile> {
+  const warnings: CheckedWarning[] = []
+  const off = sourceCompilers().onWarning(({ detail, location, frame }) => {
+    warnings.push({ message: detail, ...placeOf(location, file), frame })
+  })
+  const checked = await checkModule(file, url, runtime).finally(off)
+  const net = isPredicted && checked.ok ? await ownStateOf(file, url) : []
+  return { ...checked, ...(warnings.length > 0 && { warnings }), ...(net.length > 0 && { net }) }
+}
+
+async function ownStateOf(file: string, url: URL): Promise<CheckedOwnState[]> {
+  const found = await findOwnState(url)
+  return found.map(({ location, ...rest }) => ({ ...rest, ...(location && placeOf(location, file)) }))
+}
+
+async function checkModule(file: string, url: URL, runtime: WasmScriptRuntime | undefined): Promise<CheckedFile> {
   try {
     const module = runtime === undefined ? await describeModule(url) : await runtime.checkModule(url)
     if (runtime !== undefined) return { file, ok: true, mistakes: [], module }
@@ -56,15 +97,17 @@ export async function checkFile(file: string, url: URL, runtime: WasmScriptRunti
 /** Returns every mistake that an error names. `file` is the checked one. */
 export function mistakesOf(error: ScriptError, file: string): CheckedMistake[] {
   const { code, location, frame, mistakes } = error
-  const place = ({ file: found, line, column }: SourceLocation): Pick<CheckedMistake, 'file' | 'line' | 'column'> => {
-    const other = shortPath(found)
-    return { ...(other !== file && { file: other }), line, column }
-  }
   if (mistakes === undefined) {
-    const at = location && place(location)
+    const at = location && placeOf(location, file)
     return [{ code, message: location === undefined ? sentenceOf(error) : error.detail, ...at, ...(frame !== undefined && { frame }) }]
   }
-  return mistakes.map(({ detail, location: at, frame }) => ({ code, message: detail, ...place(at), frame }))
+  return mistakes.map(({ detail, location: at, frame }) => ({ code, message: detail, ...placeOf(at, file), frame }))
+}
+
+/** Returns a place in a source: its file, if it is another one than the checked one, its line and column. */
+function placeOf({ file: found, line, column }: SourceLocation, file: string): Pick<CheckedWarning, 'file' | 'line' | 'column'> {
+  const other = shortPath(found)
+  return { ...(other !== file && { file: other }), line, column }
 }
 
 /** Returns the message of an error without its code, which stands beside it. */
@@ -116,7 +159,7 @@ function checkedComponent(file: string, module: ModuleDescription): CheckedFile 
 }
 
 /** Returns the package and the interface of an import of a component, without its version. */
-function placeOf({ module = '' }: DescribedName): readonly [package_: string, name: string] {
+function interfaceOf({ module = '' }: DescribedName): readonly [package_: string, name: string] {
   const [path = ''] = module.split('@')
   const slash = path.indexOf('/')
   return [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)]
@@ -124,7 +167,7 @@ function placeOf({ module = '' }: DescribedName): readonly [package_: string, na
 
 function mistakeOfComponent(entry: DescribedName): CheckedMistake[] {
   const { module = '', name } = entry
-  const [package_, called] = placeOf(entry)
+  const [package_, called] = interfaceOf(entry)
   if (package_ !== GAME_PACKAGE) return []
   const functions = new Map(Object.entries(GAME_INTERFACES)).get(called)
   const names = Object.keys(functions ?? {})
@@ -135,7 +178,7 @@ function mistakeOfComponent(entry: DescribedName): CheckedMistake[] {
 
 function warningOfComponent(entry: DescribedName): { warning?: string } {
   const { module = '' } = entry
-  const [package_, called] = placeOf(entry)
+  const [package_, called] = interfaceOf(entry)
   if ([GAME_PACKAGE, ECS_PACKAGE, SCRIPT_PACKAGE].includes(package_) || (package_ === '' && SCRIPT_INTERFACES.includes(called))) return {}
   return { warning: `'${module}' is not of bitscript: the game must provide it (--sim checks this)` }
 }

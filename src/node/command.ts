@@ -12,6 +12,7 @@ import { LANGUAGE_TITLES, type LanguageName, parseLanguage } from './language-op
 import { checkMods, listMods, packModsInto } from './mods-command.ts'
 import { newGame } from './new-command.ts'
 import { printError } from './output.ts'
+import type { RecordedGameOptions } from './recorded-game.ts'
 import { replay } from './replay-command.ts'
 import { run } from './run-command.ts'
 import { SHOWN_LEVELS, type ShownLevel } from './terminal.ts'
@@ -28,6 +29,12 @@ function wholeNumber(text: string): number {
 function seconds(text: string): number {
   const value = Number(text)
   if (!(value > 0 && value <= 10)) throw new InvalidArgumentError('It must be a number of seconds, above 0 and up to 10.')
+  return value
+}
+
+function portNumber(text: string): number {
+  const value = wholeNumber(text)
+  if (value > 65_535) throw new InvalidArgumentError('It must be a port, 65535 or less.')
   return value
 }
 
@@ -60,10 +67,45 @@ interface ModsOptions {
   readonly mods?: string
 }
 type RunOptions = LogOptions & ModsOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
+interface RecordedArguments {
+  readonly trust: boolean
+  readonly sim?: string
+  readonly mods?: string
+}
+type ReplayArguments = RecordedArguments & {
+  until?: number
+  hash: boolean
+  trace?: true | readonly string[]
+  tick?: number
+  entity?: number
+  count: number
+  json: boolean
+}
+type WhoArguments = RecordedArguments & { field: string; entity: number; before?: number; count: number; json: boolean }
+type ProfileArguments = ModsOptions & {
+  ticks: number
+  dt: number
+  seed: number
+  lines: boolean
+  json: boolean
+  flame?: string
+  coverage?: string
+}
+
+/** Returns the options of a command that plays a recording. */
+function recordedGame({ sim, mods, trust }: RecordedArguments): RecordedGameOptions {
+  return { trust, ...(sim !== undefined && { sim: resolve(sim) }), ...(mods !== undefined && { mods: resolve(mods) }) }
+}
+
+/** Adds the value of an option that is given again. */
+function collect(value: string, before: true | readonly string[] | undefined): readonly string[] {
+  return [...(Array.isArray(before) ? before : []), value]
+}
 const languages = Object.entries(LANGUAGE_TITLES)
   .map(([name, title]) => `${name} (${title})`)
   .join(', ')
-const mods = (): Option => new Option('--mods <folder>', 'load the mods of a folder into the simulation')
+const mods = (): Option =>
+  new Option('--mods <path>', 'load mods into the simulation: those of a folder or of an index.json, or one name.script.json')
 const yes = (): Option => new Option('-y, --yes', 'allow the build commands of manifests without a question').default(false)
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -120,17 +162,72 @@ program
   .option('--until <n>', 'stop after this many ticks', wholeNumber)
   .option('--hash', 'print only the hash of the world', false)
   .option('--sim <sim>', 'the simulation, if it has moved since the recording')
-  .option('--mods <folder>', 'the folder of its mods, if it has moved since the recording')
+  .option('--mods <path>', 'its mods, if they have moved since the recording')
   .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
-  .action((file: string, { sim, mods, ...options }: { until?: number; hash: boolean; trust: boolean; sim?: string; mods?: string }) =>
-    finish(() =>
-      replay(resolve(file), {
+  .option(
+    '--trace [script]',
+    'print what a script does in one tick, or all of them: lines, locals, calls, writes; may be given again',
+    collect,
+  )
+  .option('--tick <n>', 'the tick to trace', wholeNumber)
+  .option('--entity <id>', 'trace only what runs on this entity', wholeNumber)
+  .option('--count <n>', 'events of a trace to print', wholeNumber, 1000)
+  .option('--json', 'print the trace as JSON', false)
+  .action((file: string, { trace, tick, entity, count, json, until, hash, ...given }: ReplayArguments, command: Command) => {
+    const options = { ...recordedGame(given), signal: abortOnInterrupt() }
+    if (trace === undefined) {
+      if (tick !== undefined || entity !== undefined || json) return command.error('error: --tick, --entity and --json belong to --trace')
+      return finish(() => replay(resolve(file), { ...options, hash, ...(until !== undefined && { until }) }))
+    }
+    if (tick === undefined) return command.error("error: --trace needs '--tick <n>'")
+    return finish(async () => {
+      const { traceTick } = await import('./trace-command.ts')
+      return traceTick(resolve(file), { ...options, ...(trace !== true && { scripts: trace }), tick, entity, count, json })
+    })
+  })
+
+program
+  .command('who')
+  .description('play a recording, and print who wrote a field of an entity: script, line, tick, values')
+  .argument('<file>', 'a file that run or dev wrote with --record')
+  .requiredOption('--field <field>', 'a component and a field, such as Health.points')
+  .requiredOption('--entity <id>', 'the entity', wholeNumber)
+  .option('--before <tick>', 'only writes in ticks before this one', wholeNumber)
+  .option('--count <n>', 'writes to print, the latest first', wholeNumber, 10)
+  .option('--json', 'print them as JSON', false)
+  .option('--sim <sim>', 'the simulation, if it has moved since the recording')
+  .option('--mods <path>', 'its mods, if they have moved since the recording')
+  .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
+  .action((file: string, { field, entity, before, count, json, ...given }: WhoArguments) =>
+    finish(async () => {
+      const { who } = await import('./who-command.ts')
+      return who(resolve(file), { ...recordedGame(given), signal: abortOnInterrupt(), field, entity, before, count, json })
+    }),
+  )
+
+program
+  .command('profile')
+  .description('run a simulation, and print what its scripts spend: fuel by function, and how often each line runs')
+  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
+  .option('--ticks <n>', 'number of ticks', wholeNumber, 600)
+  .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
+  .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
+  .option('--lines', 'print the sources, with how often each line ran', false)
+  .option('--flame <file>', 'write a flame graph to this SVG file, whose widths are fuel')
+  .option('--coverage <file>', 'write which lines ran to this file, as lcov')
+  .option('--json', 'print the profile as JSON', false)
+  .addOption(mods())
+  .action((sim: string, { mods, flame, coverage, ...options }: ProfileArguments) =>
+    finish(async () => {
+      const { profileSimulation } = await import('./profile-command.ts')
+      return profileSimulation(resolve(sim), {
         ...options,
-        ...(sim !== undefined && { sim: resolve(sim) }),
         ...(mods !== undefined && { mods: resolve(mods) }),
+        ...(flame !== undefined && { flame: resolve(flame) }),
+        ...(coverage !== undefined && { coverage: resolve(coverage) }),
         signal: abortOnInterrupt(),
-      }),
-    ),
+      })
+    }),
   )
 
 program
@@ -138,15 +235,16 @@ program
   .description('compile scripts, and print their imports and exports, or their mistakes')
   .argument('<paths...>', 'scripts (.wat, .wasm, .c, .rs, AssemblyScript in .ts), manifests (.json), and folders of them')
   .option('--sim <sim>', "link them against this simulation's components and host functions")
+  .option('--net', 'warn of what scripts keep outside of components, which differs on a client that predicts them', false)
   .option('--json', 'print the results as JSON', false)
-  .action((files: string[], options: { sim?: string; json: boolean }) => finish(() => check(files, options)))
+  .action((files: string[], options: { sim?: string; net: boolean; json: boolean }) => finish(() => check(files, options)))
 
 program
   .command('build')
   .description('compile sources to modules, run the builds of mods, and prepare WebAssembly components for pages')
   .argument(
     '<paths...>',
-    'sources (.c, .rs, AssemblyScript in .ts), components (.wasm), manifests of mods (.script.json), and folders of these',
+    'sources (.c, .rs, AssemblyScript in .ts), components (.wasm), manifests of mods (.script.json), and folders of manifests',
   )
   .option('-o, --output <path>', 'write to this file or folder, not beside each file as name.wasm or name.component.wasm')
   .option('--debug', 'leave line tables and source maps in the modules of sources', false)
@@ -206,6 +304,19 @@ program
       if (lang === undefined) return command.error("error: required option '--lang <language>' not specified")
       return finish(() => bindings(resolve(sim), { lang, force, ...(output !== undefined && { output: resolve(output) }) }))
     },
+  )
+
+program
+  .command('dap')
+  .description('serve the Debug Adapter Protocol, with which editors go through a recording, a simulation or the game of a page, both ways')
+  .option('--port <n>', 'listen at this port of this machine, not at stdin and stdout; 0 for a free one', portNumber)
+  .option('--vscode', 'write the extension for VS Code into .vscode/extensions of this folder', false)
+  .action(({ port, vscode }: { port?: number; vscode: boolean }) =>
+    finish(async () => {
+      if (vscode) return (await import('./dap/vscode-extension.ts')).writeExtension(process.cwd())
+      const { dap } = await import('./dap/dap-command.ts')
+      return dap({ ...(port !== undefined && { port }), signal: abortOnInterrupt() })
+    }),
   )
 
 await program.parseAsync()

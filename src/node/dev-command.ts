@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,15 +7,14 @@ import { type Mods, ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { DevBuilds } from './dev-builds.ts'
 import type { FileOutcome } from './file-outcome.ts'
-import { formatMistake, formatOutcome, formatReport, formatScript } from './format-report.ts'
+import { formatMistake, formatOutcome, formatReport, formatScript, formatWarning } from './format-report.ts'
 import { formatUpdate, updateGameFiles } from './game-files.ts'
+import { watchGameModules } from './game-modules.ts'
 import { loadMods } from './load-mods.ts'
-import { isModManifest, manifestsAt } from './mod-manifests.ts'
-import { moduleFiles } from './module-files.ts'
+import { isFolder, isModManifest, manifestsAt } from './mod-manifests.ts'
 import { NewMods } from './new-mods.ts'
 import { print, style } from './output.ts'
 import { recordTo } from './replay-command.ts'
-import { shortPath } from './short-path.ts'
 import { type CreateSimulation, importSimulation, type Simulation, simulationError, simulationFile } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
@@ -31,7 +28,7 @@ export interface DevOptions extends TerminalOptions {
   readonly seed: number
   /** The file to record the run to, including reloads, for `replay`. */
   readonly record?: string
-  /** A folder of mods to load into the simulation. */
+  /** The path of mods to load into the simulation: a folder, an index or a manifest. */
   readonly mods?: string
   /** Allow the build commands of manifests without a question. */
   readonly yes: boolean
@@ -54,6 +51,7 @@ interface Progress {
 export async function dev(file: string, options: DevOptions): Promise<number> {
   const terminal = new Terminal(options)
   const create = await importSimulation(file)
+  const stopWarning = sourceCompilers().onWarning((warning) => terminal.print(formatWarning(warning)))
   const builds = new DevBuilds({ yes: options.yes, print: (text) => terminal.print(text) })
   options.signal.addEventListener('abort', () => void builds.close(), { once: true })
   if (options.mods !== undefined) await builds.add(await manifestsAt(options.mods))
@@ -75,12 +73,12 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   const watcher = watchScripts(runtime, { ...(simulation.folder !== undefined && { folder: simulation.folder }), onOutcome })
   await watcher.ready
   const newMods =
-    mods === undefined || options.mods === undefined
+    mods === undefined || options.mods === undefined || !(await isFolder(options.mods))
       ? undefined
       : new NewMods(runtime, mods, options.mods, { onOutcome, build: (manifest) => builds.changed(manifest) })
   await newMods?.ready
   await builds.add(manifestsOf(simulation))
-  const modules = await watchModules(await simulationFile(file), terminal)
+  const modules = await watchGameModules(await simulationFile(file), simulation, (text) => terminal.print(text))
   const names = runtime.scripts().map((script) => formatScript(script, escapeLine(script.name)))
   const [count, runs] = names.length === 1 ? ['1 script', 'runs'] : [`${names.length} scripts`, 'run']
   terminal.print(`${style.bold(count)} ${runs}: ${names.join(', ')}. Save one to reload it; Ctrl-C ends.`)
@@ -92,6 +90,7 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
   await newMods?.close()
   await builds.close()
   await watcher.close()
+  stopWarning()
   await stopRecording?.()
   runtime.dispose()
   print(`\n${formatReport(report)}`)
@@ -132,25 +131,6 @@ function statusOf(outcome: FileOutcome): string {
   const { file, state } = outcome
   const result = state === 'reloaded' ? `generation ${outcome.report.generation}` : state
   return `; ${escapeLine(basename(file))}: ${result}`
-}
-
-/** Watches the modules of the simulation itself, which are not reloaded, and says so when one is saved. */
-async function watchModules(file: string, terminal: Terminal): Promise<FolderWatcher> {
-  const files = await moduleFiles(file)
-  const contents = new Map<string, string>()
-  for (const each of files) contents.set(each, await readFile(each, 'utf8').catch(() => ''))
-  const changed = async (saved: string): Promise<void> => {
-    if (!files.has(saved)) return
-    const content = await readFile(saved, 'utf8').catch(() => '')
-    // A watcher may report one save several times.
-    if (content === '' || content === contents.get(saved)) return
-    contents.set(saved, content)
-    const name = style.bold(escapeLine(shortPath(saved)))
-    terminal.print(`${style.yellow('!')} ${name} was saved: the game's own code is not reloaded. End with Ctrl-C and start again to run it`)
-  }
-  const watcher = new FolderWatcher({ changed: (saved) => void changed(saved), removed: () => undefined, lost: () => undefined })
-  for (const folder of new Set([...files].map((each) => dirname(each)))) watcher.add(folder)
-  return watcher
 }
 
 /** A simulation whose scripts are loaded, and its mods. */
@@ -228,7 +208,7 @@ async function waitForSave(files: ReadonlySet<string>, signal: AbortSignal): Pro
     await new Promise<void>((resolve) => {
       resume = resolve
       signal.addEventListener('abort', () => resolve(), { once: true })
-      for (const folder of new Set([...files].map((file) => dirname(file)))) if (existsSync(folder)) watcher.add(folder)
+      for (const folder of new Set([...files].map((file) => dirname(file)))) watcher.expect(folder)
     })
   } finally {
     await watcher.close()

@@ -1,8 +1,19 @@
 import { basename } from 'node:path'
-import type { CoreModuleDescription, DescribedName, GuestKind, ScriptError, ScriptFrame, ScriptInfo } from '../index.ts'
+import { EXPORT } from '../abi/exports.ts'
+import type {
+  CoreModuleDescription,
+  DescribedName,
+  GuestKind,
+  ModuleDescription,
+  ScriptError,
+  ScriptFrame,
+  ScriptInfo,
+  SourceMistake,
+  VectorObstacle,
+} from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { type BuildStep, commandLine } from './build-step.ts'
-import { type CheckedFile, sentenceOf } from './checked-file.ts'
+import { type CheckedFile, type CheckedOwnState, sentenceOf } from './checked-file.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { render, style } from './output.ts'
 import { shortPath } from './short-path.ts'
@@ -19,6 +30,13 @@ export function formatMistake(error: ScriptError, file?: string): string {
   const detail = location === undefined ? sentenceOf(error) : `${formatExport(error)}${error.detail}`
   const trace = (error.trace ?? []).map((each) => style.dim(shortFrame(each))).join('\n')
   return [head, indent(detail), ...[frame ?? '', trace, stack].filter((part) => part !== '').map(indent)].join('\n')
+}
+
+/** Formats a warning of a compiler, with the lines around its place. */
+export function formatWarning({ detail, location: { file, line, column }, frame }: SourceMistake): string {
+  return [`${style.yellow('!')} ${style.bold(escapeLine(`${shortPath(file)}:${line}:${column}`))}`, indent(detail), indent(frame)].join(
+    '\n',
+  )
 }
 
 /** Formats the export that a fault happened in, and its entity. */
@@ -93,7 +111,21 @@ export function formatBuilt({ mod, output }: BuildStep, ms: number, bytes: numbe
 }
 
 /** Formats the result of `check` for a file: what is in the module, or every mistake. */
-export function formatChecked({ file, mistakes, module }: CheckedFile): string {
+export function formatChecked(checked: CheckedFile): string {
+  const warnings = (checked.warnings ?? []).map(({ message, file = checked.file, line, column, frame }) =>
+    formatWarning({ detail: message, location: { file, line, column }, frame }),
+  )
+  return [formatResult(checked), ...warnings, ...(checked.net ?? []).map((each) => formatOwnState(checked.file, each))].join('\n')
+}
+
+function formatOwnState(checked: string, { message, file = checked, line, column, frame, function: name }: CheckedOwnState): string {
+  const place = line === undefined ? file : `${file}:${line}:${column}`
+  const where = line !== undefined || name === undefined ? '' : `, in ${escapeLine(name)}`
+  const head = `${style.yellow('!')} ${style.bold(escapeLine(place))} ${style.yellow('not predictable')}`
+  return [head, `  ${escapeLine(message)}${where}`, ...(frame === undefined ? [] : [indent(frame)])].join('\n')
+}
+
+function formatResult({ file, mistakes, module }: CheckedFile): string {
   const wrong = mistakes.map(({ code, message, file: other, line, column, frame }) => {
     const place = line === undefined ? file : `${other ?? file}:${line}:${column}`
     return [
@@ -108,6 +140,7 @@ export function formatChecked({ file, mistakes, module }: CheckedFile): string {
   return [
     `${style.green('✓')} ${style.bold(escapeLine(file))}  ${kind}${formatSize(module)}`,
     ...formatNames(module, pluginFunctions),
+    ...formatVector(module),
     ...linked.flatMap((each) => [
       `  ${style.dim('module')} ${escapeLine(each.name)}  ${formatSize(each)}`,
       ...formatNames(each, []).map(indent),
@@ -117,6 +150,25 @@ export function formatChecked({ file, mistakes, module }: CheckedFile): string {
 
 /** The kinds of script, as a person calls them. */
 export const KINDS: Readonly<Record<GuestKind, string>> = { script: 'script', extism: 'Extism plugin', component: 'component' }
+
+/** Formats what prevents vectors, and where. */
+function formatObstacle({ why, function: name, location }: VectorObstacle): string {
+  return location === undefined ? `${why}, in ${name}` : `${why}, at ${shortPath(location.file)}:${location.line}:${location.column}`
+}
+
+/** Formats whether `update` and loops of `tick` run on four entities at once, or what prevents that. */
+function formatVector({ link, exports }: ModuleDescription): string[] {
+  if (link === undefined) return []
+  const { vector, loops, obstacle } = link
+  const lines: (readonly [string, string])[] = []
+  if (vector) lines.push([EXPORT.update, 'four entities at once'])
+  if (loops > 0) lines.push([EXPORT.tick, `${plural(loops, 'loop')} on four entities at once`])
+  if (obstacle !== undefined) {
+    const name = exports.some((each) => each.name === EXPORT.update) ? EXPORT.update : EXPORT.tick
+    lines.push([name, `one by one: ${escapeLine(formatObstacle(obstacle))}`])
+  }
+  return lines.map(([name, how]) => `  ${style.dim(name)} ${how}`)
+}
 
 function formatSize({ bytes, functions, memoryPages }: CoreModuleDescription): string {
   return `${bytes} bytes, ${plural(functions, 'function')}, ${plural(memoryPages, 'page')} of memory`

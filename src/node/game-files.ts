@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { moduleFiles } from '../files/module-files.ts'
 import { describeGame } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { PRINTERS } from './bindings/printers.ts'
-import { type UpdatedFile, updateFiles } from './bindings/update-files.ts'
+import { hasGenerated, type UpdatedFile, updateFiles } from './bindings/update-files.ts'
 import type { LanguageName } from './language-option.ts'
-import { moduleFiles } from './module-files.ts'
 import { style } from './output.ts'
 import { shortPath } from './short-path.ts'
-import { type Simulation, simulationFile } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 /** The folder of the package with the part of each generated file that no game changes. */
 const LIBRARIES = new URL(/* @vite-ignore */ '../../bindings/', import.meta.url)
@@ -23,12 +23,23 @@ export function bindingsLibrary(name: LanguageName): Promise<string> {
  * Writes the generated bindings beside a simulation and its scripts anew where the game has changed. `isComplete` says whether all scripts are
  * loaded. Rejects with `LoadFailed`.
  */
-export async function updateGameFiles(sim: string, { runtime, folder }: Simulation, isComplete: boolean): Promise<readonly UpdatedFile[]> {
-  const files = new Set(await moduleFiles(await simulationFile(sim)))
+export async function updateGameFiles(sim: string, simulation: Simulation, isComplete: boolean): Promise<readonly UpdatedFile[]> {
+  const folders = await foldersOf(sim, simulation)
+  return updateFiles(describeGame(simulation.runtime), { folders, isComplete, library: bindingsLibrary })
+}
+
+/** Resolves with whether there are generated bindings beside a simulation and its scripts. */
+export async function hasGameFiles(sim: string, simulation: Simulation): Promise<boolean> {
+  return hasGenerated(await foldersOf(sim, simulation))
+}
+
+/** Resolves with the folders of a simulation's modules and scripts. */
+async function foldersOf(sim: string, { runtime, folder }: Simulation): Promise<ReadonlySet<string>> {
+  const files = new Set(await moduleFiles(sim))
   for (const url of runtime.scripts().flatMap((script) => script.files)) if (url.protocol === 'file:') files.add(fileURLToPath(url))
   const folders = new Set([...files].map((file) => dirname(file)))
   if (folder !== undefined) folders.add(fileURLToPath(folder).replace(/[/\\]$/, ''))
-  return updateFiles(describeGame(runtime), { folders, isComplete, library: bindingsLibrary })
+  return folders
 }
 
 /** Returns a line about a generated file. */

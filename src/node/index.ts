@@ -1,3 +1,4 @@
+export type { CompiledScript, ScriptCompiler, ScriptCompilers } from '../files/compilers/own-compilers.ts'
 export type { FileOutcome } from './file-outcome.ts'
 export type { ReloaderOptions } from './reloader.ts'
 export { ScriptReloader } from './reloader.ts'

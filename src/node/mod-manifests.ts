@@ -16,10 +16,18 @@ export function isModManifest(file: string): boolean {
 export async function manifestsAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new ScriptError('LoadFailed', `there is no file or folder ${path}`)
-  if (!found.isDirectory()) return [path]
+  if (!found.isDirectory()) {
+    if (path.endsWith('.json')) return [path]
+    throw new ScriptError('LoadFailed', `${path} is neither a folder of mods nor a manifest (name.script.json)`)
+  }
   const manifests = await manifestsIn(path)
   if (manifests.length === 0) throw new ScriptError('LoadFailed', `the folder ${path} has no manifests of mods (name.script.json)`)
   return manifests.sort()
+}
+
+/** Resolves with whether a path is that of a folder. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true
 }
 
 async function manifestsIn(folder: string): Promise<string[]> {

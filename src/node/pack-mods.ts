@@ -9,6 +9,8 @@ import { mayBeManifest, modulesOfManifest } from '../files/manifest-file.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
 import { DEFAULT_LIMITS, type Manifest, ScriptError } from '../index.ts'
+import { writeFailed } from './file-error.ts'
+import { isFolder } from './mod-manifests.ts'
 import { type FoundMod, mistakesAmong, readMods, validManifests } from './mod-set.ts'
 import { shortPath } from './short-path.ts'
 
@@ -39,17 +41,19 @@ type ModFiles = ReadonlyMap<string, Uint8Array>
 const utf8 = new TextEncoder()
 
 /**
- * Copies the manifests of a folder and their modules to another one, with an index that names them all: what a server offers, and `Mods.load` loads from
+ * Copies the manifests of a folder, or one manifest, and their modules to another folder, with an index that names them all: what a server offers, and `Mods.load` loads from
  * its URL. The copies have the SHA-256 of their modules and no build; sources are compiled, and
  * components prepared, so that a page can load them.
  */
-export async function packMods(folder: string, output: string): Promise<PackedMods> {
-  if (output === folder || output.startsWith(folder + sep))
+export async function packMods(path: string, output: string): Promise<PackedMods> {
+  const isOne = mayBeManifest(path) && !(await isFolder(path))
+  const folder = isOne ? dirname(path) : path
+  if (output === folder || (!isOne && output.startsWith(folder + sep)))
     throw new ScriptError(
       'InvalidOptions',
       `--output ${shortPath(output)} is in the folder of the mods, whose copies would be mods of it, too`,
     )
-  const found = await readMods(folder)
+  const found = await readMods(path)
   const manifests = validManifests(found)
   const written = new Map<string, Uint8Array>()
   const mods: PackedMod[] = []
@@ -87,8 +91,10 @@ async function filesOf(
 ): Promise<ModFiles> {
   const files = new Map<string, Uint8Array>()
   const source = await packedSource(file, manifest, folder, files, warnings)
-  const { build: _, ...rest } = manifest
-  files.set(placeIn(folder, file), utf8.encode(`${JSON.stringify({ ...rest, source }, undefined, 2)}\n`))
+  const { build: _, $schema, ...rest } = manifest
+  // A path of this machine leads to nothing on a server.
+  const schema = $schema !== undefined && URL.canParse($schema) ? { $schema } : {}
+  files.set(placeIn(folder, file), utf8.encode(`${JSON.stringify({ ...schema, ...rest, source }, undefined, 2)}\n`))
   return files
 }
 
@@ -169,6 +175,6 @@ async function write(file: string, content: Uint8Array): Promise<void> {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, content)
   } catch (cause) {
-    throw new ScriptError('LoadFailed', `${shortPath(file)} could not be written`, { cause })
+    throw writeFailed(file, cause)
   }
 }

@@ -1,36 +1,29 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import {
   compareWorlds,
   Recorder,
-  Recording,
-  Replay,
+  type Recording,
   type ReplayedScript,
-  type ReplayOptions,
   type ReplayReport,
   ScriptError,
   type WorldDifference,
 } from '../index.ts'
+import { fileReason } from './file-error.ts'
 import { formatMistake } from './format-report.ts'
-import { loadMods } from './load-mods.ts'
 import { print, printError, style } from './output.ts'
+import { beginReplay, codeOptions, findGame, type RecordedGame, type RecordedGameOptions, readRecording } from './recorded-game.ts'
 import { shortPath } from './short-path.ts'
-import { importSimulation, type Simulation, simulationError } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 import { Terminal } from './terminal.ts'
 
 /** Options of `bitscript replay`. */
-export interface ReplayCommandOptions {
+export interface ReplayCommandOptions extends RecordedGameOptions {
   /** Stop after this many ticks. */
   readonly until?: number
   /** Print only the hash of the world. */
   readonly hash: boolean
-  /** The path of the simulation. @default the path in the recording */
-  readonly sim?: string
-  /** The folder of the mods to load into it. @default the path in the recording, if it has one */
-  readonly mods?: string
-  /** Give scripts that the recording loads the grants and limits that it names, even beyond those of the simulation's scripts. */
-  readonly trust: boolean
   /** Ends the replay early. */
   readonly signal: AbortSignal
 }
@@ -38,20 +31,12 @@ export interface ReplayCommandOptions {
 /** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
 const TURN = 50
 
-/** What `replay` must load. */
-export interface RecordedGame {
-  /** The path of the simulation. */
-  readonly sim: string
-  /** The folder of its mods. */
-  readonly mods?: string | undefined
-}
-
 /** Starts to record a simulation for `bitscript replay`. Resolves with a function that stops and writes the file. */
 export async function recordTo(file: string, { sim, mods }: RecordedGame, { runtime }: Simulation): Promise<() => Promise<Recording>> {
   const path = resolve(file)
   const from = (target: string): string => relative(dirname(path), target).split(sep).join('/')
   const failed = (cause: unknown): never => {
-    throw new ScriptError('InvalidOptions', `--record: ${shortPath(path)} cannot be written: ${(cause as Error).message}`, { cause })
+    throw new ScriptError('InvalidOptions', `--record: ${shortPath(path)} cannot be written: ${fileReason(cause)}`, { cause })
   }
   // Fails before the game has run rather than after it. An existing file keeps its content until the recording is complete.
   await writeFile(path, '', { flag: 'a' }).catch(failed)
@@ -70,20 +55,15 @@ export async function recordTo(file: string, { sim, mods }: RecordedGame, { runt
 export async function replay(file: string, options: ReplayCommandOptions): Promise<number> {
   const terminal = new Terminal()
   const recording = await readRecording(file)
-  const sim = options.sim ?? resolve(dirname(file), recording.content.notes.sim ?? '.')
-  const noted = recording.content.notes.mods
-  const mods = options.mods ?? (noted === undefined ? undefined : resolve(dirname(file), noted))
-  await checkThere(sim, 'simulation is', '--sim')
-  if (mods !== undefined) await checkThere(mods, 'mods are', '--mods')
-  const game = { sim, mods }
+  const game = await findGame(file, recording, options)
   const onError = (error: ScriptError): void => {
     if (!options.hash) terminal.print(formatMistake(error))
   }
-  const code: ReplayOptions = { load: true, ...(options.trust && RECORDED) }
-  const now = await begin(game, recording, { scripts: 'loaded', ...code }, onError)
+  const code = codeOptions(options)
+  const now = await beginReplay(game, recording, { scripts: 'loaded', ...code }, onError)
   const changed = now.play.scripts.filter(({ state }) => state !== 'same')
   const then =
-    changed.length > 0 && !options.hash ? await begin(game, recording, { scripts: 'recorded', ...code }, () => undefined) : undefined
+    changed.length > 0 && !options.hash ? await beginReplay(game, recording, { scripts: 'recorded', ...code }, () => undefined) : undefined
   let parting: WorldDifference | undefined
   let at = 0
   let turn = performance.now()
@@ -118,11 +98,6 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
   return parting === undefined && report.matches ? 0 : 1
 }
 
-async function checkThere(path: string, what: string, option: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined)
-    throw new ScriptError('InvalidOptions', `the recorded ${what} not at ${shortPath(path)}; give the path by ${option}`)
-}
-
 const REPLAYED_STATES: Readonly<Record<ReplayedScript['state'], string>> = {
   same: 'its code is as recorded',
   changed: 'its code differs from the recording',
@@ -149,38 +124,4 @@ function formatParting({ parted }: ReplayReport, hasChanged: boolean): string {
     ? ''
     : ', although the scripts are the same: something changes the world without runtime.write, spawn or despawn, or a host function returns different results'
   return `${style.red('✗')} the worlds begin to differ between tick ${parted.after} and tick ${parted.before}${why}`
-}
-
-/** What scripts that a recording loads had when it was made. */
-const RECORDED: ReplayOptions = { grant: 'recorded', limits: 'recorded' }
-
-/** Begins a replay. Log lines are not printed: they were printed when the game was recorded. */
-async function begin(
-  { sim, mods }: RecordedGame,
-  recording: Recording,
-  options: ReplayOptions,
-  onError: (error: ScriptError) => void,
-): Promise<{ simulation: Simulation; play: Replay }> {
-  const create = await importSimulation(sim)
-  const simulation = await create({ seed: recording.content.seed })
-  simulation.runtime.on('error', onError)
-  simulation.runtime.on('log', () => undefined)
-  try {
-    await simulation.load()
-    if (mods !== undefined) await loadMods(simulation, mods)
-    return { simulation, play: await Replay.begin(simulation.runtime, recording, options) }
-  } catch (error) {
-    simulation.runtime.dispose()
-    throw simulationError('the simulation could not be loaded', error)
-  }
-}
-
-async function readRecording(file: string): Promise<Recording> {
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(file)
-  } catch (cause) {
-    throw new ScriptError('LoadFailed', `the recording ${shortPath(file)} cannot be read`, { cause })
-  }
-  return Recording.fromBytes(bytes)
 }

@@ -4,6 +4,7 @@ import { delimiter, dirname, join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import { endGroup, OWN_GROUP } from '../files/compilers/process-group.ts'
 import { ScriptError } from '../index.ts'
 import { type BuildStep, commandLine } from './build-step.ts'
 
@@ -65,19 +66,9 @@ async function runCommand(
     cwd: folder,
     env: { ...process.env, ...pathWithLocalCommands(folder) },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that what the command started ends with it.
-    detached: !WINDOWS,
-    windowsHide: true,
+    ...OWN_GROUP,
   })
-  const stop = (): void => {
-    if (WINDOWS || child.pid === undefined) child.kill()
-    else
-      try {
-        process.kill(-child.pid)
-      } catch {
-        // It has just ended.
-      }
-  }
+  const stop = (): void => endGroup(child)
   signal.addEventListener('abort', stop, { once: true })
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once('error', reject)

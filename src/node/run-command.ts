@@ -20,7 +20,7 @@ export interface RunOptions extends TerminalOptions {
   readonly seed: number
   /** Print only the report, as JSON. */
   readonly json: boolean
-  /** A folder of mods to load into the simulation. */
+  /** The path of mods to load into the simulation: a folder, an index or a manifest. */
   readonly mods?: string
   /** The file to record the run to, for `replay`. */
   readonly record?: string
@@ -68,7 +68,7 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   return report.faults.length > 0 ? 1 : 0
 }
 
-/** Loads the scripts, and the mods of a folder. If one has a mistake, disposes of the runtime and rejects with the mistake. */
+/** Loads the scripts, and the mods. If one has a mistake, disposes of the runtime and rejects with the mistake. */
 async function load(simulation: Simulation, mods: string | undefined): Promise<Mods | undefined> {
   try {
     await simulation.load()

@@ -27,7 +27,7 @@ function load(url: string, context: object, nextLoad: NextLoad): unknown {
   }
   if (isScript)
     refuse(
-      `${name} cannot be imported as a script: Node imports .wat and .wasm files, C (.c), Rust (.rs), AssemblyScript (.ts) and manifests (.json); for other languages give Vite a compiler`,
+      `${name} cannot be imported as a script: Node imports .wat and .wasm files, C (.c), Rust (.rs), AssemblyScript (.ts) and manifests (.json); load scripts in other languages by their URLs`,
     )
   if (/\.wat$/i.test(name) && query === '') refuse(`${name} is WAT text, not JavaScript: import './${name}?script' for a script`)
   return nextLoad(url, context)

@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { ScriptCompilers } from '../files/compilers/own-compilers.ts'
+import { addCompilers } from '../files/compilers/registry.ts'
 import { type Mods, ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
 import { registerScriptImports } from './script-imports.ts'
 
@@ -32,6 +34,12 @@ export interface Simulation {
   step(dt: number): TickReport
   /** The folder of the scripts, as a `file:` URL. `dev` loads the scripts that are added to it. @default none: `dev` loads no new scripts */
   readonly folder?: URL
+  /**
+   * Compilers for other languages than C, Rust and AssemblyScript, by file extension, or in place of them, as of the Vite plugin. `load` can load scripts in them
+   * by their URLs.
+   * @default none
+   */
+  readonly compilers?: ScriptCompilers
   /** Takes the mods that `--mods` loaded, before the first tick: to start their jobs, or to disable some. Not called in a replay, which has all of that. @default nothing is done */
   useMods?(mods: Mods): void | Promise<void>
   /** Returns values for the report at the end, such as the score, by name. */
@@ -71,6 +79,7 @@ export async function importSimulation(path: string): Promise<CreateSimulation> 
     const isComplete =
       simulation?.runtime instanceof WasmScriptRuntime && typeof simulation.load === 'function' && typeof simulation.step === 'function'
     if (!isComplete) throw new ScriptError('HostError', `createSimulation of ${file} must return { runtime, load(), step(dt) }`)
+    if (simulation.compilers !== undefined) addCompilers(simulation.compilers, 'a simulation')
     return simulation as Simulation
   }
 }
@@ -87,11 +96,17 @@ function commonJsHint(cause: unknown): string {
   return isCommonJs ? " (Node reads it as CommonJS: run 'npm pkg set type=module' in its project, or end its name in .mjs)" : ''
 }
 
+const MODULE = /\.[cm]?[jt]sx?$/
+
 /** Resolves with the module that a path names: for a folder, its index. */
 export async function simulationFile(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) throw new ScriptError('LoadFailed', `there is no file or folder ${path}`)
-  if (!found.isDirectory()) return path
+  if (!found.isDirectory()) {
+    if (MODULE.test(path)) return path
+    const right = 'a module (.js, .mjs, .ts, .mts) that exports createSimulation, or a folder with such an index'
+    throw new ScriptError('LoadFailed', `${path} is no simulation: give ${right}`)
+  }
   const names = await readdir(path)
   const index = ['index.ts', 'index.mts', 'index.js', 'index.mjs'].find((name) => names.includes(name))
   if (index === undefined) throw new ScriptError('LoadFailed', `the folder ${path} has no index.ts or index.js`)

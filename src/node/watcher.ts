@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sameBytes } from '../bytes.ts'
-import { sourceCompilers } from '../files/compilers/registry.ts'
+import type { ScriptCompilers } from '../files/compilers/own-compilers.ts'
+import { addCompilers, sourceCompilers } from '../files/compilers/registry.ts'
 import { FolderWatcher } from '../files/folder-watcher.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { sameFile } from '../files/same-file.ts'
@@ -18,6 +18,12 @@ import { manifestsOf, mayBeScript, mayLoad } from './script-files.ts'
 export interface WatchOptions extends ReloaderOptions {
   /** A folder, as a `file:` URL. Scripts and manifests that are added to it are loaded; a module that a manifest beside it names is not. @default none: no new scripts are loaded */
   readonly folder?: URL
+  /**
+   * Compilers for other languages than C, Rust and AssemblyScript, by file extension, or in place of them: `{ '.as': ({ file, content }) => compile(content) }`.
+   * They are those of the whole process, as long as it runs: give them before a script in such a language is loaded by its URL.
+   * @default {}
+   */
+  readonly compilers?: ScriptCompilers
 }
 
 /** Watches the files of a runtime's scripts until it is closed. */
@@ -39,6 +45,7 @@ export interface ScriptWatcher {
  * await watcher.close()
  */
 export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions = {}): ScriptWatcher {
+  if (options.compilers !== undefined) addCompilers(options.compilers, 'watchScripts')
   const compilers = sourceCompilers()
   const reloader = new ScriptReloader(runtime, { ...options, onOutcome: settled })
   if (options.folder !== undefined && !(options.folder instanceof URL && options.folder.protocol === 'file:')) {
@@ -102,16 +109,16 @@ export function watchScripts(runtime: WasmScriptRuntime, options: WatchOptions =
     }
   }
   if (folder !== undefined) watcher.add(folder)
-  function watchFolder(directory: string): void {
+  function watchFolder(directory: string, watch: 'add' | 'expect' = 'add'): void {
     try {
-      watcher.add(directory)
+      watcher[watch](directory)
     } catch (error) {
       onOutcome({ state: 'unwatched', file: directory, script: undefined, error: error as ScriptError })
     }
   }
   /** Notices changes of the files that a source depends on. A header that is missing may be looked for in a folder that is missing, too. */
   function watchDependencies(file: string): void {
-    for (const directory of new Set(compilers.filesOf(file).map((each) => dirname(each)))) if (existsSync(directory)) watchFolder(directory)
+    for (const directory of new Set(compilers.filesOf(file).map((each) => dirname(each)))) watchFolder(directory, 'expect')
   }
   function watchFilesOf(script: ScriptInfo | undefined): void {
     for (const file of script === undefined ? [] : filesOf(script)) {

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { describeGame, ScriptError } from '../index.ts'
+import { describeGame } from '../index.ts'
 import { escapeControls } from '../printable.ts'
+import { describeSimulation } from './described-simulation.ts'
+import { writeFailed } from './file-error.ts'
 import { gameWit } from './game-wit.ts'
-import { loadQuietly } from './load-quietly.ts'
 import { print } from './output.ts'
-import { importSimulation } from './simulation.ts'
 
 /** Options of `bitscript wit`. */
 export interface WitOptions {
@@ -17,16 +17,11 @@ const FIXED = new URL(/* @vite-ignore */ '../../wit/bitscript.wit', import.meta.
 
 /** Prints what a simulation offers to components, as WIT. Resolves with the exit code. */
 export async function wit(sim: string, { output }: WitOptions): Promise<number> {
-  const create = await importSimulation(sim)
-  const simulation = await create({ seed: 0 })
-  try {
-    await loadQuietly(simulation, 'events that they handle are missing')
-    const text = gameWit(describeGame(simulation.runtime), await readFile(FIXED, 'utf8'))
+  await describeSimulation(sim, 'events that they handle are missing', async ({ runtime }) => {
+    const text = gameWit(describeGame(runtime), await readFile(FIXED, 'utf8'))
     if (output === undefined) print(text.trimEnd())
     else await write(output, text)
-  } finally {
-    simulation.runtime.dispose()
-  }
+  })
   return 0
 }
 
@@ -34,6 +29,6 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, escapeControls(text))
   } catch (cause) {
-    throw new ScriptError('LoadFailed', `${file} could not be written`, { cause })
+    throw writeFailed(file, cause)
   }
 }

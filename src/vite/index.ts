@@ -1,4 +1,3 @@
-export type { BindingsOption } from './keep-bindings.ts'
-export type { BitscriptPluginOptions } from './plugin.ts'
+export type { CompiledScript, ScriptCompiler, ScriptCompilers } from '../files/compilers/own-compilers.ts'
+export type { BindingsOption, BitscriptPluginOptions } from './plugin.ts'
 export { bitscript } from './plugin.ts'
-export type { CompiledScript, ScriptCompiler, ScriptCompilers } from './script-compiler.ts'

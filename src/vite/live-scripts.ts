@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DevEnvironment, HotPayload, ViteDevServer } from 'vite'
 import { changedAgain, type Settled, settle } from '../files/settle.ts'
-import { escapeControls } from '../printable.ts'
+import { escapeControls, escapeLine } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
 import { linkTarget } from './link-path.ts'
@@ -33,6 +33,8 @@ export class LiveScripts {
   readonly #parts = new Map<string, readonly string[]>()
   /** The files that scripts are made of, by script, where links lead to other paths. */
   readonly #targets = new Map<string, readonly string[]>()
+  /** The modules whose code holds what a script was compiled to, by its file. */
+  readonly #holders = new Map<string, Set<string>>()
   #save: Save | undefined
 
   constructor(server: ViteDevServer, files: ProjectScripts) {
@@ -64,6 +66,19 @@ export class LiveScripts {
   scriptsOf(file: string): readonly string[] {
     const parts = [...this.#parts, ...this.#targets]
     return [...new Set([file, ...parts.filter(([, files]) => files.includes(file)).map(([script]) => script)])]
+  }
+
+  /** Keeps that the code of a module holds what a script was compiled to. */
+  hold(file: string, id: string): void {
+    this.#holders.set(file, (this.#holders.get(file) ?? new Set()).add(id))
+  }
+
+  /** Makes an environment transform the modules again whose code holds what a script was compiled to. */
+  invalidateHolders({ moduleGraph }: DevEnvironment, file: string): void {
+    for (const id of this.#holders.get(file) ?? []) {
+      const holder = moduleGraph.getModuleById(id)
+      if (holder !== undefined) moduleGraph.invalidateModule(holder)
+    }
   }
 
   /** Returns whether an environment was given the URL of a file: see {@link LiveScripts.serve}. */
@@ -128,7 +143,7 @@ export class LiveScripts {
       read,
       isKnown,
       wait: (milliseconds) => wait(milliseconds),
-      take: (content) => this.#files.compile(file, last?.content ?? content),
+      take: () => this.#files.compile(file, last as FileContent),
     })
     const settled = last === undefined || found.state === 'nothing' ? found : { ...found, content: this.#compiled(file, last).whole }
     if (settled.state === 'taken') {
@@ -180,7 +195,9 @@ export class LiveScripts {
     const { config } = this.#server
     const err = overlayError(mistake, config)
     to?.send({ type: 'error', err })
-    config.logger.error(`${err.message}\n${err.frame ?? ''}${err.stack}`, { timestamp: true })
+    const { location } = mistake
+    const place = location === undefined ? '' : `${escapeLine(location.file)}:${location.line}:${location.column}: `
+    config.logger.error(`${place}${err.message}\n${err.frame ?? ''}${err.stack}`, { timestamp: true })
   }
 
   /** Shows the warnings of a script in the terminal and, after a save, in the page's overlay. */

@@ -1,7 +1,10 @@
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import type { ExtismManifest, Manifest } from '../index.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { LOCAL_HOT, type ScriptChange } from './hot-events.ts'
+
+/** The module that runs where the runtime is. Vite resolves its extension. */
+const CLIENT = JSON.stringify(join(import.meta.dirname, 'client'))
 
 /** Returns the name of a script: that of its file without the extension, as `loadModule` names it. */
 export function baseName(file: string): string {
@@ -16,10 +19,10 @@ export function changeOf(id: string, file: string, version: number, module: Sour
   return { id, file, version, bytes: toBase64(bytes), ...(text !== undefined && { text }), ...own }
 }
 
-/** Returns the code of a script's import in development. `client` is the module that reloads the script. */
-export function liveModule(client: string, change: ScriptChange, isServer: boolean): string {
+/** Returns the code of a script's import in development. */
+export function liveModule(change: ScriptChange, isServer: boolean): string {
   return [
-    `import { liveScript } from ${JSON.stringify(client)}`,
+    `import { liveScript } from ${CLIENT}`,
     `export default liveScript(${JSON.stringify({ name: baseName(change.file), ...change })}, import.meta.url, ${hotContext(isServer)})`,
   ].join('\n')
 }
@@ -32,13 +35,13 @@ export function liveUrlCall(expression: string, id: string, file: string, isServ
 }
 
 /** Returns the import that a module with a {@link liveUrlCall} needs. */
-export function liveUrlImport(client: string): string {
-  return `import { liveUrl as ${LIVE_URL} } from ${JSON.stringify(client)}`
+export function liveUrlImport(): string {
+  return `import { liveUrl as ${LIVE_URL} } from ${CLIENT}`
 }
 
 /** Returns the code by which a page closes the overlay of a script that was saved. */
-export function overlayCloser(client: string): string {
-  return `import { closeOverlayOnSave } from ${JSON.stringify(client)}\ncloseOverlayOnSave(import.meta.hot)`
+export function overlayCloser(): string {
+  return `import { closeOverlayOnSave } from ${CLIENT}\ncloseOverlayOnSave(import.meta.hot)`
 }
 
 function hotContext(isServer: boolean): string {

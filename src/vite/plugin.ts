@@ -1,30 +1,26 @@
-import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import * as v from 'valibot'
-import {
-  type DevEnvironment,
-  type EnvironmentModuleNode,
-  isFileLoadingAllowed,
-  normalizePath,
-  type Plugin,
-  type ResolvedConfig,
-} from 'vite'
-import { mayBeManifest } from '../files/manifest-file.ts'
+import { normalizePath, type Plugin } from 'vite'
+import { compilersOption, type ScriptCompilers } from '../files/compilers/own-compilers.ts'
+import { type KeptBindings, keepBindings } from '../files/kept-bindings.ts'
 import { ScriptError } from '../index.ts'
-import { boolean, callable, checkOptions } from '../options.ts'
-import { isPreparable } from '../runtime/load/source.ts'
-import type { SourceModule } from '../wasm/text/source-module.ts'
-import { mistakeOf } from './hot-events.ts'
-import { type BindingsOption, bindingsOption, type KeptBindings, keepBindings } from './keep-bindings.ts'
-import { linkPath, linkTarget } from './link-path.ts'
-import { isServer, LiveScripts } from './live-scripts.ts'
-import { builtModule, changeOf, dataUrl, liveModule, liveUrlCall, liveUrlImport, overlayCloser, serverModule } from './module-code.ts'
-import { overlayError, PLUGIN } from './overlay.ts'
-import { projectScripts } from './project-scripts.ts'
-import { scriptAsset } from './script-asset.ts'
-import type { ScriptCompilers } from './script-compiler.ts'
-import { type FileContent, NO_CONTENT } from './script-content.ts'
-import { replaceScriptUrls } from './script-urls.ts'
+import { boolean, checkOptions } from '../options.ts'
+import { escapeControls } from '../printable.ts'
+import { relayDebuggers } from './debug-relay.ts'
+import { updateScripts } from './hot-update.ts'
+import { loadImport, resolveImport } from './imported-scripts.ts'
+import { LiveScripts } from './live-scripts.ts'
+import { overlayCloser } from './module-code.ts'
+import { PLUGIN } from './overlay.ts'
+import { Project } from './project.ts'
+import { SCRIPT_ID } from './script-ids.ts'
+import { transformBuilt, transformServed } from './transform-urls.ts'
+
+/** Option `bindings` of the plugin. */
+export interface BindingsOption {
+  /** The module that exports `createSimulation`, or a folder with such an index; from Vite's root on. */
+  readonly sim: string
+}
 
 /** Options of {@link bitscript}. */
 export interface BitscriptPluginOptions {
@@ -43,29 +39,23 @@ export interface BitscriptPluginOptions {
   readonly compilers?: ScriptCompilers
   /**
    * Keeps the files that `bitscript bindings` wrote beside a simulation and its scripts up to date in development: `{ sim: './sim/index.ts' }`,
-   * from Vite's root on. It looks at the start and when a module in the folder of the simulation is saved. A file that was edited stays as it is.
+   * from Vite's root on. It looks at the start and when a module of the simulation is saved. A file that was edited stays as it is.
    * @default none are kept up to date
    */
   readonly bindings?: BindingsOption
 }
 
-const QUERY = /\?(?:.*&)?script(?:$|&)/
 /** WAT text that is imported as if it were JavaScript. */
 const PLAIN_TEXT = /^[^?]+\.wat$/i
 const ASSEMBLER = /(^|\/)wabt(\.js)?$/
-/** The end of a manifest's id: what ends in `.json` is no JavaScript to Vite, whatever its query is. */
-const MANIFEST_END = '.script'
-const MANIFEST = /(\.json)(?:\.script)?\?/i
 const NO_ASSEMBLER = '\0bitscript:no-assembler'
 /** The folder of this package. */
 const PACKAGE = normalizePath(join(import.meta.dirname, '../..'))
-/** The module that runs where the runtime is. Vite resolves its extension. */
-const CLIENT = join(import.meta.dirname, 'client')
 const pluginOptions = v.strictObject(
   {
     editable: v.optional(boolean),
-    compilers: v.optional(v.record(v.string(), callable<ScriptCompilers[string]>(), 'an object of functions by extension')),
-    bindings: v.optional(bindingsOption),
+    compilers: v.optional(compilersOption),
+    bindings: v.optional(v.strictObject({ sim: v.string('a path') }, 'an object with a path `sim`')),
   },
   'an object of options',
 )
@@ -83,53 +73,8 @@ const pluginOptions = v.strictObject(
 export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   checkOptions(pluginOptions, options, 'bitscript')
   const { editable = false, compilers = {}, bindings } = options
-  for (const extension of Object.keys(compilers)) {
-    if (!/^\.\w+$/.test(extension))
-      throw new ScriptError('InvalidOptions', `compilers must be named by a file extension, such as '.as', not '${extension}'`)
-  }
-  const scripts = projectScripts(compilers, () => config)
-  const { isScript, nameOf, compile } = scripts
-  const fileOf = (id: string): string | undefined => {
-    const file = id.replace(MANIFEST, '$1?').replace(/\?.*$/, '')
-    return QUERY.test(id) && isScript(file) ? file : undefined
-  }
-  let config: ResolvedConfig
-  let live: LiveScripts | undefined
+  const project = new Project(compilers, editable)
   let kept: KeptBindings | undefined
-  /** Returns whether Vite may give out a file, and where it leads to if it is a link. */
-  const mayServe = (file: string): boolean => [file, linkTarget(file) ?? file].every((path) => isFileLoadingAllowed(config, path))
-  /** The modules whose code holds what only the server can make, by its file. */
-  const holders = new Map<string, Set<string>>()
-
-  /** Lets the scripts that a module's code loads by their URLs follow the saves of their files. */
-  async function followUrls(
-    live: LiveScripts,
-    environment: DevEnvironment,
-    code: string,
-    id: string,
-  ): Promise<{ code: string; map: null } | undefined> {
-    const replaced = await replaceScriptUrls(code, id, scripts, async (file, script, expression) => {
-      const isRefused = !isServer(environment) && [file, ...script.modules].some((path) => !mayServe(path))
-      if (isRefused) return undefined
-      // A page cannot prepare a component, and nothing but this process compiles a source, so the code holds the module.
-      const isMade = scripts.isSource(file) || (!isServer(environment) && isPreparable(script.content))
-      if (isMade) holders.set(file, (holders.get(file) ?? new Set()).add(id))
-      let module: SourceModule | undefined
-      try {
-        module = await compile(file, script.content)
-        live.serve(environment, file, file, script, module)
-      } catch (error) {
-        if (!(error instanceof ScriptError)) throw error
-        live.serveMistake(environment, file, file, script)
-        // What loads it reports the mistake, unless only the server can know it.
-        if (isMade) throw error
-      }
-      const url = isMade && module !== undefined ? `new URL(${JSON.stringify(dataUrl(file, module))})` : expression
-      return liveUrlCall(url, file, nameOf(file), isServer(environment))
-    })
-    return replaced === undefined ? undefined : { code: `${replaced}\n${liveUrlImport(CLIENT)}`, map: null }
-  }
-
   return {
     name: PLUGIN,
     enforce: 'pre',
@@ -139,153 +84,73 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       ...(command === 'serve' && { optimizeDeps: { include: ['bitecs'] } }),
     }),
 
-    configResolved(resolved) {
-      config = resolved
+    configResolved(config) {
+      project.config = config
+      project.printWarnings()
     },
 
     configureServer(server) {
-      live = new LiveScripts(server, scripts)
+      project.live = new LiveScripts(server, project.scripts)
+      relayDebuggers(server)
       // A test run starts a server, too.
       if (bindings === undefined || process.env.VITEST !== undefined) return
-      kept = keepBindings(bindings, config.root, config.logger)
-      server.watcher.add(kept.folder)
+      const { root, logger } = server.config
+      kept = keepBindings(resolve(root, bindings.sim), {
+        folder: root,
+        print: (text) => logger.info(escapeControls(text), { timestamp: true }),
+        watch: (files) => void server.watcher.add([...files]),
+      })
+      void kept.start()
       server.watcher.on('all', (_, file) => void kept?.changed(file))
     },
 
     closeBundle() {
-      live?.close()
+      project.close()
       kept?.close()
     },
 
     transformIndexHtml: {
       order: 'pre',
-      handler: () => (live === undefined ? undefined : [{ tag: 'script', attrs: { type: 'module' }, children: overlayCloser(CLIENT) }]),
+      handler: () => (project.live === undefined ? undefined : [{ tag: 'script', attrs: { type: 'module' }, children: overlayCloser() }]),
     },
 
     resolveId: {
-      filter: { id: [ASSEMBLER, QUERY] },
-      async handler(id, importer, options) {
-        if (ASSEMBLER.test(id)) {
-          // Replaces only this package's import of the assembler.
-          return config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined
-        }
-        const found = await this.resolve(id.replace(MANIFEST, '$1?'), importer, { ...options, skipSelf: true })
-        if (found === null || fileOf(found.id) === undefined) return found
-        const [file = '', query = ''] = found.id.split(/(?=\?)/)
-        const path = linkPath(id.replace(MANIFEST, '$1?'), importer, config.root, file) ?? file
-        return (path + query).replace(MANIFEST, `$1${MANIFEST_END}?`)
+      filter: { id: [ASSEMBLER, SCRIPT_ID] },
+      handler(id, importer, options) {
+        if (!ASSEMBLER.test(id)) return resolveImport(this, project, id, importer, options)
+        // Replaces only this package's import of the assembler.
+        return project.config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined
       },
     },
 
     load: {
-      filter: { id: [QUERY, PLAIN_TEXT, /bitscript:no-assembler$/] },
-      async handler(id) {
+      filter: { id: [SCRIPT_ID, PLAIN_TEXT, /bitscript:no-assembler$/] },
+      handler(id) {
         if (id === NO_ASSEMBLER) {
           return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
         }
-        const { environment } = this
-        const refuse = (error: ScriptError): never => this.error(overlayError(mistakeOf(id, error), config))
-        if (PLAIN_TEXT.test(id)) return config.assetsInclude(id) ? undefined : refuse(new ScriptError('LoadFailed', plainImport(id)))
-        const file = fileOf(id)
-        if (file === undefined) return undefined
-        const isBuild = environment.mode === 'build'
-        if (!isBuild && !isServer(environment) && !mayServe(normalizePath(file))) {
-          return refuse(notServed(nameOf(file)))
-        }
-        this.addWatchFile(file)
-        let script: FileContent | undefined
-        try {
-          script = await scripts.read(file)
-          if (script === undefined) throw new ScriptError('LoadFailed', `${nameOf(file)} could not be read`)
-          for (const path of script.modules) this.addWatchFile(path)
-          const outside = isBuild || isServer(environment) ? undefined : script.modules.find((path) => !mayServe(path))
-          if (outside !== undefined) throw notServed(nameOf(outside))
-          const module = await compile(file, script.content)
-          for (const path of scripts.compiled(file, script).dependencies) if (existsSync(path)) this.addWatchFile(path)
-          const code = (served: FileContent): string => {
-            if (!isBuild) {
-              const change = live?.serve(environment as DevEnvironment, id, file, served, module)
-              return liveModule(CLIENT, change ?? changeOf(id, nameOf(file), 1, module), isServer(environment))
-            }
-            const text = editable ? module.text : undefined
-            if (isServer(environment)) return serverModule(nameOf(file), module, text)
-            const emit = (name: string, source: Uint8Array): string => this.emitFile({ type: 'asset', name: `${name}.wasm`, source })
-            return builtModule(nameOf(file), module, text, emit)
-          }
-          // By its name, a manifest is JSON.
-          return { code: code(script), moduleType: 'js' }
-        } catch (error) {
-          if (!(error instanceof ScriptError)) throw error
-          if (!isBuild) live?.serveMistake(environment as DevEnvironment, id, file, script ?? NO_CONTENT)
-          return refuse(error)
-        }
+        if (PLAIN_TEXT.test(id)) return project.config.assetsInclude(id) ? undefined : project.refuse(this, id, plainImport(id))
+        const file = project.fileOf(id)
+        return file === undefined ? undefined : loadImport(this, project, id, file)
       },
     },
 
     transform: {
       filter: { code: /\bnew\s+URL\b/ },
-      async handler(code, id) {
-        const { environment } = this
-        if (environment.mode !== 'build') {
-          if (live === undefined) return undefined
-          return followUrls(live, environment as DevEnvironment, code, id).catch((error: unknown) =>
-            error instanceof ScriptError ? this.error(overlayError(mistakeOf(id, error), config)) : Promise.reject(error),
-          )
-        }
-        const replaced = await replaceScriptUrls(code, id, scripts, async (file, script) => {
-          for (const path of [file, ...script.modules]) this.addWatchFile(path)
-          const module = await compile(file, script.content).catch((error: unknown) => {
-            if (!(error instanceof ScriptError)) throw error
-            // Rolldown names the place of the URL, so the message has to name that of the mistake.
-            return this.error({ ...overlayError(mistakeOf(id, error), config), message: error.message })
-          })
-          for (const path of scripts.compiled(file, script).dependencies) if (existsSync(path)) this.addWatchFile(path)
-          const url = isServer(environment)
-            ? JSON.stringify(dataUrl(file, module))
-            : `import.meta.ROLLUP_FILE_URL_${this.emitFile(scriptAsset(environment.config.build.assetsDir, file, module, editable))}`
-          return `new URL(${url}, import.meta.url)`
-        })
-        return replaced === undefined ? undefined : { code: replaced, map: null }
+      handler(code, id) {
+        if (this.environment.mode === 'build') return transformBuilt(this, project, code, id)
+        return project.live === undefined ? undefined : transformServed(this, project, project.live, code, id)
       },
     },
 
-    async hotUpdate({ type, file, modules, timestamp }) {
-      if (live === undefined) return undefined
-      const { environment } = this
-      const own = new Set<EnvironmentModuleNode>()
-      let isScriptFile = false
-      for (const script of live.scriptsOf(file)) {
-        for (const id of holders.get(script) ?? []) {
-          const holder = environment.moduleGraph.getModuleById(id)
-          if (holder !== undefined) environment.moduleGraph.invalidateModule(holder)
-        }
-        const imports = [...(environment.moduleGraph.getModulesByFile(moduleFile(script)) ?? [])].filter(
-          ({ id }) => id !== null && fileOf(id) !== undefined,
-        )
-        for (const module of imports) own.add(module)
-        const ids = [...imports.map(({ id }) => id as string), ...(live.servesUrl(environment, script) ? [script] : [])]
-        if (ids.length === 0) continue
-        isScriptFile = true
-        if (type === 'delete' && !scripts.dependsOn(script, file)) live.removed(environment, ids, script, file)
-        else await live.saved(environment, ids, script, timestamp)
-      }
-      if (!isScriptFile) return undefined
-      // Modules that were never transformed are only watched; returning them would make Vite reload the page.
-      return modules.filter((module) => module.transformResult !== null && !own.has(module))
+    hotUpdate(update) {
+      return project.live === undefined ? undefined : updateScripts(this.environment, project, project.live, update)
     },
   }
 }
 
-function plainImport(id: string): string {
+function plainImport(id: string): ScriptError {
   const name = basename(id)
-  return `${name} is WAT text, not JavaScript: import './${name}?script' for a script, '?raw' for its text, or '?url' for its address`
-}
-
-/** Returns the file of the modules that import a script. */
-function moduleFile(script: string): string {
-  return mayBeManifest(script) ? script + MANIFEST_END : script
-}
-
-function notServed(name: string): ScriptError {
-  return new ScriptError('LoadFailed', `${name} is not in a folder that Vite may serve: add its folder to server.fs.allow`)
+  const advice = `import './${name}?script' for a script, '?raw' for its text, or '?url' for its address`
+  return new ScriptError('LoadFailed', `${name} is WAT text, not JavaScript: ${advice}`)
 }

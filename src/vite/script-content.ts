@@ -13,6 +13,8 @@ export interface FileContent {
   readonly whole: Uint8Array
   /** The paths of these modules. */
   readonly modules: readonly string[]
+  /** The content of those that are not compiled from a source, by URL. */
+  readonly held: ReadonlyMap<string, Uint8Array>
   /** The paths of the files that a source depends on, or the sources that a manifest names. One may be missing. */
   readonly dependencies: readonly string[]
   /** Whether the file is the manifest of an Extism plugin. */
@@ -21,7 +23,14 @@ export interface FileContent {
 
 const NOTHING = new Uint8Array()
 /** What a file that cannot be read holds. */
-export const NO_CONTENT: FileContent = { content: NOTHING, whole: NOTHING, modules: [], dependencies: [], isManifest: false }
+export const NO_CONTENT: FileContent = {
+  content: NOTHING,
+  whole: NOTHING,
+  modules: [],
+  held: new Map(),
+  dependencies: [],
+  isManifest: false,
+}
 
 /**
  * Reads the file of a script, and no more of it and its modules than a script may have. Resolves with `undefined` if it cannot be read; a
@@ -35,16 +44,21 @@ export async function readScript(file: string, compilers: SourceCompilers): Prom
   if (isSource) return { ...alone(content), whole: await compilers.read(file, content), dependencies: dependenciesOf(file, compilers) }
   const urls = mayBeManifest(file) ? modulesOfManifest(content, pathToFileURL(file)) : undefined
   if (urls === undefined) return alone(content)
-  const modules = urls.filter(({ protocol }) => protocol === 'file:').map((url) => normalizePath(fileURLToPath(url)))
+  const files = urls.filter(({ protocol }) => protocol === 'file:')
+  const modules = files.map((url) => normalizePath(fileURLToPath(url)))
+  const held = new Map<string, Uint8Array>()
   const dependencies = modules.flatMap((path) => dependenciesOf(path, compilers))
   const parts = [content]
   let left = moduleBytes
-  for (const path of [...modules, ...dependencies]) {
-    const part = (await readScriptFile(path, left).catch(() => undefined)) ?? NOTHING
+  for (const [index, path] of [...modules, ...dependencies].entries()) {
+    const part = await readScriptFile(path, left).catch(() => undefined)
+    if (part === undefined) continue
     left -= part.length
     parts.push(part)
+    const url = files[index]
+    if (url !== undefined && !compilers.handles(path)) held.set(url.href, part)
   }
-  return { content, whole: Buffer.concat(parts), modules, dependencies, isManifest: true }
+  return { content, whole: Buffer.concat(parts), modules, held, dependencies, isManifest: true }
 }
 
 /** Returns a script as it was when it was last compiled: the compiler may have found other dependencies than before. */
@@ -55,12 +69,9 @@ export function compiledScript(file: string, script: FileContent, compilers: Sou
 }
 
 function alone(content: Uint8Array): FileContent {
-  return { content, whole: content, modules: [], dependencies: [], isManifest: false }
+  return { ...NO_CONTENT, content, whole: content }
 }
 
 function dependenciesOf(file: string, compilers: SourceCompilers): readonly string[] {
-  return compilers
-    .filesOf(file)
-    .slice(1)
-    .map((path) => normalizePath(path))
+  return compilers.dependenciesOf(file).map((path) => normalizePath(path))
 }

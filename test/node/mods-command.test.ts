@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { Mods } from 'bitscript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createSimulation } from '../../demo/sim/index.ts'
 import { createProject, type Finished, finish } from '../fixtures/project.ts'
 
 const TICK = '(module (func (export "tick") (param f32)))'
@@ -141,27 +138,12 @@ describe('bitscript mods pack', () => {
     })
     const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
     const base = JSON.parse(await read('base.script.json'))
-    expect(base).toEqual({ name: 'base', version: '1.0.0', $schema: './s.json', source: { path: 'base.wat', sha256: hash(TICK) } })
+    expect(base).toEqual({ name: 'base', version: '1.0.0', source: { path: 'base.wat', sha256: hash(TICK) } })
     expect(JSON.parse(await read('nested/in line.script.json')).source).toEqual({ text: TICK, sha256: hash(TICK) })
     expect(JSON.parse(await read('nested/plugin.script.json')).source.path).toBe('../parts/plugin.json')
     expect(await read('parts/main.wasm')).toBe('not read here')
     expect((await readdir(join(folder, 'public/mods'))).sort()).toEqual(['base.script.json', 'base.wat', 'index.json', 'nested', 'parts'])
     await rm(join(folder, 'public'), { recursive: true })
-  })
-
-  it('makes mods that load from their index, with components prepared', async () => {
-    const { code, output } = await finished('mods', 'pack', 'demo/mods', '-o', 'packed-demo')
-    expect(code, output).toBe(0)
-    expect(await readdir(join(folder, 'packed-demo'))).toContain('wind.component.wasm')
-    const game = await createSimulation({ seed: 7 })
-    game.runtime.on('log', () => undefined)
-    await game.load()
-    const mods = new Mods(game.runtime)
-    await mods.load(pathToFileURL(join(folder, 'packed-demo/index.json')))
-    expect(mods.list().map(({ name }) => name)).toEqual(['bounty', 'medic', 'pulse', 'terrain', 'wind'])
-    expect(mods.list().map(({ manifest: { build } }) => build)).toEqual([undefined, undefined, undefined, undefined, undefined])
-    game.runtime.dispose()
-    await rm(join(folder, 'packed-demo'), { recursive: true })
   })
 
   it.each([
@@ -194,17 +176,6 @@ describe('bitscript mods pack', () => {
 })
 
 describe('bitscript run --mods', () => {
-  it('loads the mods of a folder into a simulation, records the run, and replays it with them', async () => {
-    const run = await finished('run', 'demo/sim', '--mods', 'demo/mods', '--ticks', '60', '--seed', '7', '--json', '--record', 'mods.rec')
-    expect(run.code, run.output).toBe(0)
-    const { scripts, faults, hash } = JSON.parse(run.output) as { scripts: { name: string }[]; faults: unknown[]; hash: string }
-    expect(faults).toEqual([])
-    expect(scripts.map(({ name }) => name)).toEqual(expect.arrayContaining(['bounty', 'medic', 'pulse', 'terrain', 'wind']))
-    const without = await finished('run', 'demo/sim', '--ticks', '60', '--seed', '7', '--json')
-    expect(JSON.parse(without.output).hash).not.toBe(hash)
-    expect(await finished('replay', 'mods.rec', '--hash')).toEqual({ code: 0, output: `${hash}\n` })
-  })
-
   it('reports a mistake in a mod, and a folder without mods, and runs nothing', async () => {
     await writeMods({
       'a.script.json': manifest('a', { grant: { read: [] } }),

@@ -9,7 +9,8 @@ const FILE = fileURLToPath(new URL('../fixtures/wasm/compiled/traps-as.wasm', im
 
 it('a module is served in development with the source map that is beside it, and built as it is', async () => {
   const content = await readFile(FILE)
-  const compile = (debug: boolean) => compileScript(FILE, content, { compilers: compilersOf({}), debug, nameOf: () => 'traps.wasm' })
+  const compile = (debug: boolean) =>
+    compileScript(FILE, { content, held: new Map() }, { compilers: compilersOf({}), debug, nameOf: () => 'traps.wasm' })
   expect((await compile(false)).bytes).toEqual(Uint8Array.from(content))
   const { bytes } = await compile(true)
   const { world, components, runtime, errors } = await createGame()

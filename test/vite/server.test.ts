@@ -122,7 +122,10 @@ describe('an Extism plugin on a development server', () => {
     await expect.poll(() => info.generation).toBe(3)
     await write('mover.script.json', '{ "name": 3 }')
     await write('mover.script.json', manifest('1.2.0'))
-    await expect.poll(() => info.generation).toBeGreaterThan(3)
+    await expect.poll(() => info.generation).toBe(4)
+    await write('mover.wat', module(100))
+    await expect.poll(() => step()).toBe(100)
+    expect(info.generation).toBe(5)
   })
 
   const PLUGIN_GAME = GAME.replace('./mover.wat?script', './plugins/plugin.json?script').replace(
@@ -149,9 +152,11 @@ describe('an Extism plugin on a development server', () => {
     expect(runtime.readConfig(id)).toEqual({ level: 'two' })
     await write('plugins/steps.wasm', 'oops')
     await write('plugins/steps.wasm', (await inFolder(100))['plugins/steps.wasm'] as Uint8Array)
-    // Two writes right after each other may take one reload or two.
-    await expect.poll(() => info.generation).toBeGreaterThan(3)
+    await expect.poll(() => info.generation).toBe(4)
     expect(step()).toBe(111)
+    await write('plugins/plugin.json', new TextDecoder().decode(manifest).replace('"one"', '"three"'))
+    await expect.poll(() => runtime.readConfig(id)).toEqual({ level: 'three' })
+    expect(info.generation).toBe(5)
     runtime.dispose()
   })
 

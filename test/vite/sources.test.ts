@@ -47,7 +47,7 @@ async function create(
 async function serve(config: InlineConfig): Promise<{ readonly game: Game; readonly printed: string[] }> {
   const printed: string[] = []
   server = await createServer({ ...config, server: { middlewareMode: true, ws: false } })
-  server.config.logger.error = (message) => printed.push(message)
+  for (const level of ['error', 'warn'] as const) server.config.logger[level] = (message) => printed.push(message)
   return { game: (await server.ssrLoadModule('/game.ts')) as Game, printed }
 }
 
@@ -56,12 +56,16 @@ describe('a source that a game imports', () => {
     const { write, own } = await create({ 'game.ts': game("'./mover.c?script'"), 'mover.c': '#include "game.h"\n', 'game.h': 'STEP 1' })
     const { game: running, printed } = await serve(own)
     expect(running.step()).toBe(1)
-    await write('game.h', 'STEP 2')
+    await write('game.h', '\nSTEP 2 unused')
     await expect.poll(() => running.step()).toBe(2)
+    expect(printed).toEqual(['game.h:2:8: unused variable [-Wunused]\n  1 |\n> 2 | STEP 2 unused\n    |        ^'])
+    printed.length = 0
     await write('game.h', '\n  oops\n')
     await expect.poll(() => printed.join()).toContain("unknown type name 'oops' [-Woops] (mover.c depends on this file)")
-    expect(printed.join()).toContain('> 2 |   oops')
-    await write('game.h', 'STEP 3')
+    expect(printed.join()).toMatch(/^game\.h:2:3: .*\n.*\n> 2 \| {3}oops/)
+    await write('mover.c', '#include "parts/later.h"\n')
+    await expect.poll(() => printed.join()).toContain("'parts/later.h' file not found")
+    await write('parts/later.h', 'STEP 3')
     await expect.poll(() => running.step()).toBe(3)
     running.runtime.dispose()
   })

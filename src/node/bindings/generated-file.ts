@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { GENERATED_HEAD } from '../../files/compilers/generated-head.ts'
 import { ScriptError } from '../../index.ts'
+import { fileReason, writeFailed } from '../file-error.ts'
+import { shortPath } from '../short-path.ts'
 import type { Printer } from './printer.ts'
 
 /** What a file is to the command that would write it: `absent`, made by it and left as it is, edited since, or no file of its own. */
@@ -24,7 +26,7 @@ export async function stateOf(path: string): Promise<{ readonly state: Generated
     text = await readFile(path, 'utf8')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' }
-    throw new ScriptError('LoadFailed', `${path} could not be read`, { cause })
+    throw new ScriptError('LoadFailed', `${shortPath(path)} could not be read: ${fileReason(cause)}`, { cause })
   }
   return { state: stateOfText(text), text }
 }
@@ -42,7 +44,7 @@ export async function writeGenerated(path: string, text: string, before: string 
   try {
     await writeFile(path, text)
   } catch (cause) {
-    throw new ScriptError('LoadFailed', `${path} could not be written`, { cause })
+    throw writeFailed(path, cause)
   }
   return true
 }

@@ -3,10 +3,11 @@ import type { GameFunction, GameFunctions, GameType } from './game-functions.ts'
 import { createNames, inSnakeCase, type Names } from './names.ts'
 import { commentLines, type Printer, quoted } from './printer.ts'
 
-const FLOATS: Readonly<Partial<Record<GameType, string>>> = { f32: 'f32', f64: 'f64', i64: 'i64' }
+/** The core types of those that are not passed as i32. */
+const CORE_TYPES: Readonly<Partial<Record<GameType, string>>> = { f32: 'f32', f64: 'f64', i64: 'i64' }
 
 /** Prints `game.wat`: imports to paste into a script. */
-export const wat: Printer = { title: 'WAT', file: 'game.wat', comment: ';;', print }
+export const wat: Printer = { file: 'game.wat', comment: ';;', print }
 
 function print({ groups, queries, missing }: GameFunctions, library: string): string {
   // A name follows a `$`, so that no word of the language is taken.
@@ -28,7 +29,7 @@ function print({ groups, queries, missing }: GameFunctions, library: string): st
 function importLine({ module, name, thing, words, params, result, meaning }: GameFunction, names: Names): readonly string[] {
   const own = names.claim(thing, words)
   if (own === undefined) return []
-  const core = (type: GameType): string => FLOATS[type] ?? 'i32'
+  const core = (type: GameType): string => CORE_TYPES[type] ?? 'i32'
   const list = params.map((each) => ` ${core(each.type)}`).join('')
   const type = `${list && ` (param${list})`}${result === undefined ? '' : ` (result ${core(result)})`}`
   return [`  ;; ${meaning}`, `  (import ${quoted(module)} ${quoted(name)} (func $${own}${type}))`]

@@ -3,8 +3,6 @@ import type { GameFunctions } from './game-functions.ts'
 
 /** A language in which bindings are written. */
 export interface Printer {
-  /** Its name in sentences. */
-  readonly title: string
   /** The name of the file that it is written to. */
   readonly file: string
   /** What begins a line of a comment. */
@@ -21,9 +19,4 @@ export function commentLines(comment: string, lines: readonly string[]): readonl
 /** Returns a name of the game as a string of C, Rust, AssemblyScript and WAT: only printable ASCII has words. */
 export function quoted(name: string): string {
   return `"${name.replace(/["\\]/g, '\\$&')}"`
-}
-
-/** Returns the names that a pattern finds at the place of its first group. */
-export function namesIn(text: string, ...patterns: readonly RegExp[]): readonly string[] {
-  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name))
 }

@@ -35,3 +35,10 @@ export async function updateFiles(game: GameDescription, { folders, isComplete, 
   }
   return updated
 }
+
+/** Resolves with whether one of some folders has generated bindings that were not edited. */
+export async function hasGenerated(folders: ReadonlySet<string>): Promise<boolean> {
+  for (const folder of folders)
+    for (const name of LANGUAGE_NAMES) if ((await stateOf(join(folder, PRINTERS[name].file))).state === 'generated') return true
+  return false
+}

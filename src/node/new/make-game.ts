@@ -1,6 +1,7 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ScriptError } from '../../index.ts'
+import { writeFailed } from '../file-error.ts'
 import type { LanguageName } from '../language-option.ts'
 import { shortPath } from '../short-path.ts'
 import { dependencyOn } from './origin.ts'
@@ -52,7 +53,7 @@ async function write(folder: string, files: TemplateFiles): Promise<void> {
       // A file that someone else made in the meantime is kept.
       await writeFile(file, text, { flag: 'wx' })
     } catch (cause) {
-      throw new ScriptError('LoadFailed', `${shortPath(file)} could not be written: ${(cause as Error).message}`, { cause })
+      throw writeFailed(file, cause)
     }
   }
 }

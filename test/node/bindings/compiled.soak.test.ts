@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { addEntity, createRelation, createWorld } from 'bitecs'
 import { defineComponents, describeGame, hashWorld, WasmScriptRuntime } from 'bitscript'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -12,6 +13,13 @@ import type { CompiledLanguage } from '../../fixtures/find-compilers.ts'
 const LANGUAGES = inject('compilers')
 const DEMO = new URL('../../../demo/languages/', import.meta.url)
 const CONFIG = { name: 'Ann "é"', waves: [{ size: 1 }, { a: [1, { b: '}' }], size: 12 }], gun: { speed: 1.5, auto: true } }
+
+/** The import modules of services. */
+const MODULES = ['host', 'storage', 'http', 'metrics.gauge', 'metrics.histogram', 'ecs.attach', 'ecs.detach']
+
+/** Moves what it runs on. */
+const DRIFT = `(module (import "ecs.get" "Position.x" (func $x (param i32) (result f32))) (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
+  (func (export "update") (param $entity i32) (param $dt f32) (call $set_x (local.get $entity) (f32.add (call $x (local.get $entity)) (f32.const 1)))))`
 
 interface Played {
   readonly lines: string[]
@@ -66,11 +74,14 @@ describe.skipIf(LANGUAGES.length === 0)('programs with bindings', () => {
     const runtime = await WasmScriptRuntime.create(createGame().options)
     const names = '(import "audio" "play" (func (param i32))) (import "ecs.query" "Position !Dead" (func (result i32)))'
     await runtime.loadModule(`(module ${names} (func (export "tick") (param f32)))`, { name: 'names' })
+    await runtime.loadModule(DRIFT, { name: 'drift' })
     for (const language of LANGUAGES) {
       const file = PRINTERS[language].file
       await writeFile(join(folder, file), bindingsOf(describeGame(runtime), language, await bindingsLibrary(language)))
-      const program = `everything${COMPILERS[language].extension}`
-      await writeFile(join(folder, program), await readFile(new URL(`../../fixtures/languages/${program}`, import.meta.url)))
+      for (const name of ['everything', 'rest']) {
+        const program = `${name}${COMPILERS[language].extension}`
+        await writeFile(join(folder, program), await readFile(new URL(`../../fixtures/languages/${program}`, import.meta.url)))
+      }
     }
     runtime.dispose()
   })
@@ -103,6 +114,62 @@ describe.skipIf(LANGUAGES.length === 0)('programs with bindings', () => {
     })
   })
 
+  it.each(LANGUAGES)('do the rest of what a script can: %s', async (language) => {
+    const { world, components, options } = createGame()
+    const http = { fetch: async (url: string) => new Response(`${url}!`) }
+    const runtime = await WasmScriptRuntime.create({ ...options, http })
+    const heard: string[] = []
+    runtime.on('log', ({ level, message }) => heard.push(`${level} ${message}`))
+    runtime.on('error', (error) => heard.push(error.message))
+    runtime.on('event', ({ name, args }) => heard.push(`${name} ${args.join(' ')}`))
+    const drift = await runtime.loadModule(DRIFT, { name: 'drift' })
+    const module = await compiled(join(folder, `rest${COMPILERS[language].extension}`), language)
+    const hooks = [{ on: 'change', component: 'Position.x', export: 'moved' }] as const
+    const every = [{ ticks: 4, export: 'often' }]
+    await expect(runtime.loadModule(module, { name: 'wrong', config: { wrong: true } })).rejects.toThrow(/it is wrong/)
+    const change = ['Position', 'Velocity', 'ChildOf'] as const
+    const grant = {
+      read: change.slice(0, 2),
+      write: ['Position'],
+      change,
+      spawn: true,
+      emit: ['said'],
+      host: MODULES,
+      hosts: ['example.com'],
+    }
+    const id = await runtime.loadModule(module, { name: 'rest', hooks, every, grant: grant as never })
+    const entity = addEntity(world, components.Position, components.Velocity)
+    runtime.attach(entity, id)
+    const reply = runtime.request('rest', 'hello', [21])
+    for (let tick = 0; tick < 4; tick++) runtime.tick(1)
+    const job = runtime.job(id, [1, 2, 3, 4, 5], { config: { start: 100 }, chunk: 2 })
+    const outputs: unknown[] = []
+    const taken = (async () => {
+      for await (const output of job) outputs.push(output)
+    })()
+    for (let tick = 0; tick < 100; tick++) {
+      await setImmediate()
+      runtime.tick(1)
+    }
+    await taken
+    expect({
+      reply: await reply,
+      job: [outputs, await job.result],
+      metrics: Object.fromEntries(runtime.metrics().map(({ name, value }) => [name, value])),
+      position: [components.Position.x[entity], components.Position.y[entity]],
+      drifting: runtime.script(drift).stats.entities,
+      heard: [...new Set(heard)].sort(),
+    }).toEqual({
+      reply: { twice: 42, topic: 'hello' },
+      job: [[[3], [7], [5]], 115],
+      metrics: { load: 3, size: { count: 1, sum: 2, min: 2, max: 2 } },
+      position: [2, 1],
+      drifting: 1,
+      heard: ['debug 1 0 6 1 0', 'said 1', 'said 10', 'said 1222', 'said 19', 'said 4', 'said 5'],
+    })
+    runtime.dispose()
+  })
+
   it.each(LANGUAGES)('import nothing that they do not call: %s', async (language) => {
     const imports = WebAssembly.Module.imports(new WebAssembly.Module((await compile(language)) as BufferSource))
     expect(imports.length).toBeLessThanOrEqual(30)
@@ -120,7 +187,7 @@ describe.skipIf(LANGUAGES.length === 0)("the demo's hunter", () => {
     game.runtime.on('log', () => undefined)
     await game.load()
     for (let tick = 0; tick < 600; tick++) game.step(1 / 60)
-    expect(hashWorld(game.world, game.components)).toBe('bd946af552e4892f')
+    expect(hashWorld(game.world, game.components)).toBe('47e4ced5a3b21675')
     game.runtime.dispose()
     await rm(folder, { recursive: true })
   })

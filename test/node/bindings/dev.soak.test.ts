@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { bitscript, createProject } from '../../fixtures/project.ts'
 
 describe('bitscript dev', () => {
-  it('writes the bindings beside scripts anew when the components have changed', async () => {
+  it('writes the bindings beside scripts anew when the components have changed, and when they change', async () => {
     const { folder, remove } = await createProject()
     onTestFinished(remove)
     const components = join(folder, 'demo/sim/components.ts')
@@ -16,6 +16,10 @@ describe('bitscript dev', () => {
     await running.printed(/✓ scripts-wat\/game\.h is written anew: the game has changed/)
     await running.printed(/scripts run: .*Save one to reload it/)
     expect(await readFile(header, 'utf8')).toContain('uint16_t life_lost(entity e);')
+    await writeFile(components, (await readFile(components, 'utf8')).replace("lost: 'u16'", "lost: 'i8'"))
+    await running.printed(/! demo\/sim\/components\.ts was saved: the game's own code is not reloaded/)
+    await running.printed(/✓ scripts-wat\/game\.h is written anew: the game has changed/)
+    expect(await readFile(header, 'utf8')).toContain('int8_t life_lost(entity e);')
     running.process.kill('SIGINT')
     expect(await running.ended).toBe(0)
   })

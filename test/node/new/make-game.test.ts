@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -56,6 +56,9 @@ Then change a script in first/scripts, and save it. README.md has the rest.
     expect(await filesOf('first')).toEqual([
       '.gitignore',
       '.vscode/extensions.json',
+      '.vscode/extensions/bitscript/adapter.cjs',
+      '.vscode/extensions/bitscript/package.json',
+      '.vscode/launch.json',
       '.vscode/settings.json',
       'README.md',
       'package.json',
@@ -69,6 +72,16 @@ Then change a script in first/scripts, and save it. README.md has the rest.
       'tsconfig.json',
       'vitest.config.ts',
     ])
+    const launch = JSON.parse(await readFile(join(folder, 'first/.vscode/launch.json'), 'utf8')) as {
+      configurations: { type: string; program?: string; simulation?: string; recording?: string }[]
+    }
+    const programs = launch.configurations.flatMap(({ program }) => program ?? [])
+    for (const program of programs) await access(program.replace(/^\$\{workspaceFolder\}/, folder))
+    expect(
+      launch.configurations
+        .filter(({ type }) => type === 'bitscript')
+        .map(({ simulation, recording }) => (simulation ?? recording)?.split('/').at(-1)),
+    ).toEqual(['sim', 'game.rec'])
     const played = await finished('run', 'first/sim', '--ticks', '60', '--seed', '7', '--json')
     expect(JSON.parse(played.output)).toMatchObject({ ticks: 60, entities: 41, faults: [] })
   })
@@ -98,7 +111,9 @@ Then change a script in first/scripts, and save it. README.md has the rest.
 
   it('says which file cannot be written', async () => {
     await writeFile(join(folder, 'file'), '')
-    await expect(make('file/game')).rejects.toThrow(/file\/game\/\S+ could not be written: ENOTDIR.* \[LoadFailed\]/)
+    await expect(make('file/game')).rejects.toThrow(
+      /file\/game\/\S+ could not be written: its path leads through a file\. .* \[LoadFailed\]/,
+    )
   })
 
   it('makes a game in an empty folder, and in that of a repository without files', async () => {

@@ -1,0 +1,23 @@
+import { ScriptError } from '../index.ts'
+import { shortPath } from './short-path.ts'
+
+const REASONS: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'its path leads through a file',
+  EEXIST: 'its path leads through a file',
+  EACCES: 'you have no right to do so',
+  EPERM: 'you have no right to do so',
+  EROFS: 'it is on a disk that cannot be written to',
+}
+
+/** Returns why a file could not be read or written. */
+export function fileReason(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException
+  return REASONS[code ?? ''] ?? message
+}
+
+/** Returns the `LoadFailed` for a file that could not be written. */
+export function writeFailed(file: string, cause: unknown): ScriptError {
+  return new ScriptError('LoadFailed', `${shortPath(file)} could not be written: ${fileReason(cause)}`, { cause })
+}

@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REPOSITORY } from '../../fixtures/project.ts'
+import { type StartedCommand, startCommand } from './editor.ts'
+import { beginInCode, goInCode, stopInCode } from './vscode.ts'
+
+/** A game in which poison takes a point each tick, and faults below -2. */
+const SIMULATION = `import { createWorld } from 'bitecs'
+import { defineComponents, WasmScriptRuntime } from 'bitscript'
+
+const POISON = \`(module
+  (import "ecs.get" "Health.points" (func $points (param i32) (result i32)))
+  (import "ecs.set" "Health.points" (func $set_points (param i32 i32)))
+  (func $hurt (param $who i32) (param $damage i32)
+    (call $set_points (local.get $who) (i32.sub (call $points (local.get $who)) (local.get $damage))))
+  (func (export "update") (param $eid i32) (param $dt f32)
+    (if (i32.lt_s (call $points (local.get $eid)) (i32.const -2)) (then (unreachable)))
+    (call $hurt (local.get $eid) (i32.const 1))))\`
+
+export async function createSimulation({ seed }) {
+  const components = defineComponents({ Health: { points: 'i32' } }, { capacity: 10 })
+  const runtime = await WasmScriptRuntime.create({ world: createWorld(), components, seed })
+  return {
+    runtime,
+    async load() {
+      const entity = runtime.spawn({ Health: { points: 3 } })
+      runtime.attach(entity, await runtime.loadModule(POISON, { name: 'poison' }))
+      console.log('loaded')
+    },
+    step: (dt) => runtime.tick(dt),
+  }
+}
+`
+
+let folder: string
+let started: StartedCommand
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bitscript-dap-'))
+  await mkdir(join(folder, 'node_modules'))
+  await symlink(REPOSITORY, join(folder, 'node_modules/bitscript'))
+  await symlink(join(REPOSITORY, 'node_modules/bitecs'), join(folder, 'node_modules/bitecs'))
+  await writeFile(join(folder, 'game.mjs'), SIMULATION)
+  started = startCommand(folder)
+})
+afterAll(async () => {
+  started.stop()
+  await rm(folder, { recursive: true })
+})
+
+describe('bitscript dap', () => {
+  it('answers VS Code, which launches a simulation and goes both ways', async () => {
+    const { editor } = started
+    await expect(editor.ask('threads')).rejects.toThrow('nothing is debugged')
+    await expect(editor.ask('launch', { ticks: 5 })).rejects.toThrow('launch needs a recording or a simulation')
+    await beginInCode(editor, { request: 'launch', configuration: { simulation: 'game.mjs', ticks: 20 } })
+    expect(await stopInCode(editor)).toMatchObject({
+      stopped: { reason: 'entry' },
+      frames: [{ name: 'poison.update', line: 7 }, { name: 'tick 1' }],
+    })
+    expect(editor.printed()).toMatch(/^loaded\n20 ticks played, 1 fault\./)
+
+    // A script that was loaded from a text has no file: the editor asks for it.
+    const { sources } = await editor.ask<{ sources: { name: string; sourceReference: number }[] }>('loadedSources')
+    const [source] = sources
+    expect(source).toMatchObject({ name: 'poison.wat', sourceReference: 1 })
+    expect(await editor.ask('source', { source, sourceReference: 1 })).toMatchObject({ content: expect.stringContaining('$hurt') })
+    const lines = [
+      { line: 4, condition: 'who == 2' },
+      { line: 5, condition: 'Health.points[who] == 1' },
+      { line: 8, logMessage: 'points {Health.points}' },
+      { line: 5, condition: 'nobody > 1' },
+    ]
+    expect(await editor.ask('setBreakpoints', { source, breakpoints: lines })).toMatchObject({
+      breakpoints: [
+        { verified: true, line: 5 },
+        { verified: true, line: 5 },
+        { verified: true, line: 8 },
+        { verified: false, message: expect.stringContaining("there is no local 'nobody' on this line; there are who, damage") },
+      ],
+    })
+    const stop = await goInCode(editor, 'continue')
+    expect(stop).toMatchObject({
+      stopped: { reason: 'breakpoint', hitBreakpointIds: [expect.any(Number)] },
+      frames: [{ name: 'poison.hurt', line: 5 }, { name: 'poison.update', line: 8 }, { name: 'tick 3' }],
+      scopes: { Locals: { damage: '1' }, 'Entity 1': { Health: '{ points: 1 }' } },
+    })
+    expect(editor.printed()).toContain('tick 1: points 3\ntick 2: points 2\ntick 3: points 1\n')
+    expect(await editor.ask('evaluate', { expression: 'Health.points - damage', frameId: 1, context: 'hover' })).toMatchObject({
+      result: '0',
+    })
+    expect((await goInCode(editor, 'stepOut')).frames).toMatchObject([{ name: 'poison.update', line: 7 }, { name: 'tick 4' }])
+    // There is a breakpoint on the way.
+    expect((await goInCode(editor, 'stepBack')).frames).toMatchObject([{ name: 'poison.hurt', line: 5 }, {}, {}])
+    expect((await goInCode(editor, 'stepBack')).frames).toMatchObject([{ name: 'poison.update', line: 8 }, { name: 'tick 3' }])
+    expect((await goInCode(editor, 'stepIn')).frames[0]).toMatchObject({ name: 'poison.hurt' })
+
+    // Who set the points to -1?
+    await editor.ask('setBreakpoints', { source, breakpoints: [] })
+    const fault = await goInCode(editor, 'continue')
+    expect(fault).toMatchObject({ stopped: { reason: 'exception' }, frames: [{ name: 'poison.update', line: 7 }, { name: 'tick 7' }] })
+    expect(await editor.ask('exceptionInfo', { threadId: 1 })).toMatchObject({ exceptionId: 'Trap', breakMode: 'always' })
+    const { scopes } = await editor.ask<{ scopes: { name: string; variablesReference: number }[] }>('scopes', { frameId: 1 })
+    const entity = scopes.find(({ name }) => name === 'Entity 1')?.variablesReference
+    const { variables } = await editor.ask<{ variables: { variablesReference: number }[] }>('variables', { variablesReference: entity })
+    const info = { name: 'points', variablesReference: variables[0]?.variablesReference }
+    expect(await editor.ask('dataBreakpointInfo', info)).toMatchObject({ dataId: 'Health.points[1]' })
+    expect(await editor.ask('dataBreakpointInfo', { name: 'damage' })).toMatchObject({ dataId: null })
+    await editor.ask('setDataBreakpoints', { breakpoints: [{ dataId: 'Health.points[1]', accessType: 'write', condition: 'value == -1' }] })
+    expect(await goInCode(editor, 'reverseContinue')).toMatchObject({
+      stopped: { reason: 'data breakpoint', description: 'poison wrote Health.points[1]: 0 → -1, tick 4' },
+      frames: [{ name: 'poison.hurt', line: 5 }, { line: 8 }, {}],
+      scopes: { Write: { 'Health.points[1]': '0 → -1 by poison' } },
+    })
+    const repl = (expression: string) => editor.ask<{ result: string }>('evaluate', { expression, context: 'repl' })
+    expect((await repl('who Health.points[1]')).result).toMatch(/^tick 4: poison 0 → -1\n {4}at hurt \(/)
+    expect(await repl('tick -2')).toMatchObject({ result: 'tick 2' })
+    expect(await stopInCode(editor)).toMatchObject({ stopped: { reason: 'goto' }, frames: [{ line: 7 }, { name: 'tick 2' }] })
+    expect((await goInCode(editor, 'reverseContinue')).stopped).toMatchObject({
+      reason: 'entry',
+      description: 'The start of what is kept, tick 1',
+    })
+    await editor.ask('disconnect', { restart: false })
+    expect(await started.ended).toBe(0)
+  })
+})
