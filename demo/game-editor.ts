@@ -1,9 +1,12 @@
 import { ABI } from 'virtual:abi'
 import { describeGame, type ReloadReport, ScriptError, type ScriptSource, type WasmScriptRuntime } from 'bitscript'
 import type { Compiler } from './editor/assemblyscript/compiler.ts'
+import type { EditorDebugging } from './editor/debugging/editor-debugging.ts'
 import type { Draft, Drafts } from './editor/drafts.ts'
-import { type LiveEditor, mountEditor } from './editor/editor.ts'
+import { mountEditor } from './editor/editor.ts'
 import type { EditedScript } from './editor/editor-host.ts'
+import type { LiveEditor } from './editor/live-editor.ts'
+import { isRolledBack } from './editor/sentences.ts'
 import { NO_WORDS, vocabularyOf } from './editor/vocabulary.ts'
 import { loadAsset } from './play/session.ts'
 import { FOREIGN, type ScriptName } from './sim/index.ts'
@@ -23,11 +26,14 @@ export interface EditedGame {
   readonly keep: (drafts: Drafts) => boolean
   /** Called when the game runs a text; `module` is what it was compiled to, unless it is the text of the script itself. */
   readonly onRun: (script: string, text: string, module: Uint8Array | undefined) => void
+  /** Called when the game went back to what it ran before the last run of a script. */
+  readonly onRollBack: (script: string) => void
   /** Returns which text the game runs for a script. */
   readonly textOf: (script: string) => string
   /** Returns the name of the script that a text is for. */
   readonly scriptOf: (text: string) => string
   readonly onFault: (listener: (error: ScriptError) => void) => () => void
+  readonly debugging: EditorDebugging
 }
 
 /** The editor of a game. */
@@ -141,9 +147,18 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
       return current === undefined ? NO_WORDS : vocabularyOf(ABI, describeGame(current))
     },
     onFault: game.onFault,
+    debugging: game.debugging,
+  })
+  // After the editor, which shows the fault in the text that had it.
+  const stopListening = game.onFault((error) => {
+    if (isRolledBack(error) && error.script !== undefined) game.onRollBack(error.script)
   })
   return {
     ...editor,
+    dispose() {
+      stopListening()
+      editor.dispose()
+    },
     hide() {
       shown = ''
       release()

@@ -1,15 +1,20 @@
-import { type Inspector, mountInspector } from 'bitscript/devtools'
+import { Debugger, type Inspector, mountInspector } from 'bitscript/devtools'
 import { SHARE_SIGN } from './editor/share-sign.ts'
-import { keepScore } from './play/best.ts'
-import { type Controls, createControls, type Wish } from './play/controls.ts'
+import { bestResults } from './play/best.ts'
+import { type Controls, createControls } from './play/controls.ts'
+import { type Device, hintFor, likelyDevice } from './play/devices.ts'
 import { failureCard } from './play/failure.ts'
 import { Loop } from './play/loop.ts'
 import { followMatch, type Match } from './play/match.ts'
+import { sayResult } from './play/result.ts'
 import { followSaves } from './play/saves.ts'
+import { dailySeed, linkTo, randomSeed, seedIn } from './play/seeds.ts'
 import { ASSETS, hashAfter, type Session, startSession } from './play/session.ts'
 import { createSpeaker } from './play/sound.ts'
+import { createSpeech } from './play/speech.ts'
 import { mountScripts, scriptOf } from './scripts-panel.ts'
 import { SCRIPTS } from './sim/index.ts'
+import type { Wish } from './sim/input.ts'
 import { type Card, createHud } from './view/hud.ts'
 import { createStage, type Stage } from './view/stage.ts'
 
@@ -20,9 +25,8 @@ surface.tabIndex = 0
 const parameters = new URLSearchParams(location.search)
 const reduced = matchMedia('(prefers-reduced-motion: reduce)')
 const hud = createHud(surface)
-const speaker = createSpeaker()
-const HINT =
-  'Arrow keys or W A S D, the mouse or a finger: whoever moves, fires. P pauses and goes on. Every script can be edited while it runs.'
+const speaker = createSpeaker((enabled) => part('sound').setAttribute('aria-pressed', String(enabled)))
+const speech = createSpeech(part('speech'))
 /** Why scripts cannot be edited in the page. */
 const LOCKED: Readonly<Record<string, string>> = Object.fromEntries(
   SCRIPTS.filter((name) => ASSETS[name].text === undefined).map((name) => [
@@ -34,13 +38,18 @@ const LOCKED: Readonly<Record<string, string>> = Object.fromEntries(
 const SHARED_NAME = /^[a-z][\w-]{0,30}(?:\.ts)?$/i
 const NOBODY: Wish = { x: 0, y: 0, fire: false }
 
-const welcome: Card = { title: 'Swarm', text: HINT, buttons: [['Play', () => void attempt(play)]] }
-const pausedCard: Card = { title: 'Paused', text: HINT, buttons: [['Go on', resume]] }
+/** What the page is played with. */
+let device: Device = likelyDevice()
+/** The seed of the link, with which every game begins. */
+const linkedSeed = seedIn(location.href)
 
 let stage: Stage
 let session: Session | undefined
+/** The seed of the running game. */
+let seedNow = 0
 let match: Match
 let inspector: Inspector | undefined
+let debug: Debugger | undefined
 /** Whether someone plays. Otherwise the game runs without input. */
 let playing = false
 /** The card of the page, which that of a pause covers. */
@@ -50,15 +59,36 @@ const running = (): Session => {
   if (session === undefined) throw new Error('no game has started')
   return session
 }
-const controls: Controls = createControls(surface, () => stage.placeOf(running().game, running().game.player))
+const controls: Controls = createControls(surface, {
+  playerAt: () => stage.placeOf(running().game, running().game.player),
+  onDevice(now) {
+    device = now
+    if (loop.paused) showCard()
+  },
+  onPadButton(button) {
+    const shown = part('card')
+    if (!shown.hidden) shown.querySelector('button')?.click()
+    else if (button === 'start') togglePause()
+  },
+})
 const loop = new Loop({
   step: () => running().step(playing ? controls.wish() : NOBODY),
   draw(share) {
     stage.draw(running().game, running().motion, share)
-    hud.show(match)
+    controls.watchPad()
+    const { game } = running()
+    hud.show({
+      ...{ score: match.score, wave: match.wave, kills: match.kills, health: match.health, lives: match.lives },
+      isIdle: playing && match.isIdle,
+      power: game.components.Power.left[game.player] as number,
+      canDash: game.components.Dash.rest[game.player] === 0,
+    })
+    if (playing && !loop.paused) speech.follow(match, performance.now())
+    setMood()
   },
   onPause(by) {
     part('pause').setAttribute('aria-pressed', String(by !== undefined))
+    setMood()
     // A tool looks at the game as it is.
     surface.classList.toggle('paused', by === 'player')
     showCard()
@@ -72,13 +102,33 @@ const scripts = mountScripts(part('scripts'), part('edit'), {
   start,
 })
 
+/** Lets the music follow the game. */
+function setMood(): void {
+  if (session !== undefined) speaker.feel({ wave: match.wave, isTight: match.lives === 1, isRunning: playing && !loop.paused })
+}
+
 function show(next: Card | undefined): void {
   card = next
   showCard()
 }
 
 function showCard(): void {
-  hud.card(loop.pausedBy === 'player' ? pausedCard : card)
+  const paused: Card = { title: 'Paused', text: hintFor(device), buttons: [['Go on', resume]] }
+  hud.card(loop.pausedBy === 'player' ? paused : card)
+}
+
+/** Returns the first card. */
+function welcome(): Card {
+  const [best] = bestResults()
+  const text = best === undefined ? hintFor(device) : `${hintFor(device)} Your best: ${best.score}, in wave ${best.wave}.`
+  return {
+    title: 'Swarm',
+    text,
+    buttons: [
+      ['Play', () => void attempt(play)],
+      ['Game of the day', () => void attempt(() => play(dailySeed()))],
+    ],
+  }
 }
 
 function resume(): void {
@@ -97,7 +147,7 @@ async function attempt(action: () => Promise<void>): Promise<void> {
     await action()
   } catch (error) {
     const goOn = (): void => {
-      show(playing ? undefined : welcome)
+      show(playing ? undefined : welcome())
       resume()
     }
     if (session !== undefined) loop.paused = true
@@ -119,10 +169,10 @@ async function attempt(action: () => Promise<void>): Promise<void> {
 }
 
 /** Starts a new game with the edited scripts. The game before goes on if that fails. */
-async function begin(texts = scripts.edited()): Promise<void> {
+async function begin(texts = scripts.edited(), seed = linkedSeed ?? randomSeed()): Promise<void> {
   const next = await startSession({
-    seed: Number(parameters.get('seed') ?? Math.floor(Math.random() * 1e6)),
-    swarm: Number(parameters.get('swarm') ?? 2400),
+    seed,
+    swarm: Number(parameters.get('swarm') ?? 150),
     texts,
     foreign: [...scripts.foreign].map(scriptOf),
     onSound: (sound) => speaker.play(sound),
@@ -131,6 +181,7 @@ async function begin(texts = scripts.edited()): Promise<void> {
   inspector?.dispose()
   const old = session
   session = next
+  seedNow = seed
   match = followMatch(next.game, {
     onHurt() {
       if (!playing) return
@@ -146,18 +197,25 @@ async function begin(texts = scripts.edited()): Promise<void> {
       hud.news(`Wave ${wave}`)
     },
   })
-  scripts.follow(next.game.runtime)
+  debug?.dispose()
+  debug = new Debugger(next.game.runtime, { controls: loop })
+  scripts.follow(next.game.runtime, debug)
   old?.game.runtime.dispose()
   inspector = mountInspector(next.game.runtime, {
     parent: surface,
     controls: loop,
+    debugger: debug,
+    openSource: ({ script, location, fault }) => (fault === undefined ? scripts.showLine(script, location.line) : scripts.showFault(fault)),
     open: wasOpen,
+    pick: (x, y) => stage.entityAt(next.game, x, y),
+    mark: (entity) => stage.mark(entity),
+    inset: (inset) => stage.setInset(inset),
     ...(next.mods !== undefined && { mods: next.mods }),
   })
 }
 
-async function play(): Promise<void> {
-  await begin()
+async function play(seed?: number): Promise<void> {
+  await begin(undefined, seed)
   playing = true
   show(undefined)
   resume()
@@ -165,8 +223,26 @@ async function play(): Promise<void> {
 
 function over(): void {
   playing = false
-  const best = keepScore(match.score)
-  show({ title: 'The swarm got you', text: `Score ${match.score}, best ${best}.`, buttons: [['Play again', () => void attempt(play)]] })
+  const { earned, score, wave } = match
+  const seed = seedNow
+  show({
+    title: 'The swarm got you',
+    text: sayResult({ earned, score, wave, seed, isEdited: scripts.edited().size > 0 }),
+    buttons: [
+      ['Play again', () => void attempt(play)],
+      ['The same game', () => void attempt(() => play(seed))],
+      ['Copy its link', () => void copyLink(seed)],
+    ],
+  })
+}
+
+/** Copies a link to a game, or shows it where a page may not copy. */
+async function copyLink(seed: number): Promise<void> {
+  const link = linkTo(seed, location.href)
+  await navigator.clipboard.writeText(link).then(
+    () => hud.news('The link is copied'),
+    () => hud.news(link),
+  )
 }
 
 /** If the link contains scripts, explains that and asks whether to play with them. */
@@ -205,15 +281,16 @@ async function start(texts = scripts.edited()): Promise<void> {
   stage ??= await createStage(surface, () => reduced.matches)
   await begin(texts)
   loop.start()
-  show(welcome)
+  show(welcome())
   await offerShared()
 }
 
 part('pause').addEventListener('click', togglePause)
 part('restart').addEventListener('click', () => void attempt(session === undefined ? () => start() : play))
-part('sound').addEventListener('click', ({ currentTarget }) => {
+part('sound').addEventListener('click', ({ detail }) => {
   speaker.enabled = !speaker.enabled
-  ;(currentTarget as HTMLElement).setAttribute('aria-pressed', String(speaker.enabled))
+  // Who clicked plays on with the keys; who pressed a key stays at the button.
+  if (detail > 0 && playing) surface.focus({ preventScroll: true })
 })
 document.addEventListener('keydown', (event) => {
   const { code, target, repeat, ctrlKey, metaKey, altKey } = event

@@ -1,5 +1,6 @@
 import type { ScriptError, ScriptSource, WasmScriptRuntime } from 'bitscript'
-import { type Draft, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
+import type { Debugger } from 'bitscript/devtools'
+import { type Draft, type KeptModule, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
 import type { Shared } from './editor/share.ts'
 import type { GameEditor } from './game-editor.ts'
 
@@ -20,8 +21,10 @@ export interface ScriptsPanel {
   stop(): void
   /** Opens the panel, and a fault at its place. */
   showFault(error: ScriptError): void
-  /** Shows the faults of a game. */
-  follow(runtime: WasmScriptRuntime): void
+  /** Opens the panel, and a line of a script. */
+  showLine(script: string, line: number): void
+  /** Shows the faults of a game, and what its debugger is at. */
+  follow(runtime: WasmScriptRuntime, debug: Debugger): void
 }
 
 /** Options of {@link mountScripts}. */
@@ -55,9 +58,13 @@ export function mountScripts(
   { texts, locked, onSave, runtime, start }: ScriptsPanelOptions,
 ): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
+  const followers = new Set<() => void>()
+  let debug: Debugger | undefined
   const kept = [...readDrafts()]
   let drafts = new Map(kept.filter(([name]) => !Object.hasOwn(locked, name)))
   const modules = readModules()
+  /** The modules before the last run of each script, which a rollback restores. */
+  const former = new Map<string, KeptModule | undefined>()
   /** Edits of scripts that have a text on another visit. */
   const others = kept.filter(([name]) => Object.hasOwn(locked, name))
   const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
@@ -93,15 +100,29 @@ export function mountScripts(
       scriptOf,
       textOf: (script) => modules.get(script)?.text ?? script,
       onRun(script, text, module) {
-        if (module === undefined) modules.delete(script)
-        else modules.set(script, { text, module })
-        keepModules(modules)
+        former.set(script, modules.get(script))
+        setModule(script, module && { text, module })
+      },
+      onRollBack(script) {
+        if (former.has(script)) setModule(script, former.get(script))
+        former.delete(script)
       },
       onFault(listener) {
         listeners.add(listener)
         return () => {
           listeners.delete(listener)
         }
+      },
+      debugging: {
+        current: () => debug,
+        onChange(listener) {
+          followers.add(listener)
+          return () => {
+            followers.delete(listener)
+          }
+        },
+        scriptOf,
+        textOf: (script) => modules.get(script)?.text ?? script,
       },
     })
     return ready
@@ -125,6 +146,12 @@ export function mountScripts(
     return loading
   }
 
+  function setModule(script: string, kept: KeptModule | undefined): void {
+    if (kept === undefined) modules.delete(script)
+    else modules.set(script, kept)
+    keepModules(modules)
+  }
+
   /** Takes a text in WAT as the running one. */
   function takeText(name: string, text: string): void {
     foreign.add(name)
@@ -139,7 +166,10 @@ export function mountScripts(
     return yes ? open() : Promise.resolve(undefined)
   }
   button.addEventListener('click', () => void show(panel.hidden !== false))
-  onSave((name, text) => ready?.setFile(name, text))
+  onSave((name, text) => {
+    former.delete(name)
+    ready?.setFile(name, text)
+  })
 
   return {
     edited,
@@ -180,7 +210,16 @@ export function mountScripts(
     showFault(error) {
       void show(true).then((editor) => editor?.showFault(error))
     },
-    follow(game) {
+    showLine(script, line) {
+      void show(true).then((editor) => editor?.showLine(script, line))
+    },
+    follow(game, other) {
+      debug = other
+      const changed = (): void => {
+        for (const follower of followers) follower()
+      }
+      other.on(changed)
+      changed()
       game.on('error', (error) => {
         for (const listener of listeners) listener(error)
       })

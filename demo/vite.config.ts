@@ -20,6 +20,8 @@ const config: UserConfig = defineConfig({
         : fileURLToPath(new URL('editor/assemblyscript/no-compiler.ts', import.meta.url)),
     },
   },
+  // Vite would look at the page of rooms/, too, which has a server of its own.
+  optimizeDeps: { entries: ['index.html'] },
   // One file, whose progress the editor can show while it is loaded.
   worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: { target: 'es2022', chunkSizeWarningLimit: 1000 },

@@ -17,6 +17,8 @@
   (import "ecs.get" "Position.y" (func $y (param i32) (result f32)))
   (import "ecs.get" "Health.points" (func $health (param i32) (result i32)))
   (import "ecs.set" "Health.points" (func $set_health (param i32 i32)))
+  (import "ecs.get" "Look.size" (func $size (param i32) (result f32)))
+  (import "ecs.get" "Dash.left" (func $dashing (param i32) (result f32)))
   (import "ecs.has" "Dead" (func $is_dead (param i32) (result i32)))
   (import "ecs.has" "Shielded" (func $is_shielded (param i32) (result i32)))
   (import "ecs.add" "Dead" (func $kill (param i32)))
@@ -29,7 +31,8 @@
   (global $rows i32 (i32.const 39))
   (global $cell f32 (f32.const 32))
   (global $next i32 (i32.const 8192))
-  (global $reach f32 (f32.const 9))
+  ;; How far from its edge an enemy is hit. With its size, at most the 32 pixels of a cell.
+  (global $reach f32 (f32.const 4))
 
   (func $column_of (param $value f32) (result i32)
     (i32.trunc_sat_f32_s (f32.div (local.get $value) (global.get $cell))))
@@ -79,7 +82,7 @@
   ;; The first living hunter within reach of a place, 0 for none.
   (func $find (param $at_x f32) (param $at_y f32) (result i32)
     (local $column i32) (local $row i32) (local $step i32) (local $c i32) (local $r i32)
-    (local $eid i32) (local $dx f32) (local $dy f32)
+    (local $eid i32) (local $dx f32) (local $dy f32) (local $reach f32)
     (local.set $column (call $column_of (local.get $at_x)))
     (local.set $row (call $column_of (local.get $at_y)))
     (block $done
@@ -95,10 +98,11 @@
           (br_if $cells (i32.eqz (local.get $eid)))
           (local.set $dx (f32.sub (call $x (local.get $eid)) (local.get $at_x)))
           (local.set $dy (f32.sub (call $y (local.get $eid)) (local.get $at_y)))
+          (local.set $reach (f32.add (global.get $reach) (call $size (local.get $eid))))
           (if
             (f32.lt
               (f32.add (f32.mul (local.get $dx) (local.get $dx)) (f32.mul (local.get $dy) (local.get $dy)))
-              (f32.mul (global.get $reach) (global.get $reach)))
+              (f32.mul (local.get $reach) (local.get $reach)))
             (then
               (if (i32.eqz (call $is_dead (local.get $eid)))
                 (then (return (local.get $eid))))))
@@ -112,17 +116,21 @@
     (local.set $hit (call $find (call $x (local.get $bullet)) (call $y (local.get $bullet))))
     (if (local.get $hit)
       (then
-        (call $set_health (local.get $hit) (i32.sub (call $health (local.get $hit)) (i32.const 1)))
-        (if (i32.le_s (call $health (local.get $hit)) (i32.const 0))
-          (then (call $kill (local.get $hit)))
-          (else (call $stun (local.get $hit))))
+        (call $wound (local.get $hit) (i32.const 1))
         (call $despawn (local.get $bullet)))))
+
+  (func $wound (param $hunter i32) (param $points i32)
+    (call $set_health (local.get $hunter) (i32.sub (call $health (local.get $hunter)) (local.get $points)))
+    (if (i32.le_s (call $health (local.get $hunter)) (i32.const 0))
+      (then (call $kill (local.get $hunter)))
+      (else (call $stun (local.get $hunter)))))
 
   (func $touch (param $player i32)
     (local $hit i32)
     (if (call $is_shielded (local.get $player)) (then (return)))
+    (if (f32.gt (call $dashing (local.get $player)) (f32.const 0)) (then (return)))
     (local.set $hit (call $find (call $x (local.get $player)) (call $y (local.get $player))))
     (if (local.get $hit)
       (then
-        (call $kill (local.get $hit))
+        (call $wound (local.get $hit) (i32.const 4))
         (call $hurt (local.get $player))))))

@@ -6,11 +6,12 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  completionStatus,
 } from '@codemirror/autocomplete'
 import { codeFolding, foldGutter, foldKeymap, foldService } from '@codemirror/language'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
 import { EditorSelection, type Extension, Prec, StateEffect, StateField, type Text } from '@codemirror/state'
-import { EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from '@codemirror/view'
+import { closeHoverTooltips, EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from '@codemirror/view'
 import type { Assistance, ExplainedWord, Explanation, Proposal } from './assistance.ts'
 import { element } from './dom.ts'
 
@@ -32,8 +33,11 @@ function textOf(document: Text): string {
 export function assist(assistance: Assistance): Extension {
   return [
     autocompletion({ override: [completion(assistance)], icons: false, defaultKeymap: false, positionInfo: besideList }),
+    scrollableList,
     closeBrackets(),
-    hoverTooltip(({ state }, position) => tooltipOf(assistance.explain(textOf(state.doc), position))),
+    hoverTooltip(({ state }, position) =>
+      state.field(explained) === null ? tooltipOf(assistance.explain(textOf(state.doc), position)) : null,
+    ),
     explained,
     codeFolding(),
     foldGutter({ openText: '⌄', closedText: '›' }),
@@ -61,12 +65,21 @@ export function assist(assistance: Assistance): Extension {
   ]
 }
 
-/** Places what explains a word below the list of words, or above it, so that it hides none of them. */
-function besideList(_: EditorView, list: Box, __: Box, info: Box, space: Box): { style: string } {
-  const fits = space.bottom - list.bottom >= info.bottom - info.top
+/** Places what explains a word below or above the list of words, so that it hides neither the list nor the line that is written. */
+function besideList(view: EditorView, list: Box, _: Box, info: Box, space: Box): { style: string } {
+  const line = view.coordsAtPos(view.state.selection.main.head) ?? list
+  const isBelow = space.bottom - Math.max(list.bottom, line.bottom) >= info.bottom - info.top
   const left = Math.min(0, space.right - list.left - (info.right - info.left))
-  return { style: `${fits ? 'top' : 'bottom'}: 100%; left: ${left - 1}px` }
+  const gap = isBelow ? line.bottom - list.bottom : list.top - line.top
+  return { style: `${isBelow ? 'top' : 'bottom'}: calc(100% + ${Math.max(0, gap)}px); left: ${left - 1}px` }
 }
+
+/** Lets the keyboard scroll the list of words, as each part of a page that scrolls must. Each change of the words is a new list. */
+const scrollableList = EditorView.updateListener.of(({ view, state }) => {
+  if (completionStatus(state) === null) return
+  const list = view.dom.querySelector<HTMLElement>('.cm-tooltip-autocomplete > [role=listbox]')
+  if (list !== null) list.tabIndex = 0
+})
 
 function completion({ complete }: Assistance): (context: CompletionContext) => CompletionResult | null {
   return ({ state, pos, explicit }) => {
@@ -135,7 +148,8 @@ const explained = StateField.define<Tooltip | null>({
 
 function explainHere({ explain }: Assistance, view: EditorView): boolean {
   const word = explain(textOf(view.state.doc), view.state.selection.main.head)
-  view.dispatch({ effects: setExplained.of(tooltipOf(word)) })
+  // The word may be the one under the pointer.
+  view.dispatch({ effects: [setExplained.of(tooltipOf(word)), closeHoverTooltips] })
   return say(
     view,
     word === undefined ? 'Nothing to explain here' : [word.title, word.text, word.fuel === undefined ? '' : `fuel ${word.fuel}`].join('. '),

@@ -3,6 +3,8 @@ import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
 import { Compartment, EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import { breakpoints } from './debugging/breakpoints.ts'
+import { lineNotes } from './debugging/line-notes.ts'
 import { element } from './dom.ts'
 import type { EditedScript } from './editor-host.ts'
 import { theme } from './theme.ts'
@@ -44,8 +46,8 @@ interface Document {
 }
 
 /**
- * Creates the view in a shadow root of `parent`, and shows the first script. Calls `onEdit` whenever a text has changed. `hint` is
- * read out with the text.
+ * Creates the view in a shadow root of `parent`, and shows the first script. Calls `onEdit` whenever a text has changed, and `onBreakpoints` whenever its
+ * breakpoints have. `hint` is read out with the text.
  */
 export function createDocuments(
   parent: HTMLElement,
@@ -53,9 +55,15 @@ export function createDocuments(
   hint: string,
   languages: Languages,
   onEdit: (name: string) => void,
+  onBreakpoints: (name: string) => void,
 ): Documents {
   const [language, comparison] = [new Compartment(), new Compartment()]
-  const shared: Extension = [common, EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current))]
+  const shared: Extension = [
+    breakpoints(() => onBreakpoints(current)),
+    common,
+    lineNotes,
+    EditorView.updateListener.of(({ docChanged }) => docChanged && onEdit(current)),
+  ]
   const documents = new Map<string, Document>()
   // A page whose policy is `style-src 'self'` refuses the style elements of the editor, but not the sheets of a shadow root.
   const root = parent.attachShadow({ mode: 'open' })
@@ -76,7 +84,8 @@ export function createDocuments(
     ]
     let state = EditorState.create({ doc: draft?.running ?? text, extensions })
     // An edit that was not run can be undone.
-    if (draft !== undefined && draft.text !== draft.running) state = state.update(replaceBy(state, draft.text)).state
+    if (draft !== undefined && draft.text !== draft.running)
+      state = state.update({ ...replaceBy(state, draft.text), selection: { anchor: 0 } }).state
     documents.set(name, { state, scroll: undefined, lacksLanguage: kind !== 'wat' })
   }
   /** Adds a language that is loaded when a text of it is first shown. */

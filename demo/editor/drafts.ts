@@ -1,3 +1,5 @@
+import { fromBase64, toBase64 } from './base64.ts'
+
 /** The edits of a script that the browser keeps while its page is closed. */
 export interface Draft {
   /** The text in the editor. */
@@ -48,17 +50,15 @@ const MODULES_KEY = 'bitscript-swarm-modules'
 export function readModules(): Map<string, KeptModule> {
   try {
     const kept = JSON.parse(localStorage.getItem(MODULES_KEY) ?? '[]') as [string, string, string][]
-    return new Map(
-      kept.map(([script, text, base64]) => [script, { text, module: Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0)) }]),
-    )
+    return new Map(kept.map(([script, text, base64]) => [script, { text, module: fromBase64(base64) }]))
   } catch {
     return new Map()
   }
 }
 
 /** Keeps the modules instead of those before, if the browser can. */
-export function keepModules(modules: ReadonlyMap<string, { readonly text: string; readonly module: Uint8Array }>): void {
-  const kept = [...modules].map(([script, { text, module }]) => [script, text, btoa(String.fromCharCode(...module))])
+export function keepModules(modules: ReadonlyMap<string, KeptModule>): void {
+  const kept = [...modules].map(([script, { text, module }]) => [script, text, toBase64(module)])
   try {
     if (kept.length === 0) localStorage.removeItem(MODULES_KEY)
     else localStorage.setItem(MODULES_KEY, JSON.stringify(kept))

@@ -1,4 +1,5 @@
 import type { ReloadReport, ScriptError } from 'bitscript'
+import type { EditorDebugging } from './debugging/editor-debugging.ts'
 import type { Draft, Drafts } from './drafts.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -34,6 +35,8 @@ export interface EditorHost {
   onOpen?(name: string): void
   /** Resolves with the file from which scripts in AssemblyScript import what the game offers. @default an empty file */
   bindings?(): Promise<string>
+  /** The debugger of the game. @default lines can have breakpoints, which do nothing */
+  readonly debugging?: EditorDebugging
   /** Keeps the drafts instead of those before. Returns whether it could. @default drafts are not kept */
   keep?(drafts: Drafts): boolean
   /** Returns what scripts of the running game can name. @default only instructions are known */

@@ -5,21 +5,26 @@ import { ChangeSet } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { ScriptError } from 'bitscript'
 import { assist } from './assist.ts'
+import { compareTexts } from './comparison.ts'
+import { type Follower, followDebugger } from './debugging/follow-debugger.ts'
+import { type After, delayBy } from './delays.ts'
 import { createDocuments, type Languages, oneStep, replaceBy } from './documents.ts'
 import { button, element } from './dom.ts'
 import type { EditorHost } from './editor-host.ts'
 import { exampleBar } from './example-bar.ts'
 import type { Example } from './examples.ts'
 import { keepTexts } from './kept-texts.ts'
+import type { LiveEditor } from './live-editor.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
 import { newScriptForm, SCRIPT_NAME } from './new-script.ts'
 import { scriptList } from './script-list.ts'
-import { describeFault, describeRefusal, describeRun, detailOf, isLoadFailure, isRolledBack } from './sentences.ts'
-import { encodeShare } from './share.ts'
+import { describeFault, describeRefusal, describeRun, isLoadFailure, isRolledBack } from './sentences.ts'
+import { copyLink } from './share-link.ts'
 import { type Message, statusLine } from './status.ts'
 import type { Template } from './templates.ts'
+import { toolbar } from './toolbar.ts'
 import { inTurns } from './turns.ts'
-import { isRunning, recordStep, runningText } from './versions.ts'
+import { findPlace, isRunning, recordStep, runningText } from './versions.ts'
 import { NO_WORDS } from './vocabulary.ts'
 import { watAssistance } from './wat/assistance.ts'
 import { formatChanges } from './wat/format.ts'
@@ -28,51 +33,27 @@ import { watLanguage } from './wat/wat-language.ts'
 /** Milliseconds after the last key press before a text is run, with "Run as you type". */
 const TYPING_DELAY = 400
 
-/** An editor for the scripts of a running game. Methods that take a name throw a `RangeError` for an unknown script. */
-export interface LiveEditor {
-  readonly element: HTMLElement
-  /** Shows the text of a script. */
-  open(name: string): void
-  /** Returns the texts that differ from the files, including those with mistakes. */
-  changed(): ReadonlyMap<string, string>
-  /** Returns the running texts that differ from the files, for another game to start with. */
-  running(): ReadonlyMap<string, string>
-  /** Replaces the text of a script as one undo step, without running it. Adds a script of a new name. */
-  setText(name: string, text: string): void
-  /** Replaces the text of a script by one that the game runs already. Adds a script of a new name. */
-  setRunning(name: string, text: string): void
-  /** Takes the text of the file again, which the game runs; removes a script that has no file. */
-  reset(name: string): void
-  /** Shows a fault at its place in the running text of its script, and opens that script. */
-  showFault(error: ScriptError): void
-  /** Takes the text of a file that was saved. A text that was edited stays; one that was not follows the file, which the game runs. */
-  setFile(name: string, text: string): void
-  /** Runs the current text of a script, as the button does. */
-  run(name: string): Promise<void>
-  dispose(): void
-}
-
 /** Options of {@link mountEditor}. */
 export interface EditorOptions {
   /** Calls `act` after a number of milliseconds. Returns a function that cancels this. @default setTimeout */
-  readonly after?: (milliseconds: number, act: () => void) => () => void
+  readonly after?: After
 }
 
 /** Adds an editor to an element, which it fills. Its colours follow the `color-scheme` of the page. */
 export function mountEditor(parent: HTMLElement, host: EditorHost, options: EditorOptions = {}): LiveEditor {
-  const { after = byTimeout } = options
   const scripts = host.scripts.map((script) => ({ ...script, text: withLineFeeds(script.text) }))
   const files = new Map(scripts.map(({ name, text }) => [name, text]))
   /** Why scripts cannot be edited. */
   const locked = new Map(scripts.flatMap(({ name, locked: why }) => (why === undefined ? [] : [[name, why] as const])))
   /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
-  const waiting = new Map<string, () => void>()
+  const typed = delayBy(TYPING_DELAY, options.after)
   const others = new Set(scripts.flatMap(({ name, language }) => (language === 'assemblyscript' ? [name] : [])))
   const isWat = (name: string): boolean => !others.has(name)
   /** The scripts that have no file. */
   const added = new Set(scripts.flatMap(({ name, isNew }) => (isNew === true ? [name] : [])))
   let isDisposed = false
+  let isHot = false
 
   const hint = element('p', { class: 'live-hint' }, hintText())
   const typing = element('input', { type: 'checkbox' })
@@ -87,36 +68,26 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
   const examples = exampleBar(new Set(files.keys()), tryExample)
   const code = element('div', { class: 'live-code' })
-  const documents = createDocuments(code, scripts, hintText(), languages, onEdit)
+  const documents = createDocuments(code, scripts, hintText(), languages, onEdit, (name) => follower?.breakpointsChanged(name))
   const kept = keepTexts(host, files, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
-  /** The texts that are shown with what differs from their files. */
-  const compared = new Set<string>()
-  const compareButton = button('Diff', () => {
-    void compare(documents.current, !compared.has(documents.current))
+  const comparison = compareTexts(documents, (name) => files.get(name))
+  const tools = toolbar({
+    undo: () => undo(documents.view),
+    redo: () => redo(documents.view),
+    format: formatText,
+    revert,
+    share: () => void share(),
+    compare: () => void compare(documents.current, !comparison.has(documents.current)),
+    create: () => form.toggle(),
+    heat: () => void toggleHeat(),
   })
-  const newButton = button('New', () => form.toggle())
-  const form = newScriptForm(problemOfName, create, () => newButton)
-  const revertButton = button('Revert', revert)
-  const undoButton = button('Undo', () => undo(documents.view))
-  const redoButton = button('Redo', () => redo(documents.view))
+  const form = newScriptForm(problemOfName, create, () => tools.opener)
   const root = element(
     'section',
     { class: 'live-editor', 'aria-label': 'Live editor' },
     list.element,
     button('Run', () => runNow(documents.current), { class: 'live-run', 'aria-keyshortcuts': 'Control+S Meta+S' }),
-    element(
-      'div',
-      { role: 'group', class: 'live-tools', 'aria-label': 'Text' },
-      undoButton,
-      redoButton,
-      button('Format', formatText),
-      revertButton,
-      button('Share', () =>
-        share().catch((error: unknown) => status.say({ text: `No link could be made: ${detailOf(error)}`, kind: 'bad' })),
-      ),
-      compareButton,
-      newButton,
-    ),
+    tools.element,
     code,
     form.element,
     hint,
@@ -144,6 +115,10 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   })
 
   const stopListening = host.onFault(showFault)
+  const { debugging } = host
+  let follower: Follower | undefined
+  if (debugging !== undefined)
+    follower = followDebugger({ debugging, documents, names: () => files.keys(), open, say: (text) => status.say({ text }) })
 
   function showFault(error: ScriptError): void {
     const name = documentOf(error)
@@ -151,7 +126,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       status.say({ text: describeFault(error), kind: 'bad' })
       return
     }
-    fail(name, error, 'running', describeFault(error))
+    fail(name, error, 'running', describeFault(error, name))
     if (isRolledBack(error)) documents.dispatch(name, recordStep('rollBack'))
     mark(name)
     keep()
@@ -192,6 +167,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   function open(name: string): void {
     documents.open(name)
     host.onOpen?.(name)
+    follower?.refresh()
     list.select(name)
     updateTools()
     const mistake = mistakes.get(name)
@@ -224,31 +200,24 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function updateTools(): void {
-    const { state } = documents.view
-    // A disabled button would lose the focus.
-    compareButton.ariaPressed = String(compared.has(documents.current))
-    revertButton.textContent = added.has(documents.current) ? 'Remove' : 'Revert'
-    undoButton.ariaDisabled = String(undoDepth(state) === 0)
-    redoButton.ariaDisabled = String(redoDepth(state) === 0)
+    const { current, view } = documents
+    tools.update({
+      canUndo: undoDepth(view.state) > 0,
+      canRedo: redoDepth(view.state) > 0,
+      isCompared: comparison.has(current),
+      isHot,
+      isNew: added.has(current),
+    })
   }
 
   function runNow(name: string): Promise<void> {
     if (isLocked(name)) return Promise.resolve()
-    cancel(name)
+    typed.cancel(name)
     return run(name)
   }
 
   function runSoon(name: string): void {
-    cancel(name)
-    waiting.set(
-      name,
-      after(TYPING_DELAY, () => runNow(name)),
-    )
-  }
-
-  function cancel(name: string): void {
-    waiting.get(name)?.()
-    waiting.delete(name)
+    typed.start(name, () => runNow(name))
   }
 
   function setText(name: string, text: string): void {
@@ -278,7 +247,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     } else if (documents.text(name) !== file) {
       status.say({ text: `${name}: its file was saved, and your text differs from it. Revert takes the file's`, kind: 'bad' })
     }
-    if (compared.has(name)) void compare(name, true)
+    if (comparison.has(name)) void compare(name, true)
     mark(name)
     examples.update(documents.text)
     keep()
@@ -305,24 +274,29 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       return
     }
     setText(name, file)
-    void runNow(name)
+    if (runningText(documents.state(name)) === file && !mistakes.has(name)) status.say({ text: `${name} is what its file says again` })
+    else void runNow(name)
   }
 
   /** Shows or hides what differs from the file. */
   async function compare(name: string, isShown: boolean): Promise<void> {
-    const merge = isShown ? await import('@codemirror/merge').catch((error: unknown) => error) : undefined
-    if (isDisposed || !files.has(name)) return
-    if (merge instanceof Error) {
-      status.say({ text: `What differs cannot be shown: ${merge.message}. Check the connection, then try again`, kind: 'bad' })
-      return
-    }
-    const { unifiedMergeView } = (merge ?? {}) as Partial<typeof import('@codemirror/merge')>
-    const original = files.get(name) as string
-    const options = { original, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } }
-    documents.compare(name, unifiedMergeView?.(options) ?? [])
-    if (isShown) compared.add(name)
-    else compared.delete(name)
-    if (isShown && documents.text(name) === original) status.say({ text: `${name} is what its file says` })
+    const message = await comparison.show(name, isShown)
+    if (isDisposed) return
+    if (message !== undefined) status.say(message)
+    updateTools()
+  }
+
+  async function toggleHeat(): Promise<void> {
+    isHot = !isHot && follower !== undefined
+    updateTools()
+    const problem = await follower?.setHeat(isHot).catch((error: unknown) => error)
+    if (isDisposed) return
+    if (problem instanceof Error) isHot = false
+    status.say(
+      problem instanceof Error
+        ? { text: problem.message, kind: 'bad' }
+        : { text: isHot ? 'Lines are tinted by how often they run from now on' : 'Lines are not counted any more' },
+    )
     updateTools()
   }
 
@@ -351,9 +325,10 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function remove(name: string): void {
-    cancel(name)
+    typed.cancel(name)
+    comparison.forget(name)
     host.remove?.(name)
-    for (const each of [files, mistakes, added, others, compared]) each.delete(name)
+    for (const each of [files, mistakes, added, others]) each.delete(name)
     open([...files.keys()][0] as string)
     documents.remove(name)
     list.remove(name)
@@ -378,26 +353,13 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   async function share(): Promise<void> {
     if (isLocked(documents.current)) return
-    const names = [...new Set([documents.current, ...differing((name) => documents.text(name)).keys()])]
-    const fragment = await encodeShare(names.map((script) => ({ script, text: documents.text(script) })))
-    if (isDisposed) return
-    const those = names.join(', ')
-    if (fragment === undefined) {
-      const length = `${names.length === 1 ? 'is' : 'are'} too long for a link`
-      status.say({ text: `${those} ${length}: packed, its texts may have about 6 kB`, kind: 'bad' })
-      return
-    }
-    const link = new URL(fragment, location.href).href
-    try {
-      await navigator.clipboard.writeText(link)
-      status.say({ text: `A link to your text of ${those} is in the clipboard`, kind: 'good' })
-    } catch {
-      status.say({ text: 'The browser does not let the link be copied; copy it from here', copy: link })
-    }
+    const names = [...new Set([documents.current, ...differing(documents.text).keys()])]
+    const message = await copyLink(names.map((script) => ({ script, text: documents.text(script) })))
+    if (!isDisposed) status.say(message)
   }
 
   typing.addEventListener('change', () => {
-    if (!typing.checked) for (const name of [...waiting.keys()]) cancel(name)
+    if (!typing.checked) typed.cancelAll()
     else if (!isRunning(documents.view.state)) runSoon(documents.current)
   })
   root.addEventListener('keydown', (event) => {
@@ -423,7 +385,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   return {
     element: root,
     open,
-    changed: () => differing((name) => documents.text(name)),
+    changed: () => differing(documents.text),
     running: () => differing((name) => runningText(documents.state(name))),
     setText(name, text) {
       if (files.has(name)) setText(name, text)
@@ -444,11 +406,20 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       const name = documentOf(error)
       if (name !== undefined) goToMistake(name)
     },
+    showLine(script, line) {
+      const name = host.textOf?.(script) ?? script
+      if (!files.has(name)) return
+      open(name)
+      const place = findPlace(documents.state(name), 'running', line, 1)
+      documents.dispatch(name, { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) })
+      documents.view.focus()
+    },
     run: runNow,
     dispose() {
       isDisposed = true
       stopListening()
-      for (const name of [...waiting.keys()]) cancel(name)
+      follower?.dispose()
+      typed.cancelAll()
       documents.dispose()
       root.remove()
     },
@@ -459,11 +430,6 @@ function isEmpty(changes: readonly unknown[] | ChangeSet): boolean {
   return changes instanceof ChangeSet ? changes.empty : changes.length === 0
 }
 
-function byTimeout(milliseconds: number, act: () => void): () => void {
-  const timer = setTimeout(act, milliseconds)
-  return () => clearTimeout(timer)
-}
-
 /** Converts line ends to those of the editor, so that a text that was not edited does not differ. */
 function withLineFeeds(text: string): string {
   return text.replace(/\r\n?/g, '\n')
@@ -471,5 +437,5 @@ function withLineFeeds(text: string): string {
 
 function hintText(): string {
   const key = /Mac|iP(?:hone|ad)/.test(navigator.platform) ? '⌘S' : 'Ctrl+S'
-  return `${key} runs, F1 explains, F12 goes to the definition. Tab indents; Escape, then Tab leaves.`
+  return `${key} runs, F1 explains, F12 goes to the definition, F9 sets a breakpoint. Tab indents; Escape, then Tab leaves.`
 }

@@ -19,6 +19,7 @@ export function keepTexts(
 ): KeptTexts {
   /** The texts of the files that were edited, which may have changed since. */
   const bases = new Map(host.scripts.flatMap(({ name, draft }) => (draft === undefined ? [] : [[name, draft.file] as const])))
+  const foreign = new Set(host.scripts.flatMap(({ name, draft }) => (draft?.isForeign === true ? [name] : [])))
   let isKept = true
   return {
     keep() {
@@ -43,7 +44,10 @@ export function keepTexts(
         return { text, isDoubtful: true }
       }
       if (bases.size === 0) return undefined
-      return { text: `Your texts of ${[...bases.keys()].join(', ')} are back. Revert takes the file's`, isDoubtful: false }
+      const [own, others] = [false, true].map((isForeign) => [...bases.keys()].filter((name) => foreign.has(name) === isForeign).join(', '))
+      const parts = [...(own === '' ? [] : [`your texts of ${own} are back`]), ...(others === '' ? [] : [`texts of a link: ${others}`])]
+      const text = `${parts.join('; ')}. Revert takes the file's`
+      return { text: text[0]?.toUpperCase() + text.slice(1), isDoubtful: false }
     },
   }
 }

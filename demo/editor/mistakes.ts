@@ -21,7 +21,8 @@ export function showMistake(state: EditorState, thrown: unknown, version: 'tried
 function diagnosticAt(state: EditorState, location: SourceLocation, message: string, version: 'tried' | 'running'): Diagnostic {
   const { doc } = state
   const from = findPlace(state, version, location.line, location.column)
-  const word = /^[^\s(),;]+/.exec(doc.sliceString(from, doc.lineAt(from).to))?.[0]
+  // Of an import, both names.
+  const word = /^(?:"[^"]*"\s+"[^"]*"|[^\s(),;]+)/.exec(doc.sliceString(from, doc.lineAt(from).to))?.[0]
   const to = Math.min(from + (word?.length ?? 1), doc.length)
   return { from, to, severity: 'error', message }
 }

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from './base64.ts'
 import { SHARE_SIGN } from './share-sign.ts'
 
 /** The text of a script in a link. */
@@ -80,12 +81,10 @@ async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, maximum:
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /** Throws if the text is not Base64. */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
 }

@@ -26,6 +26,12 @@ export function statusLine(): StatusLine {
   const progress = element('progress', { class: 'live-status-progress', max: '1', hidden: true, 'aria-label': 'Progress' })
   const root = element('div', { class: 'live-status' }, line, action, progress, copy)
   let act: (() => void) | undefined
+  /** Lets the keyboard scroll a text that is longer than the line. */
+  const makeScrollable = (): void => {
+    if (line.scrollHeight > line.clientHeight) line.tabIndex = 0
+    else line.removeAttribute('tabindex')
+  }
+  new ResizeObserver(makeScrollable).observe(line)
   return {
     element: root,
     say(message) {
@@ -39,6 +45,7 @@ export function statusLine(): StatusLine {
       action.hidden = message.action === undefined
       copy.value = message.copy ?? ''
       copy.hidden = message.copy === undefined
+      makeScrollable()
       if (message.copy === undefined) return
       copy.focus()
       copy.select()

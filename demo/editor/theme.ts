@@ -93,6 +93,11 @@ const look = EditorView.theme({
     color: 'var(--editor-text)',
     cursor: 'pointer',
   },
+  // In a narrow editor the text needs the room.
+  '@container live-editor (max-width: 27rem)': {
+    '.cm-panel.cm-search :is(br, label, [name=select], [name=replace], [name=replaceAll])': { display: 'none' },
+    '.cm-panel.cm-search [name=search]': { maxInlineSize: '8em' },
+  },
   '.cm-textfield': {
     minBlockSize: '28px',
     border: '1px solid var(--editor-edge)',
@@ -125,6 +130,33 @@ const look = EditorView.theme({
   },
   // The signs of the package are in few fonts.
   '& .cm-collapsedLines:before, & .cm-collapsedLines:after': { content: '"↕"' },
+  '.cm-breakpoints': { inlineSize: '1.3em', cursor: 'pointer' },
+  '.cm-breakpoints .cm-gutterElement': { textAlign: 'center', color: 'var(--editor-bad)' },
+  '.cm-breakpoints .cm-gutterElement:hover:empty::after, .cm-breakpoints .cm-gutterElement:hover:not(:has(.cm-breakpoint))::after': {
+    content: '"○"',
+  },
+  '.cm-counts .cm-gutterElement': { paddingInline: '2px 4px', color: 'var(--editor-quiet)', fontSize: '0.85em', textAlign: 'right' },
+  '.cm-line.cm-step': { backgroundColor: 'var(--code-step)', boxShadow: 'inset 3px 0 var(--editor-accent)' },
+  // Seen also if the line is longer than the editor is wide.
+  '.cm-values': {
+    position: 'sticky',
+    insetInlineEnd: '0',
+    display: 'inline-block',
+    marginInlineStart: '2em',
+    paddingInline: '4px',
+    backgroundColor: 'var(--code-back)',
+    color: 'var(--code-values)',
+    whiteSpace: 'pre',
+    userSelect: 'none',
+  },
+  '.cm-step .cm-values': { backgroundColor: 'var(--code-step)' },
+  '.cm-ahead': { color: 'var(--editor-quiet)', fontStyle: 'italic' },
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5, 6].map((shade) => [
+      `.cm-heat-${shade}`,
+      { backgroundImage: `linear-gradient(to right, color-mix(in srgb, var(--code-heat) ${10 * shade}%, transparent), transparent 12em)` },
+    ]),
+  ),
   '.cm-diagnostic': { padding: '4px 8px', borderInlineStart: '3px solid var(--editor-bad)', overflowWrap: 'anywhere' },
 })
 

@@ -52,6 +52,12 @@ export function findPlace(state: EditorState, version: 'tried' | 'running', line
   return since.mapPos(Math.min(from + Math.max(0, column - 1), to), 1)
 }
 
+/** Maps a position in the current text to a line of the running one, counted from 1. */
+export function findLine(state: EditorState, place: number): number {
+  const { text, since } = state.field(versions).running
+  return text.lineAt(since.invertedDesc.mapPos(place)).number
+}
+
 /** Returns the text that the game runs. */
 export function runningText(state: EditorState): string {
   return state.field(versions).running.text.toString()

@@ -1,6 +1,6 @@
 // game.h: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang c': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content f14bc7389e5a7f55
+// bitscript bindings, content 858eaa05f3eecd3a
 #pragma once
 
 /* The part of this file that is the same in every game. */
@@ -556,6 +556,18 @@ BS_IMPORT("ecs.set", "Input.y") void set_input_y(entity e, int8_t value);
 BS_IMPORT("ecs.get", "Input.fire") uint8_t input_fire(entity e);
 /// Input.fire: write a field of an entity; integers wrap (fuel 0)
 BS_IMPORT("ecs.set", "Input.fire") void set_input_fire(entity e, uint8_t value);
+/// Input.dash: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Input.dash") uint8_t input_dash(entity e);
+/// Input.dash: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Input.dash") void set_input_dash(entity e, uint8_t value);
+/// Input.aimX: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Input.aimX") int8_t input_aim_x(entity e);
+/// Input.aimX: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Input.aimX") void set_input_aim_x(entity e, int8_t value);
+/// Input.aimY: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Input.aimY") int8_t input_aim_y(entity e);
+/// Input.aimY: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Input.aimY") void set_input_aim_y(entity e, int8_t value);
 
 /* ---- The component Look ---- */
 
@@ -632,6 +644,80 @@ BS_IMPORT("ecs.add", "Dead") void add_dead(entity e);
 /// Dead: remove the component, when the script's run ends (fuel 30)
 BS_IMPORT("ecs.remove", "Dead") void remove_dead(entity e);
 
+/* ---- The component Lives ---- */
+
+/// Lives: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Lives") bool has_lives(entity e);
+/// Lives: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Lives") void add_lives(entity e);
+/// Lives: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Lives") void remove_lives(entity e);
+/// Lives.left: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Lives.left") uint8_t lives_left(entity e);
+/// Lives.left: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Lives.left") void set_lives_left(entity e, uint8_t value);
+
+/* ---- The component Dash ---- */
+
+/// Dash: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Dash") bool has_dash(entity e);
+/// Dash: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Dash") void add_dash(entity e);
+/// Dash: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Dash") void remove_dash(entity e);
+/// Dash.left: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Dash.left") float dash_left(entity e);
+/// Dash.left: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Dash.left") void set_dash_left(entity e, float value);
+/// Dash.rest: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Dash.rest") float dash_rest(entity e);
+/// Dash.rest: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Dash.rest") void set_dash_rest(entity e, float value);
+
+/* ---- The component Power ---- */
+
+/// Power: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Power") bool has_power(entity e);
+/// Power: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Power") void add_power(entity e);
+/// Power: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Power") void remove_power(entity e);
+/// Power.left: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Power.left") float power_left(entity e);
+/// Power.left: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Power.left") void set_power_left(entity e, float value);
+
+/* ---- The component Timer ---- */
+
+/// Timer: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Timer") bool has_timer(entity e);
+/// Timer: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Timer") void add_timer(entity e);
+/// Timer: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Timer") void remove_timer(entity e);
+/// Timer.left: read a field of an entity (fuel 0)
+BS_IMPORT("ecs.get", "Timer.left") float timer_left(entity e);
+/// Timer.left: write a field of an entity; integers wrap (fuel 0)
+BS_IMPORT("ecs.set", "Timer.left") void set_timer_left(entity e, float value);
+
+/* ---- The component Pickup ---- */
+
+/// Pickup: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Pickup") bool has_pickup(entity e);
+/// Pickup: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Pickup") void add_pickup(entity e);
+/// Pickup: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Pickup") void remove_pickup(entity e);
+
+/* ---- The component Autopilot ---- */
+
+/// Autopilot: 1 if the entity has the component, else 0 (fuel 20)
+BS_IMPORT("ecs.has", "Autopilot") bool has_autopilot(entity e);
+/// Autopilot: add the component, at once; its fields begin at 0 (fuel 30)
+BS_IMPORT("ecs.add", "Autopilot") void add_autopilot(entity e);
+/// Autopilot: remove the component, when the script's run ends (fuel 30)
+BS_IMPORT("ecs.remove", "Autopilot") void remove_autopilot(entity e);
+
 /* ---- The component Score ---- */
 
 /// Score: 1 if the entity has the component, else 0 (fuel 20)
@@ -656,10 +742,22 @@ BS_IMPORT("ecs.unrelate", "Follows") void unrelate_follows(entity e, entity targ
 
 /* ---- Other scripts ---- */
 
+/// boss: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "boss") void attach_boss(entity e);
+/// boss: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "boss") void detach_boss(entity e);
+/// charger: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "charger") void attach_charger(entity e);
+/// charger: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "charger") void detach_charger(entity e);
 /// collide: run another script on the entity, from the next tick (fuel 30)
 BS_IMPORT("ecs.attach", "collide") void attach_collide(entity e);
 /// collide: stop running another script on the entity, when this script's run ends (fuel 30)
 BS_IMPORT("ecs.detach", "collide") void detach_collide(entity e);
+/// dash: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "dash") void attach_dash(entity e);
+/// dash: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "dash") void detach_dash(entity e);
 /// gun: run another script on the entity, from the next tick (fuel 30)
 BS_IMPORT("ecs.attach", "gun") void attach_gun(entity e);
 /// gun: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -672,6 +770,10 @@ BS_IMPORT("ecs.detach", "hunter") void detach_hunter(entity e);
 BS_IMPORT("ecs.attach", "mover") void attach_mover(entity e);
 /// mover: stop running another script on the entity, when this script's run ends (fuel 30)
 BS_IMPORT("ecs.detach", "mover") void detach_mover(entity e);
+/// pickup: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "pickup") void attach_pickup(entity e);
+/// pickup: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "pickup") void detach_pickup(entity e);
 /// player: run another script on the entity, from the next tick (fuel 30)
 BS_IMPORT("ecs.attach", "player") void attach_player(entity e);
 /// player: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -688,10 +790,22 @@ BS_IMPORT("ecs.detach", "score") void detach_score(entity e);
 BS_IMPORT("ecs.attach", "shield") void attach_shield(entity e);
 /// shield: stop running another script on the entity, when this script's run ends (fuel 30)
 BS_IMPORT("ecs.detach", "shield") void detach_shield(entity e);
+/// shot: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "shot") void attach_shot(entity e);
+/// shot: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "shot") void detach_shot(entity e);
 /// spark: run another script on the entity, from the next tick (fuel 30)
 BS_IMPORT("ecs.attach", "spark") void attach_spark(entity e);
 /// spark: stop running another script on the entity, when this script's run ends (fuel 30)
 BS_IMPORT("ecs.detach", "spark") void detach_spark(entity e);
+/// spitter: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "spitter") void attach_spitter(entity e);
+/// spitter: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "spitter") void detach_spitter(entity e);
+/// spread: run another script on the entity, from the next tick (fuel 30)
+BS_IMPORT("ecs.attach", "spread") void attach_spread(entity e);
+/// spread: stop running another script on the entity, when this script's run ends (fuel 30)
+BS_IMPORT("ecs.detach", "spread") void detach_spread(entity e);
 /// stars: run another script on the entity, from the next tick (fuel 30)
 BS_IMPORT("ecs.attach", "stars") void attach_stars(entity e);
 /// stars: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -703,14 +817,26 @@ BS_IMPORT("ecs.detach", "waves") void detach_waves(entity e);
 
 /* ---- Events ---- */
 
+/// blast: queue an event, with any numbers (fuel 200)
+BS_IMPORT("emit", "blast") void emit_blast(float value1, float value2);
+/// boss: queue an event, with any numbers (fuel 240)
+BS_IMPORT("emit", "boss") void emit_boss(float value1, float value2, int32_t value3);
+/// charger: queue an event, with any numbers (fuel 200)
+BS_IMPORT("emit", "charger") void emit_charger(float value1, float value2);
 /// hatch: queue an event, with any numbers (fuel 200)
 BS_IMPORT("emit", "hatch") void emit_hatch(float value1, float value2);
 /// hurt: queue an event, with any numbers (fuel 160)
 BS_IMPORT("emit", "hurt") void emit_hurt(int32_t value1);
 /// killed: queue an event, with any numbers (fuel 240)
 BS_IMPORT("emit", "killed") void emit_killed(float value1, float value2, int32_t value3);
+/// over: queue an event, with any numbers (fuel 160)
+BS_IMPORT("emit", "over") void emit_over(int32_t value1);
 /// shoot: queue an event, with any numbers (fuel 240)
 BS_IMPORT("emit", "shoot") void emit_shoot(float value1, float value2, double value3);
+/// spit: queue an event, with any numbers (fuel 240)
+BS_IMPORT("emit", "spit") void emit_spit(float value1, float value2, double value3);
+/// spitter: queue an event, with any numbers (fuel 200)
+BS_IMPORT("emit", "spitter") void emit_spitter(float value1, float value2);
 /// wave: queue an event, with any numbers (fuel 160)
 BS_IMPORT("emit", "wave") void emit_wave(int32_t value1);
 
@@ -774,6 +900,8 @@ BS_QUERY(bullet_position, "Bullet Position");
 BS_QUERY(dead_position, "Dead Position");
 /// Hunter Position !Dead
 BS_QUERY(hunter_position_not_dead, "Hunter Position !Dead");
+/// Hunter Velocity !Dead
+BS_QUERY(hunter_velocity_not_dead, "Hunter Velocity !Dead");
 /// Player Position
 BS_QUERY(player_position, "Player Position");
 /// Player Score
@@ -784,4 +912,4 @@ BS_QUERY(position_velocity_not_dead, "Position Velocity !Dead");
 BS_QUERY(bullet_not_dead, "Bullet !Dead");
 /// Hunter !Dead
 BS_QUERY(hunter_not_dead, "Hunter !Dead");
-// what scripts name: {"scripts":["collide","gun","hunter","mover","player","reaper","score","shield","spark","stars","waves"],"events":[["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}
+// what scripts name: {"scripts":["boss","charger","collide","dash","gun","hunter","mover","pickup","player","reaper","score","shield","shot","spark","spitter","spread","stars","waves"],"events":[["boss",[["f32","f32","i32"]]],["charger",[["f32","f32"]]],["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["spit",[["f32","f32","f64"]]],["spitter",[["f32","f32"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Velocity !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"blast","params":["f32","f32"],"results":[]},{"module":"emit","name":"boss","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"charger","params":["f32","f32"],"results":[]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"over","params":["i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spit","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spitter","params":["f32","f32"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}

@@ -1,6 +1,6 @@
 // game.rs: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang rust': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content 16ee405ba1528bcd
+// bitscript bindings, content bff538e7cb9b283a
 // The part of this file that is the same in every game. It is a module without a crate, for the edition 2021:
 //
 //   #![no_std]
@@ -623,6 +623,18 @@ import! {
     "ecs.get" "Input.fire" fn input_fire(entity: Entity) -> u8;
     /// Input.fire: write a field of an entity; integers wrap (fuel 0)
     "ecs.set" "Input.fire" fn set_input_fire(entity: Entity, value: u8);
+    /// Input.dash: read a field of an entity (fuel 0)
+    "ecs.get" "Input.dash" fn input_dash(entity: Entity) -> u8;
+    /// Input.dash: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Input.dash" fn set_input_dash(entity: Entity, value: u8);
+    /// Input.aimX: read a field of an entity (fuel 0)
+    "ecs.get" "Input.aimX" fn input_aim_x(entity: Entity) -> i8;
+    /// Input.aimX: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Input.aimX" fn set_input_aim_x(entity: Entity, value: i8);
+    /// Input.aimY: read a field of an entity (fuel 0)
+    "ecs.get" "Input.aimY" fn input_aim_y(entity: Entity) -> i8;
+    /// Input.aimY: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Input.aimY" fn set_input_aim_y(entity: Entity, value: i8);
 }
 
 // ---- The component Look ----
@@ -714,6 +726,92 @@ import! {
     "ecs.remove" "Dead" fn remove_dead(entity: Entity);
 }
 
+// ---- The component Lives ----
+
+import! {
+    /// Lives: 1 if the entity has the component, else 0 (fuel 20)
+    "ecs.has" "Lives" fn has_lives(entity: Entity) -> bool;
+    /// Lives: add the component, at once; its fields begin at 0 (fuel 30)
+    "ecs.add" "Lives" fn add_lives(entity: Entity);
+    /// Lives: remove the component, when the script's run ends (fuel 30)
+    "ecs.remove" "Lives" fn remove_lives(entity: Entity);
+    /// Lives.left: read a field of an entity (fuel 0)
+    "ecs.get" "Lives.left" fn lives_left(entity: Entity) -> u8;
+    /// Lives.left: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Lives.left" fn set_lives_left(entity: Entity, value: u8);
+}
+
+// ---- The component Dash ----
+
+import! {
+    /// Dash: 1 if the entity has the component, else 0 (fuel 20)
+    "ecs.has" "Dash" fn has_dash(entity: Entity) -> bool;
+    /// Dash: add the component, at once; its fields begin at 0 (fuel 30)
+    "ecs.add" "Dash" fn add_dash(entity: Entity);
+    /// Dash: remove the component, when the script's run ends (fuel 30)
+    "ecs.remove" "Dash" fn remove_dash(entity: Entity);
+    /// Dash.left: read a field of an entity (fuel 0)
+    "ecs.get" "Dash.left" fn dash_left(entity: Entity) -> f32;
+    /// Dash.left: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Dash.left" fn set_dash_left(entity: Entity, value: f32);
+    /// Dash.rest: read a field of an entity (fuel 0)
+    "ecs.get" "Dash.rest" fn dash_rest(entity: Entity) -> f32;
+    /// Dash.rest: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Dash.rest" fn set_dash_rest(entity: Entity, value: f32);
+}
+
+// ---- The component Power ----
+
+import! {
+    /// Power: 1 if the entity has the component, else 0 (fuel 20)
+    "ecs.has" "Power" fn has_power(entity: Entity) -> bool;
+    /// Power: add the component, at once; its fields begin at 0 (fuel 30)
+    "ecs.add" "Power" fn add_power(entity: Entity);
+    /// Power: remove the component, when the script's run ends (fuel 30)
+    "ecs.remove" "Power" fn remove_power(entity: Entity);
+    /// Power.left: read a field of an entity (fuel 0)
+    "ecs.get" "Power.left" fn power_left(entity: Entity) -> f32;
+    /// Power.left: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Power.left" fn set_power_left(entity: Entity, value: f32);
+}
+
+// ---- The component Timer ----
+
+import! {
+    /// Timer: 1 if the entity has the component, else 0 (fuel 20)
+    "ecs.has" "Timer" fn has_timer(entity: Entity) -> bool;
+    /// Timer: add the component, at once; its fields begin at 0 (fuel 30)
+    "ecs.add" "Timer" fn add_timer(entity: Entity);
+    /// Timer: remove the component, when the script's run ends (fuel 30)
+    "ecs.remove" "Timer" fn remove_timer(entity: Entity);
+    /// Timer.left: read a field of an entity (fuel 0)
+    "ecs.get" "Timer.left" fn timer_left(entity: Entity) -> f32;
+    /// Timer.left: write a field of an entity; integers wrap (fuel 0)
+    "ecs.set" "Timer.left" fn set_timer_left(entity: Entity, value: f32);
+}
+
+// ---- The component Pickup ----
+
+import! {
+    /// Pickup: 1 if the entity has the component, else 0 (fuel 20)
+    "ecs.has" "Pickup" fn has_pickup(entity: Entity) -> bool;
+    /// Pickup: add the component, at once; its fields begin at 0 (fuel 30)
+    "ecs.add" "Pickup" fn add_pickup(entity: Entity);
+    /// Pickup: remove the component, when the script's run ends (fuel 30)
+    "ecs.remove" "Pickup" fn remove_pickup(entity: Entity);
+}
+
+// ---- The component Autopilot ----
+
+import! {
+    /// Autopilot: 1 if the entity has the component, else 0 (fuel 20)
+    "ecs.has" "Autopilot" fn has_autopilot(entity: Entity) -> bool;
+    /// Autopilot: add the component, at once; its fields begin at 0 (fuel 30)
+    "ecs.add" "Autopilot" fn add_autopilot(entity: Entity);
+    /// Autopilot: remove the component, when the script's run ends (fuel 30)
+    "ecs.remove" "Autopilot" fn remove_autopilot(entity: Entity);
+}
+
 // ---- The component Score ----
 
 import! {
@@ -743,10 +841,22 @@ import! {
 // ---- Other scripts ----
 
 import! {
+    /// boss: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "boss" fn attach_boss(entity: Entity);
+    /// boss: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "boss" fn detach_boss(entity: Entity);
+    /// charger: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "charger" fn attach_charger(entity: Entity);
+    /// charger: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "charger" fn detach_charger(entity: Entity);
     /// collide: run another script on the entity, from the next tick (fuel 30)
     "ecs.attach" "collide" fn attach_collide(entity: Entity);
     /// collide: stop running another script on the entity, when this script's run ends (fuel 30)
     "ecs.detach" "collide" fn detach_collide(entity: Entity);
+    /// dash: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "dash" fn attach_dash(entity: Entity);
+    /// dash: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "dash" fn detach_dash(entity: Entity);
     /// gun: run another script on the entity, from the next tick (fuel 30)
     "ecs.attach" "gun" fn attach_gun(entity: Entity);
     /// gun: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -759,6 +869,10 @@ import! {
     "ecs.attach" "mover" fn attach_mover(entity: Entity);
     /// mover: stop running another script on the entity, when this script's run ends (fuel 30)
     "ecs.detach" "mover" fn detach_mover(entity: Entity);
+    /// pickup: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "pickup" fn attach_pickup(entity: Entity);
+    /// pickup: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "pickup" fn detach_pickup(entity: Entity);
     /// player: run another script on the entity, from the next tick (fuel 30)
     "ecs.attach" "player" fn attach_player(entity: Entity);
     /// player: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -775,10 +889,22 @@ import! {
     "ecs.attach" "shield" fn attach_shield(entity: Entity);
     /// shield: stop running another script on the entity, when this script's run ends (fuel 30)
     "ecs.detach" "shield" fn detach_shield(entity: Entity);
+    /// shot: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "shot" fn attach_shot(entity: Entity);
+    /// shot: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "shot" fn detach_shot(entity: Entity);
     /// spark: run another script on the entity, from the next tick (fuel 30)
     "ecs.attach" "spark" fn attach_spark(entity: Entity);
     /// spark: stop running another script on the entity, when this script's run ends (fuel 30)
     "ecs.detach" "spark" fn detach_spark(entity: Entity);
+    /// spitter: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "spitter" fn attach_spitter(entity: Entity);
+    /// spitter: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "spitter" fn detach_spitter(entity: Entity);
+    /// spread: run another script on the entity, from the next tick (fuel 30)
+    "ecs.attach" "spread" fn attach_spread(entity: Entity);
+    /// spread: stop running another script on the entity, when this script's run ends (fuel 30)
+    "ecs.detach" "spread" fn detach_spread(entity: Entity);
     /// stars: run another script on the entity, from the next tick (fuel 30)
     "ecs.attach" "stars" fn attach_stars(entity: Entity);
     /// stars: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -792,14 +918,26 @@ import! {
 // ---- Events ----
 
 import! {
+    /// blast: queue an event, with any numbers (fuel 200)
+    "emit" "blast" fn emit_blast(value1: f32, value2: f32);
+    /// boss: queue an event, with any numbers (fuel 240)
+    "emit" "boss" fn emit_boss(value1: f32, value2: f32, value3: i32);
+    /// charger: queue an event, with any numbers (fuel 200)
+    "emit" "charger" fn emit_charger(value1: f32, value2: f32);
     /// hatch: queue an event, with any numbers (fuel 200)
     "emit" "hatch" fn emit_hatch(value1: f32, value2: f32);
     /// hurt: queue an event, with any numbers (fuel 160)
     "emit" "hurt" fn emit_hurt(value1: i32);
     /// killed: queue an event, with any numbers (fuel 240)
     "emit" "killed" fn emit_killed(value1: f32, value2: f32, value3: i32);
+    /// over: queue an event, with any numbers (fuel 160)
+    "emit" "over" fn emit_over(value1: i32);
     /// shoot: queue an event, with any numbers (fuel 240)
     "emit" "shoot" fn emit_shoot(value1: f32, value2: f32, value3: f64);
+    /// spit: queue an event, with any numbers (fuel 240)
+    "emit" "spit" fn emit_spit(value1: f32, value2: f32, value3: f64);
+    /// spitter: queue an event, with any numbers (fuel 200)
+    "emit" "spitter" fn emit_spitter(value1: f32, value2: f32);
     /// wave: queue an event, with any numbers (fuel 160)
     "emit" "wave" fn emit_wave(value1: i32);
 }
@@ -870,10 +1008,11 @@ query! {
     fn bullet_position = "Bullet Position";
     fn dead_position = "Dead Position";
     fn hunter_position_not_dead = "Hunter Position !Dead";
+    fn hunter_velocity_not_dead = "Hunter Velocity !Dead";
     fn player_position = "Player Position";
     fn player_score = "Player Score";
     fn position_velocity_not_dead = "Position Velocity !Dead";
     fn bullet_not_dead = "Bullet !Dead";
     fn hunter_not_dead = "Hunter !Dead";
 }
-// what scripts name: {"scripts":["collide","gun","hunter","mover","player","reaper","score","shield","spark","stars","waves"],"events":[["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}
+// what scripts name: {"scripts":["boss","charger","collide","dash","gun","hunter","mover","pickup","player","reaper","score","shield","shot","spark","spitter","spread","stars","waves"],"events":[["boss",[["f32","f32","i32"]]],["charger",[["f32","f32"]]],["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["spit",[["f32","f32","f64"]]],["spitter",[["f32","f32"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Velocity !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"blast","params":["f32","f32"],"results":[]},{"module":"emit","name":"boss","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"charger","params":["f32","f32"],"results":[]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"over","params":["i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spit","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spitter","params":["f32","f32"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}

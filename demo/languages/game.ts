@@ -1,6 +1,6 @@
 // game.ts: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang as': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content 751b83187412cda2
+// bitscript bindings, content 097a182ffdc33b7f
 // The part of this file that is the same in every game.
 //
 // A script exports what the game calls, all of it optional:
@@ -522,6 +522,30 @@ export declare function inputFire(entity: Entity): u8
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.set", "Input.fire")
 export declare function setInputFire(entity: Entity, value: u8): void
+/** Input.dash: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Input.dash")
+export declare function inputDash(entity: Entity): u8
+/** Input.dash: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Input.dash")
+export declare function setInputDash(entity: Entity, value: u8): void
+/** Input.aimX: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Input.aimX")
+export declare function inputAimX(entity: Entity): i8
+/** Input.aimX: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Input.aimX")
+export declare function setInputAimX(entity: Entity, value: i8): void
+/** Input.aimY: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Input.aimY")
+export declare function inputAimY(entity: Entity): i8
+/** Input.aimY: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Input.aimY")
+export declare function setInputAimY(entity: Entity, value: i8): void
 
 // ---- The component Look ----
 
@@ -652,6 +676,136 @@ export declare function addDead(entity: Entity): void
 @external("ecs.remove", "Dead")
 export declare function removeDead(entity: Entity): void
 
+// ---- The component Lives ----
+
+/** Lives: 1 if the entity has the component, else 0 (fuel 20) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.has", "Lives")
+export declare function hasLives(entity: Entity): bool
+/** Lives: add the component, at once; its fields begin at 0 (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.add", "Lives")
+export declare function addLives(entity: Entity): void
+/** Lives: remove the component, when the script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.remove", "Lives")
+export declare function removeLives(entity: Entity): void
+/** Lives.left: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Lives.left")
+export declare function livesLeft(entity: Entity): u8
+/** Lives.left: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Lives.left")
+export declare function setLivesLeft(entity: Entity, value: u8): void
+
+// ---- The component Dash ----
+
+/** Dash: 1 if the entity has the component, else 0 (fuel 20) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.has", "Dash")
+export declare function hasDash(entity: Entity): bool
+/** Dash: add the component, at once; its fields begin at 0 (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.add", "Dash")
+export declare function addDash(entity: Entity): void
+/** Dash: remove the component, when the script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.remove", "Dash")
+export declare function removeDash(entity: Entity): void
+/** Dash.left: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Dash.left")
+export declare function dashLeft(entity: Entity): f32
+/** Dash.left: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Dash.left")
+export declare function setDashLeft(entity: Entity, value: f32): void
+/** Dash.rest: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Dash.rest")
+export declare function dashRest(entity: Entity): f32
+/** Dash.rest: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Dash.rest")
+export declare function setDashRest(entity: Entity, value: f32): void
+
+// ---- The component Power ----
+
+/** Power: 1 if the entity has the component, else 0 (fuel 20) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.has", "Power")
+export declare function hasPower(entity: Entity): bool
+/** Power: add the component, at once; its fields begin at 0 (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.add", "Power")
+export declare function addPower(entity: Entity): void
+/** Power: remove the component, when the script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.remove", "Power")
+export declare function removePower(entity: Entity): void
+/** Power.left: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Power.left")
+export declare function powerLeft(entity: Entity): f32
+/** Power.left: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Power.left")
+export declare function setPowerLeft(entity: Entity, value: f32): void
+
+// ---- The component Timer ----
+
+/** Timer: 1 if the entity has the component, else 0 (fuel 20) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.has", "Timer")
+export declare function hasTimer(entity: Entity): bool
+/** Timer: add the component, at once; its fields begin at 0 (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.add", "Timer")
+export declare function addTimer(entity: Entity): void
+/** Timer: remove the component, when the script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.remove", "Timer")
+export declare function removeTimer(entity: Entity): void
+/** Timer.left: read a field of an entity (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.get", "Timer.left")
+export declare function timerLeft(entity: Entity): f32
+/** Timer.left: write a field of an entity; integers wrap (fuel 0) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.set", "Timer.left")
+export declare function setTimerLeft(entity: Entity, value: f32): void
+
+// ---- The component Pickup ----
+
+/** Pickup: 1 if the entity has the component, else 0 (fuel 20) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.has", "Pickup")
+export declare function hasPickup(entity: Entity): bool
+/** Pickup: add the component, at once; its fields begin at 0 (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.add", "Pickup")
+export declare function addPickup(entity: Entity): void
+/** Pickup: remove the component, when the script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.remove", "Pickup")
+export declare function removePickup(entity: Entity): void
+
+// ---- The component Autopilot ----
+
+/** Autopilot: 1 if the entity has the component, else 0 (fuel 20) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.has", "Autopilot")
+export declare function hasAutopilot(entity: Entity): bool
+/** Autopilot: add the component, at once; its fields begin at 0 (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.add", "Autopilot")
+export declare function addAutopilot(entity: Entity): void
+/** Autopilot: remove the component, when the script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.remove", "Autopilot")
+export declare function removeAutopilot(entity: Entity): void
+
 // ---- The component Score ----
 
 /** Score: 1 if the entity has the component, else 0 (fuel 20) */
@@ -692,6 +846,22 @@ export declare function unrelateFollows(entity: Entity, target: Entity): void
 
 // ---- Other scripts ----
 
+/** boss: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "boss")
+export declare function attachBoss(entity: Entity): void
+/** boss: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "boss")
+export declare function detachBoss(entity: Entity): void
+/** charger: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "charger")
+export declare function attachCharger(entity: Entity): void
+/** charger: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "charger")
+export declare function detachCharger(entity: Entity): void
 /** collide: run another script on the entity, from the next tick (fuel 30) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.attach", "collide")
@@ -700,6 +870,14 @@ export declare function attachCollide(entity: Entity): void
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.detach", "collide")
 export declare function detachCollide(entity: Entity): void
+/** dash: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "dash")
+export declare function attachDash(entity: Entity): void
+/** dash: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "dash")
+export declare function detachDash(entity: Entity): void
 /** gun: run another script on the entity, from the next tick (fuel 30) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.attach", "gun")
@@ -724,6 +902,14 @@ export declare function attachMover(entity: Entity): void
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.detach", "mover")
 export declare function detachMover(entity: Entity): void
+/** pickup: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "pickup")
+export declare function attachPickup(entity: Entity): void
+/** pickup: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "pickup")
+export declare function detachPickup(entity: Entity): void
 /** player: run another script on the entity, from the next tick (fuel 30) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.attach", "player")
@@ -756,6 +942,14 @@ export declare function attachShield(entity: Entity): void
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.detach", "shield")
 export declare function detachShield(entity: Entity): void
+/** shot: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "shot")
+export declare function attachShot(entity: Entity): void
+/** shot: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "shot")
+export declare function detachShot(entity: Entity): void
 /** spark: run another script on the entity, from the next tick (fuel 30) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.attach", "spark")
@@ -764,6 +958,22 @@ export declare function attachSpark(entity: Entity): void
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.detach", "spark")
 export declare function detachSpark(entity: Entity): void
+/** spitter: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "spitter")
+export declare function attachSpitter(entity: Entity): void
+/** spitter: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "spitter")
+export declare function detachSpitter(entity: Entity): void
+/** spread: run another script on the entity, from the next tick (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.attach", "spread")
+export declare function attachSpread(entity: Entity): void
+/** spread: stop running another script on the entity, when this script's run ends (fuel 30) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("ecs.detach", "spread")
+export declare function detachSpread(entity: Entity): void
 /** stars: run another script on the entity, from the next tick (fuel 30) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("ecs.attach", "stars")
@@ -783,6 +993,18 @@ export declare function detachWaves(entity: Entity): void
 
 // ---- Events ----
 
+/** blast: queue an event, with any numbers (fuel 200) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("emit", "blast")
+export declare function emitBlast(value1: f32, value2: f32): void
+/** boss: queue an event, with any numbers (fuel 240) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("emit", "boss")
+export declare function emitBoss(value1: f32, value2: f32, value3: i32): void
+/** charger: queue an event, with any numbers (fuel 200) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("emit", "charger")
+export declare function emitCharger(value1: f32, value2: f32): void
 /** hatch: queue an event, with any numbers (fuel 200) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("emit", "hatch")
@@ -795,10 +1017,22 @@ export declare function emitHurt(value1: i32): void
 // @ts-ignore: a decorator of AssemblyScript
 @external("emit", "killed")
 export declare function emitKilled(value1: f32, value2: f32, value3: i32): void
+/** over: queue an event, with any numbers (fuel 160) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("emit", "over")
+export declare function emitOver(value1: i32): void
 /** shoot: queue an event, with any numbers (fuel 240) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("emit", "shoot")
 export declare function emitShoot(value1: f32, value2: f32, value3: f64): void
+/** spit: queue an event, with any numbers (fuel 240) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("emit", "spit")
+export declare function emitSpit(value1: f32, value2: f32, value3: f64): void
+/** spitter: queue an event, with any numbers (fuel 200) */
+// @ts-ignore: a decorator of AssemblyScript
+@external("emit", "spitter")
+export declare function emitSpitter(value1: f32, value2: f32): void
 /** wave: queue an event, with any numbers (fuel 160) */
 // @ts-ignore: a decorator of AssemblyScript
 @external("emit", "wave")
@@ -967,6 +1201,29 @@ export namespace hunterPositionNotDead {
     return at < end ? entity(at++) : null
   }
 }
+/** Hunter Velocity !Dead: for (let e = hunterVelocityNotDead.first(); e; e = hunterVelocityNotDead.next()) { ... } */
+export namespace hunterVelocityNotDead {
+  let at: i32 = 0
+  let end: i32 = 0
+  // @ts-ignore: a decorator of AssemblyScript
+  @external("ecs.query", "Hunter Velocity !Dead")
+  export declare function count(): i32
+  // @ts-ignore: a decorator of AssemblyScript
+  @external("ecs.entity", "Hunter Velocity !Dead")
+  export declare function entity(index: i32): Entity
+  // @ts-ignore: a decorator of AssemblyScript
+  @inline
+  export function first(): Entity | null {
+    end = count()
+    at = 0
+    return next()
+  }
+  // @ts-ignore: a decorator of AssemblyScript
+  @inline
+  export function next(): Entity | null {
+    return at < end ? entity(at++) : null
+  }
+}
 /** Player Position: for (let e = playerPosition.first(); e; e = playerPosition.next()) { ... } */
 export namespace playerPosition {
   let at: i32 = 0
@@ -1082,4 +1339,4 @@ export namespace hunterNotDead {
     return at < end ? entity(at++) : null
   }
 }
-// what scripts name: {"scripts":["collide","gun","hunter","mover","player","reaper","score","shield","spark","stars","waves"],"events":[["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}
+// what scripts name: {"scripts":["boss","charger","collide","dash","gun","hunter","mover","pickup","player","reaper","score","shield","shot","spark","spitter","spread","stars","waves"],"events":[["boss",[["f32","f32","i32"]]],["charger",[["f32","f32"]]],["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["spit",[["f32","f32","f64"]]],["spitter",[["f32","f32"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Velocity !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"blast","params":["f32","f32"],"results":[]},{"module":"emit","name":"boss","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"charger","params":["f32","f32"],"results":[]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"over","params":["i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spit","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spitter","params":["f32","f32"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}

@@ -1,6 +1,6 @@
 ;; game.wat: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang wat': do not edit it, make it again.
 ;; A file whose content was edited is not overwritten.
-;; bitscript bindings, content 3ed9e3116497447b
+;; bitscript bindings, content d5d7dc1ee84462cd
 ;; Copy the imports that a script calls: one that it does not call costs nothing but the bytes of its name. An entity is an i32. The price in
 ;; fuel is beside one unit for the call. Declare other names in the same way: an event, a query, a metric, a path of the config.
 ;;
@@ -102,6 +102,18 @@
   (import "ecs.get" "Input.fire" (func $input_fire (param i32) (result i32)))
   ;; Input.fire: write a field of an entity; integers wrap (fuel 0)
   (import "ecs.set" "Input.fire" (func $set_input_fire (param i32 i32)))
+  ;; Input.dash: read a field of an entity (fuel 0)
+  (import "ecs.get" "Input.dash" (func $input_dash (param i32) (result i32)))
+  ;; Input.dash: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Input.dash" (func $set_input_dash (param i32 i32)))
+  ;; Input.aimX: read a field of an entity (fuel 0)
+  (import "ecs.get" "Input.aimX" (func $input_aim_x (param i32) (result i32)))
+  ;; Input.aimX: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Input.aimX" (func $set_input_aim_x (param i32 i32)))
+  ;; Input.aimY: read a field of an entity (fuel 0)
+  (import "ecs.get" "Input.aimY" (func $input_aim_y (param i32) (result i32)))
+  ;; Input.aimY: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Input.aimY" (func $set_input_aim_y (param i32 i32)))
 
   ;; ---- The component Look ----
   ;; Look: 1 if the entity has the component, else 0 (fuel 20)
@@ -171,6 +183,74 @@
   ;; Dead: remove the component, when the script's run ends (fuel 30)
   (import "ecs.remove" "Dead" (func $remove_dead (param i32)))
 
+  ;; ---- The component Lives ----
+  ;; Lives: 1 if the entity has the component, else 0 (fuel 20)
+  (import "ecs.has" "Lives" (func $has_lives (param i32) (result i32)))
+  ;; Lives: add the component, at once; its fields begin at 0 (fuel 30)
+  (import "ecs.add" "Lives" (func $add_lives (param i32)))
+  ;; Lives: remove the component, when the script's run ends (fuel 30)
+  (import "ecs.remove" "Lives" (func $remove_lives (param i32)))
+  ;; Lives.left: read a field of an entity (fuel 0)
+  (import "ecs.get" "Lives.left" (func $lives_left (param i32) (result i32)))
+  ;; Lives.left: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Lives.left" (func $set_lives_left (param i32 i32)))
+
+  ;; ---- The component Dash ----
+  ;; Dash: 1 if the entity has the component, else 0 (fuel 20)
+  (import "ecs.has" "Dash" (func $has_dash (param i32) (result i32)))
+  ;; Dash: add the component, at once; its fields begin at 0 (fuel 30)
+  (import "ecs.add" "Dash" (func $add_dash (param i32)))
+  ;; Dash: remove the component, when the script's run ends (fuel 30)
+  (import "ecs.remove" "Dash" (func $remove_dash (param i32)))
+  ;; Dash.left: read a field of an entity (fuel 0)
+  (import "ecs.get" "Dash.left" (func $dash_left (param i32) (result f32)))
+  ;; Dash.left: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Dash.left" (func $set_dash_left (param i32 f32)))
+  ;; Dash.rest: read a field of an entity (fuel 0)
+  (import "ecs.get" "Dash.rest" (func $dash_rest (param i32) (result f32)))
+  ;; Dash.rest: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Dash.rest" (func $set_dash_rest (param i32 f32)))
+
+  ;; ---- The component Power ----
+  ;; Power: 1 if the entity has the component, else 0 (fuel 20)
+  (import "ecs.has" "Power" (func $has_power (param i32) (result i32)))
+  ;; Power: add the component, at once; its fields begin at 0 (fuel 30)
+  (import "ecs.add" "Power" (func $add_power (param i32)))
+  ;; Power: remove the component, when the script's run ends (fuel 30)
+  (import "ecs.remove" "Power" (func $remove_power (param i32)))
+  ;; Power.left: read a field of an entity (fuel 0)
+  (import "ecs.get" "Power.left" (func $power_left (param i32) (result f32)))
+  ;; Power.left: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Power.left" (func $set_power_left (param i32 f32)))
+
+  ;; ---- The component Timer ----
+  ;; Timer: 1 if the entity has the component, else 0 (fuel 20)
+  (import "ecs.has" "Timer" (func $has_timer (param i32) (result i32)))
+  ;; Timer: add the component, at once; its fields begin at 0 (fuel 30)
+  (import "ecs.add" "Timer" (func $add_timer (param i32)))
+  ;; Timer: remove the component, when the script's run ends (fuel 30)
+  (import "ecs.remove" "Timer" (func $remove_timer (param i32)))
+  ;; Timer.left: read a field of an entity (fuel 0)
+  (import "ecs.get" "Timer.left" (func $timer_left (param i32) (result f32)))
+  ;; Timer.left: write a field of an entity; integers wrap (fuel 0)
+  (import "ecs.set" "Timer.left" (func $set_timer_left (param i32 f32)))
+
+  ;; ---- The component Pickup ----
+  ;; Pickup: 1 if the entity has the component, else 0 (fuel 20)
+  (import "ecs.has" "Pickup" (func $has_pickup (param i32) (result i32)))
+  ;; Pickup: add the component, at once; its fields begin at 0 (fuel 30)
+  (import "ecs.add" "Pickup" (func $add_pickup (param i32)))
+  ;; Pickup: remove the component, when the script's run ends (fuel 30)
+  (import "ecs.remove" "Pickup" (func $remove_pickup (param i32)))
+
+  ;; ---- The component Autopilot ----
+  ;; Autopilot: 1 if the entity has the component, else 0 (fuel 20)
+  (import "ecs.has" "Autopilot" (func $has_autopilot (param i32) (result i32)))
+  ;; Autopilot: add the component, at once; its fields begin at 0 (fuel 30)
+  (import "ecs.add" "Autopilot" (func $add_autopilot (param i32)))
+  ;; Autopilot: remove the component, when the script's run ends (fuel 30)
+  (import "ecs.remove" "Autopilot" (func $remove_autopilot (param i32)))
+
   ;; ---- The component Score ----
   ;; Score: 1 if the entity has the component, else 0 (fuel 20)
   (import "ecs.has" "Score" (func $has_score (param i32) (result i32)))
@@ -192,10 +272,22 @@
   (import "ecs.unrelate" "Follows" (func $unrelate_follows (param i32 i32)))
 
   ;; ---- Other scripts ----
+  ;; boss: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "boss" (func $attach_boss (param i32)))
+  ;; boss: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "boss" (func $detach_boss (param i32)))
+  ;; charger: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "charger" (func $attach_charger (param i32)))
+  ;; charger: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "charger" (func $detach_charger (param i32)))
   ;; collide: run another script on the entity, from the next tick (fuel 30)
   (import "ecs.attach" "collide" (func $attach_collide (param i32)))
   ;; collide: stop running another script on the entity, when this script's run ends (fuel 30)
   (import "ecs.detach" "collide" (func $detach_collide (param i32)))
+  ;; dash: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "dash" (func $attach_dash (param i32)))
+  ;; dash: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "dash" (func $detach_dash (param i32)))
   ;; gun: run another script on the entity, from the next tick (fuel 30)
   (import "ecs.attach" "gun" (func $attach_gun (param i32)))
   ;; gun: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -208,6 +300,10 @@
   (import "ecs.attach" "mover" (func $attach_mover (param i32)))
   ;; mover: stop running another script on the entity, when this script's run ends (fuel 30)
   (import "ecs.detach" "mover" (func $detach_mover (param i32)))
+  ;; pickup: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "pickup" (func $attach_pickup (param i32)))
+  ;; pickup: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "pickup" (func $detach_pickup (param i32)))
   ;; player: run another script on the entity, from the next tick (fuel 30)
   (import "ecs.attach" "player" (func $attach_player (param i32)))
   ;; player: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -224,10 +320,22 @@
   (import "ecs.attach" "shield" (func $attach_shield (param i32)))
   ;; shield: stop running another script on the entity, when this script's run ends (fuel 30)
   (import "ecs.detach" "shield" (func $detach_shield (param i32)))
+  ;; shot: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "shot" (func $attach_shot (param i32)))
+  ;; shot: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "shot" (func $detach_shot (param i32)))
   ;; spark: run another script on the entity, from the next tick (fuel 30)
   (import "ecs.attach" "spark" (func $attach_spark (param i32)))
   ;; spark: stop running another script on the entity, when this script's run ends (fuel 30)
   (import "ecs.detach" "spark" (func $detach_spark (param i32)))
+  ;; spitter: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "spitter" (func $attach_spitter (param i32)))
+  ;; spitter: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "spitter" (func $detach_spitter (param i32)))
+  ;; spread: run another script on the entity, from the next tick (fuel 30)
+  (import "ecs.attach" "spread" (func $attach_spread (param i32)))
+  ;; spread: stop running another script on the entity, when this script's run ends (fuel 30)
+  (import "ecs.detach" "spread" (func $detach_spread (param i32)))
   ;; stars: run another script on the entity, from the next tick (fuel 30)
   (import "ecs.attach" "stars" (func $attach_stars (param i32)))
   ;; stars: stop running another script on the entity, when this script's run ends (fuel 30)
@@ -238,14 +346,26 @@
   (import "ecs.detach" "waves" (func $detach_waves (param i32)))
 
   ;; ---- Events ----
+  ;; blast: queue an event, with any numbers (fuel 200)
+  (import "emit" "blast" (func $emit_blast (param f32 f32)))
+  ;; boss: queue an event, with any numbers (fuel 240)
+  (import "emit" "boss" (func $emit_boss (param f32 f32 i32)))
+  ;; charger: queue an event, with any numbers (fuel 200)
+  (import "emit" "charger" (func $emit_charger (param f32 f32)))
   ;; hatch: queue an event, with any numbers (fuel 200)
   (import "emit" "hatch" (func $emit_hatch (param f32 f32)))
   ;; hurt: queue an event, with any numbers (fuel 160)
   (import "emit" "hurt" (func $emit_hurt (param i32)))
   ;; killed: queue an event, with any numbers (fuel 240)
   (import "emit" "killed" (func $emit_killed (param f32 f32 i32)))
+  ;; over: queue an event, with any numbers (fuel 160)
+  (import "emit" "over" (func $emit_over (param i32)))
   ;; shoot: queue an event, with any numbers (fuel 240)
   (import "emit" "shoot" (func $emit_shoot (param f32 f32 f64)))
+  ;; spit: queue an event, with any numbers (fuel 240)
+  (import "emit" "spit" (func $emit_spit (param f32 f32 f64)))
+  ;; spitter: queue an event, with any numbers (fuel 200)
+  (import "emit" "spitter" (func $emit_spitter (param f32 f32)))
   ;; wave: queue an event, with any numbers (fuel 160)
   (import "emit" "wave" (func $emit_wave (param i32)))
 
@@ -324,6 +444,10 @@
   (import "ecs.query" "Hunter Position !Dead" (func $count_hunter_position_not_dead (result i32)))
   ;; Hunter Position !Dead: the i-th entity of the last run of that query (fuel 0)
   (import "ecs.entity" "Hunter Position !Dead" (func $hunter_position_not_dead_entity (param i32) (result i32)))
+  ;; Hunter Velocity !Dead: run the query, return how many entities match (fuel 20)
+  (import "ecs.query" "Hunter Velocity !Dead" (func $count_hunter_velocity_not_dead (result i32)))
+  ;; Hunter Velocity !Dead: the i-th entity of the last run of that query (fuel 0)
+  (import "ecs.entity" "Hunter Velocity !Dead" (func $hunter_velocity_not_dead_entity (param i32) (result i32)))
   ;; Player Position: run the query, return how many entities match (fuel 20)
   (import "ecs.query" "Player Position" (func $count_player_position (result i32)))
   ;; Player Position: the i-th entity of the last run of that query (fuel 0)
@@ -346,4 +470,4 @@
   (import "ecs.entity" "Hunter !Dead" (func $hunter_not_dead_entity (param i32) (result i32)))
 
 )
-;; what scripts name: {"scripts":["collide","gun","hunter","mover","player","reaper","score","shield","spark","stars","waves"],"events":[["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}
+;; what scripts name: {"scripts":["boss","charger","collide","dash","gun","hunter","mover","pickup","player","reaper","score","shield","shot","spark","spitter","spread","stars","waves"],"events":[["boss",[["f32","f32","i32"]]],["charger",[["f32","f32"]]],["hatch",[["f32","f32"]]],["hurt",[["i32"]]],["killed",[["f32","f32"],["f32","f32","i32"]]],["shoot",[["f32","f32","f64"]]],["spit",[["f32","f32","f64"]]],["spitter",[["f32","f32"]]],["wave",[["i32"]]]],"imports":[{"module":"audio","name":"play","params":["i32"],"results":[]},{"module":"ecs.entity","name":"Bullet Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Dead Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Position !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Hunter Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Position","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Player Score","params":["i32"],"results":["i32"]},{"module":"ecs.entity","name":"Position Velocity !Dead","params":["i32"],"results":["i32"]},{"module":"ecs.query","name":"Bullet !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Bullet Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Dead Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Position !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Hunter Velocity !Dead","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Position","params":[],"results":["i32"]},{"module":"ecs.query","name":"Player Score","params":[],"results":["i32"]},{"module":"ecs.query","name":"Position Velocity !Dead","params":[],"results":["i32"]},{"module":"emit","name":"blast","params":["f32","f32"],"results":[]},{"module":"emit","name":"boss","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"charger","params":["f32","f32"],"results":[]},{"module":"emit","name":"hatch","params":["f32","f32"],"results":[]},{"module":"emit","name":"hurt","params":["i32"],"results":[]},{"module":"emit","name":"killed","params":["f32","f32","i32"],"results":[]},{"module":"emit","name":"over","params":["i32"],"results":[]},{"module":"emit","name":"shoot","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spit","params":["f32","f32","f64"],"results":[]},{"module":"emit","name":"spitter","params":["f32","f32"],"results":[]},{"module":"emit","name":"wave","params":["i32"],"results":[]}]}

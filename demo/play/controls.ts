@@ -1,49 +1,63 @@
-type Direction = -1 | 0 | 1
-
-/** The input of a player. */
-export interface Wish {
-  readonly x: Direction
-  readonly y: Direction
-  readonly fire: boolean
-}
+import type { Direction, Wish } from '../sim/input.ts'
+import { createStick } from '../view/stick.ts'
+import type { Device } from './devices.ts'
+import { KEYS } from './direction-keys.ts'
+import { type PadButton, readGamepad } from './gamepad.ts'
 
 /** The controls of a player. */
 export interface Controls {
   /** Returns the current input. */
   wish(): Wish
+  /** Looks for buttons of a gamepad that are for the page. Call it in each frame: they have no events. */
+  watchPad(): void
   dispose(): void
 }
 
-const KEYS: Readonly<Record<string, readonly [Direction, Direction]>> = {
-  ArrowLeft: [-1, 0],
-  KeyA: [-1, 0],
-  ArrowRight: [1, 0],
-  KeyD: [1, 0],
-  ArrowUp: [0, -1],
-  KeyW: [0, -1],
-  ArrowDown: [0, 1],
-  KeyS: [0, 1],
+/** Options of {@link createControls}. */
+export interface ControlsOptions {
+  /** Returns where the player is on the surface, in CSS pixels. */
+  readonly playerAt: () => { readonly x: number; readonly y: number }
+  /** Called when somebody plays with another device than before. */
+  readonly onDevice?: (device: Device) => void
+  /** Called when A or Start of a gamepad is pressed. */
+  readonly onPadButton?: (button: PadButton) => void
 }
+
+const DASH = ['ShiftLeft', 'ShiftRight']
 /** Pixels that a finger has to move before it has a direction. */
 const DEAD_ZONE = 12
 /** The minimum share of an axis in the movement for that axis to count. */
 const DIAGONAL = 0.38
+/** Milliseconds for which the mouse aims after it moved. Then the game aims again. */
+const AIMS_FOR = 2500
 
 /**
- * Reads keyboard, mouse and touch over the picture of a game, which must be focusable. The player moves towards the pointer of
- * a pressed mouse, and in the direction in which a finger has moved since it was put down. A moving player fires.
+ * Reads keyboard, mouse, touch and gamepad over the picture of a game, which must be focusable. The player moves towards the pointer of
+ * a pressed mouse, and in the direction in which a finger has moved since it was put down. A moving player fires, where the mouse or the
+ * right stick points, and otherwise at the nearest enemy.
  */
-export function createControls(surface: HTMLElement, playerAt: () => { readonly x: number; readonly y: number }): Controls {
+export function createControls(surface: HTMLElement, { playerAt, onDevice, onPadButton }: ControlsOptions): Controls {
   const held = new Set<string>()
   let pointer: { readonly id: number; readonly isTouch: boolean; startX: number; startY: number; x: number; y: number } | undefined
+  let aim: { readonly x: number; readonly y: number; readonly at: number } | undefined
+  /** A dash that was asked for once, and not yet by a tick. */
+  let dash = false
+  let device: Device | undefined
+  let padHeld: PadButton | undefined
+  const stick = createStick(surface)
   const off = new AbortController()
   const { signal } = off
+  const use = (now: Device): void => {
+    if (now !== device) onDevice?.(now)
+    device = now
+  }
 
   surface.addEventListener(
     'keydown',
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || !isForGame(event)) return
-      if (!(event.code in KEYS || event.code === 'Space')) return
+      if (!(event.code in KEYS || event.code === 'Space' || DASH.includes(event.code))) return
+      use('keys')
       held.add(event.code)
       event.preventDefault()
     },
@@ -55,20 +69,30 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
   surface.addEventListener(
     'pointerdown',
     (event) => {
-      if (pointer !== undefined || event.button !== 0 || !isForGame(event)) return
+      if (!isForGame(event)) return
+      const isTouch = event.pointerType === 'touch'
+      // The right button, or a second finger.
+      if (event.button === 2 || (pointer !== undefined && isTouch)) dash = true
+      if (pointer !== undefined || event.button !== 0) return
+      use(isTouch ? 'touch' : 'keys')
       const { offsetX: x, offsetY: y } = event
-      pointer = { id: event.pointerId, isTouch: event.pointerType === 'touch', startX: x, startY: y, x, y }
+      pointer = { id: event.pointerId, isTouch, startX: x, startY: y, x, y }
+      if (isTouch) stick.show(x, y, x, y)
       surface.setPointerCapture(event.pointerId)
       surface.focus({ preventScroll: true })
     },
     { signal },
   )
+  surface.addEventListener('contextmenu', (event) => isForGame(event) && event.preventDefault(), { signal })
   surface.addEventListener(
     'pointermove',
     (event) => {
+      const { offsetX: x, offsetY: y } = event
+      if (event.pointerType === 'mouse' && isForGame(event)) aim = { x, y, at: event.timeStamp }
       if (pointer?.id !== event.pointerId) return
-      pointer.x = event.offsetX
-      pointer.y = event.offsetY
+      pointer.x = x
+      pointer.y = y
+      if (pointer.isTouch) stick.show(pointer.startX, pointer.startY, x, y)
     },
     { signal },
   )
@@ -76,7 +100,7 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
     surface.addEventListener(
       name,
       (event) => {
-        if (pointer?.id === event.pointerId) pointer = undefined
+        if (pointer?.id === event.pointerId) letGoOfPointer()
       },
       { signal },
     )
@@ -87,9 +111,14 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
     return target === surface || target instanceof HTMLCanvasElement
   }
 
+  function letGoOfPointer(): void {
+    pointer = undefined
+    stick.hide()
+  }
+
   function letGo(): void {
     held.clear()
-    pointer = undefined
+    letGoOfPointer()
   }
 
   function fromPointer(): Wish | undefined {
@@ -98,17 +127,51 @@ export function createControls(surface: HTMLElement, playerAt: () => { readonly 
     return { ...towards(pointer.x - from.x, pointer.y - from.y), fire: true }
   }
 
-  function fromKeys(): Wish {
+  function fromKeys(): Wish | undefined {
+    if (held.size === 0) return undefined
     let [x, y] = [0, 0]
     for (const code of held) {
       const [right, down] = KEYS[code] ?? [0, 0]
       x += right
       y += down
     }
-    return { x: Math.sign(x) as Direction, y: Math.sign(y) as Direction, fire: held.size > 0 }
+    return { x: Math.sign(x) as Direction, y: Math.sign(y) as Direction, fire: true, dash: DASH.some((code) => held.has(code)) }
   }
 
-  return { wish: () => fromPointer() ?? fromKeys(), dispose: () => off.abort() }
+  function fromPad(): Wish | undefined {
+    const wish = readGamepad()?.wish
+    if (wish === undefined || (!wish.fire && wish.dash !== true)) return undefined
+    use('pad')
+    return wish
+  }
+
+  /** Where the mouse points, if it has moved lately. */
+  function aimOfMouse(): Pick<Wish, 'aimX' | 'aimY'> {
+    if (aim === undefined || device !== 'keys' || performance.now() - aim.at > AIMS_FOR) return {}
+    const from = playerAt()
+    const [right, down] = [aim.x - from.x, aim.y - from.y]
+    const length = Math.hypot(right, down)
+    if (length < DEAD_ZONE) return {}
+    return { aimX: Math.round((right / length) * 127), aimY: Math.round((down / length) * 127) }
+  }
+
+  return {
+    wish() {
+      const wish = fromPointer() ?? fromKeys() ?? fromPad() ?? { x: 0, y: 0, fire: false }
+      const dashes = dash || wish.dash === true
+      dash = false
+      return { ...(wish.fire ? aimOfMouse() : {}), ...wish, ...(dashes && { dash: true }) }
+    },
+    watchPad() {
+      const button = readGamepad()?.button
+      if (button !== undefined && button !== padHeld) {
+        use('pad')
+        onPadButton?.(button)
+      }
+      padHeld = button
+    },
+    dispose: () => off.abort(),
+  }
 }
 
 /** Returns the nearest of eight directions. */

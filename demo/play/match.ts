@@ -1,29 +1,34 @@
+import { hasComponent } from 'bitecs'
 import type { Game } from '../sim/index.ts'
 
 /** The callbacks of {@link followMatch}. */
 export interface MatchEvents {
-  readonly onHurt: () => void
-  /** Called when the player has lost all health, with the number of lives left. */
-  readonly onDown: (lives: number) => void
-  readonly onWave: (wave: number) => void
+  readonly onHurt?: () => void
+  /** Called when the player has lost a life, with the number of lives left. With none the match is over. */
+  readonly onDown?: (lives: number) => void
+  readonly onWave?: (wave: number) => void
 }
 
-/** The lives and the score of the player. The game itself never ends. */
+/** What a player has reached. The game itself never ends. */
 export interface Match {
   readonly score: number
+  /** The points that were made while somebody steered: those of the autopilot do not count. */
+  readonly earned: number
   readonly wave: number
   readonly kills: number
   readonly health: number
   readonly lives: number
+  /** Whether the player steers itself. */
+  readonly isIdle: boolean
 }
 
-const LIVES = 3
-
 /** Follows a new game. */
-export function followMatch({ runtime, components, player }: Game, events: MatchEvents): Match {
-  const { Health, Score } = components
-  let [wave, kills, lives] = [0, 0, LIVES]
-  let health = Health.points[player] as number
+export function followMatch({ runtime, components, player, world }: Game, events: MatchEvents = {}): Match {
+  const { Health, Lives, Score, Autopilot } = components
+  const pointsNow = (): number => Score.points[player] ?? 0
+  const isIdle = (): boolean => hasComponent(world, player, Autopilot)
+  let [wave, kills, earned, points] = [0, 0, 0, pointsNow()]
+  let [health, lives] = [Health.points[player] as number, Lives.left[player] as number]
   /** Reads kills and wave from the scripts after the game was restored to another tick. */
   function readCounts(): void {
     for (const name of ['score', 'waves']) {
@@ -32,28 +37,34 @@ export function followMatch({ runtime, components, player }: Game, events: Match
       kills = state?.kills ?? kills
       wave = state?.wave ?? wave
     }
+    earned = Math.min(earned, pointsNow())
   }
   runtime.on('event', ({ name, args }) => {
     if (name === 'wave') {
       wave = Number(args[0])
-      events.onWave(wave)
+      events.onWave?.(wave)
     } else if (name === 'killed') kills++
   })
   let last = 0
   runtime.on('tick', ({ tick }) => {
-    const now = Health.points[player] as number
-    // After a restore, the health of the last tick is not the previous health.
+    const before = { health, lives, points }
+    health = Health.points[player] as number
+    lives = Lives.left[player] as number
+    points = pointsNow()
+    // After a restore, the values of the last tick are not the previous ones.
     const isNext = tick === last + 1
     last = tick
-    if (!isNext) readCounts()
-    if (isNext && now !== health) events.onHurt()
-    // When the health reaches 0, the script resets it.
-    if (isNext && now > health) events.onDown(--lives)
-    health = now
+    if (!isNext) return readCounts()
+    if (!isIdle()) earned += points - before.points
+    if (lives < before.lives) events.onDown?.(lives)
+    if (health < before.health || lives < before.lives) events.onHurt?.()
   })
   return {
     get score() {
-      return Score.points[player] ?? 0
+      return pointsNow()
+    },
+    get earned() {
+      return earned
     },
     get wave() {
       return wave
@@ -66,6 +77,9 @@ export function followMatch({ runtime, components, player }: Game, events: Match
     },
     get lives() {
       return lives
+    },
+    get isIdle() {
+      return isIdle()
     },
   }
 }

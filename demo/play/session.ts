@@ -1,7 +1,7 @@
 import { hashWorld, listComponents, Mods, type ScriptAsset, ScriptError, type ScriptSource } from 'bitscript'
 import { createSimulation, type Game, type GameOptions, SCRIPTS, type ScriptName } from '../sim/index.ts'
+import type { Wish } from '../sim/input.ts'
 import { Motion } from '../view/motion.ts'
-import type { Wish } from './controls.ts'
 import { TICK_SECONDS } from './loop.ts'
 
 /** A game with the input of a player. */
@@ -15,6 +15,10 @@ export interface Session {
 }
 
 const IDLE: Wish = { x: 0, y: 0, fire: false }
+
+function isSame(one: Wish, other: Wish): boolean {
+  return (['x', 'y', 'fire', 'dash', 'aimX', 'aimY'] as const).every((key) => one[key] === other[key])
+}
 
 /** The scripts of the game, as the page imports them. With `?guests` in its address, guests take the place of some. */
 export const ASSETS: Readonly<Record<ScriptName, ScriptAsset>> = scriptAssets(new URLSearchParams(location.search).has('guests'))
@@ -74,7 +78,7 @@ export async function startSession({
     mods,
     motion,
     step(wish) {
-      if (wish.x !== last.x || wish.y !== last.y || wish.fire !== last.fire) game.input(wish.x, wish.y, wish.fire)
+      if (!isSame(wish, last)) game.input(wish)
       last = wish
       motion.remember()
       game.step(TICK_SECONDS)
@@ -91,9 +95,12 @@ async function loadMods(game: Game): Promise<Mods> {
   return mods
 }
 
-/** Resolves with the hash of the world after a number of ticks of the recorded input, with the mods if the page has them. It is the same in Node. */
-export async function hashAfter(ticks: number, seed: number): Promise<string> {
-  const game = await createQuietGame({ seed, scripts: ASSETS })
+/**
+ * Resolves with the hash of the world after a number of ticks of the recorded input, with the mods if the page has them. It is the same in Node.
+ * `others` take the place of scripts.
+ */
+export async function hashAfter(ticks: number, seed: number, others: Partial<Record<ScriptName, ScriptSource>> = {}): Promise<string> {
+  const game = await createQuietGame({ seed, scripts: { ...ASSETS, ...others } })
   await game.load()
   if (WITH_MODS) await loadMods(game)
   for (let tick = 0; tick < ticks; tick++) game.step(TICK_SECONDS)

@@ -1,56 +1,81 @@
 import type { SOUNDS } from '../sim/components.ts'
+import type { Mood } from './music.ts'
+import type { Synthesizer } from './synthesizer.ts'
 
 type Sound = (typeof SOUNDS)[number]
 
-/** The tones of the sounds: each glides between two frequencies in hertz. */
-const TONES: Readonly<
-  Record<
-    Sound,
-    { readonly type: OscillatorType; readonly from: number; readonly to: number; readonly seconds: number; readonly volume: number }
-  >
-> = {
-  shot: { type: 'triangle', from: 720, to: 240, seconds: 0.07, volume: 0.05 },
-  kill: { type: 'square', from: 180, to: 60, seconds: 0.12, volume: 0.05 },
-  hurt: { type: 'sawtooth', from: 320, to: 70, seconds: 0.35, volume: 0.16 },
-}
-/** Minimum seconds between two sounds of the same kind. */
-const MIN_INTERVAL = 0.05
+const KEY = 'bitscript-swarm-sound'
 
-/** Plays the sounds of a game. */
+/** Plays the sounds and the music of a game. Nothing sounds before a gesture, as browsers demand it. */
 export interface Speaker {
-  /** Whether sound is on. @default false */
+  /** Whether sound is on. It is kept in this browser. @default false */
   enabled: boolean
   play(sound: Sound): void
+  /** Sets the mood of the music. */
+  feel(mood: Mood): void
 }
 
-/** Creates a speaker. It synthesizes the sounds and loads no files. */
-export function createSpeaker(): Speaker {
-  let context: AudioContext | undefined
-  let enabled = false
-  const last = new Map<Sound, number>()
+/** Creates a speaker. The synthesizer is loaded when sound is first on, after a gesture. `onChange` hears whether sound is on. */
+export function createSpeaker(onChange: (enabled: boolean) => void): Speaker {
+  let enabled = readKept()
+  let synthesizer: Synthesizer | undefined
+  let mood: Mood = { wave: 0, isTight: false, isRunning: false }
+  let hasGesture = false
+
+  async function apply(): Promise<void> {
+    onChange(enabled)
+    if (enabled && hasGesture && synthesizer === undefined) {
+      const { createSynthesizer } = await import('./synthesizer.ts')
+      synthesizer ??= createSynthesizer()
+      synthesizer.feel(mood)
+    }
+    synthesizer?.mute(!enabled)
+  }
+
+  for (const gesture of ['pointerdown', 'keydown'] as const) {
+    addEventListener(
+      gesture,
+      () => {
+        hasGesture = true
+        // Without the network the game goes on in silence.
+        void apply().catch(() => undefined)
+      },
+      { once: true, capture: true },
+    )
+  }
+  onChange(enabled)
   return {
     get enabled() {
       return enabled
     },
     set enabled(yes) {
       enabled = yes
-      if (yes) context ??= new AudioContext()
-      if (yes) void context?.resume()
-      else void context?.suspend()
+      keep(yes)
+      void apply().catch(() => undefined)
     },
     play(sound) {
-      if (!enabled || context === undefined) return
-      const now = context.currentTime
-      if (now - (last.get(sound) ?? -1) < MIN_INTERVAL) return
-      last.set(sound, now)
-      const { type, from, to, seconds, volume } = TONES[sound]
-      const oscillator = new OscillatorNode(context, { type, frequency: from })
-      const gain = new GainNode(context, { gain: volume })
-      oscillator.frequency.exponentialRampToValueAtTime(to, now + seconds)
-      gain.gain.exponentialRampToValueAtTime(0.001, now + seconds)
-      oscillator.connect(gain).connect(context.destination)
-      oscillator.start(now)
-      oscillator.stop(now + seconds)
+      if (enabled) synthesizer?.play(sound)
     },
+    feel(next) {
+      if (next.wave === mood.wave && next.isTight === mood.isTight && next.isRunning === mood.isRunning) return
+      mood = next
+      synthesizer?.feel(next)
+    },
+  }
+}
+
+function readKept(): boolean {
+  try {
+    return localStorage.getItem(KEY) === 'on'
+  } catch {
+    return false
+  }
+}
+
+function keep(enabled: boolean): void {
+  try {
+    localStorage.setItem(KEY, enabled ? 'on' : 'off')
+  } catch {
+    // The storage of the browser is full or not available.
   }
 }

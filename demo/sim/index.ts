@@ -2,11 +2,32 @@ import { addEntity, createRelation, createWorld, type World } from 'bitecs'
 import { type LoadOptions, type ScriptId, type ScriptSource, type TickReport, WasmScriptRuntime } from 'bitscript'
 import type { Simulation, SimulationOptions } from 'bitscript/node'
 import { ARENA, type Components, createComponents, SHAPES, SOUNDS } from './components.ts'
-import { type InputChange, RECORDED_INPUT } from './input.ts'
+import { type InputChange, RECORDED_INPUT, type Wish } from './input.ts'
 
 /** The scripts of the game, in the order in which they run. */
-export const SCRIPTS = ['player', 'hunter', 'mover', 'gun', 'collide', 'reaper', 'spark', 'waves', 'score', 'shield', 'stars'] as const
-const FIRST_WAVE = 2400
+export const SCRIPTS = [
+  'player',
+  'dash',
+  'hunter',
+  'charger',
+  'spitter',
+  'boss',
+  'spread',
+  'mover',
+  'gun',
+  'shot',
+  'collide',
+  'pickup',
+  'reaper',
+  'spark',
+  'waves',
+  'score',
+  'shield',
+  'stars',
+] as const
+const FIRST_WAVE = 150
+const FULL_HEALTH = 3
+const LIVES = 3
 const STARS = 200
 /** Rows of the ground that the mod terrain makes, and the fuel that it has for them in a tick. */
 const TERRAIN_ROWS = 240
@@ -25,6 +46,12 @@ const NAMES: readonly (keyof Components)[] = [
   'Stunned',
   'Shielded',
   'Dead',
+  'Lives',
+  'Dash',
+  'Power',
+  'Timer',
+  'Pickup',
+  'Autopilot',
   'Score',
 ]
 /** Options for scripts that are not the game's own: they may import what the game's own scripts import, with a tenth of the fuel. */
@@ -34,7 +61,7 @@ export const FOREIGN: LoadOptions<keyof Components> = {
     write: NAMES,
     change: NAMES,
     spawn: true,
-    emit: ['hatch', 'hurt', 'killed', 'shoot', 'wave'],
+    emit: ['hatch', 'charger', 'spitter', 'boss', 'spit', 'blast', 'hurt', 'killed', 'over', 'shoot', 'wave'],
     host: ['host', 'math', 'audio'],
   },
   limits: { fuel: 5_000_000, memoryPages: 16, spawnsPerTick: 3000, logsPerTick: 10 },
@@ -47,7 +74,7 @@ export interface Game extends Simulation {
   /** The player's entity. */
   readonly player: number
   /** Sets the input of the player. */
-  input(x: number, y: number, fire: boolean): void
+  input(wish: Wish): void
 }
 
 /** The name of a script of the game. */
@@ -61,8 +88,10 @@ export interface GameOptions extends SimulationOptions {
   readonly added?: ReadonlyMap<string, ScriptSource>
   /** Names of scripts that are not the game's own, and run with lower limits. @default [] */
   readonly foreign?: readonly string[]
-  /** Hunters of the first wave. @default 2400 */
+  /** Enemies of the first wave; the second has twice as many, the third four times. @default 150 */
   readonly swarm?: number
+  /** Stars behind the game, which take much of the time of a tick. @default 200 */
+  readonly stars?: number
   /** Recorded input of the player. @default RECORDED_INPUT */
   readonly recorded?: readonly InputChange[]
   /** Called with the name of each sound. */
@@ -71,11 +100,11 @@ export interface GameOptions extends SimulationOptions {
 
 /** Creates a game with a player and stars. All behaviour is in the scripts in `scripts-wat/`. */
 export async function createSimulation(options: GameOptions): Promise<Game> {
-  const { seed, recorded = RECORDED_INPUT, onSound, scripts, added = new Map(), foreign = [], swarm = FIRST_WAVE } = options
+  const { seed, recorded = RECORDED_INPUT, onSound, scripts, added = new Map(), foreign = [], swarm = FIRST_WAVE, stars = STARS } = options
   const world = createWorld()
   const components = createComponents()
-  const { Position, Velocity, Health, Look, Score } = components
-  const sounds = { shot: 0, kill: 0, hurt: 0 }
+  const { Position, Velocity, Health, Look, Lives, Dash, Power, Score } = components
+  const sounds = Object.fromEntries(SOUNDS.map((name) => [name, 0])) as Record<(typeof SOUNDS)[number], number>
   const runtime = await WasmScriptRuntime.create({
     world,
     components,
@@ -96,9 +125,10 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
     },
   })
   const folder = new URL(/* @vite-ignore */ '../../scripts-wat/', import.meta.url)
-  const player = addEntity(world, Position, Velocity, Health, components.Input, Look, components.Player, Score)
+  const player = addEntity(world, Position, Velocity, Health, components.Input, Look, components.Player, Lives, Dash, Power, Score)
   // `runtime.write` is recorded, and so can be replayed.
-  const input = (x: number, y: number, fire: boolean): void => runtime.write(player, { Input: { x, y, fire: Number(fire) } })
+  const input = ({ x, y, fire, dash = false, aimX = 0, aimY = 0 }: Wish): void =>
+    runtime.write(player, { Input: { x, y, fire: Number(fire), dash: Number(dash), aimX, aimY } })
   let ticks = 0
   let played = 0
 
@@ -120,20 +150,22 @@ export async function createSimulation(options: GameOptions): Promise<Game> {
       const attach = (entity: number, script: ScriptName): void => runtime.attach(entity, ids.get(script) as ScriptId)
       Position.x[player] = ARENA.width / 2
       Position.y[player] = ARENA.height / 2
-      Health.points[player] = 5
+      Health.points[player] = FULL_HEALTH
+      Lives.left[player] = LIVES
       Look.shape[player] = SHAPES.indexOf('player')
       Look.size[player] = 10
       Look.hue[player] = 180
       Score.points[player] = 0
       attach(player, 'player')
+      attach(player, 'dash')
       attach(player, 'shield')
-      for (let index = 0; index < STARS; index++) attach(addStar(world, components, index), 'stars')
+      for (let index = 0; index < stars; index++) attach(addStar(world, components, index), 'stars')
     },
     step(dt: number): TickReport {
       const change = recorded[played]
       if (change?.tick === ticks) {
         played++
-        input(change.x, change.y, change.fire)
+        input(change)
       }
       ticks++
       return runtime.tick(dt)

@@ -1,9 +1,22 @@
-/** The input of a player from a tick on. */
-export interface InputChange {
-  readonly tick: number
-  readonly x: -1 | 0 | 1
-  readonly y: -1 | 0 | 1
+/** A direction along an axis. */
+export type Direction = -1 | 0 | 1
+
+/** What a player wants. */
+export interface Wish {
+  readonly x: Direction
+  readonly y: Direction
   readonly fire: boolean
+  /** @default false */
+  readonly dash?: boolean
+  /** Where to aim, to the right, from -127 to 127. With 0 in both directions, the nearest enemy. @default 0 */
+  readonly aimX?: number
+  /** Where to aim, downwards, from -127 to 127. @default 0 */
+  readonly aimY?: number
+}
+
+/** The input of a player from a tick on. */
+export interface InputChange extends Wish {
+  readonly tick: number
 }
 
 /** A few seconds of recorded input: away from the middle, around the swarm, then nothing. */

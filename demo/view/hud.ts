@@ -1,6 +1,21 @@
+/** What the display shows of a game. */
+export interface Shown {
+  readonly score: number
+  readonly wave: number
+  readonly kills: number
+  readonly health: number
+  readonly lives: number
+  /** Whether the autopilot flies while somebody plays. */
+  readonly isIdle: boolean
+  /** Seconds of power left. */
+  readonly power: number
+  /** Whether the player can dash. */
+  readonly canDash: boolean
+}
+
 /** The display over the game. */
 export interface Hud {
-  show(state: { readonly score: number; readonly wave: number; readonly kills: number; readonly health: number }): void
+  show(state: Shown): void
   /** Shows a line in the middle for two seconds. */
   news(text: string): void
   /** Shows a red edge for a moment. */
@@ -17,22 +32,29 @@ export interface Card {
   readonly buttons: readonly (readonly [label: string, act: () => void])[]
 }
 
-const FULL_HEALTH = 5
+const FULL_HEALTH = 3
+const FULL_LIVES = 3
 const NEWS_SECONDS = 2
 
 /** Creates the display from the elements of the page. */
 export function createHud(game: HTMLElement): Hud {
   const part = (id: string): HTMLElement => document.getElementById(id) as HTMLElement
-  const [score, wave, kills, health, news, card, title, text] = [
+  const [score, wave, kills, health, lives, gear, pilot, news, card, title, text] = [
     'score',
     'wave',
     'kills',
     'health',
+    'lives',
+    'gear',
+    'pilot',
     'news',
     'card',
     'card-title',
     'card-text',
-  ].map(part) as [HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement]
+  ].map(part) as [
+    ...[HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement],
+    ...[HTMLElement, HTMLElement, HTMLElement, HTMLElement, HTMLElement],
+  ]
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = (element: HTMLElement, value: string): void => {
     if (element.textContent !== value) element.textContent = value
@@ -45,6 +67,10 @@ export function createHud(game: HTMLElement): Hud {
       const full = Math.max(0, Math.min(FULL_HEALTH, state.health))
       write(health, '♥'.repeat(full) + '♡'.repeat(FULL_HEALTH - full))
       health.setAttribute('aria-label', `Health ${full} of ${FULL_HEALTH}`)
+      write(lives, '▲'.repeat(state.lives) + '△'.repeat(Math.max(0, FULL_LIVES - state.lives)))
+      lives.setAttribute('aria-label', `${state.lives} ${state.lives === 1 ? 'life' : 'lives'} left`)
+      write(gear, [state.canDash ? 'dash' : '', state.power > 0 ? `power ${Math.ceil(state.power)}` : ''].filter(Boolean).join(' · '))
+      pilot.hidden = !state.isIdle
     },
     news(line) {
       news.textContent = line

@@ -5,15 +5,23 @@ import { Application, CanvasSource, Container, Graphics, Particle, ParticleConta
 import { ARENA, SHAPES } from '../sim/components.ts'
 import type { Game } from '../sim/index.ts'
 import { type View, viewOf } from './camera.ts'
+import type { Effects } from './effects.ts'
+import { createMarker, entityAt } from './marker.ts'
 import type { Motion } from './motion.ts'
 import { CELL, drawShapes, type Shape } from './shapes.ts'
 import { tintOf } from './tints.ts'
 
 /** The width of a shape's cell, as a multiple of `Look.size`. */
-const SCALE: Readonly<Record<Shape, number>> = { player: 3.6, hunter: 3.4, bullet: 7, spark: 4, star: 4.5 }
-const OPACITY: Readonly<Record<Shape, number>> = { player: 1, hunter: 1, bullet: 1, spark: 0.9, star: 0.55 }
+const SCALE: Readonly<Record<Shape, number>> = {
+  ...{ player: 3.6, hunter: 3.4, bullet: 7, spark: 4, star: 4.5 },
+  ...{ charger: 3, spitter: 2.8, boss: 2.4, shot: 3.2, heart: 3, power: 3, bomb: 3 },
+}
+/** Shapes that are not drawn in full. */
+const OPACITY: Readonly<Partial<Record<Shape, number>>> = { spark: 0.9, star: 0.55 }
 /** Shapes that are drawn over the others with additive blending. */
-const SHINES: ReadonlySet<Shape> = new Set<Shape>(['bullet', 'spark', 'star'])
+const SHINES: ReadonlySet<Shape> = new Set<Shape>(['bullet', 'spark', 'star', 'shot'])
+/** Shapes that do not turn: stars and pickups have no Velocity component, so their values in its columns are meaningless. */
+const UPRIGHT: ReadonlySet<Shape> = new Set<Shape>(['star', 'heart', 'power', 'bomb'])
 const BACKGROUND = 0x0b0d1a
 const MAX_PIXEL_RATIO = 2
 /** Pixels between two lines of the grid. */
@@ -26,6 +34,12 @@ export interface Stage {
   draw(game: Game, motion: Motion, share: number): void
   /** Returns the position of an entity on the canvas in CSS pixels. */
   placeOf(game: Game, entity: number): { readonly x: number; readonly y: number }
+  /** Returns the entity that is drawn at a place of the page in CSS pixels; `undefined` if none is near. */
+  entityAt(game: Game, x: number, y: number): number | undefined
+  /** Draws a ring around an entity. */
+  mark(entity: number | undefined): void
+  /** Leaves pixels at the edges free, which something covers. */
+  setInset(inset: { readonly bottom: number; readonly right: number }): void
   /** Shakes the picture, as when the player is hurt. */
   shake(): void
   dispose(): void
@@ -34,10 +48,11 @@ export interface Stage {
 /** Creates a stage that draws with WebGL, or with a 2D canvas if WebGL is not available. */
 export async function createStage(parent: HTMLElement, reducedMotion: () => boolean): Promise<Stage> {
   const app = new Application()
+  let inset = { bottom: 0, right: 0 }
   const ratio = (): number => Math.min(devicePixelRatio, MAX_PIXEL_RATIO)
   const size = (): { width: number; height: number } => ({
-    width: Math.max(1, parent.clientWidth),
-    height: Math.max(1, parent.clientHeight),
+    width: Math.max(1, parent.clientWidth - inset.right),
+    height: Math.max(1, parent.clientHeight - inset.bottom),
   })
   await app.init({
     preference: ['webgl', 'canvas'],
@@ -59,14 +74,29 @@ export async function createStage(parent: HTMLElement, reducedMotion: () => bool
   const shield = world.addChild(
     new Graphics().circle(0, 0, 20).fill({ color: 0x7fdfff, alpha: 0.12 }).stroke({ width: 2, color: 0x7fdfff }),
   )
-  const observer = new ResizeObserver(() => {
+  const marker = createMarker(world)
+  const resize = (): void => {
     const { width, height } = size()
     app.renderer.resize(width, height, ratio())
     app.render()
-  })
+  }
+  const observer = new ResizeObserver(resize)
   observer.observe(parent)
   let view: View = viewOf(1, 1, { x: 0, y: 0 })
   let shaken = 0
+  let effects: Effects | undefined
+  // The game begins without them.
+  void import('./effects.ts').then(
+    ({ createEffects }) => {
+      const texture = textures[SHAPES.indexOf('spark')] as Texture
+      effects = createEffects({ parent: world, texture, pixels: CELL, reducedMotion, shake })
+    },
+    () => undefined,
+  )
+
+  function shake(pixels: number): void {
+    shaken = Math.max(shaken, pixels)
+  }
 
   return {
     canvas,
@@ -80,17 +110,26 @@ export async function createStage(parent: HTMLElement, reducedMotion: () => bool
       world.scale.set(view.scale)
       world.position.set(-view.x * view.scale + tremble(), -view.y * view.scale + tremble())
       fill(game, motion, share, behind, before)
+      effects?.draw(game, motion, share)
       shield.visible = query(game.world, [game.components.Shielded]).includes(game.player)
       shield.position.set(x, y)
+      marker.draw(game, motion, share)
       app.render()
     },
     placeOf({ components: { Position } }, entity) {
       const { x, y, scale } = view
       return { x: ((Position.x[entity] as number) - x) * scale, y: ((Position.y[entity] as number) - y) * scale }
     },
-    shake() {
-      shaken = 14
+    entityAt(game, x, y) {
+      const { left, top } = canvas.getBoundingClientRect()
+      return entityAt(game, { x: (x - left) / view.scale + view.x, y: (y - top) / view.scale + view.y })
     },
+    mark: (entity) => marker.mark(entity),
+    setInset(next) {
+      inset = { ...next }
+      resize()
+    },
+    shake: () => shake(14),
     dispose() {
       observer.disconnect()
       app.destroy({ removeView: true, releaseGlobalResources: true }, { children: true })
@@ -142,9 +181,8 @@ function fill({ world, components }: Game, motion: Motion, share: number, behind
     particle.x = motion.x(entity, share)
     particle.y = motion.y(entity, share)
     particle.scaleX = particle.scaleY = ((Look.size[entity] as number) * SCALE[shape]) / CELL
-    // Stars have no Velocity component, so their values in its columns are meaningless.
-    particle.rotation = shape === 'star' ? 0 : motion.angle(entity)
-    particle.color = tintOf(shape, Look.hue[entity] as number, OPACITY[shape])
+    particle.rotation = UPRIGHT.has(shape) ? 0 : motion.angle(entity)
+    particle.color = tintOf(shape, Look.hue[entity] as number, OPACITY[shape] ?? 1)
   }
   for (const [{ container }, count] of counts) {
     container.particleChildren.length = count

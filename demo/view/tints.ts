@@ -7,6 +7,13 @@ const STYLE: Readonly<Record<Shape, readonly [saturation: number, lightness: num
   bullet: [1, 0.65],
   spark: [1, 0.6],
   star: [0.6, 0.75],
+  charger: [0.95, 0.6],
+  spitter: [0.7, 0.58],
+  boss: [0.75, 0.66],
+  shot: [1, 0.6],
+  heart: [0.95, 0.7],
+  power: [0.9, 0.65],
+  bomb: [0.9, 0.65],
 }
 /** Degrees between two hues in the table. The canvas renderer caches an image for each colour. */
 const STEP = 5

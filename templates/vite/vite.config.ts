@@ -1,4 +1,5 @@
 import { bitscript } from 'bitscript/vite'
 import { defineConfig } from 'vite'
 
-export default defineConfig({ plugins: [bitscript()] })
+// When the components change, what `bitscript bindings` wrote for the scripts is written anew.
+export default defineConfig({ plugins: [bitscript({ bindings: { sim: './sim' } })] })

@@ -38,7 +38,7 @@ it.skipIf(clang === undefined)('components made of their sources leave the world
   await game.load()
   for (let tick = 0; tick < 600; tick++) game.step(1 / 60)
   expect(game.runtime.find('spark')?.guest).toBe('component')
-  expect(hashWorld(game.world, game.components)).toBe('bd946af552e4892f')
+  expect(hashWorld(game.world, game.components)).toBe('47e4ced5a3b21675')
   game.runtime.dispose()
   await rm(folder, { recursive: true })
 })

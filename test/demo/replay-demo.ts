@@ -11,7 +11,8 @@ async function playDemo(link: 'inline' | 'host'): Promise<Game> {
     y: ((Math.floor(index / 2) % 3) - 1) as -1 | 0 | 1,
     fire: index % 5 !== 0,
   }))
-  const game = await createSimulation({ seed: 7, recorded })
+  // Small waves, so that enemies of every kind come in.
+  const game = await createSimulation({ seed: 7, recorded, swarm: 20 })
   linkBy(game.runtime, link)
   game.runtime.on('log', () => undefined)
   await game.load()

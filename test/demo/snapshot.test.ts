@@ -1,6 +1,6 @@
 import { hashWorld, Snapshot } from 'bitscript'
 import { expect, it } from 'vitest'
-import { createSimulation } from '../../demo/sim/index.ts'
+import { createSimulation, SCRIPTS } from '../../demo/sim/index.ts'
 import { linkBy } from '../fixtures/game.ts'
 
 it('a snapshot as bytes contains the whole demo', async () => {
@@ -37,7 +37,7 @@ it.each(['inline', 'host'] as const)('the demo repeats the same ticks from a sna
   const start = hashWorld(game.world, game.components)
   const snapshot = game.runtime.snapshot()
   const first = play(120)
-  expect(game.runtime.restore(snapshot).scripts.map(({ state }) => state)).toEqual(Array(11).fill('restored'))
+  expect(game.runtime.restore(snapshot).scripts.map(({ state }) => state)).toEqual(SCRIPTS.map(() => 'restored'))
   expect(hashWorld(game.world, game.components)).toBe(start)
   expect(play(120)).toEqual(first)
   game.runtime.dispose()

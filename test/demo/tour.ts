@@ -1,13 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { build, preview } from 'vite'
-import { findBrowser } from '../fixtures/find-browser.ts'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { showGame } from './shown-game.ts'
 
 // Visits the game and saves a picture of each step in a folder. If the argument is a file, saves only the picture
 // for the README: a mistake at its line, and the running game.
-const DEMO = fileURLToPath(new URL('../../demo', import.meta.url))
 const target = resolve(process.argv[2] ?? 'tour')
 const only = target.endsWith('.png') ? 'break' : undefined
 const WIDE: BrowserContextOptions = { viewport: { width: 1280, height: 760 }, colorScheme: 'dark' }
@@ -19,21 +16,12 @@ const PHONE: BrowserContextOptions = {
   colorScheme: 'light',
 }
 
-const config = { root: DEMO, configFile: join(DEMO, 'vite.config.ts'), logLevel: 'error', clearScreen: false } as const
-await build(config)
-const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1' } })
-const executablePath = await findBrowser()
-if (executablePath === undefined) throw new Error('the tour needs Chromium or Chrome, and found none')
-const browser = await chromium.launch({
-  executablePath,
-  chromiumSandbox: false,
-  args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-})
+const { url, browser, close } = await showGame()
 
 async function open(options: BrowserContextOptions): Promise<Page> {
   const page = await (await browser.newContext(options)).newPage()
   page.on('console', (message) => console.log(`${message.type()}: ${message.text()}`))
-  await page.goto(`${server.resolvedUrls?.local[0]}?seed=7&swarm=900`)
+  await page.goto(`${url}?seed=7&swarm=900`)
   await page.waitForFunction(() => document.documentElement.dataset.ready === 'true')
   return page
 }
@@ -53,6 +41,39 @@ async function ticks(page: Page, count: number): Promise<void> {
   await page.waitForFunction((until) => window.swarm.session.game.runtime.snapshot().tick >= until, from + count)
 }
 
+/** The debugger: heat, a hit of a breakpoint with the values of lines, the timeline, and why a field is what it is. */
+async function debugStates(page: Page, name: string): Promise<void> {
+  await page.click('#edit')
+  await page.waitForSelector('.cm-content')
+  const narrow = page.locator('.live-select')
+  if (await narrow.isVisible()) await narrow.selectOption('hunter')
+  else await page.click('.live-list >> text=hunter')
+  await page.getByRole('button', { name: 'Heat' }).click()
+  await ticks(page, 90)
+  await page.locator('.cm-content').focus()
+  await page.keyboard.press('Control+f')
+  await page.keyboard.type('local.set $dx\n')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('F9')
+  await page.waitForSelector('.cm-step')
+  await picture(page, `debug-hit-${name}`)
+  await page.keyboard.press('F9')
+  await page.click('#edit')
+  await page.getByRole('button', { name: 'Inspector', exact: true }).click()
+  await page.getByRole('tab', { name: 'Debug' }).click()
+  await page.locator('.step').first().waitFor()
+  await picture(page, `debug-steps-${name}`)
+  await page.getByRole('button', { name: 'Live' }).click()
+  await ticks(page, 60)
+  await page.getByRole('tab', { name: 'Entities' }).click()
+  await page.getByRole('searchbox').fill('Hunter')
+  await page.locator('.list button', { hasText: 'Hunter' }).first().click()
+  await page.getByRole('button', { name: 'Why Velocity.x?' }).click()
+  await page.locator('.writers').first().waitFor()
+  await picture(page, `debug-why-${name}`)
+  await page.close()
+}
+
 const page = await open(WIDE)
 await ticks(page, 150)
 await picture(page, 'open')
@@ -67,7 +88,10 @@ await ticks(page, 150)
 await picture(page, 'edit')
 await page.click('text=Break it on purpose')
 await page.waitForSelector('.cm-lintRange-error')
-await ticks(page, 30)
+await page.evaluate(() => {
+  // Somebody plays meanwhile.
+  for (let tick = 0; tick < 90; tick++) window.swarm.session.step({ x: tick < 45 ? 1 : 0, y: -1, fire: true })
+})
 await picture(page, 'break')
 if (only === undefined) {
   await page.click('text=Mend what is broken')
@@ -90,6 +114,26 @@ if (only === undefined) {
   await page.click('#pause')
   await page.click('#pause')
   await picture(page, 'paused')
+  const boss = await open(WIDE)
+  await boss.click('text=Play')
+  await boss.evaluate(() => {
+    const { loop, match, session } = window.swarm
+    const { game } = session
+    loop.paused = true
+    // Round in a circle, with as many lives as it takes.
+    for (let tick = 0, after = 0; after < 240; tick++) {
+      if (match.wave >= 3) after++
+      if (tick % 60 === 0) game.runtime.write(game.player, { Health: { points: 3 }, Lives: { left: 3 } })
+      const angle = tick / 60
+      session.step({ x: Math.round(Math.cos(angle)) as 0 | 1 | -1, y: Math.round(Math.sin(angle)) as 0 | 1 | -1, fire: true })
+    }
+    loop.paused = false
+  })
+  await ticks(boss, 30)
+  await picture(boss, 'boss')
+  await debugStates(await open(WIDE), 'dark')
+  await debugStates(await open({ ...WIDE, colorScheme: 'light' }), 'light')
+  await debugStates(await open(PHONE), 'phone')
   const light = await open({ ...WIDE, colorScheme: 'light' })
   await light.click('#edit')
   await light.waitForSelector('.cm-content')
@@ -103,5 +147,4 @@ if (only === undefined) {
   await ticks(phone, 30)
   await picture(phone, 'phone-scripts')
 }
-await browser.close()
-await server.close()
+await close()

@@ -74,7 +74,7 @@ export function assemblyScriptAssistance(bindings: string): Assistance {
       const word = wordAt(text, position)
       if (word === undefined || isQuoted(text, word.from)) return undefined
       const own = declarationsOf(text).find(({ name }) => name === word.name)
-      const at = own?.at ?? localAt(text, word.name, position)
+      const at = own?.at ?? localAt(text, word.name, position) ?? importAt(text, word.name)
       return at === undefined ? undefined : { from: at, to: at + word.name.length }
     },
     fold: () => undefined,
@@ -133,6 +133,13 @@ function localAt(text: string, name: string, position: number): number | undefin
     ([, variable, parameter]) => (variable ?? parameter) === name,
   )
   return found === undefined ? undefined : found.index + found[0].lastIndexOf(name)
+}
+
+/** Returns where a name is imported. */
+function importAt(text: string, name: string): number | undefined {
+  const imports = IMPORT.exec(text)
+  const found = [...(imports?.[0] ?? '').matchAll(WORD)].slice(1).find(([each]) => each === name)
+  return imports === null || found === undefined ? undefined : imports.index + found.index
 }
 
 function importedNames(imports: RegExpExecArray | null): ReadonlySet<string> {

@@ -15,6 +15,7 @@ export interface Compiler {
 
 /** Loads the compiler. Calls `onProgress` with the loaded part, from 0 to 1. Rejects with `LoadFailed`; another call tries again. */
 export async function loadCompiler(onProgress: (part: number) => void): Promise<Compiler> {
+  onProgress(0)
   await download(workerUrl, onProgress)
   const worker = new Worker(workerUrl, { type: 'module' })
   const waiting = new Map<

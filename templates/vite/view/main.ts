@@ -40,10 +40,12 @@ canvas.addEventListener('keydown', (event) => {
 
 /** The inspector pauses, slows and steps the game by these. */
 const controls = { paused: false, speed: 1, step: () => void game.step(STEP) }
-// A build leaves the inspector out.
+// A build leaves the inspector and the debugger out.
 if (import.meta.env.DEV) {
   const { mountInspector } = await import('bitscript/devtools')
   mountInspector(game.runtime, { controls })
+  const { allowDebugger } = await import('bitscript/debug')
+  allowDebugger(game.runtime, import.meta.hot)
 }
 
 let last = performance.now()

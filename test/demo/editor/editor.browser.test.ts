@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { axeComplaints } from '../../fixtures/axe.ts'
 import { launchBrowser, type OpenPage } from '../../fixtures/browser.ts'
 import { createStage, type Stage } from './stage.ts'
 import { TEXTS } from './texts.ts'
@@ -250,9 +251,9 @@ describe('the editor', () => {
       true,
       true,
     ])
-    await page.evaluate(() => window.fake.editor.setText('collide', Array.from({ length: 9000 }, () => Math.random()).join('')))
+    await page.evaluate(() => window.fake.editor.setText('boss', Array.from({ length: 9000 }, () => Math.random()).join('')))
     await press(page, 'Share')
-    await says(page, 'collide is too long for a link')
+    await says(page, 'boss is too long for a link')
     expect(await field.count()).toBe(0)
   })
 
@@ -314,15 +315,15 @@ describe('the editor', () => {
     const page = await open()
     const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).textContent.split('\n')[0]?.trim())
     await page.keyboard.press('Tab')
-    expect(await focused()).toBe('collide')
+    expect(await focused()).toBe('boss')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowDown')
-    expect(await focused()).toBe('hunter')
-    expect(await code(page).getAttribute('aria-label')).toBe('hunter.wat')
+    expect(await focused()).toBe('collide')
+    expect(await code(page).getAttribute('aria-label')).toBe('collide.wat')
     await page.keyboard.press('End')
     expect(await focused()).toBe('waves')
     await page.keyboard.press('Home')
-    for (const name of ['Run', 'Undo', 'Redo', 'Format', 'Revert', 'Share', 'Diff', 'New']) {
+    for (const name of ['Run', 'Undo', 'Redo', 'Format', 'Revert', 'Share', 'Diff', 'Heat', 'New']) {
       await page.keyboard.press('Tab')
       expect(await focused()).toBe(name)
     }
@@ -332,12 +333,12 @@ describe('the editor', () => {
     expect(await code(page).evaluate((content) => content.matches(':focus'))).toBe(true)
     const described = await code(page).getAttribute('aria-describedby')
     expect(await page.locator(`[id="${described}"]`).textContent()).toBe(
-      'Ctrl+S runs, F1 explains, F12 goes to the definition. Tab indents; Escape, then Tab leaves.',
+      'Ctrl+S runs, F1 explains, F12 goes to the definition, F9 sets a breakpoint. Tab indents; Escape, then Tab leaves.',
     )
     await page.keyboard.press('Tab')
-    expect(await text(page, 'collide')).toBe(`  ${TEXTS.get('collide')}`)
+    expect(await text(page, 'boss')).toBe(`  ${TEXTS.get('boss')}`)
     await page.keyboard.press('Shift+Tab')
-    expect(await text(page, 'collide')).toBe(TEXTS.get('collide'))
+    expect(await text(page, 'boss')).toBe(TEXTS.get('boss'))
     await page.keyboard.press('Escape')
     await page.keyboard.press('Tab')
     expect(await page.getByLabel('Run as you type').evaluate((box) => box === document.activeElement)).toBe(true)
@@ -420,6 +421,28 @@ describe('the editor', () => {
     expect((await tried(page)).map(([, each]) => each)).toEqual(['(module)', '(module (memory 2))'])
   })
 
+  it('lets the keyboard scroll each list of words from the moment it is there', async () => {
+    const page = await open()
+    await choose(page, 'hunter')
+    await page.evaluate(() => {
+      const shadow = document.querySelector('.live-code')?.shadowRoot as ShadowRoot
+      const seen: number[] = []
+      const lists = (): HTMLElement[] => [...shadow.querySelectorAll<HTMLElement>('[aria-label=Completions]')]
+      new MutationObserver(() => seen.push(...lists().map(({ tabIndex }) => tabIndex))).observe(shadow, { childList: true, subtree: true })
+      Object.assign(globalThis, { seen })
+    })
+    await code(page).press('Control+End')
+    await page.keyboard.type('(func (f3')
+    const words = page.getByRole('listbox', { name: 'Completions' }).getByRole('option')
+    await words.first().waitFor()
+    const many = await words.count()
+    // With other words, it is another list.
+    await page.keyboard.type('2.c')
+    await expect.poll(() => words.count()).toBeLessThan(many)
+    await page.keyboard.press('ArrowDown')
+    expect(new Set(await page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen))).toEqual(new Set([0]))
+  })
+
   it('completes instructions, names and imports, and explains them', async () => {
     const page = await open()
     await choose(page, 'hunter')
@@ -455,6 +478,10 @@ describe('the editor', () => {
     const word = page.locator('.cm-line span', { hasText: /^\$spawn$/ }).first()
     await word.hover()
     await page.getByRole('tooltip').filter({ hasText: 'ecs spawn' }).waitFor()
+    await word.click()
+    await page.keyboard.press('F1')
+    await expect.poll(() => page.getByRole('tooltip').count()).toBe(1)
+    await page.keyboard.press('Escape')
     await code(page).press('Control+End')
     const prey = page.locator('.cm-line span', { hasText: /^\$eid$/ }).last()
     await prey.click({ modifiers: ['Control'] })
@@ -498,7 +525,7 @@ describe('the editor', () => {
     expect(await page.getByRole('option', { name: /rainbow \(changed\)/ }).getAttribute('aria-selected')).toBe('true')
     expect(await page.evaluate(() => window.fake.editor.running().has('rainbow'))).toBe(false)
     await press(page, 'Run')
-    await says(page, 'rainbow: generation 1')
+    await says(page, 'rainbow runs')
     expect((await tried(page))[0]?.[1]).toContain('Turns the colours of the swarm')
     expect(await page.evaluate(() => window.fake.editor.running().has('rainbow'))).toBe(true)
     await press(page, 'Bigger shots')
@@ -527,6 +554,60 @@ describe('the editor', () => {
     await expect.poll(() => page.locator('.cm-deletedChunk').count()).toBe(0)
     await choose(page, 'hunter')
     expect(await page.getByRole('button', { name: 'Diff' }).getAttribute('aria-pressed')).toBe('false')
+  })
+
+  it.each(['dark', 'light', 'narrow'] as const)('has nothing that axe complains of in any state, %s', async (look) => {
+    const isNarrow = look === 'narrow'
+    const page = await open({ ...(isNarrow && { viewport: { width: 320, height: 640 } }), colorScheme: look === 'dark' ? 'dark' : 'light' })
+    const hasNone = async (state: string): Promise<void> => expect(await axeComplaints(page, 'main'), state).toEqual([])
+    if (isNarrow) await page.getByRole('combobox', { name: 'Script' }).selectOption('hunter')
+    else await choose(page, 'hunter')
+    await code(page).press('Control+End')
+    await page.keyboard.type('(func (f32')
+    const list = page.getByRole('listbox', { name: 'Completions' })
+    await list.waitFor()
+    await page.locator('.cm-completionInfo').waitFor()
+    const boxes = await page.evaluate(() => {
+      const shadow = document.querySelector('.live-code')?.shadowRoot as ShadowRoot
+      return ['.cm-activeLine', '.cm-completionInfo', '.cm-tooltip-autocomplete > ul'].map((each) => {
+        const { top, bottom } = (shadow.querySelector(each) as Element).getBoundingClientRect()
+        return [top, bottom] as const
+      })
+    })
+    const [line, info, words] = boxes as [(typeof boxes)[number], (typeof boxes)[number], (typeof boxes)[number]]
+    // The height of a line is more than that of its letters.
+    for (const [one, other] of [
+      [line, info],
+      [line, words],
+      [words, info],
+    ] as const)
+      expect(one[0] >= other[1] - 4 || other[0] >= one[1] - 4, JSON.stringify(boxes)).toBe(true)
+    await hasNone('completion')
+    await page.keyboard.press('Escape')
+    await code(page).press('Control+Home')
+    await page.keyboard.press('Control+f')
+    await page.getByRole('textbox', { name: 'Find' }).pressSequentially('$spawn')
+    await page.keyboard.press('Enter')
+    await hasNone('search')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('F1')
+    await page.getByRole('tooltip').waitFor()
+    await hasNone('explanation')
+    await press(page, 'Diff')
+    await page.locator('.cm-changedLine').first().waitFor()
+    await hasNone('diff')
+    await press(page, 'New')
+    await press(page, 'Create')
+    await page.getByRole('alert').waitFor()
+    await hasNone('new script')
+    await page.keyboard.press('Escape')
+    await press(page, 'Break it on purpose')
+    await says(page, 'i32.cost')
+    await code(page).press('F8')
+    await hasNone('mistake')
+    await press(page, 'Share')
+    await says(page, /link/)
+    await hasNone('link')
   })
 
   it('has a visible focus at every stop', async () => {

@@ -20,8 +20,10 @@ describe('the message of the editor', () => {
     expect(describeRun(report)).toBe('hunter: generation 4, state restored, 3 ms')
     expect(describeRun({ ...report, ms: { ...report.ms, total: 0.43 } })).toBe('hunter: generation 4, state restored, 0.4 ms')
     expect(describeRun({ ...report, unchanged: true })).toBe('hunter: the code is the same, generation 4 goes on')
-    expect(describeRun({ ...report, state: 'preserved', dropped: ['global a: it is gone', 'the memory: it moved'] })).toBe(
-      'hunter: generation 4, state preserved, 3 ms; not carried over: global a: it is gone; the memory: it moved',
+    expect(describeRun({ ...report, generation: 1 })).toBe('hunter runs')
+    const dropped = ['global a: it is gone', 'the memory: it moved: up', 'global b: it is gone']
+    expect(describeRun({ ...report, state: 'preserved', dropped })).toBe(
+      'hunter: generation 4, state preserved, 3 ms; not carried over: global a, global b: it is gone; the memory: it moved: up',
     )
     expect(describeRun({ ...report, state: 'reset', ran: ['init'] })).toBe('hunter: generation 4, state reset, init ran again, 3 ms')
     expect(describeRun({ ...report, warnings: ["it no longer exports 'tick', which the runtime called"] })).toBe(
@@ -39,6 +41,7 @@ describe('the message of the editor', () => {
   it('about a fault', () => {
     const fault = new ScriptError('Trap', 'unreachable', { script: 'hunter', entity: 3, location })
     expect(describeFault(fault)).toBe('hunter, line 26, entity 3: unreachable; correct it and run it again')
+    expect(describeFault(fault, 'hunter.ts')).toMatch(/^hunter\.ts, line 26, entity 3: /)
     expect(describeFault(new ScriptError('HostError', 'a listener threw'))).toBe(
       'The game: a listener threw; the fault is not in the script',
     )

@@ -65,6 +65,7 @@ describe('AssemblyScript explains', () => {
   it('where a name of the script is defined', () => {
     expect(define('dx = preyX')).toBe(lineOf('let preyX'))
     expect(define('= spawn()\n  addHunter(hunter')).toBe(lineOf('const hunter'))
-    expect(define('setVelocityX(hunter, 0')).toBeUndefined()
+    expect(define('\n    setVelocityX')).toBe(lineOf('  setVelocityX,'))
+    expect(define('max<f32>')).toBeUndefined()
   })
 })

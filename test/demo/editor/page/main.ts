@@ -1,6 +1,7 @@
 import { EditorView } from '@codemirror/view'
 import { ScriptError, type SourceLocation } from 'bitscript'
-import { type LiveEditor, mountEditor } from '../../../../demo/editor/editor.ts'
+import { mountEditor } from '../../../../demo/editor/editor.ts'
+import type { LiveEditor } from '../../../../demo/editor/live-editor.ts'
 import { decodeShare } from '../../../../demo/editor/share.ts'
 import type { Vocabulary } from '../../../../demo/editor/vocabulary.ts'
 

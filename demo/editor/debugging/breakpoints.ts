@@ -1,0 +1,67 @@
+import { type EditorState, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import { type Command, EditorView, GutterMarker, gutter, keymap } from '@codemirror/view'
+import { findLine } from '../versions.ts'
+
+class Dot extends GutterMarker {
+  override toDOM(): Node {
+    const dot = document.createElement('span')
+    dot.className = 'cm-breakpoint'
+    dot.textContent = '●'
+    return dot
+  }
+}
+const dot = new Dot()
+
+const toggle = StateEffect.define<number>({ map: (place, changes) => changes.mapPos(place) })
+
+const field = StateField.define<RangeSet<GutterMarker>>({
+  create: () => RangeSet.empty,
+  update(before, { changes, effects, newDoc }) {
+    let value = before.map(changes)
+    for (const effect of effects) {
+      if (!effect.is(toggle)) continue
+      const { from } = newDoc.lineAt(effect.value)
+      let isSet = false
+      value.between(from, from, () => {
+        isSet = true
+        return false
+      })
+      value = isSet ? value.update({ filter: (place) => place !== from }) : value.update({ add: [dot.range(from)] })
+    }
+    return value
+  },
+})
+
+const toggleAtCaret: Command = (view) => {
+  view.dispatch({ effects: toggle.of(view.state.selection.main.head) })
+  return true
+}
+
+/** Lets lines have breakpoints, which are set in the gutter or by F9. Calls `onChange` after one was set, removed, or moved by an edit. */
+export function breakpoints(onChange: () => void): Extension {
+  return [
+    field,
+    gutter({
+      class: 'cm-breakpoints',
+      markers: (view) => view.state.field(field),
+      initialSpacer: () => dot,
+      domEventHandlers: {
+        mousedown(view, { from }) {
+          view.dispatch({ effects: toggle.of(from) })
+          return true
+        },
+      },
+    }),
+    keymap.of([{ key: 'F9', run: toggleAtCaret }]),
+    EditorView.updateListener.of(({ startState, state }) => {
+      if (startState.field(field) !== state.field(field)) onChange()
+    }),
+  ]
+}
+
+/** Returns the lines of the running text that have a breakpoint. */
+export function breakpointLines(state: EditorState): readonly number[] {
+  const lines = new Set<number>()
+  for (const cursor = state.field(field).iter(); cursor.value !== null; cursor.next()) lines.add(findLine(state, cursor.from))
+  return [...lines]
+}
