@@ -7,21 +7,34 @@ import { dts } from 'rolldown-plugin-dts'
 
 const path = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url))
 
-/** Entries beside the main one: each is a folder of its own. */
-const FOLDERS = ['src/node/', 'src/devtools/', 'src/vite/'].map(path)
+/** Entries beside the main one, each with the folders whose types are its own. The plugin of Vite takes the types of files from the entry for Node. */
+const ENTRIES: readonly (readonly [entry: string, folders: readonly string[]])[] = [
+  ['bitscript/node', ['src/node/', 'src/files/'].map(path)],
+  ['bitscript/debug', [path('src/debug/')]],
+  ['bitscript/devtools', [path('src/devtools/')]],
+  ['bitscript/vite', [path('src/vite/')]],
+  // The client declares what both sides share: it needs no package for servers.
+  ['bitscript/colyseus/client', ['src/colyseus/client/', 'src/colyseus/game/', 'src/colyseus/sync/'].map(path)],
+  ['bitscript/colyseus', [path('src/colyseus/')]],
+]
+
+function entryOf(file: string | undefined): string | undefined {
+  return ENTRIES.find(([, folders]) => folders.some((folder) => file?.startsWith(folder)))?.[0]
+}
 
 /**
- * Replaces what such a folder imports from outside itself by an import of the main entry. So each entry is one file, no type is declared
- * twice, and a public type that the main entry does not export is an error in the test of the package.
+ * Replaces what such an entry imports from outside itself by an import of the entry that it belongs to, the main one for most. So each entry is one
+ * file, no type is declared twice, and a public type that its entry does not export is an error in the test of the package.
  */
-const mainEntry: Plugin = {
-  name: 'main-entry',
+const otherEntries: Plugin = {
+  name: 'other-entries',
   async resolveId(source, importer, options) {
-    const folder = FOLDERS.find((name) => importer?.startsWith(name))
-    if (folder === undefined) return undefined
+    const own = entryOf(importer)
+    if (own === undefined) return undefined
     const resolved = await this.resolve(source, importer, options)
-    if (resolved === null || resolved.external || resolved.id.startsWith(folder)) return resolved
-    return { id: 'bitscript', external: true }
+    if (resolved === null || resolved.external) return resolved
+    const entry = entryOf(resolved.id)
+    return entry === own ? resolved : { id: entry ?? 'bitscript', external: true }
   },
 }
 
@@ -38,12 +51,15 @@ const bundle = await rolldown({
     index: path('src/index.ts'),
     'node/index': path('src/node/index.ts'),
     'node/register': path('src/node/register.ts'),
+    'debug/index': path('src/debug/index.ts'),
     'devtools/index': path('src/devtools/index.ts'),
     'vite/index': path('src/vite/index.ts'),
+    'colyseus/index': path('src/colyseus/index.ts'),
+    'colyseus/client/index': path('src/colyseus/client/index.ts'),
   },
-  external: ['bitecs', 'vite', /^node:/],
+  external: ['bitecs', 'vite', 'ioredis', /^@colyseus/, /^node:/],
   // `oxc` needs neither the compiler nor a check of types: the sources are written for `isolatedDeclarations`.
-  plugins: [mainEntry, dts({ emitDtsOnly: true, oxc: { stripInternal: true } }), clientTypes],
+  plugins: [otherEntries, dts({ emitDtsOnly: true, oxc: { stripInternal: true } }), clientTypes],
   onLog: (level, { code, message }) => {
     // How long a plugin took says nothing of the declarations.
     if (level === 'warn' && code !== 'PLUGIN_TIMINGS') throw new Error(message)

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { REPOSITORY } from '../fixtures/project.ts'
 
 /** Those that load most of what can be loaded. The others take minutes more. */
-const SUITES = ['json', 'guests', 'load', 'history', 'mods']
+const SUITES = ['json', 'load']
 
 it.each(SUITES)('the benchmark measures %s', async (suite) => {
   const program = ['--expose-gc', '--disable-warning=ExperimentalWarning', '--tsconfig', 'test/bench/tsconfig.json', 'test/bench/bench.ts']

@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import { type Baseline, compareWith } from './against.ts'
 import { describeMachine, headline } from './machine.ts'
 import type { Scale, Suite } from './suite.ts'
 import { bounds } from './suites/bounds.ts'
+import { debug } from './suites/debug.ts'
 import { fuel } from './suites/fuel.ts'
 import { guests } from './suites/guests.ts'
 import { history } from './suites/history.ts'
@@ -14,18 +16,27 @@ import { loop } from './suites/loop.ts'
 import { memory } from './suites/memory.ts'
 import { mods } from './suites/mods.ts'
 import { page } from './suites/page.ts'
+import { prepared } from './suites/prepared.ts'
+import { rooms } from './suites/rooms.ts'
+import { roomsDensity } from './suites/rooms-density.ts'
+import { roomsPages } from './suites/rooms-pages.ts'
+import { roomsProcesses } from './suites/rooms-processes.ts'
 import { saves } from './suites/saves.ts'
 import { snapshot } from './suites/snapshot.ts'
 import { systems } from './suites/systems.ts'
+import { vectors } from './suites/vectors.ts'
+import { window } from './suites/window.ts'
 import { formatMarkdown, formatTable } from './table.ts'
 
 const SUITES: readonly Suite[] = [
   systems,
+  vectors,
   fuel,
   bounds,
   json,
   guests,
   load,
+  prepared,
   loop,
   saves,
   snapshot,
@@ -35,12 +46,19 @@ const SUITES: readonly Suite[] = [
   memory,
   mods,
   languages,
+  window,
+  rooms,
+  roomsProcesses,
+  roomsDensity,
+  roomsPages,
+  debug,
 ]
 
 interface Options {
   readonly quick?: true
   readonly entities?: readonly number[]
   readonly json?: string
+  readonly against?: string
   readonly markdown?: true
 }
 
@@ -69,6 +87,8 @@ async function run(names: readonly string[], options: Options): Promise<void> {
     ...(options.quick ? QUICK : THOROUGH),
     ...(options.entities === undefined ? {} : { entities: options.entities }),
   }
+  // Read first: a mistake in it should not cost ten minutes.
+  const before = options.against === undefined ? undefined : (JSON.parse(readFileSync(options.against, 'utf8')) as Baseline)
   const machine = describeMachine()
   console.log(`${headline(machine)}\n`)
   const results: Record<string, unknown> = {}
@@ -81,6 +101,12 @@ async function run(names: readonly string[], options: Options): Promise<void> {
     if (options.markdown) for (const table of markdown ?? tables) console.log(formatMarkdown(table))
     else for (const table of tables) console.log(formatTable(table))
   }
+  if (before !== undefined && options.against !== undefined) {
+    // As a file has them: without what JSON cannot write.
+    const now: Baseline = JSON.parse(JSON.stringify({ machine, suites: results }))
+    const table = compareWith(options.against, before, now)
+    console.log(options.markdown ? formatMarkdown(table) : formatTable(table))
+  }
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, scale, suites: results }, undefined, 2)}\n`)
 }
 
@@ -90,11 +116,12 @@ function tell(what: string): void {
 }
 
 const command = new Command('bench')
-  .description(`Measures bitscript.\n\nSuites:\n${SUITES.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}`)
+  .description(`Measures bitscript.\n\nSuites:\n${SUITES.map(({ name, about }) => `  ${name.padEnd(15)} ${about}`).join('\n')}`)
   .addArgument(new Argument('[suites...]', 'what to measure; everything if none is named').choices(SUITES.map(({ name }) => name)))
   .option('--quick', 'few entities and few rounds: a minute at most')
-  .option('--entities <sizes>', 'sizes of the worlds of systems, such as 1000,10000', parseSizes)
+  .option('--entities <sizes>', 'sizes of the worlds of systems and vectors, such as 1000,10000', parseSizes)
   .option('--json <file>', 'write the numbers to a file')
+  .option('--against <file>', 'compare with the numbers of such a file')
   .option('--markdown', 'print tables as Markdown')
   .action(run)
 

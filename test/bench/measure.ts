@@ -21,6 +21,9 @@ export interface Effort {
 export interface Timing {
   readonly name: string
   readonly median: number
+  /** The quartiles. */
+  readonly lower: number
+  readonly upper: number
   readonly fastest: number
   readonly rounds: number
 }
@@ -50,6 +53,8 @@ export async function measure(sides: readonly Side[], effort: Effort): Promise<r
   return racers.map(({ side, samples }) => ({
     name: side.name,
     median: median(samples),
+    lower: quantile(samples, 0.25),
+    upper: quantile(samples, 0.75),
     fastest: quantile(samples, 0),
     rounds: samples.length,
   }))

@@ -10,6 +10,7 @@ const run = promisify(execFile)
 
 /** Pages whose blocks of JavaScript are programs, or go on with the program of the README. */
 const PAGES = [
+  'docs/debugging.md',
   'docs/errors.md',
   'docs/fuel.md',
   'docs/host-functions.md',
@@ -22,12 +23,14 @@ const PAGES = [
 const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/actors.md': 'examples.test.ts',
   'docs/assemblyscript.md': 'languages.soak.test.ts',
+  'docs/building.md': '../node/sources.test.ts',
   'docs/bundlers.md': 'bundlers.test.ts',
   'docs/c.md': 'languages.soak.test.ts',
   'docs/guests.md': 'guests.test.ts',
   'docs/hosting-mods.md': 'examples.test.ts',
   'docs/jobs.md': 'examples.test.ts',
   'docs/mods.md': 'mods.test.ts',
+  'docs/multiplayer.md': 'multiplayer.soak.test.ts',
   'docs/rust.md': 'languages.soak.test.ts',
   'docs/services.md': 'examples.test.ts',
   'docs/testing.md': 'pages.soak.test.ts',
@@ -96,15 +99,16 @@ describe('the programs of the pages', () => {
 
   it('are found', () => {
     expect(programs.map(({ page }) => page)).toEqual([
+      'docs/debugging.md',
       'docs/errors.md',
       'docs/fuel.md',
       'docs/host-functions.md',
       'docs/relations.md',
       'docs/reload.md',
       ...Array<string>(2).fill('docs/scripts.md'),
-      ...Array<string>(2).fill('docs/snapshots.md'),
+      ...Array<string>(3).fill('docs/snapshots.md'),
     ])
-    expect(programs.flatMap(promised).length).toBe(11)
+    expect(programs.flatMap(promised).length).toBe(13)
   })
 
   it('are on every page that has code, or another test runs them', async () => {

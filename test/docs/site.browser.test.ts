@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axeComplaints } from '../fixtures/axe.ts'
 import { launchBrowser, openPage } from '../fixtures/browser.ts'
 import { REPOSITORY } from '../fixtures/project.ts'
 
@@ -59,12 +59,7 @@ describe('the site of the docs', () => {
     ['api/bitscript/classes/WasmScriptRuntime.html', 'dark'],
   ] as const)('%s has nothing that axe complains of, %s', async (file, colorScheme) => {
     const { page, complaints } = await openPage(browser, `${address}${file}`, { colorScheme })
-    await page.evaluate(await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8'))
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-      return (await axe.run()).violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`))
-    })
-    expect(violations).toEqual([])
+    expect(await axeComplaints(page)).toEqual([])
     expect(complaints).toEqual([])
     await page.context().close()
   })

@@ -61,6 +61,7 @@ export default defineConfig({
           { text: 'bitscript/node', link: '/api/bitscript/node/' },
           { text: 'bitscript/vite', link: '/api/bitscript/vite/' },
           { text: 'bitscript/devtools', link: '/api/bitscript/devtools/' },
+          { text: 'bitscript/debug', link: '/api/bitscript/debug/' },
         ],
       },
     ],

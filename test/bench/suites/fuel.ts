@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { createWorld } from 'bitecs'
 import { WasmScriptRuntime } from 'bitscript'
-import { geometricMean, measure } from '../measure.ts'
-import type { Suite } from '../suite.ts'
-import { formatNanoseconds, formatRatio } from '../table.ts'
+import { withRewriting } from '../../fixtures/wasm/rewriting-engine.ts'
+import { createPrograms } from '../fuel/programs.ts'
+import { type Effort, geometricMean, measure, type Side } from '../measure.ts'
+import type { Suite, SuiteContext } from '../suite.ts'
+import { formatNanoseconds, formatRatio, type Table } from '../table.ts'
 import { assemble } from '../wat.ts'
 
 /** A module that exports `run`, and an argument for about ten milliseconds and less than 2^30 instructions. */
-const KERNELS = [
+export const KERNELS = [
   { file: 'floats', name: 'f32 loop over memory', argument: 3500 },
   { file: 'fibonacci', name: 'fibonacci(30), recursive', argument: 30 },
   { file: 'sieve', name: 'sieve of 60,000 bytes', argument: 40 },
@@ -19,8 +21,8 @@ const KERNELS = [
 ] as const
 
 interface Row {
-  readonly kernel: string
-  /** Nanoseconds of one call. */
+  readonly name: string
+  /** Nanoseconds of one run. */
   readonly original: number
   readonly metered: number
   readonly ratio: number
@@ -29,61 +31,89 @@ interface Row {
 export const fuel: Suite = {
   name: 'fuel',
   about: 'what it costs that scripts spend fuel: the same code with and without bitscript',
-  async run({ scale, progress }) {
-    // A kernel spends a long time in one call, and uses its optimized code from the next one on.
-    const effort = { ...scale.effort, warmUpMs: Math.max(scale.effort.warmUpMs, 300) }
-    const runtime = await WasmScriptRuntime.create({ world: createWorld(), limits: { fuel: 2 ** 30 - 1 } })
-    const rows: Row[] = []
-    for (const { file, name, argument } of KERNELS) {
-      progress(name)
-      const text = await readFile(new URL(`../fuel/${file}.wat`, import.meta.url), 'utf8')
-      const { instance } = await WebAssembly.instantiate(await assemble(text))
-      const original = instance.exports.run as (argument: number) => number
-      const script = await runtime.loadModule(text, { name })
-      const expected = original(argument)
-      // Kernels continue with the memory of the previous call.
-      const metered = runtime.call(script, 'run', argument)
-      if (metered !== expected) throw new Error(`${name} gives ${String(metered)} with fuel and ${expected} without`)
-      const timings = await measure(
-        [
-          {
-            name: 'original',
-            run(times) {
-              for (let left = times; left > 0; left--) original(argument)
-            },
-          },
-          {
-            name: 'metered',
-            run(times) {
-              for (let left = times; left > 0; left--) runtime.call(script, 'run', argument)
-            },
-          },
-        ],
-        effort,
-      )
-      const [without = Number.NaN, withFuel = Number.NaN] = timings.map(({ median }) => median)
-      rows.push({ kernel: name, original: without, metered: withFuel, ratio: withFuel / without })
-      runtime.unloadModule(script)
-    }
-    runtime.dispose()
-    const mean = geometricMean(rows.map(({ ratio }) => ratio))
+  async run(context) {
+    // Code runs for a long time in one call, and uses its optimized form from the next one on.
+    const { effort } = context.scale
+    const longer = { ...effort, warmUpMs: Math.max(effort.warmUpMs, 300) }
+    const kernels = await measureKernels(longer, context)
+    const programs = await measurePrograms(longer, context)
     return {
       tables: [
-        {
-          title: 'fuel: the same code by plain WebAssembly and by runtime.call',
-          columns: ['', 'original', 'metered', 'ratio'],
-          rows: [
-            ...rows.map(({ kernel, original, metered, ratio }) => [
-              kernel,
-              formatNanoseconds(original),
-              formatNanoseconds(metered),
-              formatRatio(ratio),
-            ]),
-            ['geometric mean', '', '', formatRatio(mean)],
-          ],
-        },
+        tableOf('fuel: the same code by plain WebAssembly and by runtime.call', kernels),
+        tableOf('fuel: programs on engines from npm, as they are and rewritten', programs),
       ],
-      data: { kernels: rows, geometricMean: mean },
+      data: { kernels, programs },
     }
   },
+}
+
+async function measureKernels(effort: Effort, { progress }: SuiteContext): Promise<readonly Row[]> {
+  const runtime = await WasmScriptRuntime.create({ world: createWorld(), limits: { fuel: 2 ** 30 - 1 } })
+  const rows: Row[] = []
+  for (const { file, name, argument } of KERNELS) {
+    progress(name)
+    const text = await readFile(new URL(`../fuel/${file}.wat`, import.meta.url), 'utf8')
+    const { instance } = await WebAssembly.instantiate(await assemble(text))
+    const original = instance.exports.run as (argument: number) => number
+    const script = await runtime.loadModule(text, { name })
+    const expected = original(argument)
+    // Kernels continue with the memory of the previous call.
+    const metered = runtime.call(script, 'run', argument)
+    if (metered !== expected) throw new Error(`${name} gives ${String(metered)} with fuel and ${expected} without`)
+    rows.push(
+      await compare(
+        name,
+        () => original(argument),
+        () => runtime.call(script, 'run', argument),
+        effort,
+      ),
+    )
+    runtime.unloadModule(script)
+  }
+  runtime.dispose()
+  return rows
+}
+
+async function measurePrograms(effort: Effort, { progress }: SuiteContext): Promise<readonly Row[]> {
+  const originals = await createPrograms()
+  const metered = await withRewriting(() => createPrograms())
+  const rows: Row[] = []
+  for (const [index, { name, run }] of originals.entries()) {
+    progress(name)
+    const other = metered[index]
+    if (other !== undefined) rows.push(await compare(name, run, () => other.run(), effort))
+  }
+  return rows
+}
+
+async function compare(name: string, original: () => unknown, metered: () => unknown, effort: Effort): Promise<Row> {
+  const timings = await measure([side('original', original), side('metered', metered)], effort)
+  const [without = Number.NaN, withFuel = Number.NaN] = timings.map(({ median }) => median)
+  return { name, original: without, metered: withFuel, ratio: withFuel / without }
+}
+
+function side(name: string, run: () => unknown): Side {
+  return {
+    name,
+    run(times) {
+      for (let left = times; left > 0; left--) run()
+    },
+  }
+}
+
+function tableOf(title: string, rows: readonly Row[]): Table {
+  const mean = geometricMean(rows.map(({ ratio }) => ratio))
+  return {
+    title,
+    columns: ['', 'original', 'metered', 'ratio'],
+    rows: [
+      ...rows.map(({ name, original, metered, ratio }) => [
+        name,
+        formatNanoseconds(original),
+        formatNanoseconds(metered),
+        formatRatio(ratio),
+      ]),
+      ['geometric mean', '', '', formatRatio(mean)],
+    ],
+  }
 }

@@ -75,7 +75,7 @@ interface Game {
 }
 
 async function createDemo(): Promise<Game> {
-  const game = await createSimulation({ seed: 7 })
+  const game = await createSimulation({ seed: 7, swarm: 2400 })
   await game.load()
   return { runtime: game.runtime, step: () => void game.step(TICK_SECONDS) }
 }

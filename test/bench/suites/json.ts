@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { createWorld } from 'bitecs'
 import { WasmScriptRuntime } from 'bitscript'
-import { measure, type Side } from '../measure.ts'
+import { measure, type Side, type Timing } from '../measure.ts'
 import type { Suite } from '../suite.ts'
 import { formatNumber, type Table } from '../table.ts'
 import { assemble } from '../wat.ts'
 
 const SIZES = [100, 1000, 10_000, 100_000] as const
 
-interface Row {
+interface Row extends Omit<Timing, 'name'> {
   readonly side: string
   /** Bytes of the JSON text, which is passed in and returned. */
   readonly bytes: number
@@ -46,11 +46,12 @@ export const json: Suite = {
       for (const { name, echo } of echoes) {
         if (!isDeepStrictEqual(await echo(value), value)) throw new Error(`${name} does not give back ${bytes} bytes of JSON`)
       }
-      for (const { name, median } of await measure(
+      for (const { name, ...timing } of await measure(
         echoes.map((each) => sideOf(each, value)),
         scale.effort,
       )) {
-        rows.push({ side: name, bytes, callsPerSecond: 1e9 / median, megabytesPerSecond: (2 * bytes * 1e3) / median })
+        const { median } = timing
+        rows.push({ side: name, bytes, ...timing, callsPerSecond: 1e9 / median, megabytesPerSecond: (2 * bytes * 1e3) / median })
       }
     }
     runtime.dispose()

@@ -10,6 +10,8 @@ import type { Suite } from '../suite.ts'
 import { formatNanoseconds, formatNumber, type Table } from '../table.ts'
 
 const SEED = 7
+/** Hunters of the first wave. */
+const SWARM = 2400
 const TICKS = 600
 /** The folder of the demo's hunter in other languages. */
 const SOURCES = fileURLToPath(new URL('../../../demo/languages/', import.meta.url))
@@ -81,7 +83,11 @@ function contestant(language: CompiledLanguage | 'wat', module: Uint8Array | und
 }
 
 async function play(each: Contestant): Promise<void> {
-  const game: Game = await createSimulation({ seed: SEED, ...(each.module !== undefined && { scripts: { hunter: each.module } }) })
+  const game: Game = await createSimulation({
+    seed: SEED,
+    swarm: SWARM,
+    ...(each.module !== undefined && { scripts: { hunter: each.module } }),
+  })
   game.runtime.on('log', () => undefined)
   await game.load()
   let [fuel, ms] = [0, 0]

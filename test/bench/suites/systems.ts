@@ -16,6 +16,8 @@ interface Cell {
   readonly entities: number
   /** Nanoseconds, and the ratio to plain JavaScript. */
   readonly median: number
+  readonly lower: number
+  readonly upper: number
   readonly fastest: number
   readonly ratio: number
   readonly rounds: number
@@ -58,13 +60,15 @@ async function measureProgram(program: Program, { scale, progress }: SuiteContex
     const timings = await measure(performances.map(sideOf), scale.effort)
     for (const { performance } of performances) await performance.dispose()
     const baseline = timings[0]?.median ?? Number.NaN
-    for (const { name, median, fastest, rounds } of timings) {
+    for (const { name, median, lower, upper, fastest, rounds } of timings) {
       perEntity.set(name, median / entities)
       cells.push({
         program: program.name,
         contestant: name,
         entities,
         median: median / entities,
+        lower: lower / entities,
+        upper: upper / entities,
         fastest: fastest / entities,
         ratio: median / baseline,
         rounds,

@@ -7,6 +7,12 @@ const SCHEMA = {
   Life: { left: 'i32' },
   /** The number of the first entity that it is or descends from. */
   Origin: { number: 'i32' },
+  Fade: { left: 'f32', size: 'f32' },
+  Dead: {},
+  Target: { entity: 'eid' },
+  Ease: { time: 'f32', from: 'f32', to: 'f32', value: 'f32' },
+  Animation: { frame: 'u8', timer: 'u16', frames: 'u8' },
+  Spring: { x: 'f64', speed: 'f64' },
 } as const
 
 export type Components = DefinedComponents<typeof SCHEMA>

@@ -10,7 +10,12 @@ export const bitscript: Contestant = makeContestant('bitscript', bareWat)
 export const bitscriptWithMemory: Contestant = makeContestant('bitscript, own memory', watWithMemory)
 export const bitscriptByHost: Contestant = makeContestant('bitscript, host functions', bareWat, 'host')
 
-function makeContestant(name: string, wat: (program: Program) => string, link: NonNullable<LoadOptions['link']> = 'inline'): Contestant {
+/** Returns a way to run scripts, linked in one way. */
+export function makeContestant(
+  name: string,
+  wat: (program: Program) => string,
+  link: NonNullable<LoadOptions['link']> = 'inline',
+): Contestant {
   return {
     name,
     exact: true,
