@@ -33,6 +33,8 @@ const NATIVE: Readonly<Record<string, string>> = {
   '@stdlib/array-uint32': 'Uint32Array',
   '@stdlib/array-uint16': 'Uint16Array',
   '@stdlib/array-uint8': 'Uint8Array',
+  // Of the server of the Debug Adapter Protocol, which runs in Node alone.
+  events: "process.getBuiltinModule('node:events')",
   '@stdlib/utils-define-nonenumerable-read-only-property': '(target, name, value) => Object.defineProperty(target, name, { value })',
 }
 
@@ -84,7 +86,9 @@ const CHUNKS: readonly (readonly [module: RegExp, name: string])[] = [
   [/src\/runtime\/jobs\/runtime-jobs\.ts$/, 'jobs'],
   [/src\/runtime\/tick\/actors\.ts$/, 'actors'],
   [/src\/guest\/extism\/open-worker\.ts$/, 'extism-worker'],
+  [/src\/node\/dap\//, 'dap'],
   [/src\/node\//, 'node'],
+  [/src\/colyseus\/game\//, 'colyseus-game'],
 ]
 
 /**
@@ -122,13 +126,28 @@ const config: UserConfig = defineConfig({
         'runtime/load/no-files': path('src/runtime/load/no-files.ts'),
         'guest/component/prepare/prepare': path('src/guest/component/prepare/prepare.ts'),
         'guest/component/prepare/no-prepare': path('src/guest/component/prepare/no-prepare.ts'),
+        'debug/index': path('src/debug/index.ts'),
         'devtools/index': path('src/devtools/index.ts'),
         'vite/index': path('src/vite/index.ts'),
         'vite/client': path('src/vite/client.ts'),
+        'colyseus/index': path('src/colyseus/index.ts'),
+        'colyseus/client/index': path('src/colyseus/client/index.ts'),
       },
     },
     rolldownOptions: {
-      external: ['bitecs', /^@bytecodealliance/, '@extism/extism', 'commander', 'picocolors', 'vite', /^tsx/, /^node:/, /^#/],
+      external: [
+        'bitecs',
+        /^@colyseus/,
+        'ioredis',
+        /^@bytecodealliance/,
+        '@extism/extism',
+        'commander',
+        'picocolors',
+        'vite',
+        /^tsx/,
+        /^node:/,
+        /^#/,
+      ],
       output: { chunkFileNames: chunkFileName, codeSplitting: { groups: GROUPS } },
     },
   },

@@ -10,11 +10,19 @@ const TWO_MINUTES = 120_000
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
 /** The editor, the inspector and the Vite plugin by themselves: the page of the game has all three, and tests that use them. And the site of the docs. */
 export const LONG_BROWSER_TESTS: readonly string[] = [
+  'test/demo/debugger.browser.test.ts',
   'test/demo/editor/editor.browser.test.ts',
+  'test/devtools/inspector-edits.browser.test.ts',
   'test/devtools/inspector.browser.test.ts',
   'test/docs/first-game.browser.test.ts',
   'test/docs/site.browser.test.ts',
   'test/vite/plugin.browser.test.ts',
+]
+/** Compilers, guests and mods with the command line and with Vite, each of which starts programs, and plugins in threads. */
+export const LONG_TESTS: readonly string[] = [
+  'test/guest/extism/worker.test.ts',
+  'test/node/{build-mods,components,guests,register,sources,wit}.test.ts',
+  'test/vite/sources.test.ts',
 ]
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 /** Tests that compare times. */
@@ -39,6 +47,21 @@ const SAME_WHEN_LINKED_BY_HOST = [
   'test/runtime/time/history.test.ts',
 ]
 
+/** What scripts do, which is tested again with other links: as the reference with host functions, and on one memory. */
+export const LINKED: NonNullable<ViteUserConfig['test']> = {
+  include: ['test/{runtime,guest}/**/*.test.ts', 'test/host/{link,modules}/*.test.ts'],
+  exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS, ...SAME_WHEN_LINKED_BY_HOST, REENTRANCY],
+}
+/**
+ * Tests of what differs most if columns are reached by host functions, or if the memory of a script is a window of the ECS memory. The soak runs all of
+ * {@link LINKED} in both ways.
+ */
+const CLOSE_TO_MEMORY = [
+  'test/guest/script/{conformance,carry-state}.test.ts',
+  'test/runtime/{inline,memory,imports}.test.ts',
+  'test/runtime/image/snapshot.test.ts',
+]
+
 /** Runs tests alone, after all others: nothing else may take the processor while they compare times. */
 export const ALONE: NonNullable<ViteUserConfig['test']> = { maxWorkers: 1, sequence: { groupOrder: 1 } }
 
@@ -47,8 +70,11 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
   alias: {
     'bitscript/node': path('src/node/index.ts'),
     'bitscript/register': path('src/node/register.ts'),
+    'bitscript/debug': path('src/debug/index.ts'),
     'bitscript/devtools': path('src/devtools/index.ts'),
     'bitscript/vite': path('src/vite/index.ts'),
+    'bitscript/colyseus/client': path('src/colyseus/client/index.ts'),
+    'bitscript/colyseus': path('src/colyseus/index.ts'),
     bitscript: path('src/index.ts'),
     '#prepare-component': path('src/guest/component/prepare/prepare.ts'),
     '#read-file': path('src/runtime/load/read-file.ts'),
@@ -76,18 +102,15 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'inline', include: ['test/**/*.test.ts'], exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS] },
-      },
-      {
-        extends: true,
         test: {
-          // What scripts do is tested a second time, linked with host functions: the reference for inlined accessors.
-          name: 'host',
-          include: ['test/{runtime,guest}/**/*.test.ts', 'test/host/{link,modules}/*.test.ts'],
-          exclude: [...BROWSER_TESTS, ...SOAK_TESTS, ...TIMED_TESTS, ...SAME_WHEN_LINKED_BY_HOST, REENTRANCY],
-          env: { LINK: 'host' },
+          name: 'inline',
+          include: ['test/**/*.test.ts'],
+          exclude: [...BROWSER_TESTS, ...LONG_TESTS, ...SOAK_TESTS, ...TIMED_TESTS],
         },
       },
+      // What scripts do is tested again with host functions, the reference for inlined accessors, and in windows.
+      { extends: true, test: { name: 'host', include: CLOSE_TO_MEMORY, env: { LINK: 'host' } } },
+      { extends: true, test: { name: 'window', include: CLOSE_TO_MEMORY, env: { LINK: 'window' } } },
       {
         extends: true,
         test: {

@@ -1,20 +1,26 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { ALONE, LONG_BROWSER_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
+import { ALONE, LINKED, LONG_BROWSER_TESTS, LONG_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
 
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
+/** Those whose time depends on how imports are linked. */
+const LINKED_TIMED_TESTS = ['test/runtime/linked-time-bound.timed.soak.test.ts']
 
 /** The files that take longest. A worker that began one of them last would run on alone. */
 const LONGEST: readonly string[] = [
-  'storms',
-  'differential/fuzz',
-  'forged-recording',
-  'forged-snapshot',
-  'page.browser',
+  'storms-on-disk',
   'new-game',
+  'page.browser',
+  'storms-in-memory',
+  'differential/fuzz',
+  'inspector.browser',
+  'editor.browser',
+  'forged-recording',
+  'assemblyscript',
   'site.browser',
+  'forged-snapshot',
 ]
 
 class LongestFirst extends BaseSequencer {
@@ -42,16 +48,48 @@ const config: ViteUserConfig = defineConfig({
           name: 'soak',
           include: SOAK_TESTS,
           exclude: TIMED_TESTS,
-          globalSetup: ['test/fixtures/find-compilers.ts', 'test/fixtures/find-browser.ts'],
+          globalSetup: ['test/fixtures/find-compilers.ts', 'test/fixtures/find-browser.ts', 'test/fixtures/find-redis.ts'],
         },
       },
       { extends: true, test: { name: 'inline', include: [REENTRANCY], env: { PLACES: 'all' } } },
-      { extends: true, test: { name: 'host', include: [REENTRANCY], env: { PLACES: 'all', LINK: 'host' } } },
+      { extends: true, test: { name: 'long', include: [...LONG_TESTS], execArgv: ['--disable-warning=ExperimentalWarning'] } },
+      {
+        extends: true,
+        test: {
+          ...LINKED,
+          name: 'host',
+          include: [...(LINKED.include ?? []), REENTRANCY],
+          exclude: (LINKED.exclude ?? []).filter((each) => each !== REENTRANCY),
+          env: { PLACES: 'all', LINK: 'host' },
+          isolate: false,
+          execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...LINKED,
+          name: 'window',
+          env: { LINK: 'window' },
+          isolate: false,
+          execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+        },
+      },
       {
         extends: true,
         test: {
           name: 'browser',
           include: [...LONG_BROWSER_TESTS],
+          globalSetup: 'test/fixtures/find-browser.ts',
+          retry: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser window',
+          include: ['test/guest/conformance.browser.test.ts'],
+          env: { LINK: 'window' },
           globalSetup: 'test/fixtures/find-browser.ts',
           retry: 1,
         },
@@ -66,8 +104,9 @@ const config: ViteUserConfig = defineConfig({
           retry: 1,
         },
       },
-      { extends: true, test: { ...ALONE, name: 'timed inline', include: TIMED_TESTS } },
-      { extends: true, test: { ...ALONE, name: 'timed host', include: TIMED_TESTS, env: { LINK: 'host' } } },
+      // Two of these at a time, each on a core of its own: they compare the processor time of their process, too.
+      { extends: true, test: { ...ALONE, maxWorkers: 2, name: 'timed inline', include: TIMED_TESTS } },
+      { extends: true, test: { ...ALONE, maxWorkers: 2, name: 'timed host', include: LINKED_TIMED_TESTS, env: { LINK: 'host' } } },
     ],
   },
 })

@@ -60,7 +60,7 @@ function without(tag: string, kinds: readonly Documented['kind'][], declarations
     .map(({ name }) => name)
 }
 
-const FILES = ['index.d.ts', 'node/index.d.ts', 'vite/index.d.ts', 'devtools/index.d.ts']
+const FILES = ['index.d.ts', 'node/index.d.ts', 'vite/index.d.ts', 'devtools/index.d.ts', 'debug/index.d.ts']
 
 async function declarationsIn(file: string): Promise<string> {
   return readFile(join(REPOSITORY, 'dist', file), 'utf8')

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as bitscript from 'bitscript'
+import * as colyseus from 'bitscript/colyseus'
+import * as colyseusClient from 'bitscript/colyseus/client'
+import * as debug from 'bitscript/debug'
 import * as devtools from 'bitscript/devtools'
 import * as node from 'bitscript/node'
 import * as vite from 'bitscript/vite'
@@ -14,10 +17,21 @@ import { REPOSITORY } from './fixtures/project.ts'
 const run = promisify(execFile)
 const DIST = join(REPOSITORY, 'dist')
 /** The declarations that ship: one file for each entry of `exports`. */
-const DECLARATIONS = ['devtools/index.d.ts', 'index.d.ts', 'node/index.d.ts', 'node/register.d.ts', 'vite/index.d.ts', 'vite/modules.d.ts']
+const DECLARATIONS = [
+  'colyseus/client/index.d.ts',
+  'colyseus/index.d.ts',
+  'debug/index.d.ts',
+  'devtools/index.d.ts',
+  'index.d.ts',
+  'node/index.d.ts',
+  'node/register.d.ts',
+  'vite/index.d.ts',
+  'vite/modules.d.ts',
+]
 /** A module that imports each entry as a user would, for the compiler. */
 const IMPORTS_OF_ALL_ENTRIES = `/// <reference types="bitscript/client" />
 import { History, type ScriptAsset, WasmScriptRuntime } from 'bitscript'
+import { Past, type Trace } from 'bitscript/debug'
 import { type Inspector, mountInspector } from 'bitscript/devtools'
 import { type ScriptWatcher, type Simulation, watchScripts } from 'bitscript/node'
 import 'bitscript/register'
@@ -29,6 +43,9 @@ export const asset: ScriptAsset = script
 export default defineConfig({ plugins: [bitscript({ editable: true })] })
 export function watch({ runtime }: Simulation): ScriptWatcher {
   return watchScripts(runtime)
+}
+export function tracing(runtime: WasmScriptRuntime): Promise<Trace> {
+  return new Past(runtime).trace(1)
 }
 export function inspect(runtime: WasmScriptRuntime): Inspector {
   return mountInspector(runtime, { history: new History(runtime) })
@@ -61,6 +78,7 @@ describe('the package', () => {
       'EXPORTS',
       'History',
       'IMPORTS',
+      'InputPlayer',
       'LOG_LEVELS',
       'Mods',
       'PRICES',
@@ -73,18 +91,40 @@ describe('the package', () => {
       'WasmScriptRuntime',
       'compareWorlds',
       'countEntities',
+      'decodeInputs',
       'defineComponents',
       'describeEntity',
       'describeGame',
+      'describeInstance',
       'describeModule',
+      'encodeInputs',
+      'findOwnState',
       'hashWorld',
       'listComponents',
       'listEntities',
       'listMessages',
       'parseManifest',
+      'prepare',
+      'readContent',
+      'setClock',
     ])
     expect(Object.keys(vite)).toEqual(['bitscript'])
-    expect(Object.keys(devtools)).toEqual(['mountInspector'])
+    expect(Object.keys(colyseus).sort()).toEqual([
+      'ScriptCluster',
+      'ScriptRoom',
+      'columns',
+      'defineGame',
+      'formatRoomMetrics',
+      'inputs',
+      'memoryKeeper',
+      'noKeeper',
+      'q',
+      'redisKeeper',
+      'startGame',
+    ])
+    expect(Object.keys(debug).sort()).toEqual(['DebugSession', 'Past', 'Stepper', 'Trace', 'allowDebugger', 'profile', 'toLcov'])
+    expect(Object.keys(colyseusClient).sort()).toEqual(['connectScripts', 'defineGame', 'startGame'])
+    expect(Object.keys(devtools)).toEqual(['Debugger', 'mountInspector'])
     expect(Object.keys(node).sort()).toEqual(['ScriptReloader', 'importSimulation', 'watchScripts'])
   })
 
@@ -97,7 +137,7 @@ describe('the package', () => {
   it.each(DECLARATIONS)('declares exactly this in %s', async (file) => {
     const declarations = await readFile(join(DIST, file), 'utf8')
     expect(declarations).not.toContain('@internal')
-    await expect(signatures(declarations)).toMatchFileSnapshot(`public-api/${file.replace('/', '-')}.snap`)
+    await expect(signatures(declarations)).toMatchFileSnapshot(`public-api/${file.replaceAll('/', '-')}.snap`)
   })
 
   it('is clean to publint', async () => {

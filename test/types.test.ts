@@ -5,6 +5,7 @@ import {
   type ComponentValues,
   defineComponents,
   type GameEvent,
+  type GameInput,
   type GuestKind,
   History,
   type HostContext,
@@ -302,7 +303,7 @@ describe('host functions', () => {
     'know the script that calls, and its memory',
     compiles(() => {
       expectTypeOf<HostContext['script']>().toEqualTypeOf<ScriptInfo>()
-      expectTypeOf<HostContext['memory']>().toEqualTypeOf<WebAssembly.Memory>()
+      expectTypeOf<HostContext>().not.toHaveProperty('memory')
       expectTypeOf<HostContext['bytes']>().toEqualTypeOf<Uint8Array>()
       expectTypeOf<HostContext['readString']>().toEqualTypeOf<(pointer: number, length: number) => string>()
       expectTypeOf<HostContext['readJson']>().toEqualTypeOf<(pointer: number, length: number) => unknown>()
@@ -343,7 +344,10 @@ describe('on', () => {
       runtime.on('log', (line) => expectTypeOf(line).toEqualTypeOf<LogLine>())
       runtime.on('tick', (report) => expectTypeOf(report).toEqualTypeOf<TickReport>())
       runtime.on('event', (event) => expectTypeOf(event).toEqualTypeOf<GameEvent>())
-      expectTypeOf<RuntimeEventName>().toEqualTypeOf<'load' | 'reload' | 'unload' | 'error' | 'log' | 'tick' | 'event'>()
+      runtime.on('input', (input) => expectTypeOf(input).toEqualTypeOf<GameInput>())
+      expectTypeOf<RuntimeEventName>().toEqualTypeOf<
+        'load' | 'reload' | 'unload' | 'error' | 'log' | 'tick' | 'event' | 'restore' | 'input'
+      >()
       expectTypeOf(runtime.on('tick', () => undefined)).toEqualTypeOf<() => void>()
       // @ts-expect-error
       runtime.on('ticks', () => undefined)
