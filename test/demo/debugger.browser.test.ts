@@ -136,6 +136,8 @@ describe('the page of the game', () => {
 
   it('pauses after a tick that ran a line with a breakpoint, and shows values, counts and heat beside the lines', async () => {
     const { page } = open
+    // Which script wrote last, and so is open, differs.
+    await page.getByRole('listbox', { name: 'Scripts' }).getByRole('option', { name: 'hunter', exact: true }).click()
     await page.getByRole('button', { name: 'Heat' }).click()
     const text = page.locator('.cm-content')
     await text.focus()
