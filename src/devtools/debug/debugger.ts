@@ -424,6 +424,10 @@ export class Debugger {
   async #stopAt(tick: number): Promise<void> {
     this.#pause()
     this.#opened?.marks.add(tick, 'hit')
+    const { script, entity } = this.#filter
+    // The line may have run for another script or entity than those that are looked at.
+    const mayHide = entity !== undefined || (script !== undefined && this.#breakpoints.some((line) => line.script !== script))
+    if (mayHide) this.#filter = {}
     await this.#goTo(tick, (trace) => this.#hitsOf(trace)[0] ?? trace.from)
   }
 

@@ -84,6 +84,20 @@ describe('a debugger', () => {
     expect([controls.paused, runtime.tick(1 / 64).tick]).toEqual([false, 8])
   })
 
+  it.each(['entity', 'script'] as const)('shows the line that the game paused for, after another %s was looked at', async (kind) => {
+    const { debug, runtime, controls, other, run } = await play({ ticks: 2, breakpoint: LINE.turn })
+    await runtime.loadModule('(module (func (export "tick") (param f32)))', { name: 'idle' })
+    await debug.setFilter(kind === 'entity' ? { entity: other } : { script: 'idle' })
+    await debug.goTo(2)
+    debug.live()
+    const arrived = arrives(debug)
+    run(4)
+    expect(controls.paused).toBe(true)
+    await arrived
+    expect(debug.position).toMatchObject({ tick: 4, moment: { event: { script: 'mover', place: { line: LINE.turn } } } })
+    expect(debug.filter).toEqual({})
+  })
+
   it('shows what lines came to in the call at hand, and how often they began', async () => {
     const { debug, entity } = await play()
     await debug.setFilter({ entity })
