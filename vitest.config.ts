@@ -21,7 +21,7 @@ export const LONG_BROWSER_TESTS: readonly string[] = [
 /** Compilers, guests and mods with the command line and with Vite, each of which starts programs, and plugins in threads. */
 export const LONG_TESTS: readonly string[] = [
   'test/guest/extism/worker.test.ts',
-  'test/node/{build-mods,components,guests,register,sources,wit}.test.ts',
+  'test/node/{build-mods,components,guests,mods-command,register,sources,wit}.test.ts',
   'test/vite/sources.test.ts',
 ]
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
