@@ -3,26 +3,25 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
-import { bindings, updateBindings } from './bindings-command.ts'
-import { build } from './build-command.ts'
-import { check } from './check-command.ts'
-import { dev } from './dev-command.ts'
 import { formatMistake } from './format-report.ts'
 import { LANGUAGE_TITLES, type LanguageName, parseLanguage } from './language-option.ts'
-import { checkMods, listMods, packModsInto } from './mods-command.ts'
-import { newGame } from './new-command.ts'
 import { printError } from './output.ts'
 import type { RecordedGameOptions } from './recorded-game.ts'
-import { replay } from './replay-command.ts'
-import { run } from './run-command.ts'
 import { SHOWN_LEVELS, type ShownLevel } from './terminal.ts'
-import { wit } from './wit-command.ts'
 
 const DEFAULT_DT = 1 / 60
+/** Events of a trace that are printed unless `--count` says how many. */
+const TRACED_EVENTS = 1000
 
 function wholeNumber(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+  return value
+}
+
+function count(text: string): number {
+  const value = wholeNumber(text)
+  if (value === 0) throw new InvalidArgumentError('It must be a whole number, 1 or more.')
   return value
 }
 
@@ -63,10 +62,14 @@ interface LogOptions {
 const quiet = (): Option => new Option('--quiet', 'print no log lines of scripts and no progress').default(false)
 const logLevel = (): Option =>
   new Option('--log-level <level>', 'print the log lines of scripts from this level on').choices([...SHOWN_LEVELS]).default('debug')
-interface ModsOptions {
+interface RealTimeArguments {
+  readonly dt: number
+  readonly seed: number
   readonly mods?: string
 }
-type RunOptions = LogOptions & ModsOptions & { ticks: number; dt: number; seed: number; json: boolean; record?: string }
+type DevArguments = RealTimeArguments & LogOptions & { yes: boolean; record?: string }
+type TickArguments = RealTimeArguments & { ticks: number }
+type RunArguments = TickArguments & LogOptions & { json: boolean; record?: string }
 interface RecordedArguments {
   readonly trust: boolean
   readonly sim?: string
@@ -78,23 +81,20 @@ type ReplayArguments = RecordedArguments & {
   trace?: true | readonly string[]
   tick?: number
   entity?: number
-  count: number
+  count?: number
   json: boolean
 }
 type WhoArguments = RecordedArguments & { field: string; entity: number; before?: number; count: number; json: boolean }
-type ProfileArguments = ModsOptions & {
-  ticks: number
-  dt: number
-  seed: number
-  lines: boolean
-  json: boolean
-  flame?: string
-  coverage?: string
+type ProfileArguments = TickArguments & { lines: boolean; json: boolean; flame?: string; coverage?: string }
+
+/** Returns the path that an option gives, from the working directory on, if it is there. */
+function pathOf<Name extends string>(name: Name, path: string | undefined): { readonly [Key in Name]?: string } {
+  return (path === undefined ? {} : { [name]: resolve(path) }) as { readonly [Key in Name]?: string }
 }
 
 /** Returns the options of a command that plays a recording. */
 function recordedGame({ sim, mods, trust }: RecordedArguments): RecordedGameOptions {
-  return { trust, ...(sim !== undefined && { sim: resolve(sim) }), ...(mods !== undefined && { mods: resolve(mods) }) }
+  return { trust, ...pathOf('sim', sim), ...pathOf('mods', mods) }
 }
 
 /** Adds the value of an option that is given again. */
@@ -104,8 +104,26 @@ function collect(value: string, before: true | readonly string[] | undefined): r
 const languages = Object.entries(LANGUAGE_TITLES)
   .map(([name, title]) => `${name} (${title})`)
   .join(', ')
-const mods = (): Option =>
-  new Option('--mods <path>', 'load mods into the simulation: those of a folder or of an index.json, or one name.script.json')
+const SIMULATION = 'a module that exports createSimulation, or a folder with such an index'
+
+/** Adds what all commands take that run a simulation in ticks of one length. */
+function takeSimulation(command: Command): Command {
+  return command
+    .argument('<sim>', SIMULATION)
+    .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
+    .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
+    .option('--mods <path>', 'load mods into the simulation: those of a folder or of an index.json, or one name.script.json')
+}
+
+/** Adds what all commands take that play a recording. */
+function takeRecording(command: Command): Command {
+  return command
+    .argument('<file>', 'a file that run or dev wrote with --record')
+    .option('--sim <sim>', 'the simulation, if it has moved since the recording')
+    .option('--mods <path>', 'its mods, if they have moved since the recording')
+    .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
+}
+
 const yes = (): Option => new Option('-y, --yes', 'allow the build commands of manifests without a question').default(false)
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
@@ -122,48 +140,41 @@ program
   .argument('<dir>', 'the folder, whose name becomes that of the game')
   .option('--lang <language>', `the language of its scripts: ${languages}`, parseLanguage, 'wat')
   .option('--vite', 'make a page with Vite; without it, the game has no screen', false)
-  .action((folder: string, options: { lang: LanguageName; vite: boolean }) => finish(() => newGame(resolve(folder), options)))
-
-program
-  .command('run')
-  .description('run a simulation without a screen, and print a report')
-  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
-  .option('--ticks <n>', 'number of ticks', wholeNumber, 600)
-  .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-  .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
-  .option('--json', 'print the report as JSON', false)
-  .option('--record <file>', 'record the run to a file, for replay')
-  .addOption(mods())
-  .addOption(quiet())
-  .addOption(logLevel())
-  .action((sim: string, { mods, ...options }: RunOptions) =>
-    finish(() => run(resolve(sim), { ...options, ...(mods !== undefined && { mods: resolve(mods) }), signal: abortOnInterrupt() })),
+  .action((folder: string, options: { lang: LanguageName; vite: boolean }) =>
+    finish(async () => (await import('./new-command.ts')).newGame(resolve(folder), options)),
   )
 
-program
-  .command('dev')
+takeSimulation(program.command('run'))
+  .description('run a simulation without a screen, and print a report')
+  .option('--ticks <n>', 'number of ticks', wholeNumber, 600)
+  .option('--json', 'print the report as JSON', false)
+  .option('--record <file>', 'record the run to a file, for replay')
+  .addOption(quiet())
+  .addOption(logLevel())
+  .action((sim: string, { mods, ...options }: RunArguments) =>
+    finish(async () => {
+      const { run } = await import('./run-command.ts')
+      return run(resolve(sim), { ...options, ...pathOf('mods', mods), signal: abortOnInterrupt() })
+    }),
+  )
+
+takeSimulation(program.command('dev'))
   .description('run a simulation in real time, and reload every script on save')
-  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
-  .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-  .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
   .option('--record <file>', 'record the run, including reloads, to a file, for replay')
-  .addOption(mods())
   .addOption(yes())
   .addOption(quiet())
   .addOption(logLevel())
-  .action((sim: string, { mods, ...options }: LogOptions & ModsOptions & { dt: number; seed: number; yes: boolean; record?: string }) =>
-    finish(() => dev(resolve(sim), { ...options, ...(mods !== undefined && { mods: resolve(mods) }), signal: abortOnInterrupt() })),
+  .action((sim: string, { mods, ...options }: DevArguments) =>
+    finish(async () => {
+      const { dev } = await import('./dev-command.ts')
+      return dev(resolve(sim), { ...options, ...pathOf('mods', mods), signal: abortOnInterrupt() })
+    }),
   )
 
-program
-  .command('replay')
+takeRecording(program.command('replay'))
   .description('play a recording with the current scripts, and report whether and where the world differs')
-  .argument('<file>', 'a file that run or dev wrote with --record')
   .option('--until <n>', 'stop after this many ticks', wholeNumber)
   .option('--hash', 'print only the hash of the world', false)
-  .option('--sim <sim>', 'the simulation, if it has moved since the recording')
-  .option('--mods <path>', 'its mods, if they have moved since the recording')
-  .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
   .option(
     '--trace [script]',
     'print what a script does in one tick, or all of them: lines, locals, calls, writes; may be given again',
@@ -171,33 +182,34 @@ program
   )
   .option('--tick <n>', 'the tick to trace', wholeNumber)
   .option('--entity <id>', 'trace only what runs on this entity', wholeNumber)
-  .option('--count <n>', 'events of a trace to print', wholeNumber, 1000)
+  .option('--count <n>', `events of a trace to print (default: ${TRACED_EVENTS})`, count)
   .option('--json', 'print the trace as JSON', false)
   .action((file: string, { trace, tick, entity, count, json, until, hash, ...given }: ReplayArguments, command: Command) => {
     const options = { ...recordedGame(given), signal: abortOnInterrupt() }
     if (trace === undefined) {
-      if (tick !== undefined || entity !== undefined || json) return command.error('error: --tick, --entity and --json belong to --trace')
-      return finish(() => replay(resolve(file), { ...options, hash, ...(until !== undefined && { until }) }))
+      if (tick !== undefined || entity !== undefined || count !== undefined || json)
+        return command.error('error: --tick, --entity, --count and --json belong to --trace')
+      return finish(async () => {
+        const { replay } = await import('./replay-command.ts')
+        return replay(resolve(file), { ...options, hash, ...(until !== undefined && { until }) })
+      })
     }
     if (tick === undefined) return command.error("error: --trace needs '--tick <n>'")
+    if (hash || until !== undefined) return command.error('error: --hash and --until do not go with --trace')
     return finish(async () => {
       const { traceTick } = await import('./trace-command.ts')
-      return traceTick(resolve(file), { ...options, ...(trace !== true && { scripts: trace }), tick, entity, count, json })
+      const scripts = trace === true ? undefined : trace
+      return traceTick(resolve(file), { ...options, scripts, tick, entity, count: count ?? TRACED_EVENTS, json })
     })
   })
 
-program
-  .command('who')
+takeRecording(program.command('who'))
   .description('play a recording, and print who wrote a field of an entity: script, line, tick, values')
-  .argument('<file>', 'a file that run or dev wrote with --record')
   .requiredOption('--field <field>', 'a component and a field, such as Health.points')
   .requiredOption('--entity <id>', 'the entity', wholeNumber)
   .option('--before <tick>', 'only writes in ticks before this one', wholeNumber)
-  .option('--count <n>', 'writes to print, the latest first', wholeNumber, 10)
+  .option('--count <n>', 'writes to print, the latest first', count, 10)
   .option('--json', 'print them as JSON', false)
-  .option('--sim <sim>', 'the simulation, if it has moved since the recording')
-  .option('--mods <path>', 'its mods, if they have moved since the recording')
-  .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
   .action((file: string, { field, entity, before, count, json, ...given }: WhoArguments) =>
     finish(async () => {
       const { who } = await import('./who-command.ts')
@@ -205,26 +217,21 @@ program
     }),
   )
 
-program
-  .command('profile')
+takeSimulation(program.command('profile'))
   .description('run a simulation, and print what its scripts spend: fuel by function, and how often each line runs')
-  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
-  .option('--ticks <n>', 'number of ticks', wholeNumber, 600)
-  .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-  .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
+  .option('--ticks <n>', 'number of ticks', count, 600)
   .option('--lines', 'print the sources, with how often each line ran', false)
   .option('--flame <file>', 'write a flame graph to this SVG file, whose widths are fuel')
   .option('--coverage <file>', 'write which lines ran to this file, as lcov')
   .option('--json', 'print the profile as JSON', false)
-  .addOption(mods())
   .action((sim: string, { mods, flame, coverage, ...options }: ProfileArguments) =>
     finish(async () => {
       const { profileSimulation } = await import('./profile-command.ts')
       return profileSimulation(resolve(sim), {
         ...options,
-        ...(mods !== undefined && { mods: resolve(mods) }),
-        ...(flame !== undefined && { flame: resolve(flame) }),
-        ...(coverage !== undefined && { coverage: resolve(coverage) }),
+        ...pathOf('mods', mods),
+        ...pathOf('flame', flame),
+        ...pathOf('coverage', coverage),
         signal: abortOnInterrupt(),
       })
     }),
@@ -237,7 +244,9 @@ program
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .option('--net', 'warn of what scripts keep outside of components, which differs on a client that predicts them', false)
   .option('--json', 'print the results as JSON', false)
-  .action((files: string[], options: { sim?: string; net: boolean; json: boolean }) => finish(() => check(files, options)))
+  .action((files: string[], options: { sim?: string; net: boolean; json: boolean }) =>
+    finish(async () => (await import('./check-command.ts')).check(files, options)),
+  )
 
 program
   .command('build')
@@ -250,7 +259,10 @@ program
   .option('--debug', 'leave line tables and source maps in the modules of sources', false)
   .addOption(yes())
   .action((paths: string[], { output, ...options }: { output?: string; debug: boolean; yes: boolean }) =>
-    finish(() => build(paths, { ...(output !== undefined && { output: resolve(output) }), ...options, signal: abortOnInterrupt() })),
+    finish(async () => {
+      const { build } = await import('./build-command.ts')
+      return build(paths, { ...pathOf('output', output), ...options, signal: abortOnInterrupt() })
+    }),
   )
 
 const modsCommand = program.command('mods').description('list, check and pack a folder of mods')
@@ -260,7 +272,7 @@ modsCommand
   .description('print the mods of a folder: names, versions, kinds, and what they require of each other')
   .argument('<folder>', 'a folder of manifests (name.script.json)')
   .option('--json', 'print them as JSON', false)
-  .action((folder: string, options: { json: boolean }) => finish(() => listMods(folder, options)))
+  .action((folder: string, options: { json: boolean }) => finish(async () => (await import('./mods-command.ts')).listMods(folder, options)))
 
 modsCommand
   .command('check')
@@ -268,28 +280,32 @@ modsCommand
   .argument('<folder>', 'a folder of manifests (name.script.json)')
   .option('--sim <sim>', "link them against this simulation's components and host functions")
   .option('--json', 'print the results as JSON', false)
-  .action((folder: string, options: { sim?: string; json: boolean }) => finish(() => checkMods(folder, options)))
+  .action((folder: string, options: { sim?: string; json: boolean }) =>
+    finish(async () => (await import('./mods-command.ts')).checkMods(folder, options)),
+  )
 
 modsCommand
   .command('pack')
   .description('copy the mods of a folder to another one for a server: with hashes of their modules, and an index')
   .argument('<folder>', 'a folder of manifests (name.script.json)')
   .requiredOption('-o, --output <folder>', 'the folder to write to')
-  .action((folder: string, { output }: { output: string }) => finish(() => packModsInto(folder, output)))
+  .action((folder: string, { output }: { output: string }) =>
+    finish(async () => (await import('./mods-command.ts')).packModsInto(folder, output)),
+  )
 
 program
   .command('wit')
   .description('print what a simulation offers to WebAssembly components, as WIT')
-  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
+  .argument('<sim>', SIMULATION)
   .option('-o, --output <file>', 'write it to a file')
   .action((sim: string, { output }: { output?: string }) =>
-    finish(() => wit(resolve(sim), output === undefined ? {} : { output: resolve(output) })),
+    finish(async () => (await import('./wit-command.ts')).wit(resolve(sim), pathOf('output', output))),
   )
 
 program
   .command('bindings')
   .description('print what a simulation offers to scripts, for a language to import')
-  .argument('<sim>', 'a module that exports createSimulation, or a folder with such an index')
+  .argument('<sim>', SIMULATION)
   .addOption(new Option('--lang <language>', `the language: ${languages}`).argParser(parseLanguage))
   .option('-o, --output <path>', 'write it to this file, or into this folder as game.h, game.rs, game.ts or game.wat')
   .option('--force', 'overwrite a file that was edited, or that this command did not make', false)
@@ -300,9 +316,11 @@ program
       { output, lang, force, update }: { lang?: LanguageName; output?: string; force: boolean; update: boolean },
       command: Command,
     ) => {
-      if (update) return finish(() => updateBindings(resolve(sim)))
+      if (update) return finish(async () => (await import('./bindings-command.ts')).updateBindings(resolve(sim)))
       if (lang === undefined) return command.error("error: required option '--lang <language>' not specified")
-      return finish(() => bindings(resolve(sim), { lang, force, ...(output !== undefined && { output: resolve(output) }) }))
+      return finish(async () =>
+        (await import('./bindings-command.ts')).bindings(resolve(sim), { lang, force, ...pathOf('output', output) }),
+      )
     },
   )
 

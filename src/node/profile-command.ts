@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
 import { type Profile, type ProfiledFunction, profile, toLcov } from '../debug/index.ts'
 import { writeFailed } from './file-error.ts'
 import { flameGraph, formatFuel } from './flame-graph.ts'
 import { formatMistake } from './format-report.ts'
-import { loadMods } from './load-mods.ts'
+import { loadSimulation } from './load-simulation.ts'
 import { print, printError, printJson, style } from './output.ts'
+import { playTicks } from './play-ticks.ts'
 import { shortPath } from './short-path.ts'
-import { importSimulation, type Simulation, simulationError } from './simulation.ts'
+import { importSimulation, type Simulation } from './simulation.ts'
 import { SourceTexts } from './source-texts.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal } from './terminal.ts'
@@ -34,8 +34,6 @@ export interface ProfileCommandOptions {
   readonly signal: AbortSignal
 }
 
-/** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
-const TURN = 50
 /** Functions that are printed. */
 const MAX_FUNCTIONS = 20
 
@@ -75,22 +73,18 @@ async function runProfiled(
   { ticks, dt, mods, json, signal }: ProfileCommandOptions,
 ): Promise<void> {
   const terminal = new Terminal()
-  try {
-    await simulation.load()
-    const loaded = mods === undefined ? undefined : await loadMods(simulation, mods)
-    if (loaded !== undefined) await simulation.useMods?.(loaded)
-  } catch (error) {
-    throw simulationError('the simulation could not be loaded', error)
-  }
-  let turn = performance.now()
-  while (statistics.ticks < ticks && !signal.aborted) {
-    simulation.step(dt)
-    await simulation.runtime.settle()
-    if (performance.now() - turn < TURN) continue
-    await setImmediate()
-    turn = performance.now()
-    if (!json) terminal.status(`tick ${statistics.ticks} of ${ticks}`)
-  }
+  const loaded = await loadSimulation(simulation, mods)
+  if (loaded !== undefined) await simulation.useMods?.(loaded)
+  await playTicks(
+    () => statistics.ticks < ticks && !signal.aborted,
+    async () => {
+      simulation.step(dt)
+      await simulation.runtime.settle()
+    },
+    () => {
+      if (!json) terminal.status(`tick ${statistics.ticks} of ${ticks}`)
+    },
+  )
   terminal.status('')
 }
 

@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Recording, Replay, type ReplayOptions, ScriptError } from '../index.ts'
 import { fileReason } from './file-error.ts'
-import { loadMods } from './load-mods.ts'
+import { loadSimulation } from './load-simulation.ts'
 import { shortPath } from './short-path.ts'
-import { importSimulation, type Simulation, simulationError } from './simulation.ts'
+import { importSimulation, type Simulation } from './simulation.ts'
 
 /** Options of commands that play a recording. */
 export interface RecordedGameOptions {
@@ -14,7 +14,11 @@ export interface RecordedGameOptions {
   readonly mods?: string
   /** Give scripts that the recording loads the grants and limits that it names, even beyond those of the simulation's scripts. */
   readonly trust: boolean
+  /** What the user gives the two paths by, for messages. @default --sim and --mods */
+  readonly names?: { readonly sim: string; readonly mods: string }
 }
+
+const OPTION_NAMES = { sim: '--sim', mods: '--mods' }
 
 /** What must be loaded to play a recording. */
 export interface RecordedGame {
@@ -35,13 +39,16 @@ export async function readRecording(file: string): Promise<Recording> {
   return Recording.fromBytes(bytes)
 }
 
-/** Resolves with the paths of the simulation and the mods of a recording. Rejects with `InvalidOptions` if they are not there. */
+/** Resolves with the paths of the simulation and the mods of a recording. Rejects with `InvalidOptions` if it names none, or they are not there. */
 export async function findGame(file: string, { content }: Recording, options: RecordedGameOptions): Promise<RecordedGame> {
-  const sim = options.sim ?? resolve(dirname(file), content.notes.sim ?? '.')
-  const noted = content.notes.mods
-  const mods = options.mods ?? (noted === undefined ? undefined : resolve(dirname(file), noted))
-  await checkThere(sim, 'simulation is', '--sim')
-  if (mods !== undefined) await checkThere(mods, 'mods are', '--mods')
+  const { names = OPTION_NAMES } = options
+  const noted = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(dirname(file), path))
+  const sim = options.sim ?? noted(content.notes.sim)
+  if (sim === undefined)
+    throw new ScriptError('InvalidOptions', `the recording does not name its simulation; give the path by ${names.sim}`)
+  const mods = options.mods ?? noted(content.notes.mods)
+  await checkThere(sim, 'simulation is', names.sim)
+  if (mods !== undefined) await checkThere(mods, 'mods are', names.mods)
   return { sim, mods }
 }
 
@@ -67,12 +74,11 @@ export async function beginReplay(
   const simulation = await create({ seed: recording.content.seed })
   simulation.runtime.on('error', onError)
   simulation.runtime.on('log', () => undefined)
+  await loadSimulation(simulation, mods)
   try {
-    await simulation.load()
-    if (mods !== undefined) await loadMods(simulation, mods)
     return { simulation, play: await Replay.begin(simulation.runtime, recording, options) }
   } catch (error) {
     simulation.runtime.dispose()
-    throw simulationError('the simulation could not be loaded', error)
+    throw error
   }
 }

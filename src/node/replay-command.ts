@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import {
   compareWorlds,
   Recorder,
@@ -13,6 +12,7 @@ import {
 import { fileReason } from './file-error.ts'
 import { formatMistake } from './format-report.ts'
 import { print, printError, style } from './output.ts'
+import { playTicks } from './play-ticks.ts'
 import { beginReplay, codeOptions, findGame, type RecordedGame, type RecordedGameOptions, readRecording } from './recorded-game.ts'
 import { shortPath } from './short-path.ts'
 import type { Simulation } from './simulation.ts'
@@ -27,9 +27,6 @@ export interface ReplayCommandOptions extends RecordedGameOptions {
   /** Ends the replay early. */
   readonly signal: AbortSignal
 }
-
-/** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
-const TURN = 50
 
 /** Starts to record a simulation for `bitscript replay`. Resolves with a function that stops and writes the file. */
 export async function recordTo(file: string, { sim, mods }: RecordedGame, { runtime }: Simulation): Promise<() => Promise<Recording>> {
@@ -66,19 +63,19 @@ export async function replay(file: string, options: ReplayCommandOptions): Promi
     changed.length > 0 && !options.hash ? await beginReplay(game, recording, { scripts: 'recorded', ...code }, () => undefined) : undefined
   let parting: WorldDifference | undefined
   let at = 0
-  let turn = performance.now()
   const until = Math.min(options.until ?? recording.ticks, recording.ticks)
-  while (now.play.ticks < until && !options.signal.aborted) {
-    await Promise.all([now.play.step(), then?.play.step()])
-    if (then !== undefined && parting === undefined) {
+  await playTicks(
+    () => now.play.ticks < until && !options.signal.aborted,
+    async () => {
+      await Promise.all([now.play.step(), then?.play.step()])
+      if (then === undefined || parting !== undefined) return
       parting = compareWorlds(then.simulation.runtime, now.simulation.runtime)
       at = now.play.ticks
-    }
-    if (performance.now() - turn < TURN) continue
-    await setImmediate()
-    turn = performance.now()
-    if (!options.hash) terminal.status(`tick ${now.play.ticks} of ${until}`)
-  }
+    },
+    () => {
+      if (!options.hash) terminal.status(`tick ${now.play.ticks} of ${until}`)
+    },
+  )
   // The recording may contain inputs after the last tick.
   if (until === recording.ticks && !options.signal.aborted) await Promise.all([now.play.run(), then?.play.run()])
   terminal.status('')

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import type { Mods } from '../index.ts'
 import { formatMistake, formatReport } from './format-report.ts'
-import { loadMods } from './load-mods.ts'
+import { loadSimulation } from './load-simulation.ts'
 import { print, printJson } from './output.ts'
+import { playTicks } from './play-ticks.ts'
 import { recordTo } from './replay-command.ts'
 import { shortPath } from './short-path.ts'
-import { importSimulation, type Simulation, simulationError } from './simulation.ts'
+import { importSimulation } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
 
@@ -28,9 +27,6 @@ export interface RunOptions extends TerminalOptions {
   readonly signal: AbortSignal
 }
 
-/** Milliseconds of ticks between two turns of the event loop, which handle the terminal and signals. */
-const TURN = 50
-
 /** Runs a simulation without a screen as fast as possible, and prints a report. Resolves with the exit code: 1 if a script faulted. */
 export async function run(file: string, options: RunOptions): Promise<number> {
   const terminal = new Terminal(options)
@@ -41,22 +37,23 @@ export async function run(file: string, options: RunOptions): Promise<number> {
     simulation.runtime.on('log', (line) => terminal.log(line))
     simulation.runtime.on('error', (error) => terminal.print(formatMistake(error)))
   }
-  const mods = await load(simulation, options.mods)
+  const mods = await loadSimulation(simulation, options.mods)
   const stopRecording =
     options.record === undefined ? undefined : await recordTo(options.record, { sim: file, mods: options.mods }, simulation)
   // What it does with them is recorded.
   if (mods !== undefined) await simulation.useMods?.(mods)
   const start = performance.now()
-  let turn = start
-  while (statistics.ticks < options.ticks && !options.signal.aborted) {
-    simulation.step(options.dt)
-    // Plugins in workers answer as early as they can: no one waits for the next tick.
-    await simulation.runtime.settle()
-    if (performance.now() - turn < TURN) continue
-    await setImmediate()
-    turn = performance.now()
-    if (!options.json) terminal.status(`tick ${statistics.ticks} of ${options.ticks}, ${statistics.msPerTick.toFixed(2)} ms each`)
-  }
+  await playTicks(
+    () => statistics.ticks < options.ticks && !options.signal.aborted,
+    async () => {
+      simulation.step(options.dt)
+      // Plugins in workers answer as early as they can: no one waits for the next tick.
+      await simulation.runtime.settle()
+    },
+    () => {
+      if (!options.json) terminal.status(`tick ${statistics.ticks} of ${options.ticks}, ${statistics.msPerTick.toFixed(2)} ms each`)
+    },
+  )
   terminal.status('')
   const recording = await stopRecording?.()
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
@@ -66,15 +63,4 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   if (recording !== undefined && !options.json)
     print(`\n${recording.ticks} ticks recorded: bitscript replay ${shortPath(resolve(options.record ?? ''))}`)
   return report.faults.length > 0 ? 1 : 0
-}
-
-/** Loads the scripts, and the mods. If one has a mistake, disposes of the runtime and rejects with the mistake. */
-async function load(simulation: Simulation, mods: string | undefined): Promise<Mods | undefined> {
-  try {
-    await simulation.load()
-    return mods === undefined ? undefined : await loadMods(simulation, mods)
-  } catch (error) {
-    simulation.runtime.dispose()
-    throw simulationError('the simulation could not be loaded', error)
-  }
 }

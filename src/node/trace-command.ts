@@ -1,8 +1,10 @@
 import type { TraceOptions } from '../debug/index.ts'
+import { listEntities, ScriptError } from '../index.ts'
 import { formatMistake } from './format-report.ts'
 import { formatTrace, jsonOfTrace } from './format-trace.ts'
 import { print, printError, printJson, style } from './output.ts'
 import { lookAtPast, type PlayedPastOptions } from './played-past.ts'
+import type { Simulation } from './simulation.ts'
 import { SourceTexts } from './source-texts.ts'
 
 /** Options of `bitscript replay --trace`. */
@@ -21,7 +23,11 @@ export interface TraceCommandOptions extends Omit<PlayedPastOptions, 'last' | 'c
 
 /** Plays a recording up to a tick, runs that tick again, and prints what happens in it. Resolves with the exit code. */
 export function traceTick(file: string, { scripts, tick, entity, count, json, ...options }: TraceCommandOptions): Promise<number> {
-  return lookAtPast(file, { ...options, last: tick }, async ({ past, simulation: { runtime } }) => {
+  const check = (_: Simulation, first: number, last: number): void => {
+    if (tick < first || tick > last)
+      throw new ScriptError('InvalidOptions', `--tick: there is no tick ${tick}: the recording has those from ${first} to ${last}`)
+  }
+  return lookAtPast(file, { ...options, last: tick, check }, async ({ past, simulation: { runtime } }) => {
     const what: TraceOptions = {
       ...(scripts !== undefined && { scripts }),
       ...(entity !== undefined && { entity }),
@@ -29,6 +35,8 @@ export function traceTick(file: string, { scripts, tick, entity, count, json, ..
     }
     const trace = await past.trace(tick, what)
     const { total, length, events, matches, untraced, errors } = trace
+    if (total === 0 && entity !== undefined && !listEntities(runtime.world).includes(entity))
+      throw new ScriptError('InvalidOptions', `--entity: there is no entity ${entity} in tick ${tick}, and nothing ran on one`)
     if (json) {
       printJson(jsonOfTrace({ tick, total, matches, untraced, errors: errors.map(({ message }) => message), events }))
       return 0

@@ -23,7 +23,14 @@ export interface WhoOptions extends Omit<PlayedPastOptions, 'last' | 'check'> {
 /** Plays a recording, and prints who wrote a field of an entity, the latest first. Resolves with the exit code: 1 if nobody did. */
 export function who(file: string, { field, entity, before, count, json, ...options }: WhoOptions): Promise<number> {
   const last = before === undefined ? undefined : before - 1
-  const check = ({ runtime }: Simulation): void => checkField(runtime, field)
+  const check = ({ runtime }: Simulation, first: number, end: number): void => {
+    checkField(runtime, field)
+    if (before !== undefined && (before <= first || before > end + 1))
+      throw new ScriptError(
+        'InvalidOptions',
+        `--before: give a tick from ${first + 1} to ${end + 1}: the recording has those from ${first} to ${end}`,
+      )
+  }
   return lookAtPast(file, { ...options, last, check }, async ({ past, simulation: { runtime } }) => {
     const { first, last: end } = past
     const writers = await past.writers(field, entity, { count, ...(before !== undefined && { before }) })

@@ -113,6 +113,8 @@ describe('bitscript run', () => {
     [1, ['run', 'scripts-wat'], /has no index\.ts/],
     [2, ['run', SIM, '--ticks', 'many'], /--ticks.*must be a whole number/],
     [2, ['replay', 'game.rec', '--trace', 'mover'], /--trace needs '--tick <n>'/],
+    [2, ['replay', 'game.rec', '--trace', 'mover', '--tick', '5', '--hash'], /--hash and --until do not go with --trace/],
+    [2, ['who', 'game.rec', '--field', 'Health.points', '--entity', '12', '--count', '0'], /--count.*1 or more/],
     [2, ['run', SIM, '--dt', '0'], /--dt.*must be a number of seconds/],
     [2, ['run', SIM, '--tick', '5'], /unknown option '--tick'/],
     [2, ['run', SIM, '--log-level', 'loud'], /--log-level.*Allowed choices are/],

@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createWorld } from 'bitecs'
+import { Recorder, WasmScriptRuntime } from 'bitscript'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { profileSimulation } from '../../src/node/profile-command.ts'
 import { traceTick } from '../../src/node/trace-command.ts'
@@ -57,8 +59,19 @@ describe('bitscript who', () => {
   it('names the field that is meant, and says which entities and ticks there are', async () => {
     expect((await errorOf(who(file, { ...question, field: 'Health.pionts' }))).message).toContain("did you mean 'Health.points'?")
     expect((await errorOf(who(file, { ...question, entity: 77, before: 5 }))).message).toContain('there is no entity 77')
-    expect((await errorOf(who(file, { ...question, before: 700 }))).message).toContain('the recording has those from 1 to 600')
+    for (const before of [0, 1, 700])
+      expect((await errorOf(who(file, { ...question, before }))).message).toContain(
+        '--before: give a tick from 2 to 601: the recording has those from 1 to 600',
+      )
   })
+})
+
+it('says by which option the path of a simulation is given, if the recording does not name it', async () => {
+  const runtime = await WasmScriptRuntime.create({ world: createWorld() })
+  const unnamed = join(folder, 'unnamed.rec')
+  await writeFile(unnamed, new Recorder(runtime).stop().toBytes())
+  const { sim: _, ...options } = question
+  expect((await errorOf(who(unnamed, options))).message).toContain('does not name its simulation; give the path by --sim')
 })
 
 describe('bitscript replay --trace', () => {
@@ -79,9 +92,10 @@ describe('bitscript replay --trace', () => {
     expect(events).toContainEqual(expect.objectContaining({ kind: 'write', function: 'hurt', entity: BUG.entity, old: 3, value: 2 }))
   })
 
-  it('says which scripts and ticks there are', async () => {
+  it('says which scripts, ticks and entities there are', async () => {
     expect((await errorOf(traceTick(file, { ...traced, scripts: ['poisn'] }))).message).toContain("there was no script 'poisn'")
     expect((await errorOf(traceTick(file, { ...traced, tick: 601 }))).message).toContain('there is no tick 601')
+    expect((await errorOf(traceTick(file, { ...traced, entity: 77 }))).message).toContain('there is no entity 77 in tick 120')
   })
 })
 
