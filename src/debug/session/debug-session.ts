@@ -3,13 +3,13 @@ import { ScriptError } from '../../errors.ts'
 import type { Past } from '../past/past.ts'
 import type { SteppedSource } from '../step/sources.ts'
 import { Stepper } from '../step/stepper.ts'
-import type { Direction, Stop, StopWrite } from '../step/stop.ts'
-import type { TraceFrame } from '../trace/trace-event.ts'
+import type { Direction } from '../step/stop.ts'
 import { CAPABILITIES } from './capabilities.ts'
 import { runCommand } from './console.ts'
 import { SessionBreakpoints } from './session-breakpoints.ts'
-import { readFieldOfEntity, type Shown, ShownVariables, showEntity, showNumber, showNumbers } from './shown-variables.ts'
+import { readFieldOfEntity, ShownVariables } from './shown-variables.ts'
 import { SourcePaths } from './source-paths.ts'
+import { StopView } from './stop-view.ts'
 
 /** Options of a session. */
 export interface DebugSessionOptions {
@@ -48,6 +48,7 @@ export class DebugSession {
   readonly #stepper: Stepper
   readonly #paths: SourcePaths
   readonly #variables = new ShownVariables()
+  readonly #view: StopView
   readonly #breakpoints: SessionBreakpoints
   #sources: readonly SteppedSource[] = []
   /** Ends the looking of a `continue`. */
@@ -60,6 +61,7 @@ export class DebugSession {
     this.#options = options
     this.#paths = new SourcePaths(options.root)
     this.#stepper = new Stepper(past, { onLog: (line, tick) => this.#print(`tick ${tick}: ${line}`, 'stdout') })
+    this.#view = new StopView({ stepper: this.#stepper, paths: this.#paths, variables: this.#variables })
     this.#breakpoints = new SessionBreakpoints(this.#stepper)
   }
 
@@ -125,8 +127,8 @@ export class DebugSession {
       setTimeout(() => this.#do(() => this.#begin(tick, isLive)))
     },
     threads: () => ({ threads: [{ id: THREAD, name: `${this.#options.title}: ${this.#where()}` }] }),
-    stackTrace: ({ startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments) => this.#stackTrace(startFrame, levels),
-    scopes: ({ frameId }: DebugProtocol.ScopesArguments) => this.#scopes(frameId),
+    stackTrace: (args: DebugProtocol.StackTraceArguments) => this.#view.stackTrace(args, this.#sources),
+    scopes: (args: DebugProtocol.ScopesArguments) => this.#view.scopes(args),
     variables: async ({ variablesReference }: DebugProtocol.VariablesArguments) => ({
       variables: (await this.#variables.get(variablesReference)).map((shown) => this.#variables.describe(shown)),
     }),
@@ -137,9 +139,9 @@ export class DebugSession {
     stepOut: () => this.#step('out', 'forward'),
     stepBack: () => this.#step('over', 'back'),
     pause: () => this.#pause(),
-    evaluate: ({ expression, frameId, context }: DebugProtocol.EvaluateArguments) => this.#evaluate(expression, frameId, context),
-    exceptionInfo: () => this.#exceptionInfo(),
-    loadedSources: async () => ({ sources: (await this.#readSources()).map((source) => this.#sourceOf(source)) }),
+    evaluate: (args: DebugProtocol.EvaluateArguments) => this.#evaluate(args),
+    exceptionInfo: () => this.#view.exceptionInfo(),
+    loadedSources: async () => ({ sources: (await this.#readSources()).map((source) => this.#view.sourceOf(source)) }),
     source: async ({ source, sourceReference }: DebugProtocol.SourceArguments) => {
       const found = this.#paths.find(await this.#readSources(), { ...source, sourceReference: source?.sourceReference ?? sourceReference })
       if (found?.text === undefined) throw new Error('the game does not have the text of this source')
@@ -229,13 +231,9 @@ export class DebugSession {
     if (this.#isClosed) return
     this.#variables.clear()
     const { stop } = this.#stepper
-    const { reason, error, writes } = stop
-    const description = error?.detail ?? (writes.length > 0 ? writes.map(describeWrite).join('; ') : DESCRIPTIONS[reason])
     this.#options.send('stopped', {
-      ...{ reason: why ?? REASONS[reason], threadId: THREAD, allThreadsStopped: true },
-      ...(description !== undefined && { description: `${description}, tick ${stop.tick}` }),
-      ...(error !== undefined && { text: error.detail }),
-      hitBreakpointIds: this.#breakpoints.idsOf(stop.breakpoints),
+      ...this.#view.stopped(why),
+      ...{ threadId: THREAD, hitBreakpointIds: this.#breakpoints.idsOf(stop.breakpoints) },
     })
   }
 
@@ -248,113 +246,12 @@ export class DebugSession {
     return `tick ${tick} of ${this.#past.first} to ${this.#past.last}`
   }
 
-  async #stackTrace(startFrame: number, levels: number): Promise<object> {
-    const stack = await this.#stepper.stack()
-    const { stop } = this.#stepper
-    const frames: DebugProtocol.StackFrame[] = stack.map((frame, index) => ({
-      ...{ id: index + 1, name: `${frame.script}.${frame.function}`, line: frame.place?.line ?? 0, column: frame.place?.column ?? 0 },
-      ...this.#frameSource(frame),
-    }))
-    // Where the tick begins, no function runs; an editor shows nothing of a stop without a frame.
-    const name =
-      stack.length > 0
-        ? `tick ${stop.tick}`
-        : stop.writes.length > 0
-          ? stop.writes.map(describeWrite).join('; ')
-          : `before tick ${stop.tick}`
-    frames.push({ id: stack.length + 1, name, line: 0, column: 0, presentationHint: stack.length > 0 ? 'label' : 'subtle' })
-    return { stackFrames: frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined), totalFrames: frames.length }
-  }
-
-  #frameSource({ place }: TraceFrame): { readonly source?: DebugProtocol.Source } {
-    if (place === undefined) return {}
-    const known = this.#sources.find(({ file }) => file === place.file)
-    return { source: this.#sourceOf(known ?? { file: place.file, scripts: [], lines: [] }) }
-  }
-
-  #sourceOf(source: SteppedSource): DebugProtocol.Source {
-    const path = this.#paths.pathOf(source)
-    const name = source.file.replace(/^.*[/\\]/, '')
-    if (path !== undefined) return { name, path }
-    return { name: /\.\w+$/.test(name) ? name : `${name}.wat`, sourceReference: this.#paths.referenceOf(source) }
-  }
-
-  async #scopes(frameId: number): Promise<object> {
-    const stack = await this.#stepper.stack()
-    const frame = stack[frameId - 1]
-    const { stop } = this.#stepper
-    const scopes: DebugProtocol.Scope[] = []
-    const add = (name: string, list: () => Promise<readonly Shown[]> | readonly Shown[], more: Partial<DebugProtocol.Scope> = {}): void => {
-      scopes.push({ name, variablesReference: this.#variables.add(list), expensive: false, ...more })
-    }
-    if (stop.writes.length > 0) add(stop.writes.length > 1 ? 'Writes' : 'Write', () => stop.writes.map(showWrite))
-    if (frame !== undefined) add('Locals', () => showNumbers(frame.locals), { presentationHint: 'locals' })
-    const entity = (await this.#stepper.entity()) ?? entityIn(frame) ?? stop.writes[0]?.entity
-    if (entity !== undefined) add(`Entity ${entity}`, async () => showEntity(entity, (await this.#stepper.components(entity)) ?? {}))
-    if (frame !== undefined)
-      add(`Globals of ${frame.script}, as tick ${stop.tick} began`, async () => showNumbers(await this.#stepper.globals(frame.script)), {
-        expensive: true,
-      })
-    return { scopes }
-  }
-
-  async #evaluate(expression: string, frameId: number | undefined, context: string | undefined): Promise<object> {
+  async #evaluate({ expression, frameId, context }: DebugProtocol.EvaluateArguments): Promise<object> {
     if (context === 'repl') {
       const done = await runCommand(expression, this.#past, this.#stepper)
       if (done?.hasMoved === true) this.#stopped('goto')
       if (done !== undefined) return { result: done.result, variablesReference: 0 }
     }
-    const [, entity] = /^\s*entity\s+(\d+)\s*$/.exec(expression) ?? []
-    if (entity !== undefined) {
-      const components = await this.#stepper.components(Number(entity))
-      if (components === undefined) throw new Error(`entity ${entity} does not exist in this tick`)
-      const inner = showEntity(Number(entity), components)
-      return { result: inner.map(({ name }) => name).join(', '), variablesReference: this.#variables.add(() => inner) }
-    }
-    const value = await this.#stepper.evaluate(expression, Math.max(0, (frameId ?? 1) - 1))
-    return { result: showNumber(value), variablesReference: 0 }
+    return this.#view.evaluate({ expression, ...(frameId !== undefined && { frameId }) })
   }
-
-  #exceptionInfo(): object {
-    const { error } = this.#stepper.stop
-    if (error === undefined) throw new Error('the script did not fault here')
-    const { code, message, detail, stack } = error
-    return {
-      ...{ exceptionId: code, description: detail, breakMode: 'always' },
-      details: { message, typeName: 'ScriptError', fullTypeName: `ScriptError ${code}`, ...(stack !== undefined && { stackTrace: stack }) },
-    }
-  }
-}
-
-const REASONS: Readonly<Record<Stop['reason'], string>> = {
-  step: 'step',
-  goto: 'goto',
-  breakpoint: 'breakpoint',
-  write: 'data breakpoint',
-  fault: 'exception',
-  start: 'entry',
-  end: 'pause',
-  pause: 'pause',
-}
-
-const DESCRIPTIONS: Readonly<Partial<Record<Stop['reason'], string>>> = {
-  start: 'The start of what is kept',
-  end: 'The end of what is kept',
-}
-
-function describeWrite({ by, field, entity, old, value, input }: StopWrite): string {
-  const who = by === 'host' ? `the game${input === undefined ? '' : ` (${input})`}` : by
-  return `${who} wrote ${field}[${entity}]: ${showNumber(old)} → ${showNumber(value)}`
-}
-
-function showWrite(write: StopWrite): Shown {
-  const { field, entity, old, value, by } = write
-  const name = `${field}[${entity}]`
-  return { name, evaluateName: name, value: `${showNumber(old)} → ${showNumber(value)} by ${by === 'host' ? 'the game' : by}` }
-}
-
-/** Returns the entity that a function has as a local. */
-function entityIn(frame: TraceFrame | undefined): number | undefined {
-  const found = frame?.locals.eid ?? frame?.locals.entity
-  return typeof found === 'number' ? found >>> 0 : undefined
 }

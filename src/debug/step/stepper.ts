@@ -1,17 +1,18 @@
 import { checkOptions, invalidOption, wholeNumber } from '../../options.ts'
 import { type Past, withPast } from '../past/past.ts'
-import type { PastParts } from '../past/past-parts.ts'
 import type { TraceFrame, TraceMoment } from '../trace/trace-event.ts'
-import { type Breakpoint, readBreakpoint, type Watch } from './breakpoint.ts'
-import { type PlacedBreakpoint, placeBreakpoints } from './breakpoint-places.ts'
+import { explainWrites } from './between-ticks.ts'
+import type { Breakpoint } from './breakpoint.ts'
+import type { PlacedBreakpoint } from './breakpoint-places.ts'
+import { BreakpointStops } from './breakpoint-stops.ts'
 import { readExpression, type Value } from './expression.ts'
 import { type EntityFields, readEntity, readGlobals } from './game-moment.ts'
-import { HitTable, type TickHits } from './hit-table.ts'
 import { localsAt } from './matches.ts'
+import { PastTicks } from './past-ticks.ts'
 import { readSteppedSources, type SteppedSource } from './sources.ts'
-import type { Direction, PlacedStop, Stop, StopWrite } from './stop.ts'
-import { findStops, type TickStops } from './tick-stops.ts'
-import { TickView } from './tick-view.ts'
+import type { Direction, PlacedStop, Stop } from './stop.ts'
+import type { TickStops } from './tick-stops.ts'
+import type { TickView } from './tick-view.ts'
 
 /** Options of `Stepper`. */
 export interface StepperOptions {
@@ -19,17 +20,6 @@ export interface StepperOptions {
   readonly onLog?: (line: string, tick: number) => void
 }
 
-/** A tick of the past, and which input it is. */
-interface KeptTick {
-  readonly tick: number
-  readonly number: number
-}
-
-/** Traced ticks that are kept. */
-const MAX_VIEWS = 3
-/** Writes between two ticks of which it is found out who did them, and how many may have been done there. */
-const MAX_EXPLAINED = 4
-const MAX_WRITERS = 8
 /** Milliseconds of looking between two turns of the event loop. */
 const TURN = 30
 
@@ -46,12 +36,8 @@ const TURN = 30
 export class Stepper {
   readonly #past: Past
   readonly #onLog: (line: string, tick: number) => void
-  readonly #views = new Map<number, { readonly view: TickView; stops: TickStops | undefined }>()
-  #watches: readonly Watch[] = []
-  /** The place of each watch in the list of breakpoints, and that of faults. */
-  #ids: readonly number[] = []
-  #faults: number | undefined
-  #hits = new HitTable([])
+  readonly #ticks: PastTicks
+  readonly #breakpoints: BreakpointStops
   #stop: PlacedStop
   #last: Promise<unknown> = Promise.resolve()
 
@@ -59,6 +45,8 @@ export class Stepper {
   constructor(past: Past, { onLog = () => undefined }: StepperOptions = {}) {
     this.#past = past
     this.#onLog = onLog
+    this.#ticks = new PastTicks(past)
+    this.#breakpoints = new BreakpointStops(past, this.#ticks)
     const tick = Math.max(past.first, past.last)
     this.#stop = placed(tick, Number.POSITIVE_INFINITY, 'end')
   }
@@ -77,27 +65,7 @@ export class Stepper {
    * const [{ line }] = await stepper.setBreakpoints([{ script: 'mover', line: 7, condition: 'eid == 12' }])
    */
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly PlacedBreakpoint[]> {
-    return this.#inTurn(async () => {
-      const places = await withPast(this.#past, (parts) => placeBreakpoints(parts, breakpoints))
-      const watches: Watch[] = []
-      const ids: number[] = []
-      let faults: number | undefined
-      await withPast(this.#past, async (parts) => {
-        for (const [id, breakpoint] of breakpoints.entries()) {
-          const place = places[id]
-          if (place?.isPlaced !== true) continue
-          const watch = readBreakpoint(parts, 'line' in breakpoint ? { ...breakpoint, line: place.line ?? breakpoint.line } : breakpoint)
-          if (watch === 'faults') faults = id
-          else ids.push(id) && watches.push(watch)
-        }
-      })
-      this.#watches = watches
-      this.#ids = ids
-      this.#faults = faults
-      this.#hits = new HitTable(watches)
-      for (const known of this.#views.values()) known.stops = undefined
-      return places
-    })
+    return this.#inTurn(() => this.#breakpoints.replace(breakpoints))
   }
 
   /**
@@ -121,7 +89,7 @@ export class Stepper {
   goTo(tick: number, index?: number): Promise<Stop> {
     return this.#inTurn(async () => {
       if (index !== undefined) checkOptions(wholeNumber(-1), index, 'goTo')
-      const { view } = await this.#viewOf(tick)
+      const view = await this.#ticks.viewOf(tick)
       if (index !== undefined && index >= view.length) invalidOption(`there is no event ${index} in tick ${tick}: it has ${view.length}`)
       return this.#arrive(placed(tick, index ?? statementFrom(view, 0, 'forward') ?? -1, 'goto'))
     })
@@ -140,7 +108,7 @@ export class Stepper {
     return this.#inTurn(async () => {
       const isBack = direction === 'back'
       const from = this.#stop
-      const here = (await this.#hasTick(from.tick)) ? (await this.#viewOf(from.tick)).view : undefined
+      const here = (await this.#ticks.has(from.tick)) ? await this.#ticks.viewOf(from.tick) : undefined
       const depth = here?.depthAt(from.index) ?? 0
       const root = here?.rootAt(from.index) ?? -1
       const isWanted = (view: TickView, index: number): boolean => {
@@ -148,15 +116,15 @@ export class Stepper {
         if (view !== here || view.rootAt(index) !== root) return !isBack || view.depthAt(index) <= 1
         return kind === 'over' ? view.depthAt(index) <= depth : view.depthAt(index) < depth
       }
-      for await (const { tick } of this.#ticksFrom(from, direction)) {
-        const { view } = await this.#viewOf(tick)
-        const { stops, logs } = await this.#stopsOf(tick)
+      for await (const { tick } of this.#ticks.from(from.tick, direction)) {
+        const view = await this.#ticks.viewOf(tick)
+        const { stops, logs } = await this.#breakpoints.stopsIn(tick)
         const at = tick === from.tick ? from.at : isBack ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
         const target = statementFrom(view, isBack ? Math.ceil(at) - 1 : Math.floor(at) + 1, direction, (index) => isWanted(view, index))
         const stop = nextStop(stops, at, direction)
         const isFirst = stop !== undefined && (target === undefined || (isBack ? stop.at >= target : stop.at <= target))
         this.#log(logs, tick, at, isFirst ? stop.at : target, direction)
-        if (isFirst) return this.#arrive(await this.#explain(stop))
+        if (isFirst) return this.#arrive(await explainWrites(this.#past, stop))
         if (target !== undefined) return this.#arrive(placed(tick, target, 'step'))
       }
       return this.#arriveAtEnd(direction)
@@ -175,15 +143,16 @@ export class Stepper {
       const isBack = direction === 'back'
       const from = this.#stop
       let turn = performance.now()
-      for await (const { tick, number } of this.#ticksFrom(from, direction)) {
+      for await (const kept of this.#ticks.from(from.tick, direction)) {
         if (signal?.aborted === true) return this.#arrive({ ...this.#stop, ...NOTHING, reason: 'pause' })
-        const hits = await withPast(this.#past, (parts) => this.#hits.at(parts, number, tick))
+        const { tick } = kept
+        const hits = await this.#breakpoints.hitsIn(kept)
         const at = tick === from.tick ? from.at : isBack ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
-        if (tick === from.tick || (await this.#mayStop(number, hits))) {
-          const { stops, logs } = await this.#stopsOf(tick)
+        if (tick === from.tick || (await this.#breakpoints.mayStop(kept, hits))) {
+          const { stops, logs } = await this.#breakpoints.stopsIn(tick)
           const stop = nextStop(stops, at, direction)
           this.#log(logs, tick, at, stop?.at, direction)
-          if (stop !== undefined) return this.#arrive(await this.#explain(stop))
+          if (stop !== undefined) return this.#arrive(await explainWrites(this.#past, stop))
         } else {
           for (const line of isBack ? [...hits.logs].reverse() : hits.logs) this.#onLog(line, tick)
         }
@@ -204,9 +173,9 @@ export class Stepper {
    */
   stack(): Promise<readonly TraceFrame[]> {
     return this.#inTurn(async () => {
-      if (!(await this.#hasTick(this.#stop.tick))) return []
+      if (!(await this.#ticks.has(this.#stop.tick))) return []
       if (this.#stop.stack !== undefined) return this.#stop.stack
-      const { view } = await this.#viewOf(this.#stop.tick)
+      const view = await this.#ticks.viewOf(this.#stop.tick)
       const [top, ...others] = view.stackAt(this.#stop.index)
       const location = this.#stop.error?.location
       // A trap happens within a statement.
@@ -224,8 +193,8 @@ export class Stepper {
   moment(): Promise<TraceMoment | undefined> {
     return this.#inTurn(async () => {
       const { tick, index } = this.#stop
-      if (!(await this.#hasTick(tick))) return undefined
-      const { view } = await this.#viewOf(tick)
+      if (!(await this.#ticks.has(tick))) return undefined
+      const view = await this.#ticks.viewOf(tick)
       return index < 0 || index >= view.length ? undefined : view.trace.at(index)
     })
   }
@@ -241,10 +210,10 @@ export class Stepper {
   components(entity?: number): Promise<EntityFields | undefined> {
     return this.#inTurn(async () => {
       const { tick, index } = this.#stop
-      const { view } = await this.#viewOf(tick)
+      const view = await this.#ticks.viewOf(tick)
       const of = entity ?? view.entityAt(index)
       if (of === undefined) return undefined
-      const number = await this.#numberOf(tick)
+      const number = await this.#ticks.numberOf(tick)
       return withPast(this.#past, (parts) => readEntity(parts, number, view, index, of))
     })
   }
@@ -257,7 +226,7 @@ export class Stepper {
    * const entity = await stepper.entity()
    */
   entity(): Promise<number | undefined> {
-    return this.#inTurn(async () => (await this.#viewOf(this.#stop.tick)).view.entityAt(this.#stop.index))
+    return this.#inTurn(async () => (await this.#ticks.viewOf(this.#stop.tick)).entityAt(this.#stop.index))
   }
 
   /**
@@ -270,8 +239,8 @@ export class Stepper {
   globals(script: string): Promise<Readonly<Record<string, number | bigint>>> {
     return this.#inTurn(async () => {
       const { tick, index } = this.#stop
-      const { view } = await this.#viewOf(tick)
-      const number = await this.#numberOf(tick)
+      const view = await this.#ticks.viewOf(tick)
+      const number = await this.#ticks.numberOf(tick)
       return withPast(this.#past, (parts) => readGlobals(parts, number, script, view.entityAt(index)))
     })
   }
@@ -288,7 +257,7 @@ export class Stepper {
     return this.#inTurn(async () => {
       const read = readExpression(expression)
       const { tick, index } = this.#stop
-      const { view } = await this.#viewOf(tick)
+      const view = await this.#ticks.viewOf(tick)
       const locals = view.stackAt(index)[frame]?.locals ?? {}
       const { field } = localsAt(view, index)
       return read.evaluate({ field, local: (name): Value | undefined => (Object.hasOwn(locals, name) ? locals[name] : undefined) })
@@ -297,31 +266,12 @@ export class Stepper {
 
   /** Arrives at the last event of the past, or at the first one. */
   async #arriveAtEnd(direction: Direction): Promise<Stop> {
-    const ticks = await this.#ticks()
+    const ticks = await this.#ticks.all()
     const tick = (direction === 'back' ? ticks[0] : ticks.at(-1))?.tick ?? this.#stop.tick
     if (direction === 'back') return this.#arrive(placed(tick, -1, 'start'))
-    const length = (await this.#hasTick(tick)) ? (await this.#viewOf(tick)).view.length : 0
+    const length = (await this.#ticks.has(tick)) ? (await this.#ticks.viewOf(tick)).length : 0
     // After all that may have happened at the last event.
     return this.#arrive({ ...placed(tick, length - 1, 'end'), at: length - 0.25 })
-  }
-
-  /** Finds out what the host did, or which script wrote in a call or a reload, at a write between two ticks. */
-  async #explain(stop: PlacedStop): Promise<PlacedStop> {
-    if (stop.index !== -1 || stop.writes.length === 0) return stop
-    let stack: readonly TraceFrame[] | undefined
-    const writes: StopWrite[] = []
-    for (const write of stop.writes) {
-      const { field, entity, old, value } = write
-      const found =
-        writes.length < MAX_EXPLAINED ? await this.#past.writers(field, entity, { before: stop.tick + 1, count: MAX_WRITERS }) : []
-      const own = found.filter(({ tick, stack: [frame], input }) => tick === stop.tick && (frame !== undefined || input !== undefined))
-      const same =
-        own.find((each) => Object.is(each.value, value) && Object.is(each.old, old)) ?? own.find((each) => Object.is(each.value, value))
-      const { by = write.by, input } = same ?? {}
-      writes.push({ ...write, by, ...(input !== undefined && { input }) })
-      if (same !== undefined && same.stack.length > 0) stack ??= same.stack
-    }
-    return { ...stop, writes, ...(stack && { stack }) }
   }
 
   #arrive(stop: PlacedStop): Stop {
@@ -336,70 +286,6 @@ export class Stepper {
     for (const { text } of isBack ? passed.reverse() : passed) this.#onLog(text, tick)
   }
 
-  /** Returns whether a tick may have a stop, from its hits. */
-  async #mayStop(number: number, { counts }: TickHits): Promise<boolean> {
-    if (this.#faults !== undefined) {
-      const faults = await withPast(this.#past, async ({ moments }) => moments.checkAt(number)?.faults ?? 0)
-      if (faults > 0) return true
-    }
-    return counts.some(
-      (count, watch) => count > 0 && (this.#watches[watch]?.log === undefined || this.#watches[watch]?.isHit !== undefined),
-    )
-  }
-
-  async #stopsOf(tick: number): Promise<TickStops> {
-    const known = await this.#viewOf(tick)
-    if (known.stops !== undefined) return known.stops
-    const ticks = await this.#ticks()
-    const number = await this.#numberOf(tick)
-    const hasCounts = this.#watches.some(({ isHit }) => isHit !== undefined)
-    const hits = await withPast(this.#past, (parts) => this.#hits.at(parts, number, tick))
-    const before = this.#watches.map(() => 0)
-    for (const each of hasCounts ? ticks : []) {
-      if (each.tick >= tick) break
-      const { counts } = await withPast(this.#past, (parts) => this.#hits.at(parts, each.number, each.tick))
-      for (const [watch, count] of counts.entries()) before[watch] = (before[watch] ?? 0) + count
-    }
-    known.stops = findStops(known.view, this.#watches, this.#ids, hits, before, this.#faults)
-    return known.stops
-  }
-
-  async #viewOf(tick: number): Promise<{ readonly view: TickView; stops: TickStops | undefined }> {
-    const known = this.#views.get(tick)
-    if (known !== undefined) {
-      this.#views.delete(tick)
-      this.#views.set(tick, known)
-      return known
-    }
-    const made = { view: new TickView(await this.#past.trace(tick)), stops: undefined }
-    for (const oldest of this.#views.keys()) {
-      if (this.#views.size < MAX_VIEWS) break
-      this.#views.delete(oldest)
-    }
-    this.#views.set(tick, made)
-    return made
-  }
-
-  async #numberOf(tick: number): Promise<number> {
-    return (await this.#ticks()).find((each) => each.tick === tick)?.number ?? invalidOption(`tick ${tick} is not kept`)
-  }
-
-  async #hasTick(tick: number): Promise<boolean> {
-    return (await this.#ticks()).some((each) => each.tick === tick)
-  }
-
-  /** The ticks that are kept, in order. Of one that was played twice, the last. */
-  #ticks(): Promise<readonly KeptTick[]> {
-    return withPast(this.#past, async (parts) => ticksOf(parts))
-  }
-
-  /** Goes through the ticks from a place on. */
-  async *#ticksFrom({ tick: from }: PlacedStop, direction: Direction): AsyncGenerator<KeptTick> {
-    const ticks = await this.#ticks()
-    const isBack = direction === 'back'
-    for (const each of isBack ? [...ticks].reverse() : ticks) if (isBack ? each.tick <= from : each.tick >= from) yield each
-  }
-
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#last.then(work)
     this.#last = turn.catch(() => undefined)
@@ -411,15 +297,6 @@ const NOTHING = { breakpoints: [], writes: [] } as const
 
 function placed(tick: number, index: number, reason: Stop['reason']): PlacedStop {
   return { tick, index, at: index, reason, ...NOTHING }
-}
-
-function ticksOf({ moments }: PastParts): readonly KeptTick[] {
-  const ticks = new Map<number, number>()
-  for (let number = moments.all[0]?.at ?? moments.end; number < moments.end; number++) {
-    const input = moments.inputAt(number)
-    if (input?.kind === 'tick') ticks.set(input.tick + 1, number)
-  }
-  return [...ticks].map(([tick, number]) => ({ tick, number })).sort((one, other) => one.tick - other.tick)
 }
 
 /** Returns the first stop beyond a place. */

@@ -1,8 +1,12 @@
-import type { FieldRead, FieldWriter, FoundEvent, LineCount, Past, ProfiledLine, Trace, TraceMoment } from '../../debug/index.ts'
+import type { FieldRead, FieldWriter, LineCount, ProfiledLine, Trace, TraceMoment } from '../../debug/index.ts'
 import type { WasmScriptRuntime } from '../../index.ts'
-import type { LineCounter, ScriptLine } from './line-counter.ts'
+import type { ScriptLine } from './line-counter.ts'
+import { findHit, hitsIn } from './line-hits.ts'
 import type { LineValues } from './line-values.ts'
-import type { MarkKind, TickMarks } from './tick-marks.ts'
+import { type OpenedPast, openPast } from './opened-past.ts'
+import { indexOfSame } from './same-event.ts'
+import type { MarkKind } from './tick-marks.ts'
+import { WantedCounter } from './wanted-counter.ts'
 
 /** Which events of a tick are shown. */
 export interface DebugFilter {
@@ -34,17 +38,8 @@ export interface DebuggerOptions {
   readonly bytes?: number
 }
 
-/** Bytes of a past in a page: half of what a game without one may take. */
-const BYTES = 128 * 1024 * 1024
 /** Writes of one tick that are looked at to find the one that a read found. */
 const MAX_WRITERS = 20
-
-/** What is made when a debugger is opened. */
-interface Opened {
-  readonly past: Past
-  readonly marks: TickMarks
-  readonly lineValues: (trace: Trace, index: number) => readonly LineValues[]
-}
 
 /**
  * Looks at the past of a game in a page: a tick, and an event of it. The inspector shows it and an editor follows it, if both have the same one.
@@ -59,9 +54,10 @@ export class Debugger {
   readonly #runtime: WasmScriptRuntime
   readonly #options: DebuggerOptions
   readonly #listeners = new Set<() => void>()
+  readonly #counter: WantedCounter
   #breakpoints: readonly ScriptLine[] = []
-  #opening: Promise<Opened> | undefined
-  #opened: Opened | undefined
+  #opening: Promise<OpenedPast> | undefined
+  #opened: OpenedPast | undefined
   #position: DebugPosition | undefined
   #filter: DebugFilter = {}
   #traced: { readonly trace: Trace; readonly filter: DebugFilter } | undefined
@@ -74,15 +70,17 @@ export class Debugger {
   #turn = 0
   #isBusy = false
   #isHot = false
-  #counter: LineCounter | undefined
-  /** Counting starts and stops one after the other. */
-  #counting: Promise<unknown> = Promise.resolve()
   #isDisposed = false
 
   /** Makes a debugger that is closed. */
   constructor(runtime: WasmScriptRuntime, options: DebuggerOptions = {}) {
     this.#runtime = runtime
     this.#options = options
+    const isWanted = (): boolean => this.#isHot || (this.#opened !== undefined && this.#breakpoints.length > 0)
+    this.#counter = new WantedCounter(runtime, isWanted, {
+      watched: () => (this.#opened === undefined || this.#position !== undefined ? [] : this.#breakpoints),
+      onHit: (tick) => void this.#stopAt(tick),
+    })
   }
 
   /** Whether it keeps the past of the game. */
@@ -165,15 +163,15 @@ export class Debugger {
    */
   async open(): Promise<void> {
     if (this.#isDisposed) return
-    this.#opening ??= this.#load()
+    this.#opening ??= openPast(this.#runtime, this.#options)
     const opening = this.#opening
     try {
       const opened = await opening
       // It may have been closed meanwhile.
-      if (this.#opening !== opening) end(opened)
+      if (this.#opening !== opening) opened.end()
       else if (this.#opened !== opened) {
         this.#opened = opened
-        await this.#count()
+        await this.#counter.update()
         this.#changed()
       }
     } catch (error) {
@@ -194,8 +192,8 @@ export class Debugger {
     this.#opened = undefined
     this.#opening = undefined
     this.#filter = {}
-    if (opened !== undefined) end(opened)
-    this.#stopCounting()
+    opened?.end()
+    this.#counter.stopUnwanted()
     this.#changed()
   }
 
@@ -214,7 +212,7 @@ export class Debugger {
 
   /** How often each line has run since {@link setHeat}; empty while that is off. */
   get heat(): readonly ProfiledLine[] {
-    return this.#isHot ? (this.#counter?.lines() ?? []) : []
+    return this.#isHot ? this.#counter.lines : []
   }
 
   /**
@@ -227,7 +225,7 @@ export class Debugger {
   async setHeat(isHot: boolean): Promise<void> {
     this.#isHot = isHot && !this.#isDisposed
     try {
-      await this.#count()
+      await this.#counter.update()
     } catch (error) {
       this.#isHot = false
       throw error
@@ -243,8 +241,8 @@ export class Debugger {
   setBreakpoints(script: string, lines: readonly Omit<ScriptLine, 'script'>[]): void {
     const others = this.#breakpoints.filter((each) => each.script !== script)
     this.#breakpoints = [...others, ...lines.map((line) => ({ script, ...line }))]
-    this.#counter?.changed()
-    void this.#count().catch((error: unknown) => this.#fail(error))
+    this.#counter.changed()
+    void this.#counter.update().catch((error: unknown) => this.#fail(error))
     this.#changed()
   }
 
@@ -354,7 +352,7 @@ export class Debugger {
     const { controls } = this.#options
     if (this.#hasPaused && controls !== undefined) controls.paused = false
     this.#hasPaused = false
-    this.#counter?.changed()
+    this.#counter.changed()
     this.#changed()
   }
 
@@ -382,42 +380,6 @@ export class Debugger {
     const [last] = await this.writers(field, entity, 1, tick + 1)
     if (last === undefined || isAnswer(last)) return last
     return (await this.writers(field, entity, MAX_WRITERS, tick + 1)).find(isAnswer)
-  }
-
-  async #load(): Promise<Opened> {
-    const { seconds = 30, bytes = BYTES } = this.#options
-    const [{ Past }, { lineValues }, { markTicks }] = await Promise.all([
-      import('../../debug/index.ts'),
-      import('./line-values.ts'),
-      import('./tick-marks.ts'),
-    ])
-    return { past: new Past(this.#runtime, { seconds, bytes }), marks: markTicks(this.#runtime), lineValues }
-  }
-
-  get #isCounted(): boolean {
-    return this.#isHot || (this.#opened !== undefined && this.#breakpoints.length > 0)
-  }
-
-  #stopCounting(): void {
-    if (this.#isCounted) return
-    this.#counter?.stop()
-    this.#counter = undefined
-  }
-
-  /** Starts to count lines if they are wanted, and stops it if they are not. */
-  #count(): Promise<void> {
-    this.#stopCounting()
-    const turn = this.#counting.then(async () => {
-      if (!this.#isCounted || this.#counter !== undefined) return
-      const { countLines } = await import('./line-counter.ts')
-      this.#counter = await countLines(this.#runtime, {
-        watched: () => (this.#opened === undefined || this.#position !== undefined ? [] : this.#breakpoints),
-        onHit: (tick) => void this.#stopAt(tick),
-      })
-      this.#stopCounting()
-    })
-    this.#counting = turn.catch(() => undefined)
-    return turn
   }
 
   /** Pauses the game, as a tick ends in which a line with a breakpoint ran. */
@@ -457,29 +419,14 @@ export class Debugger {
     this.#hasPaused = true
   }
 
-  async #findHit(direction: 'back' | 'forward', from: number | undefined): Promise<number | undefined> {
-    let found: FoundEvent | undefined
-    for (const { script, line, file } of this.#placed) {
-      if (this.#filter.script !== undefined && this.#filter.script !== script) continue
-      const next = await this.#opened?.past.find({
-        lines: { script, line, ...(file !== undefined && { file }) },
-        ...(from !== undefined && { from }),
-        direction,
-      })
-      if (next === undefined) continue
-      if (found === undefined || (direction === 'back' ? next.tick > found.tick : next.tick < found.tick)) found = next
-    }
-    return found?.tick
-  }
-
-  /** The breakpoints at the lines that they stand for: the next one with a statement. */
-  get #placed(): readonly ScriptLine[] {
-    const counter = this.#counter
-    return counter === undefined ? this.#breakpoints : this.#breakpoints.map((line) => counter.place(line))
-  }
-
   #hitsOf(trace: Trace): readonly number[] {
-    return this.#placed.flatMap((line) => trace.startsOf(line)).sort((one, other) => one - other)
+    return hitsIn(trace, this.#counter.place(this.#breakpoints))
+  }
+
+  async #findHit(direction: 'back' | 'forward', from: number | undefined): Promise<number | undefined> {
+    const { script } = this.#filter
+    const lines = this.#counter.place(this.#breakpoints).filter((line) => script === undefined || line.script === script)
+    return this.#opened && findHit(this.#opened.past, lines, direction, from)
   }
 
   #show(tick: number, trace: Trace, index: number): void {
@@ -513,27 +460,4 @@ export class Debugger {
   #changed(): void {
     for (const listener of this.#listeners) listener()
   }
-}
-
-function end({ past, marks }: Opened): void {
-  marks.dispose()
-  past.dispose()
-}
-
-/** Returns the index of an event in another trace of the same tick; that of the first event if it is not there. */
-function indexOfSame(trace: Trace, { event }: TraceMoment): number {
-  const key = keyOf(event)
-  for (let index = trace.from; index < trace.from + trace.length; index++) {
-    const other = trace.event(index)
-    if (other.kind === event.kind && other.place?.line === event.place?.line && keyOf(other) === key) return index
-  }
-  return trace.length === 0 ? -1 : trace.from
-}
-
-function keyOf({ index: _, ...event }: TraceMoment['event']): string {
-  return JSON.stringify(event, textOf)
-}
-
-function textOf(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
 }
