@@ -1,4 +1,5 @@
 export type { Find, FoundEvent } from './past/find.ts'
+export type { HostCaller } from './past/host-callers.ts'
 export { Past } from './past/past.ts'
 export type { PastOptions, TraceOptions } from './past/past-options.ts'
 export type { FieldRead } from './past/reads.ts'

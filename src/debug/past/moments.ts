@@ -10,6 +10,7 @@ import type { WasmScriptRuntime } from '../../runtime/runtime.ts'
 import type { Store } from '../../runtime/script/store.ts'
 import { hashGame } from '../../runtime/time/hash-game.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
+import { type HostCaller, HostCallers } from './host-callers.ts'
 import { HostLog } from './host-log.ts'
 import type { PastOptions } from './past-options.ts'
 
@@ -37,9 +38,10 @@ export interface Moment {
 /** What a tick came to, by which it is compared with a run again. */
 export type TickCheck = Pick<TickReport, 'entities' | 'fuel' | 'faults'>
 
-/** An input, and for a tick what it came to. */
+/** An input, where the game called for it, and for a tick what it came to. */
 interface KeptInput {
   readonly input: GameInput
+  readonly caller: HostCaller | undefined
   check: TickCheck | undefined
 }
 
@@ -52,6 +54,7 @@ export class Moments {
   readonly #options: Required<PastOptions>
   readonly #offs: readonly (() => void)[]
   readonly #hosts: HostLog | undefined
+  readonly #callers: HostCallers
   readonly #pages = new PageStore()
   readonly #moments: Moment[] = []
   #inputs: KeptInput[] = []
@@ -66,6 +69,7 @@ export class Moments {
     this.#store = store
     this.#options = options
     this.#hosts = options.hostResults ? new HostLog(store) : undefined
+    this.#callers = new HostCallers(runtime)
     this.#offs = [
       runtime.on('input', (input) => this.#keep(input), { passive: true }),
       runtime.on('tick', (report) => this.#check(report), { passive: true }),
@@ -97,6 +101,10 @@ export class Moments {
 
   checkAt(number: number): TickCheck | undefined {
     return this.#inputs[number - this.#first]?.check
+  }
+
+  callerAt(number: number): HostCaller | undefined {
+    return this.#inputs[number - this.#first]?.caller
   }
 
   /** Returns the number of the input that is a tick, the last one with that number of ticks before it; -1 if it is not kept. */
@@ -137,7 +145,9 @@ export class Moments {
       this.#first++
       return
     }
-    this.#inputs.push({ input, check: undefined })
+    // What a replay calls says nothing of the game.
+    const caller = this.#store.isReplayed ? undefined : this.#callers.callerOf(input)
+    this.#inputs.push({ input, caller, check: undefined })
     this.#inputBytes += INPUT_BYTES + bytesIn(input)
     this.#drop()
   }

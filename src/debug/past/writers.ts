@@ -6,6 +6,7 @@ import { RecordReader } from '../trace/record-reader.ts'
 import { stackAt } from '../trace/stack.ts'
 import type { TraceFrame, WriteEvent } from '../trace/trace-event.ts'
 import { type TraceRequest, WHOLE } from '../trace/trace-request.ts'
+import type { HostCaller } from './host-callers.ts'
 import type { Moment } from './moments.ts'
 import type { PastParts } from './past-parts.ts'
 import { type FieldRead, readsBefore } from './reads.ts'
@@ -20,6 +21,11 @@ export interface FieldWriter {
   readonly by: string
   /** What the host did: the kind of its input, such as `write` or `spawn`. Left out for a script, and if the host wrote to the column itself. */
   readonly input?: HostInput['kind']
+  /**
+   * Where the host called the runtime. Left out for a script, of a recording, in a host function, and where the engine does not tell; and after 32 calls
+   * since the last tick.
+   */
+  readonly caller?: HostCaller
   /** The name of the function; left out for the host. */
   readonly function?: string
   /** Where in it; left out if that is unknown. */
@@ -138,10 +144,12 @@ async function describeWrite(
   entity: number,
 ): Promise<readonly FieldWriter[]> {
   const kind = number === undefined ? undefined : past.moments.inputAt(number)?.kind
+  const caller = number === undefined ? undefined : past.moments.callerAt(number)
   const byHost: FieldWriter = {
     tick,
     by: 'host',
     ...(kind !== undefined && kind !== 'tick' && { input: kind }),
+    ...(caller !== undefined && { caller }),
     old,
     value,
     stack: [],

@@ -30,9 +30,11 @@ export async function runCommand(line: string, past: Past, stepper: Stepper): Pr
   const field = word === 'who' ? readFieldOfEntity(rest) : undefined
   if (field === undefined) return undefined
   const writers = await past.writers(field.field, field.entity, { before: stepper.stop.tick + 1, count: MAX_WRITERS })
-  const lines = writers.map(({ tick, by, input, old, value, place, function: name }) => {
+  const lines = writers.map(({ tick, by, input, caller, old, value, place, function: name }) => {
     const who = by === 'host' ? `the game${input === undefined ? '' : ` (${input})`}` : by
-    const where = name === undefined ? '' : `\n${formatFrame({ function: name, ...(place && { location: place }) })}`
+    const location = caller ?? place
+    const frame = caller === undefined ? name : (caller.function ?? 'the game')
+    const where = frame === undefined ? '' : `\n${formatFrame({ function: frame, ...(location && { location }) })}`
     return `tick ${tick}: ${who} ${showNumber(old)} → ${showNumber(value)}${where}`
   })
   return { result: lines.join('\n') || `nobody wrote ${rest} in what is kept`, hasMoved: false }

@@ -1,4 +1,4 @@
-import type { FieldRead, FieldWriter } from '../../debug/index.ts'
+import type { FieldRead, FieldWriter, HostCaller } from '../../debug/index.ts'
 import { button, element, setText } from '../elements/element.ts'
 import { formatCount, formatValue, messageOf } from '../elements/format-number.ts'
 import { sourceLink } from '../elements/source-link.ts'
@@ -51,12 +51,15 @@ function nothingText({ debug }: WhyLinks, isMore: boolean): string {
 }
 
 function writerView(links: WhyLinks, field: string, entity: number, writer: FieldWriter): HTMLElement {
-  const { tick, by, input, place, old, value, reads } = writer
+  const { tick, by, input, caller, place, old, value, reads } = writer
   const goTo = async (): Promise<void> => {
     await links.debug.goToWrite(writer, field, entity)
     links.showPast()
   }
-  const who = by === 'host' ? element('span', {}, hostText(input)) : sourceLink({ script: by, ...(place && { place }) }, links.openSource)
+  const who =
+    by === 'host'
+      ? element('span', caller === undefined ? {} : { title: callerText(caller) }, hostText(input, caller))
+      : sourceLink({ script: by, ...(place && { place }) }, links.openSource)
   return element(
     'li',
     {},
@@ -101,7 +104,17 @@ function readView(links: WhyLinks, tick: number, read: FieldRead): HTMLElement {
   return item
 }
 
-function hostText(input: FieldWriter['input']): string {
+function hostText(input: FieldWriter['input'], caller: FieldWriter['caller']): string {
   if (input === undefined) return 'the game, by a write that bypassed the runtime'
-  return input === 'tick' ? 'the runtime, as a script asked, such as by a spawn' : `the game, by ${input}`
+  if (input === 'tick') return 'the runtime, as a script asked, such as by a spawn'
+  return `the game, by ${input}${caller === undefined ? '' : ` at ${fileName(caller.file)}:${caller.line}`}`
+}
+
+function callerText({ function: name, file, line, column }: HostCaller): string {
+  return `${name === undefined ? '' : `${name}, `}${file}:${line}:${column}`
+}
+
+/** Returns the last part of a path, without what a development server adds to it. */
+function fileName(file: string): string {
+  return file.replace(/\?.*$/, '').replace(/^.*[/\\]/, '')
 }

@@ -197,6 +197,16 @@ describe('what entered the game', () => {
     expect(before).toMatchObject({ tick: 5, by: 'host', old: 4, value: 100 })
   })
 
+  it('tells where the game called the runtime, for the first calls between two ticks', async () => {
+    const { past, runtime, entities } = await play(MOVER, { ticks: 3 })
+    const [entity] = entities as [number]
+    const wound = (x: number): void => runtime.write(entity, { Position: { x } })
+    for (let x = 1; x <= 33; x++) wound(-x)
+    const writers = await past.writers('Position.x', entity, { count: 33 })
+    expect(writers.map(({ caller }) => caller?.function)).toEqual([undefined, ...Array(32).fill('wound')])
+    expect(writers[1]?.caller).toMatchObject({ file: expect.stringMatching(/past\.test\.ts$/), line: expect.any(Number) })
+  })
+
   it('is kept for so many seconds, and in so many bytes', async () => {
     const { past, runtime } = await play(MOVER, { ticks: 40, seconds: 8 / 64 })
     expect([past.first, past.last]).toEqual([33, 40])
