@@ -29,7 +29,8 @@ export interface Profile {
    */
   lines(): readonly ProfiledLine[]
   /**
-   * Returns the functions that the runtime called, each with those that it called, and the fuel of each.
+   * Returns the functions that the runtime called, each with those that it called, and the fuel of each. Together, they spent the fuel of the reports
+   * without what is paid outside of functions, such as the price of calling a handler (`PRICES.entry`).
    *
    * @example
    * for (const { script, function: name, fuel } of profiled.functions()) console.log(script, name, fuel)
