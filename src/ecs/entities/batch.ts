@@ -1,6 +1,8 @@
 import type { Allocation, Reserve } from '../components/reserve.ts'
 
+/** Those of {@link Batch}, of `GroupBatch`, and of `round-places.ts`. */
 const WORDS = 48
+
 /**
  * The state of a script's loop over a list of entities, or over groups of them: words of the ECS memory that the script and the runtime both
  * read and write. All scripts of a runtime share them, since only one runs at a time.
@@ -26,7 +28,7 @@ export class Batch {
   /**
    * The address of the words: {@link at}, {@link end} and {@link isInterrupted}; then those of `GroupBatch`: the address of the bytes of groups,
    * `group`, the end of the range, the byte of a group that is run as full, `entity` and `left`. Loops over query results have the rest: see
-   * `round-driver.ts`.
+   * `round-places.ts`.
    */
   get address(): number {
     return this.#allocation.address

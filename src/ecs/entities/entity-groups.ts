@@ -3,7 +3,8 @@ import type { Allocation, Reserve } from '../components/reserve.ts'
 /** Entities of a group: those with the ids 4n to 4n + 3. */
 const GROUP = 4
 const GROUP_SHIFT = 2
-const FULL = 15
+/** The byte of a group with all four entities. */
+export const FULL_GROUP = 15
 /** Scripts read the bytes of eight groups at once. */
 const PADDING = 8
 
@@ -51,7 +52,7 @@ export class EntityGroups {
     this.#bytes[group] = after
     this.count += isThere ? 1 : -1
     this.occupied += Number(after !== 0) - Number(before !== 0)
-    this.full += Number(after === FULL) - Number(before === FULL)
+    this.full += Number(after === FULL_GROUP) - Number(before === FULL_GROUP)
     if (group >= this.end) this.end = group + 1
   }
 

@@ -1,9 +1,8 @@
 import type { Batch } from './batch.ts'
-import type { EntityGroups } from './entity-groups.ts'
+import { type EntityGroups, FULL_GROUP } from './entity-groups.ts'
 
 /** What the byte of a group is compared with, if none counts as full. */
 const NEVER_FULL = 256
-const FULL = 15
 /** The places of the words, behind those of a list. */
 const WORD = { groups: 3, group: 4, groupEnd: 5, full: 6, entity: 7, left: 8 } as const
 
@@ -27,7 +26,7 @@ export class GroupBatch {
     words[WORD.groups] = address
     words[WORD.group] = range.from
     words[WORD.groupEnd] = range.to
-    words[WORD.full] = isMasked ? NEVER_FULL : FULL
+    words[WORD.full] = isMasked ? NEVER_FULL : FULL_GROUP
     words[WORD.entity] = first
     words[WORD.left] = 0
     this.#batch.isInterrupted = false
