@@ -1,5 +1,6 @@
 import type { NumberType } from '../../abi/types.ts'
 import type { FunctionType } from '../../wasm/format/module.ts'
+import { EMPTY_BLOCK, OPCODE, VALUE_TYPE } from '../../wasm/format/opcodes.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import { Writer } from '../../wasm/format/writer.ts'
 import { ENV_MODULE } from './env-module.ts'
@@ -48,18 +49,11 @@ export function readStatus(bytes: Uint8Array): CallStatus {
 }
 
 const SECTION = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 10 } as const
-const TYPES: Readonly<Record<NumberType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
-const I32 = TYPES.i32
-const I64 = TYPES.i64
-const END = 0x0b
-const CALL = 0x10
-const SET = 0x24
-const GET = 0x23
 const ZERO: Readonly<Record<string, readonly number[]>> = {
-  i32: [0x41, 0],
-  i64: [0x42, 0],
-  f32: [0x43, 0, 0, 0, 0],
-  f64: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
+  i32: [OPCODE.i32Const, 0],
+  i64: [OPCODE.i64Const, 0],
+  f32: [OPCODE.f32Const, 0, 0, 0, 0],
+  f64: [OPCODE.f64Const, 0, 0, 0, 0, 0, 0, 0, 0],
 }
 
 /** The globals, by their indices. All but the last are imported. */
@@ -87,7 +81,7 @@ export function entryModule(parts: EntryParts): Uint8Array<ArrayBuffer> {
   section(SECTION.type, writeTypes)
   section(SECTION.import, writeImports)
   section(SECTION.function, writeFunctions)
-  section(SECTION.global, () => out.u32(1).bytes([I32, 1, ...zero('i32'), END]))
+  section(SECTION.global, () => out.u32(1).bytes([VALUE_TYPE.i32, 1, ...zero('i32'), OPCODE.end]))
   section(SECTION.export, writeExports)
   section(SECTION.code, writeCode)
   return out.finish()
@@ -114,7 +108,7 @@ function writeTypes(out: Writer, { starts }: EntryParts): void {
     out.byte(0x60)
     for (const list of [params, results]) {
       out.u32(list.length)
-      for (const type of list) out.byte(TYPES[type as NumberType])
+      for (const type of list) out.byte(VALUE_TYPE[type as NumberType])
     }
   }
 }
@@ -122,8 +116,8 @@ function writeTypes(out: Writer, { starts }: EntryParts): void {
 function writeImports(out: Writer, parts: EntryParts): void {
   const { functions, starts } = parts
   out.u32(CODE + enterIndex(parts))
-  for (const name of [RESERVED.fuel, RESERVED.depth, RESERVED.fault]) out.name(RESERVED.module).name(name).bytes([3, I32, 1])
-  out.name(RESERVED.module).name('left').bytes([3, I64, 1])
+  for (const name of [RESERVED.fuel, RESERVED.depth, RESERVED.fault]) out.name(RESERVED.module).name(name).bytes([3, VALUE_TYPE.i32, 1])
+  out.name(RESERVED.module).name('left').bytes([3, VALUE_TYPE.i64, 1])
   const imported = (module: string, name: string, type: number): void => void out.name(module).name(name).byte(0).u32(type)
   imported(ENV_MODULE, 'alloc', 2)
   imported(ENV_MODULE, 'store_u64', 3)
@@ -155,7 +149,7 @@ function writeCode(out: Writer, parts: EntryParts): void {
   const body = (write: () => void): void =>
     void out.sized(() => {
       write()
-      out.byte(END)
+      out.byte(OPCODE.end)
     })
   out.u32(functions.length + 3)
   body(() => writeEnter(out, parts))
@@ -166,43 +160,46 @@ function writeCode(out: Writer, parts: EntryParts): void {
 
 /** Writes the code that gives a call its fuel. */
 function writeEnter(out: Writer, { fuel, blockBytes }: EntryParts): void {
-  out.u32(0).byte(0x41).s32(fuel).byte(SET).u32(FUEL)
+  out.u32(0).byte(OPCODE.i32Const).s32(fuel).byte(OPCODE.globalSet).u32(FUEL)
   for (const global of [DEPTH, FAULT, CODE]) {
     out.bytes(zero('i32'))
-    out.byte(SET).u32(global)
+    out.byte(OPCODE.globalSet).u32(global)
   }
   // Bytes of an i32 at most: the sign of the highest bit is clear.
-  out.byte(0x42).s32(blockBytes).byte(SET).u32(LEFT)
+  out.byte(OPCODE.i64Const).s32(blockBytes).byte(OPCODE.globalSet).u32(LEFT)
 }
 
 /** Writes the code that calls a function of the plugin. */
 function writeCall(out: Writer, parts: EntryParts, index: number): void {
-  out.u32(0).byte(CALL).u32(enterIndex(parts))
-  out.byte(CALL).u32(SDK_FUNCTIONS + index)
-  out.byte(SET).u32(CODE)
+  out.u32(0).byte(OPCODE.call).u32(enterIndex(parts))
+  out.byte(OPCODE.call).u32(SDK_FUNCTIONS + index)
+  out.byte(OPCODE.globalSet).u32(CODE)
   // if (code != 0 && error_get() == 0) unreachable
-  out.byte(GET).u32(CODE).bytes([0x04, 0x40, CALL, ERROR, 0x50, 0x04, 0x40, 0x00, END, END])
+  out
+    .byte(OPCODE.globalGet)
+    .u32(CODE)
+    .bytes([OPCODE.if, EMPTY_BLOCK, OPCODE.call, ERROR, OPCODE.i64Eqz, OPCODE.if, EMPTY_BLOCK, OPCODE.unreachable, OPCODE.end, OPCODE.end])
   out.bytes(zero('i32'))
 }
 
 /** Writes the code that runs the start functions. */
 function writeStart(out: Writer, parts: EntryParts): void {
-  out.u32(0).byte(CALL).u32(enterIndex(parts))
+  out.u32(0).byte(OPCODE.call).u32(enterIndex(parts))
   for (const [index, { type }] of parts.starts.entries()) {
     for (const param of type.params) out.bytes(zero(param))
-    out.byte(CALL).u32(firstStart(parts) + index)
-    for (const _ of type.results) out.byte(0x1a)
+    out.byte(OPCODE.call).u32(firstStart(parts) + index)
+    for (const _ of type.results) out.byte(OPCODE.drop)
   }
   out.bytes(zero('i32'))
 }
 
 /** Writes the code that outputs how the last call ended. */
 function writeStatus(out: Writer): void {
-  out.u32(1).u32(1).byte(I64).bytes([0x42, 24, CALL, ALLOC, 0x21, 0])
+  out.u32(1).u32(1).byte(VALUE_TYPE.i64).bytes([OPCODE.i64Const, 24, OPCODE.call, ALLOC, OPCODE.localSet, 0])
   for (const [index, global] of [FUEL, FAULT, CODE].entries()) {
     // store_u64(block + 8 * index, global)
-    out.bytes([0x20, 0, 0x42, 8 * index, 0x7c, GET]).u32(global)
-    out.bytes([0xac, CALL, STORE])
+    out.bytes([OPCODE.localGet, 0, OPCODE.i64Const, 8 * index, OPCODE.i64Add, OPCODE.globalGet]).u32(global)
+    out.bytes([OPCODE.i64ExtendI32S, OPCODE.call, STORE])
   }
-  out.bytes([0x20, 0, 0x42, 24, CALL, OUTPUT]).bytes(zero('i32'))
+  out.bytes([OPCODE.localGet, 0, OPCODE.i64Const, 24, OPCODE.call, OUTPUT]).bytes(zero('i32'))
 }

@@ -1,5 +1,5 @@
 import type { FieldType } from '../../abi/types.ts'
-import { OPCODE } from '../../wasm/format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import {
   type Accessor,
@@ -32,11 +32,6 @@ const COLUMNS: Readonly<Record<FieldType, { readonly shift: number; readonly loa
   eid: { shift: 2, load: 0x28, store: 0x36 },
 }
 
-const I32_GE_U = 0x4f
-const I32_ADD = 0x6a
-const I32_SHL = 0x74
-const I32_LOAD = 0x28
-const EMPTY_BLOCK = 0x40
 /** Log2 of the bytes of an entity. */
 const WORD_SHIFT = 2
 
@@ -75,21 +70,21 @@ function writeAccess(out: Writer, accessor: ElementAccessor, index: number, plac
   if (!isChecked) {
     out.byte(OPCODE.localTee).u32(places.operandLocal)
     writeBound(out, accessor, places)
-    out.byte(I32_GE_U).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out.byte(OPCODE.i32GeU).byte(OPCODE.if).byte(EMPTY_BLOCK)
     writeRefusal(out, index, places, value)
     out.byte(OPCODE.unreachable).byte(OPCODE.end)
     out.byte(OPCODE.localGet).u32(places.operandLocal)
   }
   if (accessor.access === 'entity') {
-    out.byte(OPCODE.i32Const).s32(WORD_SHIFT).byte(I32_SHL)
+    out.byte(OPCODE.i32Const).s32(WORD_SHIFT).byte(OPCODE.i32Shl)
     out.byte(OPCODE.i32Const).s32(0)
-    writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, places.memory, accessor.result + 4)
-    out.byte(I32_ADD)
-    writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, places.memory, 0)
+    writeMemoryAccess(out, OPCODE.i32Load, WORD_SHIFT, places.memory, accessor.result + 4)
+    out.byte(OPCODE.i32Add)
+    writeMemoryAccess(out, OPCODE.i32Load, WORD_SHIFT, places.memory, 0)
     return
   }
   const { shift, load, store } = COLUMNS[accessor.type]
-  if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL)
+  if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(OPCODE.i32Shl)
   if (value !== undefined) out.byte(OPCODE.localGet).u32(value)
   writeMemoryAccess(out, value === undefined ? load : store, shift, places.memory, accessor.base)
 }
@@ -127,5 +122,5 @@ function writeBound(out: Writer, accessor: ElementAccessor, { memory }: InlinePl
     return
   }
   out.byte(OPCODE.i32Const).s32(0)
-  writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, accessor.result)
+  writeMemoryAccess(out, OPCODE.i32Load, WORD_SHIFT, memory, accessor.result)
 }

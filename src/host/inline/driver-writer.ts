@@ -1,13 +1,8 @@
-import { OPCODE, PREFIX_SIMD } from '../../wasm/format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import { VECTOR } from '../../wasm/rewrite/vector/lanes.ts'
 
-const I32_LOAD = 0x28
-const I32_STORE = 0x36
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const EMPTY_BLOCK = 0x40
 const WORD_SHIFT = 2
 
 /** The entities that run at once. */
@@ -47,7 +42,7 @@ export class DriverWriter {
   add(local: number, number: number): void {
     this.set(local, () => {
       this.get(local)
-      this.constant(number).byte(I32_ADD)
+      this.constant(number).byte(OPCODE.i32Add)
     })
   }
 
@@ -68,14 +63,14 @@ export class DriverWriter {
   /** Writes a load of the word at an address. */
   load(address: number): void {
     this.constant(0)
-    this.access(I32_LOAD, WORD_SHIFT, address)
+    this.access(OPCODE.i32Load, WORD_SHIFT, address)
   }
 
   /** Writes a store of what `write` pushes to the word at an address. */
   store(address: number, write: () => void): void {
     this.constant(0)
     write()
-    this.access(I32_STORE, WORD_SHIFT, address)
+    this.access(OPCODE.i32Store, WORD_SHIFT, address)
   }
 
   /** Writes a block, a loop or a condition around what `write` writes. */
@@ -90,7 +85,7 @@ export class DriverWriter {
     this.get(fuel)
     for (let lane = 0; lane < LANES; lane++) {
       this.get(spent)
-      this.vector(VECTOR.extractI32).byte(lane).byte(I32_SUB)
+      this.vector(VECTOR.extractI32).byte(lane).byte(OPCODE.i32Sub)
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { DecodedModule } from '../../wasm/format/module.ts'
-import { OPCODE } from '../../wasm/format/opcodes.ts'
+import { OPCODE, VALUE_TYPE } from '../../wasm/format/opcodes.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import type { Additions } from '../../wasm/rewrite/additions.ts'
@@ -14,25 +14,6 @@ import type { CodeObstacle, GroupedUpdate } from '../../wasm/rewrite/vectorizati
 import { DriverWriter, LANES } from './driver-writer.ts'
 import type { DriverPlan } from './update-driver.ts'
 
-const I32 = 0x7f
-const V128 = 0x7b
-const I64_LOAD = 0x29
-const I32_LOAD8_U = 0x2d
-const I32_EQZ = 0x45
-const I32_EQ = 0x46
-const I32_LT_U = 0x49
-const I64_EQZ = 0x50
-const I64_GT_S = 0x55
-const I32_CTZ = 0x68
-const I32_POPCNT = 0x69
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_MUL = 0x6c
-const I32_AND = 0x71
-const I32_SHL = 0x74
-const I64_MUL = 0x7e
-const I64_EXTEND_S = 0xac
-const I64_EXTEND_U = 0xad
 const ZERO = new Uint8Array(16)
 const GROUP_SHIFT = 2
 /** Groups whose bytes are read at once. */
@@ -47,7 +28,7 @@ const WORD_BYTES = 4
 
 /** The locals of the driver. Those of its groups follow. */
 const LOCAL = { group: 2, end: 3, groups: 4, full: 5, entities: 6, first: 7, entity: 8, fuel: 9, left: 10, spent: 11, alive: 12 } as const
-const LOCAL_TYPES: readonly number[] = [I32, I32, I32, I32, I32, I32, I32, I32, I32, V128, V128]
+const LOCAL_TYPES: readonly number[] = [...Array<number>(9).fill(VALUE_TYPE.i32), VALUE_TYPE.v128, VALUE_TYPE.v128]
 const FIRST_FREE = 13
 
 /** A function that runs `update` on groups of four entities. */
@@ -147,12 +128,12 @@ class GroupLoop {
     const { out } = this.#code
     const { full, masked } = this.#parts
     this.#code.get(LOCAL.end)
-    this.#code.get(LOCAL.group).byte(I32_SUB).byte(I64_EXTEND_U)
+    this.#code.get(LOCAL.group).byte(OPCODE.i32Sub).byte(OPCODE.i64ExtendI32U)
     out
       .byte(OPCODE.i64Const)
       .s32(LANES * Math.max(full.maxCost, masked.maxCost))
-      .byte(I64_MUL)
-    this.#code.get(LOCAL.fuel).byte(I64_EXTEND_S).byte(I64_GT_S)
+      .byte(OPCODE.i64Mul)
+    this.#code.get(LOCAL.fuel).byte(OPCODE.i64ExtendI32S).byte(OPCODE.i64GtS)
     this.#code.enclose(OPCODE.if, () => {
       this.#setWord(WORD.entity, () => this.#firstOfGroup())
       out.byte(OPCODE.br).u32(2)
@@ -163,12 +144,12 @@ class GroupLoop {
     const { out } = this.#code
     const { full, masked } = this.#parts
     this.#byteOfGroup()
-    this.#code.access(I32_LOAD8_U, 0, 0)
+    this.#code.access(OPCODE.i32Load8U, 0, 0)
     this.#code.tee(LOCAL.entities)
     this.#code.enclose(OPCODE.if, () => {
       this.#code.set(LOCAL.first, () => this.#firstOfGroup())
       this.#code.get(LOCAL.entities)
-      this.#code.get(LOCAL.full).byte(I32_EQ)
+      this.#code.get(LOCAL.full).byte(OPCODE.i32Eq)
       this.#code.enclose(OPCODE.if, () => {
         out.bytes(full.body)
         if (full.base > 0) this.#spend(() => this.#code.constant(LANES * full.base))
@@ -177,8 +158,8 @@ class GroupLoop {
         out.bytes(masked.body)
         if (masked.base === 0) return
         this.#spend(() => {
-          this.#code.get(LOCAL.entities).byte(I32_POPCNT)
-          this.#code.constant(masked.base).byte(I32_MUL)
+          this.#code.get(LOCAL.entities).byte(OPCODE.i32Popcnt)
+          this.#code.constant(masked.base).byte(OPCODE.i32Mul)
         })
       })
       out.byte(OPCODE.else)
@@ -192,12 +173,12 @@ class GroupLoop {
     this.#code.get(LOCAL.group)
     this.#code
       .constant(MANY_GROUPS - 1)
-      .byte(I32_AND)
-      .byte(I32_EQZ)
+      .byte(OPCODE.i32And)
+      .byte(OPCODE.i32Eqz)
     this.#code.enclose(OPCODE.if, () => {
       this.#byteOfGroup()
-      this.#code.access(I64_LOAD, 3, 0)
-      this.#code.out.byte(I64_EQZ)
+      this.#code.access(OPCODE.i64Load, 3, 0)
+      this.#code.out.byte(OPCODE.i64Eqz)
       this.#code.enclose(OPCODE.if, () => this.#code.add(LOCAL.group, MANY_GROUPS - 1))
     })
   }
@@ -210,7 +191,7 @@ class GroupLoop {
     this.#code.enclose(OPCODE.loop, () => {
       this.#code.set(LOCAL.entity, () => {
         this.#code.get(LOCAL.first)
-        this.#code.get(LOCAL.entities).byte(I32_CTZ).byte(I32_ADD)
+        this.#code.get(LOCAL.entities).byte(OPCODE.i32Ctz).byte(OPCODE.i32Add)
       })
       this.#setWord(WORD.entity, () => this.#code.get(LOCAL.entity))
       if (callsDepth) this.#code.constant(0).byte(OPCODE.globalSet).u32(additions.depth)
@@ -222,7 +203,7 @@ class GroupLoop {
       this.#code.set(LOCAL.entities, () => {
         this.#code.get(LOCAL.entities)
         this.#code.get(LOCAL.entities)
-        this.#code.constant(1).byte(I32_SUB).byte(I32_AND)
+        this.#code.constant(1).byte(OPCODE.i32Sub).byte(OPCODE.i32And)
       })
       if (plan.isInterruptible) {
         this.#word(WORD.isInterrupted)
@@ -240,7 +221,7 @@ class GroupLoop {
   #next(): void {
     this.#code.add(LOCAL.group, 1)
     this.#code.get(LOCAL.group)
-    this.#code.get(LOCAL.end).byte(I32_LT_U).byte(OPCODE.brIf).u32(0)
+    this.#code.get(LOCAL.end).byte(OPCODE.i32LtU).byte(OPCODE.brIf).u32(0)
   }
 
   /** Pays for what was added up by lanes. */
@@ -254,7 +235,7 @@ class GroupLoop {
     this.#code.set(LOCAL.fuel, () => {
       this.#code.get(LOCAL.fuel)
       write()
-      this.#code.out.byte(I32_SUB)
+      this.#code.out.byte(OPCODE.i32Sub)
     })
   }
 
@@ -270,13 +251,13 @@ class GroupLoop {
 
   #firstOfGroup(): void {
     this.#code.get(LOCAL.group)
-    this.#code.constant(GROUP_SHIFT).byte(I32_SHL)
+    this.#code.constant(GROUP_SHIFT).byte(OPCODE.i32Shl)
   }
 
   /** Writes the address of the byte of the group. */
   #byteOfGroup(): void {
     this.#code.get(LOCAL.groups)
-    this.#code.get(LOCAL.group).byte(I32_ADD)
+    this.#code.get(LOCAL.group).byte(OPCODE.i32Add)
   }
 
   /** Writes the load of a word of the batch. */

@@ -14,11 +14,6 @@ interface Frame {
   readonly isDead: boolean
 }
 
-const SELECT_TYPED = 0x1c
-const NOP = 0x01
-const DROP = 0x1a
-const SELECT = 0x1b
-const MEMORY_SIZE = 0x3f
 const EMPTY = -64
 const ENTITY = 0
 
@@ -160,11 +155,11 @@ function effectOf(opcode: number): readonly [number, number] | undefined {
 const UNARY = [1, 1] as const
 const BINARY = [2, 1] as const
 const EFFECTS: Readonly<Record<number, readonly [number, number]>> = {
-  [NOP]: [0, 0],
-  [DROP]: [1, 0],
-  [SELECT]: [3, 1],
-  [SELECT_TYPED]: [3, 1],
-  [MEMORY_SIZE]: [0, 1],
+  [OPCODE.nop]: [0, 0],
+  [OPCODE.drop]: [1, 0],
+  [OPCODE.select]: [3, 1],
+  [OPCODE.selectTyped]: [3, 1],
+  [OPCODE.memorySize]: [0, 1],
   [OPCODE.memoryGrow]: UNARY,
   [OPCODE.brIf]: [1, 0],
   [OPCODE.globalGet]: [0, 1],

@@ -1,5 +1,5 @@
 import type { DecodedModule } from '../../wasm/format/module.ts'
-import { OPCODE } from '../../wasm/format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { type InlineCall, type InlinePlaces, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import { INSERTION, Insertions } from '../../wasm/rewrite/insertions.ts'
@@ -7,9 +7,6 @@ import { addLocals, type MeteredCode } from '../../wasm/rewrite/metered-body.ts'
 import type { NumberKind } from '../../wasm/rewrite/vector/walk.ts'
 import { type DrivenLoop, localAddress, WAIT } from './round-places.ts'
 
-const EMPTY_BLOCK = 0x40
-const I32_LOAD = 0x28
-const I32_SUB = 0x6b
 const WORD_SHIFT = 2
 /** The store of a local, and the exponent of its alignment. */
 const STORES: Readonly<Record<NumberKind, readonly [store: number, alignment: number]>> = {
@@ -63,13 +60,13 @@ function callOf(
     }
     const loadWait = (): void => {
       zero()
-      access(I32_LOAD, WORD_SHIFT, batch + WAIT)
+      access(OPCODE.i32Load, WORD_SHIFT, batch + WAIT)
     }
     loadWait()
     out.byte(OPCODE.if).byte(EMPTY_BLOCK)
     zero()
     loadWait()
-    out.byte(OPCODE.i32Const).s32(1).byte(I32_SUB)
+    out.byte(OPCODE.i32Const).s32(1).byte(OPCODE.i32Sub)
     access(STORES.i32[0], WORD_SHIFT, batch + WAIT)
     out.byte(OPCODE.else)
     for (const [place, { local }] of counters.entries()) store(local, 'i32', localAddress(batch, place))
@@ -80,7 +77,7 @@ function callOf(
     if (caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(fuel)
     for (const [place, { local }] of counters.entries()) {
       zero()
-      access(I32_LOAD, WORD_SHIFT, localAddress(batch, place))
+      access(OPCODE.i32Load, WORD_SHIFT, localAddress(batch, place))
       out.byte(OPCODE.localSet).u32(local)
     }
     out.byte(OPCODE.end)

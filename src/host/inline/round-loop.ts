@@ -1,24 +1,9 @@
-import { OPCODE, PREFIX_SIMD } from '../../wasm/format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { VECTOR } from '../../wasm/rewrite/vector/lanes.ts'
 import { DriverWriter, LANES } from './driver-writer.ts'
 import { type DrivenLoop, LONGEST_WAIT, localAddress, WAIT } from './round-places.ts'
 
-const I32 = 0x7f
-const V128 = 0x7b
-const I32_LOAD = 0x28
-const I32_EQZ = 0x45
-const I32_LT_S = 0x48
-const I32_LT_U = 0x49
-const I32_GT_S = 0x4a
-const I32_GE_U = 0x4f
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_DIV_S = 0x6d
-const I32_OR = 0x72
-const I32_SHL = 0x74
-const I32_SHR_U = 0x76
-const SELECT = 0x1b
 const ALL_TRUE_I32 = 163
 const WORD_SHIFT = 2
 const LANES_SHIFT = 2
@@ -30,7 +15,7 @@ const MOST_WAIT = 64
 
 /** The locals of a driver, behind its parameters. The counters follow, then those of its groups. */
 export const LOCAL = { left: 0, fuel: 1, first: 2, at: 3, done: 4, spent: 5 } as const
-const LOCAL_TYPES: readonly number[] = [I32, I32, I32, I32, I32, V128]
+const LOCAL_TYPES: readonly number[] = [...Array<number>(5).fill(VALUE_TYPE.i32), VALUE_TYPE.v128]
 export const FIRST_COUNTER = 6
 
 interface LoopParts extends DrivenLoop {
@@ -59,14 +44,14 @@ export class RoundLoop {
     const { out } = this.#code
     const { rounds, code, batch, fuel } = this.#parts
     const { counters } = rounds
-    const types = [...LOCAL_TYPES, ...counters.map(() => I32), ...code.types]
+    const types = [...LOCAL_TYPES, ...counters.map(() => VALUE_TYPE.i32), ...code.types]
     out.u32(types.length)
     for (const type of types) out.u32(1).byte(type)
     for (const place of counters.keys()) this.#code.set(FIRST_COUNTER + place, () => this.#code.load(localAddress(batch, place)))
     this.#code.set(LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(fuel))
     this.#countRounds()
     this.#code.get(LOCAL.left)
-    this.#code.constant(0).byte(I32_GT_S)
+    this.#code.constant(0).byte(OPCODE.i32GtS)
     this.#code.enclose(OPCODE.if, () => {
       out.bytes(code.prologue)
       this.#code.enclose(OPCODE.block, () => this.#code.enclose(OPCODE.loop, () => this.#writeRounds()))
@@ -83,37 +68,37 @@ export class RoundLoop {
     const { result, counter } = code.entity
     this.#place()
     this.#code.load(result)
-    this.#code.out.byte(I32_LT_U)
+    this.#code.out.byte(OPCODE.i32LtU)
     this.#code.enclose(OPCODE.if, () => {
       this.#code.set(LOCAL.left, () => {
         if (counter.step > 0) {
           this.#code.load(result)
           this.#place()
-          this.#code.out.byte(I32_SUB)
+          this.#code.out.byte(OPCODE.i32Sub)
         } else {
           this.#place()
-          this.#code.constant(1).byte(I32_ADD)
+          this.#code.constant(1).byte(OPCODE.i32Add)
         }
-        this.#code.constant(LANES_SHIFT).byte(I32_SHR_U)
+        this.#code.constant(LANES_SHIFT).byte(OPCODE.i32ShrU)
       })
       this.#code.set(LOCAL.at, () => {
         this.#code.load(result + 4)
         this.#place()
-        if (counter.step < 0) this.#code.constant(LANES - 1).byte(I32_SUB)
-        this.#code.constant(WORD_SHIFT).byte(I32_SHL)
-        this.#code.out.byte(I32_ADD)
+        if (counter.step < 0) this.#code.constant(LANES - 1).byte(OPCODE.i32Sub)
+        this.#code.constant(WORD_SHIFT).byte(OPCODE.i32Shl)
+        this.#code.out.byte(OPCODE.i32Add)
       })
     })
     const affordable = (): void => {
       this.#code.get(LOCAL.fuel)
-      this.#code.constant(LANES * Math.max(1, code.maxCost)).byte(I32_DIV_S)
+      this.#code.constant(LANES * Math.max(1, code.maxCost)).byte(OPCODE.i32DivS)
     }
     this.#code.set(LOCAL.left, () => {
       this.#code.get(LOCAL.left)
       affordable()
       this.#code.get(LOCAL.left)
       affordable()
-      this.#code.out.byte(I32_LT_S).byte(SELECT)
+      this.#code.out.byte(OPCODE.i32LtS).byte(OPCODE.select)
     })
   }
 
@@ -122,7 +107,7 @@ export class RoundLoop {
     const { rounds, code } = this.#parts
     const { counter, distance } = code.entity
     this.#code.get(FIRST_COUNTER + rounds.counters.indexOf(counter))
-    if (distance !== 0) this.#code.constant(distance).byte(I32_ADD)
+    if (distance !== 0) this.#code.constant(distance).byte(OPCODE.i32Add)
   }
 
   #writeRounds(): void {
@@ -131,7 +116,7 @@ export class RoundLoop {
     const { step } = code.entity.counter
     this.#code.set(LOCAL.first, () => {
       this.#code.get(LOCAL.at)
-      this.#code.access(I32_LOAD, WORD_SHIFT, 0)
+      this.#code.access(OPCODE.i32Load, WORD_SHIFT, 0)
     })
     this.#code.get(LOCAL.at).byte(PREFIX_SIMD)
     this.#code.access(VECTOR.load, WORD_SHIFT, 0)
@@ -140,12 +125,12 @@ export class RoundLoop {
     this.#code.vector(VECTOR.constant).bytes(COUNTED)
     this.#code.vector(VECTOR.addI32)
     this.#code.vector(VECTOR.equalI32)
-    this.#code.vector(ALL_TRUE_I32).byte(I32_EQZ).byte(OPCODE.brIf).u32(1)
+    this.#code.vector(ALL_TRUE_I32).byte(OPCODE.i32Eqz).byte(OPCODE.brIf).u32(1)
     if (code.capacity !== Number.POSITIVE_INFINITY) {
       this.#code.get(LOCAL.first)
       this.#code
         .constant(Math.max(0, code.capacity - LANES + 1))
-        .byte(I32_GE_U)
+        .byte(OPCODE.i32GeU)
         .byte(OPCODE.brIf)
         .u32(1)
     }
@@ -172,21 +157,21 @@ export class RoundLoop {
       // Half as long as before, so that a loop with many gaps tries seldom.
       this.#code.store(batch + LONGEST_WAIT, () => {
         this.#code.load(batch + LONGEST_WAIT)
-        this.#code.constant(1).byte(I32_SHR_U)
-        this.#code.constant(LEAST_WAIT).byte(I32_OR)
+        this.#code.constant(1).byte(OPCODE.i32ShrU)
+        this.#code.constant(LEAST_WAIT).byte(OPCODE.i32Or)
       })
       this.#code.out.byte(OPCODE.else)
       // At most twice as long as before.
       this.#code.set(LOCAL.left, () => {
         this.#code.load(batch + LONGEST_WAIT)
-        this.#code.constant(1).byte(I32_SHL)
-        this.#code.constant(LEAST_WAIT).byte(I32_OR)
+        this.#code.constant(1).byte(OPCODE.i32Shl)
+        this.#code.constant(LEAST_WAIT).byte(OPCODE.i32Or)
       })
       this.#code.store(batch + LONGEST_WAIT, () => {
         this.#code.get(LOCAL.left)
         this.#code.constant(MOST_WAIT)
         this.#code.get(LOCAL.left)
-        this.#code.constant(MOST_WAIT).byte(I32_LT_U).byte(SELECT)
+        this.#code.constant(MOST_WAIT).byte(OPCODE.i32LtU).byte(OPCODE.select)
       })
     })
     this.#code.store(batch + WAIT, () => this.#code.load(batch + LONGEST_WAIT))

@@ -2,7 +2,7 @@ import { EXPORT, UPDATE_SIGNATURES } from '../../abi/exports.ts'
 import { InstructionReader } from '../../wasm/decode/instructions.ts'
 import { skipValueType } from '../../wasm/format/bounds.ts'
 import { type DecodedModule, importedFunctions, sameFunctionType } from '../../wasm/format/module.ts'
-import { OPCODE } from '../../wasm/format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, VALUE_TYPE } from '../../wasm/format/opcodes.ts'
 import { Reader } from '../../wasm/format/reader.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
@@ -58,15 +58,6 @@ function callsHost(module: DecodedModule, imported: number, calls: InlineCalls):
   return Array.from({ length: imported }, (_, index) => index).some((index) => !calls.has(index))
 }
 
-const I32 = 0x7f
-const DT_TYPES = { f32: 0x7d, f64: 0x7c } as const
-const I32_LOAD = 0x28
-const I32_STORE = 0x36
-const I32_EQZ = 0x45
-const I32_LT_U = 0x49
-const I32_ADD = 0x6a
-const I32_AND = 0x71
-const EMPTY_BLOCK = 0x40
 const WORD_SHIFT = 2
 const WORD = 4
 const ENTITY_PARAMETER = 0
@@ -101,7 +92,7 @@ function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode,
   const writesDt = writesLocal(code, DT_PARAMETER)
   const places = { at: locals + added.types.length, end: locals + added.types.length + 1 }
   const dt = writesDt ? places.end + 1 : DT_PARAMETER
-  const types = [...added.types, I32, I32, ...(writesDt ? [DT_TYPES[plan.dt]] : [])]
+  const types = [...added.types, VALUE_TYPE.i32, VALUE_TYPE.i32, ...(writesDt ? [VALUE_TYPE[plan.dt]] : [])]
   out.u32(localGroups + types.length).bytes(bytes.subarray(localsAt, codeAt))
   for (const type of types) out.u32(1).byte(type)
   if (added.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
@@ -121,7 +112,7 @@ function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode,
 /** Writes the loop around a call of `update`. */
 function writeCallingLoop(out: Writer, code: MeteredCode, plan: DriverPlan): void {
   const places = { at: PARAMETERS, end: PARAMETERS + 1 }
-  out.u32(1).u32(2).byte(I32)
+  out.u32(1).u32(2).byte(VALUE_TYPE.i32)
   writeLoop(out, code, plan, places, () => {
     if (code.plan.setsDepth(plan.update)) out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.globalSet).u32(code.additions.depth)
     out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.call).u32(plan.update)
@@ -140,11 +131,11 @@ function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { 
   const { batch } = plan
   const load = (address: number): void => {
     out.byte(OPCODE.i32Const).s32(0)
-    writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, address)
+    writeMemoryAccess(out, OPCODE.i32Load, WORD_SHIFT, memory, address)
   }
   const storeAt = (): void => {
     out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.localGet).u32(at)
-    writeMemoryAccess(out, I32_STORE, WORD_SHIFT, memory, batch)
+    writeMemoryAccess(out, OPCODE.i32Store, WORD_SHIFT, memory, batch)
   }
   load(batch)
   out.byte(OPCODE.localSet).u32(at)
@@ -154,13 +145,13 @@ function writeLoop(out: Writer, { additions }: MeteredCode, plan: DriverPlan, { 
   storeAt()
   plan.writeTurn?.(out, memory)
   out.byte(OPCODE.localGet).u32(at)
-  writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, 0)
+  writeMemoryAccess(out, OPCODE.i32Load, WORD_SHIFT, memory, 0)
   writeBody()
-  out.byte(OPCODE.localGet).u32(at).byte(OPCODE.i32Const).s32(WORD).byte(I32_ADD).byte(OPCODE.localTee).u32(at)
-  out.byte(OPCODE.localGet).u32(end).byte(I32_LT_U)
+  out.byte(OPCODE.localGet).u32(at).byte(OPCODE.i32Const).s32(WORD).byte(OPCODE.i32Add).byte(OPCODE.localTee).u32(at)
+  out.byte(OPCODE.localGet).u32(end).byte(OPCODE.i32LtU)
   if (plan.isInterruptible) {
     load(batch + 2 * WORD)
-    out.byte(I32_EQZ).byte(I32_AND)
+    out.byte(OPCODE.i32Eqz).byte(OPCODE.i32And)
   }
   out.byte(OPCODE.brIf).u32(0).byte(OPCODE.end)
   storeAt()

@@ -11,9 +11,6 @@ export const STACK_POINTER_NAMES: readonly string[] = ['__stack_pointer', '~lib/
 const MIN_STACK = 1024
 const WORD = 4
 
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-
 const found = new WeakMap<DecodedModule, readonly number[]>()
 
 /**
@@ -85,7 +82,7 @@ function findLowered(module: DecodedModule, body: number, possible: ReadonlySet<
     const { opcode, index, at } = instruction
     if (opcode === OPCODE.globalGet) Object.assign(match, { global: index, step: possible.has(index) ? 1 : 0 })
     else if (opcode === OPCODE.i32Const && match.step === 1) Object.assign(match, { by: constantAt(module.bytes, at) ?? 0, step: 2 })
-    else if ((opcode === I32_SUB || opcode === I32_ADD) && match.step === 2) match.step = isLowering(opcode, match.by) ? 3 : 0
+    else if ((opcode === OPCODE.i32Sub || opcode === OPCODE.i32Add) && match.step === 2) match.step = isLowering(opcode, match.by) ? 3 : 0
     else if (opcode === OPCODE.globalSet) {
       sets.set(index, (sets.get(index) ?? 0) + 1)
       if (match.step === 3 && index === match.global) lowers.add(index)
@@ -96,6 +93,6 @@ function findLowered(module: DecodedModule, body: number, possible: ReadonlySet<
 }
 
 function isLowering(opcode: number, by: number): boolean {
-  const down = opcode === I32_SUB ? by : -by
+  const down = opcode === OPCODE.i32Sub ? by : -by
   return down > 0 && down % WORD === 0
 }

@@ -1,3 +1,5 @@
+import { OPCODE } from './opcodes.ts'
+
 /**
  * What instructions do with the bits of NaN. Engines and processors choose the bits of a NaN that arithmetic gives; all other
  * instructions keep bits as they are.
@@ -11,12 +13,10 @@ export type FloatShape = 'f32' | 'f64' | 'f32x4' | 'f64x2'
 /** The first and the last instruction about floats: from `f32.abs` to `f64.reinterpret_i64`. */
 const FIRST_FLOAT = 0x8b
 const LAST_FLOAT = 0xbf
-const DEMOTE = 0xb6
-const PROMOTE = 0xbb
 
 const SCALARS: readonly (FloatShape | undefined)[] = Array.from({ length: 256 }, (_, opcode) => {
-  if ((opcode >= 0x8d && opcode <= 0x97) || opcode === DEMOTE) return 'f32'
-  return (opcode >= 0x9b && opcode <= 0xa5) || opcode === PROMOTE ? 'f64' : undefined
+  if ((opcode >= 0x8d && opcode <= 0x97) || opcode === OPCODE.f32DemoteF64) return 'f32'
+  return (opcode >= 0x9b && opcode <= 0xa5) || opcode === OPCODE.f64PromoteF32 ? 'f64' : undefined
 })
 
 /** Returns whether a numeric instruction takes or gives floats. Comparisons and truncations, which give integers, are left out. */
@@ -34,7 +34,7 @@ export function chosenScalar(opcode: number): FloatShape | undefined {
 
 /** Returns whether a result is never NaN: floats made from integers. */
 export function isNeverNaN(opcode: number): boolean {
-  return opcode >= 0xb2 && opcode <= 0xba && opcode !== DEMOTE
+  return opcode >= 0xb2 && opcode <= 0xba && opcode !== OPCODE.f32DemoteF64
 }
 
 /** Returns whether an instruction is `abs` or `neg`, which change the sign of a NaN and keep its other bits. */

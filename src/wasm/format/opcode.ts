@@ -1,6 +1,6 @@
 /**
- * The opcodes that control the flow, that cost more than one unit, that move floats, or that rewriting inserts. Each is an export of its
- * own, so that a bundler writes the number where the name is: code is smaller, and engines make a table of a `switch`.
+ * The opcodes that the code has a name for. Each is an export of its own, so that a bundler writes the number where the name is: code is
+ * smaller, and engines make a table of a `switch`.
  *
  * https://webassembly.github.io/spec/core/appendix/index-instructions.html
  */
@@ -31,6 +31,7 @@ export const delegate = 0x18
 export const catchAll = 0x19
 export const drop = 0x1a
 export const select = 0x1b
+export const selectTyped = 0x1c
 export const tryTable = 0x1f
 export const localGet = 0x20
 export const localSet = 0x21
@@ -38,12 +39,72 @@ export const localTee = 0x22
 export const globalGet = 0x23
 export const globalSet = 0x24
 export const tableSet = 0x26
+export const i32Load = 0x28
+export const i64Load = 0x29
+export const i32Load8U = 0x2d
+export const i32Store = 0x36
+export const i64Store = 0x37
 export const memorySize = 0x3f
 export const memoryGrow = 0x40
 export const i32Const = 0x41
 export const i64Const = 0x42
 export const f32Const = 0x43
 export const f64Const = 0x44
+export const i32Eqz = 0x45
+export const i32Eq = 0x46
+export const i32Ne = 0x47
+export const i32LtS = 0x48
+export const i32LtU = 0x49
+export const i32GtS = 0x4a
+export const i32GtU = 0x4b
+export const i32LeS = 0x4c
+export const i32LeU = 0x4d
+export const i32GeS = 0x4e
+export const i32GeU = 0x4f
+export const i64Eqz = 0x50
+export const i64GtS = 0x55
+export const i64GtU = 0x56
+export const i64LeS = 0x57
+export const f32Eq = 0x5b
+export const f32Ge = 0x60
+export const f64Eq = 0x61
+export const f64Ge = 0x66
+export const i32Clz = 0x67
+export const i32Ctz = 0x68
+export const i32Popcnt = 0x69
+export const i32Add = 0x6a
+export const i32Sub = 0x6b
+export const i32Mul = 0x6c
+export const i32DivS = 0x6d
+export const i32DivU = 0x6e
+export const i32RemU = 0x70
+export const i32And = 0x71
+export const i32Or = 0x72
+export const i32Xor = 0x73
+export const i32Shl = 0x74
+export const i32ShrS = 0x75
+export const i32ShrU = 0x76
+export const i32Rotl = 0x77
+export const i32Rotr = 0x78
+export const i64Add = 0x7c
+export const i64Mul = 0x7e
+export const i64Shl = 0x86
+export const i64ShrU = 0x88
+export const f32Copysign = 0x98
+export const f64Copysign = 0xa6
+export const i32WrapI64 = 0xa7
+export const i64ExtendI32S = 0xac
+export const i64ExtendI32U = 0xad
+export const f32ConvertI32S = 0xb2
+export const f32ConvertI32U = 0xb3
+export const f32DemoteF64 = 0xb6
+export const f64ConvertI32S = 0xb7
+export const f64ConvertI32U = 0xb8
+export const f64PromoteF32 = 0xbb
+export const i32ReinterpretF32 = 0xbc
+export const f32ReinterpretI32 = 0xbe
+export const i32Extend8S = 0xc0
+export const i32Extend16S = 0xc1
 export const brOnNull = 0xd5
 export const brOnNonNull = 0xd6
 export const aggregate = 0xfb

@@ -2,6 +2,9 @@
 
 export * as OPCODE from './opcode.ts'
 
+/** The bytes of the types of values. */
+export const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const
+
 /** The instructions with the prefix `0xfc`, by number. */
 export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
 
@@ -24,6 +27,8 @@ export const REFUSED: Readonly<Record<number, string>> = {
 export const LAST_BULK = 17
 export const LAST_SIMD = 0xff
 export const MEMORY_INDEX_FOLLOWS = 0x40
+/** The type of a block without parameters and results. */
+export const EMPTY_BLOCK = 0x40
 
 export const PREFIX_SIMD = 0xfd
 /** `unreachable`, `table.get`, `table.set`, `ref.as_non_null`, and casts and accesses of structs and arrays. */

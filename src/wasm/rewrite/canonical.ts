@@ -1,9 +1,8 @@
 import type { FloatShape } from '../format/floats.ts'
-import { OPCODE, PREFIX_SIMD } from '../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import type { ValueKind } from './inline-call.ts'
 
-const EMPTY_BLOCK = 0x40
 const V128_CONST = 12
 const V128_BITSELECT = 82
 

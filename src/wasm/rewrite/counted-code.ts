@@ -2,24 +2,6 @@ import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import type { CountedLoop, Sum } from './counted-loops.ts'
 
-const I32_EQZ = 0x45
-const I32_NE = 0x47
-const I32_GT_S = 0x4a
-const I32_LE_S = 0x4c
-const I32_LE_U = 0x4d
-const I32_GE_S = 0x4e
-const I32_GE_U = 0x4f
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_DIV_U = 0x6e
-const I32_REM_U = 0x70
-const I32_AND = 0x71
-const I32_OR = 0x72
-const I32_XOR = 0x73
-const I32_SHR_U = 0x76
-const I64_ADD = 0x7c
-const I64_MUL = 0x7e
-const I64_EXTEND_I32_U = 0xad
 const COMPARISONS = { lt_s: 0x48, lt_u: 0x49, gt_s: 0x4a, gt_u: 0x4b, le_s: 0x4c, le_u: 0x4d, ge_s: 0x4e, ge_u: 0x4f } as const
 const MAX = 0x7fff_ffff
 const MIN = -0x8000_0000
@@ -39,39 +21,47 @@ export function writeRounds(out: Writer, loop: CountedLoop, first: number, each:
     if (size === 1) out.byte(OPCODE.i32Const).s32(1)
     else {
       distance()
-      out.byte(OPCODE.i32Const).s32(size).byte(I32_REM_U).byte(I32_EQZ)
+      out.byte(OPCODE.i32Const).s32(size).byte(OPCODE.i32RemU).byte(OPCODE.i32Eqz)
     }
     distance()
     writeDivision(out, step, size)
-    out.byte(I64_EXTEND_I32_U)
+    out.byte(OPCODE.i64ExtendI32U)
   } else {
     writeSum(out, counter)
     writeSum(out, bound)
     out.byte(COMPARISONS[comparison])
     writeRange(out, loop)
-    out.byte(I32_AND)
+    out.byte(OPCODE.i32And)
     const isUp = comparison.startsWith('l')
     if (isUp) writeDifference(out, bound, counter)
     else writeDifference(out, counter, bound)
-    if (!comparison.includes('e')) out.byte(OPCODE.i32Const).s32(1).byte(I32_SUB)
+    if (!comparison.includes('e')) out.byte(OPCODE.i32Const).s32(1).byte(OPCODE.i32Sub)
     writeDivision(out, step, Math.abs(step.constant))
-    out.byte(I64_EXTEND_I32_U).byte(OPCODE.i64Const).s32(1).byte(I64_ADD)
+    out.byte(OPCODE.i64ExtendI32U).byte(OPCODE.i64Const).s32(1).byte(OPCODE.i64Add)
   }
-  out.byte(OPCODE.i64Const).s32(each).byte(I64_MUL).byte(OPCODE.i64Const).s32(first).byte(I64_ADD).byte(OPCODE.localSet).u32(local)
+  out
+    .byte(OPCODE.i64Const)
+    .s32(each)
+    .byte(OPCODE.i64Mul)
+    .byte(OPCODE.i64Const)
+    .s32(first)
+    .byte(OPCODE.i64Add)
+    .byte(OPCODE.localSet)
+    .u32(local)
 }
 
 function writeSum(out: Writer, { locals, constant }: Sum): void {
   if (locals.length === 0 || constant !== 0) out.byte(OPCODE.i32Const).s32(constant)
   for (const [place, local] of locals.entries()) {
     out.byte(OPCODE.localGet).u32(local)
-    if (place > 0 || constant !== 0) out.byte(I32_ADD)
+    if (place > 0 || constant !== 0) out.byte(OPCODE.i32Add)
   }
 }
 
 function writeDifference(out: Writer, one: Sum, other: Sum): void {
   writeSum(out, one)
   writeSum(out, other)
-  out.byte(I32_SUB)
+  out.byte(OPCODE.i32Sub)
 }
 
 /** Divides by the size of a step. A step of 0, for which the result is not used, must not trap. */
@@ -79,9 +69,9 @@ function writeDivision(out: Writer, step: Sum, size: number): void {
   if (step.locals.length > 0) {
     writeSum(out, step)
     writeSum(out, step)
-    out.byte(I32_EQZ).byte(I32_OR).byte(I32_DIV_U)
-  } else if ((size & (size - 1)) !== 0) out.byte(OPCODE.i32Const).s32(size).byte(I32_DIV_U)
-  else if (size > 1) out.byte(OPCODE.i32Const).s32(Math.log2(size)).byte(I32_SHR_U)
+    out.byte(OPCODE.i32Eqz).byte(OPCODE.i32Or).byte(OPCODE.i32DivU)
+  } else if ((size & (size - 1)) !== 0) out.byte(OPCODE.i32Const).s32(size).byte(OPCODE.i32DivU)
+  else if (size > 1) out.byte(OPCODE.i32Const).s32(Math.log2(size)).byte(OPCODE.i32ShrU)
 }
 
 /** Writes whether the counter stays in its range until it has passed the bound, and, for a step that is a local, whether it grows. */
@@ -93,25 +83,25 @@ function writeRange(out: Writer, { bound, step, comparison }: CountedLoop): void
     out
       .byte(OPCODE.i32Const)
       .s32(isSigned ? MIN + size : size)
-      .byte(isSigned ? I32_GE_S : I32_GE_U)
+      .byte(isSigned ? OPCODE.i32GeS : OPCODE.i32GeU)
     return
   }
   if (step.locals.length === 0) {
     out
       .byte(OPCODE.i32Const)
       .s32(isSigned ? MAX - step.constant : ~step.constant)
-      .byte(isSigned ? I32_LE_S : I32_LE_U)
+      .byte(isSigned ? OPCODE.i32LeS : OPCODE.i32LeU)
     return
   }
   // What is left above the bound is at least the step.
   if (isSigned) out.byte(OPCODE.i32Const).s32(MAX)
   else out.byte(OPCODE.i32Const).s32(-1)
   writeSum(out, step)
-  out.byte(isSigned ? I32_SUB : I32_XOR).byte(isSigned ? I32_LE_S : I32_LE_U)
+  out.byte(isSigned ? OPCODE.i32Sub : OPCODE.i32Xor).byte(isSigned ? OPCODE.i32LeS : OPCODE.i32LeU)
   writeSum(out, step)
   out
     .byte(OPCODE.i32Const)
     .s32(0)
-    .byte(isSigned ? I32_GT_S : I32_NE)
-    .byte(I32_AND)
+    .byte(isSigned ? OPCODE.i32GtS : OPCODE.i32Ne)
+    .byte(OPCODE.i32And)
 }

@@ -122,12 +122,6 @@ function isSum(value: Value): value is Sum {
   return value !== undefined && 'locals' in value
 }
 
-const I32_EQZ = 0x45
-const I32_EQ = 0x46
-const I32_GE_U = 0x4f
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const SELECT_TYPED = 0x1c
 const BITSELECT = 82
 const LAST_SATURATING = 7
 const COMPARISONS = ['eq', 'ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'le_u', 'ge_s', 'ge_u'] as const
@@ -201,7 +195,7 @@ class Round {
       case OPCODE.globalSet:
         return this.#take(1, 0)
       case OPCODE.select:
-      case SELECT_TYPED:
+      case OPCODE.selectTyped:
         return this.#take(3, 1)
       case OPCODE.localGet:
         stack.push(this.#locals.has(index) ? this.#locals.get(index) : { locals: [index], constant: 0 })
@@ -224,8 +218,8 @@ class Round {
       case PREFIX_SIMD:
         return this.#vector(number)
     }
-    if (opcode === I32_EQZ || (opcode >= I32_EQ && opcode <= I32_GE_U)) return this.#test(opcode)
-    if (opcode === I32_ADD || opcode === I32_SUB) return this.#add(opcode === I32_SUB)
+    if (opcode === OPCODE.i32Eqz || (opcode >= OPCODE.i32Eq && opcode <= OPCODE.i32GeU)) return this.#test(opcode)
+    if (opcode === OPCODE.i32Add || opcode === OPCODE.i32Sub) return this.#add(opcode === OPCODE.i32Sub)
     if (isLoad(opcode)) return this.#take(1, 1)
     if (isStore(opcode)) return this.#take(2, 0)
     return isNumeric(opcode) && this.#take(isUnary(opcode) ? 1 : 2, 1)
@@ -248,12 +242,13 @@ class Round {
 
   #test(opcode: number): boolean {
     const stack = this.#stack
-    if (stack.length < (opcode === I32_EQZ ? 1 : 2)) return false
-    const right = opcode === I32_EQZ ? ZERO : stack.pop()
+    if (stack.length < (opcode === OPCODE.i32Eqz ? 1 : 2)) return false
+    const right = opcode === OPCODE.i32Eqz ? ZERO : stack.pop()
     const left = stack.pop()
-    if (opcode === I32_EQZ && left !== undefined && !isSum(left)) stack.push({ ...left, comparison: replaced(left.comparison, NEGATED) })
+    if (opcode === OPCODE.i32Eqz && left !== undefined && !isSum(left))
+      stack.push({ ...left, comparison: replaced(left.comparison, NEGATED) })
     else if (!isSum(left) || !isSum(right)) stack.push(undefined)
-    else stack.push({ comparison: opcode === I32_EQZ ? 'eq' : (COMPARISONS[opcode - I32_EQ] as string), left, right })
+    else stack.push({ comparison: opcode === OPCODE.i32Eqz ? 'eq' : (COMPARISONS[opcode - OPCODE.i32Eq] as string), left, right })
     return true
   }
 

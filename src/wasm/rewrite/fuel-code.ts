@@ -1,4 +1,4 @@
-import { OPCODE } from '../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 
@@ -9,10 +9,6 @@ export interface FuelPlace {
   /** Whether the fuel is cached in a local. */
   readonly caches: boolean
 }
-
-const I32_LT_S = 0x48
-const I32_SUB = 0x6b
-const EMPTY_BLOCK = 0x40
 
 /** Code that a function has in many places. */
 export interface Snippets {
@@ -46,15 +42,15 @@ function createSnippets({ caches, fuel }: FuelPlace, additions: Additions): Snip
   const setGlobal = [OPCODE.globalSet, ...unsignedBytes(additions.fuel)]
   const local = caches ? unsignedBytes(fuel) : []
   const get = caches ? [OPCODE.localGet, ...local] : getGlobal
-  const check = [...get, OPCODE.i32Const, 0, I32_LT_S, OPCODE.if, EMPTY_BLOCK, OPCODE.unreachable, OPCODE.end]
+  const check = [...get, OPCODE.i32Const, 0, OPCODE.i32LtS, OPCODE.if, EMPTY_BLOCK, OPCODE.unreachable, OPCODE.end]
   const set = caches ? [OPCODE.localTee, ...local, ...setGlobal] : setGlobal
   return {
     save: caches ? [...get, ...setGlobal] : [],
     reload: caches ? [...getGlobal, OPCODE.localSet, ...local] : [],
     check,
     beginCharge: [...get, OPCODE.i32Const],
-    endChecked: [I32_SUB, ...set, ...check],
-    endUnchecked: caches ? [I32_SUB, OPCODE.localSet, ...local] : [I32_SUB, ...set],
+    endChecked: [OPCODE.i32Sub, ...set, ...check],
+    endUnchecked: caches ? [OPCODE.i32Sub, OPCODE.localSet, ...local] : [OPCODE.i32Sub, ...set],
   }
 }
 
@@ -67,7 +63,7 @@ function unsignedBytes(value: number): readonly number[] {
 export function writeFuelCheck(out: Writer, { caches, fuel }: FuelPlace, additions: Additions): void {
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
-  out.byte(OPCODE.i32Const).s32(0).byte(I32_LT_S)
+  out.byte(OPCODE.i32Const).s32(0).byte(OPCODE.i32LtS)
   out.byte(OPCODE.if).byte(EMPTY_BLOCK).byte(OPCODE.unreachable).byte(OPCODE.end)
 }
 

@@ -1,4 +1,5 @@
 import type { FieldType } from '../../abi/types.ts'
+import { MEMORY_INDEX_FOLLOWS, VALUE_TYPE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 
@@ -67,11 +68,11 @@ export type InlineCalls = ReadonlyMap<number, InlineCall>
 
 export const NO_CALLS: InlineCalls = new Map()
 
-const VALUE_TYPES: Readonly<Record<ValueKind, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b, frame: 0x7f, record: 0x7f }
+const LOCAL_TYPES: Readonly<Record<ValueKind, number>> = { ...VALUE_TYPE, frame: VALUE_TYPE.i32, record: VALUE_TYPE.i32 }
 
 /** Returns the byte of a type in the binary format. */
 export function valueTypeByte(kind: ValueKind): number {
-  return VALUE_TYPES[kind]
+  return LOCAL_TYPES[kind]
 }
 
 /** Writes a load or a store whose address and value are on the stack. `alignment` is the exponent of a power of two. */
@@ -81,5 +82,3 @@ export function writeMemoryAccess(out: Writer, opcode: number, alignment: number
   else out.byte(alignment | MEMORY_INDEX_FOLLOWS).u32(memory)
   out.u32(offset)
 }
-
-const MEMORY_INDEX_FOLLOWS = 0x40

@@ -1,5 +1,5 @@
 import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
-import { OPCODE } from '../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, VALUE_TYPE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import { type Additions, TOO_DEEP } from './additions.ts'
 import { canonicalLocal, writeCanonical } from './canonical.ts'
@@ -37,21 +37,6 @@ export interface MeteredCode {
  */
 export const MAX_DEPTH = 24_000
 const TABLE_SIZE = 16
-const I32 = 0x7f
-const I64 = 0x7e
-const I64_EXTEND_I32_S = 0xac
-const I64_LE_S = 0x57
-const I32_WRAP_I64 = 0xa7
-const I32_AND = 0x71
-const I32_GT_S = 0x4a
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_LE_U = 0x4d
-const I32_MUL = 0x6c
-const I32_SHL = 0x74
-const I32_SHR_U = 0x76
-const SELECT = 0x1b
-const EMPTY_BLOCK = 0x40
 /** More than any budget. A block with very many calls of the host may cost more than 32 bits hold. */
 const MAX_CHARGE = 2 ** 30
 /** The binary logarithm of the bytes of a page. */
@@ -74,9 +59,9 @@ export function meterBody(out: Writer, code: MeteredCode): void {
 
 /** Writes code that adds the frame of a function to the depth, and ends the script if that is too deep. */
 function writeDepth(out: Writer, { charges, additions }: MeteredCode, { depth }: AddedLocals): void {
-  out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_ADD)
+  out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.i32Add)
   out.byte(OPCODE.localTee).u32(depth)
-  out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(I32_GT_S).byte(OPCODE.if).byte(EMPTY_BLOCK)
+  out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(OPCODE.i32GtS).byte(OPCODE.if).byte(EMPTY_BLOCK)
   out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
   out.byte(OPCODE.unreachable).byte(OPCODE.end)
 }
@@ -102,11 +87,11 @@ export function addLocals({ charges, plan }: MeteredCode, caches: boolean): Adde
   const { bulk, inlines, values, countedLoops, locals: first } = charges
   const types: number[] = []
   const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
-  const fuel = add(caches, I32)
-  const depth = add(plan.countsDepth, I32)
-  const ahead = add(countedLoops.length > 0, I64)
-  const size = add(bulk, I32)
-  const operandLocal = add(inlines, I32)
+  const fuel = add(caches, VALUE_TYPE.i32)
+  const depth = add(plan.countsDepth, VALUE_TYPE.i32)
+  const ahead = add(countedLoops.length > 0, VALUE_TYPE.i64)
+  const size = add(bulk, VALUE_TYPE.i32)
+  const operandLocal = add(inlines, VALUE_TYPE.i32)
   const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1, frame: -1, record: -1 }
   for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
   return { types, fuel, caches, depth, ahead, size, operandLocal, valueLocals }
@@ -252,7 +237,7 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
       case INSERTION.tailCall:
         out.short(snippets.save)
         // The called function replaces this one, so it starts at the same depth.
-        if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(I32_SUB)
+        if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.i32Sub)
         if (plan.countsDepth) out.byte(OPCODE.globalSet).u32(additions.depth)
         break
     }
@@ -329,8 +314,8 @@ function writeAhead(out: Writer, code: MeteredCode, locals: AddedLocals, options
   const getFuel = (): Writer => (caches ? out.byte(OPCODE.localGet).u32(fuel) : out.byte(OPCODE.globalGet).u32(additions.fuel))
   writeRounds(out, loop, once, once + rest, ahead)
   out.byte(OPCODE.localGet).u32(ahead)
-  getFuel().byte(I64_EXTEND_I32_S).byte(I64_LE_S).byte(I32_AND).byte(OPCODE.if).byte(EMPTY_BLOCK)
-  getFuel().byte(OPCODE.localGet).u32(ahead).byte(I32_WRAP_I64).byte(I32_SUB)
+  getFuel().byte(OPCODE.i64ExtendI32S).byte(OPCODE.i64LeS).byte(OPCODE.i32And).byte(OPCODE.if).byte(EMPTY_BLOCK)
+  getFuel().byte(OPCODE.localGet).u32(ahead).byte(OPCODE.i32WrapI64).byte(OPCODE.i32Sub)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
   writeRange(out, code, locals, options, { first, end, canonical, from: loop.at, to: loop.end, paid: loop })
@@ -357,7 +342,7 @@ function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Ad
   if (caches) out.byte(OPCODE.localGet).u32(fuel)
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   write()
-  out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL).byte(I32_SUB)
+  out.byte(OPCODE.i32Const).s32(shift).byte(OPCODE.i32Shl).byte(OPCODE.i32Sub)
   if (caches) out.byte(OPCODE.localSet).u32(fuel)
   else out.byte(OPCODE.globalSet).u32(additions.fuel)
 }
@@ -374,17 +359,17 @@ function chargeSize(out: Writer, kind: InsertionKind, argument: number, locals: 
   else out.byte(OPCODE.globalGet).u32(additions.fuel)
   out.byte(OPCODE.localGet).u32(size)
   if (kind === INSERTION.bytes) {
-    out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(I32_SHR_U)
-    out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(PAGE_SHIFT).byte(I32_SHR_U)
+    out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(OPCODE.i32ShrU)
+    out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(PAGE_SHIFT).byte(OPCODE.i32ShrU)
     out.byte(OPCODE.memorySize).u32(argument)
   } else {
-    if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(I32_MUL)
-    else out.byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(I32_SHL)
+    if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(OPCODE.i32Mul)
+    else out.byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(OPCODE.i32Shl)
     out.byte(OPCODE.localGet).u32(size)
     if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(argument)
     else out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(argument)
   }
-  out.byte(I32_LE_U).byte(I32_MUL).byte(I32_SUB)
+  out.byte(OPCODE.i32LeU).byte(OPCODE.i32Mul).byte(OPCODE.i32Sub)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
   writeFuelCheck(out, locals, additions)
@@ -395,6 +380,6 @@ function chargeSize(out: Writer, kind: InsertionKind, argument: number, locals: 
 function refuseGrowth(out: Writer, size: number, additions: Additions): void {
   out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(-1)
   out.byte(OPCODE.localGet).u32(size).byte(OPCODE.globalGet).u32(additions.pages)
-  for (let memory = 0; memory < additions.memory; memory++) out.byte(OPCODE.memorySize).u32(memory).byte(I32_SUB)
-  out.byte(I32_LE_U).byte(SELECT).byte(OPCODE.localSet).u32(size)
+  for (let memory = 0; memory < additions.memory; memory++) out.byte(OPCODE.memorySize).u32(memory).byte(OPCODE.i32Sub)
+  out.byte(OPCODE.i32LeU).byte(OPCODE.select).byte(OPCODE.localSet).u32(size)
 }

@@ -12,6 +12,7 @@ import {
   type Section,
   type SizeLimits,
 } from '../format/module.ts'
+import { OPCODE, VALUE_TYPE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
@@ -33,11 +34,7 @@ export interface AppendedFunction {
 }
 
 const MEMORY = 2
-const I32 = 0x7f
-const I32_CONST = 0x41
-const END = 0x0b
 const FUNCTION_TYPE = 0x60
-const NUMBER_TYPES: Readonly<Record<NumberType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c }
 const HAS_MAXIMUM = 1
 const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as const
 const GLOBAL = 3
@@ -121,7 +118,7 @@ export function importSection(module: DecodedModule, additions: ImportAdditions)
   const { memories, usesHostMemory, isLinked } = additions
   const added = memories.length + (usesHostMemory ? 1 : 0) + (isLinked ? METERS.length : 0)
   const out = extendSection(module, SECTION.import, added)
-  if (isLinked) for (const name of METERS) out.name(RESERVED.module).name(name).byte(GLOBAL).byte(I32).byte(1)
+  if (isLinked) for (const name of METERS) out.name(RESERVED.module).name(name).byte(GLOBAL).byte(VALUE_TYPE.i32).byte(1)
   for (const [index, { minimum, maximum }] of memories.entries()) {
     out.name(RESERVED.module).name(`${RESERVED.memory}${index}`).byte(MEMORY).byte(HAS_MAXIMUM).u32(minimum).u32(maximum)
   }
@@ -179,11 +176,11 @@ export function globalSection(module: DecodedModule): Uint8Array {
   const out = extendSection(module, SECTION.global, METERS.length)
   for (const name of METERS)
     out
-      .byte(I32)
+      .byte(VALUE_TYPE.i32)
       .byte(1)
-      .byte(I32_CONST)
+      .byte(OPCODE.i32Const)
       .s32(name === RESERVED.pages ? ANY_PAGES : 0)
-      .byte(END)
+      .byte(OPCODE.end)
   return out.view()
 }
 
@@ -219,7 +216,7 @@ export function typeSection(module: DecodedModule, types: readonly FunctionType[
     out.byte(FUNCTION_TYPE)
     for (const list of [params, results]) {
       out.u32(list.length)
-      for (const type of list) out.byte(NUMBER_TYPES[type as NumberType])
+      for (const type of list) out.byte(VALUE_TYPE[type as NumberType])
     }
   }
   return out.view()

@@ -1,7 +1,8 @@
 import type { FieldType } from '../../../abi/types.ts'
-import { OPCODE } from '../../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
 import { type ColumnAccessor, type HookPlaces, writeMemoryAccess } from '../inline-call.ts'
+import { loadWord, storeWord, WORD_SHIFT } from './memory-words.ts'
 import { type PointLocal, TRACE_WORD, type TracePoint, WRITE_ENTITY, WRITE_OLD } from './trace-memory.ts'
 
 /** Where a trace begins: an index of a memory, and an address in it. */
@@ -10,19 +11,6 @@ export interface TraceAddress {
   readonly address: number
 }
 
-const I32_EQZ = 0x45
-const I32_EQ = 0x46
-const I32_NE = 0x47
-const I32_LT_U = 0x49
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_AND = 0x71
-const I32_OR = 0x72
-const I32_SHL = 0x74
-const I32_LOAD = 0x28
-const I32_STORE = 0x36
-const WORD_SHIFT = 2
-const EMPTY_BLOCK = 0x40
 const STORES: Readonly<Record<PointLocal['type'], number>> = { i32: 0x36, i64: 0x37, f32: 0x38, f64: 0x39 }
 /** Log2 of the bytes of an element, and the opcode of its load. */
 const COLUMNS: Readonly<Record<FieldType, readonly [shift: number, load: number]>> = {
@@ -59,9 +47,9 @@ export class HookWriter {
     if (isOfEntity) {
       this.#store('muted', () => {
         this.#load('entity')
-        out.byte(OPCODE.i32Const).s32(-1).byte(I32_NE)
+        out.byte(OPCODE.i32Const).s32(-1).byte(OPCODE.i32Ne)
         this.#load('entity')
-        out.byte(OPCODE.localGet).u32(0).byte(I32_NE).byte(I32_AND)
+        out.byte(OPCODE.localGet).u32(0).byte(OPCODE.i32Ne).byte(OPCODE.i32And)
       })
     }
     if (point !== undefined) this.#record(point, () => this.#locals(point))
@@ -88,7 +76,7 @@ export class HookWriter {
     const out = this.#out
     const { operandLocal } = this.#places
     // What is out of range is refused by the read itself, which follows.
-    out.byte(OPCODE.localTee).u32(operandLocal).byte(OPCODE.i32Const).s32(accessor.capacity).byte(I32_LT_U)
+    out.byte(OPCODE.localTee).u32(operandLocal).byte(OPCODE.i32Const).s32(accessor.capacity).byte(OPCODE.i32LtU)
     out.byte(OPCODE.if).byte(EMPTY_BLOCK)
     this.#record(point, () => {
       this.#put('i32', WRITE_ENTITY, () => out.byte(OPCODE.localGet).u32(operandLocal))
@@ -105,11 +93,11 @@ export class HookWriter {
     const value = valueLocals[kind]
     out.byte(OPCODE.localSet).u32(value).byte(OPCODE.localTee).u32(operandLocal)
     // What is out of range is refused by the write itself, which follows.
-    out.byte(OPCODE.i32Const).s32(accessor.capacity).byte(I32_LT_U)
+    out.byte(OPCODE.i32Const).s32(accessor.capacity).byte(OPCODE.i32LtU)
     this.#load('target')
-    out.byte(OPCODE.i32Const).s32(-1).byte(I32_EQ)
+    out.byte(OPCODE.i32Const).s32(-1).byte(OPCODE.i32Eq)
     this.#load('target')
-    out.byte(OPCODE.localGet).u32(operandLocal).byte(I32_EQ).byte(I32_OR).byte(I32_AND)
+    out.byte(OPCODE.localGet).u32(operandLocal).byte(OPCODE.i32Eq).byte(OPCODE.i32Or).byte(OPCODE.i32And)
     out.byte(OPCODE.if).byte(EMPTY_BLOCK)
     this.#record(point, () => {
       this.#put('i32', WRITE_ENTITY, () => out.byte(OPCODE.localGet).u32(operandLocal))
@@ -124,13 +112,13 @@ export class HookWriter {
     const { operandLocal, memory } = this.#places
     const [shift, load] = COLUMNS[type]
     this.#out.byte(OPCODE.localGet).u32(operandLocal)
-    if (shift > 0) this.#out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL)
+    if (shift > 0) this.#out.byte(OPCODE.i32Const).s32(shift).byte(OPCODE.i32Shl)
     writeMemoryAccess(this.#out, load, shift, memory, base)
   }
 
   #setDepth(): void {
     this.#store('depth', () =>
-      this.#out.byte(OPCODE.localGet).u32(this.#places.valueLocals.frame).byte(OPCODE.i32Const).s32(1).byte(I32_ADD),
+      this.#out.byte(OPCODE.localGet).u32(this.#places.valueLocals.frame).byte(OPCODE.i32Const).s32(1).byte(OPCODE.i32Add),
     )
   }
 
@@ -139,23 +127,23 @@ export class HookWriter {
     const out = this.#out
     const { record } = this.#places.valueLocals
     this.#load('muted')
-    out.byte(I32_EQZ).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out.byte(OPCODE.i32Eqz).byte(OPCODE.if).byte(EMPTY_BLOCK)
     this.#load('count')
     this.#load('from')
-    out.byte(I32_SUB)
+    out.byte(OPCODE.i32Sub)
     this.#load('length')
-    out.byte(I32_LT_U)
+    out.byte(OPCODE.i32LtU)
     this.#load('position')
     out.byte(OPCODE.localTee).u32(record)
     this.#load('limit')
-    out.byte(I32_LT_U).byte(I32_AND).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    out.byte(OPCODE.i32LtU).byte(OPCODE.i32And).byte(OPCODE.if).byte(EMPTY_BLOCK)
     this.#put('i32', 0, () => out.byte(OPCODE.i32Const).s32(id))
     write()
-    this.#store('position', () => out.byte(OPCODE.localGet).u32(record).byte(OPCODE.i32Const).s32(size).byte(I32_ADD))
+    this.#store('position', () => out.byte(OPCODE.localGet).u32(record).byte(OPCODE.i32Const).s32(size).byte(OPCODE.i32Add))
     out.byte(OPCODE.end)
     this.#store('count', () => {
       this.#load('count')
-      out.byte(OPCODE.i32Const).s32(1).byte(I32_ADD)
+      out.byte(OPCODE.i32Const).s32(1).byte(OPCODE.i32Add)
     })
     out.byte(OPCODE.end)
   }
@@ -178,11 +166,11 @@ export class HookWriter {
   }
 
   #load(word: keyof typeof TRACE_WORD): void {
-    loadWord(this.#out, this.#trace, word)
+    loadWord(this.#out, this.#trace.memory, this.#trace.address + TRACE_WORD[word])
   }
 
   #store(word: keyof typeof TRACE_WORD, read: () => void): void {
-    storeWord(this.#out, this.#trace, word, read)
+    storeWord(this.#out, this.#trace.memory, this.#trace.address + TRACE_WORD[word], read)
   }
 }
 
@@ -192,17 +180,6 @@ function kindOf({ type }: ColumnAccessor): 'i32' | 'f32' | 'f64' {
 }
 
 /** Writes the start of a turn of the driver: the frames of the turn before are gone. */
-export function writeTurn(out: Writer, trace: TraceAddress): void {
-  storeWord(out, trace, 'depth', () => loadWord(out, trace, 'base'))
-}
-
-function loadWord(out: Writer, { memory, address }: TraceAddress, word: keyof typeof TRACE_WORD): void {
-  out.byte(OPCODE.i32Const).s32(0)
-  writeMemoryAccess(out, I32_LOAD, WORD_SHIFT, memory, address + TRACE_WORD[word])
-}
-
-function storeWord(out: Writer, { memory, address }: TraceAddress, word: keyof typeof TRACE_WORD, read: () => void): void {
-  out.byte(OPCODE.i32Const).s32(0)
-  read()
-  writeMemoryAccess(out, I32_STORE, WORD_SHIFT, memory, address + TRACE_WORD[word])
+export function writeTurn(out: Writer, { memory, address }: TraceAddress): void {
+  storeWord(out, memory, address + TRACE_WORD.depth, () => loadWord(out, memory, address + TRACE_WORD.base))
 }

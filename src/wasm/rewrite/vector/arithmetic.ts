@@ -1,3 +1,4 @@
+import { OPCODE } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 import {
   asI32,
@@ -49,39 +50,6 @@ const F64: Readonly<Record<number, number>> = {
 const FIRST_F32_BINARY = 0x92
 const FIRST_F64_BINARY = 0xa0
 
-const I32_EQZ = 0x45
-const I32_EQ = 0x46
-const I32_GE_U = 0x4f
-const F32_EQ = 0x5b
-const F32_GE = 0x60
-const F64_EQ = 0x61
-const F64_GE = 0x66
-const I32_CLZ = 0x67
-const I32_POPCNT = 0x69
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_MUL = 0x6c
-const I32_AND = 0x71
-const I32_OR = 0x72
-const I32_XOR = 0x73
-const I32_SHL = 0x74
-const I32_SHR_S = 0x75
-const I32_SHR_U = 0x76
-const I32_ROTL = 0x77
-const I32_ROTR = 0x78
-const F32_COPYSIGN = 0x98
-const F64_COPYSIGN = 0xa6
-const F32_CONVERT_S = 0xb2
-const F32_CONVERT_U = 0xb3
-const F32_DEMOTE = 0xb6
-const F64_CONVERT_S = 0xb7
-const F64_CONVERT_U = 0xb8
-const F64_PROMOTE = 0xbb
-const I32_REINTERPRET = 0xbc
-const F32_REINTERPRET = 0xbe
-const I32_EXTEND_8 = 0xc0
-const I32_EXTEND_16 = 0xc1
-
 const VECTOR_DEMOTE = 94
 const VECTOR_PROMOTE = 95
 const VECTOR_F32_CONVERT_S = 250
@@ -92,16 +60,16 @@ const VECTOR_F64_CONVERT_U = 255
 const VECTOR_TRUNCATE_F32 = 248
 const VECTOR_TRUNCATE_F64 = 252
 
-const BITS: Readonly<Record<number, number>> = { [I32_AND]: VECTOR.and, [I32_OR]: VECTOR.or, [I32_XOR]: 81 }
+const BITS: Readonly<Record<number, number>> = { [OPCODE.i32And]: VECTOR.and, [OPCODE.i32Or]: VECTOR.or, [OPCODE.i32Xor]: 81 }
 const SUMS: Readonly<Record<number, number>> = {
-  [I32_ADD]: VECTOR.addI32,
-  [I32_SUB]: VECTOR.subtractI32,
-  [I32_MUL]: VECTOR.multiplyI32,
+  [OPCODE.i32Add]: VECTOR.addI32,
+  [OPCODE.i32Sub]: VECTOR.subtractI32,
+  [OPCODE.i32Mul]: VECTOR.multiplyI32,
 }
 const SHIFTS: Readonly<Record<number, number>> = {
-  [I32_SHL]: VECTOR.shiftLeftI32,
-  [I32_SHR_S]: VECTOR.shiftRightI32,
-  [I32_SHR_U]: VECTOR.shiftRightUnsignedI32,
+  [OPCODE.i32Shl]: VECTOR.shiftLeftI32,
+  [OPCODE.i32ShrS]: VECTOR.shiftRightI32,
+  [OPCODE.i32ShrU]: VECTOR.shiftRightUnsignedI32,
 }
 const SIGN_F32 = [0, 0, 0, 128]
 const SIGN_F64 = [0, 0, 0, 0, 0, 0, 0, 128]
@@ -110,50 +78,50 @@ const SIGN_F64 = [0, 0, 0, 0, 0, 0, 0, 128]
 export function unary(graph: Graph, opcode: number, operand: Lanes): Lanes | undefined {
   const float = F32[opcode] ?? F64[opcode]
   if (float !== undefined) return { kind: operand.kind, nodes: combine([operand], ([node]) => graph.vector(float, [node])) }
-  if (operand.constant !== undefined && opcode === I32_EQZ) return constantI32(graph, Number(operand.constant === 0))
+  if (operand.constant !== undefined && opcode === OPCODE.i32Eqz) return constantI32(graph, Number(operand.constant === 0))
   const [node] = operand.nodes
   switch (opcode) {
-    case I32_EQZ:
+    case OPCODE.i32Eqz:
       if (operand.kind === 'mask') return mask(graph.vector(VECTOR.not, [node]))
       return mask(graph.vector(VECTOR.equalI32, [node, constantI32(graph, 0).nodes[0]]))
-    case F32_CONVERT_S:
-    case F32_CONVERT_U: {
-      const number = opcode === F32_CONVERT_S ? VECTOR_F32_CONVERT_S : VECTOR_F32_CONVERT_U
+    case OPCODE.f32ConvertI32S:
+    case OPCODE.f32ConvertI32U: {
+      const number = opcode === OPCODE.f32ConvertI32S ? VECTOR_F32_CONVERT_S : VECTOR_F32_CONVERT_U
       return { kind: 'f32', nodes: [graph.vector(number, asI32(graph, operand).nodes)] }
     }
-    case F64_CONVERT_S:
-    case F64_CONVERT_U:
-      return halves(graph, opcode === F64_CONVERT_S ? VECTOR_F64_CONVERT_S : VECTOR_F64_CONVERT_U, asI32(graph, operand).nodes[0])
-    case F64_PROMOTE:
+    case OPCODE.f64ConvertI32S:
+    case OPCODE.f64ConvertI32U:
+      return halves(graph, opcode === OPCODE.f64ConvertI32S ? VECTOR_F64_CONVERT_S : VECTOR_F64_CONVERT_U, asI32(graph, operand).nodes[0])
+    case OPCODE.f64PromoteF32:
       return halves(graph, VECTOR_PROMOTE, node)
-    case F32_DEMOTE:
+    case OPCODE.f32DemoteF64:
       return { kind: 'f32', nodes: [joined(graph, VECTOR_DEMOTE, operand)] }
-    case I32_REINTERPRET:
+    case OPCODE.i32ReinterpretF32:
       return { kind: 'i32', nodes: [node] }
-    case F32_REINTERPRET:
+    case OPCODE.f32ReinterpretI32:
       return { kind: 'f32', nodes: [asI32(graph, operand).nodes[0]] }
-    case I32_EXTEND_8:
-    case I32_EXTEND_16:
-      return extended(graph, asI32(graph, operand), opcode === I32_EXTEND_8 ? 24 : 16)
+    case OPCODE.i32Extend8S:
+    case OPCODE.i32Extend16S:
+      return extended(graph, asI32(graph, operand), opcode === OPCODE.i32Extend8S ? 24 : 16)
   }
-  if (opcode >= I32_CLZ && opcode <= I32_POPCNT) return laneByLane(graph, opcode, [asI32(graph, operand)])
+  if (opcode >= OPCODE.i32Clz && opcode <= OPCODE.i32Popcnt) return laneByLane(graph, opcode, [asI32(graph, operand)])
   return undefined
 }
 
 /** Returns what a numeric instruction with two operands gives, if it cannot trap; `undefined` if it is not known. */
 export function binary(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes | undefined {
-  if (opcode >= I32_EQ && opcode <= I32_GE_U) return compared(graph, opcode, asI32(graph, one), asI32(graph, other))
-  if (opcode >= F32_EQ && opcode <= F32_GE) {
-    return mask(graph.vector(opcode - F32_EQ + VECTOR.equalF32, [one.nodes[0], other.nodes[0]]))
+  if (opcode >= OPCODE.i32Eq && opcode <= OPCODE.i32GeU) return compared(graph, opcode, asI32(graph, one), asI32(graph, other))
+  if (opcode >= OPCODE.f32Eq && opcode <= OPCODE.f32Ge) {
+    return mask(graph.vector(opcode - OPCODE.f32Eq + VECTOR.equalF32, [one.nodes[0], other.nodes[0]]))
   }
-  if (opcode >= F64_EQ && opcode <= F64_GE) {
-    const nodes = combine([one, other], (pair) => graph.vector(opcode - F64_EQ + VECTOR.equalF64, pair))
+  if (opcode >= OPCODE.f64Eq && opcode <= OPCODE.f64Ge) {
+    const nodes = combine([one, other], (pair) => graph.vector(opcode - OPCODE.f64Eq + VECTOR.equalF64, pair))
     return mask(graph.vector(VECTOR.shuffle, nodes, EVEN_LANES))
   }
   const float = opcode >= FIRST_F64_BINARY ? F64[opcode] : opcode >= FIRST_F32_BINARY ? F32[opcode] : undefined
   if (float !== undefined) return { kind: one.kind, nodes: combine([one, other], (pair) => graph.vector(float, pair)) }
-  if (opcode === F32_COPYSIGN || opcode === F64_COPYSIGN) {
-    const sign = opcode === F32_COPYSIGN ? constantF32(graph, SIGN_F32) : constantF64(graph, SIGN_F64)
+  if (opcode === OPCODE.f32Copysign || opcode === OPCODE.f64Copysign) {
+    const sign = opcode === OPCODE.f32Copysign ? constantF32(graph, SIGN_F32) : constantF64(graph, SIGN_F64)
     return {
       kind: one.kind,
       nodes: combine([one, other], ([first, second]) => graph.vector(VECTOR.select, [second, first, sign.nodes[0]])),
@@ -179,10 +147,10 @@ function whole(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes | 
   const shift = SHIFTS[opcode]
   if (shift !== undefined && b !== undefined) return { kind: 'i32', nodes: [shifted(graph, shift, first.nodes[0], b)] }
   if (shift !== undefined) return laneByLane(graph, opcode, [first, second])
-  if (opcode !== I32_ROTL && opcode !== I32_ROTR) return undefined
+  if (opcode !== OPCODE.i32Rotl && opcode !== OPCODE.i32Rotr) return undefined
   if (b === undefined) return laneByLane(graph, opcode, [first, second])
-  const left = shifted(graph, VECTOR.shiftLeftI32, first.nodes[0], opcode === I32_ROTL ? b : -b)
-  const right = shifted(graph, VECTOR.shiftRightUnsignedI32, first.nodes[0], opcode === I32_ROTL ? -b : b)
+  const left = shifted(graph, VECTOR.shiftLeftI32, first.nodes[0], opcode === OPCODE.i32Rotl ? b : -b)
+  const right = shifted(graph, VECTOR.shiftRightUnsignedI32, first.nodes[0], opcode === OPCODE.i32Rotl ? -b : b)
   return { kind: 'i32', nodes: [graph.vector(VECTOR.or, [left, right])] }
 }
 
@@ -231,7 +199,7 @@ export function gathered(graph: Graph, [first, ...rest]: readonly Node[]): Node 
 function compared(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes {
   const known = one.constant !== undefined && other.constant !== undefined ? fold(opcode, one.constant, other.constant) : undefined
   if (known !== undefined) return constantI32(graph, known)
-  return mask(graph.vector(opcode - I32_EQ + VECTOR.equalI32, [one.nodes[0], other.nodes[0]]))
+  return mask(graph.vector(opcode - OPCODE.i32Eq + VECTOR.equalI32, [one.nodes[0], other.nodes[0]]))
 }
 
 /** Returns the two vectors that an instruction makes of the first and the last two lanes. */
@@ -249,31 +217,31 @@ function joined(graph: Graph, number: number, operand: Lanes): Node {
 /** Returns what an instruction gives for two constants; `undefined` if it is not folded. */
 function fold(opcode: number, a: number, b: number): number | undefined {
   switch (opcode) {
-    case I32_ADD:
+    case OPCODE.i32Add:
       return (a + b) | 0
-    case I32_SUB:
+    case OPCODE.i32Sub:
       return (a - b) | 0
-    case I32_MUL:
+    case OPCODE.i32Mul:
       return Math.imul(a, b)
-    case I32_AND:
+    case OPCODE.i32And:
       return a & b
-    case I32_OR:
+    case OPCODE.i32Or:
       return a | b
-    case I32_XOR:
+    case OPCODE.i32Xor:
       return a ^ b
-    case I32_SHL:
+    case OPCODE.i32Shl:
       return a << (b & 31)
-    case I32_SHR_S:
+    case OPCODE.i32ShrS:
       return a >> (b & 31)
-    case I32_SHR_U:
+    case OPCODE.i32ShrU:
       return (a >>> (b & 31)) | 0
     default:
-      return opcode >= I32_EQ && opcode <= I32_GE_U ? Number(compareConstants(opcode, a, b)) : undefined
+      return opcode >= OPCODE.i32Eq && opcode <= OPCODE.i32GeU ? Number(compareConstants(opcode, a, b)) : undefined
   }
 }
 
 function compareConstants(opcode: number, a: number, b: number): boolean {
-  const [one, other] = (opcode - I32_EQ) % 2 === 1 && opcode > I32_EQ + 2 ? [a >>> 0, b >>> 0] : [a, b]
+  const [one, other] = (opcode - OPCODE.i32Eq) % 2 === 1 && opcode > OPCODE.i32Eq + 2 ? [a >>> 0, b >>> 0] : [a, b]
   switch (opcode) {
     case 0x46:
       return a === b

@@ -35,12 +35,8 @@ const COLUMNS: Readonly<Record<FieldType, ColumnCode>> = {
   u32: WORD,
   eid: WORD,
 }
-const I32_LOAD = 0x28
 /** The load of a number by its type, and the exponent of its alignment. */
 const SCALAR_LOADS = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3] } as const
-const I32_LOAD8_U = 0x2d
-const I32_SHL = 0x74
-const I32_SHR_U = 0x76
 /** The binary logarithm of the entities of a group. */
 const GROUP_SHIFT = 2
 /** The bytes of a vector. */
@@ -56,7 +52,7 @@ export interface GroupPlace {
 function offsetOf(graph: Graph, entity: Node, shift: number): Node {
   if (shift === 0) return entity
   return graph.node(
-    instructionOf((out) => out.byte(I32_SHL)),
+    instructionOf((out) => out.byte(OPCODE.i32Shl)),
     [entity, scalarI32(graph, shift)],
     'i32',
   )
@@ -125,7 +121,7 @@ export function writeStore(
 ): void {
   const { shift } = COLUMNS[type]
   writeFirst()
-  if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(I32_SHL)
+  if (shift > 0) out.byte(OPCODE.i32Const).s32(shift).byte(OPCODE.i32Shl)
   writeVector()
   const number = shift >= 2 ? VECTOR.store : shift === 1 ? VECTOR.store64Lane : VECTOR.store32Lane
   writeVectorAccess(out, number, shift, memory, base + place * VECTOR_BYTES)
@@ -175,8 +171,8 @@ export function gatherEntities(graph: Graph, places: Node, list: Node, memory: n
 
 /** Returns the byte of the group, at an address at which there is a byte for each. */
 export function loadGroupByte(graph: Graph, address: number, { memory, first }: GroupPlace): Node {
-  const shift = instructionOf((out) => out.byte(I32_SHR_U))
-  const load = instructionOf((out) => writeMemoryAccess(out, I32_LOAD8_U, 0, memory, address))
+  const shift = instructionOf((out) => out.byte(OPCODE.i32ShrU))
+  const load = instructionOf((out) => writeMemoryAccess(out, OPCODE.i32Load8U, 0, memory, address))
   return graph.node(load, [graph.node(shift, [first, scalarI32(graph, GROUP_SHIFT)], 'i32')], 'i32')
 }
 
@@ -190,7 +186,7 @@ export function loadScalar(graph: Graph, kind: 'i32' | 'f32' | 'f64', address: n
 
 /** Returns a word of the shared memory, which the host alone writes, and not while a group runs. */
 export function loadWord(graph: Graph, address: number, memory: number): Node {
-  const code = instructionOf((out) => writeMemoryAccess(out, I32_LOAD, 2, memory, address))
+  const code = instructionOf((out) => writeMemoryAccess(out, OPCODE.i32Load, 2, memory, address))
   return graph.node(code, [scalarI32(graph, 0)], 'i32')
 }
 

@@ -1,11 +1,8 @@
-import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcodes.ts'
 import { Writer } from '../../format/writer.ts'
 import type { ArmStep, Graph, Node, Step } from './graph.ts'
 import { VECTOR } from './lanes.ts'
 
-const V128 = 0x7b
-const I32 = 0x7f
-const EMPTY_BLOCK = 0x40
 const ZERO_VECTOR = new Uint8Array(16)
 
 /** Writes a graph as code. Each node whose value is taken more than once gets a local. */
@@ -86,7 +83,7 @@ export class GraphEncoder {
   }
 
   #local(node: Node): number {
-    if (node.local < 0) node.local = this.#firstLocal + this.types.push(node.type === 'v128' ? V128 : I32) - 1
+    if (node.local < 0) node.local = this.#firstLocal + this.types.push(node.type === 'v128' ? VALUE_TYPE.v128 : VALUE_TYPE.i32) - 1
     return node.local
   }
 

@@ -6,8 +6,6 @@ import { Reader } from '../../format/reader.ts'
 import type { WalkedModule } from './walked-module.ts'
 
 const EMPTY = -64
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
 
 /** A local that each round of a loop adds a number to. */
 export interface Counter {
@@ -109,7 +107,7 @@ function counterOf(loop: Block, local: number, uses: readonly LocalUse[]): Count
   const [write, ...others] = uses.filter(({ isWrite }) => isWrite)
   if (write?.stepped === undefined || others.length > 0 || write.block !== loop) return undefined
   const { opcode, constant } = write.stepped
-  const step = opcode === I32_ADD ? constant : opcode === I32_SUB ? -constant : 0
+  const step = opcode === OPCODE.i32Add ? constant : opcode === OPCODE.i32Sub ? -constant : 0
   return step === 1 || step === -1 ? { local, step, opcode, constant } : undefined
 }
 

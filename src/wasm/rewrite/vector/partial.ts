@@ -1,3 +1,4 @@
+import { OPCODE } from '../../format/opcodes.ts'
 import { laneByLane, shifted, truncated } from './arithmetic.ts'
 import type { Graph, Node } from './graph.ts'
 import { type Active, asI32, combine, constantF32, constantF64, constantI32, EVEN_LANES, type Lanes, VECTOR } from './lanes.ts'
@@ -11,9 +12,6 @@ export interface Partial {
   readonly leave: (where: Active, why: string) => void
 }
 
-const I32_DIV_S = 0x6d
-const I32_DIV_U = 0x6e
-const I32_REM_U = 0x70
 const LEAST = -(2 ** 31)
 const LESS_F32 = 67
 const GREATER_F32 = 68
@@ -22,7 +20,7 @@ const LESS_F64 = 73
 const GREATER_F64 = 74
 
 export function isDivision(opcode: number): boolean {
-  return opcode >= I32_DIV_S && opcode <= I32_REM_U
+  return opcode >= OPCODE.i32DivS && opcode <= OPCODE.i32RemU
 }
 
 /** Returns the quotient or the remainder of two i32. Leaves the group if any lane would trap. */
@@ -33,14 +31,16 @@ export function divide({ graph, seen, leave }: Partial, opcode: number, one: Lan
   const [node] = dividend.nodes
   if (constant === 0) return undefined
   if (constant !== undefined && constant > 0 && (constant & (constant - 1)) === 0) {
-    if (opcode === I32_DIV_U) return { kind: 'i32', nodes: [shifted(graph, VECTOR.shiftRightUnsignedI32, node, 31 - Math.clz32(constant))] }
-    if (opcode === I32_REM_U) return { kind: 'i32', nodes: [graph.vector(VECTOR.and, [node, constantI32(graph, constant - 1).nodes[0]])] }
+    if (opcode === OPCODE.i32DivU)
+      return { kind: 'i32', nodes: [shifted(graph, VECTOR.shiftRightUnsignedI32, node, 31 - Math.clz32(constant))] }
+    if (opcode === OPCODE.i32RemU)
+      return { kind: 'i32', nodes: [graph.vector(VECTOR.and, [node, constantI32(graph, constant - 1).nodes[0]])] }
   }
   if (constant !== undefined && constant !== -1) return laneByLane(graph, opcode, [dividend, divisor])
   const equals = (lanes: Node, value: number): Node => graph.vector(VECTOR.equalI32, [lanes, constantI32(graph, value).nodes[0]])
   let [by] = divisor.nodes
   leave(equals(by, 0), 'a division by zero')
-  if (opcode === I32_DIV_S) leave(graph.vector(VECTOR.and, [equals(by, -1), equals(node, LEAST)]), 'a division that overflows')
+  if (opcode === OPCODE.i32DivS) leave(graph.vector(VECTOR.and, [equals(by, -1), equals(node, LEAST)]), 'a division that overflows')
   // The other lanes are divided, too, and must not trap.
   if (seen !== 'all') by = graph.vector(VECTOR.select, [by, constantI32(graph, 1).nodes[0], seen as Node])
   return laneByLane(graph, opcode, [dividend, { kind: 'i32', nodes: [by] }], true)

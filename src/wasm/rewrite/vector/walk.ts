@@ -30,10 +30,6 @@ const MAX_LOCALS = 64
 /** Instructions that are walked through. Loops and calls in each other repeat them. */
 const MAX_STEPS = 20_000
 const NO_RESULT = -64
-const SELECT_TYPED = 0x1c
-const NOP = 0x01
-const DROP = 0x1a
-const I32_ADD = 0x6a
 /** The types of numbers that lanes can hold. */
 export type NumberKind = 'i32' | 'f32' | 'f64'
 
@@ -180,7 +176,7 @@ export class Walk {
     if (state.active === 'all') this.base += cost
     else {
       const units = constantI32(state.graph, cost)
-      state.spent = state.spent === undefined ? units : binary(state.graph, I32_ADD, state.spent, units)
+      state.spent = state.spent === undefined ? units : binary(state.graph, OPCODE.i32Add, state.spent, units)
     }
   }
 
@@ -215,7 +211,7 @@ export class Walk {
     const { instruction } = this.#now
     const { index } = instruction
     switch (opcode) {
-      case NOP:
+      case OPCODE.nop:
         return
       case OPCODE.unreachable:
         state.cannot('unreachable')
@@ -223,11 +219,11 @@ export class Walk {
       case OPCODE.call:
         this.#callFunction(index)
         return
-      case DROP:
+      case OPCODE.drop:
         state.pop()
         return
       case OPCODE.select:
-      case SELECT_TYPED:
+      case OPCODE.selectTyped:
         this.#select()
         return
       case OPCODE.localGet:

@@ -1,5 +1,5 @@
 import type { InstructionReader } from '../../decode/instructions.ts'
-import { BULK, isLoad, isNumeric, isStore, LAST_BULK, LAST_SIMD, OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { BULK, isLoad, isNumeric, isStore, LAST_BULK, LAST_SIMD, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcodes.ts'
 
 /** What an instruction does with a memory. */
 export interface MemoryAccess {
@@ -9,26 +9,20 @@ export interface MemoryAccess {
   readonly operand: number | undefined
 }
 
-const I32 = 0x7f
-const I64 = 0x7e
-const F32 = 0x7d
-const F64 = 0x7c
-const V128 = 0x7b
-
 /** Bytes by opcode, from `i32.load`. */
 const LOAD_WIDTHS: readonly number[] = [4, 8, 4, 8, 1, 1, 2, 2, 1, 1, 2, 2, 4, 4]
 
 /** Bytes and the type of the value by opcode, from `i32.store`. */
 const STORES: readonly (readonly [width: number, operand: number])[] = [
-  [4, I32],
-  [8, I64],
-  [4, F32],
-  [8, F64],
-  [1, I32],
-  [2, I32],
-  [1, I64],
-  [2, I64],
-  [4, I64],
+  [4, VALUE_TYPE.i32],
+  [8, VALUE_TYPE.i64],
+  [4, VALUE_TYPE.f32],
+  [8, VALUE_TYPE.f64],
+  [1, VALUE_TYPE.i32],
+  [2, VALUE_TYPE.i32],
+  [1, VALUE_TYPE.i64],
+  [2, VALUE_TYPE.i64],
+  [4, VALUE_TYPE.i64],
 ]
 
 /** Bytes by number, from `v128.load`. */
@@ -43,9 +37,9 @@ const PLAIN: readonly (MemoryAccess | undefined)[] = Array.from({ length: 256 },
 /** The loads and stores with the prefix of vectors, by number. */
 const VECTOR: readonly (MemoryAccess | undefined)[] = Array.from({ length: LAST_SIMD + 1 }, (_, number) => {
   if (number <= 10) return access(VECTOR_LOAD_WIDTHS[number], undefined)
-  if (number === 11) return access(16, V128)
+  if (number === 11) return access(16, VALUE_TYPE.v128)
   // Lanes of 1, 2, 4 and 8 bytes: four loads, then four stores.
-  if (number >= 84 && number <= 91) return access(2 ** ((number - 84) % 4), V128)
+  if (number >= 84 && number <= 91) return access(2 ** ((number - 84) % 4), VALUE_TYPE.v128)
   return number === 92 || number === 93 ? access(number === 92 ? 4 : 8, undefined) : undefined
 })
 

@@ -1,7 +1,7 @@
 import { InstructionReader } from '../../decode/instructions.ts'
 import { checkBody, checkCount, MAX_ENGINE_LOCALS, skipValueType } from '../../format/bounds.ts'
 import type { ByteRange } from '../../format/module.ts'
-import { BULK, MEMORY_INDEX_FOLLOWS, OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { BULK, EMPTY_BLOCK, MEMORY_INDEX_FOLLOWS, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Writer } from '../../format/writer.ts'
 import { KnownAddresses } from './known-addresses.ts'
@@ -32,19 +32,6 @@ export interface WindowedBody extends WindowPlace {
 /** Called for each range of code that is written: a copy of what begins at `from`, or what replaces the instruction there. */
 export type WindowListener = (start: number, end: number, from: number, isCopy: boolean) => void
 
-const I32 = 0x7f
-const I64 = 0x7e
-const I64_GT_U = 0x56
-const I32_GT_U = 0x4b
-const I32_ADD = 0x6a
-const I32_SUB = 0x6b
-const I32_WRAP = 0xa7
-const I64_EXTEND_U = 0xad
-const I64_ADD = 0x7c
-const I64_SHL = 0x86
-const I64_SHR_U = 0x88
-const I32_LOAD8_U = 0x2d
-const EMPTY_BLOCK = 0x40
 /** The binary logarithm of the bytes of a page. */
 const PAGE_SHIFT = 16
 
@@ -83,7 +70,7 @@ interface WindowLocals {
 function localsOf(reader: Reader, first: number): WindowLocals {
   const instruction = new InstructionReader(reader)
   const operands = new Map<number, number>()
-  const types: number[] = [I32, I32, I32]
+  const types: number[] = [VALUE_TYPE.i32, VALUE_TYPE.i32, VALUE_TYPE.i32]
   let accesses = 0
   let calls = 0
   let catches = false
@@ -97,7 +84,7 @@ function localsOf(reader: Reader, first: number): WindowLocals {
     if (operand !== undefined && !operands.has(operand)) operands.set(operand, first + types.push(operand) - 1)
   }
   const keepsSize = accesses > calls && !catches
-  const size = keepsSize ? first + types.push(I64) - 1 : -1
+  const size = keepsSize ? first + types.push(VALUE_TYPE.i64) - 1 : -1
   return { types, numbers: [first, first + 1, first + 2], operands, size, catches }
 }
 
@@ -198,9 +185,9 @@ function writeAccess(
   if (local < 0) out.byte(OPCODE.localSet).u32(address)
   else out.byte(OPCODE.drop)
   if (local < 0 || known?.covers(local, end) !== true) {
-    out.byte(OPCODE.localGet).u32(address).byte(I64_EXTEND_U).byte(OPCODE.i64Const)
+    out.byte(OPCODE.localGet).u32(address).byte(OPCODE.i64ExtendI32U).byte(OPCODE.i64Const)
     writeLong(out, end)
-    out.byte(I64_ADD)
+    out.byte(OPCODE.i64Add)
     writeBound(out, code, size)
     if (local >= 0) known?.check(local, end)
   }
@@ -213,19 +200,19 @@ function writeAccess(
 function writeBound(out: Writer, { size }: WindowPlace, local: number): void {
   if (local >= 0) out.byte(OPCODE.localGet).u32(local)
   else out.byte(OPCODE.globalGet).u32(size)
-  out.byte(I64_GT_U).byte(OPCODE.if).byte(EMPTY_BLOCK)
+  out.byte(OPCODE.i64GtU).byte(OPCODE.if).byte(EMPTY_BLOCK)
   writeTrap(out)
   out.byte(OPCODE.end)
 }
 
 /** Writes a load past the end of any memory: the trap of the engine, with its own words, for an access that is out of bounds. */
 function writeTrap(out: Writer): void {
-  out.byte(OPCODE.i32Const).s32(-1).byte(I32_LOAD8_U).byte(0).u32(1).byte(OPCODE.drop)
+  out.byte(OPCODE.i32Const).s32(-1).byte(OPCODE.i32Load8U).byte(0).u32(1).byte(OPCODE.drop)
 }
 
 /** Writes `memory.size`. */
 function writePages(out: Writer, { size }: WindowPlace): void {
-  out.byte(OPCODE.globalGet).u32(size).byte(OPCODE.i64Const).byte(PAGE_SHIFT).byte(I64_SHR_U).byte(I32_WRAP)
+  out.byte(OPCODE.globalGet).u32(size).byte(OPCODE.i64Const).byte(PAGE_SHIFT).byte(OPCODE.i64ShrU).byte(OPCODE.i32WrapI64)
 }
 
 /** Writes `memory.grow`: the pages before, or -1 if the window may not have so many more. What it grows by is zeros already. */
@@ -235,10 +222,17 @@ function writeGrow(out: Writer, place: WindowPlace, { numbers: [more, before], s
   writePages(out, place)
   out.byte(OPCODE.localSet).u32(before)
   out.byte(OPCODE.localGet).u32(more)
-  out.byte(OPCODE.globalGet).u32(room).byte(OPCODE.localGet).u32(before).byte(I32_SUB)
-  out.byte(I32_GT_U).byte(OPCODE.if).byte(I32).byte(OPCODE.i32Const).s32(-1).byte(OPCODE.else)
+  out.byte(OPCODE.globalGet).u32(room).byte(OPCODE.localGet).u32(before).byte(OPCODE.i32Sub)
+  out.byte(OPCODE.i32GtU).byte(OPCODE.if).byte(VALUE_TYPE.i32).byte(OPCODE.i32Const).s32(-1).byte(OPCODE.else)
   out.byte(OPCODE.globalGet).u32(size)
-  out.byte(OPCODE.localGet).u32(more).byte(I64_EXTEND_U).byte(OPCODE.i64Const).byte(PAGE_SHIFT).byte(I64_SHL).byte(I64_ADD)
+  out
+    .byte(OPCODE.localGet)
+    .u32(more)
+    .byte(OPCODE.i64ExtendI32U)
+    .byte(OPCODE.i64Const)
+    .byte(PAGE_SHIFT)
+    .byte(OPCODE.i64Shl)
+    .byte(OPCODE.i64Add)
   if (local >= 0) out.byte(OPCODE.localTee).u32(local)
   out.byte(OPCODE.globalSet).u32(size).byte(OPCODE.localGet).u32(before).byte(OPCODE.end)
 }
@@ -254,7 +248,14 @@ function writeBulk(out: Writer, code: WindowedBody, { at, next, number }: Instru
   out.byte(OPCODE.localSet).u32(length).byte(OPCODE.localSet).u32(source).byte(OPCODE.localSet).u32(target)
   const ranges = number === BULK.memoryCopy ? [target, source] : [target]
   for (const range of ranges) {
-    out.byte(OPCODE.localGet).u32(range).byte(I64_EXTEND_U).byte(OPCODE.localGet).u32(length).byte(I64_EXTEND_U).byte(I64_ADD)
+    out
+      .byte(OPCODE.localGet)
+      .u32(range)
+      .byte(OPCODE.i64ExtendI32U)
+      .byte(OPCODE.localGet)
+      .u32(length)
+      .byte(OPCODE.i64ExtendI32U)
+      .byte(OPCODE.i64Add)
     writeBound(out, code, size)
   }
   for (const operand of [target, source]) {
@@ -262,7 +263,7 @@ function writeBulk(out: Writer, code: WindowedBody, { at, next, number }: Instru
     if (!ranges.includes(operand)) continue
     out.byte(OPCODE.i32Const)
     writePaddedSigned(out, base)
-    out.byte(I32_ADD)
+    out.byte(OPCODE.i32Add)
   }
   out.byte(OPCODE.localGet).u32(length).byte(OPCODE.bulk).u32(number)
   if (number === BULK.memoryInit) out.u32(segment)

@@ -37,7 +37,7 @@ import { PAGE_BYTES } from '../../../abi/types.ts'
 import { decodeModule, SECTION, SECTION_ORDER } from '../../decode/decode.ts'
 import { globalType, limits, tableType } from '../../decode/value-types.ts'
 import { type DecodedModule, importedFunctions, type MemoryWindow } from '../../format/module.ts'
-import { BULK, OPCODE } from '../../format/opcodes.ts'
+import { BULK, OPCODE, VALUE_TYPE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import { RESERVED } from '../../format/reserved.ts'
 import { Writer } from '../../format/writer.ts'
@@ -59,8 +59,6 @@ export interface WindowedModule {
 
 const EXPORT_KINDS = { func: 0, table: 1, memory: 2, global: 3, tag: 4 } as const
 const FUNCTION_TYPE = { params: [], results: [] }
-const I32 = 0x7f
-const I64 = 0x7e
 const PASSIVE = 1
 
 /**
@@ -130,10 +128,10 @@ function readImport(reader: Reader): void {
 
 function windowGlobals(module: DecodedModule, minimum: number, pages: number): Uint8Array {
   const out = extendSection(module, SECTION.global, 2)
-  out.byte(I64).byte(1).byte(OPCODE.i64Const)
+  out.byte(VALUE_TYPE.i64).byte(1).byte(OPCODE.i64Const)
   writeLong(out, minimum * PAGE_BYTES)
   out.byte(OPCODE.end)
-  return out.byte(I32).byte(1).byte(OPCODE.i32Const).s32(pages).byte(OPCODE.end).view()
+  return out.byte(VALUE_TYPE.i32).byte(1).byte(OPCODE.i32Const).s32(pages).byte(OPCODE.end).view()
 }
 
 function windowExports(module: DecodedModule, { size, room }: WindowPlace, writesData: boolean): Uint8Array {
