@@ -1,14 +1,11 @@
 import './editor.css'
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands'
-import { indentRange } from '@codemirror/language'
-import { ChangeSet } from '@codemirror/state'
-import { EditorView } from '@codemirror/view'
 import type { ScriptError } from 'bitscript'
 import { assist } from './assist.ts'
 import { compareTexts } from './comparison.ts'
 import { type Follower, followDebugger } from './debugging/follow-debugger.ts'
 import { type After, delayBy } from './delays.ts'
-import { createDocuments, type Languages, oneStep, replaceBy } from './documents.ts'
+import { createDocuments, type Languages } from './documents.ts'
 import { button, element } from './dom.ts'
 import type { EditorHost } from './editor-host.ts'
 import { exampleBar } from './example-bar.ts'
@@ -16,18 +13,19 @@ import type { Example } from './examples.ts'
 import { keepTexts } from './kept-texts.ts'
 import type { LiveEditor } from './live-editor.ts'
 import { clearMistake, mistakePlace, showMistake } from './mistakes.ts'
-import { newScriptForm, SCRIPT_NAME } from './new-script.ts'
+import { newScriptForm } from './new-script.ts'
+import { ScriptFiles } from './script-files.ts'
 import { scriptList } from './script-list.ts'
 import { describeFault, describeRefusal, describeRun, isLoadFailure, isRolledBack } from './sentences.ts'
 import { copyLink } from './share-link.ts'
 import { type Message, statusLine } from './status.ts'
 import type { Template } from './templates.ts'
+import { formatText, goTo, setText, tryExample } from './text-commands.ts'
 import { toolbar } from './toolbar.ts'
 import { inTurns } from './turns.ts'
 import { findPlace, isRunning, recordStep, runningText } from './versions.ts'
 import { NO_WORDS } from './vocabulary.ts'
 import { watAssistance } from './wat/assistance.ts'
-import { formatChanges } from './wat/format.ts'
 import { watLanguage } from './wat/wat-language.ts'
 
 /** Milliseconds after the last key press before a text is run, with "Run as you type". */
@@ -42,23 +40,17 @@ export interface EditorOptions {
 /** Adds an editor to an element, which it fills. Its colours follow the `color-scheme` of the page. */
 export function mountEditor(parent: HTMLElement, host: EditorHost, options: EditorOptions = {}): LiveEditor {
   const scripts = host.scripts.map((script) => ({ ...script, text: withLineFeeds(script.text) }))
-  const files = new Map(scripts.map(({ name, text }) => [name, text]))
-  /** Why scripts cannot be edited. */
-  const locked = new Map(scripts.flatMap(({ name, locked: why }) => (why === undefined ? [] : [[name, why] as const])))
+  const files = new ScriptFiles(scripts)
   /** The last message of each script that has a mistake. */
   const mistakes = new Map<string, Message>()
   const typed = delayBy(TYPING_DELAY, options.after)
-  const others = new Set(scripts.flatMap(({ name, language }) => (language === 'assemblyscript' ? [name] : [])))
-  const isWat = (name: string): boolean => !others.has(name)
-  /** The scripts that have no file. */
-  const added = new Set(scripts.flatMap(({ name, isNew }) => (isNew === true ? [name] : [])))
   let isDisposed = false
   let isHot = false
 
   const hint = element('p', { class: 'live-hint' }, hintText())
   const typing = element('input', { type: 'checkbox' })
   const status = statusLine()
-  const list = scriptList([...files.keys()], open)
+  const list = scriptList(files.names, open)
   const languages: Languages = {
     wat: [watLanguage, assist(watAssistance(() => host.words?.() ?? NO_WORDS))],
     async assemblyScript() {
@@ -66,22 +58,26 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       return assemblyScript((await host.bindings?.()) ?? '')
     },
   }
-  const examples = exampleBar(new Set(files.keys()), tryExample)
+  const examples = exampleBar(new Set(files.names), runExample)
   const code = element('div', { class: 'live-code' })
   const documents = createDocuments(code, scripts, hintText(), languages, onEdit, (name) => follower?.breakpointsChanged(name))
-  const kept = keepTexts(host, files, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
-  const comparison = compareTexts(documents, (name) => files.get(name))
+  const kept = keepTexts(host, files.texts, { shown: documents.text, running: (name) => runningText(documents.state(name)) })
+  const comparison = compareTexts(documents, (name) => files.texts.get(name))
   const tools = toolbar({
     undo: () => undo(documents.view),
     redo: () => redo(documents.view),
-    format: formatText,
+    format,
     revert,
     share: () => void share(),
     compare: () => void compare(documents.current, !comparison.has(documents.current)),
     create: () => form.toggle(),
     heat: () => void toggleHeat(),
   })
-  const form = newScriptForm(problemOfName, create, () => tools.opener)
+  const form = newScriptForm(
+    (name) => files.problemOfName(name),
+    create,
+    () => tools.opener,
+  )
   const root = element(
     'section',
     { class: 'live-editor', 'aria-label': 'Live editor' },
@@ -118,7 +114,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   const { debugging } = host
   let follower: Follower | undefined
   if (debugging !== undefined)
-    follower = followDebugger({ debugging, documents, names: () => files.keys(), open, say: (text) => status.say({ text }) })
+    follower = followDebugger({ debugging, documents, names: () => files.names, open, say: (text) => status.say({ text }) })
 
   function showFault(error: ScriptError): void {
     const name = documentOf(error)
@@ -144,7 +140,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function fail(name: string, error: unknown, version: 'tried' | 'running', text: string): void {
-    documents.dispatch(name, showMistake(documents.state(name), error, version, isWat(name) ? undefined : name))
+    documents.dispatch(name, showMistake(documents.state(name), error, version, files.isWat(name) ? undefined : name))
     const place = mistakePlace(documents.state(name))
     const message: Message = {
       text,
@@ -159,9 +155,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   function goToMistake(name: string): void {
     open(name)
     const place = mistakePlace(documents.state(name))
-    if (place === undefined) return
-    documents.dispatch(name, { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) })
-    documents.view.focus()
+    if (place !== undefined) goTo(documents, place)
   }
 
   function open(name: string): void {
@@ -177,7 +171,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   /** Returns whether a script cannot be edited, and says why. */
   function isLocked(name: string): boolean {
-    const why = locked.get(name)
+    const why = files.whyLocked(name)
     if (why !== undefined) status.say({ text: why, kind: 'bad' })
     return why !== undefined
   }
@@ -190,13 +184,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     if (typing.checked) runSoon(name)
   }
 
-  function differing(textOf: (name: string) => string): Map<string, string> {
-    const texts = [...files.keys()].map((name) => [name, textOf(name)] as const)
-    return new Map(texts.filter(([name, text]) => text !== files.get(name)))
-  }
-
   function mark(name: string): void {
-    list.mark(name, { changed: documents.text(name) !== files.get(name), mistaken: mistakes.has(name) })
+    list.mark(name, { changed: documents.text(name) !== files.texts.get(name), mistaken: mistakes.has(name) })
   }
 
   function updateTools(): void {
@@ -206,7 +195,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       canRedo: redoDepth(view.state) > 0,
       isCompared: comparison.has(current),
       isHot,
-      isNew: added.has(current),
+      isNew: files.isAdded(current),
     })
   }
 
@@ -220,14 +209,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     typed.start(name, () => runNow(name))
   }
 
-  function setText(name: string, text: string): void {
-    const state = documents.state(name)
-    const wanted = withLineFeeds(text)
-    if (wanted !== state.doc.toString()) documents.dispatch(name, replaceBy(state, wanted))
-  }
-
   function setRunning(name: string, text: string): void {
-    setText(name, text)
+    setText(documents, name, text)
     documents.dispatch(name, recordStep('try'))
     documents.dispatch(name, recordStep('accept'))
     documents.dispatch(name, clearMistake(documents.state(name)))
@@ -237,10 +220,10 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function setFile(name: string, text: string): void {
-    const [before, file] = [files.get(name), withLineFeeds(text)]
+    const [before, file] = [files.texts.get(name), withLineFeeds(text)]
     if (before === undefined || before === file) return
     if (documents.text(name) !== before) kept.fileChanges(name)
-    files.set(name, file)
+    files.save(name, file)
     if (documents.text(name) === before) {
       setRunning(name, file)
       status.say({ text: `${name}: its file was saved; this is its text now` })
@@ -253,27 +236,25 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     keep()
   }
 
-  function formatText(): void {
-    if (isLocked(documents.current)) return
-    const { state } = documents.view
-    const changes = isWat(documents.current) ? formatChanges(state.doc.toString()) : indentRange(state, 0, state.doc.length)
-    if (isEmpty(changes)) status.say({ text: `${documents.current}: every line is in its place` })
-    else documents.dispatch(documents.current, oneStep(changes))
+  function format(): void {
+    const name = documents.current
+    const message = isLocked(name) ? undefined : formatText(documents, files.isWat(name))
+    if (message !== undefined) status.say(message)
   }
 
   function revert(): void {
     const name = documents.current
     if (isLocked(name)) return
-    if (added.has(name)) {
+    if (files.isAdded(name)) {
       remove(name)
       return
     }
-    const file = files.get(name) as string
+    const file = files.texts.get(name) as string
     if (documents.text(name) === file && isRunning(documents.state(name)) && !mistakes.has(name)) {
       status.say({ text: `${name} is what its file says` })
       return
     }
-    setText(name, file)
+    setText(documents, name, file)
     if (runningText(documents.state(name)) === file && !mistakes.has(name)) status.say({ text: `${name} is what its file says again` })
     else void runNow(name)
   }
@@ -300,11 +281,6 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     updateTools()
   }
 
-  function problemOfName(name: string): string | undefined {
-    if (!SCRIPT_NAME.test(name)) return 'A name begins with a letter, and has letters, digits, - and _'
-    return files.has(name) || files.has(`${name}.ts`) ? `There is a script '${name}'` : undefined
-  }
-
   function create(name: string, { language, text }: Template): void {
     addScript(language === 'wat' ? name : `${name}.ts`, text)
     documents.view.focus()
@@ -313,10 +289,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
 
   /** Adds a script without a file, whose text is not run yet, and shows it. */
   function addScript(name: string, text: string): void {
-    const language = name.endsWith('.ts') ? 'assemblyscript' : 'wat'
-    files.set(name, '')
-    added.add(name)
-    if (language === 'assemblyscript') others.add(name)
+    const language = files.add(name)
     documents.add({ name, text: '', language, isNew: true, draft: { text, running: '', file: '' } })
     list.add(name)
     mark(name)
@@ -328,32 +301,27 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     typed.cancel(name)
     comparison.forget(name)
     host.remove?.(name)
-    for (const each of [files, mistakes, added, others]) each.delete(name)
-    open([...files.keys()][0] as string)
+    files.remove(name)
+    mistakes.delete(name)
+    open(files.names[0] as string)
     documents.remove(name)
     list.remove(name)
     keep()
     status.say({ text: `${name} is removed` })
   }
 
-  function tryExample({ script, label, apply, revert }: Example, isApplied: boolean): void {
+  function runExample(example: Example, isApplied: boolean): void {
+    const { script } = example
     open(script)
     if (isLocked(script)) return
-    const text = (isApplied ? revert : apply)(documents.text(script))
-    if (text === undefined) {
-      status.say({ text: `${script} was changed where '${label}' would change it; Revert makes it what it was`, kind: 'bad' })
-      return
-    }
-    const spec = replaceBy(documents.state(script), text)
-    const { from, insert } = spec.changes
-    const selection = { anchor: from, head: from + insert.length }
-    documents.dispatch(script, { ...spec, selection, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
-    void runNow(script)
+    const message = tryExample(documents, example, isApplied)
+    if (message === undefined) void runNow(script)
+    else status.say(message)
   }
 
   async function share(): Promise<void> {
     if (isLocked(documents.current)) return
-    const names = [...new Set([documents.current, ...differing(documents.text).keys()])]
+    const names = [...new Set([documents.current, ...files.differing(documents.text).keys()])]
     const message = await copyLink(names.map((script) => ({ script, text: documents.text(script) })))
     if (!isDisposed) status.say(message)
   }
@@ -373,7 +341,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   list.select(documents.current)
   updateTools()
   examples.update(documents.text)
-  for (const name of files.keys()) mark(name)
+  for (const name of files.names) mark(name)
   const back = kept.describe()
   status.say(
     back === undefined
@@ -385,21 +353,21 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   return {
     element: root,
     open,
-    changed: () => differing(documents.text),
-    running: () => differing((name) => runningText(documents.state(name))),
+    changed: () => files.differing(documents.text),
+    running: () => files.differing((name) => runningText(documents.state(name))),
     setText(name, text) {
-      if (files.has(name)) setText(name, text)
+      if (files.has(name)) setText(documents, name, withLineFeeds(text))
       else addScript(name, withLineFeeds(text))
     },
     setRunning(name, text) {
       if (!files.has(name)) addScript(name, withLineFeeds(text))
-      setRunning(name, text)
+      setRunning(name, withLineFeeds(text))
     },
     setFile,
     reset(name) {
-      if (added.has(name)) remove(name)
-      else if (isWat(name)) setRunning(name, files.get(name) as string)
-      else setText(name, files.get(name) as string)
+      if (files.isAdded(name)) remove(name)
+      else if (files.isWat(name)) setRunning(name, files.texts.get(name) as string)
+      else setText(documents, name, files.texts.get(name) as string)
     },
     showFault(error) {
       showFault(error)
@@ -410,9 +378,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       const name = host.textOf?.(script) ?? script
       if (!files.has(name)) return
       open(name)
-      const place = findPlace(documents.state(name), 'running', line, 1)
-      documents.dispatch(name, { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) })
-      documents.view.focus()
+      goTo(documents, findPlace(documents.state(name), 'running', line, 1))
     },
     run: runNow,
     dispose() {
@@ -424,10 +390,6 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
       root.remove()
     },
   }
-}
-
-function isEmpty(changes: readonly unknown[] | ChangeSet): boolean {
-  return changes instanceof ChangeSet ? changes.empty : changes.length === 0
 }
 
 /** Converts line ends to those of the editor, so that a text that was not edited does not differ. */

@@ -8,9 +8,6 @@ export interface NewScriptForm {
   toggle(): void
 }
 
-/** Letters, digits, - and _. The ending .ts is added to texts in AssemblyScript. */
-export const SCRIPT_NAME: RegExp = /^[a-z][\w-]{0,30}$/i
-
 /** Creates the form, which is hidden. `problemOf` returns why a name cannot be used. */
 export function newScriptForm(
   problemOf: (name: string) => string | undefined,
