@@ -1,9 +1,10 @@
 import type { DecodedModule } from '../../wasm/format/module.ts'
 import { EMPTY_BLOCK, OPCODE } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
+import { addLocals } from '../../wasm/rewrite/added-locals.ts'
 import { type InlineCall, type InlinePlaces, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import { INSERTION, Insertions } from '../../wasm/rewrite/insertions.ts'
-import { addLocals, type MeteredCode } from '../../wasm/rewrite/metered-body.ts'
+import type { MeteredCode } from '../../wasm/rewrite/metered-body.ts'
 import type { NumberKind } from '../../wasm/rewrite/vector/walk.ts'
 import { type DrivenLoop, localAddress, WAIT } from './round-places.ts'
 

@@ -1,15 +1,17 @@
-import { FRAME_SHIFT, MEMORY_BYTES_SHIFT, PRICES, TABLE_ELEMENT_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
-import { EMPTY_BLOCK, OPCODE, VALUE_TYPE } from '../format/opcodes.ts'
+import { FRAME_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
+import { EMPTY_BLOCK, OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
+import { type AddedLocals, addLocals } from './added-locals.ts'
 import { type Additions, TOO_DEEP } from './additions.ts'
 import { canonicalLocal, writeCanonical } from './canonical.ts'
 import type { Charges } from './charges.ts'
 import { writeRounds } from './counted-code.ts'
 import type { CountedLoop } from './counted-loops.ts'
-import { type FuelPlace, type Snippets, snippetsFor, writeFuelCheck } from './fuel-code.ts'
+import { type Snippets, snippetsFor } from './fuel-code.ts'
 import { type FunctionPlan, frameOf, MAX_UNCHECKED } from './function-plans.ts'
-import { type InlineCall, type InlineCalls, type ValueKind, valueTypeByte } from './inline-call.ts'
+import type { InlineCall, InlineCalls } from './inline-call.ts'
 import { type CanonicalOperand, INSERTION, type InsertionKind } from './insertions.ts'
+import { chargeShifted, chargeSize, TABLE_SIZE } from './size-charges.ts'
 
 /**
  * Called for each range of code that is written, from `start` to `end`. It is a copy of the original code at `from`, or, if not
@@ -36,11 +38,8 @@ export interface MeteredCode {
  * limit is less than half of the default stack of engines, so that every engine stops a script at the same depth.
  */
 export const MAX_DEPTH = 24_000
-const TABLE_SIZE = 16
 /** More than any budget. A block with very many calls of the host may cost more than 32 bits hold. */
 const MAX_CHARGE = 2 ** 30
-/** The binary logarithm of the bytes of a page. */
-const PAGE_SHIFT = 16
 
 /**
  * Writes a function body that spends fuel. The original instructions keep their order, and locals are appended.
@@ -64,37 +63,6 @@ function writeDepth(out: Writer, { charges, additions }: MeteredCode, { depth }:
   out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(OPCODE.i32GtS).byte(OPCODE.if).byte(EMPTY_BLOCK)
   out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
   out.byte(OPCODE.unreachable).byte(OPCODE.end)
-}
-
-/** The indices of the locals that metering adds; -1 for those that a body does not need. */
-export interface AddedLocals extends FuelPlace {
-  /** The types of all added locals. */
-  readonly types: readonly number[]
-  /** The depth of the calls that the function makes. */
-  readonly depth: number
-  /** What a loop costs that is charged ahead: an i64. */
-  readonly ahead: number
-  /** The size of a bulk instruction. */
-  readonly size: number
-  /** The first operand of an inlined call. */
-  readonly operandLocal: number
-  /** The second operand of an inlined call, or an operand that is made canonical, by type. */
-  readonly valueLocals: Readonly<Record<ValueKind, number>>
-}
-
-/** Assigns indices to the locals that metering adds, after those of the function. */
-export function addLocals({ charges, plan }: MeteredCode, caches: boolean): AddedLocals {
-  const { bulk, inlines, values, countedLoops, locals: first } = charges
-  const types: number[] = []
-  const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
-  const fuel = add(caches, VALUE_TYPE.i32)
-  const depth = add(plan.countsDepth, VALUE_TYPE.i32)
-  const ahead = add(countedLoops.length > 0, VALUE_TYPE.i64)
-  const size = add(bulk, VALUE_TYPE.i32)
-  const operandLocal = add(inlines, VALUE_TYPE.i32)
-  const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1, frame: -1, record: -1 }
-  for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
-  return { types, fuel, caches, depth, ahead, size, operandLocal, valueLocals }
 }
 
 /** How {@link writeInstructions} writes a function body. */
@@ -335,51 +303,4 @@ function charge(out: Writer, cost: number, isChecked: boolean, { beginCharge, en
     .short(beginCharge)
     .s32(Math.min(cost, MAX_CHARGE))
     .short(isChecked ? endChecked : endUnchecked)
-}
-
-/** Writes a charge that is known at run time only: the value that `write` leaves on the stack, times `2 ** shift`. */
-function chargeShifted(out: Writer, { caches, fuel }: AddedLocals, additions: Additions, shift: number, write: () => void): void {
-  if (caches) out.byte(OPCODE.localGet).u32(fuel)
-  else out.byte(OPCODE.globalGet).u32(additions.fuel)
-  write()
-  out.byte(OPCODE.i32Const).s32(shift).byte(OPCODE.i32Shl).byte(OPCODE.i32Sub)
-  if (caches) out.byte(OPCODE.localSet).u32(fuel)
-  else out.byte(OPCODE.globalSet).u32(additions.fuel)
-}
-
-/**
- * Writes the charge for a bulk instruction or a `memory.grow`. Its size is on the stack and stays there. A size that is greater
- * than the memory or table costs nothing: the instruction traps, or fails to grow, and takes no time.
- */
-function chargeSize(out: Writer, kind: InsertionKind, argument: number, locals: AddedLocals, additions: Additions): void {
-  const { caches, fuel, size } = locals
-  out.byte(OPCODE.localSet).u32(size)
-  if (kind === INSERTION.pages) refuseGrowth(out, size, additions)
-  if (caches) out.byte(OPCODE.localGet).u32(fuel)
-  else out.byte(OPCODE.globalGet).u32(additions.fuel)
-  out.byte(OPCODE.localGet).u32(size)
-  if (kind === INSERTION.bytes) {
-    out.byte(OPCODE.i32Const).s32(MEMORY_BYTES_SHIFT).byte(OPCODE.i32ShrU)
-    out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(PAGE_SHIFT).byte(OPCODE.i32ShrU)
-    out.byte(OPCODE.memorySize).u32(argument)
-  } else {
-    if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(PRICES.growPage).byte(OPCODE.i32Mul)
-    else out.byte(OPCODE.i32Const).s32(TABLE_ELEMENT_SHIFT).byte(OPCODE.i32Shl)
-    out.byte(OPCODE.localGet).u32(size)
-    if (kind === INSERTION.pages) out.byte(OPCODE.i32Const).s32(argument)
-    else out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(argument)
-  }
-  out.byte(OPCODE.i32LeU).byte(OPCODE.i32Mul).byte(OPCODE.i32Sub)
-  if (caches) out.byte(OPCODE.localTee).u32(fuel)
-  out.byte(OPCODE.globalSet).u32(additions.fuel)
-  writeFuelCheck(out, locals, additions)
-  out.byte(OPCODE.localGet).u32(size)
-}
-
-/** Writes code that replaces the size of a `memory.grow` by -1, which fails, if all memories together would become too large. */
-function refuseGrowth(out: Writer, size: number, additions: Additions): void {
-  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.i32Const).s32(-1)
-  out.byte(OPCODE.localGet).u32(size).byte(OPCODE.globalGet).u32(additions.pages)
-  for (let memory = 0; memory < additions.memory; memory++) out.byte(OPCODE.memorySize).u32(memory).byte(OPCODE.i32Sub)
-  out.byte(OPCODE.i32LeU).byte(OPCODE.select).byte(OPCODE.localSet).u32(size)
 }

@@ -1,6 +1,6 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
+import { SECTION } from '../decode/decode.ts'
 import { checkBody, checkCount, MAX_CARRIED, MAX_LOCALS_BY_BLOCKS, MAX_PASSED } from '../format/bounds.ts'
 import {
   type ArenaRange,
@@ -23,6 +23,7 @@ import { NO_CALLS } from './inline-call.ts'
 import type { Appended, CodeReader, Inlining } from './inlining.ts'
 import { Insertions } from './insertions.ts'
 import { type CodeListener, meterBody } from './metered-body.ts'
+import { hasOddNames, NAME_SECTION, writeNames } from './module-names.ts'
 import {
   type AppendedFunction,
   arenaPagesOf,
@@ -43,6 +44,7 @@ import { VECTOR_TYPES, vectorGlobals } from './vector-globals.ts'
 import type { Vectorization } from './vectorization.ts'
 import type { WindowCode } from './window/window.ts'
 import type { WindowListener } from './window/window-body.ts'
+import { writeSections } from './write-sections.ts'
 
 /** The options of {@link rewriteModule}. */
 export interface RewriteOptions {
@@ -302,51 +304,14 @@ function assemble(
   name: string | undefined,
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly codeStart: number } {
   const added = [...payloads.values()].reduce((sum, payload) => sum + payload.length, 0)
-  const out = new Writer(module.bytes.length + added).bytes(module.bytes.subarray(0, 8))
-  const waiting = [...payloads.keys()].sort((one, other) => SECTION_ORDER.indexOf(one) - SECTION_ORDER.indexOf(other))
-  let codeStart = 0
-  const put = (id: number): void => {
-    const payload = payloads.get(id) as Uint8Array
-    out.byte(id).u32(payload.length)
-    if (id === SECTION.code) codeStart = out.length
-    out.bytes(payload)
-  }
-  for (const section of module.sections) {
-    // Names with line breaks could imitate the frames of a stack trace.
-    if (section.name === NAME_SECTION && (name !== undefined || hasOddNames(module))) continue
-    if (section.id !== SECTION.custom) {
-      const place = SECTION_ORDER.indexOf(section.id)
-      while (waiting.length > 0 && SECTION_ORDER.indexOf(waiting[0] as number) < place) put(waiting.shift() as number)
-      if (waiting[0] === section.id) {
-        put(waiting.shift() as number)
-        continue
-      }
-      if (section.id === SECTION.start) continue
-    }
-    out.bytes(module.bytes.subarray(section.header.start, section.payload.end))
-  }
-  for (const id of waiting) put(id)
+  const out = new Writer(module.bytes.length + added)
+  const hasOtherNames = name !== undefined || hasOddNames(module)
+  const codeStart = writeSections(
+    out,
+    module,
+    payloads,
+    (section) => section.id === SECTION.start || (section.name === NAME_SECTION && hasOtherNames),
+  )
   if (name !== undefined) out.byte(SECTION.custom).sized(() => writeNames(out, module, name))
   return { bytes: out.view(), codeStart }
-}
-
-const NAME_SECTION = 'name'
-const MODULE_NAME = 0
-const FUNCTION_NAMES = 1
-
-/** Writes a name section with the name of the module and those of its functions. */
-function writeNames(out: Writer, module: DecodedModule, name: string): void {
-  out.name(NAME_SECTION).byte(MODULE_NAME)
-  out.sized(() => out.name(name))
-  const functions = hasOddNames(module) ? [] : [...module.names.functions].sort(([one], [other]) => one - other)
-  if (functions.length === 0) return
-  out.byte(FUNCTION_NAMES).sized(() => {
-    out.u32(functions.length)
-    for (const [index, each] of functions) out.u32(index).name(each)
-  })
-}
-
-function hasOddNames({ names }: DecodedModule): boolean {
-  for (const name of names.functions.values()) if (/[\n\r\u2028\u2029]/.test(name)) return true
-  return false
 }

@@ -34,7 +34,7 @@
  */
 
 import { PAGE_BYTES } from '../../../abi/types.ts'
-import { decodeModule, SECTION, SECTION_ORDER } from '../../decode/decode.ts'
+import { decodeModule, SECTION } from '../../decode/decode.ts'
 import { globalType, limits, tableType } from '../../decode/value-types.ts'
 import { type DecodedModule, importedFunctions, type MemoryWindow } from '../../format/module.ts'
 import { BULK, OPCODE, VALUE_TYPE } from '../../format/opcodes.ts'
@@ -42,6 +42,7 @@ import { Reader } from '../../format/reader.ts'
 import { RESERVED } from '../../format/reserved.ts'
 import { Writer } from '../../format/writer.ts'
 import { extendSection, functionSection, typeSection } from '../sections.ts'
+import { writeSections } from '../write-sections.ts'
 import { type WindowListener, type WindowPlace, windowBody } from './window-body.ts'
 import { writeLong } from './window-numbers.ts'
 
@@ -190,28 +191,8 @@ function dataWriter({ bytes, data }: DecodedModule): Uint8Array {
 }
 
 /** Copies the module with these sections in the place of its own, and without memories of its own. */
-function assemble({ bytes, sections }: DecodedModule, payloads: Map<number, Uint8Array>): WindowedModule {
-  const out = new Writer([...payloads.values()].reduce((sum, { length }) => sum + length, bytes.length)).range(bytes, 0, 8)
-  const waiting = [...payloads.keys()].sort((one, other) => SECTION_ORDER.indexOf(one) - SECTION_ORDER.indexOf(other))
-  let codeStart = 0
-  const put = (id: number): void => {
-    const payload = payloads.get(id) as Uint8Array
-    out.byte(id).u32(payload.length)
-    if (id === SECTION.code) codeStart = out.length
-    out.bytes(payload)
-  }
-  for (const { id, header, payload } of sections) {
-    if (id !== SECTION.custom) {
-      const place = SECTION_ORDER.indexOf(id)
-      while (waiting.length > 0 && SECTION_ORDER.indexOf(waiting[0] as number) < place) put(waiting.shift() as number)
-      if (waiting[0] === id) {
-        put(waiting.shift() as number)
-        continue
-      }
-      if (id === SECTION.memory) continue
-    }
-    out.range(bytes, header.start, payload.end)
-  }
-  for (const id of waiting) put(id)
+function assemble(module: DecodedModule, payloads: ReadonlyMap<number, Uint8Array>): WindowedModule {
+  const out = new Writer([...payloads.values()].reduce((sum, { length }) => sum + length, module.bytes.length))
+  const codeStart = writeSections(out, module, payloads, ({ id }) => id === SECTION.memory)
   return { bytes: out.finish(), codeStart }
 }
