@@ -84,6 +84,7 @@ export function findMistake(schema: v.GenericSchema, data: unknown): string | un
   const path = (issue.path ?? []).map((item) => String(item.key))
   const what = abbreviate(path.length === 0 ? 'it' : path.join('.'))
   if (issue.expected === 'never') return `it has no place for ${what}`
+  if (issue.received === 'undefined' && (issue.type === 'object' || issue.type === 'strict_object')) return `${what} is missing`
   const wanted = issue.type === 'custom' || issue.type === 'check' ? issue.message : issue.expected
   return `${what} must be ${wanted}, not ${abbreviate(given(issue))}`
 }

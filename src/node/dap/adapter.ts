@@ -21,14 +21,15 @@ export class Adapter extends ProtocolServer {
     this.#folder = folder
     this.#ended = ended
     this.on('close', () => this.end())
+    // A connection that broke, or what is no message: what comes after it cannot be read either.
+    this.on('error', () => this.end())
   }
 
   /** Ends what is debugged. */
   end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#debuggee?.close()
-    this.#debuggee = undefined
+    this.#close()
     this.#ended()
   }
 
@@ -38,7 +39,7 @@ export class Adapter extends ProtocolServer {
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
-    void this.#answer(request)
+    if (!this.#hasEnded) void this.#answer(request)
   }
 
   async #answer(request: DebugProtocol.Request): Promise<void> {
@@ -86,10 +87,18 @@ export class Adapter extends ProtocolServer {
   }
 
   async #open(open: () => Promise<Debuggee>): Promise<object> {
+    this.#close()
+    const opened = await open()
+    // Meanwhile, the editor may have asked for another one, or have gone.
+    this.#close()
+    this.#debuggee = opened
+    if (this.#hasEnded) this.#close()
+    return {}
+  }
+
+  #close(): void {
     this.#debuggee?.close()
     this.#debuggee = undefined
-    this.#debuggee = await open()
-    return {}
   }
 
   readonly #send = (event: string, body: object): void => this.sendEvent({ type: 'event', seq: 0, event, body } as DebugProtocol.Event)

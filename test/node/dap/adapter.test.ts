@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Adapter } from '../../../src/node/dap/adapter.ts'
 import { REPOSITORY } from '../../fixtures/project.ts'
 import { type StartedCommand, startCommand } from './editor.ts'
 import { beginInCode, goInCode, stopInCode } from './vscode.ts'
@@ -49,11 +51,32 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
+describe('an adapter', () => {
+  it('ends if what it reads is no message, and answers nothing after it', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    await new Promise<void>((resolve) => {
+      new Adapter(folder, resolve).start(input, output)
+      const message = JSON.stringify({ seq: 1, type: 'request', command: 'initialize' })
+      input.write(`Content-Length: 5\r\n\r\nhelloContent-Length: ${message.length}\r\n\r\n${message}`)
+    })
+    expect(output.read()).toBe(null)
+  })
+
+  it('ends if the connection breaks', async () => {
+    const input = new PassThrough()
+    await new Promise<void>((resolve) => {
+      new Adapter(folder, resolve).start(input, new PassThrough())
+      input.destroy(new Error('read ECONNRESET'))
+    })
+  })
+})
+
 describe('bitscript dap', () => {
   it('answers VS Code, which launches a simulation and goes both ways', async () => {
     const { editor } = started
     await expect(editor.ask('threads')).rejects.toThrow('nothing is debugged')
     await expect(editor.ask('launch', { ticks: 5 })).rejects.toThrow('launch needs a recording or a simulation')
+    await expect(editor.ask('attach', {})).rejects.toThrow('attach: url is missing')
     await beginInCode(editor, { request: 'launch', configuration: { simulation: 'game.mjs', ticks: 20 } })
     expect(await stopInCode(editor)).toMatchObject({
       stopped: { reason: 'entry' },
