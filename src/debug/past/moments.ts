@@ -22,9 +22,9 @@ export interface MomentScript {
   readonly metadata: ScriptMetadata | undefined
 }
 
-/** A whole game as a tick began. */
+/** A whole game as a tick began; in a replay, the first as its first input came. */
 export interface Moment {
-  /** The number of the input that is the tick. */
+  /** The number of that input. */
   readonly at: number
   /** The number of the next call of a host function. */
   readonly calls: number
@@ -135,6 +135,8 @@ export class Moments {
   }
 
   #keep(input: GameInput): void {
+    // What a replay does before its first tick came from a recording. What a game does there may bypass the runtime.
+    if (input.kind !== 'tick' && this.#moments.length === 0 && this.#store.isReplayed) this.#capture()
     if (input.kind === 'tick') {
       if (this.#isDue()) this.#capture()
       this.#ticks++

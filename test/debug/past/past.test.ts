@@ -1,5 +1,5 @@
 import { addEntity } from 'bitecs'
-import { hashWorld, type ScriptId } from 'bitscript'
+import { hashWorld, Recorder, Replay, type ScriptId } from 'bitscript'
 import { Past } from 'bitscript/debug'
 import { describe, expect, it } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
@@ -294,6 +294,22 @@ describe('writers', () => {
     expect(found.at(-1)?.stack).toMatchObject([{ function: 'hurt', locals: { eid: entity, points: -1 } }])
     expect(await past.writers('Health.points', entity, { before: 4 })).toEqual(found.slice(2))
     expect((await past.trace(3)).matches).toBe(true)
+  })
+
+  it('are those of a recording, too, that come before its first tick', async () => {
+    const begin = async () => {
+      const { runtime } = await createGame()
+      return { runtime, entity: runtime.spawn({ Position: { x: 1 } }) }
+    }
+    const recorded = await begin()
+    const recorder = new Recorder(recorded.runtime)
+    recorded.runtime.write(recorded.entity, { Position: { x: 5 } })
+    recorded.runtime.tick(DT)
+    const { runtime, entity } = await begin()
+    const replay = await Replay.begin(runtime, recorder.stop())
+    const past = new Past(runtime)
+    await replay.run()
+    expect(await past.writers('Position.x', entity)).toMatchObject([{ tick: 1, by: 'host', input: 'write', old: 1, value: 5 }])
   })
 })
 
