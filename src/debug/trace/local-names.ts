@@ -1,5 +1,5 @@
+import { nameParts } from '../../wasm/decode/name-section.ts'
 import type { DecodedModule } from '../../wasm/format/module.ts'
-import { Reader } from '../../wasm/format/reader.ts'
 
 const NAME_SECTION = 'name'
 const LOCAL_NAMES = 2
@@ -10,11 +10,7 @@ export function localNames({ bytes, sections }: DecodedModule): ReadonlyMap<numb
   const section = sections.find(({ name }) => name === NAME_SECTION)
   if (section === undefined) return functions
   try {
-    const reader = new Reader(bytes, section.payload)
-    reader.name('the name of a section')
-    while (!reader.done) {
-      const id = reader.byte('a kind of names')
-      const part = new Reader(bytes, reader.skip(reader.u32('a size'), 'names'))
+    for (const { id, part } of nameParts(bytes, section)) {
       if (id !== LOCAL_NAMES) continue
       for (let left = part.count('functions'); left > 0; left--) {
         const names = new Map<number, string>()
