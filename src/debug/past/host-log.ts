@@ -16,6 +16,9 @@ export interface LoggedCall {
 /** Bytes of a call in memory, roughly. */
 const CALL_BYTES = 100
 
+/** The logs of each game: an editor and the inspector may keep its past at once. */
+const logsOf = new WeakMap<Store, Set<HostLog>>()
+
 /** Keeps what host functions return, in the order in which they were called. */
 export class HostLog {
   readonly #store: Store
@@ -27,8 +30,19 @@ export class HostLog {
 
   constructor(store: Store) {
     this.#store = store
-    store.hostCalls = (script, name, call) => this.#call(script, name, call)
-    store.nested = (input) => this.#nested(input)
+    const logs = logsOf.get(store) ?? new Set()
+    logsOf.set(store, logs.add(this))
+    store.hostCalls = (script, name, call) => {
+      let logged = call
+      for (const log of logs) {
+        const inner = logged
+        logged = () => log.#call(script, name, inner)
+      }
+      return logged()
+    }
+    store.nested = (input) => {
+      for (const log of logs) log.#nested(input)
+    }
   }
 
   /** The number of calls so far, those that were dropped among them. */
@@ -52,9 +66,12 @@ export class HostLog {
   }
 
   dispose(): void {
+    this.#calls = []
+    const logs = logsOf.get(this.#store)
+    logs?.delete(this)
+    if (logs?.size !== 0) return
     this.#store.hostCalls = undefined
     this.#store.nested = undefined
-    this.#calls = []
   }
 
   #call(script: string, name: string, call: () => unknown): unknown {

@@ -61,8 +61,6 @@ export class Past {
     const resolved = resolvePastOptions(options)
     this.#store = storeOf(runtime)
     checkIdle(this.#store, 'new Past')
-    if (this.#store.hostCalls !== undefined && resolved.hostResults)
-      invalidOption('another Past keeps the results of host functions of this runtime: dispose() of it first')
     this.#moments = new Moments(runtime, this.#store, resolved)
   }
 

@@ -177,10 +177,19 @@ describe('what entered the game', () => {
     expect(trace.matches).toBe(true)
     expect(trace.events.filter(({ kind }) => kind === 'write')).toMatchObject([{ field: 'Position.x', value: 5 }])
     expect(trace.field(0, 'Health.points', entity)).toBe(55)
+    // An editor attaches while the inspector keeps the past.
+    const other = new Past(runtime)
+    runtime.tick(DT)
+    expect(await Promise.all([past, other].map(async (each) => (await each.trace(9)).matches))).toEqual([true, true])
+    past.dispose()
+    runtime.tick(DT)
+    expect((await other.trace(10)).matches).toBe(true)
+    expect(calls).toHaveLength(10)
+    other.dispose()
     const again = new Past(runtime, { hostResults: false })
     runtime.tick(DT)
-    await again.trace(9)
-    expect(calls.length).toBeGreaterThan(9)
+    await again.trace(11)
+    expect(calls.length).toBeGreaterThan(11)
   })
 
   it('is taken as a tick begins: what the host wrote before it counts, and what bypasses the runtime is told', async () => {
