@@ -37,6 +37,8 @@ const LOCKED: Readonly<Record<string, string>> = Object.fromEntries(
 /** The name of a script in a link, with the ending of a text in AssemblyScript. */
 const SHARED_NAME = /^[a-z][\w-]{0,30}(?:\.ts)?$/i
 const NOBODY: Wish = { x: 0, y: 0, fire: false }
+/** Lets `bitscript dap` attach to a game, through the development server. A build has none of it. */
+const allowDebugger = import.meta.hot ? (await import('bitscript/debug')).allowDebugger : undefined
 
 /** What the page is played with. */
 let device: Device = likelyDevice()
@@ -50,6 +52,8 @@ let seedNow = 0
 let match: Match
 let inspector: Inspector | undefined
 let debug: Debugger | undefined
+/** Detaches an editor from the game. */
+let refuseDebugger: (() => void) | undefined
 /** Whether someone plays. Otherwise the game runs without input. */
 let playing = false
 /** The card of the page, which that of a pause covers. */
@@ -200,6 +204,8 @@ async function begin(texts = scripts.edited(), seed = linkedSeed ?? randomSeed()
   debug?.dispose()
   debug = new Debugger(next.game.runtime, { controls: loop })
   scripts.follow(next.game.runtime, debug)
+  refuseDebugger?.()
+  refuseDebugger = allowDebugger?.(next.game.runtime, import.meta.hot)
   old?.game.runtime.dispose()
   inspector = mountInspector(next.game.runtime, {
     parent: surface,

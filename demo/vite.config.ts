@@ -14,7 +14,9 @@ const config: UserConfig = defineConfig({
   plugins: [bitscript({ editable: true }), abiTables()],
   resolve: {
     alias: {
-      ...Object.fromEntries(['bitscript/devtools', 'bitscript'].map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
+      ...Object.fromEntries(
+        ['bitscript/devtools', 'bitscript/debug', 'bitscript'].map((name) => [name, fileURLToPath(import.meta.resolve(name))]),
+      ),
       'assemblyscript/asc': existsSync(COMPILER)
         ? COMPILER
         : fileURLToPath(new URL('editor/assemblyscript/no-compiler.ts', import.meta.url)),

@@ -40,7 +40,8 @@ export function relayDebuggers(server: ViteDevServer): void {
     const link = links.get(message.id)
     if (link === undefined) return
     if (message.kind === 'opened' && link.page === undefined) link.page = client
-    if (link.page === undefined || link.page === client) write(link.response, message)
+    if (message.kind === 'close' && link.page === client) link.response.end()
+    else if (link.page === undefined || link.page === client) write(link.response, message)
     // Another tab has the game, too.
     else if (message.kind === 'opened') client.send(DEBUG_EVENT, { id: message.id, kind: 'close' })
   })
@@ -63,11 +64,14 @@ export function relayDebuggers(server: ViteDevServer): void {
       write(response, { id, kind: 'refused', name: NO_PAGE })
       response.end()
     }, ANSWER_WITHIN)
-    createInterface({ input: request }).on('line', (line) => {
-      const to = link.page ?? hot
-      const message = parse(line)
-      if (message !== undefined) to.send(DEBUG_EVENT, { ...message, id, root: server.config.root })
-    })
+    createInterface({ input: request })
+      .on('line', (line) => {
+        const to = link.page ?? hot
+        const message = parse(line)
+        if (message !== undefined) to.send(DEBUG_EVENT, { ...message, id, root: server.config.root })
+      })
+      // A debugger that was killed; the response closes, too.
+      .on('error', () => undefined)
     response.on('close', () => {
       clearTimeout(late)
       links.delete(id)

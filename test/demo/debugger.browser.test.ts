@@ -1,14 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { PlantedPage } from '../debug/page/main.ts'
 import { PLANTED_BUGS, PLANTED_TICKS } from '../debug/planted-bugs.ts'
 import { axeComplaints } from '../fixtures/axe.ts'
 import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
 import { serve, serveBuild } from '../fixtures/web-project.ts'
+import { startCommand } from '../node/dap/editor.ts'
+import { beginInCode, stopInCode } from '../node/dap/vscode.ts'
 
 /** In the page of the planted mistakes. */
 declare const planted: PlantedPage
@@ -160,6 +162,29 @@ describe('the page of the game', () => {
     await page.keyboard.press('F9')
     await page.getByRole('button', { name: 'Live' }).press('Enter')
     await ticks(page, 2)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('lets an editor attach by bitscript dap, also while the inspector keeps the past, until another game starts', async () => {
+    const { page } = open
+    const [root, hunter] = [path('../..'), path('../../scripts-wat/hunter.wat')]
+    const { editor, ended, stop } = startCommand(root)
+    onTestFinished(stop)
+    const line = (await readFile(hunter, 'utf8')).split('\n').findIndex((text) => text.includes('local.set $dx')) + 1
+    const { lines } = await beginInCode(editor, {
+      ...{ request: 'attach', configuration: { url: served.url } },
+      breakpoints: { [hunter]: [{ line }] },
+    })
+    expect(lines).toMatchObject([{ verified: true, line }])
+    expect(await stopInCode(editor)).toMatchObject({
+      stopped: { reason: 'breakpoint' },
+      frames: [{ name: 'hunter.update', line, source: { path: hunter } }, {}],
+    })
+    expect(await isPaused(page)).toBe(false)
+    await page.click('#restart')
+    await editor.heard('terminated')
+    await editor.ask('disconnect', {})
+    expect(await ended).toBe(0)
     expect(open.complaints).toEqual([])
   })
 })

@@ -25,7 +25,7 @@ const KEPT_SECONDS = 300
 
 /**
  * Lets `bitscript dap` attach to a game in a page, through Vite's development server with the plugin `bitscript()`. The game runs on, also while the
- * debugger stands in its past. Does nothing in a build, where `import.meta.hot` is `undefined`. Returns a function that takes the permission back.
+ * debugger stands in its past. Does nothing in a build, where `import.meta.hot` is `undefined`. Returns a function that takes the permission back, and detaches the debugger: call it when another game starts.
  *
  * @example
  * if (import.meta.hot) {
@@ -77,6 +77,7 @@ export function allowDebugger(runtime: WasmScriptRuntime, hot: DebugChannel | un
   }
   hot.on(DEBUG_EVENT, listener)
   return () => {
+    if (open !== undefined) hot.send(DEBUG_EVENT, { id: open.id, kind: 'close' })
     close()
     hot.off(DEBUG_EVENT, listener)
   }

@@ -5,7 +5,7 @@ export const DEBUG_EVENT = 'bitscript:debug'
 export interface DebugMessage {
   /** Which debugger it is from, or for. */
   readonly id: string
-  /** A debugger sends `open`, `request` and `close`; a page sends the others. */
+  /** A debugger sends `open`, `request` and `close`; a page sends the others, and `close` if its game has ended. */
   readonly kind: 'open' | 'request' | 'close' | 'opened' | 'refused' | 'response' | 'event'
   /** The name of a request or an event, the title of a game, or why it was refused. */
   readonly name?: string

@@ -36,13 +36,15 @@ export async function attachPage(url: string, send: SendEvent): Promise<Debuggee
         if (message.error === undefined) answered?.resolve(message.body ?? {})
         else answered?.reject(new Error(message.error))
       })
-      .on('close', () => {
-        isGone = true
-        reject(lost)
-        for (const { reject: refuse } of waiting.values()) refuse(lost)
-        waiting.clear()
-        send('terminated', {})
-      })
+      // A server that was stopped; the response closes, too.
+      .on('error', () => undefined)
+    response.on('close', () => {
+      isGone = true
+      reject(lost)
+      for (const { reject: refuse } of waiting.values()) refuse(lost)
+      waiting.clear()
+      send('terminated', {})
+    })
   })
   say({ kind: 'open' })
   await opened

@@ -20,13 +20,16 @@ const components = defineComponents({ Position: { x: 'f32' } })
 const runtime = await WasmScriptRuntime.create({ world: createWorld(), components })
 const entity = runtime.spawn({ Position: {} })
 runtime.attach(entity, await runtime.loadModule(mover))
-window.allow = () => allowDebugger(runtime, import.meta.hot, { title: 'the page' })
+window.allow = () => {
+  window.refuse = allowDebugger(runtime, import.meta.hot, { title: 'the page' })
+}
 window.x = () => components.Position.x[entity]
 setInterval(() => runtime.tick(1), 10)
 `
 
 interface Game {
-  allow(): () => void
+  allow(): void
+  refuse(): void
   x(): number
 }
 
@@ -64,7 +67,7 @@ describe('a debugger and a page', () => {
 
   it('attaches to one that does; the game runs on while it stands in the past', async () => {
     const { page } = open
-    await page.evaluate(() => void (window as unknown as Game).allow())
+    await page.evaluate(() => (window as unknown as Game).allow())
     const { editor, ended } = startCommand(project.folder)
     const path = `${project.folder}/scripts/mover.wat`
     const { lines } = await beginInCode(editor, {
@@ -90,6 +93,20 @@ describe('a debugger and a page', () => {
     expect(Number((await editor.ask<{ result: string }>('evaluate', { expression: 'Position.x[1]' })).result)).toBeGreaterThan(before + 5)
 
     await editor.ask('continue', { threadId: 1 })
+    await page.evaluate(() => (window as unknown as Game).refuse())
+    await editor.heard('terminated')
+    await expect(editor.ask('stackTrace', { threadId: 1 })).rejects.toThrow(/the page of .* is gone/)
+    await page.evaluate(() => (window as unknown as Game).allow())
+    // A debugger that is killed leaves the server running.
+    const killed = startCommand(project.folder)
+    await killed.editor.ask('attach', { url: server.url })
+    killed.stop()
+    await killed.ended
+    await editor.ask('attach', { url: server.url })
+    const { httpServer } = server
+    if (httpServer !== null && 'closeAllConnections' in httpServer) httpServer.closeAllConnections()
+    await editor.heard('terminated')
+    await editor.ask('attach', { url: server.url })
     await page.reload()
     await editor.heard('terminated')
     await editor.ask('disconnect', {}).catch(() => undefined)
