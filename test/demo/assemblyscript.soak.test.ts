@@ -94,6 +94,22 @@ describe.runIf(inject('compilers').includes('as'))('the page of the game, with t
       await page.unroute(worker)
       expect(await generation()).toBe(2)
       await hasNone('compiled')
+
+      // The game pauses after a tick in which the line ran.
+      await code.focus()
+      await page.keyboard.press('Control+f')
+      await page.keyboard.type('const dx\n')
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('F9')
+      await page.locator('.cm-step').waitFor()
+      expect(await page.locator('.cm-step').textContent()).toContain('const dx = preyX - positionX(hunter)')
+      expect(await page.evaluate(() => window.swarm.loop.pausedBy)).toBe('tool')
+      expect((await page.locator('.cm-counts .cm-gutterElement').allTextContents()).join()).toMatch(/×\d/)
+      await hasNone('breakpoint')
+      await page.keyboard.press('F9')
+      await page.evaluate(() => {
+        window.swarm.loop.paused = false
+      })
       const hash = await page.evaluate(() => {
         const [[, , module]] = JSON.parse(localStorage.getItem('bitscript-swarm-modules') as string) as [[string, string, string]]
         return window.swarm.hashAfter(600, 7, { hunter: Uint8Array.from(atob(module), (sign) => sign.charCodeAt(0)) })
