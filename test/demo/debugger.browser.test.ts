@@ -121,6 +121,10 @@ describe('the page of the game', () => {
     ]
     await tick.press('Home')
     await expect.poll(() => tick.getAttribute('aria-valuetext')).toBe(`tick ${await tick.getAttribute('min')}`)
+    // What is drawn is not what is looked at.
+    const now = await page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick)
+    const drawn = page.getByText(/^The game is drawn as it is now, at tick/)
+    expect((await drawn.textContent())?.replace(/\D/g, '')).toBe(String(now))
     await tick.press('ArrowRight')
     await expect.poll(() => tick.getAttribute('aria-valuetext')).toBe(`tick ${Number(await tick.getAttribute('min')) + 1}`)
     await steps.press('Home')
@@ -132,6 +136,7 @@ describe('the page of the game', () => {
     await expect.poll(() => steps.locator('[aria-selected=true]').getAttribute('aria-posinset')).toBe(last)
     await page.getByRole('button', { name: 'Live' }).press('Enter')
     expect(await isPaused(page)).toBe(false)
+    expect(await drawn.count()).toBe(0)
     await ticks(page, 2)
     expect(open.complaints).toEqual([])
   })

@@ -19,6 +19,7 @@ export function createTimeline(debug: Debugger): DebugPart {
   const marks = element('div', { class: 'marks', 'aria-hidden': 'true' })
   const label = element('output', { class: 'numbers' })
   const size = element('span', { class: 'muted numbers' })
+  const present = element('span', { class: 'muted numbers' })
   const back = button('‹ Mark', () => goToMark(-1), { 'aria-label': 'Previous mark' })
   const forward = button('Mark ›', () => goToMark(1), { 'aria-label': 'Next mark' })
   let drawn = ''
@@ -58,7 +59,7 @@ export function createTimeline(debug: Debugger): DebugPart {
       'div',
       { class: 'timeline' },
       element('div', { class: 'track' }, marks, slider),
-      element('div', { class: 'bar tight' }, back, forward, label, size),
+      element('div', { class: 'bar tight' }, back, forward, label, size, present),
     ),
     refresh() {
       const { kept, position } = debug
@@ -66,6 +67,7 @@ export function createTimeline(debug: Debugger): DebugPart {
       if (kept === undefined) {
         setText(label, 'No tick is kept yet: the game must run.')
         setText(size, '')
+        setText(present, '')
         return
       }
       const first = Math.min(kept.first, position?.tick ?? kept.first)
@@ -82,6 +84,7 @@ export function createTimeline(debug: Debugger): DebugPart {
       setText(label, text)
       setAttribute(slider, 'aria-valuetext', text)
       setText(size, `${formatCount(kept.last - kept.first + 1)} ticks, ${formatBytes(kept.bytes)}`)
+      setText(present, position === undefined ? '' : `The game is drawn as it is now, at tick ${formatCount(kept.last)}.`)
     },
   }
 }
