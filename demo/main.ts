@@ -215,7 +215,10 @@ async function begin(texts = scripts.edited(), seed = linkedSeed ?? randomSeed()
     open: wasOpen,
     pick: (x, y) => stage.entityAt(next.game, x, y),
     mark: (entity) => stage.mark(entity),
-    inset: (inset) => stage.setInset(inset),
+    inset(inset) {
+      stage.setInset(inset)
+      hud.setInset(inset)
+    },
     ...(next.mods !== undefined && { mods: next.mods }),
   })
 }

@@ -22,6 +22,8 @@ export interface Hud {
   hurt(): void
   /** Shows a card over the game; `undefined` hides it. */
   card(card: Card | undefined): void
+  /** Keeps clear of the pixels at the edges that something covers. */
+  setInset(inset: { readonly bottom: number; readonly right: number }): void
 }
 
 /** A card over the game. */
@@ -102,6 +104,11 @@ export function createHud(game: HTMLElement): Hud {
       const focused = document.activeElement
       // The focus stays in the editor or in a tool.
       if (focused === null || focused === document.body || focused === game) card.querySelector('button')?.focus({ preventScroll: true })
+    },
+    setInset({ bottom, right }) {
+      game.style.setProperty('--covered-bottom', `${bottom}px`)
+      game.style.setProperty('--covered-right', `${right}px`)
+      game.classList.toggle('covered', bottom > 0)
     },
   }
 }
