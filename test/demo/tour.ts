@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
+import { ticks, visitDebugger } from './debugger-states.ts'
 import { showGame } from './shown-game.ts'
 
 // Visits the game and saves a picture of each step in a folder. If the argument is a file, saves only the picture
@@ -15,16 +16,22 @@ const PHONE: BrowserContextOptions = {
   hasTouch: true,
   colorScheme: 'light',
 }
+/** Milliseconds that a step may take: a game without a graphics card is slow. */
+const PAGE_TIMEOUT = 300_000
 
 const { url, browser, close } = await showGame()
 
 async function open(options: BrowserContextOptions): Promise<Page> {
   const page = await (await browser.newContext(options)).newPage()
+  page.setDefaultTimeout(PAGE_TIMEOUT)
   page.on('console', (message) => console.log(`${message.type()}: ${message.text()}`))
   await page.goto(`${url}?seed=7&swarm=900`)
   await page.waitForFunction(() => document.documentElement.dataset.ready === 'true')
   return page
 }
+
+/** Closes a page: each that is open draws its game, which takes most of a core. */
+const leave = (page: Page): Promise<void> => page.context().close()
 
 let steps = 0
 async function picture(page: Page, name: string): Promise<void> {
@@ -35,43 +42,11 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path })
 }
 
-/** Waits for a number of ticks. */
-async function ticks(page: Page, count: number): Promise<void> {
-  const from = await page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick)
-  await page.waitForFunction((until) => window.swarm.session.game.runtime.snapshot().tick >= until, from + count)
-}
-
-/** The debugger: heat, a hit of a breakpoint with the values of lines, the timeline, and why a field is what it is. */
-async function debugStates(page: Page, name: string): Promise<void> {
-  await page.click('#edit')
-  await page.waitForSelector('.cm-content')
-  const narrow = page.locator('.live-select')
-  if (await narrow.isVisible()) await narrow.selectOption('hunter')
-  else await page.click('.live-list >> text=hunter')
-  await page.getByRole('button', { name: 'Heat' }).click()
-  await ticks(page, 90)
-  await page.locator('.cm-content').focus()
-  await page.keyboard.press('Control+f')
-  await page.keyboard.type('local.set $dx\n')
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('F9')
-  await page.waitForSelector('.cm-step')
-  await picture(page, `debug-hit-${name}`)
-  await page.keyboard.press('F9')
-  await page.click('#edit')
-  await page.getByRole('button', { name: 'Inspector', exact: true }).click()
-  await page.getByRole('tab', { name: 'Debug' }).click()
-  await page.locator('.step').first().waitFor()
-  await picture(page, `debug-steps-${name}`)
-  await page.getByRole('button', { name: 'Live' }).click()
-  await ticks(page, 60)
-  await page.getByRole('tab', { name: 'Entities' }).click()
-  await page.getByRole('searchbox').fill('Hunter')
-  await page.locator('.list button', { hasText: 'Hunter' }).first().click()
-  await page.getByRole('button', { name: 'Why Velocity.x?' }).click()
-  await page.locator('.writers').first().waitFor()
-  await picture(page, `debug-why-${name}`)
-  await page.close()
+/** Takes pictures of the debugger. */
+async function debugStates(options: BrowserContextOptions, name: string): Promise<void> {
+  const page = await open(options)
+  await visitDebugger(page, (state) => picture(page, `debug-${state}-${name}`))
+  await leave(page)
 }
 
 const page = await open(WIDE)
@@ -114,6 +89,7 @@ if (only === undefined) {
   await page.click('#pause')
   await page.click('#pause')
   await picture(page, 'paused')
+  await leave(page)
   const boss = await open(WIDE)
   await boss.click('text=Play')
   await boss.evaluate(() => {
@@ -131,14 +107,16 @@ if (only === undefined) {
   })
   await ticks(boss, 30)
   await picture(boss, 'boss')
-  await debugStates(await open(WIDE), 'dark')
-  await debugStates(await open({ ...WIDE, colorScheme: 'light' }), 'light')
-  await debugStates(await open(PHONE), 'phone')
+  await leave(boss)
+  await debugStates(WIDE, 'dark')
+  await debugStates({ ...WIDE, colorScheme: 'light' }, 'light')
+  await debugStates(PHONE, 'phone')
   const light = await open({ ...WIDE, colorScheme: 'light' })
   await light.click('#edit')
   await light.waitForSelector('.cm-content')
   await ticks(light, 60)
   await picture(light, 'light')
+  await leave(light)
   const phone = await open(PHONE)
   await ticks(phone, 60)
   await picture(phone, 'phone')

@@ -112,7 +112,7 @@ describe('the programs of the pages', () => {
   })
 
   it('are on every page that has code, or another test runs them', async () => {
-    const pages = (await readdir(join(REPOSITORY, 'docs'))).map((name) => `docs/${name}`)
+    const pages = (await readdir(join(REPOSITORY, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
     const snippets = (await Promise.all(pages.map(snippetsOf)))
       .flat()
       .filter(({ language }) => ['js', 'ts', 'wat', 'c', 'rust'].includes(language))

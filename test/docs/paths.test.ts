@@ -9,7 +9,9 @@ const PAGES = [
   'CONTRIBUTING.md',
   'README.md',
   'scripts-wat/README.md',
-  ...readdirSync(join(REPOSITORY, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(REPOSITORY, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ]
 
 /** The game that docs/first-game.md begins with. */

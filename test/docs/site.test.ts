@@ -9,7 +9,7 @@ import { linkOf, pageOf, REPOSITORY, sidebar } from '../../build/site/pages.ts'
 
 describe('the pages of the site', () => {
   it('are all listed in docs/README.md, which is the sidebar', async () => {
-    const files = (await readdir(join(REPOSITORY, 'docs'))).filter((name) => name !== 'README.md')
+    const files = (await readdir(join(REPOSITORY, 'docs'))).filter((name) => name.endsWith('.md') && name !== 'README.md')
     const listed = sidebar().flatMap(({ items }) => items.map(({ link }) => link))
     expect(listed.filter((link, index) => listed.indexOf(link) !== index)).toEqual([])
     expect(files.filter((name) => !listed.includes(`/${name}`))).toEqual([])
