@@ -126,10 +126,19 @@ export class InputsEncoder implements SyncEncoder {
   }
 
   #add(input: GameInput): void {
+    if (input.tick < this.#at) this.#restart(input.tick)
     this.#pending.push(encodeRecord(input, this.#at, this.#names))
     this.#at = tickAfter(input)
     this.#count++
     if (input.kind === 'tick') this.#tick++
+  }
+
+  /**
+   * Has clients begin again whose full state is of a tick that the game went back over, to `tick`: a snapshot does not hold what a probation goes back to, so
+   * they cannot go back by themselves.
+   */
+  #restart(tick: number): void {
+    for (const [index, { at }] of this.#progress) if (at >= tick) this.#progress.delete(index)
   }
 
   #hashWorld(): string {

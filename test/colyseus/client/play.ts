@@ -1,5 +1,5 @@
 import { schema, t } from '@colyseus/schema'
-import { columns, inputs, q, ScriptRoom, type Sync } from 'bitscript/colyseus'
+import { columns, type GameDefinition, inputs, q, ScriptRoom, type Sync } from 'bitscript/colyseus'
 import { type ClientOptions, type ConnectionEvents, connectScripts, type ScriptConnection } from 'bitscript/colyseus/client'
 import { type NetworkOptions, SimulatedNetwork } from '../../fixtures/network.ts'
 import { RoomInMemory } from '../room/room-in-memory.ts'
@@ -24,10 +24,16 @@ class Arena extends ScriptRoom {
   }
 }
 
-/** A room of inputs. */
-export const Lockstep: new () => ScriptRoom = class extends Arena {
-  override readonly sync: Sync = inputs()
+/** Returns the class of rooms of inputs, of a game with the components of the arena. */
+export function lockstepOf(game: GameDefinition): new () => ScriptRoom {
+  return class extends Arena {
+    override readonly game = game as typeof arena
+    override readonly sync: Sync = inputs()
+  }
 }
+
+/** A room of inputs. */
+export const Lockstep: new () => ScriptRoom = lockstepOf(arena)
 
 /** A room in memory, and players over a simulated network. */
 export interface Play {
