@@ -10,6 +10,7 @@ const core: typeof Colyseus = await import('@colyseus/core').catch((cause: { rea
 
 export const Room: typeof Colyseus.Room = core.Room
 export const ServerError: typeof Colyseus.ServerError = core.ServerError
+export const CloseCode: typeof Colyseus.CloseCode = core.CloseCode
 export const ClientState: typeof Colyseus.ClientState = core.ClientState
 export const Protocol: typeof Colyseus.Protocol = core.Protocol
 export const ProtocolModifier: typeof Colyseus.ProtocolModifier = core.ProtocolModifier

@@ -7,6 +7,7 @@ import type { RunningGame } from '../game/start-game.ts'
 import { type PublishedCode, SCRIPTS_MESSAGE, type ScriptNotice } from '../sync/room-messages.ts'
 import type { RoomLoop } from './room-loop.ts'
 import type { RoomMetrics } from './room-metrics.ts'
+import { isBehind } from './room-serializer.ts'
 
 /** What answers are made from. */
 export interface AnswerParts {
@@ -50,11 +51,11 @@ export class RoomAnswers {
     client.send(SCRIPTS_MESSAGE, answer)
   }
 
-  /** Sends a client a full state, once a second at most: it costs more than a patch. */
+  /** Sends a client a full state, once a second at most and not while it has not read the last one: it costs more than a patch. */
   sendFull(client: Client): void {
     const { metrics, sendFullState } = this.#parts
     const now = performance.now()
-    if (now - (this.#asked.get(client) ?? Number.NEGATIVE_INFINITY) < 1000) return
+    if (now - (this.#asked.get(client) ?? Number.NEGATIVE_INFINITY) < 1000 || isBehind(client)) return
     this.#asked.set(client, now)
     metrics.resyncs++
     sendFullState(client)

@@ -3,7 +3,7 @@ import { isRecord } from '../../options.ts'
 import type { RunningGame } from '../game/start-game.ts'
 import { TICK_FIELD } from '../sync/room-messages.ts'
 import type { SyncEncoder } from '../sync/sync.ts'
-import { debugAndPrintError } from './colyseus-core.ts'
+import { ClientState, debugAndPrintError } from './colyseus-core.ts'
 import type { RoomKeeping } from './room-keeping.ts'
 import type { RoomMetrics } from './room-metrics.ts'
 import type { RoomSeat, Seats } from './seats.ts'
@@ -20,7 +20,7 @@ export interface RoomLoopOptions {
   /** The inputs of the room by session; `undefined` if it takes none. */
   readonly inputs: InputAPI | undefined
   readonly onInput: (seat: RoomSeat, input: object) => void
-  /** Called for a seat whose client has been away for too long. */
+  /** Called for a seat whose client has been away, or has not said that it joined, for too long. */
   readonly onAway: (seat: RoomSeat) => void
   /** Sends clients their patches. */
   readonly broadcast: () => void
@@ -85,10 +85,7 @@ export class RoomLoop {
     const { running, metrics, keeping, hz, now } = this.#options
     const begin = now()
     this.#tick++
-    for (const seat of this.#options.seats) {
-      if (seat.client === undefined && this.#tick > seat.heldUntil) this.#options.onAway(seat)
-      else this.#takeInput(seat)
-    }
+    for (const seat of this.#options.seats) this.#attempt(() => this.#runSeat(seat))
     const { fuel } = running.runtime.tick(1 / hz)
     metrics.ticks++
     metrics.fuel += fuel
@@ -132,6 +129,21 @@ export class RoomLoop {
       })
   }
 
+  #runSeat(seat: RoomSeat): void {
+    const isAway = seat.client === undefined || seat.client.state === ClientState.JOINING
+    if (isAway && this.#tick > seat.heldUntil) this.#options.onAway(seat)
+    else this.#takeInput(seat)
+  }
+
+  /** Does what the room of a game says. If that throws, the room runs on. */
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      debugAndPrintError(error as Error)
+    }
+  }
+
   #takeInput(seat: RoomSeat): void {
     const { inputs, metrics } = this.#options
     if (inputs === undefined || seat.client === undefined) return
@@ -145,12 +157,7 @@ export class RoomLoop {
       seat.missed++
       metrics.missed++
     }
-    if (seat.lastInput === undefined) return
-    try {
-      this.#options.onInput(seat, seat.lastInput)
-    } catch (error) {
-      debugAndPrintError(error as Error)
-    }
+    if (seat.lastInput !== undefined) this.#options.onInput(seat, seat.lastInput)
   }
 
   /** Returns the input for this tick. Those for ticks before are too late; nobody predicts as far ahead as two seconds. */

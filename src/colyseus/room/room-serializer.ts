@@ -25,7 +25,7 @@ export interface SerializedRoom {
 }
 
 const TIMING_BYTES = 8
-/** Bytes that may wait in a socket before its client gets no more patches: some seconds of them. */
+/** Bytes that may wait in a socket before its client gets no more: some seconds of patches. */
 const MAX_UNSENT = 64 * 1024
 
 /** What a socket of Node says of itself. */
@@ -33,10 +33,17 @@ interface Socket {
   readonly bufferedAmount?: number
 }
 
+/** Whether a client reads so slowly that what it asks for must wait: one that reads nothing would fill the memory of the server. */
+export function isBehind({ ref }: Client, spare = 0): boolean {
+  return ((ref as Socket).bufferedAmount ?? 0) > MAX_UNSENT + spare
+}
+
 /** Sends the frames of a room as Colyseus sends its own state: the SDK's clock and its acknowledged inputs work as they do. */
 export class RoomSerializer implements Serializer<object> {
   readonly id: string = SERIALIZER_ID
   readonly #room: SerializedRoom
+  /** The bytes of the last full state of each client. */
+  readonly #fullBytes = new WeakMap<Client, number>()
 
   constructor(room: SerializedRoom) {
     this.#room = room
@@ -52,7 +59,9 @@ export class RoomSerializer implements Serializer<object> {
     const seat = client && this.#room.seatOf(client)
     // A tool that inspects the room asks for no client.
     if (client === undefined || seat === undefined) return new Uint8Array(0)
-    return this.#wrap(client, Protocol.ROOM_STATE, this.#room.encoder.full(seat), timing)
+    const frame = this.#room.encoder.full(seat)
+    this.#fullBytes.set(client, frame.length)
+    return this.#wrap(client, Protocol.ROOM_STATE, frame, timing)
   }
 
   applyPatches(clients: Client[], _state: object, timing?: PatchTiming): boolean {
@@ -60,15 +69,18 @@ export class RoomSerializer implements Serializer<object> {
     for (const client of clients) {
       const seat = client.state === ClientState.JOINED ? this.#room.seatOf(client) : undefined
       if (seat === undefined) continue
-      if (this.#isBehind(client)) this.#room.metrics.skipped++
+      if (isBehind(client, this.#spare(client))) this.#room.metrics.skipped++
       else client.raw(this.#wrap(client, Protocol.ROOM_STATE_PATCH, encoder.patch(seat), timing))
     }
     return true
   }
 
-  /** Whether a client reads so slowly that it gets the newest values later, all at once. Inputs are few bytes, and none may be left out. */
-  #isBehind({ ref }: Client): boolean {
-    return this.#room.encoder.description.kind === 'columns' && ((ref as Socket).bufferedAmount ?? 0) > MAX_UNSENT
+  /**
+   * Returns the bytes that may wait for a client beside {@link MAX_UNSENT}. Of columns it gets the newest values later, all at once. Who misses inputs needs
+   * a full state again: those that follow one wait behind it.
+   */
+  #spare(client: Client): number {
+    return this.#room.encoder.description.kind === 'inputs' ? (this.#fullBytes.get(client) ?? 0) : 0
   }
 
   #wrap(client: Client, code: number, frame: Uint8Array, timing: PatchTiming | undefined): Uint8Array {

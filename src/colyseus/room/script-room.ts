@@ -6,7 +6,8 @@ import { VERSION_REFUSED, writeHello } from '../sync/hello.ts'
 import { inputFields } from '../sync/input-fields.ts'
 import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE } from '../sync/room-messages.ts'
 import type { Sync, SyncEncoder } from '../sync/sync.ts'
-import { matchMaker, Room, ServerError } from './colyseus-core.ts'
+import { CloseCode, matchMaker, Room, ServerError } from './colyseus-core.ts'
+import { guardMessages } from './guard-messages.ts'
 import { enterRoom } from './live-rooms.ts'
 import { RoomAnswers } from './room-answers.ts'
 import { RoomKeeping } from './room-keeping.ts'
@@ -123,6 +124,7 @@ export abstract class ScriptRoom extends Room {
     const { game, hz, patchEvery, sync, quota, seatSeconds } = this
     checkRoom({ game, sync, hz, patchEvery, quota, seatSeconds })
     if (this.maxMessagesPerSecond === Number.POSITIVE_INFINITY) this.maxMessagesPerSecond = MESSAGES_PER_TICK * hz + SPARE_MESSAGES
+    guardMessages(this)
     const claim = await this.keep.claim(this.roomId, { name: this.roomName, options })
     let running: RunningGame | undefined
     try {
@@ -151,6 +153,7 @@ export abstract class ScriptRoom extends Room {
     if (kept !== undefined) this.#reseat(kept, client)
     else {
       const seat = seats.add(client, ticket)
+      this.#hold(seat)
       try {
         seat.entity = await this.onSeat(seat, options)
       } catch (error) {
@@ -168,7 +171,7 @@ export abstract class ScriptRoom extends Room {
     if (room === undefined || seat === undefined || room.loop.isStopped) return
     if (seat.ticket === undefined) return
     seat.client = undefined
-    seat.heldUntil = room.loop.tick + this.seatSeconds * this.hz
+    this.#hold(seat)
     this.#keepWhileSeated()
   }
 
@@ -220,7 +223,7 @@ export abstract class ScriptRoom extends Room {
         patchEvery,
         inputs: this.inputs,
         onInput: (seat, input) => this.onInput(seat, input),
-        onAway: (seat) => this.#unseat(seat),
+        onAway: (seat) => this.#giveUp(seat),
         broadcast: () => void this.broadcastPatch(),
         now: () => performance.now(),
       },
@@ -246,7 +249,7 @@ export abstract class ScriptRoom extends Room {
       await this.onBegin?.(options)
       await keeping.save(0)
     }
-    for (const seat of seats) seat.heldUntil = loop.tick + this.seatSeconds * hz
+    for (const seat of seats) this.#hold(seat)
     this.#keepWhileSeated()
     this.#room.leave = await enterRoom({
       roomId: this.roomId,
@@ -287,10 +290,24 @@ export abstract class ScriptRoom extends Room {
   #reseat(seat: RoomSeat, client: Client): void {
     const previous = seat.client
     seat.client = client
-    seat.heldUntil = Number.POSITIVE_INFINITY
+    this.#hold(seat)
     seat.lastInput = undefined
     seat.waiting = 0
     if (previous !== undefined) previous.leave(MOVED)
+  }
+
+  /** Keeps a seat for a while for its client, which is not in the room yet, or not any more. */
+  #hold(seat: RoomSeat): void {
+    seat.heldUntil = this.#live().loop.tick + this.seatSeconds * this.hz
+  }
+
+  #giveUp(seat: RoomSeat): void {
+    const { client } = seat
+    try {
+      this.#unseat(seat)
+    } finally {
+      client?.leave(CloseCode.WITH_ERROR)
+    }
   }
 
   #unseat(seat: RoomSeat): void {

@@ -15,7 +15,7 @@ export class RoomSeat implements Seat {
   missed = 0
   /** The newest input. It is used again where none came in time. */
   lastInput: object | undefined
-  /** The tick of the room after which the seat is given up, if the client is away. */
+  /** The tick of the room after which the seat is given up, unless the client is in the room. */
   heldUntil: number = Number.POSITIVE_INFINITY
   readonly #running: RunningGame
   #entity = 0

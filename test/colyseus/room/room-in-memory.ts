@@ -32,12 +32,13 @@ export class RoomInMemory<Kind extends Room> {
     return new RoomInMemory(matchMaker.getLocalRoomById(id) as unknown as Kind)
   }
 
-  async join(options: object): Promise<ClientInMemory> {
+  /** Joins. A client that does not acknowledge it stays outside. */
+  async join(options: object, acknowledges = true): Promise<ClientInMemory> {
     const sessionId = `session-${this.#sessions++}`
     await (this.room as unknown as SeatReserver)._reserveSeat(sessionId, options)
     const client = new ClientInMemory(sessionId)
     await connectClientToRoom(this.room as never, client.server as never, {} as never, {})
-    client.emit([Protocol.JOIN_ROOM])
+    if (acknowledges) client.emit([Protocol.JOIN_ROOM])
     return client
   }
 
