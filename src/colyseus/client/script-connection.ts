@@ -1,7 +1,7 @@
 import type { Client, Room } from '@colyseus/sdk'
 import type { World } from 'bitecs'
 import { ScriptError } from '../../errors.ts'
-import type { ComponentsSchema, DefinedComponents, ReloadReport, WasmScriptRuntime } from '../../index.ts'
+import type { ComponentsSchema, DefinedComponents, WasmScriptRuntime } from '../../index.ts'
 import type { RunningGame } from '../game/start-game.ts'
 import { VERSION_REFUSED } from '../sync/hello.ts'
 import { type ClientReport, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE } from '../sync/room-messages.ts'
@@ -9,63 +9,22 @@ import type { NetworkId } from '../sync/sync.ts'
 import type { ResolvedClientOptions } from './client-options.ts'
 import { ColumnsPlayer } from './columns-player.ts'
 import type { Sdk } from './colyseus-sdk.ts'
+import type { ConnectionEvents, ConnectionStats } from './connection-events.ts'
 import { InputsPlayer } from './inputs-player.ts'
 import { type JoinedRoom, joinRoom } from './joined-room.ts'
 import { Listeners } from './listeners.ts'
 import type { Input, Reconciliation } from './prediction.ts'
 import { PublishedScripts } from './published-scripts.ts'
+import { rejoin } from './rejoin.ts'
 import type { RoomPlayer } from './room-player.ts'
-
-/** The client's game was not what the server's was, and is again. */
-export interface Correction {
-  /** The tick of the server's frame. */
-  readonly tick: number
-  /** The entities that were predicted wrong. */
-  readonly entities: readonly NetworkId[]
-  /** Whether the entity of this client's seat is among them. */
-  readonly isOwn: boolean
-  /** The ticks that ran again. */
-  readonly replayed: number
-}
-
-/** What a connection reports, by the name of the event. */
-export interface ConnectionEvents {
-  /** Another process went on with the room, or the connection was lost: this client is in the room again. */
-  readonly moved: { readonly roomId: string; readonly tick: number }
-  /** A frame of the server differed from what was predicted. */
-  readonly corrected: Correction
-  /** The room runs another version of the game now: load the page anew. `left` follows. */
-  readonly version: { readonly own: string; readonly message: string }
-  /** A script that was published runs on this client. */
-  readonly reload: ReloadReport
-  /** The connection has ended, and will not come back. The game of this client goes on by itself, and may be used. */
-  readonly left: { readonly code: number; readonly reason: string }
-  /** The server sent what cannot be read, or a script that was published could not be loaded. Printed if nobody listens. */
-  readonly error: ScriptError
-}
-
-/** What a connection counted. */
-export interface ConnectionStats {
-  /** Frames that were taken. */
-  readonly frames: number
-  /** Frames that corrected the entity of the own seat. */
-  readonly corrected: number
-  /** Ticks that ran again. */
-  readonly replayed: number
-  /** Ticks that this client runs ahead of the newest frame. */
-  readonly lead: number
-  /** Inputs that came too late at the server. */
-  readonly missed: number
-}
 
 const EVENTS = ['moved', 'corrected', 'version', 'reload', 'left', 'error'] as const
 /** Codes of connections that ended by accident: nothing said, gone away, lost, and a server that restarts. */
 const LOST: readonly number[] = [MOVED, 1001, 1005, 1006, 1011, 1012, 4010]
 /** Frames between two reports to the server. */
 const REPORT_EVERY = 100
-/** Milliseconds between two attempts to join again: at first, and at most. */
-const FIRST_WAIT = 50
-const MAX_WAIT = 1000
+/** Milliseconds without a frame after which the connection counts as lost: a process that sleeps, or a machine that is gone, closes none. */
+const MAX_SILENCE = 5000
 
 /** A game of this client's own that follows a room. Made by `connectScripts`. */
 export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema> {
@@ -79,6 +38,8 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
   #joined: JoinedRoom
   #state: 'joined' | 'lost' | 'left' = 'joined'
   #isDisposed = false
+  /** The time of the last frame. */
+  #heardAt = 0
   /** Corrections that the server knows of. */
   #reported = 0
   #counts = { frames: 0, corrected: 0, replayed: 0 }
@@ -170,6 +131,7 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
    */
   update(now: number = performance.now()): number {
     if (this.#isDisposed) throw new ScriptError('Disposed', 'the connection was disposed of')
+    if (this.#state === 'joined' && performance.now() - this.#heardAt > MAX_SILENCE) this.#giveUp()
     const ran = this.#player.update(now, this.#scripts.last)
     this.#scripts.begin(this.#player.tick)
     return ran
@@ -219,7 +181,9 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
   }
 
   #listen({ room, frames }: JoinedRoom): void {
+    this.#heardAt = performance.now()
     frames.onFrame = () => {
+      this.#heardAt = performance.now()
       if (frames.error !== undefined) this.#refuse(frames.error)
     }
     // Among the inputs of a room of inputs() are its reloads, and its full states have the code.
@@ -250,6 +214,13 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
     }
   }
 
+  /** Leaves a connection that is silent, and seeks the room. */
+  #giveUp(): void {
+    const { room } = this.#joined
+    this.#lose(1006, `no frame came for ${MAX_SILENCE / 1000} seconds`)
+    void room.leave(false)
+  }
+
   #lose(code: number, reason: string): void {
     if (LOST.includes(code)) {
       this.#state = 'lost'
@@ -262,26 +233,20 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
   /** Joins the room again, wherever it runs now. */
   async #return(code: number, reason: string): Promise<void> {
     const { roomId } = this.#joined.room
-    const until = Date.now() + this.#options.patience
-    for (let wait = FIRST_WAIT; this.#state === 'lost'; wait = Math.min(2 * wait, MAX_WAIT)) {
-      try {
-        const joined = await joinRoom(this.#sdk, this.#client, { id: roomId }, this.#options)
-        // It was left or disposed of meanwhile.
-        if (this.#state === 'lost') this.#comeBack(joined)
-        else void joined.room.leave()
-        return
-      } catch (error) {
-        const { cause, detail } = error as ScriptError & { readonly cause?: { readonly code?: number } }
-        if (this.#state !== 'lost') return
-        if (cause?.code === VERSION_REFUSED) {
-          this.#listeners.call('version', { own: this.#options.game.version, message: detail })
-          this.#end(VERSION_REFUSED, detail)
-        } else if (Date.now() + wait > until) {
-          this.#end(code, reason)
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, wait))
-    }
+    const isWanted = (): boolean => this.#state === 'lost'
+    const join = (): Promise<JoinedRoom> => joinRoom(this.#sdk, this.#client, { id: roomId }, this.#options)
+    const { patience } = this.#options
+    const joined = await rejoin({ join, patience, isWanted }).catch(({ detail }: ScriptError) => {
+      if (isWanted()) this.#refuseVersion(detail)
+      return undefined
+    })
+    if (joined !== undefined) this.#comeBack(joined)
+    else if (isWanted()) this.#end(code, reason)
+  }
+
+  #refuseVersion(message: string): void {
+    this.#listeners.call('version', { own: this.#options.game.version, message })
+    this.#end(VERSION_REFUSED, message)
   }
 
   #comeBack(joined: JoinedRoom): void {

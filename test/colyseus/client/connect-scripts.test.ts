@@ -8,6 +8,7 @@ import { errorOf } from '../../fixtures/game.ts'
 import type { SimulatedNetwork } from '../../fixtures/network.ts'
 import { closeRooms, openMatchMaker } from '../room/room-in-memory.ts'
 import { arena, MOVER, PLAYER } from './arena.ts'
+import { MemoryClient } from './memory-client.ts'
 import { Lockstep, openArena } from './play.ts'
 
 beforeAll(openMatchMaker)
@@ -111,6 +112,24 @@ describe('connectScripts', () => {
     expect(player.own).toBe(own)
     expect(room.seats).toHaveLength(1)
     expect(player.stats.frames).toBeGreaterThan(20)
+  })
+
+  it('seeks its room again if the server is silent, and does not wait for one that never answers', async () => {
+    const { room, client, run, until, join, next } = await openArena({ latency: 10 })
+    const player = await join({ patience: 30_000 })
+    await run(100)
+    const { own } = player
+    const { joinById } = MemoryClient.prototype
+    let attempts = 0
+    client.joinById = (id, options) => (attempts++ === 0 ? new Promise(() => undefined) : joinById.call(client, id, options))
+    // The process sleeps: it sends nothing, and its connections stay open.
+    room.setSimulationInterval()
+    await run(4500)
+    expect(player.state).toBe('joined')
+    await run(700)
+    expect(player.state).toBe('lost')
+    expect(await until(next(player, 'moved'))).toMatchObject({ roomId: room.roomId })
+    expect([attempts, player.own, room.seats.length]).toEqual([2, own, 1])
   })
 
   it('ends with a room that is gone, after its patience', async () => {
