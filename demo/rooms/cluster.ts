@@ -15,8 +15,8 @@ const NO_REDIS = 'demo:cluster needs redis-server: on Debian, `apt-get install r
 export interface Cluster {
   readonly names: readonly string[]
   publish(name: ScriptName, text: string): void | Promise<void>
-  /** Ends a process, which is started again a moment later. */
-  end(name: string, signal: 'SIGTERM' | 'SIGKILL'): void
+  /** Ends a process, which is started again a moment later. Returns what to say of it. */
+  end(name: string, signal: 'SIGTERM' | 'SIGKILL'): string
 }
 
 /** Starts Redis, a number of processes, and a network before each. Pages find any of them by `port`. */
@@ -40,11 +40,25 @@ export async function startCluster(
   return {
     names: members.map(({ name }) => name),
     publish: (name, text) => alive()?.tell({ kind: 'publish', name, text }),
-    end: (name, signal) => members.find((member) => member.name === name)?.end(signal),
+    end: (name, signal) => endProcess(members, name, signal),
   }
 }
 
-class Member {
+/** A process that can be ended. */
+export interface EndableProcess {
+  readonly name: string
+  readonly isListening: boolean
+  end(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/** Ends a process if another one listens, which can run its rooms. Returns what to say of it. */
+export function endProcess(processes: readonly EndableProcess[], name: string, signal: 'SIGTERM' | 'SIGKILL'): string {
+  if (!processes.some((each) => each.name !== name && each.isListening)) return `${name} is the only one that runs: wait for another.`
+  processes.find((each) => each.name === name)?.end(signal)
+  return `${name} got ${signal}.`
+}
+
+class Member implements EndableProcess {
   readonly name: string
   readonly port: number
   readonly #start: StartMessage
@@ -73,6 +87,7 @@ class Member {
     return new Promise((resolve) => {
       process.on('message', (text: string) => {
         console.log(`${this.name}: ${text}`)
+        if (text === 'stopping') this.#isListening = false
         if (text !== 'listening') return
         this.#isListening = true
         resolve()

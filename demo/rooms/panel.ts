@@ -62,8 +62,7 @@ async function followProcesses(say: (text: string) => void): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const button = parent.appendChild(element('button', `${signal === 'SIGTERM' ? 'Stop' : 'Kill'} ${name}`))
       button.addEventListener('click', async () => {
-        await fetch('/end', { method: 'POST', body: new URLSearchParams({ name, signal }) })
-        say(`${name} got ${signal}.`)
+        say(await (await fetch('/end', { method: 'POST', body: new URLSearchParams({ name, signal }) })).text())
       })
     }
   }

@@ -16,6 +16,8 @@ export interface PublishMessage {
   readonly text: string
 }
 
+// Also while it starts.
+process.on('disconnect', () => process.exit())
 const started = new Promise<StartMessage>((resolve) => process.once('message', resolve))
 const { texts, ...options } = await started
 const server = await startGameServer(defineArena(texts), options)
@@ -23,8 +25,8 @@ process.on('message', async ({ name, text }: PublishMessage) => {
   process.send?.(await server.publish(name, text).catch((error: unknown) => String(error)))
 })
 process.on('SIGTERM', async () => {
+  process.send?.('stopping')
   await server.stop()
   process.exit()
 })
-process.on('disconnect', () => process.exit())
 process.send?.('listening')

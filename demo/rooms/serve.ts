@@ -47,7 +47,7 @@ async function startAlone(): Promise<Cluster> {
   return {
     names: [],
     publish: async (name, text) => console.log(await server.publish(name, text)),
-    end: () => undefined,
+    end: () => 'There is one process.',
   }
 }
 
@@ -100,8 +100,7 @@ function controls(): Plugin {
       })
       middlewares.use('/end', async (request, response) => {
         const form = await readForm(request)
-        cluster.end(form.get('name') ?? '', form.get('signal') === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM')
-        response.end()
+        response.end(cluster.end(form.get('name') ?? '', form.get('signal') === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM'))
       })
     },
   }

@@ -13,67 +13,86 @@ const PORT = 25_670
 /** A network over which a page must predict. */
 const NETWORK = { latency: '100', loss: '5' }
 
-let browser: Browser
-let server: ChildProcess
+/** A server of the demo. */
+interface Demo {
+  readonly url: string
+  /** What it printed so far. */
+  readonly said: () => string
+  readonly stop: () => Promise<void>
+}
+
 let scripts: string
-let url: string
-let said = ''
+let browser: Browser
+let demo: Demo
 
 beforeAll(async () => {
   scripts = await mkdtemp(join(tmpdir(), 'bitscript-arena-'))
   await cp(join(REPOSITORY, 'demo/rooms/scripts'), scripts, { recursive: true })
+  ;[browser, demo] = await Promise.all([launchBrowser(), startDemo()])
+})
+afterAll(async () => {
+  await Promise.all([browser.close(), demo.stop()])
+  await rm(scripts, { recursive: true })
+})
+
+it('two pages play in one arena over a bad network, while a script of it is edited', async () => {
+  const [one, other] = await Promise.all([enter(), enter()])
+  await fetch(new URL('/network', demo.url), { method: 'POST', body: new URLSearchParams(NETWORK) })
+  await one.keyboard.down('ArrowRight')
+  const id = await one.evaluate(() => globalThis.connection?.own ?? 0)
+  for (const page of [one, other]) await expect.poll(() => read(page, 'Velocity.x', id)).toBeGreaterThan(100)
+
+  const file = join(scripts, 'ship.wat')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('$thrust f32 (f32.const 900)', '$thrust f32 (f32.const -900)'))
+  for (const page of [one, other]) await expect.poll(() => page.locator('#news').textContent()).toBe('ship runs its code number 2.')
+  for (const page of [one, other]) await expect.poll(() => read(page, 'Velocity.x', id)).toBeLessThan(-100)
+
+  // It traps: no room keeps it.
+  await writeFile(file, text.replace('(local $x f32)', '(local $x f32) unreachable'))
+  await expect.poll(demo.said).toMatch(/ship: vetoed/)
+  expect(await one.evaluate(() => globalThis.connection?.state)).toBe('joined')
+})
+
+/** Starts the demo. Resolves when its page is served. */
+async function startDemo(): Promise<Demo> {
   const command = ['--tsconfig', 'test/bench/tsconfig.json', 'demo/rooms/serve.ts', '--port', `${PORT}`, '--scripts', scripts]
-  server = spawn(join(REPOSITORY, 'node_modules/.bin/tsx'), command, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'inherit'] })
-  url = await new Promise((resolve) => {
+  const server: ChildProcess = spawn(join(REPOSITORY, 'node_modules/.bin/tsx'), command, {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  const url = await new Promise<string>((resolve) => {
     server.stdout?.on('data', (text) => {
       said += String(text)
       const [found] = /http:\/\/localhost:\d+\//.exec(said) ?? []
       if (found !== undefined) resolve(found)
     })
   })
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-  const ended = once(server, 'exit')
-  server.kill()
-  await ended
-  await rm(scripts, { recursive: true })
-})
-
-it('two pages play in one arena over a bad network, while a script of it is edited', async () => {
-  const [one, other] = [await enter(), await enter()]
-  await fetch(new URL('/network', url), { method: 'POST', body: new URLSearchParams(NETWORK) })
-  await one.keyboard.down('ArrowRight')
-  await expect.poll(() => read(one, 'Position.x')).toBeGreaterThan(1500)
-  const id = await one.evaluate(() => globalThis.connection?.own ?? 0)
-  await expect.poll(() => read(other, 'Position.x', id)).toBeGreaterThan(1500)
-
-  const file = join(scripts, 'ship.wat')
-  const text = await readFile(file, 'utf8')
-  await writeFile(file, text.replace('$thrust f32 (f32.const 900)', '$thrust f32 (f32.const -900)'))
-  for (const page of [one, other]) await expect.poll(() => page.locator('#news').textContent()).toBe('ship runs its code number 2.')
-  for (const page of [one, other]) await expect.poll(() => read(page, 'Position.x', id)).toBeLessThan(100)
-
-  // It traps: no room keeps it.
-  await writeFile(file, text.replace('(local $x f32)', '(local $x f32) unreachable'))
-  await expect.poll(() => said).toMatch(/ship: vetoed/)
-  expect(await one.evaluate(() => globalThis.connection?.state)).toBe('joined')
-})
+  return {
+    url,
+    said: () => said,
+    stop: async () => {
+      const ended = once(server, 'exit')
+      server.kill()
+      await ended
+    },
+  }
+}
 
 async function enter(): Promise<Page> {
-  const { page } = await openPage(browser, url, { viewport: { width: 400, height: 300 }, isDrawnSeldom: true })
+  const { page } = await openPage(browser, demo.url, { viewport: { width: 400, height: 300 }, isDrawnSeldom: true })
   await page.waitForFunction(() => globalThis.connection !== undefined)
   return page
 }
 
-/** Returns the value of a field in a page, of its own ship if no other is given. */
-function read(page: Page, field: string, id?: number): Promise<number> {
+/** Returns the value of a field of a ship in a page. */
+function read(page: Page, field: string, id: number): Promise<number> {
   return page.evaluate(
     ([name, given]) => {
       const connection = globalThis.connection as Connection
       if (connection.state === 'left') throw new Error(`the page left: ${document.getElementById('news')?.textContent}`)
-      return connection.value(given ?? connection.own, name) ?? Number.NaN
+      return connection.value(given, name) ?? Number.NaN
     },
     [field, id] as const,
   )
