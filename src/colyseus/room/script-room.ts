@@ -1,17 +1,18 @@
 import type { Client } from '@colyseus/core'
 import type { GameDefinition } from '../game/define-game.ts'
 import { type RunningGame, startGame } from '../game/start-game.ts'
-import { type Keeper, noKeeper } from '../keep/keeper.ts'
+import { type Keeper, noKeeper, type RoomClaim } from '../keep/keeper.ts'
 import { VERSION_REFUSED, writeHello } from '../sync/hello.ts'
 import { inputFields } from '../sync/input-fields.ts'
 import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE } from '../sync/room-messages.ts'
 import type { Sync, SyncEncoder } from '../sync/sync.ts'
 import { CloseCode, matchMaker, Room, ServerError } from './colyseus-core.ts'
 import { guardMessages } from './guard-messages.ts'
-import { enterRoom } from './live-rooms.ts'
+import { type ClusterRoom, enterRoom } from './live-rooms.ts'
 import { RoomAnswers } from './room-answers.ts'
 import { RoomKeeping } from './room-keeping.ts'
-import { RoomLoop } from './room-loop.ts'
+import { unlistRoom } from './room-listing.ts'
+import { RoomLoop, type RoomLoopOptions } from './room-loop.ts'
 import { closeMetrics, openMetrics, type RoomMetrics } from './room-metrics.ts'
 import { checkRoom, type RoomQuota, readJoin } from './room-options.ts'
 import { RoomSerializer } from './room-serializer.ts'
@@ -28,14 +29,9 @@ interface FullStateSender {
   sendFullState(client: Client): void
 }
 
-/** The entry of a room in the list of rooms. */
-interface ListedRoom {
-  readonly _listing: { roomId: string | undefined }
-}
-
 /** What a room has while its game runs. */
 interface RunningRoom {
-  readonly game: RunningGame
+  readonly running: RunningGame
   readonly seats: Seats
   readonly encoder: SyncEncoder
   readonly keeping: RoomKeeping
@@ -80,7 +76,7 @@ export abstract class ScriptRoom extends Room {
 
   /** The game as it runs. From `onBegin` on. */
   get running(): RunningGame {
-    return this.#live().game
+    return this.#live().running
   }
 
   /** The runtime of the game. From `onBegin` on. */
@@ -200,10 +196,10 @@ export abstract class ScriptRoom extends Room {
     // In a process that shuts down it ends here, not for good.
     if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN) await room.keeping.claim.release()
     else if (!this.#isMoved) await room.keeping.claim.forget()
-    room.game.runtime.dispose()
+    room.running.runtime.dispose()
   }
 
-  async #open(game: RunningGame, claim: RunningRoom['keeping']['claim'], options: unknown): Promise<void> {
+  async #open(game: RunningGame, claim: RoomClaim, options: unknown): Promise<void> {
     const { hz, patchEvery, quota } = this
     const patchBytes = quota.bytes === undefined ? Number.POSITIVE_INFINITY : Math.max(1, (quota.bytes * patchEvery) / hz - FRAME_PREFIX)
     const seats = new Seats(game)
@@ -212,64 +208,58 @@ export abstract class ScriptRoom extends Room {
     const revived = await keeping.revive()
     const metrics = openMetrics(this.roomName)
     game.runtime.on('error', (error) => this.#countFault(metrics, error.code), { passive: true })
-    const loop = new RoomLoop(
-      {
-        running: game,
-        seats,
-        encoder,
-        keeping,
-        metrics,
-        hz,
-        patchEvery,
-        inputs: this.inputs,
-        onInput: (seat, input) => this.onInput(seat, input),
-        onAway: (seat) => this.#giveUp(seat),
-        broadcast: () => void this.broadcastPatch(),
-        now: () => performance.now(),
-      },
-      revived ?? 0,
-    )
-    const isAutoDisposed = this.autoDispose
-    this.#room = {
-      game,
-      seats,
-      encoder,
-      keeping,
-      loop,
-      metrics,
-      answers: new RoomAnswers({
-        ...{ game: this.game, running: game, loop, metrics },
-        // Private, and the only way to send it with the time of the room.
-        sendFullState: (client) => (this as unknown as FullStateSender).sendFullState(client),
-      }),
-      leave: () => undefined,
-      isAutoDisposed,
-    }
+    const parts = { running: game, seats, encoder, keeping, metrics }
+    const loop = this.#makeLoop(parts, revived ?? 0)
+    // Private, and the only way to send it with the time of the room.
+    const sendFullState = (client: Client): void => (this as unknown as FullStateSender).sendFullState(client)
+    const answers = new RoomAnswers({ game: this.game, running: game, loop, metrics, sendFullState })
+    const room = { ...parts, loop, answers, leave: () => undefined, isAutoDisposed: this.autoDispose }
+    this.#room = room
     if (revived === undefined) {
       await this.onBegin?.(options)
       await keeping.save(0)
     }
     for (const seat of seats) this.#hold(seat)
     this.#keepWhileSeated()
-    this.#room.leave = await enterRoom({
-      roomId: this.roomId,
-      game: this.game,
-      runtime: game.runtime as never,
-      get tick() {
-        return loop.tick
-      },
-      afterTick: (tick, work) => loop.afterTick(tick, work),
-      tell: (notice) => {
-        this.#live().answers.announce(notice)
-        this.broadcast(SCRIPT_MESSAGE, notice)
-      },
-    })
+    this.#room.leave = await enterRoom(this.#clusterRoom(room))
     claim.onLost(() => void this.#moveOn())
     encoder.take(loop.tick)
     this.#serve(encoder, metrics, seats)
     this.setFixedTimestep(() => loop.step(), hz)
     // Only now: with no loop yet, it would start a timer that takes the clock of the room.
     this.patchRate = null
+  }
+
+  #makeLoop(parts: Pick<RoomLoopOptions, 'running' | 'seats' | 'encoder' | 'keeping' | 'metrics'>, tick: number): RoomLoop {
+    const { hz, patchEvery, inputs } = this
+    const options: RoomLoopOptions = {
+      ...parts,
+      hz,
+      patchEvery,
+      inputs,
+      onInput: (seat, input) => this.onInput(seat, input),
+      onAway: (seat) => this.#giveUp(seat),
+      broadcast: () => void this.broadcastPatch(),
+      now: () => performance.now(),
+    }
+    return new RoomLoop(options, tick)
+  }
+
+  /** Returns this room as clusters see it. */
+  #clusterRoom({ running, loop, answers }: RunningRoom): ClusterRoom {
+    return {
+      roomId: this.roomId,
+      game: this.game,
+      runtime: running.runtime as never,
+      get tick() {
+        return loop.tick
+      },
+      afterTick: (tick, work) => loop.afterTick(tick, work),
+      tell: (notice) => {
+        answers.announce(notice)
+        this.broadcast(SCRIPT_MESSAGE, notice)
+      },
+    }
   }
 
   #serve(encoder: SyncEncoder, metrics: RoomMetrics, seats: Seats): void {
@@ -335,7 +325,7 @@ export abstract class ScriptRoom extends Room {
       // Without a last snapshot, another process runs the ticks since the one before again.
       if (keeping.canSave) await keeping.save(loop.tick)
       // Before another process lists the room.
-      await this.#unlist()
+      await unlistRoom(this)
     } finally {
       await keeping.claim.release().finally(() => this.#moveOn())
     }
@@ -345,17 +335,7 @@ export abstract class ScriptRoom extends Room {
   async #moveOn(): Promise<void> {
     this.#isMoved = true
     this.#live().loop.stop()
-    await this.#unlist().finally(() => this.disconnect(MOVED))
-  }
-
-  /** Takes the room off the list of rooms, unless another process lists it: Colyseus would remove that entry as it disposes of the room. */
-  async #unlist(): Promise<void> {
-    const { _listing: listing } = this as unknown as ListedRoom
-    if (listing.roomId === undefined) return
-    const { driver, processId } = matchMaker
-    const listed = await driver.findOne({ roomId: this.roomId })
-    if (listed?.processId === processId) await driver.remove(this.roomId)
-    listing.roomId = undefined
+    await unlistRoom(this).finally(() => this.disconnect(MOVED))
   }
 
   #live(): RunningRoom {
