@@ -1,6 +1,6 @@
 // game.h: what the game offers to scripts. Made by 'bitscript bindings <simulation> --lang c': do not edit it, make it again.
 // A file whose content was edited is not overwritten.
-// bitscript bindings, content b5a691db30f14ffb
+// bitscript bindings, content 421e6789e6366854
 #pragma once
 
 /* The part of this file that is the same in every game. */
@@ -177,13 +177,15 @@ static inline void text_quoted(text *to, const char *from) {
   text_byte(to, '"');
 }
 
-static inline void text_unsigned(text *to, uint64_t value) {
-  char digits[20];
+static inline void bs_digits(text *to, uint64_t value, uint32_t base, const char *names) {
+  char digits[22];
   uint32_t count = 0;
-  do digits[count++] = (char)('0' + value % 10);
-  while ((value /= 10) != 0);
+  do digits[count++] = names[value % base];
+  while ((value /= base) != 0);
   while (count > 0) text_byte(to, digits[--count]);
 }
+
+static inline void text_unsigned(text *to, uint64_t value) { bs_digits(to, value, 10, "0123456789"); }
 
 static inline void text_integer(text *to, int64_t value) {
   if (value < 0) text_byte(to, '-');
@@ -220,49 +222,99 @@ static inline void text_number(text *to, double value, int decimals) {
   }
 }
 
-/** Adds a format with its values. It knows `%d %i %u %ld %lld %llu %x %c %s %f %.2f %g %%`. */
+/** Adds bytes in the room of `width` bytes, with the sign of a number before the zeros that fill it. */
+static inline void bs_padded(text *to, const char *at, int32_t length, int32_t width, bool is_left, char fill) {
+  if (fill == '0' && length > 0 && *at == '-') {
+    text_byte(to, *at++);
+    length--;
+    width--;
+  }
+  for (; !is_left && width > length; width--) text_byte(to, fill);
+  text_bytes(to, at, (uint32_t)length);
+  for (; width > length; width--) text_byte(to, ' ');
+}
+
+/**
+ * Adds a format with its values. It knows `%d %i %u %x %X %o %p %c %s %f %g %e %%`, with any size such as `ll`, a width, `-` and `0`, and a precision of text and
+ * of decimals; the flags `+`, `#` and space change nothing. `%f`, `%g` and `%e` write what `text_number` does.
+ */
 static inline void bs_format(text *to, const char *format, va_list values) {
   for (; *format; format++) {
     if (*format != '%') {
       text_byte(to, *format);
       continue;
     }
-    int decimals = 6, longs = 0;
-    if (*++format == '.') {
-      decimals = 0;
-      while (*++format >= '0' && *format <= '9') decimals = decimals * 10 + (*format - '0');
+    bool is_left = false;
+    char fill = ' ';
+    for (format++; *format == '-' || *format == '0' || *format == '+' || *format == '#' || *format == ' '; format++) {
+      if (*format == '-') is_left = true;
+      if (*format == '0') fill = '0';
     }
-    for (; *format == 'l'; format++) longs++;
+    int32_t sizes[2] = {0, -1}; /* width, precision */
+    for (int32_t i = 0; i < 2; i++) {
+      if (i == 1 && *format != '.') break;
+      if (i == 1) format++;
+      sizes[i] = 0;
+      for (; *format >= '0' && *format <= '9'; format++) sizes[i] = sizes[i] * 10 + (*format - '0');
+      if (*format != '*') continue;
+      sizes[i] = va_arg(values, int);
+      format++;
+    }
+    int32_t width = sizes[0], precision = sizes[1];
+    if (width < 0) is_left = true;
+    if (width < 0) width = -width;
+    if (is_left) fill = ' ';
+    uint32_t unused = 32, longs = 0; /* the upper bits of a value that its type does not have */
+    for (; *format == 'h' || *format == 'l' || *format == 'j' || *format == 'z' || *format == 't'; format++) {
+      if (*format == 'h') unused = unused == 32 ? 48 : 56;
+      if (*format == 'j' || (*format == 'l' && ++longs == 2)) unused = 0;
+    }
+    char bytes[40];
+    text number = {bytes, 0, sizeof bytes};
     switch (*format) {
       case 'd':
-      case 'i':
-        text_integer(to, longs > 1 ? va_arg(values, long long) : va_arg(values, int));
+      case 'i': {
+        uint64_t value = unused == 0 ? va_arg(values, uint64_t) : va_arg(values, uint32_t);
+        text_integer(&number, (int64_t)(value << unused) >> unused);
         break;
+      }
       case 'u':
-        text_unsigned(to, longs > 1 ? va_arg(values, unsigned long long) : va_arg(values, unsigned));
-        break;
-      case 'x': {
-        unsigned value = va_arg(values, unsigned);
-        int digit = 28;
-        while (digit > 0 && value >> digit == 0) digit -= 4;
-        for (; digit >= 0; digit -= 4) text_byte(to, "0123456789abcdef"[value >> digit & 15]);
+      case 'x':
+      case 'X':
+      case 'o':
+      case 'p': {
+        uint64_t value = unused == 0 ? va_arg(values, uint64_t) : va_arg(values, uint32_t);
+        const char *names = *format == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+        bs_digits(&number, value << unused >> unused, *format == 'u' ? 10 : *format == 'o' ? 8 : 16, names);
         break;
       }
       case 'c':
-        text_byte(to, (char)va_arg(values, int));
+        text_byte(&number, (char)va_arg(values, int));
         break;
-      case 's':
-        text_string(to, va_arg(values, const char *));
-        break;
+      case 's': {
+        const char *string = va_arg(values, const char *);
+        int32_t length = 0;
+        while (length != precision && string[length]) length++;
+        bs_padded(to, string, length, width, is_left, ' ');
+        continue;
+      }
       case 'f':
+      case 'F':
+      case 'e':
+      case 'E':
       case 'g':
-        text_number(to, va_arg(values, double), decimals);
+      case 'G': {
+        double value = va_arg(values, double);
+        if (!(value - value == 0)) fill = ' ';
+        text_number(&number, value, precision < 0 ? 6 : precision);
         break;
+      }
       case '\0':
         return;
       default:
-        text_byte(to, *format);
+        text_byte(&number, *format);
     }
+    bs_padded(to, bytes, (int32_t)number.length, width, is_left, fill);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { addEntity, createRelation, createWorld } from 'bitecs'
 import { defineComponents, describeGame, hashWorld, WasmScriptRuntime } from 'bitscript'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { createSimulation } from '../../../demo/sim/index.ts'
 import { bindingsOf, PRINTERS } from '../../../src/node/bindings/printers.ts'
 import { bindingsLibrary } from '../../../src/node/game-files.ts'
@@ -174,6 +174,34 @@ describe.skipIf(LANGUAGES.length === 0)('programs with bindings', () => {
     const imports = WebAssembly.Module.imports(new WebAssembly.Module((await compile(language)) as BufferSource))
     expect(imports.length).toBeLessThanOrEqual(30)
     expect(imports.map(({ module, name }) => `${module} ${name}`)).not.toContain('host memory_used')
+  })
+})
+
+describe.skipIf(!LANGUAGES.includes('c'))('a log in C', () => {
+  /** Formats with their values, and the line that printf prints. */
+  const LINES: readonly (readonly [format: string, printed: string])[] = [
+    [
+      '"%llx|%lx|%hhx|%X|%o|%zu|%x", 0xfedcba9876543210ull, 0xabcul, 0x1ff, 0xbeef, 8, sizeof(int), 1',
+      'fedcba9876543210|abc|ff|BEEF|10|4|1',
+    ],
+    ['"%lld|%hd|%hhd|%jd|%ld", -5000000000ll, 65535, 128, (intmax_t)-1, -2l', '-5000000000|-1|-128|-1|-2'],
+    ['"%5d|%-5d|%05d|%*d|%-*d|", -42, -42, -42, 4, 7, 4, 7', '  -42|-42  |-0042|   7|7   |'],
+    ['"%04x|%8s|%-8s|%.2s|%.*s|%3c|", 255, "gun", "gun", "gun", 1, "gun", 33', '00ff|     gun|gun     |gu|g|  !|'],
+    ['"%8.2f|%-7.1f|%06.1f|%5g|%d", 2.125, 0.5, -1.5, 1.0 / 0.0, 9', '    2.13|0.5    |-001.5| null|9'],
+  ]
+
+  it('writes what printf does', async () => {
+    const folder = await createSourceFolder()
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'game.h'), await bindingsLibrary('c'))
+    const program = `#include "game.h"\nBS_EXPORT("write") void write(void) {\n${LINES.map(([call]) => `  log(${call});\n`).join('')}}\n`
+    await writeFile(join(folder, 'formats.c'), program)
+    const runtime = await WasmScriptRuntime.create(createGame().options)
+    onTestFinished(() => runtime.dispose())
+    const lines: string[] = []
+    runtime.on('log', ({ message }) => lines.push(message))
+    runtime.call(await runtime.loadModule(await compiled(join(folder, 'formats.c'), 'c')), 'write')
+    expect(lines).toEqual(LINES.map(([, printed]) => printed))
   })
 })
 
