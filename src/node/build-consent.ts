@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdir, realpath, stat, writeFile } from 'node:fs/promises'
+import { realpath, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { ScriptError } from '../index.ts'
 import { escapeLine } from '../printable.ts'
 import { type BuildStep, commandLine } from './build-step.ts'
+import { makeFolder } from './make-folder.ts'
 import { render, style } from './output.ts'
 import { shortPath } from './short-path.ts'
 
@@ -40,8 +41,8 @@ export async function allowBuilds(steps: readonly BuildStep[], options: ConsentO
     if (ask === undefined) throw refused(`nobody has allowed it, and ${whyNotAsked}`)
     if (!(await ask(questionOf(unknown)))) throw refused('it was not allowed')
   }
-  await mkdir(folder, { recursive: true })
-  for (const step of unknown) await writeFile(await placeOf(step, folder), `${JSON.stringify(contentOf(step))}\n`)
+  // What was allowed may run where it cannot be remembered. Then the question comes again.
+  await remember(unknown, folder).catch(() => undefined)
 }
 
 /** Returns the folder in the home of the user that remembers allowed commands. It is no part of a project, which may come from a stranger. */
@@ -73,6 +74,11 @@ function askInTerminal(): ConsentOptions['ask'] {
       lines.close()
     }
   }
+}
+
+async function remember(steps: readonly BuildStep[], folder: string): Promise<void> {
+  await makeFolder(folder)
+  for (const step of steps) await writeFile(await placeOf(step, folder), `${JSON.stringify(contentOf(step))}\n`)
 }
 
 function contentOf({ folder, command, args }: BuildStep): {

@@ -17,7 +17,7 @@ export function fileReason(cause: unknown): string {
   return REASONS[code ?? ''] ?? message
 }
 
-/** Returns the `LoadFailed` for a file that could not be written. */
+/** Returns the error for a file that cannot be written. It was named by whoever made the call, so it is `InvalidOptions`. */
 export function writeFailed(file: string, cause: unknown): ScriptError {
-  return new ScriptError('LoadFailed', `${shortPath(file)} could not be written: ${fileReason(cause)}`, { cause })
+  return new ScriptError('InvalidOptions', `${shortPath(file)} cannot be written: ${fileReason(cause)}`, { cause })
 }

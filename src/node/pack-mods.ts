@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { withoutDebugInformation } from '../files/compilers/custom-sections.ts'
@@ -10,6 +10,7 @@ import { readScriptFile } from '../files/read-script-file.ts'
 import { isComponent } from '../guest/component/container.ts'
 import { DEFAULT_LIMITS, type Manifest, ScriptError } from '../index.ts'
 import { writeFailed } from './file-error.ts'
+import { makeFolder } from './make-folder.ts'
 import { isFolder } from './mod-manifests.ts'
 import { type FoundMod, mistakesAmong, readMods, validManifests } from './mod-set.ts'
 import { shortPath } from './short-path.ts'
@@ -172,7 +173,7 @@ function urlOf(path: string): string {
 
 async function write(file: string, content: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true })
+    await makeFolder(dirname(file))
     await writeFile(file, content)
   } catch (cause) {
     throw writeFailed(file, cause)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -50,6 +50,13 @@ Run them, now and after each change of the sources? [y/N] `,
     await expect(refused).rejects.toMatchObject({ code: 'BuildFailed', script: 'one' })
     await expect(refused).rejects.toThrow(/the build 'asc' did not run: it was not allowed/)
     await allowBuilds([step('one')], { yes: false, ask: answering(true), folder })
+    expect(asked).toHaveLength(2)
+  })
+
+  it('allows where it cannot be remembered', async () => {
+    await writeFile(join(folder, 'file'), '')
+    const options = { yes: false, ask: answering(true), folder: join(folder, 'file/remembered') }
+    for (let run = 0; run < 2; run++) await allowBuilds([step('one')], options)
     expect(asked).toHaveLength(2)
   })
 

@@ -94,7 +94,7 @@ describe('the path of a file to read or to write', () => {
       [() => play('empty'), /the recording .*empty cannot be read: it is a folder\. .*LoadFailed/],
       [() => play('nowhere.rec'), /nowhere\.rec cannot be read: there is no such file or folder\. .*LoadFailed/],
       [() => play('mods/a.wat'), /these bytes are not a recording\. .*LoadFailed/],
-      [() => packMods(at('mods'), at('sim/index.mjs')), /could not be written: its path leads through a file\. .*LoadFailed/],
+      [() => packMods(at('mods'), at('sim/index.mjs')), /cannot be written: its path leads through a file\. .*InvalidOptions/],
     ] as const)
       expect((await errorOf(work)).message).toMatch(message)
     expect(fileReason({ code: 'EACCES', message: 'EACCES: permission denied' })).toBe('you have no right to do so')

@@ -38,7 +38,7 @@ export function stateOfText(text: string): Exclude<GeneratedState, 'absent'> {
   return hashOf(text.slice(header.index + header[0].length)) === header[1] ? 'generated' : 'edited'
 }
 
-/** Writes a generated file, unless it is the same. Resolves with whether it was written. Rejects with `LoadFailed`. */
+/** Writes a generated file, unless it is the same. Resolves with whether it was written. Rejects with `InvalidOptions`. */
 export async function writeGenerated(path: string, text: string, before: string | undefined): Promise<boolean> {
   if (before !== undefined && withoutReturns(before) === withoutReturns(text)) return false
   try {

@@ -20,7 +20,7 @@ export interface FileUpdate {
   readonly library: (name: LanguageName) => Promise<string>
 }
 
-/** Writes the generated files in some folders anew where the game has changed. Rejects with `LoadFailed` if one cannot be written. */
+/** Writes the generated files in some folders anew where the game has changed. Rejects with `LoadFailed` if one cannot be read, `InvalidOptions` if one cannot be written. */
 export async function updateFiles(game: GameDescription, { folders, isComplete, library }: FileUpdate): Promise<readonly UpdatedFile[]> {
   const updated: UpdatedFile[] = []
   for (const folder of folders) {

@@ -1,8 +1,9 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ScriptError } from '../../index.ts'
 import { writeFailed } from '../file-error.ts'
 import type { LanguageName } from '../language-option.ts'
+import { makeFolder } from '../make-folder.ts'
 import { shortPath } from '../short-path.ts'
 import { dependencyOn } from './origin.ts'
 import { checkPackageName } from './package-name.ts'
@@ -22,7 +23,7 @@ const HARMLESS: readonly string[] = ['.git']
 /**
  * Makes a game in a folder that does not exist, or is empty, from the templates of the package at `root`. Installs nothing.
  *
- * @throws {ScriptError} InvalidOptions if npm refuses the name of the folder, or the folder is not empty, LoadFailed if a file cannot be written
+ * @throws {ScriptError} InvalidOptions if npm refuses the name of the folder, the folder is not empty, or a file cannot be written
  */
 export async function makeGame(root: string, folder: string, { lang, vite }: NewOptions): Promise<void> {
   const name = basename(folder)
@@ -49,7 +50,7 @@ async function write(folder: string, files: TemplateFiles): Promise<void> {
   for (const [path, text] of files) {
     const file = join(folder, path)
     try {
-      await mkdir(dirname(file), { recursive: true })
+      await makeFolder(dirname(file))
       // A file that someone else made in the meantime is kept.
       await writeFile(file, text, { flag: 'wx' })
     } catch (cause) {

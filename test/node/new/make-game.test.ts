@@ -112,7 +112,14 @@ Then change a script in first/scripts, and save it. README.md has the rest.
   it('says which file cannot be written', async () => {
     await writeFile(join(folder, 'file'), '')
     await expect(make('file/game')).rejects.toThrow(
-      /file\/game\/\S+ could not be written: its path leads through a file\. .* \[LoadFailed\]/,
+      /file\/game\/\S+ cannot be written: its path leads through a file\. .* \[InvalidOptions\]/,
+    )
+  })
+
+  // It says that a new folder is missing, where it exists itself.
+  it.skipIf(process.platform !== 'linux')('refuses a folder under /proc at once', async () => {
+    await expect(makeGame(REPOSITORY, '/proc/some/game', { lang: 'wat', vite: false })).rejects.toThrow(
+      /\/proc\/some\/game\/\S+ cannot be written: there is no such file or folder/,
     )
   })
 
