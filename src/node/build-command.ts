@@ -119,7 +119,7 @@ async function buildComponent(file: string): Promise<Uint8Array> {
   const bytes = await readScriptFile(file, Number.POSITIVE_INFINITY)
   if (bytes === undefined) throw new ScriptError('LoadFailed', 'there is no such file')
   if (!isComponent(bytes))
-    throw new ScriptError('InvalidBinary', 'it is no component, or a prepared one: scripts and plugins are loaded as they are')
+    throw new ScriptError('InvalidOptions', 'there is nothing to build: scripts, plugins and prepared components are loaded as they are')
   const { prepareComponent } = await import('#prepare-component')
   return prepareComponent(new Uint8Array(bytes))
 }

@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { sourceCompilers } from '../files/compilers/registry.ts'
 import { ScriptError } from '../index.ts'
 import { type CheckedFile, checkFile, mistakesOf } from './checked-file.ts'
+import { entriesOf } from './folder-entries.ts'
 import { formatChecked } from './format-report.ts'
+import { isFolder } from './mod-manifests.ts'
 import { print, printJson } from './output.ts'
 import { scriptsAmong } from './script-files.ts'
 import { shortPath } from './short-path.ts'
@@ -35,14 +36,11 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   }
   try {
     for (const path of paths) {
-      const files = await scriptsIn(resolve(path))
-      if (files.length === 0)
-        add(
-          failed(
-            path,
-            new ScriptError('LoadFailed', 'the folder has no scripts (.wat, .wasm, .c, .rs, AssemblyScript in .ts), and no manifests'),
-          ),
-        )
+      const files = await scriptsIn(resolve(path)).catch((error) => {
+        if (!(error instanceof ScriptError)) throw error
+        add(failed(path, error))
+        return []
+      })
       for (const file of files) add(await checkFile(shortPath(file), pathToFileURL(file), runtime, options.net))
     }
   } finally {
@@ -57,18 +55,24 @@ function failed(path: string, error: ScriptError): CheckedFile {
   return { file, ok: false, mistakes: mistakesOf(error, file) }
 }
 
-/** Resolves with the scripts and manifests in a folder and its subfolders, sorted; for any other path, with the path. */
+/**
+ * Resolves with the scripts and manifests in a folder and its subfolders, sorted; for any other path, with the path. Rejects with `LoadFailed` if there
+ * are none in a folder, or a folder cannot be read.
+ */
 async function scriptsIn(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined)
-  return found?.isDirectory() === true ? scriptsAmong(await filesIn(path)) : [path]
+  if (!(await isFolder(path))) return [path]
+  const scripts = await scriptsAmong(await filesIn(path))
+  if (scripts.length > 0) return scripts
+  throw new ScriptError('LoadFailed', 'the folder has no scripts (.wat, .wasm, .c, .rs, AssemblyScript in .ts), and no manifests')
 }
 
+/** Resolves with the files in a folder and in its subfolders, except hidden ones and packages. */
 async function filesIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true })
+  const entries = await entriesOf(path)
   const files: string[] = []
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-    const isFolder = entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'
-    if (isFolder) files.push(...(await filesIn(join(path, entry.name))))
+    const isSearched = entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules'
+    if (isSearched) files.push(...(await filesIn(join(path, entry.name))))
     else if (!entry.isDirectory()) files.push(join(path, entry.name))
   }
   return files

@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPassedOverName } from '../files/folder-watcher.ts'
 import { readScriptFile } from '../files/read-script-file.ts'
 import { DEFAULT_LIMITS, type Manifest, parseManifest, ScriptError } from '../index.ts'
+import { entriesOf } from './folder-entries.ts'
 
 /** Returns whether a file is the manifest of a mod, by its name. */
 export function isModManifest(file: string): boolean {
@@ -11,7 +12,7 @@ export function isModManifest(file: string): boolean {
 
 /**
  * Resolves with the manifests of mods that a path names, sorted: the file itself, or those in the folder and its subfolders. Rejects with `LoadFailed`
- * if there are none.
+ * if there are none, or a folder cannot be read.
  */
 export async function manifestsAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined)
@@ -32,7 +33,7 @@ export async function isFolder(path: string): Promise<boolean> {
 
 async function manifestsIn(folder: string): Promise<string[]> {
   const found: string[] = []
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of await entriesOf(folder)) {
     if (isPassedOverName(entry.name)) continue
     const path = join(folder, entry.name)
     if (entry.isDirectory()) found.push(...(await manifestsIn(path)))

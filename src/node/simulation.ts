@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ScriptCompilers } from '../files/compilers/own-compilers.ts'
 import { addCompilers } from '../files/compilers/registry.ts'
 import { type Mods, ScriptError, type TickReport, WasmScriptRuntime } from '../index.ts'
+import { entriesOf } from './folder-entries.ts'
 import { registerScriptImports } from './script-imports.ts'
 
 /** The options that `createSimulation` receives. */
@@ -107,7 +108,7 @@ export async function simulationFile(path: string): Promise<string> {
     const right = 'a module (.js, .mjs, .ts, .mts) that exports createSimulation, or a folder with such an index'
     throw new ScriptError('LoadFailed', `${path} is no simulation: give ${right}`)
   }
-  const names = await readdir(path)
+  const names = (await entriesOf(path)).map(({ name }) => name)
   const index = ['index.ts', 'index.mts', 'index.js', 'index.mjs'].find((name) => names.includes(name))
   if (index === undefined) throw new ScriptError('LoadFailed', `the folder ${path} has no index.ts or index.js`)
   return join(path, index)

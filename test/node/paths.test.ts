@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { check } from '../../src/node/check-command.ts'
 import { fileReason } from '../../src/node/file-error.ts'
 import { loadMods } from '../../src/node/load-mods.ts'
+import { manifestsAt } from '../../src/node/mod-manifests.ts'
 import { readMods } from '../../src/node/mod-set.ts'
 import { packMods } from '../../src/node/pack-mods.ts'
 import { recordTo, replay } from '../../src/node/replay-command.ts'
@@ -78,6 +80,31 @@ describe('the path of a simulation', () => {
   ])('says what is wrong with %s', async (path, message) => {
     const { code, message: said } = await errorOf(simulationFile(at(path)))
     expect([code, said]).toEqual(['LoadFailed', expect.stringMatching(message)])
+  })
+})
+
+// Nobody can read a folder whose path is too long; root reads all others.
+describe.skipIf(process.platform === 'win32')('a folder that cannot be read', () => {
+  const half = join(...Array<string>(12).fill('n'.repeat(200)))
+
+  beforeAll(async () => {
+    for (const name of ['one', 'empty']) await mkdir(join(at(name), half), { recursive: true })
+    await rename(at('one'), join(at('empty'), half, 'one'))
+  })
+  afterAll(async () => {
+    await rename(join(at('empty'), half, 'one'), at('one'))
+    for (const name of ['one', 'empty']) await rm(at(name), { recursive: true })
+    await mkdir(at('empty'))
+  })
+
+  it.each([
+    ['check', () => check([at('empty')], { json: true, net: false })],
+    ['mods', () => manifestsAt(at('empty'))],
+  ])('is named, and what is wrong: %s', async (_, work) => {
+    const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    onTestFinished(() => printed.mockRestore())
+    const said = await work().then(() => String(printed.mock.calls), String)
+    expect(said).toMatch(/n\/n+ cannot be read: its path is too long/)
   })
 })
 

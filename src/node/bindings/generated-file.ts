@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { GENERATED_HEAD } from '../../files/compilers/generated-head.ts'
-import { ScriptError } from '../../index.ts'
-import { fileReason, writeFailed } from '../file-error.ts'
-import { shortPath } from '../short-path.ts'
+import { readFailed, writeFailed } from '../file-error.ts'
 import type { Printer } from './printer.ts'
 
 /** What a file is to the command that would write it: `absent`, made by it and left as it is, edited since, or no file of its own. */
@@ -26,7 +24,7 @@ export async function stateOf(path: string): Promise<{ readonly state: Generated
     text = await readFile(path, 'utf8')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'absent' }
-    throw new ScriptError('LoadFailed', `${shortPath(path)} could not be read: ${fileReason(cause)}`, { cause })
+    throw readFailed(path, cause)
   }
   return { state: stateOfText(text), text }
 }

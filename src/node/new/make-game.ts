@@ -1,7 +1,8 @@
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ScriptError } from '../../index.ts'
 import { writeFailed } from '../file-error.ts'
+import { entriesOf } from '../folder-entries.ts'
 import type { LanguageName } from '../language-option.ts'
 import { makeFolder } from '../make-folder.ts'
 import { shortPath } from '../short-path.ts'
@@ -38,11 +39,11 @@ async function checkEmpty(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined)
   if (found === undefined) return
   if (!found.isDirectory()) throw new ScriptError('InvalidOptions', `${shortPath(folder)} is a file: name a folder that does not exist`)
-  const other = (await readdir(folder)).find((name) => !HARMLESS.includes(name))
+  const other = (await entriesOf(folder)).find(({ name }) => !HARMLESS.includes(name))
   if (other !== undefined)
     throw new ScriptError(
       'InvalidOptions',
-      `the folder ${shortPath(folder)} is not empty: it has ${other}, and nothing is overwritten. Name a folder that does not exist`,
+      `the folder ${shortPath(folder)} is not empty: it has ${other.name}, and nothing is overwritten. Name a folder that does not exist`,
     )
 }
 
