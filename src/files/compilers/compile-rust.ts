@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ScriptError } from '../../errors.ts'
 import type { Compiled } from './compiler.ts'
-import { withoutDebugInformation } from './custom-sections.ts'
+import { withinDebugLimit } from './custom-sections.ts'
 import { readDependencies } from './dependency-file.ts'
 import { findLinker, installCommand } from './llvm.ts'
 import { type CompilerMistake, compilerFailed, invalidSource, placeMistakes, placeOfWord } from './mistakes.ts'
@@ -29,8 +29,8 @@ const FLAGS: readonly string[] = [
   'link-arg=-zstack-size=65536',
   '--error-format=json',
 ]
-/** Bytes of debug information that a module may have. */
-const MAX_DEBUG_BYTES = 2 ** 20
+/** Bytes of debug information that a module may have. A script that can panic has some of that of Rust's library, 1.2 MB. */
+const MAX_DEBUG_BYTES = 2 ** 21
 /** Names of crates that a script cannot have. */
 const TAKEN: readonly string[] = ['core', 'std', 'alloc', 'test', 'proc_macro']
 
@@ -78,19 +78,13 @@ export async function compileRust(file: string): Promise<Compiled> {
     const module = isDone ? await readFile(output).catch(() => undefined) : undefined
     if (module !== undefined) {
       const warnings = await placeMistakes(await mistakesOf(messagesIn(stderr, 'warning'), file), folder)
-      return { state: 'compiled', module: ownDebugInformation(module), dependencies, warnings }
+      return { state: 'compiled', module: withinDebugLimit(module, MAX_DEBUG_BYTES), dependencies, warnings }
     }
     const messages = messagesIn(stderr, 'error')
     const mistakes = await mistakesOf(messages, file)
     const error = mistakes.length === 0 ? compilerFailed('rustc', file, plainText(stderr, messages)) : await invalidSource(mistakes, folder)
     return { state: 'failed', error, dependencies: [...new Set([...dependencies, ...missingFiles(messages, folder)])] }
   })
-}
-
-/** Returns a module without debug information if there is too much of it: that of the standard library is megabytes. */
-function ownDebugInformation(module: Uint8Array): Uint8Array {
-  const without = withoutDebugInformation(module)
-  return module.length - without.length > MAX_DEBUG_BYTES ? without : module
 }
 
 /** Compilers that were found, by PATH and by folder: a toolchain file may choose another one in each. */

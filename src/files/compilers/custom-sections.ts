@@ -3,6 +3,12 @@ import { Writer } from '../../wasm/format/writer.ts'
 
 const HEADER_BYTES = 8
 const CUSTOM = 0
+/** The sections of debug information that places are found in, and those that lines alone need. */
+const LINES: readonly string[] = ['.debug_line', '.debug_line_str']
+const PLACES: readonly string[] = [
+  ...LINES,
+  ...['.debug_info', '.debug_abbrev', '.debug_str', '.debug_str_offsets', '.debug_addr', '.debug_ranges', '.debug_rnglists'],
+]
 /** The section that names or holds a source map. */
 export const SOURCE_MAP_SECTION = 'sourceMappingURL'
 
@@ -39,4 +45,17 @@ export function withSection(module: Uint8Array, name: string, content: Uint8Arra
 /** Returns a module without source maps and line tables, which only development needs. The names of functions stay. */
 export function withoutDebugInformation(module: Uint8Array): Uint8Array<ArrayBuffer> {
   return withoutSections(module, (name) => name === SOURCE_MAP_SECTION || name.startsWith('.debug_') || name.startsWith('reloc..debug_'))
+}
+
+/**
+ * Returns a module with the debug information by which a trap finds its place, without what was inlined if that is more than `limit` bytes, and
+ * without any if lines alone are more.
+ */
+export function withinDebugLimit(module: Uint8Array, limit: number): Uint8Array<ArrayBuffer> {
+  const without = withoutDebugInformation(module)
+  for (const kept of [PLACES, LINES]) {
+    const smaller = withoutSections(module, (name) => name.startsWith('.debug_') && !kept.includes(name))
+    if (smaller.length - without.length <= limit) return smaller
+  }
+  return without
 }

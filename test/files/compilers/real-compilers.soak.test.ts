@@ -132,6 +132,23 @@ for (const { language, name, source, part, partWith, mistake } of EXAMPLES) {
   })
 }
 
+describe.skipIf(!found.includes('rust'))('a source in Rust', () => {
+  it.each([
+    ['an index', 'LIST[index]'],
+    ['an unwrap', 'LIST.get(index).copied().unwrap()'],
+  ])('that panics traps at its line, not at that of the library: %s', async (_, access) => {
+    const panic = '#[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! { core::arch::wasm32::unreachable() }\n'
+    const pick = `static LIST: [i32; 3] = [1, 2, 3];\n#[no_mangle]\npub extern "C" fn pick(index: usize) -> i32 {\n  ${access}\n}\n`
+    const file = await write('pick.rs', `#![no_std]\n${panic}${pick}`)
+    sourceCompilers()
+    const { runtime } = await createGame()
+    const id = await runtime.loadModule(pathToFileURL(file))
+    expect(runtime.call(id, 'pick', 2)).toBe(3)
+    await expect(async () => runtime.call(id, 'pick', 9)).rejects.toMatchObject({ code: 'Trap', location: { file, line: 7 } })
+    runtime.dispose()
+  })
+})
+
 describe.skipIf(!found.includes('as'))('a source in AssemblyScript', () => {
   it('is compiled as its asconfig.json says, and again when that is saved', async () => {
     const source = await write(
