@@ -10,7 +10,7 @@ import { DebugFunctions } from './debug-functions.ts'
 import { DebugSections, type Work } from './debug-reader.ts'
 import { demangle } from './demangle.ts'
 import { type LineRow, LineTable } from './line-table.ts'
-import { placeInMap, readSourceMap, type SourceMap } from './mapped-places.ts'
+import { placesInMap, readSourceMap, type SourceMap } from './mapped-places.ts'
 import { isAbsolute, joinPath } from './source-path.ts'
 
 /** Files that no author of a script writes: the libraries of AssemblyScript and of Rust. */
@@ -56,7 +56,7 @@ export class DebugPlaces implements SourcePlaces {
   framesAt(functionIndex: number, offset: number | undefined, mangled: string): readonly ScriptFrame[] {
     const name = abbreviate(demangle(mangled) ?? mangled)
     const body = this.#module.bodies[functionIndex - importedFunctions(this.#module)]?.body
-    const frames = (body && offset !== undefined && this.#located(offset + this.#shift, body.start, name)) || []
+    const frames = (body && offset !== undefined && this.#located(offset + this.#shift, body, name)) || []
     return frames.length === 0 ? [{ function: name }] : frames
   }
 
@@ -83,10 +83,10 @@ export class DebugPlaces implements SourcePlaces {
 
   readonly summarize: SourcePlaces['summarize'] = summarizeTrace
 
-  #located(offset: number, first: number, name: string): readonly ScriptFrame[] | undefined {
-    const location = attempt(() => this.#mappedPlace(offset, first))
-    if (location !== undefined) return [{ function: name, location }]
-    return attempt(() => this.#dwarfFrames(offset - this.#codeStart, first - this.#codeStart, name))
+  #located(offset: number, body: ByteRange, name: string): readonly ScriptFrame[] | undefined {
+    const mapped = attempt(() => this.#mappedPlaces(offset, body)) ?? []
+    if (mapped.length > 0) return mapped.map((location) => ({ function: name, location }))
+    return attempt(() => this.#dwarfFrames(offset - this.#codeStart, body.start - this.#codeStart, name))
   }
 
   #readMap(): SourceMap | undefined {
@@ -103,14 +103,14 @@ export class DebugPlaces implements SourcePlaces {
     return this.#lines.startsIn(start - this.#codeStart, end - this.#codeStart).map((address) => address + this.#codeStart)
   }
 
-  #mappedPlace(offset: number, first: number): SourceLocation | undefined {
+  #mappedPlaces(offset: number, body: ByteRange): readonly SourceLocation[] {
     const map = this.#readMap()
-    const place = map && placeInMap(map, offset, first)
-    if (place === undefined) return undefined
-    const { path, line, column, text } = place
-    const file = this.#fileOf(path)
-    if (text !== undefined) this.#texts.set(file, text)
-    return { file, line, column }
+    const places = map === undefined ? [] : placesInMap(map, offset, body, (path) => LIBRARY.test(path))
+    return places.map(({ path, line, column, text }) => {
+      const file = this.#fileOf(path)
+      if (text !== undefined) this.#texts.set(file, text)
+      return { file, line, column }
+    })
   }
 
   #dwarfFrames(address: number, first: number, name: string): readonly ScriptFrame[] | undefined {

@@ -1,4 +1,5 @@
 import { decode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
+import type { ByteRange } from '../format/module.ts'
 import type { DebugSections } from './debug-reader.ts'
 import { joinPath } from './source-path.ts'
 
@@ -18,6 +19,8 @@ export interface MappedPlace {
   readonly text: string | undefined
 }
 
+/** Segments before and after one of a library, among which its caller is looked for. */
+const MAX_NEAR = 500
 /** AssemblyScript writes the name of the module as the root of its sources, which is no folder. */
 const NO_FOLDER = /^\.\/[^/]*\/?$/
 
@@ -56,8 +59,12 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Returns the place of an offset: that of the last segment with a place at or before it, and at or after `first`. */
-export function placeInMap({ segments, sources, texts }: SourceMap, offset: number, first: number): MappedPlace | undefined {
+/**
+ * Returns the place of an offset in a function: that of the last segment with a place at or before it; none if the function has none there. If a library
+ * was inlined there, a second place follows where its function was called, as far as that is certain.
+ */
+export function placesInMap(map: SourceMap, offset: number, body: ByteRange, isLibrary: (path: string) => boolean): readonly MappedPlace[] {
+  const { segments } = map
   let low = 0
   let high = segments.length
   while (low < high) {
@@ -67,12 +74,37 @@ export function placeInMap({ segments, sources, texts }: SourceMap, offset: numb
   }
   // Compilers leave out the places of some instructions: those before them are near.
   while (low > 0 && segments[low - 1]?.length === 1) low--
-  const [start, source, line, column] = segments[low - 1] ?? []
-  if (start === undefined || start < first || source === undefined || line === undefined || column === undefined) return undefined
+  const place = placeOf(map, low - 1, body)
+  if (place === undefined) return []
+  const caller = isLibrary(place.path) ? callerAround(map, low - 1, body, isLibrary) : undefined
+  return caller === undefined ? [place] : [place, caller]
+}
+
+/** Returns the place of a segment, if it is in a function and has one. */
+function placeOf({ segments, sources, texts }: SourceMap, index: number, { start, end }: ByteRange): MappedPlace | undefined {
+  const [offset, source, line, column] = segments[index] ?? []
+  if (offset === undefined || offset < start || offset >= end) return undefined
+  if (source === undefined || line === undefined || column === undefined) return undefined
   const path = sources[source]
   if (path === undefined || path === '') return undefined
   const text = texts[source]
   return { path, line: line + 1, column: column + 1, text: typeof text === 'string' ? text : undefined }
+}
+
+/**
+ * Returns the place before a segment that is of no library, if the one after it is on the same line. A source map does not say what was inlined, but what
+ * was inlined is amid the instructions of its call.
+ */
+function callerAround(map: SourceMap, index: number, body: ByteRange, isLibrary: (path: string) => boolean): MappedPlace | undefined {
+  const nearest = (step: 1 | -1): MappedPlace | undefined => {
+    for (let count = 1; count <= MAX_NEAR; count++) {
+      const place = placeOf(map, index + step * count, body)
+      if (place !== undefined && !isLibrary(place.path)) return place
+    }
+    return undefined
+  }
+  const [before, after] = [nearest(-1), nearest(1)]
+  return before?.path === after?.path && before?.line === after?.line ? before : undefined
 }
 
 function dataOf(url: string): string {

@@ -136,6 +136,23 @@ describe('a trap has the place that', () => {
     expect(fault.frame).toContain('> 2 |   pick(1)')
   })
 
+  it.each([
+    ['one line around what was inlined from a library gives', 8, ['inner ~lib/math.ts:41:7', 'inner assembly/index.ts:8:3']],
+    ['no two lines around it give: either may be wrong', 9, ['inner ~lib/math.ts:41:7']],
+  ])('%s', async (_, after, found) => {
+    const { bytes, body, offsets } = await placed(CODE)
+    const division = offsets(0).at(-1) as number
+    const segments: [number, number, number, number][] = [
+      [body(0).start, 1, 7, 2],
+      [division, 0, 40, 6],
+      [division + 1, 1, after - 1, 4],
+    ]
+    const map = mapSection({ sources: ['~lib/math.ts', 'assembly/index.ts'], sourceRoot: './traps', segments })
+    const fault = await faultOf(withSections(bytes, map), 0)
+    expect(frames(fault).slice(0, found.length + 1)).toEqual([...found, 'game::motion::pick'])
+    expect(fault.location?.file).toBe(found.length === 1 ? '~lib/math.ts' : 'assembly/index.ts')
+  })
+
   it('a source map beats a line table with', async () => {
     const { bytes, body, codeStart } = await placed(CODE)
     const address = body(0).start - codeStart
