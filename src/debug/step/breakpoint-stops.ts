@@ -2,7 +2,7 @@ import { type Past, withPast } from '../past/past.ts'
 import { type Breakpoint, readBreakpoint, type Watch } from './breakpoint.ts'
 import { type PlacedBreakpoint, placeBreakpoints } from './breakpoint-places.ts'
 import { HitTable, type TickHits } from './hit-table.ts'
-import type { KeptTick, PastTicks } from './past-ticks.ts'
+import type { PastTicks, TickInput } from './past-ticks.ts'
 import { findStops, type TickStops } from './tick-stops.ts'
 import type { TickView } from './tick-view.ts'
 
@@ -46,12 +46,12 @@ export class BreakpointStops {
   }
 
   /** Resolves with what was hit in a tick, which is found for many ticks at once. */
-  hitsIn({ number, tick }: KeptTick): Promise<TickHits> {
+  hitsIn({ number, tick }: TickInput): Promise<TickHits> {
     return withPast(this.#past, (parts) => this.#hits.at(parts, number, tick))
   }
 
   /** Resolves with whether a tick may have a stop, from its hits. */
-  async mayStop({ number }: KeptTick, { counts }: TickHits): Promise<boolean> {
+  async mayStop({ number }: TickInput, { counts }: TickHits): Promise<boolean> {
     if (this.#faults !== undefined) {
       const faults = await withPast(this.#past, async ({ moments }) => moments.checkAt(number)?.faults ?? 0)
       if (faults > 0) return true

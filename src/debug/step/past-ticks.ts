@@ -5,7 +5,7 @@ import type { Direction } from './stop.ts'
 import { TickView } from './tick-view.ts'
 
 /** A tick of the past, and which input it is. */
-export interface KeptTick {
+export interface TickInput {
   readonly tick: number
   readonly number: number
 }
@@ -23,12 +23,12 @@ export class PastTicks {
   }
 
   /** The ticks that are kept, in order. Of one that was played twice, the last. */
-  all(): Promise<readonly KeptTick[]> {
+  all(): Promise<readonly TickInput[]> {
     return withPast(this.#past, async (parts) => ticksOf(parts))
   }
 
   /** Goes through the ticks from one on. */
-  async *from(tick: number, direction: Direction): AsyncGenerator<KeptTick> {
+  async *from(tick: number, direction: Direction): AsyncGenerator<TickInput> {
     const ticks = await this.all()
     const isBack = direction === 'back'
     for (const each of isBack ? [...ticks].reverse() : ticks) if (isBack ? each.tick <= tick : each.tick >= tick) yield each
@@ -57,7 +57,7 @@ export class PastTicks {
   }
 }
 
-function ticksOf({ moments }: PastParts): readonly KeptTick[] {
+function ticksOf({ moments }: PastParts): readonly TickInput[] {
   const ticks = new Map<number, number>()
   for (let number = moments.all[0]?.at ?? moments.end; number < moments.end; number++) {
     const input = moments.inputAt(number)

@@ -7,7 +7,7 @@ const MODULE_NAME = 0
 const FUNCTION_NAMES = 1
 
 /** Writes a name section with the name of the module and those of its functions. */
-export function writeNames(out: Writer, module: DecodedModule, name: string): void {
+export function writeNameSection(out: Writer, module: DecodedModule, name: string): void {
   out.name(NAME_SECTION).byte(MODULE_NAME)
   out.sized(() => out.name(name))
   const functions = hasOddNames(module) ? [] : [...module.names.functions].sort(([one], [other]) => one - other)

@@ -23,7 +23,7 @@ import { NO_CALLS } from './inline-call.ts'
 import type { Appended, CodeReader, Inlining } from './inlining.ts'
 import { Insertions } from './insertions.ts'
 import { type CodeListener, meterBody } from './metered-body.ts'
-import { hasOddNames, NAME_SECTION, writeNames } from './module-names.ts'
+import { hasOddNames, NAME_SECTION, writeNameSection } from './module-names.ts'
 import {
   type AppendedFunction,
   arenaPagesOf,
@@ -312,6 +312,6 @@ function assemble(
     payloads,
     (section) => section.id === SECTION.start || (section.name === NAME_SECTION && hasOtherNames),
   )
-  if (name !== undefined) out.byte(SECTION.custom).sized(() => writeNames(out, module, name))
+  if (name !== undefined) out.byte(SECTION.custom).sized(() => writeNameSection(out, module, name))
   return { bytes: out.view(), codeStart }
 }

@@ -2,7 +2,7 @@ import { EMPTY_BLOCK, OPCODE } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
 import { type HookPlaces, writeMemoryAccess } from '../inline-call.ts'
 import { NODE, NODE_BYTES, TREE_WORD } from './count-memory.ts'
-import { loadWord, storeWord, WORD_SHIFT } from './memory-words.ts'
+import { WORD_SHIFT, writeWordLoad, writeWordStore } from './memory-words.ts'
 
 /** Where counters and the call tree are: an index of a memory, and the address of the tree in it. */
 export interface CountAddress {
@@ -30,7 +30,7 @@ export class CountWriter {
     const { frame, record: caller } = this.#places.valueLocals
     const get = (local: number): Writer => out.byte(OPCODE.localGet).u32(local)
     const set = (local: number): Writer => out.byte(OPCODE.localSet).u32(local)
-    this.#loadWord('node')
+    this.#writeWordLoad('node')
     out.byte(OPCODE.localTee).u32(caller)
     this.#load(NODE.first)
     set(frame)
@@ -44,11 +44,11 @@ export class CountWriter {
     set(frame).byte(OPCODE.br).u32(2)
     out.byte(OPCODE.end).byte(OPCODE.end).byte(OPCODE.end)
     get(frame).byte(OPCODE.i32Eqz).byte(OPCODE.if).byte(EMPTY_BLOCK)
-    this.#loadWord('position')
+    this.#writeWordLoad('position')
     out.byte(OPCODE.localTee).u32(frame)
-    this.#loadWord('limit')
+    this.#writeWordLoad('limit')
     out.byte(OPCODE.i32LtU).byte(OPCODE.if).byte(EMPTY_BLOCK)
-    this.#storeWord('position', () => get(frame).byte(OPCODE.i32Const).s32(NODE_BYTES).byte(OPCODE.i32Add))
+    this.#writeWordStore('position', () => get(frame).byte(OPCODE.i32Const).s32(NODE_BYTES).byte(OPCODE.i32Add))
     this.#store(frame, NODE.id, () => out.byte(OPCODE.i32Const).s32(id))
     this.#store(frame, NODE.parent, () => get(caller))
     this.#store(frame, NODE.next, () => {
@@ -66,13 +66,13 @@ export class CountWriter {
 
   /** Goes on with the node of this function, after code that may have called others. */
   resume(): void {
-    this.#storeWord('node', () => this.#out.byte(OPCODE.localGet).u32(this.#places.valueLocals.frame))
+    this.#writeWordStore('node', () => this.#out.byte(OPCODE.localGet).u32(this.#places.valueLocals.frame))
   }
 
   /** Leaves the node of a function that ends with a call. */
   tail(): void {
     const { frame } = this.#places.valueLocals
-    this.#storeWord('node', () => {
+    this.#writeWordStore('node', () => {
       this.#out.byte(OPCODE.localGet).u32(frame)
       this.#load(NODE.parent)
     })
@@ -97,7 +97,7 @@ export class CountWriter {
   /** Adds what the host spent since {@link before}, unless a function was called that counts by itself. */
   afterHost(): void {
     const out = this.#out
-    this.#loadWord('node')
+    this.#writeWordLoad('node')
     out.byte(OPCODE.localGet).u32(this.#places.valueLocals.frame).byte(OPCODE.i32Eq).byte(OPCODE.if).byte(EMPTY_BLOCK)
     // The host does not know of a local.
     this.#spent(true)
@@ -151,16 +151,16 @@ export class CountWriter {
     writeMemoryAccess(this.#out, OPCODE.i32Store, WORD_SHIFT, this.#count.memory, part)
   }
 
-  #loadWord(word: keyof typeof TREE_WORD): void {
-    loadWord(this.#out, this.#count.memory, this.#count.tree + TREE_WORD[word])
+  #writeWordLoad(word: keyof typeof TREE_WORD): void {
+    writeWordLoad(this.#out, this.#count.memory, this.#count.tree + TREE_WORD[word])
   }
 
-  #storeWord(word: keyof typeof TREE_WORD, read: () => void): void {
-    storeWord(this.#out, this.#count.memory, this.#count.tree + TREE_WORD[word], read)
+  #writeWordStore(word: keyof typeof TREE_WORD, read: () => void): void {
+    writeWordStore(this.#out, this.#count.memory, this.#count.tree + TREE_WORD[word], read)
   }
 }
 
 /** Writes the start of a turn of the driver, which belongs to the node at an address. */
 export function writeCountedTurn(out: Writer, { memory, tree }: CountAddress, node: number): void {
-  storeWord(out, memory, tree + TREE_WORD.node, () => out.byte(OPCODE.i32Const).s32(node))
+  writeWordStore(out, memory, tree + TREE_WORD.node, () => out.byte(OPCODE.i32Const).s32(node))
 }

@@ -2,7 +2,7 @@ import type { FieldType } from '../../../abi/types.ts'
 import { EMPTY_BLOCK, OPCODE } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
 import { type ColumnAccessor, type HookPlaces, writeMemoryAccess } from '../inline-call.ts'
-import { loadWord, storeWord, WORD_SHIFT } from './memory-words.ts'
+import { WORD_SHIFT, writeWordLoad, writeWordStore } from './memory-words.ts'
 import { type PointLocal, TRACE_WORD, type TracePoint, WRITE_ENTITY, WRITE_OLD } from './trace-memory.ts'
 
 /** Where a trace begins: an index of a memory, and an address in it. */
@@ -166,11 +166,11 @@ export class HookWriter {
   }
 
   #load(word: keyof typeof TRACE_WORD): void {
-    loadWord(this.#out, this.#trace.memory, this.#trace.address + TRACE_WORD[word])
+    writeWordLoad(this.#out, this.#trace.memory, this.#trace.address + TRACE_WORD[word])
   }
 
   #store(word: keyof typeof TRACE_WORD, read: () => void): void {
-    storeWord(this.#out, this.#trace.memory, this.#trace.address + TRACE_WORD[word], read)
+    writeWordStore(this.#out, this.#trace.memory, this.#trace.address + TRACE_WORD[word], read)
   }
 }
 
@@ -181,5 +181,5 @@ function kindOf({ type }: ColumnAccessor): 'i32' | 'f32' | 'f64' {
 
 /** Writes the start of a turn of the driver: the frames of the turn before are gone. */
 export function writeTurn(out: Writer, { memory, address }: TraceAddress): void {
-  storeWord(out, memory, address + TRACE_WORD.depth, () => loadWord(out, memory, address + TRACE_WORD.base))
+  writeWordStore(out, memory, address + TRACE_WORD.depth, () => writeWordLoad(out, memory, address + TRACE_WORD.base))
 }

@@ -6,13 +6,13 @@ import { writeMemoryAccess } from '../inline-call.ts'
 export const WORD_SHIFT = 2
 
 /** Writes a load of the word at an address of a memory. */
-export function loadWord(out: Writer, memory: number, address: number): void {
+export function writeWordLoad(out: Writer, memory: number, address: number): void {
   out.byte(OPCODE.i32Const).s32(0)
   writeMemoryAccess(out, OPCODE.i32Load, WORD_SHIFT, memory, address)
 }
 
 /** Writes a store of what `read` pushes to the word at an address of a memory. */
-export function storeWord(out: Writer, memory: number, address: number, read: () => void): void {
+export function writeWordStore(out: Writer, memory: number, address: number, read: () => void): void {
   out.byte(OPCODE.i32Const).s32(0)
   read()
   writeMemoryAccess(out, OPCODE.i32Store, WORD_SHIFT, memory, address)
