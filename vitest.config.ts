@@ -18,10 +18,12 @@ export const LONG_BROWSER_TESTS: readonly string[] = [
   'test/docs/site.browser.test.ts',
   'test/vite/plugin.browser.test.ts',
 ]
-/** Compilers, guests and mods with the command line and with Vite, each of which starts programs, and plugins in threads. */
+/** Compilers, guests and mods with the command line and with Vite, each of which starts programs; plugins in threads; memories as large as they may become. */
 export const LONG_TESTS: readonly string[] = [
+  'test/debug/past/memories.test.ts',
+  'test/docs/{bundlers,components,guests}.test.ts',
   'test/guest/extism/worker.test.ts',
-  'test/node/{build-mods,components,guests,mods-command,register,sources,wit}.test.ts',
+  'test/node/{build-mods,components,guests,mods-command,register,replay-command,sources,wit}.test.ts',
   'test/vite/sources.test.ts',
 ]
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
