@@ -375,8 +375,9 @@ export class Debugger {
    * if (last !== undefined && read !== undefined) console.log(await debug.writerOf(read, last.tick))
    */
   async writerOf({ field, entity, value }: FieldRead, tick: number): Promise<FieldWriter | undefined> {
-    // What was written in the same tick, after the read, is no answer.
-    const isAnswer = (writer: FieldWriter): boolean => writer.tick < tick || Object.is(writer.value, value)
+    // Of the same tick, the answer is a write that made the value what was read: what was written after the read is none, and neither is what changed nothing.
+    const isAnswer = (writer: FieldWriter): boolean =>
+      writer.tick < tick || (Object.is(writer.value, value) && !Object.is(writer.old, value))
     const [last] = await this.writers(field, entity, 1, tick + 1)
     if (last === undefined || isAnswer(last)) return last
     return (await this.writers(field, entity, MAX_WRITERS, tick + 1)).find(isAnswer)

@@ -125,6 +125,25 @@ describe('a debugger', () => {
     expect(await debug.writerOf({ field: 'Position.y', entity, value: 1 }, 4)).toBeUndefined()
   })
 
+  it('passes over a write that changed nothing, which would answer for itself', async () => {
+    const { runtime, world, components } = await createGame()
+    const keeper = `(module
+      (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+      (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
+      (func (export "update") (param $eid i32) (param $dt f32) (call $set_x (local.get $eid) (call $x (local.get $eid)))))`
+    const entity = addEntity(world, components.Position)
+    runtime.attach(entity, await runtime.loadModule(keeper, { name: 'keeper' }))
+    const debug = new Debugger(runtime)
+    await debug.open()
+    runtime.tick(1)
+    runtime.write(entity, { Position: { x: 3 } })
+    runtime.tick(1)
+    const [write] = await debug.writers('Position.x', entity, 1)
+    expect(write).toMatchObject({ tick: 2, by: 'keeper', old: 3, value: 3, reads: [{ field: 'Position.x', value: 3 }] })
+    expect(write?.reads[0] && (await debug.writerOf(write.reads[0], 2))).toMatchObject({ by: 'host', input: 'write', old: 0, value: 3 })
+    debug.dispose()
+  })
+
   it('marks faults, reloads and input; counts lines while it is asked to; and keeps nothing once it is closed', async () => {
     const { debug, runtime, entity, id, run } = await play()
     runtime.write(entity, { Position: { y: 2 } })
