@@ -8,6 +8,7 @@ import type { EditedScript } from './editor/editor-host.ts'
 import type { LiveEditor } from './editor/live-editor.ts'
 import { isRolledBack } from './editor/sentences.ts'
 import { NO_WORDS, vocabularyOf } from './editor/vocabulary.ts'
+import { importPart } from './play/import-part.ts'
 import { loadAsset } from './play/session.ts'
 import { FOREIGN, type ScriptName } from './sim/index.ts'
 
@@ -77,7 +78,7 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
   async function compile(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<Uint8Array> {
     compiling++
     try {
-      compiler ??= import('./editor/assemblyscript/compiler.ts').then(({ loadCompiler }) =>
+      compiler ??= importPart(() => import('./editor/assemblyscript/compiler.ts')).then(({ loadCompiler }) =>
         loadCompiler((part) =>
           onProgress(part < 1 ? 'Loading the compiler of AssemblyScript, 2.9 MB, once' : 'Starting the compiler of AssemblyScript', part),
         ),

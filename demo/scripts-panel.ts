@@ -3,6 +3,7 @@ import type { Debugger } from 'bitscript/devtools'
 import { type Draft, type KeptModule, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
 import type { Shared } from './editor/share.ts'
 import type { GameEditor } from './game-editor.ts'
+import { importPart } from './play/import-part.ts'
 
 /** The panel beside the game in which scripts are edited. */
 export interface ScriptsPanel {
@@ -88,7 +89,7 @@ export function mountScripts(
   }
 
   const load = async (): Promise<GameEditor> => {
-    const { mountGameEditor } = await import('./game-editor.ts')
+    const { mountGameEditor } = await importPart(() => import('./game-editor.ts'))
     panel.replaceChildren()
     ready = mountGameEditor(panel, {
       texts,
