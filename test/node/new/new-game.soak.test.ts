@@ -40,7 +40,7 @@ describe.each(Object.keys(EDITS) as LanguageName[])('a new game with scripts in 
       `is a game with scripts in ${LANGUAGE_TITLES[lang]}.`,
     )
     const game = `plain-${lang}`
-    await empty.type('npm install --no-audit --no-fund', game)
+    await empty.type('npm install --prefer-offline --no-audit --no-fund', game)
     // With -u, writes those of the template anew.
     const bindings = { as: 'game.ts', c: 'game.h', rust: 'game.rs', wat: undefined }[lang]
     if (bindings !== undefined) {
