@@ -127,7 +127,7 @@ describe('components at the command line', () => {
     const { code, output } = await finished('build', 'prepared.wasm', 'gone.wasm', 'damaged.wasm', 'mover.wasm')
     expect(code).toBe(1)
     expect(output.match(/^[✓✗] \S+( \w+)?/gm)).toEqual([
-      '✗ prepared.wasm InvalidBinary',
+      '✗ prepared.wasm InvalidOptions',
       '✗ gone.wasm LoadFailed',
       '✗ damaged.wasm InvalidBinary',
       '✓ mover.wasm',

@@ -59,7 +59,7 @@ describe('a debugger and a page', () => {
       /cannot be attached to: .*; start the development server/,
     )
     await expect(editor.ask('attach', { url: 'nowhere' })).rejects.toThrow("'nowhere' is no address")
-    await expect(editor.ask('attach', {})).rejects.toThrow('attach: url must be')
+    await expect(editor.ask('attach', {})).rejects.toThrow('attach: url is missing')
     stop()
     for (const headers of [{}, { 'x-bitscript-debug': '1', origin: 'http://localhost:1' }] as const)
       expect((await fetch(new URL('/@bitscript/debug', server.url), { method: 'POST', headers })).status).toBe(403)
