@@ -3,6 +3,6 @@
  * so that none is begun without a connection. Rejects as `fetch` does if there is none.
  */
 export async function importPart<Part>(load: () => Promise<Part>): Promise<Part> {
-  await fetch(location.href, { method: 'HEAD', cache: 'no-store' })
+  await (await fetch(location.href, { method: 'HEAD', cache: 'no-store' })).text()
   return load()
 }

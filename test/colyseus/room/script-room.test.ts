@@ -212,6 +212,9 @@ describe('a room', () => {
   })
 
   it('sends a client that reads too slowly the newest values, once it has read what waits', async () => {
+    // All rooms of the process count together.
+    const skipped = (): number => Number(/^bitscript_room_skipped_frames_total\{room="Arena"\} (\d+)$/m.exec(formatRoomMetrics())?.[1] ?? 0)
+    const skippedBefore = skipped()
     const arena = await RoomInMemory.create(Arena)
     const client = await arena.join(me)
     await arena.run(100)
@@ -226,7 +229,7 @@ describe('a room', () => {
     expect(client.frames).toHaveLength(frames + 1)
     expect(client.decoder?.value(arena.room.seats[0]?.entity as number, 'Position.x')).toBe(20)
     expect(client.decoder?.value(64 * arena.room.runtime.version(entity) + entity, 'Position.x')).toBe(9)
-    expect(formatRoomMetrics()).toMatch(/^bitscript_room_skipped_frames_total\{room="Arena"\} 4$/m)
+    expect(skipped() - skippedBefore).toBe(4)
   })
 
   it('counts what it does for Prometheus', async () => {
