@@ -71,7 +71,7 @@ describe('the page of the game', () => {
     await open.page.waitForFunction(() => document.documentElement.dataset.ready === 'true')
   })
   afterAll(async () => {
-    await open.page.context().close()
+    await open.close()
     await served.close()
     await rm(cacheDir, { recursive: true, force: true })
   })
@@ -206,7 +206,7 @@ describe('Why?', () => {
     await open.page.waitForFunction(() => 'planted' in globalThis)
   })
   afterAll(async () => {
-    await open.page.context().close()
+    await open.close()
     await served.close()
   })
 

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { axeComplaints } from '../fixtures/axe.ts'
-import { launchBrowser, type OpenPage, openPage, type PageOptions } from '../fixtures/browser.ts'
+import { launchBrowser, type OpenPage, openPage, type PageOptions, Tab } from '../fixtures/browser.ts'
 import { editSparks } from '../fixtures/component.ts'
 import { MODS_HASH } from '../fixtures/demo-mods.ts'
 import { editGuest } from '../fixtures/plugin.ts'
@@ -26,6 +26,7 @@ let browser: Browser
 let project: Awaited<ReturnType<typeof createProject>>
 beforeAll(async () => {
   browser = await launchBrowser({ webgl: true })
+  tab = new Tab(browser, USUAL)
   project = await createProject(PACKAGES)
   await rm(join(project.folder, 'demo/dist'), { recursive: true, force: true })
 })
@@ -49,10 +50,12 @@ async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly ur
   return { url: server.resolvedUrls?.local[0] as string, close: () => server.close() }
 }
 
+const USUAL: PageOptions = { viewport: { width: 900, height: 560 }, deviceScaleFactor: 0.25, isDrawnSeldom: true }
+let tab: Tab
 let open: OpenPage
-async function start(url: string, query: string = FEW, options: PageOptions = {}): Promise<Page> {
-  const usual: PageOptions = { viewport: { width: 900, height: 560 }, deviceScaleFactor: 0.25, isDrawnSeldom: true }
-  open = await openPage(browser, url + query, { ...usual, ...options })
+/** Opens the page in a tab, or with options in a context of its own. */
+async function start(url: string, query: string = FEW, options?: PageOptions): Promise<Page> {
+  open = await (options === undefined ? tab.open(url + query) : openPage(browser, url + query, { ...USUAL, ...options }))
   await open.page
     .waitForFunction(() => document.documentElement.dataset.ready === 'true')
     .catch((error) => {
@@ -60,7 +63,7 @@ async function start(url: string, query: string = FEW, options: PageOptions = {}
     })
   return open.page
 }
-afterEach(() => open.page.context().close())
+afterEach(() => open.close())
 
 /** Returns the ticks of the running game. */
 const tick = (page: Page): Promise<number> => page.evaluate(() => window.swarm.session.game.runtime.snapshot().tick)
@@ -90,49 +93,6 @@ const distance = (page: Page): Promise<number> =>
 const choose = (page: Page, script: string): Promise<unknown> => page.locator('.live-select').selectOption(script)
 const score = (page: Page): Promise<number> => page.evaluate(() => window.swarm.match.score)
 
-/** What the game can be played with, beside its scripts. */
-function itPlaysGuestsAndMods(url: () => string): void {
-  it('is the same with guests in the place of scripts, which the editor says cannot be edited', async () => {
-    const page = await start(url(), `${FEW}&guests`)
-    const kinds = await page.evaluate(() => ['score', 'spark', 'hunter'].map((name) => window.swarm.session.game.runtime.find(name)?.guest))
-    expect(kinds).toEqual(['extism', 'component', 'script'])
-    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
-    await page.click('#edit')
-    await page.waitForSelector('.cm-content')
-    await choose(page, 'score')
-    const why = 'score is a binary module, made of another language, and has no text to edit'
-    const status = page.locator('[role=status].live-status-text')
-    await expect.poll(() => status.textContent()).toContain(why)
-    await page.locator('.cm-content').focus()
-    await page.keyboard.type('(module)')
-    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; score is a binary module[^()]*$/)
-    for (const button of ['Run', 'Format', 'Revert', 'Share']) await page.click(`role=button[name="${button}"]`)
-    expect(await status.textContent()).toContain(why)
-    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.generation)).toBe(1)
-    await goesOn(page)
-    expect(open.complaints).toEqual([])
-  })
-
-  it('plays mods, which the inspector shows and switches, in the same world as Node', async () => {
-    const page = await start(url(), `${FEW}&mods`)
-    expect(await page.evaluate(() => window.swarm.session.mods?.list().map(({ name, status }) => `${name} ${status}`))).toEqual(
-      ['bounty', 'medic', 'pulse', 'terrain', 'wind'].map((name) => `${name} enabled`),
-    )
-    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(MODS_HASH)
-    await page.getByRole('button', { name: 'Inspector', exact: true }).click()
-    await page.getByRole('tab', { name: 'Mods' }).click()
-    const row = page.getByRole('row', { name: 'pulse' })
-    await row.click()
-    await page.getByRole('button', { name: 'Disable' }).click()
-    await expect.poll(() => row.locator('td').last().textContent()).toBe('disabled')
-    await goesOn(page)
-    await page.getByRole('button', { name: 'Enable' }).click()
-    await expect.poll(() => row.locator('td').last().textContent()).toBe('enabled')
-    await goesOn(page)
-    expect(open.complaints).toEqual([])
-  })
-}
-
 /** `npm test` takes the page of a build, the soak that of a development server. */
 const kind = process.env.PAGE === 'development' ? 'development' : 'a build'
 /** The soak runs these, once. */
@@ -159,33 +119,6 @@ describe(`the game, in ${kind}`, () => {
     expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
   })
 
-  if (inSoak) itPlaysGuestsAndMods(() => served.url)
-
-  it.runIf(inSoak)('can be played by keys, paused, and restarted', async () => {
-    const page = await start(served.url)
-    await page.click('text=Play')
-    await page.waitForSelector('.card', { state: 'hidden' })
-    const x = (): Promise<number> =>
-      page.evaluate(() => window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number)
-    const from = await x()
-    await page.keyboard.down('ArrowRight')
-    await page.waitForFunction(
-      (first) => (window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number) > first + 20,
-      from,
-    )
-    await page.keyboard.up('ArrowRight')
-    await page.keyboard.press('p')
-    await page.waitForSelector('.card:has-text("Paused")')
-    const paused = await tick(page)
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
-    expect(await tick(page)).toBe(paused)
-    await page.click('text=Go on')
-    await goesOn(page)
-    await page.click('#restart')
-    await page.waitForFunction((last) => window.swarm.session.game.runtime.snapshot().tick < last, paused)
-    expect(open.complaints).toEqual([])
-  })
-
   it('reloads a script edited in the page, and keeps the score', async () => {
     const page = await start(served.url)
     await page.waitForFunction(() => window.swarm.match.score > 0)
@@ -198,137 +131,6 @@ describe(`the game, in ${kind}`, () => {
     expect(await distance(page)).toBeGreaterThan(near)
     expect(await score(page)).toBeGreaterThanOrEqual(kept)
     expect([open.complaints, open.loads()]).toEqual([[], 1])
-  })
-
-  it.runIf(inSoak)('shows a mistake at its line, and continues; a trap is rolled back', async () => {
-    const page = await start(served.url)
-    await page.click('#edit')
-    await page.click('text=Break it on purpose')
-    await page.waitForSelector('.cm-lintRange-error, .cm-lint-marker-error')
-    expect(await page.textContent('[role=status].live-status-text')).toMatch(/line \d+|\d+:\d+|unexpected/)
-    await goesOn(page)
-    await page.click('text=Mend')
-    await page.waitForSelector('.cm-lintRange-error', { state: 'detached' })
-    await page.click('text=Trap on purpose')
-    await expect.poll(() => page.textContent('[role=status].live-status-text')).toContain('divide by zero')
-    await goesOn(page)
-    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('hunter')?.status)).toBe('active')
-    expect(open.complaints).toEqual([])
-  })
-
-  it.runIf(inSoak)('completes and explains with the words of the running game', async () => {
-    const page = await start(served.url)
-    await page.click('#edit')
-    await page.waitForSelector('.cm-content')
-    await choose(page, 'hunter')
-    await page.locator('.cm-content').press('Control+End')
-    await page.keyboard.type('(import "ecs.get" "Look.hu')
-    await page.locator('.cm-tooltip-autocomplete [role=option]', { hasText: 'Look.hue' }).waitFor()
-    await page.locator('.cm-completionInfo', { hasText: 'the field is f32' }).waitFor()
-    await page.keyboard.press('Escape')
-    await page.keyboard.press('Control+Home')
-    await page
-      .locator('.cm-line span', { hasText: /^\$spawn$/ })
-      .first()
-      .click()
-    await page.keyboard.press('F1')
-    await page.locator('[role=tooltip]', { hasText: 'ecs spawn: ' }).waitFor()
-    expect(open.complaints).toEqual([])
-  })
-
-  it.runIf(inSoak)('says what it lacks to run AssemblyScript, which this build has no compiler for', async () => {
-    const page = await start(served.url)
-    await page.click('#edit')
-    await page.waitForSelector('.cm-content')
-    await choose(page, 'hunter.ts')
-    await page.click('role=button[name="Run"]')
-    const status = page.locator('[role=status].live-status-text')
-    await expect.poll(() => status.textContent()).toContain('this page was built without the compiler of AssemblyScript')
-    await choose(page, 'hunter')
-    await expect.poll(() => page.workers().length).toBe(0)
-    expect(open.complaints).toEqual([])
-  })
-
-  it.runIf(inSoak)('goes back in time, and continues from there', async () => {
-    const page = await start(served.url)
-    await page.click('text=Inspector')
-    await page.click('role=tab[name="Time"]')
-    await page.check('role=switch[name=/Keep the last 10 seconds/]')
-    await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 40, await tick(page))
-    const slider = page.locator('input[type=range]')
-    const last = await tick(page)
-    await slider.fill(String(last - 30))
-    // On a slow machine the slider may lag behind the game, and end before that moment.
-    await page.waitForFunction((wanted) => window.swarm.session.game.runtime.snapshot().tick <= wanted, last - 30)
-    expect(await page.evaluate(() => window.swarm.loop.paused)).toBe(true)
-    await page.click('role=button[name=/go on from here/i]')
-    await goesOn(page)
-    expect(open.complaints).toEqual([])
-  })
-
-  it.runIf(inSoak)('asks before it runs a script from a link, with limits', async () => {
-    const page = await start(served.url)
-    await page.click('#edit')
-    await page.click('text=Double the fire rate')
-    await generation(page, 'player', 2)
-    expect(await page.locator('.cm-content').textContent()).toContain('seconds_between_shots')
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await page.click('role=button[name="Share"]')
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#scripts=')
-    const shared = await page.evaluate(() => navigator.clipboard.readText())
-    await page.context().close()
-    const other = await start(served.url, FEW + new URL(shared).hash)
-    await other.waitForSelector('.card:has-text("Someone else")')
-    await other.click('text=Play with it')
-    await goesOn(other)
-    const text = await other.evaluate(() => window.swarm.session.game.runtime.find('player')?.status)
-    expect(text).toBe('active')
-    expect(open.complaints).toEqual([])
-  })
-
-  it.runIf(inSoak)('fits a small dark phone, can be played by touch, and is silent until sound is switched on', async () => {
-    const page = await start(served.url, FEW, {
-      viewport: { width: 360, height: 640 },
-      deviceScaleFactor: 2,
-      isMobile: true,
-      hasTouch: true,
-      colorScheme: 'dark',
-      reducedMotion: 'reduce',
-    })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-    await page.tap('text=Play')
-    const x = await page.evaluate(() => window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number)
-    const touch = await page.context().newCDPSession(page)
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: 150, y: 300 }] })
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: 60, y: 300 }] })
-    await page.waitForFunction(
-      (first) => (window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number) < first - 15,
-      x,
-    )
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
-    expect(await page.getAttribute('#sound', 'aria-pressed')).toBe('false')
-    await page.tap('#sound')
-    expect(await page.getAttribute('#sound', 'aria-pressed')).toBe('true')
-    expect(open.complaints).toEqual([])
-  })
-
-  it.runIf(inSoak)('stops while it is hidden, and does not catch up', async () => {
-    const page = await start(served.url)
-    await page.click('text=Play')
-    await page.waitForSelector('.card', { state: 'hidden' })
-    const set = (hidden: boolean): Promise<void> =>
-      page.evaluate((value) => {
-        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
-        document.dispatchEvent(new Event('visibilitychange'))
-      }, hidden)
-    await set(true)
-    const before = await tick(page)
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
-    expect(await tick(page)).toBe(before)
-    await set(false)
-    await page.waitForSelector('.card:has-text("Paused")')
-    await page.click('text=Go on')
-    await goesOn(page)
   })
 })
 
@@ -355,8 +157,202 @@ describe.runIf(inSoak)('the page', () => {
   }
   const isPaused = (page: Page): Promise<boolean> => page.evaluate(() => window.swarm.loop.paused)
 
-  itPlaysGuestsAndMods(() => served.url)
+  it('is the same with guests in the place of scripts, which the editor says cannot be edited', async () => {
+    const page = await start(served.url, `${FEW}&guests`)
+    const kinds = await page.evaluate(() => ['score', 'spark', 'hunter'].map((name) => window.swarm.session.game.runtime.find(name)?.guest))
+    expect(kinds).toEqual(['extism', 'component', 'script'])
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(HASH)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'score')
+    const why = 'score is a binary module, made of another language, and has no text to edit'
+    const status = page.locator('[role=status].live-status-text')
+    await expect.poll(() => status.textContent()).toContain(why)
+    await page.locator('.cm-content').focus()
+    await page.keyboard.type('(module)')
+    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; score is a binary module[^()]*$/)
+    for (const button of ['Run', 'Format', 'Revert', 'Share']) await page.click(`role=button[name="${button}"]`)
+    expect(await status.textContent()).toContain(why)
+    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('score')?.generation)).toBe(1)
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('plays mods, which the inspector shows and switches, in the same world as Node', async () => {
+    const page = await start(served.url, `${FEW}&mods`)
+    expect(await page.evaluate(() => window.swarm.session.mods?.list().map(({ name, status }) => `${name} ${status}`))).toEqual(
+      ['bounty', 'medic', 'pulse', 'terrain', 'wind'].map((name) => `${name} enabled`),
+    )
+    expect(await page.evaluate(() => window.swarm.hashAfter(600, 7))).toBe(MODS_HASH)
+    await page.getByRole('button', { name: 'Inspector', exact: true }).click()
+    await page.getByRole('tab', { name: 'Mods' }).click()
+    const row = page.getByRole('row', { name: 'pulse' })
+    await row.click()
+    await page.getByRole('button', { name: 'Disable' }).click()
+    await expect.poll(() => row.locator('td').last().textContent()).toBe('disabled')
+    await goesOn(page)
+    await page.getByRole('button', { name: 'Enable' }).click()
+    await expect.poll(() => row.locator('td').last().textContent()).toBe('enabled')
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
   itIsPlayed({ start: (query, options) => start(served.url, query, options), opened: () => open })
+
+  it('can be played by keys, paused, and restarted', async () => {
+    const page = await start(served.url)
+    await page.click('text=Play')
+    await page.waitForSelector('.card', { state: 'hidden' })
+    const x = (): Promise<number> =>
+      page.evaluate(() => window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number)
+    const from = await x()
+    await page.keyboard.down('ArrowRight')
+    await page.waitForFunction(
+      (first) => (window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number) > first + 20,
+      from,
+    )
+    await page.keyboard.up('ArrowRight')
+    await page.keyboard.press('p')
+    await page.waitForSelector('.card:has-text("Paused")')
+    const paused = await tick(page)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    expect(await tick(page)).toBe(paused)
+    await page.click('text=Go on')
+    await goesOn(page)
+    await page.click('#restart')
+    await page.waitForFunction((last) => window.swarm.session.game.runtime.snapshot().tick < last, paused)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('shows a mistake at its line, and continues; a trap is rolled back', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.click('text=Break it on purpose')
+    await page.waitForSelector('.cm-lintRange-error, .cm-lint-marker-error')
+    expect(await page.textContent('[role=status].live-status-text')).toMatch(/line \d+|\d+:\d+|unexpected/)
+    await goesOn(page)
+    await page.click('text=Mend')
+    await page.waitForSelector('.cm-lintRange-error', { state: 'detached' })
+    await page.click('text=Trap on purpose')
+    await expect.poll(() => page.textContent('[role=status].live-status-text')).toContain('divide by zero')
+    await goesOn(page)
+    expect(await page.evaluate(() => window.swarm.session.game.runtime.find('hunter')?.status)).toBe('active')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('completes and explains with the words of the running game', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'hunter')
+    await page.locator('.cm-content').press('Control+End')
+    await page.keyboard.type('(import "ecs.get" "Look.hu')
+    await page.locator('.cm-tooltip-autocomplete [role=option]', { hasText: 'Look.hue' }).waitFor()
+    await page.locator('.cm-completionInfo', { hasText: 'the field is f32' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+Home')
+    await page
+      .locator('.cm-line span', { hasText: /^\$spawn$/ })
+      .first()
+      .click()
+    await page.keyboard.press('F1')
+    await page.locator('[role=tooltip]', { hasText: 'ecs spawn: ' }).waitFor()
+    expect(open.complaints).toEqual([])
+  })
+
+  it('says what it lacks to run AssemblyScript, which this build has no compiler for', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.waitForSelector('.cm-content')
+    await choose(page, 'hunter.ts')
+    await page.click('role=button[name="Run"]')
+    const status = page.locator('[role=status].live-status-text')
+    await expect.poll(() => status.textContent()).toContain('this page was built without the compiler of AssemblyScript')
+    await choose(page, 'hunter')
+    await expect.poll(() => page.workers().length).toBe(0)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('goes back in time, and continues from there', async () => {
+    const page = await start(served.url)
+    await page.click('text=Inspector')
+    await page.click('role=tab[name="Time"]')
+    await page.check('role=switch[name=/Keep the last 10 seconds/]')
+    await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 40, await tick(page))
+    const slider = page.locator('input[type=range]')
+    const last = await tick(page)
+    await slider.fill(String(last - 30))
+    // On a slow machine the slider may lag behind the game, and end before that moment.
+    await page.waitForFunction((wanted) => window.swarm.session.game.runtime.snapshot().tick <= wanted, last - 30)
+    expect(await page.evaluate(() => window.swarm.loop.paused)).toBe(true)
+    await page.click('role=button[name=/go on from here/i]')
+    await goesOn(page)
+    expect(open.complaints).toEqual([])
+  })
+
+  it('asks before it runs a script from a link, with limits', async () => {
+    const page = await start(served.url)
+    await page.click('#edit')
+    await page.click('text=Double the fire rate')
+    await generation(page, 'player', 2)
+    expect(await page.locator('.cm-content').textContent()).toContain('seconds_between_shots')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.click('role=button[name="Share"]')
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain('#scripts=')
+    const shared = await page.evaluate(() => navigator.clipboard.readText())
+    const other = await start(served.url, FEW + new URL(shared).hash)
+    await other.waitForSelector('.card:has-text("Someone else")')
+    await other.click('text=Play with it')
+    await goesOn(other)
+    const text = await other.evaluate(() => window.swarm.session.game.runtime.find('player')?.status)
+    expect(text).toBe('active')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('fits a small dark phone, can be played by touch, and is silent until sound is switched on', async () => {
+    const page = await start(served.url, FEW, {
+      viewport: { width: 360, height: 640 },
+      deviceScaleFactor: 2,
+      isMobile: true,
+      hasTouch: true,
+      colorScheme: 'dark',
+      reducedMotion: 'reduce',
+    })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.tap('text=Play')
+    const x = await page.evaluate(() => window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number)
+    const touch = await page.context().newCDPSession(page)
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: 150, y: 300 }] })
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: 60, y: 300 }] })
+    await page.waitForFunction(
+      (first) => (window.swarm.session.game.components.Position.x[window.swarm.session.game.player] as number) < first - 15,
+      x,
+    )
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    expect(await page.getAttribute('#sound', 'aria-pressed')).toBe('false')
+    await page.tap('#sound')
+    expect(await page.getAttribute('#sound', 'aria-pressed')).toBe('true')
+    expect(open.complaints).toEqual([])
+  })
+
+  it('stops while it is hidden, and does not catch up', async () => {
+    const page = await start(served.url)
+    await page.click('text=Play')
+    await page.waitForSelector('.card', { state: 'hidden' })
+    const set = (hidden: boolean): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, hidden)
+    await set(true)
+    const before = await tick(page)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    expect(await tick(page)).toBe(before)
+    await set(false)
+    await page.waitForSelector('.card:has-text("Paused")')
+    await page.click('text=Go on')
+    await goesOn(page)
+  })
 
   it('says why a restart failed, and starts without the edits', async () => {
     const page = await start(served.url)
@@ -388,7 +384,8 @@ describe.runIf(inSoak)('the page', () => {
   })
 
   it('restarts without a connection, and says what needs one', async () => {
-    const page = await start(served.url)
+    // Nothing of it is in a cache.
+    const page = await start(served.url, FEW, {})
     await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 30, await tick(page))
     await page.context().setOffline(true)
     const before = await tick(page)

@@ -21,16 +21,16 @@ afterAll(() => inspected?.close())
 /** Opens the page of a game with an inspector. It must report no errors. */
 async function withPage(
   test: (page: Page) => Promise<void>,
-  context: BrowserContextOptions = {},
+  context?: BrowserContextOptions,
   options: MountOptions = {},
 ): Promise<void> {
-  const { page, complaints } = await inspected.open(context)
+  const { page, complaints, close } = await inspected.open(context)
   await mount(page, options)
   try {
     await test(page)
     expect(complaints).toEqual([])
   } finally {
-    await page.context().close()
+    await close()
   }
 }
 
@@ -54,7 +54,7 @@ describe('the panel', () => {
         expect(await page.getByRole('tablist').isVisible()).toBe(false)
         expect(await toggle(page).evaluate((node) => node.matches(':focus'))).toBe(true)
       },
-      {},
+      undefined,
       { open: false },
     ))
 
@@ -117,7 +117,7 @@ describe('the panel', () => {
         expect(await page.evaluate(() => inspector.isOpen)).toBe(false)
         expect(await page.locator('body > :not(main, script)').count()).toBe(0)
       },
-      {},
+      undefined,
       { open: false },
     ))
 
@@ -375,7 +375,7 @@ describe('mods', () => {
         await row(page, 'keys').click()
         await shows(page, 'keys 1.0.0')
       },
-      {},
+      undefined,
       { mods: true },
     ))
 
@@ -394,7 +394,7 @@ describe('mods', () => {
         await tab(page, 'Logs')
         expect(await page.locator('canvas').count()).toBe(0)
       },
-      {},
+      undefined,
       { mods: true },
     ))
 
@@ -415,7 +415,7 @@ describe('mods', () => {
         })
         await shows(page, 'None waits.')
       },
-      {},
+      undefined,
       { mods: true },
     ))
 
@@ -436,7 +436,7 @@ describe('mods', () => {
         await page.getByRole('button', { name: 'Enable' }).click()
         expect(await status(page, 'keys')).toBe('enabled')
       },
-      {},
+      undefined,
       { mods: true },
     ))
 
@@ -450,7 +450,7 @@ describe('mods', () => {
         expect(await status(page, 'doors')).toBe('faulted')
         expect(await page.getByRole('tab', { name: 'Mods' }).textContent()).toBe('Mods 1')
       },
-      {},
+      undefined,
       { mods: true },
     ))
 
@@ -527,7 +527,7 @@ describe('time', () => {
         await shows(page, new RegExp(`^tick ${tick + 1}, now$`))
         expect(Number(await slider.getAttribute('max'))).toBe(tick + 1)
       },
-      {},
+      undefined,
       { history },
     ),
   )
@@ -539,7 +539,7 @@ describe('time', () => {
         await page.getByRole('slider').waitFor()
         for (const name of ['Pause', 'Step', '1×', 'Go on from here']) expect(await page.getByRole('button', { name }).count()).toBe(0)
       },
-      {},
+      undefined,
       { history: true, controls: false },
     ))
 })

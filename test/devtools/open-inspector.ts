@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Inspector, InspectorOptions } from '../../src/devtools/index.ts'
-import { launchBrowser, openPage } from '../fixtures/browser.ts'
+import { launchBrowser, type OpenPage, openPage, Tab } from '../fixtures/browser.ts'
 import { serveBuild } from '../fixtures/web-project.ts'
 import type { TestPage } from './page/main.ts'
 
@@ -26,8 +26,8 @@ export interface MountOptions {
 /** A server of the page of a game, and a browser. */
 export interface InspectedGame {
   readonly browser: Browser
-  /** Opens the page in a context of its own. Closing the context closes it. */
-  open(context?: BrowserContextOptions): Promise<{ readonly page: Page; readonly complaints: readonly string[] }>
+  /** Opens the page, with options in a context of its own. */
+  open(context?: BrowserContextOptions): Promise<OpenPage>
   close(): Promise<void>
 }
 
@@ -37,10 +37,12 @@ export async function serveInspectedGame(): Promise<InspectedGame> {
     resolve: { alias: { bitscript: path('../../src/index.ts'), '#read-file': path('../../src/runtime/load/no-files.ts') } },
   })
   const browser = await launchBrowser()
+  const viewport = { width: 1000, height: 700 }
+  const tab = new Tab(browser, { viewport })
   return {
     browser,
-    async open(context = {}) {
-      const opened = await openPage(browser, served.url, { viewport: { width: 1000, height: 700 }, ...context })
+    async open(context) {
+      const opened = await (context === undefined ? tab.open(served.url) : openPage(browser, served.url, { viewport, ...context }))
       await opened.page.waitForFunction(() => 'game' in globalThis)
       return opened
     },

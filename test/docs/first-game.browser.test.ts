@@ -80,7 +80,7 @@ it('each step of docs/first-game.md does what it says, in a game that the packag
     await expect.poll(score).toBeLessThan(last)
     expect(open.loads()).toBe(1)
   } finally {
-    await open?.page.context().close()
+    await open?.close()
     await stop(dev)
   }
   await change(test)

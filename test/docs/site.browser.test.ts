@@ -43,13 +43,13 @@ describe('the site of the docs', () => {
   })
 
   it('finds a word in its pages', async () => {
-    const { page, complaints } = await openPage(browser, address)
+    const { page, complaints, close } = await openPage(browser, address)
     await page.getByRole('button', { name: 'Search' }).first().click()
     await page.getByRole('searchbox').fill('StackOverflow')
     await page.locator('.results a').first().waitFor()
     expect(await page.locator('.results a').first().getAttribute('href')).toContain('errors.html#stackoverflow')
     expect(complaints).toEqual([])
-    await page.context().close()
+    await close()
   })
 
   it.each([
@@ -58,9 +58,9 @@ describe('the site of the docs', () => {
     ['limits.html', 'light'],
     ['api/bitscript/classes/WasmScriptRuntime.html', 'dark'],
   ] as const)('%s has nothing that axe complains of, %s', async (file, colorScheme) => {
-    const { page, complaints } = await openPage(browser, `${address}${file}`, { colorScheme })
+    const { page, complaints, close } = await openPage(browser, `${address}${file}`, { colorScheme })
     expect(await axeComplaints(page)).toEqual([])
     expect(complaints).toEqual([])
-    await page.context().close()
+    await close()
   })
 })

@@ -32,7 +32,7 @@ it('a policy that forbids WebAssembly is named, whatever the script is made of, 
     const opened = await openPage(browser, server.url)
     const said = await opened.page.waitForFunction(() => (window as unknown as { said?: string[] }).said)
     for (const each of (await said.jsonValue()) as string[]) expect(each).toMatch(expected)
-    await opened.page.context().close()
+    await opened.close()
     await server.close()
     await project.remove()
   }

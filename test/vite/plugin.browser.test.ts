@@ -53,7 +53,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 afterEach(async () => {
-  await open.page.context().close()
+  await open.close()
   await server.close()
   await project.remove()
 })

@@ -18,11 +18,11 @@ afterAll(async () => {
   await browser?.close()
 })
 afterEach(async () => {
-  await opened?.page.context().close()
+  await opened?.close()
   expect(opened?.complaints).toEqual([])
 })
 
-async function open(options: Parameters<Stage['open']>[0] = {}): Promise<Page> {
+async function open(options?: Parameters<Stage['open']>[0]): Promise<Page> {
   opened = await stage.open(options)
   return opened.page
 }

@@ -112,6 +112,8 @@ export interface EdgeReport {
 interface Side {
   readonly call: (name: string, address: number) => string
   readonly bytes: () => Uint8Array
+  /** Writes what its memory began with again. */
+  readonly restore: () => void
 }
 
 /**
@@ -142,6 +144,8 @@ export async function compareEdges(offsets: readonly number[], addresses: readon
     if (isWindow) all.fill(GUARD).fill(0, BASE, end)
     const { exports } = new WebAssembly.Instance(isWindow ? windowed : original, isWindow ? { bitscript: { memory: host } } : {})
     if (isWindow) (exports[RESERVED.windowData] as () => void)()
+    const whole = (): Uint8Array => (isWindow ? all : new Uint8Array((exports.memory as WebAssembly.Memory).buffer))
+    const first = whole().slice()
     return {
       call(name, address) {
         try {
@@ -154,14 +158,19 @@ export async function compareEdges(offsets: readonly number[], addresses: readon
         if (!isWindow) return new Uint8Array((exports.memory as WebAssembly.Memory).buffer)
         return all.subarray(BASE, BASE + Number((exports[RESERVED.windowSize] as WebAssembly.Global<'i64'>).value))
       },
+      restore() {
+        whole().fill(0, first.length).set(first)
+      },
     }
   }
   let accesses = 0
   let traps = 0
   const differences: string[] = []
   for (const grown of [false, true]) {
-    for (const [index, { name, writes }] of probes.entries()) {
-      let sides: readonly [Side, Side] | undefined
+    let sides: readonly [Side, Side] | undefined
+    for (const [index, { name, code, writes }] of probes.entries()) {
+      // What else it changes is in the instance.
+      const needsFresh = /memory\.grow|data\.drop/.test(code)
       for (const address of addresses) {
         if (sides === undefined) {
           sides = [make(false), make(true)]
@@ -177,8 +186,8 @@ export async function compareEdges(offsets: readonly number[], addresses: readon
         const outside =
           Buffer.compare(all.subarray(0, BASE), guard.subarray(0, BASE)) + Buffer.compare(all.subarray(end), guard.subarray(end))
         if (outside !== 0) differences.push(`${where}: it wrote outside of the window`)
-        // A fresh memory where it is cheap to tell that the next probe needs one.
-        if (!one.includes('bounds')) sides = undefined
+        if (needsFresh) sides = undefined
+        else if (!one.includes('bounds')) for (const side of sides) side.restore()
       }
     }
   }
