@@ -6,7 +6,7 @@ import { soakSize } from '../../fixtures/soak-size.ts'
 import { testKeptModules } from './fuzz-modules.ts'
 import { KEPT_COUNT } from './generated.ts'
 
-const COUNT = soakSize(150)
+const COUNT = soakSize(60)
 
 testKeptModules(KEPT_COUNT)
 
