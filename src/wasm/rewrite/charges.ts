@@ -8,7 +8,7 @@ import type { ChargePlan } from './charge-plan.ts'
 import { type CallSite, ChargeScan } from './charge-scan.ts'
 import type { CountedLoop } from './counted-loops.ts'
 import { makeCanonical, mayTakeFloats } from './float-scan.ts'
-import type { HookCode, ValueKind } from './inline-call.ts'
+import type { ProbeCode, ValueKind } from './inline-call.ts'
 import type { CanonicalOperand, Insertions } from './insertions.ts'
 
 /** The result of analysing a function body for metering. */
@@ -18,7 +18,7 @@ export interface Charges {
   readonly first: number
   readonly end: number
   /** What writes what a trace records; left out if nothing is traced. */
-  readonly hooks?: readonly HookCode[]
+  readonly probes?: readonly ProbeCode[]
   /** The operands that are made canonical, in order of offsets. They are made so before other code that is inserted at an offset. */
   readonly canonical: readonly CanonicalOperand[]
   /** The number of groups in the declaration of locals. */

@@ -15,13 +15,13 @@ export interface InlinePlaces extends Additions {
 }
 
 /** The same for code that records what a function does. */
-export interface HookPlaces extends InlinePlaces {
+export interface ProbePlaces extends InlinePlaces {
   /** The local that caches the fuel; -1 if none does. */
   readonly fuelLocal: number
 }
 
 /** Writes code that leaves the operands as they are. */
-export type HookCode = (out: Writer, places: HookPlaces) => void
+export type ProbeCode = (out: Writer, places: ProbePlaces) => void
 
 /** An import whose calls are replaced by loads and stores. */
 export type Accessor = ColumnAccessor | ResultAccessor | WordAccessor

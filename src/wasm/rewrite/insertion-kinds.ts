@@ -20,7 +20,7 @@
  * | `save`                      | saves the fuel before an instruction that may trap or throw                                    | 0 |
  * | `leave`                     | saves the fuel before a branch out of the function and before its end                          | 0 |
  * | `return`                    | the same before a `return`                                                                     | the number of open blocks |
- * | `hook`                      | writes what a trace records                                                                    | its place in the hooks of the function |
+ * | `probe`                     | writes what a trace records                                                                    | its place in the probes of the function |
  */
 export const entry = 0
 export const loop = 1
@@ -41,6 +41,6 @@ export const global = 15
 export const save = 16
 export const leave = 17
 const returnKind = 18
-export const hook = 19
+export const probe = 19
 
 export { returnKind as return, throwKind as throw }

@@ -181,10 +181,10 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
         from = endOf(bytes, at)
         break
       }
-      case INSERTION.hook: {
+      case INSERTION.probe: {
         const { operandLocal, valueLocals } = locals
         const start = out.length
-        charges.hooks?.[number]?.(out, { ...additions, operandLocal, valueLocals, fuelLocal: locals.fuel })
+        charges.probes?.[number]?.(out, { ...additions, operandLocal, valueLocals, fuelLocal: locals.fuel })
         written?.(start, out.length, at, false)
         break
       }

@@ -1,6 +1,6 @@
 import { EMPTY_BLOCK, OPCODE } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
-import { type HookPlaces, writeMemoryAccess } from '../inline-call.ts'
+import { type ProbePlaces, writeMemoryAccess } from '../inline-call.ts'
 import { NODE, NODE_BYTES, TREE_WORD } from './count-memory.ts'
 import { WORD_SHIFT, writeWordLoad, writeWordStore } from './memory-words.ts'
 
@@ -16,9 +16,9 @@ const COUNTER_SHIFT = 3
 export class CountWriter {
   readonly #out: Writer
   readonly #count: CountAddress
-  readonly #places: HookPlaces
+  readonly #places: ProbePlaces
 
-  constructor(out: Writer, count: CountAddress, places: HookPlaces) {
+  constructor(out: Writer, count: CountAddress, places: ProbePlaces) {
     this.#out = out
     this.#count = count
     this.#places = places

@@ -4,11 +4,11 @@ import { type DecodedModule, importedFunctions } from '../../format/module.ts'
 import { OPCODE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Charges } from '../charges.ts'
-import type { HookPlaces, InlineCalls } from '../inline-call.ts'
+import type { InlineCalls, ProbePlaces } from '../inline-call.ts'
 import { INSERTION } from '../insertions.ts'
 import { type CountAddress, CountWriter, writeCountedTurn } from './count-code.ts'
 import { COUNTER_BYTES } from './count-memory.ts'
-import { type ChargeHook, withHooks } from './hooked-charges.ts'
+import { type Probe, withProbes } from './probed-charges.ts'
 import type { TracePlan } from './trace-plan.ts'
 
 /** A statement that is counted: the instruction at which it begins. */
@@ -39,16 +39,16 @@ export function countModule(module: DecodedModule, options: ModuleCountOptions):
     const own = counters.get(functionIndex) ?? new Map<number, number>()
     counters.set(functionIndex, own.set(at, options.counters + place * COUNTER_BYTES))
   }
-  const hooks = new Map<number, readonly ChargeHook[]>()
+  const probes = new Map<number, readonly Probe[]>()
   return {
     instrument(functionIndex, charges, calls, units) {
-      let own = hooks.get(functionIndex)
+      let own = probes.get(functionIndex)
       if (own === undefined) {
         const hits = counters.get(functionIndex) ?? new Map<number, number>()
-        own = findHooks(module, functionIndex, { charges, calls, units, hits, count, id: options.firstFunction + functionIndex })
-        hooks.set(functionIndex, own)
+        own = findProbes(module, functionIndex, { charges, calls, units, hits, count, id: options.firstFunction + functionIndex })
+        probes.set(functionIndex, own)
       }
-      return withHooks(charges, own)
+      return withProbes(charges, own)
     },
     writeTurn: (out) => writeCountedTurn(out, count, options.root),
   }
@@ -68,12 +68,12 @@ interface CountedFunction {
 const DYNAMIC: ReadonlySet<number> = new Set([INSERTION.bytes, INSERTION.elements, INSERTION.pages, INSERTION.tableGrow])
 const CHARGES: ReadonlySet<number> = new Set([INSERTION.entry, INSERTION.loop, INSERTION.block])
 
-function findHooks(module: DecodedModule, functionIndex: number, counted: CountedFunction): readonly ChargeHook[] {
+function findProbes(module: DecodedModule, functionIndex: number, counted: CountedFunction): readonly Probe[] {
   const { charges, calls, units, hits, count, id } = counted
   const { codeAt, catches, insertions, first, end } = charges
-  const hooks: ChargeHook[] = []
+  const probes: Probe[] = []
   const add = (at: number, write: (code: CountWriter) => void, isFirst = false): void => {
-    hooks.push({ at, isFirst, write: (out, places: HookPlaces) => write(new CountWriter(out, count, places)) })
+    probes.push({ at, isFirst, write: (out, places: ProbePlaces) => write(new CountWriter(out, count, places)) })
   }
   add(codeAt, (code) => code.enter(id), true)
   const dynamic = new Set<number>()
@@ -107,5 +107,5 @@ function findHooks(module: DecodedModule, functionIndex: number, counted: Counte
     if (opcode === OPCODE.returnCall || opcode === OPCODE.returnCallIndirect || opcode === OPCODE.returnCallRef)
       add(at, (code) => code.tail())
   }
-  return hooks.sort((one, other) => one.at - other.at || Number(other.isFirst) - Number(one.isFirst))
+  return probes.sort((one, other) => one.at - other.at || Number(other.isFirst) - Number(one.isFirst))
 }

@@ -6,8 +6,8 @@ import { OPCODE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Charges } from '../charges.ts'
 import type { ColumnAccessor, InlineCall, InlineCalls } from '../inline-call.ts'
-import { HookWriter, type TraceAddress, writeTurn } from './hook-code.ts'
-import { type ChargeHook, withHooks } from './hooked-charges.ts'
+import { ProbeWriter, type TraceAddress, writeTurn } from './probe-code.ts'
+import { type Probe, withProbes } from './probed-charges.ts'
 import type { PointKind, PointLocal, TracePoint } from './trace-memory.ts'
 import type { TracePlan } from './trace-plan.ts'
 
@@ -43,24 +43,24 @@ const WORD = 4
 /** Plans what a module records while it runs. */
 export function traceModule(module: DecodedModule, options: ModuleTraceOptions): ModuleTrace {
   const points: TracePoint[] = []
-  const hooks = new Map<number, readonly ChargeHook[]>()
+  const probes = new Map<number, readonly Probe[]>()
   const trace: TraceAddress = { memory: module.memories.length, address: options.address }
   const plan: TracePlan = {
     instrument(functionIndex, charges, calls) {
-      let own = hooks.get(functionIndex)
+      let own = probes.get(functionIndex)
       if (own === undefined) {
-        own = new HookFinder(module, functionIndex, charges, calls, trace, options, points).find()
-        hooks.set(functionIndex, own)
+        own = new ProbeFinder(module, functionIndex, charges, calls, trace, options, points).find()
+        probes.set(functionIndex, own)
       }
-      return withHooks(charges, own)
+      return withProbes(charges, own)
     },
     writeTurn: (out) => writeTurn(out, trace),
   }
   return { plan, points }
 }
 
-/** Finds the places of a function at which hooks stand. */
-class HookFinder {
+/** Finds the places of a function at which probes stand. */
+class ProbeFinder {
   readonly #module: DecodedModule
   readonly #functionIndex: number
   readonly #charges: Charges
@@ -68,7 +68,7 @@ class HookFinder {
   readonly #trace: TraceAddress
   readonly #options: ModuleTraceOptions
   readonly #points: TracePoint[]
-  readonly #hooks: ChargeHook[] = []
+  readonly #probes: Probe[] = []
   readonly #locals: readonly (PointLocal['type'] | undefined)[]
 
   constructor(
@@ -90,14 +90,14 @@ class HookFinder {
     this.#locals = localsOf(module, functionIndex)
   }
 
-  find(): readonly ChargeHook[] {
+  find(): readonly Probe[] {
     const { lines, calls, statementsOf, entityFunctions } = this.#options
     const { catches, codeAt } = this.#charges
     const statements = statementsOf(this.#functionIndex)
     const imported = importedFunctions(this.#module)
     const entered = calls ? this.#point('enter', codeAt, { isFrame: true, locals: true }) : undefined
     const isOfEntity = entityFunctions.has(this.#functionIndex)
-    this.#add(codeAt, (hook) => hook.enter(entered, isOfEntity), true)
+    this.#add(codeAt, (probe) => probe.enter(entered, isOfEntity), true)
     const { body } = this.#module.bodies[this.#functionIndex - imported] as { body: { start: number; end: number } }
     const reader = new Reader(this.#module.bytes, body)
     skipLocals(reader)
@@ -108,7 +108,7 @@ class HookFinder {
       if (statements.has(at)) {
         const point = lines(this.#functionIndex, at) ? this.#point('line', at, { locals: true, isBack: catches }) : undefined
         // A caught exception leaves the functions that it was thrown in.
-        if (point !== undefined || catches) this.#add(at, (hook) => hook.step(point, catches))
+        if (point !== undefined || catches) this.#add(at, (probe) => probe.step(point, catches))
       }
       const isImport = opcode === OPCODE.call && index < imported
       const call = isImport ? this.#inlined.get(index) : undefined
@@ -117,13 +117,13 @@ class HookFinder {
       else if (opcode === OPCODE.callIndirect || opcode === OPCODE.callRef) this.#site(at, -1)
       if ((opcode === OPCODE.call && !isImport) || opcode === OPCODE.callIndirect || opcode === OPCODE.callRef) {
         const point = calls ? this.#point('returned', at, { isFrame: true }) : undefined
-        this.#add(next, (hook) => hook.step(point, true))
+        this.#add(next, (probe) => probe.step(point, true))
       }
       if (opcode === OPCODE.returnCall || opcode === OPCODE.returnCallIndirect || opcode === OPCODE.returnCallRef)
-        this.#add(at, (hook) => hook.tail())
+        this.#add(at, (probe) => probe.tail())
     }
     // What follows a call and what stands at the next instruction are in order, except where several are at one place.
-    return this.#hooks.sort((one, other) => one.at - other.at)
+    return this.#probes.sort((one, other) => one.at - other.at)
   }
 
   #access(at: number, index: number, { accessor }: InlineCall): void {
@@ -133,22 +133,22 @@ class HookFinder {
 
   #read(at: number, index: number, accessor: ColumnAccessor): void {
     const point = this.#point('read', at, { importIndex: index, size: accessor.type === 'f64' ? 4 * WORD : 3 * WORD })
-    this.#add(at, (hook) => hook.read(point, accessor))
+    this.#add(at, (probe) => probe.read(point, accessor))
   }
 
   #write(at: number, index: number, accessor: ColumnAccessor): void {
     const size = accessor.type === 'f64' ? 6 * WORD : 4 * WORD
     const point = this.#point('write', at, { importIndex: index, size })
-    this.#add(at, (hook) => hook.write(point, accessor))
+    this.#add(at, (probe) => probe.write(point, accessor))
   }
 
   #site(at: number, importIndex: number): void {
     const point = this.#point('call', at, { importIndex, size: 2 * WORD })
-    this.#add(at, (hook) => hook.site(point))
+    this.#add(at, (probe) => probe.site(point))
   }
 
-  #add(at: number, write: (hook: HookWriter) => void, isFirst = false): void {
-    this.#hooks.push({ at, write: (out, places) => write(new HookWriter(out, this.#trace, places)), isFirst })
+  #add(at: number, write: (probe: ProbeWriter) => void, isFirst = false): void {
+    this.#probes.push({ at, write: (out, places) => write(new ProbeWriter(out, this.#trace, places)), isFirst })
   }
 
   #point(

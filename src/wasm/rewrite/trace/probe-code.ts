@@ -1,7 +1,7 @@
 import type { FieldType } from '../../../abi/types.ts'
 import { EMPTY_BLOCK, OPCODE } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
-import { type ColumnAccessor, type HookPlaces, writeMemoryAccess } from '../inline-call.ts'
+import { type ColumnAccessor, type ProbePlaces, writeMemoryAccess } from '../inline-call.ts'
 import { WORD_SHIFT, writeWordLoad, writeWordStore } from './memory-words.ts'
 import { type PointLocal, TRACE_WORD, type TracePoint, WRITE_ENTITY, WRITE_OLD } from './trace-memory.ts'
 
@@ -25,13 +25,13 @@ const COLUMNS: Readonly<Record<FieldType, readonly [shift: number, load: number]
   eid: [2, 0x28],
 }
 
-/** Writes the code of hooks. It needs the locals `frame` and `record`, and leaves the operands as they are. */
-export class HookWriter {
+/** Writes the code of probes. It needs the locals `frame` and `record`, and leaves the operands as they are. */
+export class ProbeWriter {
   readonly #out: Writer
   readonly #trace: TraceAddress
-  readonly #places: HookPlaces
+  readonly #places: ProbePlaces
 
-  constructor(out: Writer, trace: TraceAddress, places: HookPlaces) {
+  constructor(out: Writer, trace: TraceAddress, places: ProbePlaces) {
     this.#out = out
     this.#trace = trace
     this.#places = places
