@@ -63,6 +63,8 @@ interface Listener {
 export class Emitter {
   readonly #listeners = new Map<RuntimeEventName, Set<Listener>>()
   readonly #console = new ConsoleReporter()
+  /** Faults that the game learns of without a listener. */
+  readonly #thrown = new WeakSet<ScriptError>()
   #queue: (readonly [RuntimeEventName, unknown])[] = []
   #flushing = false
 
@@ -95,6 +97,11 @@ export class Emitter {
     // A fault that the new code still has is printed again.
     if (name === 'reload') this.#console.forget((payload as ReloadReport).script)
     if (PRINTED.includes(name) || this.hears(name)) this.#queue.push([name, payload])
+  }
+
+  /** Notes that a queued fault is also thrown to the game, so it is not printed. */
+  markThrown(fault: ScriptError): void {
+    this.#thrown.add(fault)
   }
 
   /** Returns whether there is a listener. */
@@ -158,8 +165,9 @@ export class Emitter {
   }
 
   #print(name: RuntimeEventName, payload: unknown): void {
-    if (name === 'error') this.#console.fault(payload as ScriptError)
-    else if (name === 'log') this.#console.line(payload as LogLine)
+    if (name === 'error') {
+      if (!this.#thrown.has(payload as ScriptError)) this.#console.fault(payload as ScriptError)
+    } else if (name === 'log') this.#console.line(payload as LogLine)
   }
 }
 

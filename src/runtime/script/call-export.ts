@@ -23,7 +23,7 @@ interface ExportCall extends Allowance {
   readonly argument: unknown
 }
 
-/** Calls an export of a script for the host, as a step. Throws the error that ends it, which is reported if it is a fault. */
+/** Calls an export of a script for the host, as a step. Throws the error that ends it. Listeners hear of a fault, too; the console does not. */
 export function callExport<Argument>(
   store: Store,
   script: Script,
@@ -46,7 +46,9 @@ function runCall(store: Store, call: ExportCall): unknown {
     const context = { export: name }
     // An error before or after the script ran, such as a wrong argument, is not a fault of the script.
     if (!store.invocations.endedInside) throw inScript(script, error, context)
-    throw reportFault(store, script, error, context)
+    const fault = reportFault(store, script, error, context)
+    store.emitter.markThrown(fault)
+    throw fault
   }
 }
 

@@ -52,18 +52,25 @@ describe('a fault without a listener', () => {
   })
 
   it('is printed for each script and each place', async () => {
-    const { runtime, load } = await quietGame()
+    const { world, runtime, load } = await quietGame()
     await load(TRAP, { name: 'one' })
     await load(TRAP, { name: 'two' })
-    const id = await load(`(module (func (export "a") unreachable) (func (export "b") unreachable))`)
+    const id = await load(updateScript('(if (i32.and (local.get $eid) (i32.const 1)) (then unreachable))\n unreachable'), {
+      onFault: 'detach',
+    })
+    for (let count = 0; count < 3; count++) runtime.attach(addEntity(world), id)
     runtime.tick(0.1)
-    for (const name of ['a', 'b', 'a']) await errorOf(() => runtime.call(id, name))
-    expect(printed.map(([, text]) => text.slice(0, 20))).toEqual([
-      '[bitscript] one.tick',
-      '[bitscript] two.tick',
-      '[bitscript] it.a at ',
-      '[bitscript] it.b at ',
-    ])
+    expect(printed.map(([, text]) => / at (\w+\.wat:\d+)/.exec(text)?.[1])).toEqual(['one.wat:2', 'two.wat:2', 'it.wat:2', 'it.wat:1'])
+  })
+
+  it('is not printed if it is thrown to the game', async () => {
+    const { runtime, load } = await quietGame()
+    const id = await load(
+      '(module (memory (export "memory") 1) (func (export "a") unreachable) (func (export "b") (result i32 i32) unreachable))',
+    )
+    for (const call of [() => runtime.call(id, 'a'), () => runtime.callJson(id, 'b'), () => runtime.callBytes(id, 'b')])
+      expect((await errorOf(call)).code).toBe('Trap')
+    expect(printed).toEqual([])
   })
 
   it('is printed again if a reload did not mend it', async () => {
@@ -86,10 +93,14 @@ describe('a fault without a listener', () => {
   })
 
   it('is not printed a hundred times and more', async () => {
-    const { runtime, load } = await quietGame()
-    const names = Array.from({ length: 120 }, (_, index) => `f${String.fromCharCode(97 + (index % 26))}${'x'.repeat(index / 26)}`)
-    const id = await load(`(module ${names.map((name) => `(func (export "${name}") unreachable)`).join(' ')})`)
-    for (const name of names) await errorOf(() => runtime.call(id, name))
+    const { world, runtime, load } = await quietGame()
+    const entities = Array.from({ length: 60 }, () => addEntity(world))
+    const lines = entities.map((eid) => `(if (i32.eq (local.get $eid) (i32.const ${eid})) (then unreachable))`)
+    for (const name of ['one', 'two']) {
+      const id = await load(updateScript(lines.join('\n')), { name, onFault: 'detach' })
+      for (const eid of entities) runtime.attach(eid, id)
+    }
+    expect(runtime.tick(0.1).faults).toBe(120)
     expect(printed).toHaveLength(101)
     expect(printed[100]?.[1]).toMatch(/there are more faults, which are not printed; receive them with runtime\.on\('error', …\)/)
   })
