@@ -12,6 +12,7 @@ import type { WasmScriptRuntime } from '../runtime/runtime.ts'
 import { setPaused } from '../runtime/script/pause.ts'
 import type { Script } from '../runtime/script/script.ts'
 import { checkIdle, type Store, storeOf } from '../runtime/script/store.ts'
+import { Turns } from '../turns.ts'
 import { checkRequired, checkUnneeded, inOrder, type Requirable } from './dependencies.ts'
 import { type FoundSource, findMods, openFound } from './find-mods.ts'
 import { infoOfMod, type LoadedMod, type ModInfo, manifestOf } from './mod-info.ts'
@@ -33,8 +34,8 @@ export class Mods {
   readonly #store: Store
   readonly #options: ResolvedModsOptions
   readonly #mods = new Map<string, LoadedMod>()
-  /** The load or reload that is under way: they take turns. */
-  #turn: Promise<unknown> = Promise.resolve()
+  /** Loads and reloads run one after the other. */
+  readonly #turns = new Turns()
 
   /**
    * Creates the registry of a runtime's mods. It is empty.
@@ -57,7 +58,7 @@ export class Mods {
    * await mods.load(new URL('https://mods.example/index.json'))
    */
   load(source: URL | readonly (ModSource | ScriptAsset | URL)[]): Promise<readonly ModInfo[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const found = await findMods(source, this.#options.limits)
       this.#live()
       const added = this.#unique(found)
@@ -169,7 +170,7 @@ export class Mods {
    * const [report] = await mods.reload('doors')
    */
   reload(name?: string): Promise<readonly ReloadReport[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const chosen = name === undefined ? [...this.#loaded().values()] : [this.#find(name)]
       const opened = await Promise.all(chosen.map(({ from, script }) => inMod(script.name, openFound(from, this.#options.limits))))
       this.#live()
@@ -189,16 +190,8 @@ export class Mods {
         for (const each of reloads) each.abandon(error)
         throw error
       }
-      const reports = reloadTogether(this.#store, reloads)
-      return reports
+      return reloadTogether(this.#store, reloads)
     })
-  }
-
-  /** Runs `work` when the loads and reloads before it have ended. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
   }
 
   /** Throws `Disposed` if the runtime was disposed of. */

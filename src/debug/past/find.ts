@@ -4,7 +4,7 @@ import { RecordReader } from '../trace/record-reader.ts'
 import type { RawTrace } from '../trace/tick-tracer.ts'
 import type { TraceEvent } from '../trace/trace-event.ts'
 import type { DescribedPoint } from '../trace/trace-points.ts'
-import { EVERYTHING, isAtLine, type TraceRequest, WHOLE } from '../trace/trace-request.ts'
+import { DEFAULT_REQUEST, isAtLine, type TraceRequest, WHOLE } from '../trace/trace-request.ts'
 import type { Moment } from './moments.ts'
 import type { PastParts } from './past-parts.ts'
 
@@ -117,7 +117,7 @@ async function findIn(past: PastParts, moment: Moment, end: number, looking: Loo
   }
   for (const { number, tick } of isBack ? hits.toReversed() : hits) {
     const shadow = await past.goTo(moment, number)
-    const { raw } = shadow.trace(await shadow.tracer(EVERYTHING), WHOLE)
+    const { raw } = shadow.trace(await shadow.tracer(DEFAULT_REQUEST), WHOLE)
     const index = indexIn(raw, tick, looking)
     if (index !== undefined) return { tick, index }
   }

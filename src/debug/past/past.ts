@@ -6,13 +6,14 @@ import type { GameImage } from '../../runtime/image/game-image.ts'
 import { Snapshot } from '../../runtime/image/snapshot.ts'
 import type { WasmScriptRuntime } from '../../runtime/runtime.ts'
 import { checkIdle, type Store, storeOf } from '../../runtime/script/store.ts'
+import { Turns } from '../../turns.ts'
 import type { Untraced } from '../trace/tick-tracer.ts'
 import { Trace } from '../trace/trace.ts'
 import { type Find, type FoundEvent, findEvent } from './find.ts'
 import { type Moment, Moments, type TickCheck } from './moments.ts'
 import { type PastOptions, type ResolvedTrace, resolvePastOptions, resolveTraceOptions, type TraceOptions } from './past-options.ts'
 import type { PastParts } from './past-parts.ts'
-import { Shadow } from './shadow-game.ts'
+import { ShadowGame } from './shadow-game.ts'
 import { columnsOf, fieldValue, hasField } from './world-columns.ts'
 import { type FieldWriter, findWriters, type WritersOptions } from './writers.ts'
 
@@ -24,7 +25,7 @@ export let withPast: <Result>(past: Past, work: (parts: PastParts) => Promise<Re
 /** What is known of how the part of the past after a moment runs again. */
 interface Verdict {
   /** Whether something differed. */
-  parted: boolean
+  hasDiverged: boolean
   /** Whether the world was compared at the next moment. */
   isWhole: boolean
 }
@@ -47,9 +48,9 @@ export class Past {
   readonly #store: Store
   readonly #moments: Moments
   readonly #verdicts = new WeakMap<Moment, Verdict>()
-  #shadow: Shadow | undefined
+  #shadow: ShadowGame | undefined
   /** Traces are made one after the other. */
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #isDisposed = false
 
   /**
@@ -151,7 +152,7 @@ export class Past {
     if (this.#isDisposed) return
     this.#isDisposed = true
     this.#moments.dispose()
-    void this.#last.finally(() => this.#shadow?.dispose())
+    void this.#turns.ended().then(() => this.#shadow?.dispose())
   }
 
   #pastOf(): PastParts {
@@ -162,6 +163,7 @@ export class Past {
       last: this.last,
       hasField: (field) => hasField(this.#store, field),
       valueOf: (field, entity) => fieldValue(this.#store, field, entity) ?? 0,
+      momentOf: (number) => this.#momentOf(number),
       goTo: (moment, number) => this.#goTo(moment, number),
       pass: (moment, number) => this.#pass(moment, number),
       dropShadow: () => this.#dropShadow(),
@@ -178,7 +180,7 @@ export class Past {
     const columns = columnsOf(shadow.store)
     return new Trace({
       ...{ raw, untraced, ...heard },
-      matches: this.#verdictOf(moment).parted === false && !shadow.hasParted,
+      matches: !this.#verdictOf(moment).hasDiverged && !shadow.hasDiverged,
       valueAtEnd: (field, entity) => columns.get(field)?.[entity],
     })
   }
@@ -188,32 +190,32 @@ export class Past {
     const verdict = this.#verdictOf(moment)
     const next = this.#moments.next(moment)
     if (verdict.isWhole || next === undefined) return
-    verdict.isWhole = true
     const shadow = await this.#goTo(moment, next.at)
-    if (shadow.hash !== next.hash || shadow.hasParted) verdict.parted = true
+    verdict.isWhole = true
+    if (shadow.hash !== next.hash || shadow.hasDiverged) verdict.hasDiverged = true
   }
 
   /** Resolves with the shadow before an input, as it comes to be from a moment. */
-  async #pass(moment: Moment, number: number): Promise<Shadow> {
+  async #pass(moment: Moment, number: number): Promise<ShadowGame> {
     let shadow = this.#shadow
     if (shadow?.resume(moment, number) !== true) {
       const bytes = exportGame(this.#store, withoutState(moment.image), 'unnamed')
       if (shadow?.hasScripts(moment) !== true) {
         this.#dropShadow()
-        shadow = await Shadow.create(this.#store, this.#moments, moment.scripts)
+        shadow = await ShadowGame.create(this.#store, this.#moments, moment.scripts)
         this.#shadow = shadow
       }
       shadow.begin(moment, (runtime) => runtime.restore(Snapshot.fromBytes(bytes)))
-      shadow.keepDoor()
+      shadow.keepCheckpoint()
     }
     await shadow.playTo(number, (played, report) => report !== undefined && this.#compare(moment, played, report))
     return shadow
   }
 
   /** The same, and keeps it there: going to it again, or to what comes after it, is faster. */
-  async #goTo(moment: Moment, number: number): Promise<Shadow> {
+  async #goTo(moment: Moment, number: number): Promise<ShadowGame> {
     const shadow = await this.#pass(moment, number)
-    shadow.keepDoor()
+    shadow.keepCheckpoint()
     return shadow
   }
 
@@ -225,11 +227,11 @@ export class Past {
   #compare(moment: Moment, number: number, report: TickReport): void {
     const verdict = this.#verdictOf(moment)
     const check = this.#moments.checkAt(number)
-    if (check !== undefined && !isSame(check, report)) verdict.parted = true
+    if (check !== undefined && !isSame(check, report)) verdict.hasDiverged = true
   }
 
   #verdictOf(moment: Moment): Verdict {
-    const verdict = this.#verdicts.get(moment) ?? { parted: false, isWhole: false }
+    const verdict = this.#verdicts.get(moment) ?? { hasDiverged: false, isWhole: false }
     this.#verdicts.set(moment, verdict)
     return verdict
   }
@@ -248,13 +250,11 @@ export class Past {
     return moment ?? invalidOption('that part of the past is not kept any more')
   }
 
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#last.then(() => {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#turns.next(() => {
       if (this.#isDisposed) throw new ScriptError('Disposed', 'the past has been disposed of')
       return work()
     })
-    this.#last = turn.catch(() => undefined)
-    return turn
   }
 }
 

@@ -7,8 +7,6 @@ import type { RuntimeOptions } from '../../runtime/api/runtime-options.ts'
 import type { ScriptId } from '../../runtime/api/script-info.ts'
 import { copyGame } from '../../runtime/image/copy-game.ts'
 import { captureGame, restoreGame } from '../../runtime/image/game.ts'
-import type { GameImage } from '../../runtime/image/game-image.ts'
-import { PageStore } from '../../runtime/image/page-store.ts'
 import { enterScript, openGeneration } from '../../runtime/load/load.ts'
 import { WasmScriptRuntime } from '../../runtime/runtime.ts'
 import { makeCounted } from '../../runtime/script/pages.ts'
@@ -19,8 +17,9 @@ import { hashGame } from '../../runtime/time/hash-game.ts'
 import type { CodeBounds } from '../../runtime/time/recorded-code.ts'
 import { playInput } from '../../runtime/time/replay-input.ts'
 import { type RawTrace, Tracer, type Untraced } from '../trace/tick-tracer.ts'
+import { TraceBuffer } from '../trace/trace-buffer.ts'
 import type { TraceRequest, TraceWindow } from '../trace/trace-request.ts'
-import { TraceStore } from '../trace/trace-store.ts'
+import { type Checkpoint, Checkpoints, type Position } from './checkpoints.ts'
 import type { LoggedCall } from './host-log.ts'
 import type { Moment, MomentScript, Moments } from './moments.ts'
 
@@ -31,24 +30,10 @@ const TRACE_BYTES = 64 * 1024 * 1024
  * computer does not give so many, fewer are tried.
  */
 const MEMORY_BYTES: readonly number[] = HAS_MULTI_MEMORY ? [0] : [1024, 256, 64].map((megabytes) => megabytes * 1024 * 1024)
-/** Moments that a shadow keeps of its own. */
-const MAX_DOORS = 8
 /** Traced code that a shadow keeps. */
 const MAX_TRACERS = 6
 /** The inputs come from the game itself. */
 const BOUNDS: CodeBounds = { load: true, grant: undefined, hosts: undefined, limits: {}, maxLimits: undefined }
-
-/** Where a shadow is: before an input and a call of a host function, as it comes to be from a moment. */
-interface Position {
-  readonly moment: Moment
-  readonly at: number
-  readonly calls: number
-}
-
-/** A moment of a shadow itself. */
-interface Door extends Position {
-  readonly image: GameImage
-}
 
 /** What a shadow said while a tick ran. */
 export interface Heard {
@@ -81,26 +66,25 @@ const KEEPS_CODE: ReadonlySet<GameInput['kind']> = new Set([
  * A second game with the code, the components and the past of the first, in a world of its own. What runs in it changes nothing of the first, and
  * nobody who listens to the first hears of it.
  */
-export class Shadow {
+export class ShadowGame {
   readonly runtime: WasmScriptRuntime
   readonly store: Store
   readonly #moments: Moments
-  readonly #trace: TraceStore
-  readonly #pages = new PageStore()
-  readonly #doors: Door[] = []
+  readonly #trace: TraceBuffer
+  readonly #checkpoints = new Checkpoints()
   readonly #tracers = new Map<string, Tracer>()
   #position: Position | undefined
   /** The number of the next call of a host function. */
   #calls = 0
   /** Whether a host function was called that was not called then. */
-  #hasParted = false
+  #hasDiverged = false
   #heard: { errors: ScriptError[]; logs: Heard['logs'][number][] } = { errors: [], logs: [] }
 
   private constructor(runtime: WasmScriptRuntime, moments: Moments) {
     this.runtime = runtime
     this.store = storeOf(runtime)
     this.#moments = moments
-    this.#trace = new TraceStore(this.store.ecs.components.reserve, TRACE_BYTES, () => {
+    this.#trace = new TraceBuffer(this.store.ecs.components.reserve, TRACE_BYTES, () => {
       throw new ScriptError('OutOfMemory', 'there is no room for a trace behind the columns')
     })
     this.store.isReplayed = true
@@ -110,11 +94,16 @@ export class Shadow {
   }
 
   /** Makes a shadow with the scripts of a moment. Rejects with the errors of loading them. */
-  static async create(game: Store, moments: Moments, scripts: readonly MomentScript[]): Promise<Shadow> {
+  static async create(game: Store, moments: Moments, scripts: readonly MomentScript[]): Promise<ShadowGame> {
     const runtime = await WasmScriptRuntime.create(copyWithRoom(game))
-    const shadow = new Shadow(runtime, moments)
-    for (const script of scripts) await shadow.#load(script)
-    return shadow
+    try {
+      const shadow = new ShadowGame(runtime, moments)
+      for (const script of scripts) await shadow.#load(script)
+      return shadow
+    } catch (error) {
+      runtime.dispose()
+      throw error
+    }
   }
 
   /** Whether it has the scripts of a moment. */
@@ -127,8 +116,8 @@ export class Shadow {
   }
 
   /** Whether a host function was called that was not called then. */
-  get hasParted(): boolean {
-    return this.#hasParted
+  get hasDiverged(): boolean {
+    return this.#hasDiverged
   }
 
   get hash(): string {
@@ -145,18 +134,19 @@ export class Shadow {
     this.#moveTo({ moment, at: moment.at, calls: moment.calls })
   }
 
-  /** Goes to the last moment of its own that comes from a moment and is at or before an input. Returns whether there is one. */
+  /** Goes to where it was last, having started from a moment, at or before an input. Returns whether it was there. */
   resume(moment: Moment, to: number): boolean {
     const here = this.#position
-    const door = this.#doors.findLast((each) => each.moment === moment && each.at <= to && this.#hasCodeOf(each))
-    if (here?.moment === moment && here.at <= to && here.at >= (door?.at ?? -1)) return true
-    if (door === undefined) return false
-    restoreGame(this.store, door.image)
-    this.#moveTo(door)
+    const checkpoint = this.#checkpoints.find(moment, to, (each) => this.#hasCodeOf(each))
+    if (here?.moment === moment && here.at <= to && here.at >= (checkpoint?.at ?? -1)) return true
+    if (checkpoint === undefined) return false
+    this.#checkpoints.use(checkpoint)
+    restoreGame(this.store, checkpoint.image)
+    this.#moveTo(checkpoint)
     return true
   }
 
-  #hasCodeOf({ image: { scripts } }: Door): boolean {
+  #hasCodeOf({ image: { scripts } }: Checkpoint): boolean {
     const own = this.store.scripts
     return (
       own.length === scripts.length &&
@@ -172,15 +162,10 @@ export class Shadow {
     }
   }
 
-  /** Keeps the moment that it is at. */
-  keepDoor(): void {
-    const here = this.#position
-    if (here === undefined || this.store.jobs?.isBusy === true) return
-    if (this.#doors.some(({ at, moment }) => at === here.at && moment === here.moment)) return
-    const image = this.#pages.take((keeper) => captureGame(this.store, keeper))
-    this.#doors.push({ ...here, image })
-    this.#doors.sort((one, other) => one.at - other.at)
-    if (this.#doors.length > MAX_DOORS) for (const { image: old } of this.#doors.splice(0, 1)) this.#pages.release(old)
+  /** Keeps where it is. */
+  keepCheckpoint(): void {
+    if (this.#position === undefined || this.store.jobs?.isBusy === true) return
+    this.#checkpoints.add(this.#position, (keeper) => captureGame(this.store, keeper))
   }
 
   /** Returns traced code for the scripts as they are now. */
@@ -293,7 +278,7 @@ export class Shadow {
   #moveTo({ moment, at, calls }: Position): void {
     this.#position = { moment, at, calls }
     this.#calls = calls
-    this.#hasParted = false
+    this.#hasDiverged = false
   }
 
   async #play(number: number): Promise<TickReport | undefined> {
@@ -330,14 +315,14 @@ export class Shadow {
   #answer(script: string, name: string): unknown {
     const logged: LoggedCall | undefined = this.#moments.hosts?.at(this.#calls)
     if (logged === undefined || logged.script !== script || logged.name !== name) {
-      this.#hasParted = true
+      this.#hasDiverged = true
       throw new ScriptError('HostError', `${name} was not called at this point when the game ran`)
     }
     this.#calls++
     for (const { ...did } of logged.did ?? []) {
       // While scripts run, all that it may be is done at once.
       void playInput(this.runtime, did, BOUNDS).catch((error) => {
-        if (!(error instanceof ScriptError)) this.#hasParted = true
+        if (!(error instanceof ScriptError)) this.#hasDiverged = true
       })
     }
     if (logged.error !== undefined) throw logged.error.thrown

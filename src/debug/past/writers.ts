@@ -10,7 +10,7 @@ import type { HostCaller } from './host-callers.ts'
 import type { Moment } from './moments.ts'
 import type { PastParts } from './past-parts.ts'
 import { type FieldRead, readsBefore } from './reads.ts'
-import type { Shadow, TracedTick } from './shadow-game.ts'
+import type { ShadowGame, TracedTick } from './shadow-game.ts'
 import { fieldValue } from './world-columns.ts'
 
 /** A write of a field of an entity. */
@@ -106,7 +106,7 @@ async function writesIn(
 ): Promise<{ readonly writes: readonly FoundWrite[]; readonly start: number; readonly end: number }> {
   const { moments } = past
   const request: TraceRequest = { scripts: undefined, lines: false, locals: false, calls: false, reads: false, writes: field }
-  const read = (shadow: Shadow): number => fieldValue(shadow.store, field, entity) ?? 0
+  const read = (shadow: ShadowGame): number => fieldValue(shadow.store, field, entity) ?? 0
   const writes: FoundWrite[] = []
   let value: number | undefined
   let start = 0

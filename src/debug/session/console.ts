@@ -1,7 +1,7 @@
 import { formatFrame } from '../../errors.ts'
 import type { Past } from '../past/past.ts'
 import type { Stepper } from '../step/stepper.ts'
-import { readFieldOfEntity, showNumber } from './shown-variables.ts'
+import { readFieldOfEntity, showNumber, writerName } from './shown-variables.ts'
 
 /** What a command did. */
 export interface Done {
@@ -30,12 +30,12 @@ export async function runCommand(line: string, past: Past, stepper: Stepper): Pr
   const field = word === 'who' ? readFieldOfEntity(rest) : undefined
   if (field === undefined) return undefined
   const writers = await past.writers(field.field, field.entity, { before: stepper.stop.tick + 1, count: MAX_WRITERS })
-  const lines = writers.map(({ tick, by, input, caller, old, value, place, function: name }) => {
-    const who = by === 'host' ? `the game${input === undefined ? '' : ` (${input})`}` : by
+  const lines = writers.map((writer) => {
+    const { tick, caller, old, value, place, function: name } = writer
     const location = caller ?? place
     const frame = caller === undefined ? name : (caller.function ?? 'the game')
     const where = frame === undefined ? '' : `\n${formatFrame({ function: frame, ...(location && { location }) })}`
-    return `tick ${tick}: ${who} ${showNumber(old)} → ${showNumber(value)}${where}`
+    return `tick ${tick}: ${writerName(writer)} ${showNumber(old)} → ${showNumber(value)}${where}`
   })
   return { result: lines.join('\n') || `nobody wrote ${rest} in what is kept`, hasMoved: false }
 }

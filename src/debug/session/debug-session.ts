@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { ScriptError } from '../../errors.ts'
+import { invalidOption } from '../../options.ts'
 import type { Past } from '../past/past.ts'
 import type { SteppedSource } from '../step/sources.ts'
 import { Stepper } from '../step/stepper.ts'
@@ -144,7 +145,7 @@ export class DebugSession {
     loadedSources: async () => ({ sources: (await this.#readSources()).map((source) => this.#view.sourceOf(source)) }),
     source: async ({ source, sourceReference }: DebugProtocol.SourceArguments) => {
       const found = this.#paths.find(await this.#readSources(), { ...source, sourceReference: source?.sourceReference ?? sourceReference })
-      if (found?.text === undefined) throw new Error('the game does not have the text of this source')
+      if (found?.text === undefined) invalidOption('the game does not have the text of this source')
       return { content: found.text }
     },
     disconnect: () => this.close(),
@@ -198,6 +199,7 @@ export class DebugSession {
   #run(): AbortController {
     this.#running?.abort()
     this.#running = new AbortController()
+    if (this.#isClosed) this.#running.abort()
     return this.#running
   }
 

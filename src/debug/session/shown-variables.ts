@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import type { FieldWriter } from '../past/writers.ts'
 import type { EntityFields } from '../step/game-moment.ts'
 
 /** A value that an editor shows, and those in it. */
@@ -58,6 +59,12 @@ export function showEntity(entity: number, components: EntityFields): readonly S
 
 export function showNumber(value: number | bigint): string {
   return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/** Returns who wrote a field, as people say it. */
+export function writerName({ by, input }: { readonly by: string; readonly input?: FieldWriter['input'] }): string {
+  if (by !== 'host') return by
+  return input === undefined ? 'the game' : `the game (${input})`
 }
 
 /** Reads what names a field of an entity, such as `Health.points[12]`. */

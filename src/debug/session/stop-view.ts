@@ -1,9 +1,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { invalidOption } from '../../options.ts'
 import type { SteppedSource } from '../step/sources.ts'
 import type { Stepper } from '../step/stepper.ts'
 import type { Stop, StopWrite } from '../step/stop.ts'
 import type { TraceFrame } from '../trace/trace-event.ts'
-import { type Shown, type ShownVariables, showEntity, showNumber, showNumbers } from './shown-variables.ts'
+import { type Shown, type ShownVariables, showEntity, showNumber, showNumbers, writerName } from './shown-variables.ts'
 import type { SourcePaths } from './source-paths.ts'
 
 /** What a view of a stop is made of. */
@@ -91,7 +92,7 @@ export class StopView {
     const [, entity] = /^\s*entity\s+(\d+)\s*$/.exec(expression) ?? []
     if (entity !== undefined) {
       const components = await this.#stepper.components(Number(entity))
-      if (components === undefined) throw new Error(`entity ${entity} does not exist in this tick`)
+      if (components === undefined) invalidOption(`entity ${entity} does not exist in this tick`)
       const inner = showEntity(Number(entity), components)
       return { result: inner.map(({ name }) => name).join(', '), variablesReference: this.#variables.add(() => inner) }
     }
@@ -102,7 +103,7 @@ export class StopView {
   /** Answers `exceptionInfo`. */
   exceptionInfo(): object {
     const { error } = this.#stepper.stop
-    if (error === undefined) throw new Error('the script did not fault here')
+    if (error === undefined) invalidOption('the script did not fault here')
     const { code, message, detail, stack } = error
     return {
       ...{ exceptionId: code, description: detail, breakMode: 'always' },
@@ -133,15 +134,15 @@ const DESCRIPTIONS: Readonly<Partial<Record<Stop['reason'], string>>> = {
   end: 'The end of what is kept',
 }
 
-function describeWrite({ by, field, entity, old, value, input }: StopWrite): string {
-  const who = by === 'host' ? `the game${input === undefined ? '' : ` (${input})`}` : by
-  return `${who} wrote ${field}[${entity}]: ${showNumber(old)} → ${showNumber(value)}`
+function describeWrite(write: StopWrite): string {
+  const { field, entity, old, value } = write
+  return `${writerName(write)} wrote ${field}[${entity}]: ${showNumber(old)} → ${showNumber(value)}`
 }
 
 function showWrite(write: StopWrite): Shown {
-  const { field, entity, old, value, by } = write
+  const { field, entity, old, value } = write
   const name = `${field}[${entity}]`
-  return { name, evaluateName: name, value: `${showNumber(old)} → ${showNumber(value)} by ${by === 'host' ? 'the game' : by}` }
+  return { name, evaluateName: name, value: `${showNumber(old)} → ${showNumber(value)} by ${writerName(write)}` }
 }
 
 /** Returns the entity that a function has as a local. */

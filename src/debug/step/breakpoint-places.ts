@@ -1,7 +1,7 @@
 import { ScriptError } from '../../errors.ts'
 import type { PastParts } from '../past/past-parts.ts'
 import type { DescribedPoint } from '../trace/trace-points.ts'
-import { EVERYTHING } from '../trace/trace-request.ts'
+import { DEFAULT_REQUEST } from '../trace/trace-request.ts'
 import { type Breakpoint, type LineBreakpoint, readBreakpoint, type Watch } from './breakpoint.ts'
 
 /** Where a breakpoint is. */
@@ -68,5 +68,5 @@ export async function statementPoints({ moments, goTo }: PastParts): Promise<rea
   const moment = moments.all.at(-1)
   if (moment === undefined) return []
   const shadow = await goTo(moment, moments.end)
-  return (await shadow.tracer(EVERYTHING)).points().filter(({ kind, place }) => kind === 'line' && place !== undefined)
+  return (await shadow.tracer(DEFAULT_REQUEST)).points().filter(({ kind, place }) => kind === 'line' && place !== undefined)
 }

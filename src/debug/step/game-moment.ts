@@ -2,7 +2,6 @@ import { describeEntity } from '../../ecs/entities/describe-entity.ts'
 import type { Store } from '../../runtime/script/store.ts'
 import { decodeModule } from '../../wasm/decode/decode.ts'
 import type { PastParts } from '../past/past-parts.ts'
-import type { Shadow } from '../past/shadow-game.ts'
 import type { Value } from './expression.ts'
 import type { TickView } from './tick-view.ts'
 
@@ -20,7 +19,7 @@ export async function readEntity(
   index: number,
   entity: number,
 ): Promise<EntityFields | undefined> {
-  const shadow = await shadowAt(past, number)
+  const shadow = await past.goTo(past.momentOf(number), number)
   const before = describe(shadow.store, entity)
   await shadow.playTo(number + 1)
   const after = describe(shadow.store, entity)
@@ -42,7 +41,7 @@ export async function readGlobals(
   script: string,
   entity: number | undefined,
 ): Promise<Readonly<Record<string, Value>>> {
-  const { store } = await shadowAt(past, number)
+  const { store } = await past.goTo(past.momentOf(number), number)
   const running = store.scripts.find(({ name }) => name === script)?.running
   if (running === undefined || !running.generation.program.capabilities.snapshot) return {}
   const instance = (entity === undefined ? undefined : running.entityInstances.get(entity)) ?? running.instance
@@ -55,12 +54,6 @@ export async function readGlobals(
       return [[names.globals.get(global) ?? exported?.name ?? `global ${global}`, value]]
     }),
   )
-}
-
-async function shadowAt(past: PastParts, number: number): Promise<Shadow> {
-  const moment = past.moments.momentBefore(number)
-  if (moment === undefined) throw new Error('a tick that is kept has a moment before it')
-  return past.goTo(moment, number)
 }
 
 function describe({ ecs }: Store, entity: number): EntityFields | undefined {

@@ -1,4 +1,5 @@
 import { checkOptions, invalidOption, wholeNumber } from '../../options.ts'
+import { Turns } from '../../turns.ts'
 import { type Past, withPast } from '../past/past.ts'
 import type { TraceFrame, TraceMoment } from '../trace/trace-event.ts'
 import { explainWrites } from './between-ticks.ts'
@@ -39,7 +40,7 @@ export class Stepper {
   readonly #ticks: PastTicks
   readonly #breakpoints: BreakpointStops
   #stop: PlacedStop
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   /** Begins at the end of the past. */
   constructor(past: Past, { onLog = () => undefined }: StepperOptions = {}) {
@@ -65,7 +66,7 @@ export class Stepper {
    * const [{ line }] = await stepper.setBreakpoints([{ script: 'mover', line: 7, condition: 'eid == 12' }])
    */
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<readonly PlacedBreakpoint[]> {
-    return this.#inTurn(() => this.#breakpoints.replace(breakpoints))
+    return this.#turns.next(() => this.#breakpoints.replace(breakpoints))
   }
 
   /**
@@ -76,7 +77,7 @@ export class Stepper {
    * for (const { file, lines } of await stepper.sources()) console.log(file, lines)
    */
   sources(): Promise<readonly SteppedSource[]> {
-    return this.#inTurn(() => withPast(this.#past, readSteppedSources))
+    return this.#turns.next(() => withPast(this.#past, readSteppedSources))
   }
 
   /**
@@ -87,7 +88,7 @@ export class Stepper {
    * await stepper.goTo(300)
    */
   goTo(tick: number, index?: number): Promise<Stop> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       if (index !== undefined) checkOptions(wholeNumber(-1), index, 'goTo')
       const view = await this.#ticks.viewOf(tick)
       if (index !== undefined && index >= view.length) invalidOption(`there is no event ${index} in tick ${tick}: it has ${view.length}`)
@@ -105,7 +106,7 @@ export class Stepper {
    * await stepper.step('over', 'back')
    */
   step(kind: 'in' | 'over' | 'out', direction: Direction = 'forward'): Promise<Stop> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const isBack = direction === 'back'
       const from = this.#stop
       const here = (await this.#ticks.has(from.tick)) ? await this.#ticks.viewOf(from.tick) : undefined
@@ -139,7 +140,7 @@ export class Stepper {
    * await stepper.continue('back')
    */
   continue(direction: Direction = 'forward', signal?: AbortSignal): Promise<Stop> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const isBack = direction === 'back'
       const from = this.#stop
       let turn = performance.now()
@@ -172,7 +173,7 @@ export class Stepper {
    * const [frame] = await stepper.stack()
    */
   stack(): Promise<readonly TraceFrame[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       if (!(await this.#ticks.has(this.#stop.tick))) return []
       if (this.#stop.stack !== undefined) return this.#stop.stack
       const view = await this.#ticks.viewOf(this.#stop.tick)
@@ -191,7 +192,7 @@ export class Stepper {
    * const moment = await stepper.moment()
    */
   moment(): Promise<TraceMoment | undefined> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const { tick, index } = this.#stop
       if (!(await this.#ticks.has(tick))) return undefined
       const view = await this.#ticks.viewOf(tick)
@@ -208,7 +209,7 @@ export class Stepper {
    * const { Health } = await stepper.components(12)
    */
   components(entity?: number): Promise<EntityFields | undefined> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const { tick, index } = this.#stop
       const view = await this.#ticks.viewOf(tick)
       const of = entity ?? view.entityAt(index)
@@ -226,7 +227,7 @@ export class Stepper {
    * const entity = await stepper.entity()
    */
   entity(): Promise<number | undefined> {
-    return this.#inTurn(async () => (await this.#ticks.viewOf(this.#stop.tick)).entityAt(this.#stop.index))
+    return this.#turns.next(async () => (await this.#ticks.viewOf(this.#stop.tick)).entityAt(this.#stop.index))
   }
 
   /**
@@ -237,7 +238,7 @@ export class Stepper {
    * const { score } = await stepper.globals('rules')
    */
   globals(script: string): Promise<Readonly<Record<string, number | bigint>>> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const { tick, index } = this.#stop
       const view = await this.#ticks.viewOf(tick)
       const number = await this.#ticks.numberOf(tick)
@@ -254,7 +255,7 @@ export class Stepper {
    * await stepper.evaluate('Health.points[12] - damage')
    */
   evaluate(expression: string, frame = 0): Promise<number | bigint> {
-    return this.#inTurn(async () => {
+    return this.#turns.next(async () => {
       const read = readExpression(expression)
       const { tick, index } = this.#stop
       const view = await this.#ticks.viewOf(tick)
@@ -284,12 +285,6 @@ export class Stepper {
     const isBack = direction === 'back'
     const passed = logs.filter(({ at }) => (isBack ? at < from && at >= (to ?? -1) : at > from && at <= (to ?? at)))
     for (const { text } of isBack ? passed.reverse() : passed) this.#onLog(text, tick)
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#last.then(work)
-    this.#last = turn.catch(() => undefined)
-    return turn
   }
 }
 

@@ -10,9 +10,9 @@ import type { Store } from '../../runtime/script/store.ts'
 import { traceModule } from '../../wasm/rewrite/trace/trace-module.ts'
 import { loadPlaceCode, modulePlaces, type PlaceCode } from './module-places.ts'
 import { swapPrograms } from './swap.ts'
+import type { TraceBuffer } from './trace-buffer.ts'
 import { type DescribedPoint, ModulePoints } from './trace-points.ts'
 import { isLineTraced, isWriteTraced, type TraceRequest, type TraceWindow } from './trace-request.ts'
-import type { TraceStore } from './trace-store.ts'
 import { type HostCall, traceImports } from './traced-imports.ts'
 
 /** The points of a module are numbered from a multiple of this. */
@@ -49,7 +49,7 @@ export interface Untraced {
 /** Traced code for the scripts of a runtime as they are now. */
 export class Tracer {
   readonly #store: Store
-  readonly #trace: TraceStore
+  readonly #trace: TraceBuffer
   readonly #request: TraceRequest
   readonly #modules: ModulePoints[] = []
   readonly #programs = new Map<Generation, Program>()
@@ -63,14 +63,14 @@ export class Tracer {
   /** Calls of imports that have not returned. */
   #nested = 0
 
-  private constructor(store: Store, trace: TraceStore, request: TraceRequest) {
+  private constructor(store: Store, trace: TraceBuffer, request: TraceRequest) {
     this.#store = store
     this.#trace = trace
     this.#request = request
   }
 
   /** Opens the code of the scripts again, so that it leaves records in `trace`. */
-  static async create(store: Store, trace: TraceStore, request: TraceRequest): Promise<Tracer> {
+  static async create(store: Store, trace: TraceBuffer, request: TraceRequest): Promise<Tracer> {
     const tracer = new Tracer(store, trace, request)
     for (const script of [...store.scripts]) {
       if (script.running === undefined || request.scripts?.includes(script.name) === false) continue
@@ -91,17 +91,7 @@ export class Tracer {
     )
   }
 
-  /** Runs `work` with the traced code, which has the state of the other before, and gives it back after. */
-  run(window: TraceWindow, work: () => void): RawTrace {
-    const swapBack = this.enter()
-    try {
-      return this.record(window, work)
-    } finally {
-      swapBack()
-    }
-  }
-
-  /** The same for work that loads code for a script. That code is traced, and stays so: the runtime must not run on. */
+  /** Runs work that loads code for a script, with the traced code. What is loaded is traced, and stays so: the runtime must not run on. */
   async runLoad(window: TraceWindow, script: string, work: () => Promise<unknown>): Promise<RawTrace> {
     const { guests } = this.#store
     const plain = [...guests]
@@ -134,7 +124,7 @@ export class Tracer {
     }
   }
 
-  /** Makes the scripts run the traced code until the function that is returned is called. */
+  /** Makes the scripts run the traced code, with the state that they have. Returns what undoes it: the scripts keep the state that they then have. */
   enter(): () => void {
     return swapPrograms(this.#store, this.#programs)
   }

@@ -55,7 +55,7 @@ export interface TraceWindow {
 }
 
 /** What a trace records with the default options. */
-export const EVERYTHING: TraceRequest = { scripts: undefined, lines: true, locals: true, calls: true, reads: false, writes: true }
+export const DEFAULT_REQUEST: TraceRequest = { scripts: undefined, lines: true, locals: true, calls: true, reads: false, writes: true }
 
 /** Keeps all records. */
 export const WHOLE: TraceWindow = { entity: -1, target: -1, from: 0, count: 0xffff_ffff }

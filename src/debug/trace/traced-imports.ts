@@ -1,6 +1,6 @@
 import type { Column } from '../../ecs/components/components.ts'
+import type { TraceBuffer } from './trace-buffer.ts'
 import { isWriteTraced, type TraceRequest } from './trace-request.ts'
-import type { TraceStore } from './trace-store.ts'
 
 /** A call of an import that is not code of the module: what it was given and gave, and the read or write of a field if it was one. */
 export interface HostCall {
@@ -14,7 +14,7 @@ export interface HostCall {
 
 /** What {@link traceImports} records with. */
 export interface ImportTrace extends Pick<TraceRequest, 'calls' | 'reads' | 'writes'> {
-  readonly trace: TraceStore
+  readonly trace: TraceBuffer
   /** Keeps a call and returns its index. */
   readonly add: (call: HostCall) => number
   /** Counts the calls in progress. */

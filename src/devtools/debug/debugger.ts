@@ -68,7 +68,8 @@ export class Debugger {
   #hasPaused = false
   /** Increases with every move, so that one which was overtaken ends. */
   #turn = 0
-  #isBusy = false
+  /** Moves that have not ended. */
+  #moves = 0
   #isHot = false
   #isDisposed = false
 
@@ -90,7 +91,7 @@ export class Debugger {
 
   /** Whether it runs a tick again, or looks for one. */
   get isBusy(): boolean {
-    return this.#isBusy
+    return this.#moves > 0
   }
 
   /** The event that is looked at; `undefined` while the game is. */
@@ -438,7 +439,7 @@ export class Debugger {
 
   async #busy<Result>(work: () => Promise<Result>): Promise<Result | false> {
     const opened = this.#opened
-    this.#isBusy = true
+    this.#moves++
     this.#changed()
     try {
       return await work()
@@ -448,7 +449,7 @@ export class Debugger {
       this.#fail(error)
       return false
     } finally {
-      this.#isBusy = false
+      this.#moves--
       this.#changed()
     }
   }

@@ -104,7 +104,7 @@ function optionOf(trace: Trace, index: number, selected: number): HTMLElement {
 }
 
 /** Returns what happened, in a line. */
-export function describeEvent(event: TraceEvent): string {
+function describeEvent(event: TraceEvent): string {
   return shorten(textOf(event), MAX_TEXT)
 }
 
@@ -129,7 +129,7 @@ function textOf(event: TraceEvent): string {
 }
 
 /** Returns locals with their values, in a line. */
-export function namedValues(locals: Readonly<Record<string, number | bigint>>): string {
+function namedValues(locals: Readonly<Record<string, number | bigint>>): string {
   return Object.entries(locals)
     .map(([name, value]) => `${name}=${formatValue(value)}`)
     .join(', ')

@@ -1,7 +1,7 @@
 import { addEntity } from 'bitecs'
-import { hashWorld, Recorder, Replay, type ScriptId } from 'bitscript'
+import { hashWorld, Recorder, Replay, type ScriptId, Snapshot } from 'bitscript'
 import { Past } from 'bitscript/debug'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { codeOf, createGame, errorOf, type Game } from '../../fixtures/game.ts'
 import { counterScript } from '../../fixtures/scripts.ts'
 
@@ -47,6 +47,14 @@ async function play(
 }
 
 describe('a trace', () => {
+  it('of one tick after the other, going back, reads the past from its keyframe once', async () => {
+    const { past } = await play(MOVER, { ticks: 14, keyframeEvery: 100 })
+    const restore = vi.spyOn(Snapshot, 'fromBytes')
+    onTestFinished(() => restore.mockRestore())
+    for (let tick = 14; tick > 0; tick--) expect((await past.trace(tick)).matches).toBe(true)
+    expect(restore).toHaveBeenCalledTimes(1)
+  })
+
   it('has each statement with its locals, each call with its fuel, and each write with the values before and after', async () => {
     const { past, entities } = await play()
     const [entity] = entities as [number]

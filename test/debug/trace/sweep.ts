@@ -3,8 +3,8 @@ import { defineComponents, hashWorld, type LoadOptions, type ScriptError, type S
 import { profile } from 'bitscript/debug'
 import { expect } from 'vitest'
 import { Tracer } from '../../../src/debug/trace/tick-tracer.ts'
+import { TraceBuffer } from '../../../src/debug/trace/trace-buffer.ts'
 import { WHOLE } from '../../../src/debug/trace/trace-request.ts'
-import { TraceStore } from '../../../src/debug/trace/trace-store.ts'
 import type { GuestInstance } from '../../../src/guest/guest.ts'
 import type { ScriptSource } from '../../../src/runtime/load/script-source.ts'
 import { type Store, storeOf } from '../../../src/runtime/script/store.ts'
@@ -92,7 +92,7 @@ async function createSwept({ scripts, options = {}, link }: SweptGame, way: Way)
   const refuse = (): never => {
     throw new Error('there is no room for the trace')
   }
-  const trace = way === 'traced' ? new TraceStore(store.ecs.components.reserve, BYTES, refuse) : undefined
+  const trace = way === 'traced' ? new TraceBuffer(store.ecs.components.reserve, BYTES, refuse) : undefined
   const request = { scripts: undefined, reads: true, lines: true, locals: true, calls: true, writes: true }
   let tracer = trace && (await Tracer.create(store, trace, request))
   expect(tracer?.untraced ?? []).toEqual([])
@@ -125,7 +125,11 @@ async function createSwept({ scripts, options = {}, link }: SweptGame, way: Way)
           ticks.push(runtime.tick(1 / 64))
         }
         if (tracer === undefined) step()
-        else records += tracer.run(WHOLE, step).total
+        else {
+          const leave = tracer.enter()
+          records += tracer.record(WHOLE, step).total
+          leave()
+        }
         ticks.push(observe(ticks.pop()))
       }
       return { ticks, records: records + (profiled?.lines().filter(({ hits }) => hits > 0).length ?? 0) }

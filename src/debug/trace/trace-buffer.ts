@@ -10,7 +10,7 @@ const WORD_BYTES = 4
 const MAX_RECORD = 1024
 
 /** The part of a memory that a trace is written to. */
-export class TraceStore {
+export class TraceBuffer {
   readonly memory: WebAssembly.Memory
   readonly address: number
   readonly #bytes: number
