@@ -16,9 +16,10 @@ import { NewMods } from './new-mods.ts'
 import { print, style } from './output.ts'
 import { recordTo } from './replay-command.ts'
 import { type CreateSimulation, importSimulation, type Simulation, simulationError, simulationFile } from './simulation.ts'
-import { Statistics } from './statistics.ts'
+import { type RunReport, Statistics } from './statistics.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
 import { watchScripts } from './watcher.ts'
+import { withCleanup } from './with-cleanup.ts'
 
 /** Options of `bitscript dev`. */
 export interface DevOptions extends TerminalOptions {
@@ -49,18 +50,26 @@ interface Progress {
 
 /** Runs a simulation in real time and reloads scripts on save. Resolves with the exit code. */
 export async function dev(file: string, options: DevOptions): Promise<number> {
+  const report = await withCleanup((atEnd) => runUntilAborted(file, options, atEnd))
+  if (report !== undefined) print(`\n${formatReport(report)}`)
+  return 0
+}
+
+/** Resolves with a report; `undefined` if it was interrupted before the scripts had loaded. What it opens keeps the process alive until it is closed. */
+async function runUntilAborted(file: string, options: DevOptions, atEnd: (cleanup: () => unknown) => void): Promise<RunReport | undefined> {
   const terminal = new Terminal(options)
   const create = await importSimulation(file)
-  const stopWarning = sourceCompilers().onWarning((warning) => terminal.print(formatWarning(warning)))
+  atEnd(sourceCompilers().onWarning((warning) => terminal.print(formatWarning(warning))))
   const builds = new DevBuilds({ yes: options.yes, print: (text) => terminal.print(text) })
   options.signal.addEventListener('abort', () => void builds.close(), { once: true })
+  atEnd(() => builds.close())
   if (options.mods !== undefined) await builds.add(await manifestsAt(options.mods))
   const loaded = await load(file, create, options, terminal)
-  if (loaded === undefined) return 0
+  if (loaded === undefined) return undefined
   const { simulation, mods } = loaded
   const { runtime } = simulation
-  const stopRecording =
-    options.record === undefined ? undefined : await recordTo(options.record, { sim: file, mods: options.mods }, simulation)
+  atEnd(() => runtime.dispose())
+  if (options.record !== undefined) atEnd(await recordTo(options.record, { sim: file, mods: options.mods }, simulation))
   // What it does with them is recorded.
   if (mods !== undefined) await simulation.useMods?.(mods)
   const statistics = new Statistics(simulation)
@@ -71,30 +80,24 @@ export async function dev(file: string, options: DevOptions): Promise<number> {
     if (isModManifest(outcome.file)) void builds.changed(outcome.file)
   }
   const watcher = watchScripts(runtime, { ...(simulation.folder !== undefined && { folder: simulation.folder }), onOutcome })
+  atEnd(() => watcher.close())
   await watcher.ready
   const newMods =
     mods === undefined || options.mods === undefined || !(await isFolder(options.mods))
       ? undefined
       : new NewMods(runtime, mods, options.mods, { onOutcome, build: (manifest) => builds.changed(manifest) })
+  atEnd(() => newMods?.close())
   await newMods?.ready
   await builds.add(manifestsOf(simulation))
-  const modules = await watchGameModules(await simulationFile(file), simulation, (text) => terminal.print(text))
+  const gameModules = await watchGameModules(await simulationFile(file), simulation, (text) => terminal.print(text))
+  atEnd(() => gameModules.close())
   const names = runtime.scripts().map((script) => formatScript(script, escapeLine(script.name)))
   const [count, runs] = names.length === 1 ? ['1 script', 'runs'] : [`${names.length} scripts`, 'run']
   terminal.print(`${style.bold(count)} ${runs}: ${names.join(', ')}. Save one to reload it; Ctrl-C ends.`)
   const start = performance.now()
   await tickInRealTime(simulation, statistics, options, terminal, progress)
   terminal.status('')
-  const report = statistics.report(options.seed, (performance.now() - start) / 1000)
-  await modules.close()
-  await newMods?.close()
-  await builds.close()
-  await watcher.close()
-  stopWarning()
-  await stopRecording?.()
-  runtime.dispose()
-  print(`\n${formatReport(report)}`)
-  return 0
+  return statistics.report(options.seed, (performance.now() - start) / 1000)
 }
 
 /** Returns the manifests of the scripts that a simulation has loaded. */

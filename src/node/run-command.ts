@@ -5,7 +5,7 @@ import { print, printJson } from './output.ts'
 import { playTicks } from './play-ticks.ts'
 import { recordTo } from './replay-command.ts'
 import { shortPath } from './short-path.ts'
-import { importSimulation } from './simulation.ts'
+import { importSimulation, type Simulation } from './simulation.ts'
 import { Statistics } from './statistics.ts'
 import { Terminal, type TerminalOptions } from './terminal.ts'
 
@@ -29,9 +29,18 @@ export interface RunOptions extends TerminalOptions {
 
 /** Runs a simulation without a screen as fast as possible, and prints a report. Resolves with the exit code: 1 if a script faulted. */
 export async function run(file: string, options: RunOptions): Promise<number> {
-  const terminal = new Terminal(options)
   const create = await importSimulation(file)
   const simulation = await create({ seed: options.seed })
+  try {
+    return await runTicks(file, simulation, options)
+  } finally {
+    // A worker of a plugin would keep the process alive.
+    simulation.runtime.dispose()
+  }
+}
+
+async function runTicks(file: string, simulation: Simulation, options: RunOptions): Promise<number> {
+  const terminal = new Terminal(options)
   const statistics = new Statistics(simulation)
   if (!options.json) {
     simulation.runtime.on('log', (line) => terminal.log(line))
@@ -57,7 +66,6 @@ export async function run(file: string, options: RunOptions): Promise<number> {
   terminal.status('')
   const recording = await stopRecording?.()
   const report = statistics.report(options.seed, (performance.now() - start) / 1000)
-  simulation.runtime.dispose()
   if (options.json) printJson(report)
   else print(`\n${formatReport(report)}`)
   if (recording !== undefined && !options.json)

@@ -363,6 +363,13 @@ describe('bitscript dev', () => {
     expect(output.match(/^\[0\].*$/gm)).toEqual(['[0] all warn: w', '[0] all error: e'])
   })
 
+  it('ends with 1 if the code of the game throws', async () => {
+    await writeFile(join(folder, 'throwing-step.js'), LEVELS.replace('runtime.tick(dt)', "{ throw new RangeError('too far') }"))
+    const { code, output } = await finished('dev', 'throwing-step.js', '--quiet')
+    expect(code).toBe(1)
+    expect(output).toContain('RangeError: too far')
+  })
+
   it('says that the code of the simulation itself is not reloaded', async () => {
     const running = bitscript(folder, 'dev', SIM, '--quiet')
     await running.printed(/scripts run/)
