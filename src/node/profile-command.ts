@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { type Profile, type ProfiledFunction, profile, toLcov } from '../debug/index.ts'
+import { type Profile, profile, toLcov } from '../debug/index.ts'
 import { writeFailed } from './file-error.ts'
-import { flameGraph, formatFuel } from './flame-graph.ts'
+import { flameGraph } from './flame-graph.ts'
+import { formatProfiledFunctions, formatProfiledLines } from './format-profile.ts'
 import { formatMistake } from './format-report.ts'
 import { loadSimulation } from './load-simulation.ts'
 import { print, printError, printJson, style } from './output.ts'
@@ -34,9 +35,6 @@ export interface ProfileCommandOptions {
   readonly signal: AbortSignal
 }
 
-/** Functions that are printed. */
-const MAX_FUNCTIONS = 20
-
 /** Runs a simulation, and prints what its scripts spend. Resolves with the exit code: 1 if a script faulted. */
 export async function profileSimulation(file: string, options: ProfileCommandOptions): Promise<number> {
   const create = await importSimulation(file)
@@ -57,8 +55,8 @@ export async function profileSimulation(file: string, options: ProfileCommandOpt
     if (options.coverage !== undefined) await write(options.coverage, toLcov(profiled.coverage()))
     if (options.json) printProfile(profiled, { seed: options.seed, ticks: report.ticks, hash: report.hash })
     else {
-      print(formatFunctions(functions, heading))
-      if (options.lines) print(formatLines(profiled, new SourceTexts(runtime)))
+      print(formatProfiledFunctions(functions, heading))
+      if (options.lines) print(formatProfiledLines(profiled, new SourceTexts(runtime)))
       for (const { script, why } of profiled.unprofiled) printError(`${style.yellow('!')} ${script} is not profiled: ${why}`)
     }
     return report.faults.length > 0 ? 1 : 0
@@ -102,70 +100,4 @@ function printProfile(profiled: Profile, run: object): void {
     functions: profiled.functions(),
     lines: profiled.lines(),
   })
-}
-
-/** What a function spent itself, by whatever way it was called. */
-interface FunctionTotal {
-  readonly script: string
-  readonly function: string
-  readonly place: ProfiledFunction['place']
-  calls: number
-  self: number
-}
-
-function formatFunctions(functions: readonly ProfiledFunction[], heading: string): string {
-  const totals = new Map<string, FunctionTotal>()
-  const add = ({ script, function: name, place, calls, self, children }: ProfiledFunction): void => {
-    const key = JSON.stringify([script, name, place?.line])
-    const total = totals.get(key) ?? { script, function: name, place, calls: 0, self: 0 }
-    totals.set(key, total)
-    total.calls += calls
-    total.self += self
-    children.forEach(add)
-  }
-  functions.forEach(add)
-  const sorted = [...totals.values()].sort((one, other) => other.self - one.self)
-  const sum = sorted.reduce((before, { self }) => before + self, 0)
-  const rows = sorted.slice(0, MAX_FUNCTIONS).map(({ script, function: name, place, calls, self }) => {
-    const share = `${((100 * self) / Math.max(1, sum)).toFixed(1)} %`
-    const at = place === undefined ? '' : style.dim(`${shortPath(place.file)}:${place.line}`)
-    return `${formatFuel(self).padStart(15)}  ${share.padStart(7)}  ${formatFuel(calls).padStart(11)}  ${style.bold(`${script} ${name}`)}  ${at}`
-  })
-  const more = sorted.length > rows.length ? [style.dim(`… ${sorted.length - rows.length} more functions: --json prints all`)] : []
-  return [
-    `${heading}: ${formatFuel(sum)} fuel`,
-    '',
-    `${'fuel'.padStart(15)}  ${'share'.padStart(7)}  ${'calls'.padStart(11)}  function`,
-    ...rows,
-    ...more,
-  ].join('\n')
-}
-
-function formatLines(profiled: Profile, texts: SourceTexts): string {
-  const files = new Map<string, { readonly script: string; readonly file: string; readonly hits: Map<number, number> }>()
-  for (const { script, file, line, hits } of profiled.lines()) {
-    const key = JSON.stringify([script, file])
-    const known = files.get(key) ?? { script, file, hits: new Map<number, number>() }
-    files.set(key, known)
-    known.hits.set(line, hits)
-  }
-  return [...files.values()].map((each) => formatFile(each, texts)).join('\n')
-}
-
-function formatFile(
-  { script, file, hits }: { readonly script: string; readonly file: string; readonly hits: ReadonlyMap<number, number> },
-  texts: SourceTexts,
-): string {
-  const last = Math.max(...hits.keys())
-  const lines = texts.linesOf(script, file)
-  const count = Math.max(last, lines.at(-1) === '' ? lines.length - 1 : lines.length)
-  const most = Math.max(...hits.values())
-  const rows = Array.from({ length: count }, (_, index) => {
-    const own = hits.get(index + 1)
-    const text = own === undefined ? '' : formatFuel(own)
-    const cell = text.padStart(13)
-    const shown = own === 0 ? style.red(cell) : own !== undefined && own >= most / 2 ? style.yellow(cell) : cell
-    return `${shown} ${style.dim(`${String(index + 1).padStart(4)} │`)} ${lines[index] ?? ''}`
-  })
-  return `\n${style.bold(`${script}  ${shortPath(file)}`)}\n${rows.join('\n')}`
 }

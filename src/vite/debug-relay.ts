@@ -83,8 +83,9 @@ export function relayDebuggers(server: ViteDevServer): void {
 const NO_PAGE =
   "no page allows a debugger: open the game in a browser, and let it call allowDebugger(runtime, import.meta.hot) of 'bitscript/debug'"
 
+/** Sends a message to a debugger. A page may say something more after the response has ended, which would end the server. */
 function write(response: ServerResponse, message: object): void {
-  response.write(`${JSON.stringify(message)}\n`)
+  if (!response.writableEnded) response.write(`${JSON.stringify(message)}\n`)
 }
 
 function parse(line: string): object | undefined {

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { ScriptError } from '../../errors.ts'
+import { Turns } from '../../turns.ts'
 import { linesOf } from '../../wasm/text/code-frame.ts'
 import { type AscAnswer, type AscMistake, type AscRequest, workerUrl } from './asc-worker.ts'
 import { ascConfig, CONFIG_NAME } from './asconfig.ts'
@@ -107,14 +108,14 @@ function placed({ message, code, place }: AscMistake, file: string): CompilerMis
 
 /** The workers by the URL of their compiler, which takes about a second to load. */
 const workers = new Map<string, Worker>()
-/** The last answer of each. */
-const answers = new Map<string, Promise<AscAnswer>>()
+/** Each answers one request after the other. */
+const turns = new Map<string, Turns>()
 
 /** Asks a worker to compile, once it has answered all before. It keeps the process alive only meanwhile. */
 function ask(asc: string, request: AscRequest): Promise<AscAnswer> {
-  const answer = Promise.resolve(answers.get(asc)).then(() => answerOf(asc, request))
-  answers.set(asc, answer)
-  return answer
+  const own = turns.get(asc) ?? new Turns()
+  turns.set(asc, own)
+  return own.next(() => answerOf(asc, request))
 }
 
 function answerOf(asc: string, request: AscRequest): Promise<AscAnswer> {
