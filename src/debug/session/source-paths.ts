@@ -13,8 +13,9 @@ export class SourcePaths {
 
   /** Returns the path of a file; `undefined` if it has none that an editor could open. */
   pathOf({ file }: Pick<SteppedSource, 'file'>): string | undefined {
-    if (file.startsWith('file:')) return decodeURIComponent(new URL(file).pathname).replace(/^\/([a-z]:)/i, '$1')
-    if (isWhole(file)) return file.replace(/^\/([a-z]:)/i, '$1')
+    const path = file.startsWith('file:') ? pathOfUrl(file) : file
+    if (path === undefined) return undefined
+    if (isWhole(path)) return path.replace(/^\/([a-z]:)/i, '$1')
     // A script that was loaded from a text has a name and no file.
     if (this.#root === undefined || !/\.\w+$/.test(file) || /^[a-z]+:/i.test(file)) return undefined
     return `${this.#root}/${file}`
@@ -42,6 +43,15 @@ export class SourcePaths {
       .map((source) => ({ source, common: commonEnd(comparable(this.pathOf(source) ?? source.file), plain) }))
       .sort((one, other) => other.common - one.common)
     return same ?? (best !== undefined && best.common > 0 ? best.source : undefined)
+  }
+}
+
+/** Returns the path of a `file:` URL; `undefined` for a text that is none: source maps may have any. */
+function pathOfUrl(url: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(url).pathname)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import jsep from 'jsep'
 import { ScriptError } from '../../errors.ts'
+import { abbreviate } from '../../printable.ts'
 
 /** A number, or an i64. */
 export type Value = number | bigint
@@ -24,10 +25,13 @@ export interface Expression {
 
 type Node = jsep.CoreExpression
 
+/** Characters of an expression. A longer one could nest too deeply to be read. */
+const MAX_LENGTH = 1000
 const GRAMMAR = 'numbers, locals, Field.name, Field.name[entity], + - * / % == != < <= > >= && || ! ( )'
 
 /** Reads an expression of locals and fields, such as `points < 0 && Position.x[eid] > 5`. Throws `InvalidOptions`. */
 export function readExpression(text: string): Expression {
+  if (text.length > MAX_LENGTH) refuse(text, `it has more than ${MAX_LENGTH} characters`)
   let node: Node
   try {
     node = jsep(text) as Node
@@ -40,7 +44,7 @@ export function readExpression(text: string): Expression {
 }
 
 function refuse(text: string, why: string): never {
-  throw new ScriptError('InvalidOptions', `the expression '${text}' cannot be read: ${why}. Write ${GRAMMAR}`)
+  throw new ScriptError('InvalidOptions', `the expression '${abbreviate(text)}' cannot be read: ${why}. Write ${GRAMMAR}`)
 }
 
 const OPERATORS: Readonly<Record<string, (left: Value, right: Value) => Value | boolean>> = {

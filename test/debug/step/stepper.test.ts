@@ -113,6 +113,10 @@ describe('what is seen here', () => {
     expect(await stepper.components(99)).toBeUndefined()
     expect((await errorOf(stepper.evaluate('nothing'))).message).toContain("there is no local 'nothing'")
     expect((await errorOf(stepper.evaluate('eid = 5'))).message).toContain('cannot be read')
+    expect(await errorOf(stepper.evaluate(`1${' + 1'.repeat(100_000)}`))).toMatchObject({
+      code: 'InvalidOptions',
+      message: expect.stringContaining('more than 1000'),
+    })
   })
 })
 
