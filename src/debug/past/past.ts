@@ -25,7 +25,7 @@ export let withPast: <Result>(past: Past, work: (parts: PastParts) => Promise<Re
 /** What is known of how the part of the past after a moment runs again. */
 interface Verdict {
   /** Whether something differed. */
-  hasDiverged: boolean
+  hasParted: boolean
   /** Whether the world was compared at the next moment. */
   isWhole: boolean
 }
@@ -180,7 +180,7 @@ export class Past {
     const columns = columnsOf(shadow.store)
     return new Trace({
       ...{ raw, untraced, ...heard },
-      matches: !this.#verdictOf(moment).hasDiverged && !shadow.hasDiverged,
+      matches: !this.#verdictOf(moment).hasParted && !shadow.hasParted,
       valueAtEnd: (field, entity) => columns.get(field)?.[entity],
     })
   }
@@ -192,7 +192,7 @@ export class Past {
     if (verdict.isWhole || next === undefined) return
     const shadow = await this.#goTo(moment, next.at)
     verdict.isWhole = true
-    if (shadow.hash !== next.hash || shadow.hasDiverged) verdict.hasDiverged = true
+    if (shadow.hash !== next.hash || shadow.hasParted) verdict.hasParted = true
   }
 
   /** Resolves with the shadow before an input, as it comes to be from a moment. */
@@ -227,11 +227,11 @@ export class Past {
   #compare(moment: Moment, number: number, report: TickReport): void {
     const verdict = this.#verdictOf(moment)
     const check = this.#moments.checkAt(number)
-    if (check !== undefined && !isSame(check, report)) verdict.hasDiverged = true
+    if (check !== undefined && !isSame(check, report)) verdict.hasParted = true
   }
 
   #verdictOf(moment: Moment): Verdict {
-    const verdict = this.#verdicts.get(moment) ?? { hasDiverged: false, isWhole: false }
+    const verdict = this.#verdicts.get(moment) ?? { hasParted: false, isWhole: false }
     this.#verdicts.set(moment, verdict)
     return verdict
   }

@@ -77,7 +77,7 @@ export class ShadowGame {
   /** The number of the next call of a host function. */
   #calls = 0
   /** Whether a host function was called that was not called then. */
-  #hasDiverged = false
+  #hasParted = false
   #heard: { errors: ScriptError[]; logs: Heard['logs'][number][] } = { errors: [], logs: [] }
 
   private constructor(runtime: WasmScriptRuntime, moments: Moments) {
@@ -116,8 +116,8 @@ export class ShadowGame {
   }
 
   /** Whether a host function was called that was not called then. */
-  get hasDiverged(): boolean {
-    return this.#hasDiverged
+  get hasParted(): boolean {
+    return this.#hasParted
   }
 
   get hash(): string {
@@ -278,7 +278,7 @@ export class ShadowGame {
   #moveTo({ moment, at, calls }: Position): void {
     this.#position = { moment, at, calls }
     this.#calls = calls
-    this.#hasDiverged = false
+    this.#hasParted = false
   }
 
   async #play(number: number): Promise<TickReport | undefined> {
@@ -315,14 +315,14 @@ export class ShadowGame {
   #answer(script: string, name: string): unknown {
     const logged: LoggedCall | undefined = this.#moments.hosts?.at(this.#calls)
     if (logged === undefined || logged.script !== script || logged.name !== name) {
-      this.#hasDiverged = true
+      this.#hasParted = true
       throw new ScriptError('HostError', `${name} was not called at this point when the game ran`)
     }
     this.#calls++
     for (const { ...did } of logged.did ?? []) {
       // While scripts run, all that it may be is done at once.
       void playInput(this.runtime, did, BOUNDS).catch((error) => {
-        if (!(error instanceof ScriptError)) this.#hasDiverged = true
+        if (!(error instanceof ScriptError)) this.#hasParted = true
       })
     }
     if (logged.error !== undefined) throw logged.error.thrown
