@@ -93,13 +93,15 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
   const first = insertions.length
   const scan = new ChargeScan(module, codeAt, locals, plan, insertions)
   const instruction = new InstructionReader(reader, plan.firstShifted !== Number.POSITIVE_INFINITY)
-  while (scan.depth > 0) {
-    scan.pass(instruction.skipPlain(), instruction)
+  const { blocks } = scan
+  while (blocks.depth > 0) {
+    blocks.pass(instruction.skipPlain(), instruction)
     instruction.read()
     scan.step(instruction, reader)
   }
   if (!reader.done) reader.fail('instructions follow the end of a function body')
-  const { bulk, catches, tailCalls, returnsHost, inlines, blocks, carried, passed, operands } = scan
+  const { bulk, tailCalls, returnsHost, inlines, passed } = scan
+  const { forks, effectAt, countedLoops, loops, catches, count, carried, operands } = blocks
   const hasFloats = instruction.hasFloats || scan.takesFloats || mayTakeFloats(functionIndex, plan.floats)
   const canonical = hasFloats ? makeCanonical(module, functionIndex, plan.floats) : []
   const values = new Set(scan.values)
@@ -121,11 +123,11 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     locals,
     stack,
     calls: scan.calls,
-    forks: scan.forks,
-    effectAt: scan.effectAt,
+    forks,
+    effectAt,
     throws: scan.throws,
-    countedLoops: scan.countedLoops,
-    loops: scan.loops,
+    countedLoops,
+    loops,
     bulk,
     grows: scan.grows,
     catches,
@@ -133,8 +135,8 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     returnsHost,
     inlines,
     values,
-    blocks,
-    addedBlocks: addedBlocks + BLOCKS_OF_COUNTED * scan.countedLoops.length,
+    blocks: count,
+    addedBlocks: addedBlocks + BLOCKS_OF_COUNTED * countedLoops.length,
     carried,
     passed,
   }
