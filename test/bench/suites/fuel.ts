@@ -21,6 +21,9 @@ export const KERNELS = [
   { file: 'vector', name: 'SIMD loop over memory', argument: 200 },
 ] as const
 
+/** Whether the engine can optimize code at once: that of Node 20 cannot. */
+const HAS_SYNCHRONOUS_TIERS = Number.parseInt(process.versions.v8, 10) >= 12
+
 interface Row {
   readonly name: string
   /** Nanoseconds of one run. */
@@ -34,12 +37,12 @@ export const fuel: Suite = {
   about: 'what it costs that scripts spend fuel: the same code with and without bitscript',
   async run(context) {
     // On a busy machine the engine's own threads may not have optimized the code when the warm-up ends.
-    setFlagsFromString('--wasm-sync-tier-up')
+    if (HAS_SYNCHRONOUS_TIERS) setFlagsFromString('--wasm-sync-tier-up')
     const { effort } = context.scale
     const longer = { ...effort, warmUpMs: Math.max(effort.warmUpMs, 300), roundMs: 1, leastRounds: context.scale.quick ? 20 : 120 }
     const kernels = await measureKernels(longer, context)
     const programs = await measurePrograms(longer, context)
-    setFlagsFromString('--no-wasm-sync-tier-up')
+    if (HAS_SYNCHRONOUS_TIERS) setFlagsFromString('--no-wasm-sync-tier-up')
     return {
       tables: [
         tableOf('fuel: the same code by plain WebAssembly and by runtime.call', kernels),
