@@ -38,8 +38,8 @@ const KEPT = `${ROOT}build/repository-docs/`
 
 /** Resolves with what of the repository has another text in the package: the README, and pages. */
 async function pages(): Promise<string[]> {
-  const names = await readdir(`${ROOT}docs`).catch(() => [])
-  return ['README.md', ...names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
+  const names = (await readdir(`${ROOT}docs`)).filter((name) => name.endsWith('.md'))
+  return ['README.md', 'scripts-wat/README.md', ...names.map((name) => `docs/${name}`)].filter((file) => existsSync(ROOT + file))
 }
 
 /** Puts the files of the repository back. Throws if one was edited since an `npm pack` that was stopped wrote the package's. */
