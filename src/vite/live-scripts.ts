@@ -6,7 +6,7 @@ import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
 import { linkTarget } from './link-path.ts'
 import { type LocalHot, localHot } from './local-hot.ts'
-import { overlayError, PLUGIN } from './overlay.ts'
+import { overlayError, PLUGIN, withIndent } from './overlay.ts'
 import type { ProjectScripts } from './project-scripts.ts'
 import type { FileContent } from './script-content.ts'
 import { type ScriptFile, ServedScripts } from './served-scripts.ts'
@@ -194,7 +194,7 @@ export class LiveScripts {
   #showMistake(to: { send(payload: HotPayload): void } | undefined, mistake: Mistake): void {
     const { config } = this.#server
     const err = overlayError(mistake, config)
-    to?.send({ type: 'error', err })
+    to?.send({ type: 'error', err: withIndent(err) })
     const { location } = mistake
     const place = location === undefined ? '' : `${escapeLine(location.file)}:${location.line}:${location.column}: `
     config.logger.error(`${place}${err.message}\n${err.frame ?? ''}${err.stack}`, { timestamp: true })

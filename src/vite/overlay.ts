@@ -35,3 +35,11 @@ export function overlayError({ id, code, detail, script, location, frame, trace 
     ...(shown !== undefined && { frame: `${shown}\n` }),
   }
 }
+
+/** A character without width that no `trim` takes away: a word joiner. */
+const INVISIBLE = '\u2060'
+
+/** Returns an error that the overlay shows as it is: the overlay trims a frame, which would move the first line to the left of the others. */
+export function withIndent<Shown extends { readonly frame?: string }>(error: Shown): Shown {
+  return error.frame?.startsWith(' ') === true ? { ...error, frame: INVISIBLE + error.frame } : error
+}

@@ -5,7 +5,7 @@ import { escapeLine } from '../printable.ts'
 import { mistakeOf } from './hot-events.ts'
 import { linkTarget } from './link-path.ts'
 import type { LiveScripts } from './live-scripts.ts'
-import { overlayError } from './overlay.ts'
+import { overlayError, withIndent } from './overlay.ts'
 import { type ProjectScripts, projectScripts } from './project-scripts.ts'
 import { fileOfId } from './script-ids.ts'
 
@@ -53,6 +53,6 @@ export class Project {
 
   /** Ends a hook with the mistake of a script. `message` takes the place of its own. */
   refuse(context: Rolldown.PluginContext, id: string, error: ScriptError, message?: string): never {
-    return context.error({ ...overlayError(mistakeOf(id, error), this.config), ...(message !== undefined && { message }) })
+    return context.error({ ...withIndent(overlayError(mistakeOf(id, error), this.config)), ...(message !== undefined && { message }) })
   }
 }

@@ -1,7 +1,7 @@
 import { resolveConfig } from 'vite'
 import { expect, it } from 'vitest'
 import type { Mistake } from '../../src/vite/hot-events.ts'
-import { overlayError } from '../../src/vite/overlay.ts'
+import { overlayError, withIndent } from '../../src/vite/overlay.ts'
 import { createWebProject } from '../fixtures/web-project.ts'
 
 it('the overlay has the trace of a trap, and the text around its place if pages may be served the file', async () => {
@@ -18,4 +18,11 @@ it('the overlay has the trace of a trap, and the text around its place if pages 
   expect(overlayError({ ...trapAt('src/mover.c'), frame: 'its own' }, config).frame).toBe('its own\n')
   for (const file of ['.env', '/etc/hostname', 'src/none.c', 'src']) expect(overlayError(trapAt(file), config).frame).toBeUndefined()
   await project.remove()
+})
+
+it('the first line of a frame stays above the others, although the overlay trims the frame', () => {
+  const frame = '  9 | a\n>10 | b\n    | ^\n'
+  expect(withIndent({ frame }).frame?.trim().replace('\u2060', '')).toBe(frame.trimEnd())
+  expect(withIndent({ frame: '> 1 | a\n' })).toEqual({ frame: '> 1 | a\n' })
+  expect(withIndent({})).toEqual({})
 })
