@@ -14,6 +14,7 @@ import { EditorSelection, type Extension, Prec, StateEffect, StateField, type Te
 import { closeHoverTooltips, EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from '@codemirror/view'
 import type { Assistance, ExplainedWord, Explanation, Proposal } from './assistance.ts'
 import { element } from './dom.ts'
+import { reveal } from './reveal.ts'
 
 /** Characters of a word after which completion begins by itself. */
 const FEW = 2
@@ -174,7 +175,7 @@ function goToDefinition({ define }: Assistance, view: EditorView, position: numb
   if (place === undefined) return false
   view.dispatch({
     selection: EditorSelection.range(place.from, place.to),
-    effects: EditorView.scrollIntoView(place.from, { y: 'nearest', yMargin: 40 }),
+    effects: reveal(view, place.from, { y: 'nearest', yMargin: 40 }),
     userEvent: 'select.definition',
   })
   view.focus()

@@ -1,8 +1,8 @@
 import { indentRange } from '@codemirror/language'
 import { ChangeSet } from '@codemirror/state'
-import { EditorView } from '@codemirror/view'
 import { type Documents, oneStep, replaceBy } from './documents.ts'
 import type { Example } from './examples.ts'
+import { reveal } from './reveal.ts'
 import type { Message } from './status.ts'
 import { formatChanges } from './wat/format.ts'
 
@@ -29,13 +29,13 @@ export function tryExample(documents: Documents, { script, label, apply, revert 
   const spec = replaceBy(documents.state(script), text)
   const { from, insert } = spec.changes
   const selection = { anchor: from, head: from + insert.length }
-  documents.dispatch(script, { ...spec, selection, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
+  documents.dispatch(script, { ...spec, selection, effects: reveal(documents.view, from, { y: 'center' }) })
   return undefined
 }
 
 /** Moves the caret of the shown text to a place, and the focus to the text. */
 export function goTo(documents: Documents, place: number): void {
-  documents.dispatch(documents.current, { selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: 'center' }) })
+  documents.dispatch(documents.current, { selection: { anchor: place }, effects: reveal(documents.view, place, { y: 'center' }) })
   documents.view.focus()
 }
 

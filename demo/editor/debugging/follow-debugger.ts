@@ -1,6 +1,6 @@
-import { EditorView } from '@codemirror/view'
 import type { Debugger } from 'bitscript/devtools'
 import type { Documents } from '../documents.ts'
+import { reveal } from '../reveal.ts'
 import { findPlace } from '../versions.ts'
 import { breakpointLines } from './breakpoints.ts'
 import type { EditorDebugging } from './editor-debugging.ts'
@@ -84,7 +84,7 @@ export function followDebugger({ debugging, documents, names, open, say }: Follo
     if (![...names()].includes(name)) return
     if (documents.current !== name) open(name)
     const at = findPlace(documents.state(name), 'running', frame.place.line, 1)
-    documents.dispatch(name, { effects: EditorView.scrollIntoView(at, { y: 'nearest', yMargin: 60 }) })
+    documents.dispatch(name, { effects: reveal(documents.view, at, { y: 'nearest', yMargin: 60 }) })
   }
 
   function changed(): void {

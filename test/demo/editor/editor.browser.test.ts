@@ -487,6 +487,8 @@ describe('the editor', () => {
     await prey.click({ modifiers: ['Control'] })
     expect(await selected(page)).toBe('$eid')
     expect(await page.locator('.cm-activeLine').textContent()).toContain('(param $eid i32)')
+    // The line is in sight from its beginning, although the click was far to the right.
+    await expect.poll(() => page.locator('.cm-scroller').evaluate(({ scrollLeft }) => scrollLeft)).toBe(0)
   })
 
   it('folds, searches, and closes brackets', async () => {
