@@ -11,14 +11,14 @@ const PIECE_BYTES = 65_536
 const MAX_SOURCE_BYTES = 8 * 1024 * 1024
 
 /**
- * Reads a file into `bytes`, piece by piece; of a source in another language, its module. Rejects with `LoadFailed`, also for a device or a pipe,
- * which may never end, and with the mistakes of a source.
+ * Reads a file into `bytes`, piece by piece; of a source in another language, its module. `bounded` runs what reads the file within the time that this may
+ * take; a compiler has a limit of its own. Rejects with `LoadFailed`, also for a device or a pipe, which may never end, and with the mistakes of a source.
  */
-export async function readFile(url: URL, bytes: BoundedBytes): Promise<void> {
+export async function readFile(url: URL, bytes: BoundedBytes, bounded: (read: () => Promise<void>) => Promise<void>): Promise<void> {
   const compiler = fileCompiler()
   if (compiler?.handles(url.pathname) === true) return bytes.add(await compiler.compileUrl(url))
   const path = url.pathname.toLowerCase()
-  if (!SOURCE_EXTENSIONS.some((extension) => path.endsWith(extension))) return readBytes(url, bytes)
+  if (!SOURCE_EXTENSIONS.some((extension) => path.endsWith(extension))) return bounded(() => readBytes(url, bytes))
   const advice = "run 'bitscript build' to make a module of it, or start Node with --import bitscript/register"
   throw new ScriptError('LoadFailed', `${url.href} is a source, which only development tools compile: ${advice}`)
 }

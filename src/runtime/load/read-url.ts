@@ -20,19 +20,19 @@ export function filesBeside(module: URL | undefined): Pick<SourceModule, 'readBe
 }
 
 /** Reads a URL, piece by piece. Rejects with `LoadFailed`, `TooLarge`. */
-export function readUrl(url: URL, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
+export async function readUrl(url: URL, limits: ReadLimits): Promise<Uint8Array<ArrayBuffer>> {
   const what = shorten(url)
+  const held = limits.held?.get(url.href)
+  if (held !== undefined) return new Uint8Array(held)
+  if (url.protocol === 'file:') {
+    const bytes = new BoundedBytes(what, limits.moduleBytes)
+    await readFile(url, bytes, (read) => within(limits, what, read))
+    return bytes.take()
+  }
+  if (!['http:', 'https:', 'data:'].includes(url.protocol)) {
+    throw new ScriptError('LoadFailed', `a ${url.protocol} URL cannot be read; use http:, https:, data: or file:`)
+  }
   return within(limits, what, async (signal) => {
-    const held = limits.held?.get(url.href)
-    if (held !== undefined) return new Uint8Array(held)
-    if (url.protocol === 'file:') {
-      const bytes = new BoundedBytes(what, limits.moduleBytes)
-      await readFile(url, bytes)
-      return bytes.take()
-    }
-    if (!['http:', 'https:', 'data:'].includes(url.protocol)) {
-      throw new ScriptError('LoadFailed', `a ${url.protocol} URL cannot be read; use http:, https:, data: or file:`)
-    }
     let response: Response
     try {
       response = await fetch(url, { signal })

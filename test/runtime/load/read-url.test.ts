@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describeModule, ScriptError } from 'bitscript'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { type FileCompiler, fileCompiler, setFileCompiler } from '../../../src/runtime/load/file-compiler.ts'
 import { codeOf, createGame, errorOf } from '../../fixtures/game.ts'
 
 const MIB = 2 ** 20
@@ -207,5 +208,19 @@ describe('limits.loadMs', () => {
     const { runtime } = await createGame({ limits: { loadMs: 50 } })
     const { code, detail } = await errorOf(runtime.loadModule(url))
     expect([code, detail]).toEqual(['LoadFailed', `${url.href} was not read within 50 milliseconds (limits.loadMs)`])
+  })
+
+  it('does not bound a compiler, which has a limit of its own', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const before = fileCompiler()
+    onTestFinished(() => setFileCompiler(before as FileCompiler))
+    setFileCompiler({
+      handles: (file) => file.endsWith('/slow.c'),
+      compileUrl: () => new Promise((resolve) => setTimeout(() => resolve(new TextEncoder().encode(SEVEN)), 60_000)),
+    })
+    const { runtime } = await createGame({ limits: { loadMs: 5000 } })
+    const loaded = runtime.loadModule(new URL('file:///game/slow.c'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(runtime.call(await loaded, 'seven')).toBe(7)
   })
 })
