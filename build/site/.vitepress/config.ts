@@ -62,6 +62,8 @@ export default defineConfig({
           { text: 'bitscript/vite', link: '/api/bitscript/vite/' },
           { text: 'bitscript/devtools', link: '/api/bitscript/devtools/' },
           { text: 'bitscript/debug', link: '/api/bitscript/debug/' },
+          { text: 'bitscript/colyseus', link: '/api/bitscript/colyseus/' },
+          { text: 'bitscript/colyseus/client', link: '/api/bitscript/colyseus/client/' },
         ],
       },
     ],
