@@ -19,11 +19,7 @@ beforeAll(async () => {
 afterAll(() => inspected?.close())
 
 /** Opens the page of a game with an inspector. It must report no errors. */
-async function withPage(
-  test: (page: Page) => Promise<void>,
-  context?: BrowserContextOptions,
-  options: MountOptions = {},
-): Promise<void> {
+async function withPage(test: (page: Page) => Promise<void>, context?: BrowserContextOptions, options: MountOptions = {}): Promise<void> {
   const { page, complaints, close } = await inspected.open(context)
   await mount(page, options)
   try {
