@@ -368,6 +368,21 @@ export class Debugger {
   }
 
   /**
+   * Resolves with the latest writes before those that are known, which may be of the same tick as the last of them.
+   *
+   * @param known the latest writes of the field, from `writers` and from this
+   * @example
+   * const latest = await debug.writers('Health.points', 12, 3)
+   * const earlier = await debug.earlierWriters('Health.points', 12, 3, latest)
+   */
+  async earlierWriters(field: string, entity: number, count: number, known: readonly FieldWriter[]): Promise<readonly FieldWriter[]> {
+    const tick = known.at(-1)?.tick
+    if (tick === undefined) return this.writers(field, entity, count)
+    const inTick = known.filter((each) => each.tick === tick).length
+    return (await this.writers(field, entity, inTick + count, tick + 1)).slice(inTick)
+  }
+
+  /**
    * Resolves with who wrote what was read in a tick; `undefined` if nobody did in the past that is kept.
    *
    * @example

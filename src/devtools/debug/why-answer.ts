@@ -21,12 +21,12 @@ export async function createAnswer(links: WhyLinks, field: string, entity: numbe
   const list = element('ol', { class: 'writers' })
   const more = button('Earlier', () => void addEarlier())
   const problem = element('p', { role: 'status', class: 'muted' })
-  let before: number | undefined
+  const known: FieldWriter[] = []
 
   async function add(): Promise<void> {
-    const writers = await links.debug.writers(field, entity, SHOWN, before)
+    const writers = await links.debug.earlierWriters(field, entity, SHOWN, known)
     list.append(...writers.map((writer) => writerView(links, field, entity, writer)))
-    before = writers.at(-1)?.tick
+    known.push(...writers)
     more.hidden = writers.length < SHOWN
     if (writers.length === 0) setText(problem, nothingText(links, list.children.length > 0))
   }

@@ -1,4 +1,5 @@
 import { addEntity } from 'bitecs'
+import type { FieldWriter } from 'bitscript/debug'
 import { Debugger } from 'bitscript/devtools'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
@@ -123,6 +124,32 @@ describe('a debugger', () => {
     expect(debug.position).toMatchObject({ tick: 4, moment: { event: { kind: 'write', field: 'Position.y' } } })
     // Read before it was written in the same tick.
     expect(await debug.writerOf({ field: 'Position.y', entity, value: 1 }, 4)).toBeUndefined()
+  })
+
+  it('leads from the latest writes to earlier ones, also of the same tick', async () => {
+    const { runtime, world, components } = await createGame()
+    const counter = `(module
+      (import "ecs.get" "Position.x" (func $x (param i32) (result f32)))
+      (import "ecs.set" "Position.x" (func $set_x (param i32 f32)))
+      (func $count (param $eid i32) (call $set_x (local.get $eid) (f32.add (call $x (local.get $eid)) (f32.const 1))))
+      (func (export "update") (param $eid i32) (param $dt f32)
+        (call $count (local.get $eid)) (call $count (local.get $eid)) (call $count (local.get $eid))))`
+    const entity = addEntity(world, components.Position)
+    runtime.attach(entity, await runtime.loadModule(counter, { name: 'counter' }))
+    const debug = new Debugger(runtime)
+    await debug.open()
+    for (let tick = 0; tick < 2; tick++) runtime.tick(1)
+    const known: FieldWriter[] = []
+    for (let turn = 0; turn < 4; turn++) known.push(...(await debug.earlierWriters('Position.x', entity, 2, known)))
+    expect(known.map(({ tick, value }) => [tick, value])).toEqual([
+      [2, 6],
+      [2, 5],
+      [2, 4],
+      [1, 3],
+      [1, 2],
+      [1, 1],
+    ])
+    debug.dispose()
   })
 
   it('passes over a write that changed nothing, which would answer for itself', async () => {
