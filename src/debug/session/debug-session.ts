@@ -30,6 +30,9 @@ const THREAD = 1
 /** Milliseconds between two looks at what came. */
 const LOOK_EVERY = 200
 
+/** What is done at once: it ends what the requests before it do. */
+const AT_ONCE: ReadonlySet<string> = new Set(['pause', 'terminate', 'disconnect'])
+
 type Handler = (args: never) => unknown
 
 /**
@@ -52,6 +55,8 @@ export class DebugSession {
   readonly #view: StopView
   readonly #breakpoints: SessionBreakpoints
   #sources: readonly SteppedSource[] = []
+  /** Resolves when the requests before the next one are answered. */
+  #answered: Promise<unknown> = Promise.resolve()
   /** Ends the looking of a `continue`. */
   #running: AbortController | undefined
   #isClosed = false
@@ -67,7 +72,8 @@ export class DebugSession {
   }
 
   /**
-   * Answers a request with the body of its response. Rejects with an `Error` that an editor shows.
+   * Answers a request with the body of its response, after those before it: an editor does not wait for the response to `setBreakpoints` before it
+   * sends `continue`. `pause`, `terminate` and `disconnect` are answered at once. Rejects with an `Error` that an editor shows.
    *
    * @example
    * const { stackFrames } = await session.handle('stackTrace', { threadId: 1 })
@@ -75,11 +81,10 @@ export class DebugSession {
   async handle(command: string, args: unknown): Promise<object> {
     const handler = (this.#handlers as Readonly<Record<string, Handler>>)[command]
     if (handler === undefined || !Object.hasOwn(this.#handlers, command)) throw new Error(`the debugger does not know '${command}'`)
-    try {
-      return ((await handler(args as never)) as object | undefined) ?? {}
-    } catch (error) {
-      throw error instanceof ScriptError ? new Error(error.detail) : error
-    }
+    const before = AT_ONCE.has(command) ? undefined : this.#answered
+    const answer = this.#answer(handler, args, before)
+    if (before !== undefined) this.#answered = answer.catch(() => undefined)
+    return answer
   }
 
   /**
@@ -154,6 +159,15 @@ export class DebugSession {
       this.#options.send('terminated', {})
     },
   } satisfies Readonly<Record<string, Handler>>
+
+  async #answer(handler: Handler, args: unknown, before: Promise<unknown> | undefined): Promise<object> {
+    await before
+    try {
+      return ((await handler(args as never)) as object | undefined) ?? {}
+    } catch (error) {
+      throw error instanceof ScriptError ? new Error(error.detail) : error
+    }
+  }
 
   async #readSources(): Promise<readonly SteppedSource[]> {
     this.#sources = await this.#stepper.sources()
@@ -250,7 +264,7 @@ export class DebugSession {
 
   async #evaluate({ expression, frameId, context }: DebugProtocol.EvaluateArguments): Promise<object> {
     if (context === 'repl') {
-      const done = await runCommand(expression, this.#past, this.#stepper)
+      const done = await runCommand(expression, { past: this.#past, stepper: this.#stepper, breakpoints: this.#breakpoints })
       if (done?.hasMoved === true) this.#stopped('goto')
       if (done !== undefined) return { result: done.result, variablesReference: 0 }
     }

@@ -13,6 +13,7 @@ interface Wanted {
 }
 
 const DATA = 'data'
+const CONSOLE = 'console'
 const FAULTS = 'faults'
 
 /** The breakpoints of an editor: of each source, of fields, and of faults. An editor sends all of a kind at once. */
@@ -21,6 +22,8 @@ export class SessionBreakpoints {
   readonly #groups = new Map<string, readonly Wanted[]>()
   /** The ids of those that the stepper has, in order. */
   #ids: readonly number[] = []
+  /** Those of fields that the console has set, by the field and entity of each. */
+  readonly #watched = new Map<string, DebugProtocol.DataBreakpoint>()
   #next = 1
 
   constructor(stepper: Stepper) {
@@ -48,13 +51,38 @@ export class SessionBreakpoints {
     return this.#set(`source ${given.path ?? given.sourceReference ?? given.name ?? ''}`, wanted)
   }
 
-  /** Replaces those of fields. */
+  /** Replaces those of fields that the editor has set. */
   setData(breakpoints: readonly DebugProtocol.DataBreakpoint[]): Promise<readonly DebugProtocol.Breakpoint[]> {
+    return this.#setFields(DATA, breakpoints)
+  }
+
+  /** Adds one of a field from the console, in place of the one that it has set there. Rejects with the reason if it cannot be set. */
+  async watch(breakpoint: DebugProtocol.DataBreakpoint): Promise<void> {
+    const { dataId } = breakpoint
+    const others = [...this.#watched.values()].filter((each) => each.dataId !== dataId)
+    const placed = await this.#setFields(CONSOLE, [...others, breakpoint])
+    const { verified, message } = placed.at(-1) ?? { verified: false }
+    if (!verified) {
+      await this.#setFields(CONSOLE, [...this.#watched.values()])
+      throw new Error(message ?? `${dataId} cannot be watched`)
+    }
+    this.#watched.set(dataId, breakpoint)
+  }
+
+  /** Removes those that the console has set, of one field or of all. Returns their number. */
+  async unwatch(dataId: string | undefined): Promise<number> {
+    const removed = [...this.#watched.keys()].filter((each) => dataId === undefined || each === dataId)
+    for (const each of removed) this.#watched.delete(each)
+    await this.#setFields(CONSOLE, [...this.#watched.values()])
+    return removed.length
+  }
+
+  #setFields(group: string, breakpoints: readonly DebugProtocol.DataBreakpoint[]): Promise<readonly DebugProtocol.Breakpoint[]> {
     const wanted = breakpoints.map(({ dataId, condition, hitCondition }) => {
       const field = readFieldOfEntity(dataId)
       return this.#want(field === undefined ? `'${dataId}' is no field of an entity` : { ...field, ...options(condition, hitCondition) })
     })
-    return this.#set(DATA, wanted)
+    return this.#set(group, wanted)
   }
 
   /** Sets whether it stops at faults. Returns one breakpoint for each of the filters that were sent. */

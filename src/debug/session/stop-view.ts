@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { formatFrame } from '../../errors.ts'
 import { invalidOption } from '../../options.ts'
 import type { SteppedSource } from '../step/sources.ts'
 import type { Stepper } from '../step/stepper.ts'
@@ -104,10 +105,14 @@ export class StopView {
   exceptionInfo(): object {
     const { error } = this.#stepper.stop
     if (error === undefined) invalidOption('the script did not fault here')
-    const { code, message, detail, stack } = error
+    const { code, message, detail, trace = [] } = error
     return {
       ...{ exceptionId: code, description: detail, breakMode: 'always' },
-      details: { message, typeName: 'ScriptError', fullTypeName: `ScriptError ${code}`, ...(stack !== undefined && { stackTrace: stack }) },
+      // The functions of the script alone: those of the runtime say nothing of the game.
+      details: {
+        ...{ message, typeName: 'ScriptError', fullTypeName: `ScriptError ${code}` },
+        ...(trace.length > 0 && { stackTrace: trace.map(formatFrame).join('\n') }),
+      },
     }
   }
 

@@ -103,7 +103,7 @@ async function playAndListFaults({ runtime }: Simulation, past: Past, play: () =
   off()
   const more = faults.length > MAX_FAULTS ? `\n… ${faults.length - MAX_FAULTS} more` : ''
   print(
-    `${past.last - before} ticks played, ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}. Write help here for what the console knows.`,
+    `${past.last - before} ticks played, ${faults.length === 1 ? '1 fault' : `${faults.length} faults`}. Write ? here for what the console knows.`,
   )
   if (faults.length > 0) print(`${faults.slice(0, MAX_FAULTS).join('\n')}${more}`)
 }

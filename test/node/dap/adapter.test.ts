@@ -1,49 +1,15 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Adapter } from '../../../src/node/dap/adapter.ts'
-import { REPOSITORY } from '../../fixtures/project.ts'
 import { type StartedCommand, startCommand } from './editor.ts'
+import { createGameFolder, POISON, poisonGame } from './poison-game.ts'
 import { beginInCode, goInCode, stopInCode } from './vscode.ts'
-
-/** A game in which poison takes a point each tick, and faults below -2. */
-const SIMULATION = `import { createWorld } from 'bitecs'
-import { defineComponents, WasmScriptRuntime } from 'bitscript'
-
-const POISON = \`(module
-  (import "ecs.get" "Health.points" (func $points (param i32) (result i32)))
-  (import "ecs.set" "Health.points" (func $set_points (param i32 i32)))
-  (func $hurt (param $who i32) (param $damage i32)
-    (call $set_points (local.get $who) (i32.sub (call $points (local.get $who)) (local.get $damage))))
-  (func (export "update") (param $eid i32) (param $dt f32)
-    (if (i32.lt_s (call $points (local.get $eid)) (i32.const -2)) (then (unreachable)))
-    (call $hurt (local.get $eid) (i32.const 1))))\`
-
-export async function createSimulation({ seed }) {
-  const components = defineComponents({ Health: { points: 'i32' } }, { capacity: 10 })
-  const runtime = await WasmScriptRuntime.create({ world: createWorld(), components, seed })
-  return {
-    runtime,
-    async load() {
-      const entity = runtime.spawn({ Health: { points: 3 } })
-      runtime.attach(entity, await runtime.loadModule(POISON, { name: 'poison' }))
-      console.log('loaded')
-    },
-    step: (dt) => runtime.tick(dt),
-  }
-}
-`
 
 let folder: string
 let started: StartedCommand
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bitscript-dap-'))
-  await mkdir(join(folder, 'node_modules'))
-  await symlink(REPOSITORY, join(folder, 'node_modules/bitscript'))
-  await symlink(join(REPOSITORY, 'node_modules/bitecs'), join(folder, 'node_modules/bitecs'))
-  await writeFile(join(folder, 'game.mjs'), SIMULATION)
+  folder = await createGameFolder({ 'game.mjs': poisonGame(JSON.stringify(POISON)) })
   started = startCommand(folder)
 })
 afterAll(async () => {
@@ -120,10 +86,15 @@ describe('bitscript dap', () => {
     expect((await goInCode(editor, 'stepIn')).frames[0]).toMatchObject({ name: 'poison.hurt' })
 
     // Who set the points to -1?
-    await editor.ask('setBreakpoints', { source, breakpoints: [] })
+    // Neovim does not wait for the response before it continues.
+    const cleared = editor.ask('setBreakpoints', { source, breakpoints: [] })
     const fault = await goInCode(editor, 'continue')
+    await cleared
     expect(fault).toMatchObject({ stopped: { reason: 'exception' }, frames: [{ name: 'poison.update', line: 7 }, { name: 'tick 7' }] })
-    expect(await editor.ask('exceptionInfo', { threadId: 1 })).toMatchObject({ exceptionId: 'Trap', breakMode: 'always' })
+    expect(await editor.ask('exceptionInfo', { threadId: 1 })).toMatchObject({
+      ...{ exceptionId: 'Trap', breakMode: 'always' },
+      details: { stackTrace: '    at update (poison.wat:7:74)' },
+    })
     const { scopes } = await editor.ask<{ scopes: { name: string; variablesReference: number }[] }>('scopes', { frameId: 1 })
     const entity = scopes.find(({ name }) => name === 'Entity 1')?.variablesReference
     const { variables } = await editor.ask<{ variables: { variablesReference: number }[] }>('variables', { variablesReference: entity })
@@ -138,6 +109,21 @@ describe('bitscript dap', () => {
     })
     const repl = (expression: string) => editor.ask<{ result: string }>('evaluate', { expression, context: 'repl' })
     expect((await repl('who Health.points[1]')).result).toMatch(/^tick 4: poison 0 → -1\n {4}at hurt \(/)
+    await editor.ask('setDataBreakpoints', { breakpoints: [] })
+    expect(await repl('watch Health.points[1] if old == 2')).toMatchObject({
+      result: expect.stringContaining('stop at writes with old == 2'),
+    })
+    expect((await goInCode(editor, 'reverseContinue')).stopped).toMatchObject({
+      description: 'poison wrote Health.points[1]: 2 → 1, tick 2',
+    })
+    await expect(repl('watch Health.points[1] if damage == 1')).rejects.toThrow("and no 'damage'")
+    expect([await repl('unwatch Health.points[1]'), await repl('unwatch')]).toMatchObject([
+      { result: '1 no longer watched' },
+      { result: 'nothing was watched' },
+    ])
+    expect((await repl('?')).result).toBe((await repl('help')).result)
+    expect(await repl('tick +2')).toMatchObject({ result: 'tick 4' })
+    await stopInCode(editor)
     expect(await repl('tick -2')).toMatchObject({ result: 'tick 2' })
     expect(await stopInCode(editor)).toMatchObject({ stopped: { reason: 'goto' }, frames: [{ line: 7 }, { name: 'tick 2' }] })
     expect((await goInCode(editor, 'reverseContinue')).stopped).toMatchObject({

@@ -12,6 +12,8 @@ export interface AdapterStreams {
 
 /** An editor that speaks the Debug Adapter Protocol with an adapter. */
 export interface Editor {
+  /** Sends a request as it is, with a number of its own. Resolves and rejects as `ask` does. */
+  send<Body = Record<string, unknown>>(request: DebugProtocol.Request): Promise<Body>
   /** Sends a request; resolves with the body of the response. Rejects with the message of one that failed. */
   ask<Body = Record<string, unknown>>(command: string, args?: object): Promise<Body>
   /** Resolves with the body of the next event of that name, counted from the last one that was waited for. */
@@ -56,16 +58,16 @@ export function startEditor({ input, output }: AdapterStreams): Editor {
   output.on('close', () => {
     for (const { reject } of waiting.values()) reject(new Error('the adapter has ended'))
   })
+  const send = <Body>(request: DebugProtocol.Request): Promise<Body> =>
+    new Promise((resolve, reject) => {
+      messages.push(request)
+      waiting.set(request.seq, { resolve: resolve as (body: unknown) => void, reject })
+      const text = JSON.stringify(request)
+      input.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
+    })
   return {
-    messages,
-    ask: (command, args) =>
-      new Promise((resolve, reject) => {
-        const request = { seq: seq++, type: 'request', command, ...(args && { arguments: args }) }
-        messages.push(request)
-        waiting.set(request.seq, { resolve: resolve as (body: unknown) => void, reject })
-        const text = JSON.stringify(request)
-        input.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
-      }),
+    ...{ messages, send },
+    ask: (command, args) => send({ seq: seq++, type: 'request', command, ...(args && { arguments: args }) }),
     heard: (name) =>
       new Promise((resolve) => {
         const look = (): void => {
