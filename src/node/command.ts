@@ -3,7 +3,6 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ScriptError } from '../index.ts'
-import { formatMistake } from './format-report.ts'
 import { LANGUAGE_TITLES, type LanguageName, parseLanguage } from './language-option.ts'
 import { printError } from './output.ts'
 import type { RecordedGameOptions } from './recorded-game.ts'
@@ -49,7 +48,8 @@ async function finish(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work()
   } catch (error) {
-    printError(error instanceof ScriptError ? formatMistake(error) : String(error instanceof Error ? error.stack : error))
+    if (error instanceof ScriptError) printError((await import('./format-report.ts')).formatMistake(error))
+    else printError(String(error instanceof Error ? error.stack : error))
     process.exitCode = 1
   }
 }

@@ -1,5 +1,4 @@
 import type { Mods } from '../index.ts'
-import { loadMods } from './load-mods.ts'
 import { type Simulation, simulationError } from './simulation.ts'
 
 /**
@@ -9,7 +8,8 @@ import { type Simulation, simulationError } from './simulation.ts'
 export async function loadSimulation(simulation: Simulation, mods: string | undefined): Promise<Mods | undefined> {
   try {
     await simulation.load()
-    return mods === undefined ? undefined : await loadMods(simulation, mods)
+    // Few games have mods, and their code takes long to load.
+    return mods === undefined ? undefined : await (await import('./load-mods.ts')).loadMods(simulation, mods)
   } catch (error) {
     simulation.runtime.dispose()
     throw simulationError('the simulation could not be loaded', error)
