@@ -1,14 +1,14 @@
 /** The style of the debugger and its answers, which is added when they are first shown. */
 const STYLE = `
-.debug { display: flex; flex-direction: column; height: 100%; min-height: 0; }
+.debugger { display: flex; flex-direction: column; height: 100%; min-height: 0; }
 .debug-head { flex: none; border-bottom: 1px solid var(--line); }
 .debug-body { flex: 1; min-height: 0; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 3fr) minmax(0, 2fr); }
-.debug button[aria-disabled=true] { color: var(--muted); border-color: var(--line); cursor: default; }
-.debug .live[aria-pressed=true] { color: var(--good); }
-.debug .entity { width: 11ch; }
-.debug .entity[aria-invalid] { border-color: var(--error); }
-.debug .stop { margin-left: auto; }
-.debug [role=status]:empty { display: none; }
+.debugger button[aria-disabled=true] { color: var(--muted); border-color: var(--line); cursor: default; }
+.debugger .live[aria-pressed=true] { color: var(--good); }
+.debugger .entity { width: 11ch; }
+.debugger .entity[aria-invalid] { border-color: var(--error); }
+.debugger .stop { margin-left: auto; }
+.debugger [role=status]:empty { display: none; }
 .timeline { padding: 0 8px; }
 .track { position: relative; padding-top: 12px; }
 .marks { position: absolute; inset: 0 8px auto; height: 14px; border-bottom: 1px solid var(--line); }
@@ -37,7 +37,7 @@ button.source { color: var(--accent); text-decoration: underline; padding: 0 4px
 .reads { margin: 0; padding-left: 12px; list-style: none; }
 
 @container panel (max-width: 620px) {
-  .debug { height: auto; }
+  .debugger { height: auto; }
   .debug-body { display: block; }
   .steps { max-height: 180px; }
   .frames-view { border-left: 0; border-top: 1px solid var(--edge); margin-top: 6px; }

@@ -15,7 +15,7 @@ export function createDebugView(runtime: WasmScriptRuntime, debug: Debugger, ope
   return {
     element: element(
       'div',
-      { class: 'debug' },
+      { class: 'debugger' },
       element('div', { class: 'debug-head' }, bar.element, timeline.element),
       element('div', { class: 'debug-body' }, steps.element, frames.element),
     ),
