@@ -137,19 +137,24 @@ const look = EditorView.theme({
   },
   '.cm-counts .cm-gutterElement': { paddingInline: '2px 4px', color: 'var(--editor-quiet)', fontSize: '0.85em', textAlign: 'right' },
   '.cm-line.cm-step': { backgroundColor: 'var(--code-step)', boxShadow: 'inset 3px 0 var(--editor-accent)' },
-  // Seen also if the line is longer than the editor is wide.
   '.cm-values': {
-    position: 'sticky',
-    insetInlineEnd: '0',
     display: 'inline-block',
     marginInlineStart: '2em',
     paddingInline: '4px',
-    backgroundColor: 'var(--code-back)',
     color: 'var(--code-values)',
     whiteSpace: 'pre',
     userSelect: 'none',
   },
-  '.cm-step .cm-values': { backgroundColor: 'var(--code-step)' },
+  // Seen also if the line is pushed sideways.
+  '.cm-values.cm-below': {
+    position: 'sticky',
+    insetInlineStart: '9em',
+    display: 'block',
+    inlineSize: 'fit-content',
+    maxInlineSize: 'calc(100cqi - 10em)',
+    marginInlineStart: '0',
+    whiteSpace: 'pre-wrap',
+  },
   '.cm-ahead': { color: 'var(--editor-quiet)', fontStyle: 'italic' },
   ...Object.fromEntries(
     [1, 2, 3, 4, 5, 6].map((shade) => [

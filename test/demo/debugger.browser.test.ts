@@ -30,6 +30,20 @@ const focused = (page: Page): Promise<string> =>
     return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? ''
   })
 
+/** Returns the values of lines that cover code, or are out of sight at its end. Runs in the page. */
+function coveringValues(values: readonly Element[]): readonly (string | null)[] {
+  const isWrong = (value: Element): boolean => {
+    const { left, right, top, bottom } = value.getBoundingClientRect()
+    const covers = [...(value.closest('.cm-content')?.querySelectorAll('.cm-line span:not(.cm-values)') ?? [])].some((code) => {
+      const at = code.getBoundingClientRect()
+      return at.left < right - 1 && at.right > left + 1 && at.top < bottom - 1 && at.bottom > top + 1
+    })
+    const shown = value.closest('.cm-scroller')?.getBoundingClientRect()
+    return covers || shown === undefined || right > shown.right
+  }
+  return values.filter(isWrong).map(({ textContent }) => textContent)
+}
+
 /** Presses Tab until what is named has the focus. */
 async function tabTo(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
@@ -156,6 +170,7 @@ describe('the page of the game', () => {
     await page.locator('.cm-step').waitFor()
     expect(await isPaused(page)).toBe(true)
     await expect.poll(() => page.locator('.cm-values').allTextContents()).toContainEqual(expect.stringMatching(/dx=/))
+    expect(await page.locator('.cm-values').evaluateAll(coveringValues)).toEqual([])
     expect((await page.locator('.cm-counts .cm-gutterElement').allTextContents()).join()).toMatch(/×\d/)
     expect(await page.locator('.cm-heat').count()).toBeGreaterThan(1)
     expect(await axeComplaints(page)).toEqual([])

@@ -4,7 +4,7 @@ import { reveal } from '../reveal.ts'
 import { findPlace } from '../versions.ts'
 import { breakpointLines } from './breakpoints.ts'
 import type { EditorDebugging } from './editor-debugging.ts'
-import { type LineNotes, NO_NOTES, showNotes } from './line-notes.ts'
+import { type LineNotes, NO_NOTES, showNotes, visibleColumns } from './line-notes.ts'
 
 /** What {@link followDebugger} uses of the editor. */
 export interface FollowOptions {
@@ -69,11 +69,12 @@ export function followDebugger({ debugging, documents, names, open, say }: Follo
   }
 
   function refresh(): void {
-    const { current } = documents
+    const { current, view } = documents
+    const columns = visibleColumns(view)
     if (noted !== undefined && noted !== current && [...names()].includes(noted))
-      documents.dispatch(noted, showNotes(documents.state(noted), NO_NOTES))
+      documents.dispatch(noted, showNotes(documents.state(noted), NO_NOTES, columns))
     noted = current
-    documents.dispatch(current, showNotes(documents.state(current), notesOf(current)))
+    documents.dispatch(current, showNotes(documents.state(current), notesOf(current), columns))
   }
 
   /** Shows the line of the step at hand. */

@@ -21,21 +21,21 @@ const SHADES = 6
 
 class Values extends WidgetType {
   readonly #text: string
-  readonly #isAhead: boolean
+  readonly #classes: string
 
-  constructor(text: string, isAhead: boolean) {
+  constructor(text: string, classes: string) {
     super()
     this.#text = text
-    this.#isAhead = isAhead
+    this.#classes = classes
   }
 
   override eq(other: Values): boolean {
-    return other.#text === this.#text && other.#isAhead === this.#isAhead
+    return other.#text === this.#text && other.#classes === this.#classes
   }
 
   override toDOM(): HTMLElement {
     const made = document.createElement('span')
-    made.className = this.#isAhead ? 'cm-values cm-ahead' : 'cm-values'
+    made.className = this.#classes
     made.textContent = this.#text
     return made
   }
@@ -79,8 +79,16 @@ const field = StateField.define<Shown>({
 /** Shows notes beside lines: values at their ends, counts in the gutter, heat behind them. */
 export const lineNotes: Extension = [field, gutter({ class: 'cm-counts', markers: (view) => view.state.field(field).counts })]
 
-/** Returns a transaction that shows other notes. */
-export function showNotes(state: EditorState, notes: LineNotes): { readonly effects: StateEffect<unknown> } {
+/** Returns how many characters of a line are seen. */
+export function visibleColumns({ scrollDOM, contentDOM, defaultCharacterWidth }: EditorView): number {
+  return Math.floor((scrollDOM.clientWidth - contentDOM.offsetLeft) / defaultCharacterWidth)
+}
+
+/** Characters between the end of a line and its values, and after them. */
+const VALUES_SPACE = 4
+
+/** Returns a transaction that shows other notes. Values that would cover code, as so many characters of a line are seen, are below it. */
+export function showNotes(state: EditorState, notes: LineNotes, columns: number): { readonly effects: StateEffect<unknown> } {
   const { doc } = state
   const lineOf = (line: number) => doc.lineAt(findPlace(state, 'running', line, 1))
   const lines: Range<Decoration>[] = []
@@ -89,8 +97,12 @@ export function showNotes(state: EditorState, notes: LineNotes): { readonly effe
     if (shade > 0) lines.push(Decoration.line({ class: `cm-heat cm-heat-${Math.min(SHADES, shade)}` }).range(lineOf(line).from))
   }
   if (notes.current !== undefined) lines.push(Decoration.line({ class: 'cm-step' }).range(lineOf(notes.current).from))
-  for (const [line, { text, isAhead }] of notes.values)
-    lines.push(Decoration.widget({ widget: new Values(text, isAhead), side: 1 }).range(lineOf(line).to))
+  for (const [number, { text, isAhead }] of notes.values) {
+    const line = lineOf(number)
+    const isBelow = line.length + VALUES_SPACE + text.length > columns
+    const widget = new Values(text, `cm-values${isAhead ? ' cm-ahead' : ''}${isBelow ? ' cm-below' : ''}`)
+    lines.push(Decoration.widget({ widget, side: 1, block: isBelow }).range(line.to))
+  }
   const counts = [...notes.counts].map(([line, count]) => new Count(count).range(lineOf(line).from))
   return { effects: show.of({ lines: Decoration.set(lines, true), counts: RangeSet.of(counts, true) }) }
 }
