@@ -108,7 +108,6 @@ export function createHud(game: HTMLElement): Hud {
     setInset({ bottom, right }) {
       game.style.setProperty('--covered-bottom', `${bottom}px`)
       game.style.setProperty('--covered-right', `${right}px`)
-      game.classList.toggle('covered', bottom > 0)
     },
   }
 }
