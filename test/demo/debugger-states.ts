@@ -61,6 +61,7 @@ export async function visitDebugger(page: Page, visit: (state: DebuggerState) =>
     .locator('.reads')
     .first()
     .getByRole('button', { name: /^Position\.x of/ })
+    .first()
     .click()
   await page.locator('.reads .writers').first().waitFor()
   await page.getByRole('heading', { name: 'Why Velocity.x' }).evaluate((heading) => heading.scrollIntoView())
