@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { invalidOption } from '../../options.ts'
 import type { Breakpoint } from '../step/breakpoint.ts'
 import type { PlacedBreakpoint } from '../step/breakpoint-places.ts'
 import type { SteppedSource } from '../step/sources.ts'
@@ -64,7 +65,7 @@ export class SessionBreakpoints {
     const { verified, message } = placed.at(-1) ?? { verified: false }
     if (!verified) {
       await this.#setFields(CONSOLE, [...this.#watched.values()])
-      throw new Error(message ?? `${dataId} cannot be watched`)
+      invalidOption(message ?? `${dataId} cannot be watched`)
     }
     this.#watched.set(dataId, breakpoint)
   }
