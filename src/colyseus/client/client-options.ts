@@ -47,6 +47,8 @@ export interface ResolvedClientOptions {
   readonly game: GameDefinition
   readonly predict: PredictedScripts
   readonly onInput: InputFunction
+  /** Whether `onInput` is a function of the game. */
+  readonly isInputOwn: boolean
   readonly ticket: string
   readonly join: Readonly<Record<string, unknown>>
   readonly delay: number | undefined
@@ -99,6 +101,7 @@ export function resolveClientOptions(options: ClientOptions): ResolvedClientOpti
     game,
     predict: Object.freeze({ own, others }),
     onInput,
+    isInputOwn: options.onInput !== undefined,
     ticket,
     join,
     delay,

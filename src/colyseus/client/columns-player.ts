@@ -6,6 +6,7 @@ import type { ColumnsState } from './columns-state.ts'
 import { Interpolation } from './interpolation.ts'
 import { inputSent, type JoinedRoom, sendInput } from './joined-room.ts'
 import { Lead } from './lead.ts'
+import type { PredictedFields } from './predicted-fields.ts'
 import { type Input, Prediction, type Reconciliation } from './prediction.ts'
 import { Replica } from './replica.ts'
 import type { RoomPlayer } from './room-player.ts'
@@ -40,7 +41,13 @@ export class ColumnsPlayer implements RoomPlayer {
   #steppedAt = 0
   #now = 0
 
-  constructor(game: RunningGame, joined: JoinedRoom, options: ResolvedClientOptions, onFrame: (report: Reconciliation) => void) {
+  constructor(
+    game: RunningGame,
+    joined: JoinedRoom,
+    options: ResolvedClientOptions,
+    predicted: PredictedFields,
+    onFrame: (report: Reconciliation) => void,
+  ) {
     const { hello } = joined
     const { own, others } = options.predict
     // What runs on the server alone must not do here what all clients see.
@@ -53,7 +60,7 @@ export class ColumnsPlayer implements RoomPlayer {
     this.#delay = options.delay ?? (2000 * hello.patchEvery) / hello.hz
     const { fields } = this.#state
     this.#indexOf = new Map(fields.map(({ component, field }, index) => [`${component}.${field}`, index]))
-    this.#replica = new Replica(game, fields, options.predict, options.game.capacity)
+    this.#replica = new Replica(game, fields, options.predict, options.game.capacity, predicted)
     // So `ecs.random` draws here what it draws on the server.
     options.identity.of = (entity) => this.#replica.serverEntity(entity)
     this.#lead = new Lead(Math.ceil(FIRST_LEAD_SECONDS * hello.hz) + 1, Math.max(4, hello.hz))
@@ -140,8 +147,9 @@ export class ColumnsPlayer implements RoomPlayer {
     if (index === undefined || entity === undefined || !this.#state.has(id)) return undefined
     const { isEntity } = this.#state.fields[index] as ColumnsState['fields'][number]
     if (isEntity) return this.#state.valuesOf(id)[index]
-    if (id === this.#own?.id && this.#replica.predicts(id)) return this.#own.sim.value(field)
-    if (this.#replica.predicts(id)) {
+    const isPredicted = this.#replica.predicts(id) && this.#replica.predictsField(index)
+    if (id === this.#own?.id && isPredicted) return this.#own.sim.value(field)
+    if (isPredicted) {
       const part = Math.min(1, Math.max(0, ((this.#now - this.#steppedAt) * this.#hz) / 1000))
       return this.#prediction.valueBetween(id, index, part)
     }

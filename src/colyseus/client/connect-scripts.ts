@@ -5,6 +5,7 @@ import { startGame } from '../game/start-game.ts'
 import { type ClientOptions, resolveClientOptions } from './client-options.ts'
 import { loadSdk } from './colyseus-sdk.ts'
 import { type JoinedRoom, joinRoom, type RoomTarget } from './joined-room.ts'
+import { PredictedFields } from './predicted-fields.ts'
 import { ScriptConnection } from './script-connection.ts'
 
 /**
@@ -32,8 +33,9 @@ export async function connectScripts<const Schema extends ComponentsSchema>(
   let joined: JoinedRoom | undefined
   try {
     joined = await joinRoom(sdk, client, room, resolved)
+    const fields = await PredictedFields.read(resolved)
     await firstFrame(joined)
-    return new ScriptConnection<Schema>(sdk, client, game, joined, resolved)
+    return new ScriptConnection<Schema>(sdk, client, game, joined, resolved, fields)
   } catch (error) {
     void joined?.room.leave()
     game.runtime.dispose()

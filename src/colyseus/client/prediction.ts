@@ -109,7 +109,7 @@ export class Prediction {
     const changes = replica.changes(state)
     if (corrected.length > 0 || changes?.isPredicted === true) return { tick, corrected, replayed: this.#correct(state) }
     replica.align(state, changes)
-    replica.write(state, 'others')
+    replica.write(state, 'unpredicted')
     this.#ring.dropBefore(tick)
     return { tick, corrected, replayed: 0 }
   }

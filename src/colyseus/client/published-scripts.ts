@@ -6,6 +6,7 @@ import type { GameDefinition } from '../game/define-game.ts'
 import { hashOf } from '../game/hash-of.ts'
 import type { RunningGame } from '../game/start-game.ts'
 import type { PublishedCode, ScriptNotice } from '../sync/room-messages.ts'
+import type { PredictedFields } from './predicted-fields.ts'
 
 const MAX_WAITING = 64
 
@@ -28,6 +29,7 @@ interface Waiting extends ScriptNotice {
 /** Scripts that were published while the game runs: each is reloaded between the same two ticks as on the server. */
 export class PublishedScripts {
   readonly #game: RunningGame
+  readonly #fields: PredictedFields
   readonly #report: (outcome: ReloadReport | ScriptError) => void
   /** The code of each script in the definition of the game, as the server would announce it. */
   readonly #defined: readonly ScriptNotice[]
@@ -36,8 +38,14 @@ export class PublishedScripts {
   #waiting: Waiting[] = []
   #isReloading = false
 
-  constructor(game: RunningGame, { scripts }: GameDefinition, report: (outcome: ReloadReport | ScriptError) => void) {
+  constructor(
+    game: RunningGame,
+    { scripts }: GameDefinition,
+    fields: PredictedFields,
+    report: (outcome: ReloadReport | ScriptError) => void,
+  ) {
     this.#game = game
+    this.#fields = fields
     this.#report = report
     this.#defined = scripts.map(({ name, bytes }) => ({ kind: 'revert', script: name, sha256: hashOf(bytes), tick: 0, bytes }))
     this.#present = new Map(this.#defined.map(({ script, sha256 }) => [script, sha256]))
@@ -115,8 +123,10 @@ export class PublishedScripts {
     const found = runtime.find(script)
     if (found === undefined) return undefined
     try {
-      const report = await runtime.reloadModule(found.id, (await prepared) ?? bytes, { preserve: 'auto' })
+      const source = await (prepared ?? prepare(bytes))
+      const report = await runtime.reloadModule(found.id, source, { preserve: 'auto' })
       this.#present.set(script, sha256)
+      this.#fields.take(script, source.module)
       return report
     } catch (error) {
       return error instanceof ScriptError

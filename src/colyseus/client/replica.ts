@@ -32,12 +32,21 @@ export interface CastChanges {
 
 type Column = { [entity: number]: number }
 
+/** A set of fields of components. */
+export interface FieldSet {
+  has(component: string, field: string): boolean
+}
+
+const ALL_FIELDS: FieldSet = { has: () => true }
+
 /** The entities of a server in a game of the client's own. */
 export class Replica {
   readonly game: RunningGame
   readonly #predicted: PredictedScripts
   readonly #columns: readonly Column[]
   readonly #fields: readonly SyncedField[]
+  readonly #indices: readonly number[]
+  readonly #predictedFields: FieldSet
   readonly #capacity: number
   /** The ids on the server, by entity, of a cast. */
   #reverse: { readonly cast: Cast | undefined; readonly ids: ReadonlyMap<number, number> } = { cast: undefined, ids: new Map() }
@@ -48,11 +57,19 @@ export class Replica {
   /** Where the captured values of each entity begin. */
   readonly #places = new WeakMap<Cast, ReadonlyMap<NetworkId, number>>()
 
-  constructor(game: RunningGame, fields: readonly SyncedField[], predicted: PredictedScripts, capacity = 1) {
+  constructor(
+    game: RunningGame,
+    fields: readonly SyncedField[],
+    predicted: PredictedScripts,
+    capacity = 1,
+    predictedFields: FieldSet = ALL_FIELDS,
+  ) {
     this.game = game
     this.#capacity = capacity
     this.#fields = fields
+    this.#indices = [...fields.keys()]
     this.#predicted = predicted
+    this.#predictedFields = predictedFields
     const components = game.components as Record<string, Record<string, Column>>
     this.#columns = fields.map(({ component, field }) => components[component]?.[field] as Column)
   }
@@ -70,6 +87,12 @@ export class Replica {
   /** Whether scripts of this client run on an entity. */
   predicts(id: NetworkId, { own }: Pick<Cast, 'own'> = this.#cast): boolean {
     return (id === own ? this.#predicted.own : this.#predicted.others).length > 0
+  }
+
+  /** Whether scripts of this client may read or write a field: the others are as the server sends them. */
+  predictsField(index: number): boolean {
+    const { component, field } = this.#fields[index] as SyncedField
+    return this.#predictedFields.has(component, field)
   }
 
   /** Returns the id that an entity has on the server; that here if it has none there. */
@@ -132,9 +155,13 @@ export class Replica {
     for (const id of changes.renewed) this.#write(state, id)
   }
 
-  /** Writes the values of the server to all entities, or to those that are not predicted. */
-  write(state: ServerState, which: 'all' | 'others'): void {
-    for (const id of this.#cast.entities.keys()) if (which === 'all' || !this.predicts(id)) this.#write(state, id)
+  /** Writes the values of the server: all of them, or those that are not predicted. */
+  write(state: ServerState, which: 'all' | 'unpredicted'): void {
+    const unpredicted = this.#indices.filter((index) => !this.predictsField(index))
+    for (const id of this.#cast.entities.keys()) {
+      if (which === 'all' || !this.predicts(id)) this.#write(state, id)
+      else if (unpredicted.length > 0) this.#write(state, id, unpredicted)
+    }
   }
 
   /** Copies the values of the predicted entities, in the order of the cast. */
@@ -166,6 +193,7 @@ export class Replica {
   differences(state: ServerState, cast: Cast, captured: Float64Array): readonly NetworkId[] {
     const othersSteps = this.#fields.map(({ step }) => step)
     const ownSteps = this.#fields.map(({ ownStep }) => ownStep)
+    const predicted = this.#indices.filter((index) => this.predictsField(index))
     const different: NetworkId[] = []
     let at = 0
     for (const id of cast.entities.keys()) {
@@ -173,7 +201,7 @@ export class Replica {
       if (state.has(id)) {
         const values = state.valuesOf(id)
         const steps = id === state.own ? ownSteps : othersSteps
-        for (let index = 0; index < steps.length; index++) {
+        for (const index of predicted) {
           const sent = this.#local(cast, index, values[index] as number)
           if (isEqual(captured[at + index] as number, sent, steps[index] as number)) continue
           different.push(id)
@@ -209,11 +237,11 @@ export class Replica {
     }
   }
 
-  #write(state: ServerState, id: NetworkId): void {
+  #write(state: ServerState, id: NetworkId, indices: readonly number[] = this.#indices): void {
     const columns = this.#columns
     const entity = this.#cast.entities.get(id) as number
     const values = state.valuesOf(id)
-    for (let index = 0; index < columns.length; index++) {
+    for (const index of indices) {
       ;(columns[index] as Column)[entity] = this.#local(this.#cast, index, values[index] as number)
     }
   }

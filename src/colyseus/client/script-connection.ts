@@ -13,6 +13,7 @@ import type { ConnectionEvents, ConnectionStats } from './connection-events.ts'
 import { InputsPlayer } from './inputs-player.ts'
 import { type JoinedRoom, joinRoom } from './joined-room.ts'
 import { Listeners } from './listeners.ts'
+import type { PredictedFields } from './predicted-fields.ts'
 import type { Input, Reconciliation } from './prediction.ts'
 import { PublishedScripts } from './published-scripts.ts'
 import { rejoin } from './rejoin.ts'
@@ -45,7 +46,7 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
   #counts = { frames: 0, corrected: 0, replayed: 0 }
 
   /** @internal */
-  constructor(sdk: Sdk, client: Client, game: RunningGame, joined: JoinedRoom, options: ResolvedClientOptions) {
+  constructor(sdk: Sdk, client: Client, game: RunningGame, joined: JoinedRoom, options: ResolvedClientOptions, fields: PredictedFields) {
     this.#sdk = sdk
     this.#client = client
     this.#options = options
@@ -54,9 +55,9 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
     const onFrame = (report: Reconciliation): void => this.#count(report)
     this.#player =
       joined.hello.sync.kind === 'columns'
-        ? new ColumnsPlayer(game, joined, options, onFrame)
+        ? new ColumnsPlayer(game, joined, options, fields, onFrame)
         : new InputsPlayer(game, options.game, joined, onFrame, (error) => this.#fail(asScriptError(error)))
-    this.#scripts = new PublishedScripts(game, options.game, (outcome) => {
+    this.#scripts = new PublishedScripts(game, options.game, fields, (outcome) => {
       if (outcome instanceof ScriptError) this.#fail(outcome)
       else this.#listeners.call('reload', outcome)
     })

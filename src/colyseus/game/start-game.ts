@@ -56,7 +56,7 @@ export async function startGame<Schema extends ComponentsSchema>(
   const scripts: Record<string, ScriptId> = {}
   try {
     for (const script of game.scripts)
-      scripts[script.name] = await runtime.loadModule(await prepareOnce(script), { ...script.options, name: script.name })
+      scripts[script.name] = await runtime.loadModule(await prepareScript(script), { ...script.options, name: script.name })
   } catch (error) {
     runtime.dispose()
     throw error
@@ -67,7 +67,7 @@ export async function startGame<Schema extends ComponentsSchema>(
 const prepared = new WeakMap<DefinedScript, Promise<PreparedScript>>()
 
 /** Prepares a script, once for all rooms of the process. */
-function prepareOnce(script: DefinedScript): Promise<PreparedScript> {
+export function prepareScript(script: DefinedScript): Promise<PreparedScript> {
   const before = prepared.get(script)
   if (before !== undefined) return before
   const { name, bytes, options } = script

@@ -24,6 +24,9 @@ class Arena extends ScriptRoom {
   }
 }
 
+/** A room of columns. */
+export const Columns: new () => ScriptRoom & { onSeat(): number } = Arena
+
 /** Returns the class of rooms of inputs, of a game with the components of the arena. */
 export function lockstepOf(game: GameDefinition): new () => ScriptRoom {
   return class extends Arena {
