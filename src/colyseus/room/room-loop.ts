@@ -148,12 +148,14 @@ export class RoomLoop {
     const { inputs, metrics } = this.#options
     if (inputs === undefined || seat.client === undefined) return
     const waiting = inputs.get(seat.client.sessionId)
-    const input = isRecord(waiting.latest) && TICK_FIELD in waiting.latest ? this.#inputOfTick(waiting) : waiting.next()
+    const latest: unknown = waiting.latest
+    const isTicked = isRecord(latest) && TICK_FIELD in latest
+    const input = isTicked ? this.#inputOfTick(waiting) : waiting.next()
     seat.waiting = waiting.size
     if (input !== undefined) {
       metrics.inputs++
       seat.lastInput = input
-    } else if (seat.lastInput !== undefined) {
+    } else if (isTicked ? this.#isLate(latest[TICK_FIELD] as number) : seat.lastInput !== undefined) {
       seat.missed++
       metrics.missed++
     }
@@ -169,6 +171,11 @@ export class RoomLoop {
       if (tick === this.#tick) return input
     }
     return undefined
+  }
+
+  /** Whether the newest input is for a tick before this one. If it is for a later one, the client is not late: it left this tick out, or is too far ahead. */
+  #isLate(tick: number): boolean {
+    return tick > 0 && tick < this.#tick
   }
 
   #measureLateness(): void {

@@ -1,10 +1,10 @@
-import type { Client } from '@colyseus/core'
+import type { Client, DefineInputOptions } from '@colyseus/core'
 import type { GameDefinition } from '../game/define-game.ts'
 import { type RunningGame, startGame } from '../game/start-game.ts'
 import { type Keeper, noKeeper, type RoomClaim } from '../keep/keeper.ts'
 import { VERSION_REFUSED, writeHello } from '../sync/hello.ts'
 import { inputFields } from '../sync/input-fields.ts'
-import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE } from '../sync/room-messages.ts'
+import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE, TICK_FIELD } from '../sync/room-messages.ts'
 import type { Sync, SyncEncoder } from '../sync/sync.ts'
 import { CloseCode, matchMaker, Room, ServerError } from './colyseus-core.ts'
 import { guardMessages } from './guard-messages.ts'
@@ -21,6 +21,8 @@ import { type RoomSeat, Seats } from './seats.ts'
 /** Messages that a client may send in a second, if the room does not say: inputs of each tick, those of 3 seconds again after a pause, and others. */
 const MESSAGES_PER_TICK = 10
 const SPARE_MESSAGES = 100
+/** Inputs of a client that may wait for their ticks: those of two seconds, at the most ticks a second. */
+const MAX_WAITING_INPUTS = 2 * 240
 /** Bytes of a frame that are no part of its content: what Colyseus puts before it. */
 const FRAME_PREFIX = 9
 
@@ -73,6 +75,16 @@ export abstract class ScriptRoom extends Room {
   readonly seatSeconds: number = 20
   #room: RunningRoom | undefined
   #isMoved = false
+
+  constructor() {
+    super()
+    const { defineInput } = this
+    // Colyseus keeps 32, and drops the oldest of more: those whose ticks come next.
+    this.defineInput = ((type: new () => object, options?: DefineInputOptions<object>) => {
+      const isTicked = options?.seqField === TICK_FIELD
+      return defineInput.call(this, type, { ...(isTicked && { bufferMaxSize: MAX_WAITING_INPUTS }), ...options })
+    }) as typeof defineInput
+  }
 
   /** The game as it runs. From `onBegin` on. */
   get running(): RunningGame {

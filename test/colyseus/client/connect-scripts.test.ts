@@ -43,6 +43,17 @@ describe('connectScripts', () => {
     })
   })
 
+  it('plays on a line of which each input comes too late at first', async () => {
+    const { room, run, join } = await openArena({ latency: 250 })
+    const player = await join()
+    player.send({ x: 1, y: 0 })
+    await run(2000)
+    const { missed } = player.stats
+    await run(500)
+    expect(player.stats.missed).toBe(missed)
+    expect(room.seats[0]?.lastInput).toMatchObject({ x: 1 })
+  })
+
   it('ends with the world of the server, whatever had to be corrected', async () => {
     const { room, run, join, steer, release } = await openArena({ latency: 60, jitter: 20, loss: 0.05 })
     const both = [await join(), await join({ predict: { own: ['player', 'mover'], others: ['mover'] } })]

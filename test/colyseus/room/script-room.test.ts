@@ -154,6 +154,32 @@ describe('a room', () => {
     expect(client.decoder?.value(entity, 'Position.x')).toBe(6)
   })
 
+  it('keeps inputs for as many ticks as it takes them ahead, and counts only those as missed that came too late', async () => {
+    const arena = await RoomInMemory.create(Arena)
+    const client = await arena.join(me)
+    await arena.run(50)
+    for (let tick = 2; tick <= 41; tick++) client.input(Move, { tick, dx: tick % 2 })
+    await arena.run(40 * 50)
+    expect(client.frames.at(-1)).toMatchObject({ tick: 41, waiting: 0, missed: 0 })
+    expect(arena.room.seats[0]?.lastInput).toMatchObject({ tick: 41 })
+    // It leaves a tick out, then is late.
+    client.input(Move, { tick: 43, dx: 1 })
+    await arena.run(100)
+    expect(client.frames.at(-1)).toMatchObject({ tick: 43, missed: 0 })
+    await arena.run(50)
+    expect(client.frames.at(-1)).toMatchObject({ tick: 44, missed: 1 })
+  })
+
+  it('counts inputs as missed, though none has come in time', async () => {
+    const arena = await RoomInMemory.create(Arena)
+    const client = await arena.join(me)
+    await arena.run(500)
+    client.input(Move, { tick: 7, dx: 1 })
+    await arena.run(100)
+    expect(client.frames.at(-1)).toMatchObject({ tick: 12, missed: 2 })
+    expect(arena.room.seats[0]?.lastInput).toBeUndefined()
+  })
+
   it('takes a number that is not finite for 0, and drops a client that sends too many messages', async () => {
     const Steer = schema({ tick: t.uint32(), dx: t.float32() }, 'Steer')
     class Steered extends Arena {
