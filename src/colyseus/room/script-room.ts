@@ -6,7 +6,7 @@ import { VERSION_REFUSED, writeHello } from '../sync/hello.ts'
 import { inputFields } from '../sync/input-fields.ts'
 import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE, TICK_FIELD } from '../sync/room-messages.ts'
 import type { Sync, SyncEncoder } from '../sync/sync.ts'
-import { CloseCode, matchMaker, Room, ServerError } from './colyseus-core.ts'
+import { matchMaker, Room, ServerError } from './colyseus-core.ts'
 import { guardMessages } from './guard-messages.ts'
 import { type ClusterRoom, enterRoom } from './live-rooms.ts'
 import { RoomAnswers } from './room-answers.ts'
@@ -16,6 +16,7 @@ import { RoomLoop, type RoomLoopOptions } from './room-loop.ts'
 import { closeMetrics, openMetrics, type RoomMetrics } from './room-metrics.ts'
 import { checkRoom, type RoomQuota, readJoin } from './room-options.ts'
 import { RoomSerializer } from './room-serializer.ts'
+import { Seating } from './seating.ts'
 import { type RoomSeat, Seats } from './seats.ts'
 
 /** Messages that a client may send in a second, if the room does not say: inputs of each tick, those of 3 seconds again after a pause, and others. */
@@ -38,10 +39,10 @@ interface RunningRoom {
   readonly encoder: SyncEncoder
   readonly keeping: RoomKeeping
   readonly loop: RoomLoop
+  readonly seating: Seating
   readonly metrics: RoomMetrics
   readonly answers: RoomAnswers
   leave: () => void
-  isAutoDisposed: boolean
 }
 
 /**
@@ -148,7 +149,7 @@ export abstract class ScriptRoom extends Room {
 
   /** Gives a client a seat, or the one that it had. A subclass that overrides it awaits `super.onJoin(client, options)` first. */
   override async onJoin(client: Client, options?: unknown): Promise<void> {
-    const { seats, metrics } = this.#live()
+    const { seating, metrics } = this.#live()
     const { version, ticket } = readJoin(options)
     if (version !== this.game.version) {
       metrics.refused++
@@ -157,38 +158,20 @@ export abstract class ScriptRoom extends Room {
         `the room runs version ${this.game.version} of the game, and this client has ${version ?? 'none'}: load it anew`,
       )
     }
-    const kept = ticket === undefined ? undefined : seats.withTicket(ticket)
-    if (kept !== undefined) this.#reseat(kept, client)
-    else {
-      const seat = seats.add(client, ticket)
-      this.#hold(seat)
-      try {
-        seat.entity = await this.onSeat(seat, options)
-      } catch (error) {
-        seats.remove(seat)
-        throw error
-      }
-    }
+    await seating.join(client, ticket, options)
     metrics.clients = this.clients.length
-    this.#keepWhileSeated()
   }
 
   override onDrop(client: Client): void {
     const room = this.#room
-    const seat = room?.seats.of(client)
-    if (room === undefined || seat === undefined || room.loop.isStopped) return
-    if (seat.ticket === undefined) return
-    seat.client = undefined
-    this.#hold(seat)
-    this.#keepWhileSeated()
+    if (room?.loop.isStopped === false) room.seating.drop(client)
   }
 
   override onLeave(client: Client): void {
     const room = this.#room
     if (room === undefined) return
-    const seat = room.seats.of(client)
     room.metrics.clients = this.clients.length
-    if (seat !== undefined && !room.loop.isStopped) this.#unseat(seat)
+    if (!room.loop.isStopped) room.seating.leave(client)
   }
 
   /** Lets another process run the room on, if it is kept, and sends clients there. */
@@ -225,14 +208,14 @@ export abstract class ScriptRoom extends Room {
     // Private, and the only way to send it with the time of the room.
     const sendFullState = (client: Client): void => (this as unknown as FullStateSender).sendFullState(client)
     const answers = new RoomAnswers({ game: this.game, running: game, loop, metrics, sendFullState })
-    const room = { ...parts, loop, answers, leave: () => undefined, isAutoDisposed: this.autoDispose }
+    const seating = this.#makeSeating(parts, loop)
+    const room = { ...parts, loop, seating, answers, leave: () => undefined }
     this.#room = room
     if (revived === undefined) {
       await this.onBegin?.(options)
       await keeping.save(0)
     }
-    for (const seat of seats) this.#hold(seat)
-    this.#keepWhileSeated()
+    seating.holdAll()
     this.#room.leave = await enterRoom(this.#clusterRoom(room))
     claim.onLost(() => void this.#moveOn())
     encoder.take(loop.tick)
@@ -250,11 +233,26 @@ export abstract class ScriptRoom extends Room {
       patchEvery,
       inputs,
       onInput: (seat, input) => this.onInput(seat, input),
-      onAway: (seat) => this.#giveUp(seat),
+      onAway: (seat) => this.#live().seating.giveUp(seat),
       broadcast: () => void this.broadcastPatch(),
       now: () => performance.now(),
     }
     return new RoomLoop(options, tick)
+  }
+
+  #makeSeating({ seats, encoder }: Pick<RunningRoom, 'seats' | 'encoder'>, loop: RoomLoop): Seating {
+    const isAutoDisposed = this.autoDispose
+    return new Seating({
+      seats,
+      encoder,
+      holdUntil: () => loop.tick + this.seatSeconds * this.hz,
+      onSeat: (seat, options) => this.onSeat(seat, options),
+      onUnseat: (seat) => this.onUnseat(seat),
+      // Keeps the room while a client may come back.
+      onChange: (isHeld) => {
+        if (isAutoDisposed) this.autoDispose = !isHeld
+      },
+    })
   }
 
   /** Returns this room as clusters see it. */
@@ -287,47 +285,6 @@ export abstract class ScriptRoom extends Room {
   #countFault(metrics: RoomMetrics, code: string): void {
     metrics.faults++
     if (code === 'OutOfFuel') metrics.outOfFuel++
-  }
-
-  #reseat(seat: RoomSeat, client: Client): void {
-    const previous = seat.client
-    seat.client = client
-    this.#hold(seat)
-    seat.lastInput = undefined
-    seat.waiting = 0
-    if (previous !== undefined) previous.leave(MOVED)
-  }
-
-  /** Keeps a seat for a while for its client, which is not in the room yet, or not any more. */
-  #hold(seat: RoomSeat): void {
-    seat.heldUntil = this.#live().loop.tick + this.seatSeconds * this.hz
-  }
-
-  #giveUp(seat: RoomSeat): void {
-    const { client } = seat
-    try {
-      this.#unseat(seat)
-    } finally {
-      client?.leave(CloseCode.WITH_ERROR)
-    }
-  }
-
-  #unseat(seat: RoomSeat): void {
-    const { seats, encoder } = this.#live()
-    try {
-      this.onUnseat(seat)
-    } finally {
-      encoder.leave(seat)
-      seats.remove(seat)
-      this.#keepWhileSeated()
-    }
-  }
-
-  /** Keeps the room while a seat is held for a client that is away. */
-  #keepWhileSeated(): void {
-    const { seats, isAutoDisposed } = this.#live()
-    const isHeld = [...seats].some(({ client }) => client === undefined)
-    if (isAutoDisposed) this.autoDispose = !isHeld
   }
 
   async #handOver(): Promise<void> {

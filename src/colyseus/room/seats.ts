@@ -80,8 +80,12 @@ export class Seats {
     return seat
   }
 
-  remove({ index }: RoomSeat): void {
-    this.#seats[index] = undefined
+  has(seat: RoomSeat): boolean {
+    return this.#seats[seat.index] === seat
+  }
+
+  remove(seat: RoomSeat): void {
+    if (this.has(seat)) this.#seats[seat.index] = undefined
   }
 
   /** Returns the seats whose clients can come back in another process. */

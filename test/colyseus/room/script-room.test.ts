@@ -127,6 +127,29 @@ describe('a room', () => {
     expect(arena.room.seats.map(({ index }) => index)).toEqual([0, 2])
   })
 
+  it('removes the entity of a seat that was given up before it had one', async () => {
+    let finish: () => void = () => undefined
+    class Slow extends Arena {
+      override readonly seatSeconds = 1
+      override onSeat(): never {
+        return new Promise((resolve) => {
+          finish = () => resolve(super.onSeat())
+        }) as never
+      }
+    }
+    const arena = await RoomInMemory.create(Slow)
+    const joining = arena.join(me)
+    const refused = expect(joining).rejects.toMatchObject({ message: expect.stringContaining('given up') })
+    await arena.run(1200)
+    expect(arena.room.seats).toEqual([])
+    const { world, components } = arena.room.running
+    const empty = hashWorld(world, components)
+    finish()
+    await refused
+    await arena.run(50)
+    expect(hashWorld(world, components)).toBe(empty)
+  })
+
   it('waits for who lost its connection, and ends when nobody is left', async () => {
     const arena = await RoomInMemory.create(Arena)
     const only = await arena.join(me)
