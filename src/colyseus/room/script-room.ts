@@ -6,7 +6,7 @@ import { VERSION_REFUSED, writeHello } from '../sync/hello.ts'
 import { inputFields } from '../sync/input-fields.ts'
 import { FULL_STATE_MESSAGE, MOVED, REPORT_MESSAGE, SCRIPT_MESSAGE, SCRIPTS_MESSAGE, TICK_FIELD } from '../sync/room-messages.ts'
 import type { Sync, SyncEncoder } from '../sync/sync.ts'
-import { matchMaker, Room, ServerError } from './colyseus-core.ts'
+import { debugAndPrintError, matchMaker, Room, ServerError } from './colyseus-core.ts'
 import { guardMessages } from './guard-messages.ts'
 import { type ClusterRoom, enterRoom } from './live-rooms.ts'
 import { RoomAnswers } from './room-answers.ts'
@@ -142,7 +142,7 @@ export abstract class ScriptRoom extends Room {
     } catch (error) {
       this.#room?.keeping.dispose()
       running?.runtime.dispose()
-      await claim.release()
+      await claim.release().catch(debugAndPrintError)
       throw error
     }
   }
@@ -188,10 +188,13 @@ export abstract class ScriptRoom extends Room {
     room.keeping.dispose()
     room.encoder.dispose()
     closeMetrics(room.metrics)
-    // In a process that shuts down it ends here, not for good.
-    if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN) await room.keeping.claim.release()
-    else if (!this.#isMoved) await room.keeping.claim.forget()
-    room.running.runtime.dispose()
+    try {
+      // In a process that shuts down it ends here, not for good.
+      if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN) await room.keeping.claim.release()
+      else if (!this.#isMoved) await room.keeping.claim.forget()
+    } finally {
+      room.running.runtime.dispose()
+    }
   }
 
   async #open(game: RunningGame, claim: RoomClaim, options: unknown): Promise<void> {
@@ -290,21 +293,21 @@ export abstract class ScriptRoom extends Room {
   async #handOver(): Promise<void> {
     const { loop, keeping } = this.#live()
     loop.stop()
-    try {
-      // Without a last snapshot, another process runs the ticks since the one before again.
-      if (keeping.canSave) await keeping.save(loop.tick)
-      // Before another process lists the room.
-      await unlistRoom(this)
-    } finally {
-      await keeping.claim.release().finally(() => this.#moveOn())
-    }
+    // Without a last snapshot, another process runs the ticks since the one before again.
+    if (keeping.canSave) await keeping.save(loop.tick).catch(debugAndPrintError)
+    // Before another process lists the room.
+    await unlistRoom(this).catch(debugAndPrintError)
+    // If it cannot be released, others claim it once this process is silent.
+    await keeping.claim.release().catch(debugAndPrintError)
+    await this.#moveOn()
   }
 
   /** Stops the room here: another process runs it. */
   async #moveOn(): Promise<void> {
     this.#isMoved = true
     this.#live().loop.stop()
-    await unlistRoom(this).finally(() => this.disconnect(MOVED))
+    await unlistRoom(this).catch(debugAndPrintError)
+    await this.disconnect(MOVED)
   }
 
   #live(): RunningRoom {

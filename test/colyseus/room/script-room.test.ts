@@ -1,6 +1,6 @@
 import { CloseCode } from '@colyseus/core'
 import { schema, t } from '@colyseus/schema'
-import { hashWorld, InputPlayer, Snapshot } from 'bitscript'
+import { hashWorld, InputPlayer, ScriptError, Snapshot } from 'bitscript'
 import {
   columns,
   defineGame,
@@ -14,7 +14,7 @@ import {
   type Sync,
   startGame,
 } from 'bitscript/colyseus'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { liveRooms } from '../../../src/colyseus/room/live-rooms.ts'
 import { VERSION_REFUSED } from '../../../src/colyseus/sync/hello.ts'
 import { InputsDecoder } from '../../../src/colyseus/sync/inputs-decoder.ts'
@@ -369,6 +369,39 @@ describe('a room', () => {
     expect(again.frames.at(-1)).toMatchObject({ tick: 8 })
     expect(again.decoder?.value(again.frames.at(-1)?.own as number, 'Position.x')).toBe(24)
     expect(after.room.seats).toHaveLength(1)
+  })
+
+  it('sends its clients on, though the keeper refuses to save and to release it', async () => {
+    let isFull = false
+    const kept = memoryKeeper()
+    const refuse = async (): Promise<never> => {
+      throw new ScriptError('EngineUnavailable', 'Redis refused to keep the room: OOM')
+    }
+    class Kept extends Arena {
+      override keep: Keeper = {
+        ...kept,
+        claim: async (...given) => {
+          const claim = await kept.claim(...given)
+          const ends = { save: refuse, release: refuse }
+          return new Proxy(claim, {
+            get: (_, name: keyof typeof claim) => {
+              if (isFull && name in ends) return ends[name as 'save']
+              const member = claim[name]
+              return typeof member === 'function' ? member.bind(claim) : member
+            },
+          })
+        },
+      }
+    }
+    const arena = await RoomInMemory.create(Kept)
+    const client = await arena.join(me)
+    await arena.run(100)
+    isFull = true
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    arena.room.onBeforeShutdown()
+    await arena.run(50)
+    expect(client.closeCode).toBe(MOVED)
+    printed.mockRestore()
   })
 
   it.each([
