@@ -38,10 +38,10 @@ export async function joinRoom(sdk: Sdk, client: Client, target: RoomTarget, opt
     void room.leave()
     throw new ScriptError('LoadFailed', `the room '${room.name}' is no ScriptRoom`)
   }
-  const { hello, error } = frames
-  if (error !== undefined || hello === undefined) {
+  const hello = frames.accept(game)
+  if (hello instanceof ScriptError) {
     void room.leave()
-    throw error ?? new ScriptError('StateRejected', 'the server did not describe its room')
+    throw hello
   }
   return { room, frames, hello, inputs: inputsOf(room), predict: sdk.Predict.get<Room>(room, { mode: 'raw', name: 'bitscript' }) }
 }

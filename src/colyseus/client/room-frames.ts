@@ -1,8 +1,10 @@
 import { ScriptError } from '../../errors.ts'
+import type { GameDefinition } from '../game/define-game.ts'
 import { ColumnsDecoder } from '../sync/columns-decoder.ts'
 import { type Hello, readHello } from '../sync/hello.ts'
 import { InputsDecoder } from '../sync/inputs-decoder.ts'
 import type { InputsFrame } from '../sync/sync.ts'
+import { checkHello } from './check-hello.ts'
 import { ColumnsState } from './columns-state.ts'
 import type { InputReport } from './lead.ts'
 
@@ -40,6 +42,15 @@ export class RoomFrames {
   /** Whether a frame was read. */
   get hasState(): boolean {
     return this.inputs.length > 0 || (this.state !== undefined && this.state.tick >= 0)
+  }
+
+  /** Returns what the room said of itself, if the game can follow it; else the error, and no frame is read. */
+  accept(game: GameDefinition): Hello | ScriptError {
+    this.#read(() => {
+      if (this.hello === undefined) throw new ScriptError('StateRejected', 'the server did not describe its room')
+      checkHello(this.hello, game)
+    })
+    return this.error ?? (this.hello as Hello)
   }
 
   handshake(bytes: Uint8Array, iterator: Iterator): void {

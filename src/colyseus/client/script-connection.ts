@@ -251,6 +251,11 @@ export class ScriptConnection<Schema extends ComponentsSchema = ComponentsSchema
   }
 
   #comeBack(joined: JoinedRoom): void {
+    if (JSON.stringify(joined.hello) !== JSON.stringify(this.#joined.hello)) {
+      void joined.room.leave()
+      this.#refuseVersion('the room sends other fields, or ticks at another rate, than before: load the game anew')
+      return
+    }
     this.#joined = joined
     this.#state = 'joined'
     this.#listen(joined)

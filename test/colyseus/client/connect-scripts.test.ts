@@ -2,8 +2,9 @@ import { Protocol } from '@colyseus/core'
 import { ScriptError } from 'bitscript'
 import { columns, defineGame, formatRoomMetrics, type ScriptRoom, type Sync } from 'bitscript/colyseus'
 import type { Correction } from 'bitscript/colyseus/client'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { VERSION_REFUSED } from '../../../src/colyseus/sync/hello.ts'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { RoomFrames } from '../../../src/colyseus/client/room-frames.ts'
+import { VERSION_REFUSED, writeHello } from '../../../src/colyseus/sync/hello.ts'
 import { errorOf } from '../../fixtures/game.ts'
 import type { SimulatedNetwork } from '../../fixtures/network.ts'
 import { closeRooms, openMatchMaker } from '../room/room-in-memory.ts'
@@ -143,6 +144,20 @@ describe('connectScripts', () => {
     expect([attempts, player.own, room.seats.length]).toEqual([2, own, 1])
   })
 
+  it('does not go on with a room that sends other fields', async () => {
+    const { room, run, join, next, client, until } = await openArena({ latency: 10 })
+    const player = await join()
+    await run(200)
+    const [version, left] = [next(player, 'version'), next(player, 'left')]
+    const sync = columns({ Position: 'exact' }).open({ game: room.game, running: room.running, hz: 20, patchEvery: 1, patchBytes: 1e6 })
+    const hello = writeHello({ version: room.game.version, hz: 20, patchEvery: 1, sync: sync.description })
+    vi.spyOn((room as unknown as { _serializer: { handshake(): Uint8Array } })._serializer, 'handshake').mockReturnValue(hello)
+    client.sockets[0]?.drop(1006)
+    expect(await until(version)).toMatchObject({ message: expect.stringContaining('other fields') })
+    await until(left)
+    expect(player.state).toBe('left')
+  })
+
   it('ends with a room that is gone, after its patience', async () => {
     const { client, run, until, join, next } = await openArena({ latency: 10 })
     const player = await join({ patience: 300 })
@@ -246,6 +261,38 @@ describe('a server that lies', () => {
       player.runtime.despawn(entity)
       dispose(player)
     }
+  })
+})
+
+describe('what a server says of its room', () => {
+  const column = { field: 'Position.x', type: 'f32', step: 0 }
+  const sync = { kind: 'columns', capacity: arena.capacity, components: [{ name: 'Position', columns: [column] }], own: [column] }
+  const hello = { version: arena.version, hz: 20, patchEvery: 1, sync }
+  const of = (changed: object): object => ({ ...hello, sync: { ...sync, ...changed } })
+  const component = (name: string, ...columns: object[]): object => of({ components: [{ name, columns }] })
+
+  it.each<[string, object]>([
+    ['another version', { ...hello, version: '0'.repeat(64) }],
+    ['another capacity', of({ capacity: 64 })],
+    ['a component that the game lacks', component('toString')],
+    ['a field that the game lacks', component('Position', { ...column, field: 'Position.z' })],
+    ['a field of another type', component('Position', { ...column, type: 'f64' })],
+    ['a field of another component', component('Velocity', column)],
+    ['a field twice', component('Position', column, column)],
+    ['a component twice', of({ components: [...sync.components, ...sync.components] })],
+    ['an own field that the game lacks', of({ own: [{ ...column, field: 'constructor.name' }] })],
+  ])('is refused: %s', (_, said) => {
+    const frames = new RoomFrames()
+    frames.handshake(new TextEncoder().encode(JSON.stringify(said)), { offset: 0 })
+    expect(frames.accept(arena)).toMatchObject({ code: 'StateRejected' })
+    frames.setState(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), { offset: 0 })
+    expect(frames.hasState).toBe(false)
+  })
+
+  it('is taken if the game can follow it', () => {
+    const frames = new RoomFrames()
+    frames.handshake(new TextEncoder().encode(JSON.stringify(hello)), { offset: 0 })
+    expect(frames.accept(arena)).toEqual(hello)
   })
 })
 
