@@ -20,12 +20,13 @@ export interface RejoinOptions {
  * of {@link RejoinOptions.join} if the room refuses the version of this client.
  */
 export async function rejoin({ join, patience, isWanted }: RejoinOptions): Promise<JoinedRoom | undefined> {
-  const until = Date.now() + patience
+  // The clock of the machine may be set meanwhile.
+  const until = performance.now() + patience
   for (let wait = FIRST_WAIT; isWanted(); wait = Math.min(2 * wait, MAX_WAIT)) {
     const joined = await attempt(join)
     if (joined !== undefined && isWanted()) return joined
     void joined?.room.leave()
-    if (joined !== undefined || Date.now() + wait > until) return undefined
+    if (joined !== undefined || performance.now() + wait > until) return undefined
     await new Promise((resolve) => setTimeout(resolve, wait))
   }
   return undefined
