@@ -12,6 +12,8 @@ export interface Channel {
   isAlive(process: string): Promise<boolean>
   /** Begins a publication. Resolves with `false` while another one is under way. */
   begin(id: string, sha256: string, bytes: Uint8Array): Promise<boolean>
+  /** Resolves with whether a publication of a process is under way. Not if that process ended. */
+  isUnderWay(id: string, process: string): Promise<boolean>
   /** Ends a publication that began. */
   end(id: string): Promise<void>
   /** Resolves with the code of a publication under way, or of an accepted one. */
@@ -51,6 +53,7 @@ export class MemoryHub {
         this.#codes.set(sha256, bytes)
         return true
       },
+      isUnderWay: async (id, publisher) => this.#publication === id && this.#listeners.has(publisher),
       end: async (id) => {
         if (this.#publication === id) this.#publication = undefined
       },

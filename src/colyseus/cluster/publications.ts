@@ -7,7 +7,7 @@ import type { Channel } from './channel.ts'
 import type { ClusterMessage } from './cluster-message.ts'
 import { type OtherCode, type PublishedScript, RoomReload } from './room-reload.ts'
 
-/** Milliseconds between two looks at whether the process that published is alive. */
+/** Milliseconds between two looks at whether publications are still under way. */
 const LOOK_MS = 250
 
 /** Publications that ended, of which late messages are ignored. */
@@ -134,9 +134,19 @@ export class Publications implements RoomWatcher {
     return publication
   }
 
-  /** Takes back what nobody will decide on: the process that published has ended. */
+  /** Ends publications of which this process did not hear how they ended: the process that published has ended, or Redis was away. */
   async #look(): Promise<void> {
-    for (const { id, publisher } of [...this.#open.values()]) if (!(await this.#channel.isAlive(publisher))) this.#takeBack(id)
+    for (const { id, publisher, script, sha256, reloads } of [...this.#open.values()]) {
+      if (await this.#channel.isUnderWay(id, publisher)) continue
+      const [reload] = reloads.values()
+      const accepted = reload && (await this.#channel.accepted(script, reload.over))
+      if (accepted === sha256) this.#accept(id)
+      else {
+        // Others may not have heard of it either.
+        this.#veto(id, undefined, new ScriptError('LoadFailed', 'the publication ended before it was decided: publish it again'))
+        this.#takeBack(id)
+      }
+    }
   }
 
   #veto(id: string, roomId: string | undefined, error: unknown): void {

@@ -46,10 +46,16 @@ export async function openRedisChannel(process: RedisProcess): Promise<Channel> 
       // That of a process that ended.
       if (typeof other === 'string' && !(await isAlive(other.split(' ')[0] ?? ''))) await redis.call('EVAL', END, 1, PUBLICATION_KEY, other)
       if ((await redis.call('SET', PUBLICATION_KEY, own, 'NX')) !== 'OK') return false
-      // It may be an accepted one, that lasts.
-      await redis.call('SET', codeKey(sha256), Buffer.from(bytes), 'NX', 'EX', CODE_SECONDS)
+      try {
+        // It may be an accepted one, that lasts.
+        await redis.call('SET', codeKey(sha256), Buffer.from(bytes), 'NX', 'EX', CODE_SECONDS)
+      } catch (error) {
+        await redis.call('EVAL', END, 1, PUBLICATION_KEY, own)
+        throw error
+      }
       return true
     },
+    isUnderWay: async (id, publisher) => (await redis.call('GET', PUBLICATION_KEY)) === `${publisher} ${id}` && (await isAlive(publisher)),
     end: async (id) => void (await redis.call('EVAL', END, 1, PUBLICATION_KEY, `${process.id} ${id}`)),
     code: async (sha256) => {
       const bytes = await redis.callBuffer('GET', codeKey(sha256))

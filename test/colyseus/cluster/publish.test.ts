@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { defineGame } from 'bitscript/colyseus'
-import { describe, expect, it } from 'vitest'
-import { MemoryHub } from '../../../src/colyseus/cluster/channel.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type Channel, MemoryHub } from '../../../src/colyseus/cluster/channel.ts'
 import { Publications } from '../../../src/colyseus/cluster/publications.ts'
 import { publishScript } from '../../../src/colyseus/cluster/publish.ts'
 import type { PublishReport } from '../../../src/colyseus/cluster/publish-report.ts'
@@ -9,14 +9,19 @@ import { FixtureRoom, GAME, mover } from '../fixture-room.ts'
 
 const utf8 = new TextEncoder()
 
-/** Two processes with rooms, each of which has an entity that begins at one of these positions. */
-async function createCluster(processes: readonly (readonly number[])[]) {
+/** Returns a channel that loses messages of a kind on their way to this process. */
+function deafen(channel: Channel, kind: string | undefined): Channel {
+  return { ...channel, listen: (listener) => channel.listen((message) => message.kind === kind || listener(message)) }
+}
+
+/** Processes with rooms, each of which has an entity that begins at one of these positions. */
+async function createCluster(processes: readonly (readonly number[])[], deafTo?: string) {
   const hub = new MemoryHub()
   const rooms: FixtureRoom[] = []
   const members = await Promise.all(
     processes.map(async (positions, process) => {
       const own = await Promise.all(positions.map((x, index) => FixtureRoom.create(`${process}.${index}`, { x })))
-      const channel = hub.join(`process ${process}`)
+      const channel = process === 0 ? hub.join('process 0') : deafen(hub.join(`process ${process}`), deafTo)
       return { channel, own, publications: new Publications(channel, () => own) }
     }),
   )
@@ -42,6 +47,8 @@ async function createCluster(processes: readonly (readonly number[])[]) {
   }
   return { hub, members, rooms, playUntil, publish }
 }
+
+afterEach(() => void vi.useRealTimers())
 
 describe('publishing a script', () => {
   it('reloads it in all rooms of all processes, in each after its tick', async () => {
@@ -194,6 +201,28 @@ describe('publishing a script', () => {
       ['0.1', 'gone'],
       ['1.0', 'gone'],
     ])
+  })
+
+  it.each([
+    ['veto', 900, 1],
+    ['accept', 0, 10],
+  ])('ends in a process that did not hear of it, too: %s', async (kind, x, speed) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
+    const { members, rooms, playUntil, publish } = await createCluster([[x], [0]], kind)
+    const publishing = publish(mover(10, 1000))
+    // Who published waits until rooms took it back, for a while.
+    for (let turn = 0; turn < 100; turn++) await playUntil(setImmediate())
+    await vi.advanceTimersByTimeAsync(6000)
+    await playUntil(publishing)
+    await vi.advanceTimersByTimeAsync(1000)
+    await playUntil(setImmediate())
+    const later = await FixtureRoom.create('later')
+    await members[1]?.publications.enter(later)
+    rooms.push(later)
+    const before = rooms.map((room) => room.x)
+    for (const room of rooms) room.step()
+    expect(rooms.map((room, index) => room.x - (before[index] as number))).toEqual([speed, speed, speed])
+    for (const { publications } of members) publications.close()
   })
 
   it('is about no room if none has the script', async () => {
