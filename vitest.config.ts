@@ -29,7 +29,7 @@ export const LONG_TESTS: readonly string[] = [
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 /** Tests that compare times. */
 const TIMED_TESTS = ['test/**/*.timed.test.ts']
-/** A table that takes long: the soak runs it whole, linked in both ways. */
+/** A table that takes long: the soak runs it whole. */
 export const REENTRANCY = 'test/runtime/reentrancy.test.ts'
 /** Tests of what does not depend on how columns are reached, or that link scripts in both ways by themselves. */
 const SAME_WHEN_LINKED_BY_HOST = [

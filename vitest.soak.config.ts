@@ -38,8 +38,10 @@ const config: ViteUserConfig = defineConfig({
   test: {
     ...SHARED,
     testTimeout: 3_600_000,
+    // As in `npm test`.
+    isolate: false,
     // The storms wait for the file system most of the time.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -60,8 +62,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'host',
           include: [...(LINKED.include ?? []), REENTRANCY],
           exclude: (LINKED.exclude ?? []).filter((each) => each !== REENTRANCY),
-          env: { PLACES: 'all', LINK: 'host' },
-          isolate: false,
+          env: { LINK: 'host' },
           execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
         },
       },
@@ -71,7 +72,6 @@ const config: ViteUserConfig = defineConfig({
           ...LINKED,
           name: 'window',
           env: { LINK: 'window' },
-          isolate: false,
           execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
         },
       },

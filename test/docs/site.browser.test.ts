@@ -55,7 +55,6 @@ describe('the site of the docs', () => {
   it.each([
     ['index.html', 'light'],
     ['errors.html', 'dark'],
-    ['limits.html', 'light'],
     ['api/bitscript/classes/WasmScriptRuntime.html', 'dark'],
   ] as const)('%s has nothing that axe complains of, %s', async (file, colorScheme) => {
     const { page, complaints, close } = await openPage(browser, `${address}${file}`, { colorScheme })

@@ -2,7 +2,7 @@ import { rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, type OpenPage, openPage } from '../fixtures/browser.ts'
+import { launchBrowser, type OpenPage, Tab } from '../fixtures/browser.ts'
 import { componentOf } from '../fixtures/component.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, serve, type WebProject } from '../fixtures/web-project.ts'
@@ -45,11 +45,13 @@ interface Games {
 }
 
 let browser: Browser
+let tab: Tab
 let project: WebProject
 let server: Awaited<ReturnType<typeof serve>>
 let open: OpenPage
 beforeAll(async () => {
   browser = await launchBrowser()
+  tab = new Tab(browser)
 })
 afterAll(() => browser.close())
 afterEach(async () => {
@@ -65,7 +67,7 @@ async function start(
   project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': mover('1'), ...files })
   await prepare(project)
   server = await serve(project.config)
-  open = await openPage(browser, server.url)
+  open = await tab.open(server.url)
   return open.page
 }
 

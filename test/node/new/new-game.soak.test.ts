@@ -58,6 +58,8 @@ describe.each(Object.keys(EDITS) as LanguageName[])('a new game with scripts in 
     const played = await empty.type('npm start --silent -- --ticks 600 --seed 7 --quiet --json', game)
     expect(JSON.parse(played)).toMatchObject({ hash: WORLD_HASH, faults: [] })
 
+    // docs/first-game.md, whose steps a test of its own does, saves scripts in AssemblyScript.
+    if (lang === 'as') return
     const dev = empty.start('npm run dev', game)
     onTestFinished(() => stop(dev))
     await dev.printed(/3 scripts run: lantern, fireflies, drift\. Save one to reload it/)
