@@ -41,7 +41,7 @@ const config: ViteUserConfig = defineConfig({
     // As in `npm test`.
     isolate: false,
     // The storms wait for the file system most of the time.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -7,7 +7,13 @@ import { axeComplaints } from '../fixtures/axe.ts'
 import { launchBrowser, openPage } from '../fixtures/browser.ts'
 import { GUEST_PACKAGES } from '../fixtures/find-compilers.ts'
 import { createProject } from '../fixtures/project.ts'
+import { soakSize } from '../fixtures/soak-size.ts'
 
+/** How the page is seen. Continuous integration looks at the first. */
+const LOOKS = [
+  ['wide', 'dark'],
+  ['narrow', 'light'],
+] as const
 /** The hash in Node after 600 ticks of the recorded input: see simulation.test.ts. */
 const HASH = '47e4ced5a3b21675'
 const PACKAGES = ['bitecs', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
@@ -33,10 +39,7 @@ describe.runIf(inject('compilers').includes('as'))('the page of the game, with t
     await project?.remove()
   })
 
-  it.each([
-    ['wide', 'dark'],
-    ['narrow', 'light'],
-  ] as const)(
+  it.each(LOOKS.slice(0, soakSize(1)))(
     'compiles a script when it is first run, marks mistakes, and shows a trap at its line, %s and %s',
     async (width, colorScheme) => {
       const isNarrow = width === 'narrow'

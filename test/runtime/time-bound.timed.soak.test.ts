@@ -1,4 +1,4 @@
 import { soakSize } from '../fixtures/soak-size.ts'
 import { testAttacks } from './time-bound.ts'
 
-testAttacks('others', Math.max(1, 2 / soakSize(1)))
+testAttacks('others', Math.max(1, 3 / soakSize(1)))
