@@ -13,6 +13,8 @@ export class WindowRange {
   readonly window: MemoryWindow
   /** The memory that is in the range. */
   holder: WindowMemory | undefined
+  /** Bytes of a memory that came back into the range. The next that leaves it takes them: the first write to a page of new bytes is slow. */
+  spare: Uint8Array<ArrayBuffer> | undefined
   #isClosed = false
 
   constructor(host: WebAssembly.Memory, window: MemoryWindow) {
@@ -40,6 +42,7 @@ export class WindowRange {
   /** Takes out the memory that is in the range, for good: something else may lie there next. */
   close(): void {
     this.holder?.leave()
+    this.spare = undefined
     this.#isClosed = true
   }
 
@@ -107,6 +110,7 @@ export class WindowMemory implements InstanceMemory {
       .fill(0)
       .set(bytes)
     range.holder = this
+    range.spare = bytes
     this.#bytes = range.bytes(bytes.length)
     this.#size.value = BigInt(bytes.length)
     this.#room.value = pages
@@ -115,8 +119,13 @@ export class WindowMemory implements InstanceMemory {
   /** Takes the instance out of the range, in which it can then access nothing. */
   leave(): void {
     if (!this.#isInside) return
-    this.#bytes = this.bytes().slice()
-    this.#range.holder = undefined
+    const range = this.#range
+    const bytes = this.bytes()
+    const kept = range.spare?.length === bytes.length ? range.spare : new Uint8Array(bytes.length)
+    kept.set(bytes)
+    this.#bytes = kept
+    range.spare = undefined
+    range.holder = undefined
     this.#size.value = 0n
     this.#room.value = 0
   }
