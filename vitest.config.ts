@@ -8,7 +8,7 @@ const TEN_MINUTES = 600_000
 const TWO_MINUTES = 120_000
 
 const BROWSER_TESTS = ['test/**/*.browser.test.ts']
-/** The editor, the inspector and the Vite plugin by themselves: the page of the game has all three, and tests that use them. And the site of the docs. */
+/** The editor, the inspector and the Vite plugin by themselves: the page of the game has all three, and tests that use them. The site of the docs, builds, policies and workers. */
 export const LONG_BROWSER_TESTS: readonly string[] = [
   'test/demo/debugger.browser.test.ts',
   'test/demo/editor/editor.browser.test.ts',
@@ -16,13 +16,16 @@ export const LONG_BROWSER_TESTS: readonly string[] = [
   'test/devtools/inspector.browser.test.ts',
   'test/docs/first-game.browser.test.ts',
   'test/docs/site.browser.test.ts',
-  'test/vite/plugin.browser.test.ts',
+  'test/engine/policy.browser.test.ts',
+  'test/guest/extism/worker.browser.test.ts',
+  'test/vite/{build,plugin}.browser.test.ts',
 ]
-/** Compilers, guests and mods with the command line and with Vite, each of which starts programs; plugins in threads; memories as large as they may become. */
+/** Compilers, bindings, guests and mods with the command line and with Vite, and the pages of the docs, which start programs; plugins in threads; memories as large as they may become. */
 export const LONG_TESTS: readonly string[] = [
   'test/debug/past/memories.test.ts',
-  'test/docs/{bundlers,components,guests}.test.ts',
+  'test/docs/{bundlers,components,guests,pages}.test.ts',
   'test/guest/extism/worker.test.ts',
+  'test/node/bindings/files.test.ts',
   'test/node/{build-mods,components,guests,mods-command,register,replay-command,sources,wit}.test.ts',
   'test/vite/sources.test.ts',
 ]
