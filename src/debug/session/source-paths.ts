@@ -46,7 +46,7 @@ export class SourcePaths {
   }
 }
 
-/** Returns the path of a `file:` URL; `undefined` for a text that is none: source maps may have any. */
+/** Returns the path of a `file:` URL. Returns `undefined` if the text is not a URL: a source map may name anything. */
 function pathOfUrl(url: string): string | undefined {
   try {
     return decodeURIComponent(new URL(url).pathname)
