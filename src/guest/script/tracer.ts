@@ -98,7 +98,8 @@ export class ScriptTracer {
     this.#originalPlaces ??= originalPlaces(module, options)
     const place = offset === undefined ? undefined : this.#originalPlaces(offset)
     // Inserted functions map to the function they serve: the driver of `update` to `update`.
-    const known = functionIndex < module.functions.length ? functionIndex : place?.functionIndex
+    // Functions that pass on their depth have no place: what they call has the frame.
+    const known = offset === undefined && functionIndex < module.functions.length ? functionIndex : place?.functionIndex
     const frames = known === undefined ? [] : this.#framesOf(known, place?.offset)
     this.#frames.set(key, frames)
     return frames

@@ -11,19 +11,21 @@ export interface VectorParts extends VectorImports {
   readonly batch: number
   /** Left out if the module has no `update`. */
   readonly plan: DriverPlan | undefined
+  /** The index of the first function that is appended. */
+  readonly firstIndex: number
 }
 
 /** Appends what runs `update`, and loops of `tick`, on several entities at once. `functions` are those that are appended before. */
 export function appendVectors(
   module: DecodedModule,
-  { batch, plan, ...imports }: VectorParts,
+  { batch, plan, firstIndex, ...imports }: VectorParts,
   read: CodeReader,
   functions: readonly AppendedFunction[],
 ): Appended {
   const groups = plan && groupDriver(module, plan, imports, read)
   const isGrouped = groups !== undefined && !('why' in groups)
   const before = isGrouped ? [...functions, groups.driver] : functions
-  const rounds = roundDrivers(module, batch, imports, read, module.functions.length + before.length)
+  const rounds = roundDrivers(module, batch, imports, read, firstIndex + before.length)
   return {
     functions: [...before, ...rounds.functions],
     replaced: rounds.replaced,

@@ -23,12 +23,13 @@ export function inlining(
   const calls = new Map([...accessors].map(([index, accessor]) => [index, inlineAccessor(accessor)]))
   return {
     calls,
-    append(module, read, catches) {
+    append(module, read, catches, firstIndex) {
       if (batch === undefined) return { functions: [] }
       const planned = planDriver(module, batch, calls, catches)
       const plan = planned && { ...planned, writeTurn }
       const functions = plan === undefined ? [] : [updateDriver(module, plan, read)]
-      return vectors?.append(module, { batch, plan, calls, asked: new Map(vectors.asked) }, read, functions) ?? { functions }
+      const parts = { batch, plan, firstIndex, calls, asked: new Map(vectors?.asked) }
+      return vectors?.append(module, parts, read, functions) ?? { functions }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { VALUE_TYPE } from '../format/opcodes.ts'
+import type { Writer } from '../format/writer.ts'
 import type { Charges } from './charges.ts'
 import type { FuelPlace } from './fuel-code.ts'
 import type { FunctionPlan } from './function-plans.ts'
@@ -20,9 +21,17 @@ export interface AddedLocals extends FuelPlace {
   readonly valueLocals: Readonly<Record<ValueKind, number>>
 }
 
+/** What the added locals depend on. */
+interface LocalsOf {
+  readonly charges: Charges
+  readonly plan: FunctionPlan
+  readonly depthParameter?: number | undefined
+}
+
 /** Assigns indices to the locals that metering adds, after those of the function. */
-export function addLocals({ charges, plan }: { readonly charges: Charges; readonly plan: FunctionPlan }, caches: boolean): AddedLocals {
-  const { bulk, inlines, values, countedLoops, locals: first } = charges
+export function addLocals({ charges, plan, depthParameter }: LocalsOf, caches: boolean): AddedLocals {
+  const { bulk, inlines, values, countedLoops, locals } = charges
+  const first = depthParameter === locals ? locals + 1 : locals
   const types: number[] = []
   const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
   const fuel = add(caches, VALUE_TYPE.i32)
@@ -33,4 +42,10 @@ export function addLocals({ charges, plan }: { readonly charges: Charges; readon
   const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1, frame: -1, record: -1 }
   for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
   return { types, fuel, caches, depth, ahead, size, operandLocal, valueLocals }
+}
+
+/** Writes the locals of a function, and those that are added. */
+export function writeLocals(out: Writer, bytes: Uint8Array, { localGroups, localsAt, codeAt }: Charges, added: readonly number[]): void {
+  out.u32(localGroups + added.length).range(bytes, localsAt, codeAt)
+  for (const type of added) out.u32(1).byte(type)
 }

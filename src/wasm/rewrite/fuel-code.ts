@@ -12,6 +12,8 @@ export interface FuelPlace {
 
 /** Code that a function has in many places. */
 export interface Snippets {
+  /** Reads the fuel. */
+  readonly get: readonly number[]
   /** Writes the cached fuel back to the global. */
   readonly save: readonly number[]
   /** Reads the cached fuel from the global. */
@@ -22,6 +24,8 @@ export interface Snippets {
   readonly beginCharge: readonly number[]
   /** Ends a charge, with a check of the fuel and without. */
   readonly endChecked: readonly number[]
+  /** Ends a charge that is written to the global, for a check that follows. */
+  readonly endSaved: readonly number[]
   readonly endUnchecked: readonly number[]
 }
 
@@ -45,11 +49,13 @@ function createSnippets({ caches, fuel }: FuelPlace, additions: Additions): Snip
   const check = [...get, OPCODE.i32Const, 0, OPCODE.i32LtS, OPCODE.if, EMPTY_BLOCK, OPCODE.unreachable, OPCODE.end]
   const set = caches ? [OPCODE.localTee, ...local, ...setGlobal] : setGlobal
   return {
+    get,
     save: caches ? [...get, ...setGlobal] : [],
     reload: caches ? [...getGlobal, OPCODE.localSet, ...local] : [],
     check,
     beginCharge: [...get, OPCODE.i32Const],
     endChecked: [OPCODE.i32Sub, ...set, ...check],
+    endSaved: [OPCODE.i32Sub, ...set],
     endUnchecked: caches ? [OPCODE.i32Sub, OPCODE.localSet, ...local] : [OPCODE.i32Sub, ...set],
   }
 }

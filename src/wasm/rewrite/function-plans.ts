@@ -3,6 +3,8 @@ import { type Fork, NONE, NOWHERE } from './block-stack.ts'
 import { type CallingFunction, callGraph } from './call-graph.ts'
 import type { CallSite } from './charge-scan.ts'
 import type { Charges } from './charges.ts'
+import { FRAME } from './depth-code.ts'
+import { type DepthPassing, planDepthPassing } from './depth-passing.ts'
 import { INSERTION, type Insertions } from './insertions.ts'
 
 /** How a function is metered, beside its {@link Charges}: what depends on the functions that it calls and that call it. */
@@ -15,10 +17,17 @@ export interface FunctionPlan {
   readonly spends: boolean
   /** Returns whether a called function, -1 if it is not known, reads the depth that its caller sets. */
   readonly setsDepth: (callee: number) => boolean
+  /** Returns the index of what takes the depth in place of a called function; -1 if nothing does. */
+  readonly passesDepthTo: (callee: number) => number
 }
 
-/** A function takes so many units of stack, and one for each local and each operand. */
-const FRAME = 6
+/** How the functions of a module are metered. */
+export interface FunctionPlans {
+  /** By place among the functions that the module defines. */
+  readonly plans: readonly FunctionPlan[]
+  readonly passing: DepthPassing
+}
+
 /** The most units that a function may spend without a check of the fuel; a charge that is greater checks. */
 export const MAX_UNCHECKED = 256
 /** The same for a function of which a part returns at once. */
@@ -39,7 +48,7 @@ export function frameOf({ stack }: Charges): number {
  * - What two ways behind a branch cost at least is charged before the branch.
  * - Where one of two ways returns at once, what is before them is charged in them, so that a call that returns at once checks nothing.
  */
-export function planFunctions(module: DecodedModule, functions: readonly Charges[], isLinked: boolean): readonly FunctionPlan[] {
+export function planFunctions(module: DecodedModule, functions: readonly Charges[], isLinked: boolean): FunctionPlans {
   const imported = importedFunctions(module)
   const graph = callGraph(module, functions.map(callingFunction), isLinked)
   const costs: Costs = { entry: new Float64Array(module.functions.length), unchecked: new Float64Array(module.functions.length) }
@@ -83,12 +92,15 @@ export function planFunctions(module: DecodedModule, functions: readonly Charges
       if ((insertions.isChecked[first] === 1 || graph.countsDepth(index)) && sinkEntry(charges)) costs.unchecked[index] = MAX_SHORT
     }
   }
-  return functions.map(({ loops, countedLoops, catches, calls }, place) => ({
+  const passing = planDepthPassing(module, functions, graph.countsDepth)
+  const plans = functions.map(({ loops, countedLoops, catches, calls }, place) => ({
     countsDepth: graph.countsDepth(imported + place),
     cachesFuel: loops > countedLoops.length && !catches && calls.every(({ callee }) => isFree[callee] === 1),
     spends: calls.some(({ callee }) => isFree[callee] !== 1),
     setsDepth: graph.readsDepth,
+    passesDepthTo: passing.indexOf,
   }))
+  return { plans, passing }
 }
 
 /** What calls of functions cost, by function index. */

@@ -8,8 +8,8 @@ import type { Vectorization } from './vectorization.ts'
 export interface Inlining {
   /** The calls of imports that are replaced by code. */
   readonly calls: InlineCalls
-  /** Returns functions to append. `catches` is whether the module may catch the errors of imports. */
-  readonly append: (module: DecodedModule, read: CodeReader, catches: boolean) => Appended
+  /** Returns functions to append. `catches` is whether the module may catch the errors of imports, `firstIndex` the index of the first. */
+  readonly append: (module: DecodedModule, read: CodeReader, catches: boolean, firstIndex: number) => Appended
 }
 
 /** What is appended to a module. */

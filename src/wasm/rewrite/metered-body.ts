@@ -1,12 +1,14 @@
 import { FRAME_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
 import { EMPTY_BLOCK, OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
-import { type AddedLocals, addLocals } from './added-locals.ts'
-import { type Additions, TOO_DEEP } from './additions.ts'
+import { type AddedLocals, addLocals, writeLocals } from './added-locals.ts'
+import type { Additions } from './additions.ts'
 import { canonicalLocal, writeCanonical } from './canonical.ts'
 import type { Charges } from './charges.ts'
 import { writeRounds } from './counted-code.ts'
 import type { CountedLoop } from './counted-loops.ts'
+import { writeDepth, writeDepthAndFuelCheck, writeDepthCheck } from './depth-code.ts'
+import { writeLocalsOfTaker } from './depth-taker.ts'
 import { type Snippets, snippetsFor } from './fuel-code.ts'
 import { type FunctionPlan, frameOf, MAX_UNCHECKED } from './function-plans.ts'
 import type { InlineCall, InlineCalls } from './inline-call.ts'
@@ -15,9 +17,12 @@ import { chargeShifted, chargeSize, TABLE_SIZE } from './size-charges.ts'
 
 /**
  * Called for each range of code that is written, from `start` to `end`. It is a copy of the original code at `from`, or, if not
- * `isCopy`, replaces the one instruction there.
+ * `isCopy`, replaces the one instruction there. A range at {@link NO_PLACE} has no original.
  */
 export type CodeListener = (start: number, end: number, from: number, isCopy: boolean) => void
+
+/** The place of code of which a stack trace shows nothing. */
+export const NO_PLACE = -1
 
 /** A function body with its charges. */
 export interface MeteredCode {
@@ -31,13 +36,10 @@ export interface MeteredCode {
   readonly plan: FunctionPlan
   readonly additions: Additions
   readonly written?: CodeListener | undefined
+  /** The index of the parameter with the depth of the caller; `undefined` if that is in the global. */
+  readonly depthParameter?: number | undefined
 }
 
-/**
- * Units of stack that nested calls may take. A function takes {@link FRAME} units, and one for each local and each operand. The
- * limit is less than half of the default stack of engines, so that every engine stops a script at the same depth.
- */
-export const MAX_DEPTH = 24_000
 /** More than any budget. A block with very many calls of the host may cost more than 32 bits hold. */
 const MAX_CHARGE = 2 ** 30
 
@@ -47,22 +49,12 @@ const MAX_CHARGE = 2 ** 30
  * A metering error traps with `unreachable`. The globals then hold the reason: the fuel is negative, or the fault is set.
  */
 export function meterBody(out: Writer, code: MeteredCode): void {
-  const { charges, plan, additions } = code
-  const { localGroups, localsAt, codeAt } = charges
+  const { charges, plan, additions, depthParameter } = code
   const added = addLocals(code, plan.cachesFuel)
-  out.u32(localGroups + added.types.length).range(code.bytes, localsAt, codeAt)
-  for (const type of added.types) out.u32(1).byte(type)
+  if (depthParameter === undefined) writeLocals(out, code.bytes, charges, added.types)
+  else writeLocalsOfTaker(out, code.bytes, charges, added, depthParameter)
   if (added.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
   writeInstructions(out, code, added, FUNCTION_BODY)
-}
-
-/** Writes code that adds the frame of a function to the depth, and ends the script if that is too deep. */
-function writeDepth(out: Writer, { charges, additions }: MeteredCode, { depth }: AddedLocals): void {
-  out.byte(OPCODE.globalGet).u32(additions.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.i32Add)
-  out.byte(OPCODE.localTee).u32(depth)
-  out.byte(OPCODE.i32Const).s32(MAX_DEPTH).byte(OPCODE.i32GtS).byte(OPCODE.if).byte(EMPTY_BLOCK)
-  out.byte(OPCODE.i32Const).s32(TOO_DEEP).byte(OPCODE.globalSet).u32(additions.fault)
-  out.byte(OPCODE.unreachable).byte(OPCODE.end)
 }
 
 /** How {@link writeInstructions} writes a function body. */
@@ -137,19 +129,26 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
         from = endOf(bytes, at)
         break
       case INSERTION.call:
+        if (isChecked[each] === 1) out.short(snippets.check)
         if (plan.setsDepth(number)) {
           if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth)
           else out.byte(OPCODE.i32Const).s32(0)
-          out.byte(OPCODE.globalSet).u32(additions.depth)
+          const taker = plan.passesDepthTo(number)
+          if (taker < 0) out.byte(OPCODE.globalSet).u32(additions.depth)
+          else {
+            const start = out.length
+            out.byte(OPCODE.call).u32(taker)
+            written?.(start, out.length, at, false)
+            from = endOf(bytes, at)
+          }
         }
-        if (isChecked[each] === 1) out.short(snippets.check)
         break
       case INSERTION.leave:
         out.short(snippets.save)
         break
       case INSERTION.entry:
-        if (plan.countsDepth && !isLoopBody) writeDepth(out, code, locals)
-        if (number > 0) charge(out, number, isChecked[each] === 1, snippets)
+        if (plan.countsDepth && !isLoopBody) enter(out, code, locals, number, isChecked[each] === 1)
+        else if (number > 0) charge(out, number, isChecked[each] === 1, snippets)
         else if (isChecked[each] === 1) out.short(snippets.check)
         break
       case INSERTION.loop:
@@ -303,4 +302,26 @@ function charge(out: Writer, cost: number, isChecked: boolean, { beginCharge, en
     .short(beginCharge)
     .s32(Math.min(cost, MAX_CHARGE))
     .short(isChecked ? endChecked : endUnchecked)
+}
+
+/** Writes the start of a function that counts its depth: its charge, and one check for both. */
+function enter(
+  out: Writer,
+  { charges, additions, depthParameter }: MeteredCode,
+  locals: AddedLocals,
+  cost: number,
+  isChecked: boolean,
+): void {
+  const { depth } = locals
+  const { get, beginCharge, endSaved, endUnchecked } = snippetsFor(locals, additions)
+  if (depthParameter === undefined) out.byte(OPCODE.globalGet).u32(additions.depth)
+  else out.byte(OPCODE.localGet).u32(depth)
+  writeDepth(out, depth, frameOf(charges))
+  if (cost > 0)
+    out
+      .short(beginCharge)
+      .s32(Math.min(cost, MAX_CHARGE))
+      .short(isChecked ? endSaved : endUnchecked)
+  if (isChecked) writeDepthAndFuelCheck(out, depth, get, additions)
+  else writeDepthCheck(out, depth, additions)
 }

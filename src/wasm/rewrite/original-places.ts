@@ -1,4 +1,5 @@
 import type { DecodedModule } from '../format/module.ts'
+import { NO_PLACE } from './metered-body.ts'
 import { type RewriteOptions, type RewrittenModule, rewrite, windowed } from './rewrite.ts'
 
 /** The place of an instruction. */
@@ -10,7 +11,7 @@ export interface CodePlace {
 
 /**
  * Returns a function from an offset in the rewritten module to the place in the original. For inserted code it is the place of
- * the next original instruction; outside of functions, `undefined`. Rewrites the module again, so that no map has to be kept.
+ * the next original instruction; outside of functions, and in one that only calls another of them with its depth, `undefined`. Rewrites the module again, so that no map has to be kept.
  */
 export function originalPlaces(module: DecodedModule, options: RewriteOptions): (offset: number) => CodePlace | undefined {
   const places: (CodePlace & WrittenRange)[] = []
@@ -21,7 +22,8 @@ export function originalPlaces(module: DecodedModule, options: RewriteOptions): 
   return (offset) => {
     const target = beforeWindow(offset) - codeStart
     const found = rangeAt(places, target)
-    return found && { offset: offsetIn(found, target), functionIndex: found.functionIndex }
+    if (found === undefined || found.offset === NO_PLACE) return undefined
+    return { offset: offsetIn(found, target), functionIndex: found.functionIndex }
   }
 }
 

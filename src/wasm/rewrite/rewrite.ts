@@ -6,6 +6,7 @@ import {
   type ArenaRange,
   type DecodedModule,
   type FunctionBody,
+  type FunctionType,
   importedFunctions,
   importedGlobals,
   type MemoryWindow,
@@ -17,12 +18,14 @@ import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 import type { ChargePlan } from './charge-plan.ts'
 import { type Charges, findCharges } from './charges.ts'
+import type { DepthPassing } from './depth-passing.ts'
+import { writePasser } from './depth-taker.ts'
 import { hostFloats } from './float-scan.ts'
 import { type FunctionPlan, planFunctions } from './function-plans.ts'
 import { NO_CALLS } from './inline-call.ts'
 import type { Appended, CodeReader, Inlining } from './inlining.ts'
 import { Insertions } from './insertions.ts'
-import { type CodeListener, meterBody } from './metered-body.ts'
+import { type CodeListener, meterBody, NO_PLACE } from './metered-body.ts'
 import { hasOddNames, NAME_SECTION, writeNameSection } from './module-names.ts'
 import {
   type AppendedFunction,
@@ -162,10 +165,12 @@ export function rewrite(
   const floats = hostFloats(module, isLinked, known.returnsHost)
   const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, floats, firstShifted, memoryPages }
   const { trace } = options
-  const read = codeReader(module, additions, plan, listen, trace)
-  const { functions: inlined, vector, replaced, loops = 0 } = inlining?.append(module, read, known.catches) ?? NOTHING_APPENDED
+  const { read, passing } = codeReader(module, additions, plan, listen, trace)
+  const takers = depthTakers(module, passing, read, vectors.length > 0 ? VECTOR_TYPES.length : 0)
+  const firstIndex = module.functions.length + takers.length
+  const { functions: inlined, vector, replaced, loops = 0 } = inlining?.append(module, read, known.catches, firstIndex) ?? NOTHING_APPENDED
   const usesHostMemory = calls.size > 0 || inlined.length > 0 || trace !== undefined
-  const appended = [...inlined, ...vectors]
+  const appended = [...takers, ...inlined, ...vectors]
 
   const payloads = new Map<number, Uint8Array>()
   if (!isLinked) payloads.set(SECTION.global, globalSection(module))
@@ -175,9 +180,10 @@ export function rewrite(
   const imported = { memories: usesHostMemory ? memories : [], usesHostMemory, isLinked }
   if (usesHostMemory || isLinked) payloads.set(SECTION.import, importSection(module, imported))
   if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesHostMemory ? [] : memories))
-  if (vectors.length > 0) payloads.set(SECTION.type, typeSection(module, VECTOR_TYPES))
+  const types = [...(vectors.length > 0 ? VECTOR_TYPES : []), ...passing.types]
+  if (types.length > 0) payloads.set(SECTION.type, typeSection(module, types))
   if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
-  const code = codeSection(module, appended, (functionIndex) => replaced?.get(functionIndex) ?? read(functionIndex))
+  const code = codeSection(module, appended, passing, (functionIndex) => replaced?.get(functionIndex) ?? read(functionIndex))
   // Only now is it known that the module has handlers, which change what an inlined call does out of range, and that results of
   // the host may come from any function.
   const { catches, returnsHost } = code
@@ -225,6 +231,19 @@ function refuseOwnConstants(module: DecodedModule): void {
   }
 }
 
+/** Returns the functions that take the depth as a parameter. Their types follow `typesBefore` others that are added to the module. */
+function depthTakers(module: DecodedModule, passing: DepthPassing, read: CodeReader, typesBefore: number): readonly AppendedFunction[] {
+  return passing.functions.map((functionIndex, place) => ({
+    name: undefined,
+    type: module.types.length + typesBefore + (passing.typeOf[place] as number),
+    write(out) {
+      const before = out.length
+      meterBody(out, { ...read(functionIndex), depthParameter: module.functions[functionIndex]?.params.length })
+      checkBody(functionIndex, out.length - before)
+    },
+  }))
+}
+
 /** Scans all functions: how one is metered depends on those that it calls and that call it. */
 function codeReader(
   module: DecodedModule,
@@ -232,13 +251,13 @@ function codeReader(
   plan: ChargePlan,
   listen: ((functionIndex: number) => CodeListener) | undefined,
   trace: TracePlan | undefined,
-): CodeReader {
+): { readonly read: CodeReader; readonly passing: DepthPassing } {
   const imported = importedFunctions(module)
   const insertions = new Insertions(Math.ceil(module.bytes.length / BYTES_PER_INSERTION))
   const charges = module.bodies.map((_, place) => findCharges(module, imported + place, plan, insertions))
   const units = trace && insertions.argument.slice(0, insertions.length)
-  const plans = planFunctions(module, charges, plan.isLinked)
-  return (functionIndex) => {
+  const { plans, passing } = planFunctions(module, charges, plan.isLinked)
+  const read: CodeReader = (functionIndex) => {
     const place = functionIndex - imported
     const { body } = module.bodies[place] as FunctionBody
     const own = charges[place] as Charges
@@ -252,6 +271,7 @@ function codeReader(
       written: listen?.(functionIndex),
     }
   }
+  return { read, passing }
 }
 
 /** The bytes of a module for each place where metering inserts code, roughly. */
@@ -262,6 +282,7 @@ const GROWTH = 2
 function codeSection(
   module: DecodedModule,
   appended: readonly AppendedFunction[],
+  passing: DepthPassing,
   read: CodeReader,
 ): CodeFacts & { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly growsMemory: boolean } {
   const out = new Writer(GROWTH * module.bytes.length).u32(module.bodies.length + appended.length)
@@ -290,7 +311,12 @@ function codeSection(
     passed += charges.passed
     checkCount('results of calls times operands and results', passed, MAX_PASSED)
     const before = out.length
-    out.sized(() => meterBody(out, code))
+    const taker = passing.indexOf(functionIndex)
+    out.sized(() => {
+      if (taker < 0) meterBody(out, code)
+      else writePasser(out, module.functions[functionIndex] as FunctionType, taker, code.additions)
+    })
+    if (taker >= 0) code.written?.(before, out.length, NO_PLACE, false)
     checkBody(functionIndex, out.length - before)
   }
   for (const { write } of appended) out.sized(() => write(out))

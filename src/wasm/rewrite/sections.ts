@@ -24,9 +24,10 @@ export interface BoundedLimits {
   readonly maximum: number
 }
 
-/** A function that is appended to the module and exported under a reserved name. */
+/** A function that is appended to the module. */
 export interface AppendedFunction {
-  readonly name: string
+  /** The reserved name under which it is exported; `undefined` if it is not. */
+  readonly name: string | undefined
   /** The index of its type. */
   readonly type: number
   /** Writes its locals and instructions. */
@@ -196,7 +197,9 @@ export function exportSection(module: DecodedModule, appended: readonly Appended
   ])
   if (!isLinked) for (const [place, name] of METERS.entries()) added.push([name, 'global', fuel + place])
   if (module.start !== undefined) added.push([RESERVED.start, 'func', module.start])
-  for (const [index, { name }] of appended.entries()) added.push([name, 'func', module.functions.length + index])
+  for (const [index, { name }] of appended.entries()) {
+    if (name !== undefined) added.push([name, 'func', module.functions.length + index])
+  }
   for (const [index, { mutable, value }] of module.globals.entries()) {
     if (mutable && !OPAQUE.includes(value) && !value.includes('exn')) added.push([`${RESERVED.global}${index}`, 'global', shifted(index)])
   }

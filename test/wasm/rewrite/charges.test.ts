@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { LIMIT_RANGES } from '../../../src/abi/limits.ts'
 import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { RESERVED } from '../../../src/wasm/format/reserved.ts'
-import { MAX_DEPTH } from '../../../src/wasm/rewrite/metered-body.ts'
+import { FRAME, MAX_DEPTH } from '../../../src/wasm/rewrite/depth-code.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 
 const BUDGET = 1_000_000
 
-/** Calls `run` of a module. Returns its result or trap, and the fuel spent. */
-async function spend(wat: string, budget = BUDGET, ...args: number[]): Promise<{ result: unknown; fuel: number; depth: number }> {
+/** Calls `run` of a module. Returns its result or trap, the fuel spent, and what `left` returns afterwards, if the module exports that. */
+async function spend(wat: string, budget = BUDGET, ...args: number[]): Promise<{ result: unknown; fuel: number; left: unknown }> {
   const { bytes } = rewriteModule(decodeModule(await assembleWat(wat, 'script.wat')), {
     memoryPages: 10,
     tableElements: 10,
@@ -24,7 +24,9 @@ async function spend(wat: string, budget = BUDGET, ...args: number[]): Promise<{
   } catch (error) {
     result = (error as Error).message
   }
-  return { result, fuel: budget - fuel.value, depth: (exports[RESERVED.depth] as WebAssembly.Global).value }
+  const spent = budget - fuel.value
+  fuel.value = budget
+  return { result, fuel: spent, left: (exports.left as undefined | (() => unknown))?.() }
 }
 
 const run = (body: string, more = ''): string => `(module ${more} (func (export "run") (param i32) (result i32) (local i32) ${body}))`
@@ -186,13 +188,14 @@ describe('the fuel of functions that call each other', () => {
 
 describe('the depth of calls', () => {
   it('is limited to the same depth on every engine', async () => {
-    const wat = `(module (global $depth (export "depth") (mut i32) (i32.const 0))
-      (func $deep (param i32) (result i32) (global.set $depth (i32.add (global.get $depth) (i32.const 1))) (call $deep (local.get 0)))
-      (func (export "run") (param i32) (result i32) (call $deep (local.get 0))))`
-    const { result, depth } = await spend(wat, BUDGET, 0)
+    const wat = `(module
+      (func $deep (param i32) (result i32) (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))) (call $deep (local.get 0)))
+      (memory 1) (func (export "run") (param i32) (result i32) (call $deep (local.get 0)))
+      (func (export "left") (result i32) (i32.load (i32.const 0))))`
+    const { result, left } = await spend(wat, BUDGET, 0)
     expect(result).toBe('unreachable')
-    expect(depth).toBeLessThanOrEqual(MAX_DEPTH)
-    expect(MAX_DEPTH - depth).toBeLessThan(10)
+    // A parameter and three operands.
+    expect(left).toBe(Math.floor(MAX_DEPTH / (FRAME + 4)))
   })
 
   it.each([
