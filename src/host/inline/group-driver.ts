@@ -18,8 +18,8 @@ const ZERO = new Uint8Array(16)
 const GROUP_SHIFT = 2
 /** Groups whose bytes are read at once. */
 const MANY_GROUPS = 8
-/** The blocks between the code of a group and the end of the block that it leaves. */
-const BLOCKS = 3
+/** The blocks between the code of a group and the end of the block that it leaves, for a group of four and for others. */
+const BLOCKS = { full: 4, masked: 3 } as const
 const DT_PARAMETER = 1
 
 /** The places of words in a batch: see `Batch`. */
@@ -55,11 +55,16 @@ export function groupDriver(
   const { update, dt } = plan
   const { memory, globalShift } = read(update).additions
   const walked: WalkedModule = { module, calls, asked, read, memory, globalShift }
-  const group = (alive: number | undefined, free: number): GroupCode | CodeObstacle =>
-    vectorize(walked, { update, dt, locals: { first: LOCAL.first, dt: DT_PARAMETER, spent: LOCAL.spent, alive, free }, blocks: BLOCKS })
-  const full = group(undefined, FIRST_FREE)
+  const group = (kind: keyof typeof BLOCKS, alive: number | undefined, free: number): GroupCode | CodeObstacle =>
+    vectorize(walked, {
+      update,
+      dt,
+      locals: { first: LOCAL.first, dt: DT_PARAMETER, spent: LOCAL.spent, alive, free },
+      blocks: BLOCKS[kind],
+    })
+  const full = group('full', undefined, FIRST_FREE)
   if ('why' in full) return full
-  const masked = group(LOCAL.alive, FIRST_FREE + full.types.length)
+  const masked = group('masked', LOCAL.alive, FIRST_FREE + full.types.length)
   if ('why' in masked) return masked
   const write = (out: Writer): void => {
     const { additions, plan: metering } = read(update)
@@ -142,7 +147,7 @@ class GroupLoop {
 
   #writeGroup(): void {
     const { out } = this.#code
-    const { full, masked } = this.#parts
+    const { masked } = this.#parts
     this.#byteOfGroup()
     this.#code.access(OPCODE.i32Load8U, 0, 0)
     this.#code.tee(LOCAL.entities)
@@ -151,8 +156,7 @@ class GroupLoop {
       this.#code.get(LOCAL.entities)
       this.#code.get(LOCAL.full).byte(OPCODE.i32Eq)
       this.#code.enclose(OPCODE.if, () => {
-        out.bytes(full.body)
-        if (full.base > 0) this.#spend(() => this.#code.constant(LANES * full.base))
+        this.#writeFullGroups()
         out.byte(OPCODE.else)
         this.#code.set(LOCAL.alive, () => this.#lanesOfGroup())
         out.bytes(masked.body)
@@ -166,6 +170,25 @@ class GroupLoop {
       this.#skipMany()
     })
     this.#next()
+  }
+
+  /** Writes a loop over the groups of four that follow each other. In one of its own, engines keep in registers what is the same for all. */
+  #writeFullGroups(): void {
+    const { out } = this.#code
+    const { full } = this.#parts
+    this.#code.enclose(OPCODE.loop, () => {
+      out.bytes(full.body)
+      if (full.base > 0) this.#spend(() => this.#code.constant(LANES * full.base))
+      this.#code.add(LOCAL.group, 1)
+      this.#code.get(LOCAL.group)
+      // All groups are done.
+      this.#code.get(LOCAL.end).byte(OPCODE.i32GeU).byte(OPCODE.brIf).u32(6)
+      this.#code.add(LOCAL.first, LANES)
+      this.#byteOfGroup()
+      this.#code.access(OPCODE.i32Load8U, 0, 0)
+      this.#code.get(LOCAL.full).byte(OPCODE.i32Eq).byte(OPCODE.brIf).u32(0)
+    })
+    out.byte(OPCODE.br).u32(2)
   }
 
   /** Skips several groups if none of them has an entity. */

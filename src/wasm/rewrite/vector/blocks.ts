@@ -240,10 +240,10 @@ export class OpenBlocks {
   }
 
   #openArm(frame: Frame): void {
-    const { active, graph } = this.#state
+    const { active } = this.#state
     frame.isArm = active !== 'all' && active !== 'none' && this.#isLong()
     if (!frame.isArm) return
-    graph.openArm(active as Node)
+    this.#state.openArm()
     this.#arms.push({ entry: active, exits: [] })
   }
 
@@ -270,12 +270,12 @@ export class OpenBlocks {
     if (exit !== undefined) frame.exits.push(exit)
     if (!frame.isArm) return
     const { entry, exits } = this.#arms.pop() as Arm
-    if (exit !== undefined && exit.active !== entry) exit.active = graph.exportMask(exit.active as Node)
+    if (exit !== undefined && exit.active !== entry) exit.active = graph.exportZeroed(exit.active as Node)
     for (const { exit: other, arms } of exits) {
-      other.active = graph.exportMask(other.active as Node)
+      other.active = graph.exportZeroed(other.active as Node)
       this.#exportLater(other, arms)
     }
-    graph.closeArm()
+    state.closeArm()
   }
 
   /** Notes that an exit of the innermost arm is seen outside of it. `arms` is the number of arms around the block. */

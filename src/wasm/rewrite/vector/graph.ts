@@ -39,7 +39,7 @@ export interface ArmStep {
   readonly kind: 'arm'
   readonly condition: Node
   readonly steps: Step[]
-  /** Masks that are known outside as well: no lane is set if the arm was passed over. */
+  /** Values that are known outside as well: 0 in each lane if the arm was passed over. */
   readonly exported: { readonly outside: Node; readonly inside: Node }[]
   isLive: boolean
 }
@@ -108,8 +108,8 @@ export class Graph {
     this.#known.push(new Map())
   }
 
-  /** Returns a mask of the open arm as it is seen outside. */
-  exportMask(inside: Node): Node {
+  /** Returns a mask, or a number, of the open arm as it is seen outside: 0 if the arm is passed over. */
+  exportZeroed(inside: Node): Node {
     const arm = this.#arms.at(-1) as ArmStep
     const known = arm.exported.find((each) => each.inside === inside)
     if (known !== undefined) return known.outside

@@ -1,7 +1,7 @@
 import type { CodeObstacle } from '../vectorization.ts'
 import { type ColumnPlace, type GroupPlace, loadColumn } from './column-lanes.ts'
 import { type Graph, type Node, NotVectorizable } from './graph.ts'
-import { type Active, both, constantI32, either, type Lanes, pick } from './lanes.ts'
+import { type Active, both, constantI32, either, type Lanes, pick, VECTOR } from './lanes.ts'
 import type { QueryRound } from './query-round.ts'
 
 /** What the lanes of a group know at a place in the code. */
@@ -9,8 +9,6 @@ export interface Environment {
   readonly locals: readonly (Lanes | undefined)[]
   /** The values of the columns that were written, by address. */
   readonly columns: ReadonlyMap<number, Lanes>
-  /** The fuel that some of the lanes spent, beside what all spent; `undefined` if none did. */
-  readonly spent: Lanes | undefined
 }
 
 /** The lanes that come to the end of a block from one place. */
@@ -32,7 +30,8 @@ export class LaneState {
   active: Active = 'all'
   /** The values of the columns that were written, by address. */
   columns: Map<number, Lanes> = new Map()
-  spent: Lanes | undefined
+  /** The fuel that some of the lanes spent, beside what all spent: of the group, then of each open arm. `undefined` if none did. */
+  readonly #spent: (Node | undefined)[] = [undefined]
   /** The column at each address. */
   readonly places: Map<number, ColumnPlace> = new Map()
   /** Why groups leave. Empty if none ever does. */
@@ -76,6 +75,35 @@ export class LaneState {
     this.active = 'none'
   }
 
+  /** The fuel that some of the lanes of the group spent. */
+  get spent(): Node | undefined {
+    return this.#spent[0]
+  }
+
+  /** Notes that the lanes that run the current instruction, but not all, spend fuel. */
+  spend(units: number): void {
+    this.#addSpent(this.graph.vector(VECTOR.and, [this.active as Node, constantI32(this.graph, units).nodes[0]]))
+  }
+
+  #addSpent(units: Node): void {
+    const last = this.#spent.length - 1
+    const before = this.#spent[last]
+    this.#spent[last] = before === undefined ? units : this.graph.vector(VECTOR.addI32, [before, units])
+  }
+
+  /** Begins code that is passed over if none of the lanes runs it. */
+  openArm(): void {
+    this.graph.openArm(this.active as Node)
+    this.#spent.push(undefined)
+  }
+
+  closeArm(): void {
+    const spent = this.#spent.pop()
+    const outside = spent && this.graph.exportZeroed(spent)
+    this.graph.closeArm()
+    if (outside !== undefined) this.#addSpent(outside)
+  }
+
   push(lanes: Lanes): void {
     this.operands.push(lanes)
   }
@@ -98,15 +126,14 @@ export class LaneState {
 
   /** Returns what is known here, with as many of the last operands, for some of the lanes. */
   exit(results: number, active: Active = this.active): Exit {
-    const { locals, columns, spent, operands } = this
-    return { locals: [...locals], columns: new Map(columns), spent, active, results: results === 0 ? [] : operands.slice(-results) }
+    const { locals, columns, operands } = this
+    return { locals: [...locals], columns: new Map(columns), active, results: results === 0 ? [] : operands.slice(-results) }
   }
 
   /** Goes on from an exit. */
-  resume({ locals, columns, spent, active, results }: Exit): void {
+  resume({ locals, columns, active, results }: Exit): void {
     this.locals = [...locals]
     this.columns = new Map(columns)
-    this.spent = spent
     this.active = active
     this.operands.push(...results)
   }
@@ -120,7 +147,6 @@ export class LaneState {
   #join(one: Exit, other: Exit): Exit {
     const { graph } = this
     const { active } = other
-    const zero = constantI32(graph, 0)
     const bases = new Set([...one.columns.keys(), ...other.columns.keys()])
     return {
       locals: one.locals.map((mine, place) => {
@@ -130,7 +156,6 @@ export class LaneState {
       columns: new Map(
         [...bases].map((base) => [base, pick(graph, this.#columnOf(other, base), this.#columnOf(one, base), active)] as const),
       ),
-      spent: one.spent === other.spent ? one.spent : pick(graph, other.spent ?? zero, one.spent ?? zero, active),
       results: one.results.map((mine, place) => pick(graph, other.results[place] as Lanes, mine, active)),
       active: either(graph, one.active, active),
     }

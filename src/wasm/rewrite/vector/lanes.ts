@@ -1,4 +1,4 @@
-import { OPCODE } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 
 /** What the lanes of a value hold. A mask has all bits of a lane set, or none: a condition. */
@@ -147,11 +147,18 @@ export function pick(graph: Graph, one: Lanes, other: Lanes, where: Active): Lan
   if (where === 'all' || isSame(one, other)) return one
   if (where === 'none') return other
   if (one.kind !== other.kind) return pick(graph, asI32(graph, one), asI32(graph, other), where)
+  const unless = negated(where)
+  if (unless !== undefined) return pick(graph, other, one, unless)
   const masks = one.kind === 'f64' ? widened(graph, where) : [where]
   return {
     kind: one.kind,
     nodes: combine([one, other], ([first, second], place) => graph.vector(VECTOR.select, [first, second, masks[place] as Node])),
   }
+}
+
+/** Returns the mask of which a mask is the opposite; `undefined` if it is not made so. */
+function negated({ code, operands }: Node): Node | undefined {
+  return code.length === 2 && code[0] === PREFIX_SIMD && code[1] === VECTOR.not ? operands[0] : undefined
 }
 
 function isSame(one: Lanes, other: Lanes): boolean {

@@ -120,8 +120,8 @@ function splat(graph: Graph, dt: 'f32' | 'f64', local: number): Lanes {
   return { kind: dt, nodes: dt === 'f64' ? [node, node] : [node] }
 }
 
-function spentBy(graph: Graph, spent: Lanes, alive: Node | undefined): Node {
-  return alive === undefined ? spent.nodes[0] : graph.vector(VECTOR.and, [spent.nodes[0], alive])
+function spentBy(graph: Graph, spent: Node, alive: Node | undefined): Node {
+  return alive === undefined ? spent : graph.vector(VECTOR.and, [spent, alive])
 }
 
 function addSpent(out: Writer, local: number, read: () => void): void {

@@ -174,10 +174,7 @@ export class Walk {
     const state = this.#state
     this.maxCost += cost
     if (state.active === 'all') this.base += cost
-    else {
-      const units = constantI32(state.graph, cost)
-      state.spent = state.spent === undefined ? units : binary(state.graph, OPCODE.i32Add, state.spent, units)
-    }
+    else state.spend(cost)
   }
 
   /** Makes the last operand, or a local, canonical. */
