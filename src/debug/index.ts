@@ -1,5 +1,6 @@
+export type { HostCaller } from '../runtime/api/host-caller.ts'
 export type { Find, FoundEvent } from './past/find.ts'
-export type { HostCaller } from './past/host-callers.ts'
+export type { PastInput } from './past/moments.ts'
 export { Past } from './past/past.ts'
 export type { PastOptions, TraceOptions } from './past/past-options.ts'
 export type { FieldRead } from './past/reads.ts'

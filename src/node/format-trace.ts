@@ -1,4 +1,5 @@
-import type { LocalValues, Trace, TraceEvent, TraceFrame } from '../debug/index.ts'
+import type { LocalValues, PastInput, Trace, TraceEvent, TraceFrame } from '../debug/index.ts'
+import { callerPlace } from './caller-path.ts'
 import { style } from './output.ts'
 import { formatPlace, type SourceTexts } from './source-texts.ts'
 
@@ -56,6 +57,16 @@ function isIn(frame: PrintedFrame | undefined, { script, function: name }: Trace
 
 function indentOf(frames: readonly PrintedFrame[]): string {
   return '  '.repeat(frames.length)
+}
+
+/** Formats what the game did before a tick: a line each, with the line of the game. `folder` is that from which a recording names files. */
+export function formatInputs(inputs: readonly PastInput[], folder: string): string {
+  const lines = inputs.map(({ input, caller }) => {
+    const of = 'entity' in input ? ` of entity ${input.entity}` : 'script' in input ? ` of ${input.script}` : ''
+    const by = caller?.function === undefined ? '' : ` in ${caller.function}`
+    return `  ${input.kind}${of}${by}${caller === undefined ? '' : style.dim(`  ${formatPlace(callerPlace(folder, caller))}`)}`
+  })
+  return ['before it, the game did', ...lines].join('\n')
 }
 
 /** Formats the functions that ran, the innermost first. */

@@ -15,7 +15,7 @@ export interface PlayedPastOptions extends RecordedGameOptions {
 }
 
 /** A recording that was played, and all of its past. */
-export type PlayedPast = Pick<RecordedPast, 'past' | 'simulation'>
+export type PlayedPast = Pick<RecordedPast, 'past' | 'simulation' | 'folder'>
 
 /**
  * Plays a recording up to a tick with the code that was recorded, calls `look` with its past, and disposes of it. Rejects with the errors of `check` and of
@@ -27,7 +27,7 @@ export async function lookAtPast<Result>(
   look: (played: PlayedPast) => Promise<Result>,
 ): Promise<Result> {
   const terminal = new Terminal()
-  const { simulation, past, ticks, play } = await openRecordedPast(file, options, (warning) =>
+  const { simulation, past, folder, ticks, play } = await openRecordedPast(file, options, (warning) =>
     printError(`${style.yellow('!')} ${warning}`),
   )
   try {
@@ -38,7 +38,7 @@ export async function lookAtPast<Result>(
       () => terminal.status(`tick ${past.last} of ${last ?? before + ticks}`),
     )
     terminal.status('')
-    return await look({ past, simulation })
+    return await look({ past, simulation, folder })
   } finally {
     past.dispose()
     simulation.runtime.dispose()

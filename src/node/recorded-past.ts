@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { Past } from '../debug/index.ts'
 import type { WasmScriptRuntime } from '../index.ts'
 import { playTicks } from './play-ticks.ts'
@@ -10,6 +11,8 @@ export interface RecordedPast {
   readonly past: Past
   /** The number of ticks in it. */
   readonly ticks: number
+  /** The folder from which it names the files of the game that called the runtime. */
+  readonly folder: string
   /** Plays it as long as `goesOn` returns true; `onTurn` is called now and then. Both get the number of ticks that were played. */
   play(goesOn: (played: number) => boolean, onTurn?: (played: number) => void): Promise<void>
 }
@@ -35,6 +38,7 @@ export async function openRecordedPast(file: string, options: RecordedGameOption
   }
   return {
     ...{ simulation, past: keepAll(simulation.runtime, recording.ticks), ticks: recording.ticks },
+    folder: resolve(dirname(file), recording.content.notes.folder ?? '.'),
     async play(goesOn, onTurn = () => undefined) {
       await playTicks(
         () => replay.ticks < recording.ticks && goesOn(replay.ticks),

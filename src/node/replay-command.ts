@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import {
   compareWorlds,
   Recorder,
@@ -37,7 +38,9 @@ export async function recordTo(file: string, { sim, mods }: RecordedGame, { runt
   }
   // Fails before the game has run rather than after it. An existing file keeps its content until the recording is complete.
   await writeFile(path, '', { flag: 'a' }).catch(failed)
-  const recorder = new Recorder(runtime, { sim: from(sim), ...(mods !== undefined && { mods: from(mods) }) })
+  const folder = process.cwd()
+  const notes = { sim: from(sim), ...(mods !== undefined && { mods: from(mods) }), folder: from(folder) }
+  const recorder = new Recorder(runtime, notes, { callers: pathToFileURL(folder) })
   return async () => {
     const recording = recorder.stop()
     await writeFile(path, recording.toBytes()).catch(failed)

@@ -1,4 +1,5 @@
 import { countEntities, type GuestKind, hashWorld, listComponents, type ReloadReport, type ScriptError, type TickReport } from '../index.ts'
+import { shortPath } from './short-path.ts'
 import type { Simulation } from './simulation.ts'
 
 /** What one script did in a whole run. */
@@ -104,7 +105,7 @@ export class Statistics {
 
   #fault(error: ScriptError): void {
     if (error.script !== undefined) this.#of(error.script).faults++
-    if (this.#faults.length < MAX_FAULTS) this.#faults.push({ tick: this.ticks + 1, code: error.code, message: error.message })
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push({ tick: this.ticks + 1, code: error.code, message: shortMessage(error) })
   }
 
   #of(name: string): ScriptTotals {
@@ -115,4 +116,9 @@ export class Statistics {
     }
     return totals
   }
+}
+
+/** Returns the message of an error with the path of its place as the current folder names it. */
+function shortMessage({ message, location }: ScriptError): string {
+  return location === undefined ? message : message.replaceAll(location.file, shortPath(location.file))
 }

@@ -1,7 +1,7 @@
 import type { TraceOptions } from '../debug/index.ts'
 import { listEntities, ScriptError } from '../index.ts'
 import { formatMistake } from './format-report.ts'
-import { formatTrace, jsonOfTrace } from './format-trace.ts'
+import { formatInputs, formatTrace, jsonOfTrace } from './format-trace.ts'
 import { print, printError, printJson, style } from './output.ts'
 import { lookAtPast, type PlayedPastOptions } from './played-past.ts'
 import type { Simulation } from './simulation.ts'
@@ -27,7 +27,7 @@ export function traceTick(file: string, { scripts, tick, entity, count, json, ..
     if (tick < first || tick > last)
       throw new ScriptError('InvalidOptions', `--tick: there is no tick ${tick}: the recording has those from ${first} to ${last}`)
   }
-  return lookAtPast(file, { ...options, last: tick, check }, async ({ past, simulation: { runtime } }) => {
+  return lookAtPast(file, { ...options, last: tick, check }, async ({ past, folder, simulation: { runtime } }) => {
     const what: TraceOptions = {
       ...(scripts !== undefined && { scripts }),
       ...(entity !== undefined && { entity }),
@@ -37,12 +37,24 @@ export function traceTick(file: string, { scripts, tick, entity, count, json, ..
     const { total, length, events, matches, untraced, errors } = trace
     if (total === 0 && entity !== undefined && !listEntities(runtime.world).includes(entity))
       throw new ScriptError('InvalidOptions', `--entity: there is no entity ${entity} in tick ${tick}, and nothing ran on one`)
+    const inputs = past.inputs(tick)
     if (json) {
-      printJson(jsonOfTrace({ tick, total, matches, untraced, errors: errors.map(({ message }) => message), events }))
+      printJson(
+        jsonOfTrace({
+          tick,
+          inputs: inputs.map(({ input: { kind }, caller }) => ({ kind, caller })),
+          total,
+          matches,
+          untraced,
+          errors: errors.map(({ message }) => message),
+          events,
+        }),
+      )
       return 0
     }
     const whose = [...(scripts ?? []), ...(entity === undefined ? [] : [`entity ${entity}`])].join(', ')
     print(`tick ${style.bold(String(tick))}${whose === '' ? '' : ` of ${whose}`}: ${total === 1 ? '1 event' : `${total} events`}\n`)
+    if (inputs.length > 0) print(`${formatInputs(inputs, folder)}\n`)
     if (length > 0) print(formatTrace(trace, new SourceTexts(runtime)))
     for (const error of errors) print(formatMistake(error))
     if (total > length) printError(`${style.yellow('!')} ${total - length} more events: print more of them by --count`)

@@ -1,6 +1,7 @@
 import type { FieldWriter } from '../debug/index.ts'
 import { listComponents, listEntities, ScriptError, type WasmScriptRuntime } from '../index.ts'
 import { nearestName } from '../nearest-name.ts'
+import { callerPlace } from './caller-path.ts'
 import { formatStack, jsonOfTrace } from './format-trace.ts'
 import { print, printJson, style } from './output.ts'
 import { lookAtPast, type PlayedPastOptions } from './played-past.ts'
@@ -31,7 +32,7 @@ export function who(file: string, { field, entity, before, count, json, ...optio
         `--before: give a tick from ${first + 1} to ${end + 1}: the recording has those from ${first} to ${end}`,
       )
   }
-  return lookAtPast(file, { ...options, last, check }, async ({ past, simulation: { runtime } }) => {
+  return lookAtPast(file, { ...options, last, check }, async ({ past, folder, simulation: { runtime } }) => {
     const { first, last: end } = past
     const writers = await past.writers(field, entity, { count, ...(before !== undefined && { before }) })
     if (writers.length === 0 && !listEntities(runtime.world).includes(entity))
@@ -44,15 +45,17 @@ export function who(file: string, { field, entity, before, count, json, ...optio
     else {
       const texts = new SourceTexts(runtime)
       print(`who wrote ${style.bold(field)} of entity ${entity}, the latest first\n`)
-      print(writers.map((writer) => formatWriter(writer, texts)).join('\n'))
+      print(writers.map((writer) => formatWriter(writer, texts, folder)).join('\n'))
     }
     return writers.length === 0 ? 1 : 0
   })
 }
 
-function formatWriter({ tick, by, input, function: name, place, old, value, stack, reads }: FieldWriter, texts: SourceTexts): string {
+function formatWriter(writer: FieldWriter, texts: SourceTexts, folder: string): string {
+  const { tick, by, function: name, caller, old, value, stack, reads } = writer
+  const place = caller === undefined ? writer.place : callerPlace(folder, caller)
   const at = place === undefined ? '' : `  ${formatPlace(place)}`
-  const what = name === undefined ? (input === undefined ? '' : ` by ${input}`) : ` ${name}`
+  const what = name === undefined ? hostText(writer) : ` ${name}`
   const lines = [`tick ${style.bold(String(tick))}  ${style.yellow(`${old} -> ${value}`)}  ${style.bold(by)}${what}${at}`]
   const text = texts.lineAt(by, place)
   if (text !== '') lines.push(`    ${text}`)
@@ -60,6 +63,12 @@ function formatWriter({ tick, by, input, function: name, place, old, value, stac
     lines.push(style.dim(`    it had read ${reads.map((read) => `${read.field} of ${read.entity}: ${read.value}`).join(', ')}`))
   if (stack.length > 0) lines.push(formatStack(stack))
   return lines.join('\n')
+}
+
+/** Returns what the host did, and in which function of the game. */
+function hostText({ input, caller }: FieldWriter): string {
+  if (input === undefined) return ''
+  return ` by ${input}${caller?.function === undefined ? '' : ` in ${caller.function}`}`
 }
 
 /** Throws `InvalidOptions` for a field that the game does not have. */

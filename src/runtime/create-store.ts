@@ -80,6 +80,7 @@ export async function createStore(options: ResolvedRuntimeOptions): Promise<Stor
     guard: undefined,
     isReplayed: false,
     nested: undefined,
+    recordedCaller: undefined,
     isAnnouncing: false,
     isDisposed: false,
   }

@@ -108,7 +108,10 @@ export async function playPlantedBug(
 /** Records a game as `bitscript run --record` does. `sim` is the path of its module as seen from the file that the recording goes to. */
 export async function recordPlantedBug(bug: PlantedBug, sim: string = bug.file): Promise<Recording> {
   const recorders: Recorder[] = []
-  const { runtime } = await playPlantedBug(bug, { watch: (game) => recorders.push(new Recorder(game.runtime, { sim })) })
+  const folder = new URL('planted-bugs/', import.meta.url)
+  const begin = (runtime: PlantedGame['runtime']): Recorder =>
+    new Recorder(runtime, { sim, folder: fileURLToPath(folder) }, { callers: folder })
+  const { runtime } = await playPlantedBug(bug, { watch: (game) => recorders.push(begin(game.runtime)) })
   const [recorder] = recorders as [Recorder]
   const recording = recorder.stop()
   runtime.dispose()

@@ -266,6 +266,23 @@ describe('files', () => {
     expect(await x(entity)).toBe(3)
   })
 
+  it('of a recording that cannot be saved are kept until it is discarded', async () => {
+    await page.getByRole('button', { name: 'Record', exact: true }).click()
+    await page.evaluate(() => {
+      const [script] = game.runtime.scripts()
+      try {
+        // A mistake of the game, which no file can hold.
+        game.runtime.call(script?.id as never, 'none', new Date() as never)
+      } catch {}
+    })
+    await page.getByRole('button', { name: 'Stop and save' }).click()
+    await page.locator('.files .error', { hasText: 'cannot be encoded' }).waitFor()
+    await page.getByRole('button', { name: 'Save the recording' }).click()
+    await page.locator('.files .error', { hasText: 'cannot be encoded' }).waitFor()
+    await page.getByRole('button', { name: 'Discard the recording' }).click()
+    await page.getByRole('button', { name: 'Record', exact: true }).waitFor()
+  })
+
   it('of recordings are saved, and played to the same world', async () => {
     const entity = await spawn({ Position: { x: 0 } })
     await page.getByRole('button', { name: 'Record', exact: true }).click()

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { profileSimulation } from '../../src/node/profile-command.ts'
 import { traceTick } from '../../src/node/trace-command.ts'
 import { who } from '../../src/node/who-command.ts'
+import { mistakenLine } from '../debug/mistaken-line.ts'
 import { PLANTED_BUGS, type PlantedBug, recordPlantedBug } from '../debug/planted-bugs.ts'
 import { errorOf } from '../fixtures/game.ts'
 
@@ -41,7 +42,27 @@ const recorded = { signal, trust: false, json: false, sim: BUG.file }
 /** The last write before the tick 130 is that of the tick 120. */
 const question = { ...recorded, field: BUG.field, entity: BUG.entity, count: 1, before: 130 }
 
+/** The game writes the field itself. */
+const OWN = PLANTED_BUGS.find(({ name }) => name === "a host's write") as PlantedBug
+
 describe('bitscript who', () => {
+  it("prints the game's own line, if the game wrote it", async () => {
+    const own = join(folder, 'own.rec')
+    await writeFile(own, (await recordPlantedBug(OWN)).toBytes())
+    const { code, output } = await printed(() => who(own, { ...question, sim: OWN.file, before: 440 }))
+    expect(code).toBe(0)
+    const line = await mistakenLine(OWN)
+    expect(output).toMatch(
+      new RegExp(
+        `tick 433 {2}5 -> -1 {2}host by write in before {2}test/debug/planted-bugs/host-write\\.ts:${line}:\\d+\\n +if .*runtime\\.write\\(`,
+      ),
+    )
+    const traced = await printed(() => traceTick(own, { ...recorded, sim: OWN.file, scripts: undefined, tick: 433, count: 10 }))
+    expect(traced.output).toMatch(
+      new RegExp(`before it, the game did\\n {2}write of entity 1 in before {2}test/debug/planted-bugs/host-write\\.ts:${line}:\\d+\\n`),
+    )
+  })
+
   it('prints the script, the line and the tick of the last write, with the values and the functions that ran', async () => {
     const { line } = BUG.answer
     const { code, output } = await printed(() => who(file, question))
@@ -88,7 +109,7 @@ describe('bitscript replay --trace', () => {
   it('prints the events as JSON', async () => {
     const { output } = await printed(() => traceTick(file, { ...traced, json: true }))
     const { events, ...rest } = JSON.parse(output)
-    expect(rest).toEqual({ tick: 120, total: events.length, matches: true, untraced: [], errors: [] })
+    expect(rest).toEqual({ tick: 120, inputs: [], total: events.length, matches: true, untraced: [], errors: [] })
     expect(events).toContainEqual(expect.objectContaining({ kind: 'write', function: 'hurt', entity: BUG.entity, old: 3, value: 2 }))
   })
 

@@ -1,4 +1,5 @@
 import { ScriptError } from '../../errors.ts'
+import type { HostCaller } from '../../runtime/api/host-caller.ts'
 import type { GameInput } from '../../runtime/api/input-log.ts'
 import { type LoadOptions, recordedOptions } from '../../runtime/api/load-options.ts'
 import type { ScriptMetadata } from '../../runtime/api/metadata.ts'
@@ -9,8 +10,8 @@ import { PageStore } from '../../runtime/image/page-store.ts'
 import type { WasmScriptRuntime } from '../../runtime/runtime.ts'
 import type { Store } from '../../runtime/script/store.ts'
 import { hashGame } from '../../runtime/time/hash-game.ts'
+import { HostCallers } from '../../runtime/time/host-callers.ts'
 import type { SourceModule } from '../../wasm/text/source-module.ts'
-import { type HostCaller, HostCallers } from './host-callers.ts'
 import { HostLog } from './host-log.ts'
 import type { PastOptions } from './past-options.ts'
 
@@ -37,6 +38,13 @@ export interface Moment {
 
 /** What a tick came to, by which it is compared with a run again. */
 export type TickCheck = Pick<TickReport, 'entities' | 'fuel' | 'faults'>
+
+/** What the game did between two ticks. */
+export interface PastInput {
+  readonly input: GameInput
+  /** Where it called the runtime for it; left out if that is not known. */
+  readonly caller?: HostCaller
+}
 
 /** An input, where the game called for it, and for a tick what it came to. */
 interface KeptInput {
@@ -107,6 +115,17 @@ export class Moments {
     return this.#inputs[number - this.#first]?.caller
   }
 
+  /** Returns what the game did between a tick and the one before it. `number` is that of the tick. */
+  inputsBefore(number: number): readonly PastInput[] {
+    const inputs: PastInput[] = []
+    for (let at = number - 1 - this.#first; at >= 0; at--) {
+      const { input, caller } = this.#inputs[at] as KeptInput
+      if (input.kind === 'tick') break
+      inputs.unshift({ input, ...(caller && { caller }) })
+    }
+    return inputs
+  }
+
   /** Returns the number of the input that is a tick, the last one with that number of ticks before it; -1 if it is not kept. */
   findTick(ticksBefore: number): number {
     const from = this.#moments[0]?.at ?? Number.POSITIVE_INFINITY
@@ -147,9 +166,7 @@ export class Moments {
       this.#first++
       return
     }
-    // What a replay calls says nothing of the game.
-    const caller = this.#store.isReplayed ? undefined : this.#callers.callerOf(input)
-    this.#inputs.push({ input, caller, check: undefined })
+    this.#inputs.push({ input, caller: this.#callers.callerOf(input), check: undefined })
     this.#inputBytes += INPUT_BYTES + bytesIn(input)
     this.#drop()
   }

@@ -10,7 +10,7 @@ import { Turns } from '../../turns.ts'
 import type { Untraced } from '../trace/tick-tracer.ts'
 import { Trace } from '../trace/trace.ts'
 import { type Find, type FoundEvent, findEvent } from './find.ts'
-import { type Moment, Moments, type TickCheck } from './moments.ts'
+import { type Moment, Moments, type PastInput, type TickCheck } from './moments.ts'
 import { type PastOptions, type ResolvedTrace, resolvePastOptions, resolveTraceOptions, type TraceOptions } from './past-options.ts'
 import type { PastParts } from './past-parts.ts'
 import { ShadowGame } from './shadow-game.ts'
@@ -101,6 +101,18 @@ export class Past {
         ),
       )
     })
+  }
+
+  /**
+   * Returns what the game did between a tick and the one before it, in order. `tick` is the number in its report.
+   *
+   * @throws {ScriptError} InvalidOptions for a tick that is not kept; Disposed
+   * @example
+   * for (const { input, caller } of past.inputs(300)) console.log(input.kind, caller?.line)
+   */
+  inputs(tick: number): readonly PastInput[] {
+    this.#checkOpen()
+    return this.#moments.inputsBefore(this.#numberOf(tick))
   }
 
   /**
@@ -250,9 +262,13 @@ export class Past {
     return moment ?? invalidOption('that part of the past is not kept any more')
   }
 
+  #checkOpen(): void {
+    if (this.#isDisposed) throw new ScriptError('Disposed', 'the past has been disposed of')
+  }
+
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#turns.next(() => {
-      if (this.#isDisposed) throw new ScriptError('Disposed', 'the past has been disposed of')
+      this.#checkOpen()
       return work()
     })
   }

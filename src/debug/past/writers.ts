@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 import type { SourceLocation } from '../../errors.ts'
 import { checkOptions, invalidOption, wholeNumber } from '../../options.ts'
+import type { HostCaller } from '../../runtime/api/host-caller.ts'
 import type { HostInput } from '../../runtime/api/input-log.ts'
 import { RecordReader } from '../trace/record-reader.ts'
 import { stackAt } from '../trace/stack.ts'
 import type { TraceFrame, WriteEvent } from '../trace/trace-event.ts'
 import { type TraceRequest, WHOLE } from '../trace/trace-request.ts'
-import type { HostCaller } from './host-callers.ts'
 import type { Moment } from './moments.ts'
 import type { PastParts } from './past-parts.ts'
 import { type FieldRead, readsBefore } from './reads.ts'
@@ -22,8 +22,8 @@ export interface FieldWriter {
   /** What the host did: the kind of its input, such as `write` or `spawn`. Left out for a script, and if the host wrote to the column itself. */
   readonly input?: HostInput['kind']
   /**
-   * Where the host called the runtime. Left out for a script, of a recording, in a host function, and where the engine does not tell; and after 32 calls
-   * since the last tick.
+   * Where the host called the runtime. Left out for a script, of a recording without such places, in a host function, and where the engine does not tell; and
+   * after 32 calls since the last tick.
    */
   readonly caller?: HostCaller
   /** The name of the function; left out for the host. */

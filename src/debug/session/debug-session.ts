@@ -18,6 +18,8 @@ export interface DebugSessionOptions {
   readonly title: string
   /** The folder from which the names of files are. @default they are whole */
   readonly root?: string | undefined
+  /** Returns the path of a file of the game that a recording names from a folder; `undefined` if it is not there. @default none is there */
+  readonly callerPath?: (file: string) => string | undefined
   /** Whether the game runs on: `continue` at the end of the past then waits for what comes. @default false */
   readonly isLive?: boolean
   /** The tick at which it begins. @default the first; of a game that runs on, none */
@@ -65,7 +67,7 @@ export class DebugSession {
   constructor(past: Past, options: DebugSessionOptions) {
     this.#past = past
     this.#options = options
-    this.#paths = new SourcePaths(options.root)
+    this.#paths = new SourcePaths(options.root, options.callerPath)
     this.#stepper = new Stepper(past, { onLog: (line, tick) => this.#print(`tick ${tick}: ${line}`, 'stdout') })
     this.#view = new StopView({ stepper: this.#stepper, paths: this.#paths, variables: this.#variables })
     this.#breakpoints = new SessionBreakpoints(this.#stepper)

@@ -1,13 +1,19 @@
+import type { HostCaller } from '../../runtime/api/host-caller.ts'
 import type { SteppedSource } from '../step/sources.ts'
+
+/** Returns the path of a file that a recording names from a folder; `undefined` if it is not there. */
+export type CallerPath = (file: string) => string | undefined
 
 /** Leads from the files of scripts to those that an editor has open, and back. */
 export class SourcePaths {
   /** The folder from which the names of files are; `undefined` if they are whole. */
   readonly #root: string | undefined
+  readonly #callerPath: CallerPath
   /** Files whose text an editor asks for, since it has no path to them. */
   readonly #references: string[] = []
 
-  constructor(root: string | undefined) {
+  constructor(root: string | undefined, callerPath: CallerPath = () => undefined) {
+    this.#callerPath = callerPath
     this.#root = root?.replace(/[/\\]$/, '')
   }
 
@@ -19,6 +25,13 @@ export class SourcePaths {
     // A script that was loaded from a text has a name and no file.
     if (this.#root === undefined || !/\.\w+$/.test(file) || /^[a-z]+:/i.test(file)) return undefined
     return `${this.#root}/${file}`
+  }
+
+  /** Returns the path of the file in which the game called the runtime; `undefined` if it has none that an editor could open. */
+  pathOfCaller({ file }: HostCaller): string | undefined {
+    const path = file.startsWith('file:') ? pathOfUrl(file) : file
+    if (path === undefined || /^[a-z]{2,}:/i.test(path)) return undefined
+    return isWhole(path) ? path.replace(/^\/([a-z]:)/i, '$1') : this.#callerPath(path)
   }
 
   /** Returns the number by which an editor asks for the text of a file. */

@@ -56,14 +56,14 @@ export class StopView {
         : stop.writes.length > 0
           ? stop.writes.map(describeWrite).join('; ')
           : `before tick ${stop.tick}`
-    frames.push({ id: stack.length + 1, name, line: 0, column: 0, presentationHint: stack.length > 0 ? 'label' : 'subtle' })
+    frames.push({ id: stack.length + 1, name, ...this.#placeOutside(stack.length > 0, stop) })
     return { stackFrames: frames.slice(startFrame, levels > 0 ? startFrame + levels : undefined), totalFrames: frames.length }
   }
 
   /** Returns a source as an editor opens it: by its path, or by a number with which the editor asks for its text. */
   sourceOf(source: SteppedSource): DebugProtocol.Source {
     const path = this.#paths.pathOf(source)
-    const name = source.file.replace(/^.*[/\\]/, '')
+    const name = nameOf(source.file)
     if (path !== undefined) return { name, path }
     return { name: /\.\w+$/.test(name) ? name : `${name}.wat`, sourceReference: this.#paths.referenceOf(source) }
   }
@@ -116,11 +116,24 @@ export class StopView {
     }
   }
 
+  /** Returns where the frame is that is outside of all functions of scripts: the line of the game that wrote, if that is why it stopped. */
+  #placeOutside(isInScript: boolean, { writes }: Stop): Pick<DebugProtocol.StackFrame, 'line' | 'column' | 'source' | 'presentationHint'> {
+    const caller = writes.find((write) => write.caller !== undefined)?.caller
+    const path = caller && this.#paths.pathOfCaller(caller)
+    if (isInScript || caller === undefined || path === undefined)
+      return { line: 0, column: 0, presentationHint: isInScript ? 'label' : 'subtle' }
+    return { line: caller.line, column: caller.column, source: { name: nameOf(path), path } }
+  }
+
   #frameSource({ place }: TraceFrame, sources: readonly SteppedSource[]): { readonly source?: DebugProtocol.Source } {
     if (place === undefined) return {}
     const known = sources.find(({ file }) => file === place.file)
     return { source: this.sourceOf(known ?? { file: place.file, scripts: [], lines: [] }) }
   }
+}
+
+function nameOf(file: string): string {
+  return file.replace(/^.*[/\\]/, '')
 }
 
 const REASONS: Readonly<Record<Stop['reason'], string>> = {

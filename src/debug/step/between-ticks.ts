@@ -17,8 +17,8 @@ export async function explainWrites(past: Past, stop: PlacedStop): Promise<Place
     const own = found.filter(({ tick, stack: [frame], input }) => tick === stop.tick && (frame !== undefined || input !== undefined))
     const same =
       own.find((each) => Object.is(each.value, value) && Object.is(each.old, old)) ?? own.find((each) => Object.is(each.value, value))
-    const { by = write.by, input } = same ?? {}
-    writes.push({ ...write, by, ...(input !== undefined && { input }) })
+    const { by = write.by, input, caller } = same ?? {}
+    writes.push({ ...write, by, ...(input && { input }), ...(caller && { caller }) })
     if (same !== undefined && same.stack.length > 0) stack ??= same.stack
   }
   return { ...stop, writes, ...(stack && { stack }) }

@@ -1,4 +1,5 @@
 import type { ScriptError } from '../../errors.ts'
+import type { HostCaller } from '../../runtime/api/host-caller.ts'
 import type { FieldWriter } from '../past/writers.ts'
 import type { TraceFrame } from '../trace/trace-event.ts'
 
@@ -11,6 +12,8 @@ export interface StopWrite {
   readonly by: string
   /** What the host did: the kind of its input, such as `write` or `spawn`. Left out for a script, and if the host wrote to the column itself. */
   readonly input?: FieldWriter['input']
+  /** Where the host called the runtime; left out for a script, and if that is not known. */
+  readonly caller?: HostCaller
   /** Such as `Health.points`. */
   readonly field: string
   /** The entity whose field it is. */

@@ -23,13 +23,14 @@ export interface GameFiles {
  */
 export function createGameFiles(runtime: WasmScriptRuntime, controls: TimeControls | undefined): GameFiles {
   let recorder: Recorder | undefined
-  /** A recording that the inspector stopped when it was closed. */
+  /** A recording that was stopped and is not saved yet. */
   let stopped: Recording | undefined
   /** The game before a file was opened. */
   let before: Snapshot | undefined
   const notice = element('p', { role: 'status' })
   const playback = createPlayback(runtime, controls, say)
   const record = button('Record', () => void attempt(toggleRecording), { 'aria-pressed': 'false' })
+  const discard = button('Discard the recording', () => void attempt(discardRecording))
   const end = button('End the replay', () => playback.end())
   const back = button('Return to the game before', () => void attempt(restoreBefore))
   const view = element(
@@ -41,6 +42,7 @@ export function createGameFiles(runtime: WasmScriptRuntime, controls: TimeContro
       button('Save a snapshot', () => void attempt(saveSnapshot)),
       opener('Open a snapshot', '.save', openSnapshot),
       record,
+      discard,
       opener('Open a recording', '.rec', openRecording),
       end,
       back,
@@ -94,15 +96,20 @@ export function createGameFiles(runtime: WasmScriptRuntime, controls: TimeContro
   }
 
   function toggleRecording(): void {
-    if (stopped !== undefined) {
-      saveRecording(stopped)
-      stopped = undefined
-    } else if (recorder === undefined) {
-      recorder = new Recorder(runtime, {}, { without: 'unnamed' })
-    } else {
-      saveRecording(recorder.stop())
-      recorder = undefined
+    if (stopped === undefined && recorder === undefined) {
+      const callers = folderOfPage()
+      recorder = new Recorder(runtime, {}, { without: 'unnamed', ...(callers && { callers }) })
+      return
     }
+    stopped ??= recorder?.stop()
+    recorder = undefined
+    // If it cannot be saved, it is kept.
+    if (stopped !== undefined) saveRecording(stopped)
+    stopped = undefined
+  }
+
+  function discardRecording(): void {
+    stopped = undefined
   }
 
   function saveRecording(recording: Recording): void {
@@ -137,6 +144,7 @@ export function createGameFiles(runtime: WasmScriptRuntime, controls: TimeContro
           : `Save the recording (${formatCount(ticks)} ticks)`,
     )
     setAttribute(record, 'aria-pressed', String(isRecording))
+    discard.hidden = stopped === undefined
     end.hidden = !playback.isPlaying
     back.hidden = before === undefined
   }
@@ -154,6 +162,16 @@ export function createGameFiles(runtime: WasmScriptRuntime, controls: TimeContro
       }
       recorder = undefined
     },
+  }
+}
+
+/** Returns the folder from which a recording names the files of the page: of a server, its root. `undefined` if the page has none. */
+function folderOfPage(): URL | undefined {
+  const { href, protocol } = location
+  try {
+    return new URL(protocol === 'file:' ? '.' : '/', href)
+  } catch {
+    return undefined
   }
 }
 

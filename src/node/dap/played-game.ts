@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { DebugSession, type Past } from '../../debug/index.ts'
+import { callerPath } from '../caller-path.ts'
 import { loadSimulation } from '../load-simulation.ts'
 import { playTicks } from '../play-ticks.ts'
 import { keepAll, openRecordedPast } from '../recorded-past.ts'
@@ -34,14 +35,20 @@ const MAX_FAULTS = 5
 export async function playGame(game: GameToPlay, send: SendEvent): Promise<Debuggee> {
   const print = (line: string): void => send('output', { category: 'console', output: `${line}\n` })
   const { recording, simulation: path, tick } = game
-  const { simulation, past, play } = recording === undefined ? await beginSimulation(game) : await beginRecording(recording, game, print)
+  const { simulation, past, play, folder } =
+    recording === undefined ? await beginSimulation(game) : await beginRecording(recording, game, print)
   const close = (): void => {
     past.dispose()
     simulation.runtime.dispose()
   }
   try {
     await playAndListFaults(simulation, past, play, print)
-    const session = new DebugSession(past, { title: basename(recording ?? path ?? ''), tick, send })
+    const session = new DebugSession(past, {
+      title: basename(recording ?? path ?? ''),
+      tick,
+      callerPath: (file) => callerPath(folder, file),
+      send,
+    })
     return {
       handle: (command, args) => session.handle(command, args),
       close() {
@@ -59,6 +66,8 @@ export async function playGame(game: GameToPlay, send: SendEvent): Promise<Debug
 interface Begun {
   readonly simulation: Simulation
   readonly past: Past
+  /** The folder from which a recording names the files of the game. */
+  readonly folder: string
   readonly play: () => Promise<void>
 }
 
@@ -80,7 +89,7 @@ async function beginSimulation({ simulation: path = '', mods, ticks = DEFAULT_TI
         await runtime.settle()
       },
     )
-  return { simulation, past, play }
+  return { simulation, past, play, folder: process.cwd() }
 }
 
 async function beginRecording(file: string, { simulation, mods, ticks, trust }: GameToPlay, print: Print): Promise<Begun> {

@@ -10,6 +10,7 @@ import type { Invocations } from '../../host/services/invocations.ts'
 import type { LinkedServices } from '../../host/services/linked-services.ts'
 import type { Metric } from '../../host/services/script-metrics.ts'
 import type { Emitter } from '../api/emitter.ts'
+import type { HostCaller } from '../api/host-caller.ts'
 import type { HttpOptions, ResolvedHttpOptions } from '../api/http-options.ts'
 import type { InputSource } from '../api/input-log.ts'
 import type { RestoreReport } from '../api/reports.ts'
@@ -132,6 +133,8 @@ export interface Store extends InputSource {
   services: ServicesCode | undefined
   /** How scripts make requests by HTTP; `undefined` if they may not. */
   http: ResolvedHttpOptions | undefined
+  /** Where the game called for the input that is being played, when it was recorded; `undefined` if the recording does not have it. */
+  recordedCaller: HostCaller | undefined
   /** Returns the result of a call of a host function of the game by a script; `undefined` for what the function returns. */
   hostCalls: ((script: string, name: string, call: () => unknown) => unknown) | undefined
   /** Gives a new generation code that counts what runs, while the runtime is profiled. */

@@ -1,5 +1,6 @@
 import type { HostInput, ScriptContent } from '../api/input-log.ts'
 import type { LoadOptions } from '../api/load-options.ts'
+import type { RecordedCallers } from './recorded-callers.ts'
 
 /** A script that was loaded when a recording began. */
 export interface RecordedScript {
@@ -31,6 +32,8 @@ export interface RecordingContent {
    * at the end of the recording.
    */
   readonly hashes: readonly (readonly [ticks: number, hash: string])[]
+  /** Where the game called the runtime; left out if that was not recorded. */
+  readonly callers?: RecordedCallers
   /** The notes that were passed to `Recorder`, such as the path of the game. */
   readonly notes: Readonly<Record<string, string>>
 }

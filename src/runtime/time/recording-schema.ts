@@ -8,6 +8,7 @@ import type { GameInput, HostInput, ScriptContent } from '../api/input-log.ts'
 import { loadOptionsSchema, reloadOptionsSchema } from '../api/load-options.ts'
 import { jobOptionsSchema } from '../jobs/job-options.ts'
 import { isManifestText } from '../load/source.ts'
+import { recordedCallersSchema } from './recorded-callers.ts'
 import type { RecordedInput, RecordingContent } from './recording-content.ts'
 
 /**
@@ -139,11 +140,13 @@ export const recordingSchema: v.GenericSchema<RecordingContent> = v.pipe(
     ),
     inputs: v.array(input),
     hashes,
+    callers: v.exactOptional(recordedCallersSchema),
     notes: v.custom<RecordingContent['notes']>(
       (value) => isRecord(value) && Object.values(value).every((note) => typeof note === 'string'),
       'texts by name',
     ),
   }),
+  v.check(({ inputs, callers }) => callers === undefined || callers.ofInputs.length === inputs.length, 'one with a caller for each input'),
   v.check(({ inputs, hashes: taken }) => {
     const ticks = ticksOf(inputs)
     return ticks <= HASH_EVERY * taken.length && taken.at(-1)?.[0] === ticks

@@ -1,4 +1,4 @@
-import { ScriptError } from '../../errors.ts'
+import { describeThrown, ScriptError } from '../../errors.ts'
 import { findMistake } from '../../options.ts'
 import { decode, encode } from '../image/codec.ts'
 import { type EnvelopeKind, HEADER_BYTES, openEnvelope, seal } from '../image/envelope.ts'
@@ -39,11 +39,16 @@ export class Recording {
   /**
    * Encodes the recording as bytes with a version and a checksum, for saving to a file.
    *
+   * @throws {ScriptError} InvalidOptions for an input that holds what bytes cannot hold, such as an instance of a class
    * @example
    * await writeFile('game.rec', recording.toBytes())
    */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return seal(encode(this.content, HEADER_BYTES), KIND)
+    try {
+      return seal(encode(this.content, HEADER_BYTES), KIND)
+    } catch (cause) {
+      throw new ScriptError('InvalidOptions', `the recording holds a value that cannot be encoded: ${describeThrown(cause)}`, { cause })
+    }
   }
 
   /**

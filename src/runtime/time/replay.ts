@@ -8,6 +8,7 @@ import { checkIdle, type Store, storeOf } from '../script/store.ts'
 import { hashGame } from './hash-game.ts'
 import { type PlayOptions, playEntries } from './play-options.ts'
 import { checkNotPlayed, Playback } from './playback.ts'
+import { callerOfInput } from './recorded-callers.ts'
 import { boundsOf, type CodeBounds, checkLoads, codeOf, loadRecordedCode } from './recorded-code.ts'
 import { Recording } from './recording.ts'
 
@@ -173,10 +174,13 @@ export class Replay {
    */
   end(): void {
     this.#playback.end()
+    this.#store.recordedCaller = undefined
   }
 
   #advance(): void {
-    const input = this.#recording.content.inputs[this.#at]
+    const { content } = this.#recording
+    const input = content.inputs[this.#at]
+    this.#store.recordedCaller = callerOfInput(content, this.#at)
     if (input?.kind === 'tick') {
       this.#ticks++
       if (++this.#times < input.times) return

@@ -1,13 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { Past } from 'bitscript/debug'
 import { describe, expect, it } from 'vitest'
-import { PLANTED_BUGS, type PlantedBug, playPlantedBug } from '../planted-bugs.ts'
-
-/** The lines of the games themselves that have the mistake. */
-async function mistakenLine({ file, answer }: PlantedBug): Promise<number | undefined> {
-  const lines = (await readFile(file, 'utf8')).split('\n')
-  return answer.by === 'host' ? lines.findIndex((line) => line.includes('runtime.write(')) + 1 : undefined
-}
+import { mistakenLine } from '../mistaken-line.ts'
+import { PLANTED_BUGS, playPlantedBug } from '../planted-bugs.ts'
 
 describe('who set the points of the player to -1', () => {
   it.each(PLANTED_BUGS)('is answered by the line of the mistake, for $name', async (bug) => {

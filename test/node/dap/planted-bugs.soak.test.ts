@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mistakenLine } from '../../debug/mistaken-line.ts'
 import { PLANTED_BUGS, recordPlantedBug } from '../../debug/planted-bugs.ts'
 import { bitscript, REPOSITORY } from '../../fixtures/project.ts'
 import { startCommand, startOn } from './editor.ts'
@@ -33,6 +34,8 @@ describe('who set the points of the player to -1', () => {
       description: `${by} wrote ${field}[${entity}]: ${answer.old} → ${answer.value}, tick ${answer.tick}`,
     })
     if (answer.line !== undefined) expect(frames[0]).toMatchObject({ name: `${answer.by}.${answer.function}`, line: answer.line })
+    const called = await mistakenLine(bug)
+    if (called !== undefined) expect(frames[0]).toMatchObject({ line: called, source: { path: bug.file } })
     await editor.ask('disconnect', {})
     expect(await ended).toBe(0)
   })

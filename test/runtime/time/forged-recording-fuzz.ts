@@ -17,7 +17,7 @@ const SERVICE = plugin(`(func (export "keep") (result i32)
 async function record(): Promise<Uint8Array> {
   const { runtime } = await createForgedScene()
   const counter = runtime.find('counter')?.id as never
-  const recorder = new Recorder(runtime, { about: 'forgery' })
+  const recorder = new Recorder(runtime, { about: 'forgery' }, { callers: new URL('../', import.meta.url) })
   runtime.tick(1 / 64)
   const entity = runtime.spawn({ Position: { x: 3 } })
   runtime.attach(entity, counter)

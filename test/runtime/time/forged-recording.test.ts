@@ -198,7 +198,7 @@ describe('a forged recording with a right checksum is refused', () => {
   const whole = (async () => {
     const { runtime, world, components } = await createBank()
     const id: ScriptId = await runtime.loadModule(counterScript(), { name: 'counter' })
-    const recorder = new Recorder(runtime, { about: 'forgery' })
+    const recorder = new Recorder(runtime, { about: 'forgery' }, { callers: new URL('../', import.meta.url) })
     runtime.tick(1)
     runtime.spawn({ Position: { x: 1 } })
     runtime.attach(addEntity(world, components.Position), id)
@@ -297,6 +297,39 @@ describe('a forged recording with a right checksum is refused', () => {
     },
     'with an event of texts': (c) => {
       c.inputs[0] = { kind: 'emit', name: 'hit', args: ['x'] }
+    },
+    'with a caller that there is not': (c) => {
+      c.callers.ofInputs[1] = 60_000
+    },
+    'with fewer callers than inputs': (c) => {
+      c.callers.ofInputs = c.callers.ofInputs.slice(1)
+    },
+    'with callers that are no whole numbers': (c) => {
+      c.callers.ofInputs = Float32Array.from(c.callers.ofInputs)
+    },
+    'with more places than a recording has': (c) => {
+      c.callers.places = Array(1001).fill(c.callers.places[0])
+    },
+    'with a caller in a file outside of the folder': (c) => {
+      c.callers.places[0].file = 'a/../../.ssh/id_rsa'
+    },
+    'with a caller in a file of the whole disk': (c) => {
+      c.callers.places[0].file = '/etc/passwd'
+    },
+    'with a caller in a file on a server': (c) => {
+      c.callers.places[0].file = 'https://example.com/game.js'
+    },
+    'with a caller whose name controls a terminal': (c) => {
+      c.callers.places[0].function = '\u001b[2J'
+    },
+    'with a caller of a very long name': (c) => {
+      c.callers.places[0].file = `${'x'.repeat(1000)}.js`
+    },
+    'with a caller at no line': (c) => {
+      c.callers.places[0].line = 0.5
+    },
+    'with a caller that has more': (c) => {
+      c.callers.places[0].more = 1
     },
     'with notes that are numbers': (c) => {
       c.notes.sim = 5
