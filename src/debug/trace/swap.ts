@@ -6,9 +6,14 @@ import type { Store } from '../../runtime/script/store.ts'
 
 /**
  * Makes the scripts run other programs of the same modules, with the state of their instances. A generation stays the same object, so that
- * a rollback within finds it. Returns what undoes it: the scripts then have the state that the other programs left.
+ * a rollback within finds it. Returns what undoes it: the scripts then have the state that the other programs left. `spares` has the instances that
+ * were made before, by those that they replaced: to use one again takes a fraction of what it takes to make one.
  */
-export function swapPrograms(store: Store, programs: ReadonlyMap<Generation, Program>): () => void {
+export function swapPrograms(
+  store: Store,
+  programs: ReadonlyMap<Generation, Program>,
+  spares: WeakMap<GuestInstance, GuestInstance>,
+): () => void {
   const before = new Map<Generation, Program>()
   /** The instances that were replaced, by those that replaced them. */
   const replaced = new Map<GuestInstance, GuestInstance>()
@@ -27,10 +32,16 @@ export function swapPrograms(store: Store, programs: ReadonlyMap<Generation, Pro
     if (generation === undefined || program === undefined) continue
     before.set(generation, generation.program)
     setProgram(generation, program)
+    const shared = script.running?.instance
     swap(script, (_, old) => {
-      const made = program.instantiate()
-      made.state.restore(old.state.save())
+      const image = old.state.save()
+      const spare = spares.get(old)
+      const isUsable = spare !== undefined && store.renewal?.isTrapped(spare) !== true && spare.state.canHold(image)
+      const made = isUsable ? spare : program.instantiate()
+      made.state.restore(image)
       replaced.set(made, old)
+      // Those of entities may be many, and each would be kept twice.
+      if (old === shared) spares.set(old, made)
       return made
     })
   }

@@ -1,7 +1,7 @@
 import { EXPORT } from '../../abi/exports.ts'
 import { ScriptError } from '../../errors.ts'
 import type { CoreTrace } from '../../guest/core-module.ts'
-import type { Guest, OpenOptions, Program, TracedModuleParts, TraceMaker } from '../../guest/guest.ts'
+import type { Guest, GuestInstance, OpenOptions, Program, TracedModuleParts, TraceMaker } from '../../guest/guest.ts'
 import { HAS_MULTI_MEMORY } from '../../multi-memory.ts'
 import { openCode } from '../../runtime/load/load.ts'
 import type { Generation } from '../../runtime/script/generation.ts'
@@ -53,6 +53,8 @@ export class Tracer {
   readonly #request: TraceRequest
   readonly #modules: ModulePoints[] = []
   readonly #programs = new Map<Generation, Program>()
+  /** Instances of the programs, by those that they last stood for. */
+  readonly #spares = new WeakMap<GuestInstance, GuestInstance>()
   /** The code that leaves no records. */
   readonly #silent = new Set<Generation>()
   /** The scripts that run as they are. */
@@ -126,7 +128,7 @@ export class Tracer {
 
   /** Makes the scripts run the traced code, with the state that they have. Returns what undoes it: the scripts keep the state that they then have. */
   enter(): () => void {
-    return swapPrograms(this.#store, this.#programs)
+    return swapPrograms(this.#store, this.#programs, this.#spares)
   }
 
   /** Runs `work` after {@link enter}. */

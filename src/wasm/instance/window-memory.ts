@@ -105,10 +105,9 @@ export class WindowMemory implements InstanceMemory {
     range.holder?.leave()
     const bytes = this.#bytes
     const { pages } = range.window
-    range
-      .bytes(pages * PAGE_BYTES)
-      .fill(0)
-      .set(bytes)
+    const whole = range.bytes(pages * PAGE_BYTES)
+    whole.set(bytes)
+    whole.fill(0, bytes.length)
     range.holder = this
     range.spare = bytes
     this.#bytes = range.bytes(bytes.length)
