@@ -60,7 +60,7 @@ function indentOf(frames: readonly PrintedFrame[]): string {
 }
 
 /** Formats what the game did before a tick: a line each, with the line of the game. `folder` is that from which a recording names files. */
-export function formatInputs(inputs: readonly PastInput[], folder: string): string {
+export function formatInputs(inputs: readonly PastInput[], folder: string | undefined): string {
   const lines = inputs.map(({ input, caller }) => {
     const of = 'entity' in input ? ` of entity ${input.entity}` : 'script' in input ? ` of ${input.script}` : ''
     const by = caller?.function === undefined ? '' : ` in ${caller.function}`

@@ -11,8 +11,8 @@ export interface RecordedPast {
   readonly past: Past
   /** The number of ticks in it. */
   readonly ticks: number
-  /** The folder from which it names the files of the game that called the runtime. */
-  readonly folder: string
+  /** The folder from which it names the files of the game that called the runtime; `undefined` if it names none, as that of a page. */
+  readonly folder: string | undefined
   /** Plays it as long as `goesOn` returns true; `onTurn` is called now and then. Both get the number of ticks that were played. */
   play(goesOn: (played: number) => boolean, onTurn?: (played: number) => void): Promise<void>
 }
@@ -36,9 +36,10 @@ export async function openRecordedPast(file: string, options: RecordedGameOption
     simulation.runtime.dispose()
     ;({ simulation, play: replay } = await begin('recorded'))
   }
+  const noted = recording.content.notes.folder
   return {
     ...{ simulation, past: keepAll(simulation.runtime, recording.ticks), ticks: recording.ticks },
-    folder: resolve(dirname(file), recording.content.notes.folder ?? '.'),
+    folder: noted === undefined ? undefined : resolve(dirname(file), noted),
     async play(goesOn, onTurn = () => undefined) {
       await playTicks(
         () => replay.ticks < recording.ticks && goesOn(replay.ticks),

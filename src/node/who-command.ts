@@ -51,7 +51,7 @@ export function who(file: string, { field, entity, before, count, json, ...optio
   })
 }
 
-function formatWriter(writer: FieldWriter, texts: SourceTexts, folder: string): string {
+function formatWriter(writer: FieldWriter, texts: SourceTexts, folder: string | undefined): string {
   const { tick, by, function: name, caller, old, value, stack, reads } = writer
   const place = caller === undefined ? writer.place : callerPlace(folder, caller)
   const at = place === undefined ? '' : `  ${formatPlace(place)}`

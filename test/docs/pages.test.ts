@@ -106,7 +106,7 @@ describe('the programs of the pages', () => {
       'docs/relations.md',
       'docs/reload.md',
       ...Array<string>(2).fill('docs/scripts.md'),
-      ...Array<string>(3).fill('docs/snapshots.md'),
+      ...Array<string>(4).fill('docs/snapshots.md'),
     ])
     expect(programs.flatMap(promised).length).toBe(13)
   })

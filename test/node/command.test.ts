@@ -89,19 +89,22 @@ describe('bitscript run', () => {
     expect(running.output()).toMatch(/\d+ ticks in/)
   })
 
-  it('exits with 1 and reports the fault if a script faults', async () => {
+  it('exits with 1 and reports the fault if a script faults, at its path from the current folder', async () => {
+    await writeFile(join(folder, 'bad.wat'), '(module (func (export "tick") (param f32)\n  unreachable))')
     await writeFile(
       join(folder, 'faulty.js'),
       `import { createWorld } from 'bitecs'
        import { WasmScriptRuntime } from 'bitscript'
        export async function createSimulation() {
          const runtime = await WasmScriptRuntime.create({ world: createWorld() })
-         return { runtime, load: () => runtime.loadModule('(module (func (export "tick") (param f32) unreachable))', { name: 'bad' }), step: (dt) => runtime.tick(dt) }
+         return { runtime, load: () => runtime.loadModule(new URL('bad.wat', import.meta.url)), step: (dt) => runtime.tick(dt) }
        }`,
     )
     const { code, output } = await finished('run', 'faulty.js', '--ticks', '5')
     expect(code).toBe(1)
     expect(output).toMatch(/bad\.tick: unreachable/)
+    expect(output).toContain('✗ tick 1: bad.tick at bad.wat:2:3: unreachable')
+    expect(output).not.toContain(`${folder}/bad.wat`)
     expect(output).toMatch(/^bad .*1 {2}faulted$/m)
   })
 

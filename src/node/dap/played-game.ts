@@ -67,7 +67,7 @@ interface Begun {
   readonly simulation: Simulation
   readonly past: Past
   /** The folder from which a recording names the files of the game. */
-  readonly folder: string
+  readonly folder: string | undefined
   readonly play: () => Promise<void>
 }
 
@@ -89,7 +89,7 @@ async function beginSimulation({ simulation: path = '', mods, ticks = DEFAULT_TI
         await runtime.settle()
       },
     )
-  return { simulation, past, play, folder: process.cwd() }
+  return { simulation, past, play, folder: undefined }
 }
 
 async function beginRecording(file: string, { simulation, mods, ticks, trust }: GameToPlay, print: Print): Promise<Begun> {

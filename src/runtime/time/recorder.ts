@@ -19,7 +19,8 @@ export interface RecorderOptions {
   readonly without?: 'unnamed'
   /**
    * Keeps where the game calls the runtime, for the first 32 calls after each tick, so that `Past.writers` tells the line. Files are named from this folder, and those
-   * outside of it by their names alone, so that the recording says nothing of the machine. A call takes 4 µs more.
+   * outside of it by their names alone, so that the recording says nothing of the machine. A call takes
+   * about 8 µs more.
    * @default no such places are kept
    * @example
    * new Recorder(runtime, {}, { callers: new URL('/', location.href) })

@@ -19,3 +19,18 @@ describe('the path of a file', () => {
     },
   )
 })
+
+describe('the path of a file of the game that called the runtime', () => {
+  const there = (file: string): string | undefined => (file === 'sim/index.ts' ? '/game/sim/index.ts' : undefined)
+  it.each([
+    ['sim/index.ts', '/game/sim/index.ts'],
+    ['/game/sim/index.js', '/game/sim/index.js'],
+    ['C:\\game\\index.js', 'C:\\game\\index.js'],
+    ['file:///game/my%20sim.ts', '/game/my sim.ts'],
+    ['sim/gone.ts', undefined],
+    ['http://localhost:5173/main.ts', undefined],
+    ['node:events', undefined],
+  ])('%s is %s', (file, path) => {
+    expect(new SourcePaths(undefined, there).pathOfCaller({ file, line: 1, column: 1 })).toBe(path)
+  })
+})
