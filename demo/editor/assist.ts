@@ -86,7 +86,7 @@ function completion({ complete }: Assistance): (context: CompletionContext) => C
   return ({ state, pos, explicit }) => {
     const found = complete(textOf(state.doc), pos)
     if (found === undefined) return null
-    const isEager = state.sliceDoc(found.from - 1, found.from) === '"' || state.sliceDoc(found.from, found.from + 1) === '$'
+    const isEager = /[".]/.test(state.sliceDoc(found.from - 1, found.from)) || state.sliceDoc(found.from, found.from + 1) === '$'
     if (!explicit && !isEager && pos - found.from < FEW) return null
     return { from: found.from, options: found.words.map(optionOf), validFor: /^[$!]?[\w.]*$/ }
   }

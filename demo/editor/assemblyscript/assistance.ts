@@ -1,6 +1,7 @@
 import type { Assistance, Explanation, Proposal } from '../assistance.ts'
 import { callFuel } from '../vocabulary.ts'
 import { type Declaration, declarationsOf } from './declarations.ts'
+import { membersOf } from './members.ts'
 
 /** The types and functions of AssemblyScript that scripts use most. */
 const BUILT_IN: readonly (readonly [name: string, signature: string, text: string])[] = [
@@ -41,7 +42,7 @@ export function assemblyScriptAssistance(bindings: string): Assistance {
       if (isQuoted(text, from) || /^\d/.test(word)) return undefined
       if (line.slice(0, line.length - word.length).endsWith('.')) {
         const owner = /(\w+)\.[\w$]*$/.exec(line)?.[1]
-        const members = membersOf([...declarationsOf(text), ...offered], owner ?? '')
+        const members = membersOf([...declarationsOf(text), ...offered], owner ?? '', before)
         return members.length === 0 ? undefined : { from, words: members.map((each) => proposal(each)) }
       }
       const own = declarationsOf(text)
@@ -67,7 +68,7 @@ export function assemblyScriptAssistance(bindings: string): Assistance {
       if (word === undefined || isQuoted(text, word.from)) return undefined
       const owner = /(\w+)\.$/.exec(text.slice(0, word.from))?.[1]
       const all = [...declarationsOf(text), ...offered, ...BUILT_INS]
-      const found = (owner === undefined ? all : membersOf(all, owner)).find(({ name }) => name === word.name)
+      const found = (owner === undefined ? all : membersOf(all, owner, text.slice(0, word.from))).find(({ name }) => name === word.name)
       return found === undefined ? undefined : { from: word.from, to: word.to, ...explanationOf(found) }
     },
     define(text, position) {
@@ -113,10 +114,6 @@ function isQuoted(text: string, position: number): boolean {
   const line = text.slice(text.lastIndexOf('\n', position - 1) + 1, position)
   const bare = line.replace(/(["'`])(?:\\.|(?!\1).)*\1/g, '')
   return /["'`]|\/\//.test(bare) || text.lastIndexOf('/*', position) > text.lastIndexOf('*/', position)
-}
-
-function membersOf(all: readonly Declaration[], owner: string): readonly Declaration[] {
-  return all.find(({ name }) => name === owner)?.members ?? []
 }
 
 const LOCAL = /\b(?:let|const|var)\s+(\w+)|[(,]\s*(\w+)\s*\??:/g

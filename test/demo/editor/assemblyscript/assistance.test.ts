@@ -32,6 +32,17 @@ describe('completion of AssemblyScript proposes', () => {
     expect(at('Text.|')?.words.map(({ label }) => label)).toEqual(expect.arrayContaining(['begin', 'within']))
   })
 
+  it('members of the class of a variable or a parameter, and only static ones of the class itself', () => {
+    const labels = (marked: string) => at(marked)?.words.map(({ label }) => label)
+    expect(labels('function update(hunter: Entity, dt: f32): void { hunter.| }')).toEqual(['id'])
+    expect(labels('const line = Text.begin()\nline.|')).toEqual(expect.arrayContaining(['add', 'integer', 'log']))
+    expect(labels('const eid = entityOf(3)\neid.|')).toEqual(['id'])
+    expect(labels('const json = new Json(text, length)\njson.|')).not.toEqual([])
+    expect(labels('class Gun {\n  heat: f32\n}\nconst gun = changetype<Gun>(at)\ngun.|')).toEqual(['heat'])
+    expect(labels('Text.|')).not.toContain('add')
+    expect(at('const speed: f32 = 1\nspeed.|')).toBeUndefined()
+  })
+
   it('names of the script, types and functions of the language', () => {
     const text = 'let prey: i32 = 0\nexport function update(eid: i32): void { const speed = 1; pr| }'
     expect(at(text)?.words.map(({ label }) => label)).toEqual(
