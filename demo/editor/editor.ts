@@ -159,6 +159,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function open(name: string): void {
+    form.hide()
     documents.open(name)
     host.onOpen?.(name)
     follower?.refresh()

@@ -6,6 +6,8 @@ export interface NewScriptForm {
   readonly element: HTMLElement
   /** Shows or hides it. Shown, it has the focus. */
   toggle(): void
+  /** Hides it, and leaves the focus where it is. */
+  hide(): void
 }
 
 /** Creates the form, which is hidden. `problemOf` returns why a name cannot be used. */
@@ -64,6 +66,9 @@ export function newScriptForm(
       form.hidden = false
       problem.textContent = ''
       name.focus()
+    },
+    hide() {
+      form.hidden = true
     },
   }
 }

@@ -543,6 +543,9 @@ describe('the editor', () => {
     await press(page, 'New')
     await page.keyboard.press('Escape')
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('New')
+    await press(page, 'New')
+    await choose(page, 'gun')
+    expect(await form.count()).toBe(0)
   })
 
   it('shows what differs from the file', async () => {
