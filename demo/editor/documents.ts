@@ -2,7 +2,7 @@ import { defaultKeymap, history, historyKeymap, indentLess, indentMore, isolateH
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language'
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
 import { Compartment, EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap } from '@codemirror/view'
 import { breakpoints } from './debugging/breakpoints.ts'
 import { lineNotes } from './debugging/line-notes.ts'
 import { element } from './dom.ts'
@@ -174,7 +174,6 @@ export function oneStep<Changes>(changes: Changes): { changes: Changes; annotati
 }
 
 const common: Extension = [
-  lineNumbers(),
   lintGutter(),
   history(),
   drawSelection(),

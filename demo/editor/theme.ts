@@ -23,8 +23,9 @@ const look = EditorView.theme({
   '.cm-scroller:focus-visible': { outline: '2px solid var(--editor-focus)', outlineOffset: '-2px' },
   '.cm-content': { caretColor: 'var(--editor-text)' },
   '.cm-cursor': { borderInlineStart: '2px solid var(--editor-text)' },
-  '.cm-gutters': { backgroundColor: 'var(--code-back)', color: 'var(--code-comment)', border: 'none' },
-  '.cm-lineNumbers .cm-gutterElement': { minInlineSize: '2.5em', paddingInline: '4px' },
+  '.cm-gutters': { backgroundColor: 'var(--code-back)', color: 'var(--code-comment)', border: 'none', fontSize: 'var(--gutter-size)' },
+  '.cm-gutterElement': { lineHeight: 'calc(1.5 * var(--code-size))' },
+  '.cm-lineNumbers .cm-gutterElement': { minInlineSize: '2.5em', paddingInline: '4px', cursor: 'pointer' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--code-line)' },
   // Replaces images in data: URLs, which a strict content security policy refuses.
   '.cm-lintRange-error': {
@@ -97,6 +98,10 @@ const look = EditorView.theme({
   '@container live-editor (max-width: 27rem)': {
     '.cm-panel.cm-search :is(br, label, [name=select], [name=replace], [name=replaceAll])': { display: 'none' },
     '.cm-panel.cm-search [name=search]': { maxInlineSize: '8em' },
+    '.cm-lineNumbers .cm-gutterElement': { minInlineSize: '0' },
+    '.cm-breakpoints': { inlineSize: '1em' },
+    '.cm-gutter-lint': { inlineSize: '1em' },
+    '.cm-foldGutter': { display: 'none !important' },
   },
   '.cm-textfield': {
     minBlockSize: '28px',
@@ -135,7 +140,7 @@ const look = EditorView.theme({
   '.cm-breakpoints .cm-gutterElement:hover:empty::after, .cm-breakpoints .cm-gutterElement:hover:not(:has(.cm-breakpoint))::after': {
     content: '"○"',
   },
-  '.cm-counts .cm-gutterElement': { paddingInline: '2px 4px', color: 'var(--editor-quiet)', fontSize: '0.85em', textAlign: 'right' },
+  '.cm-counts .cm-gutterElement': { paddingInline: '2px 4px', color: 'var(--editor-quiet)', fontSize: '11px', textAlign: 'right' },
   '.cm-line.cm-step': { backgroundColor: 'var(--code-step)', boxShadow: 'inset 3px 0 var(--editor-accent)' },
   '.cm-values': {
     display: 'inline-block',

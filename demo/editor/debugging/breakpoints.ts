@@ -1,5 +1,5 @@
 import { type EditorState, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
-import { type Command, EditorView, GutterMarker, gutter, keymap } from '@codemirror/view'
+import { type BlockInfo, type Command, EditorView, GutterMarker, gutter, keymap, lineNumbers } from '@codemirror/view'
 import { findLine } from '../versions.ts'
 
 class Dot extends GutterMarker {
@@ -37,7 +37,15 @@ const toggleAtCaret: Command = (view) => {
   return true
 }
 
-/** Lets lines have breakpoints, which are set in the gutter or by F9. Calls `onChange` after one was set, removed, or moved by an edit. */
+/** Sets or removes the breakpoint of the line that is pressed. */
+const domEventHandlers = {
+  mousedown(view: EditorView, { from }: BlockInfo): boolean {
+    view.dispatch({ effects: toggle.of(from) })
+    return true
+  },
+}
+
+/** Lets lines have breakpoints, which are set in the gutter, by a line number, or by F9. Calls `onChange` after one was set, removed, or moved by an edit. */
 export function breakpoints(onChange: () => void): Extension {
   return [
     field,
@@ -45,13 +53,10 @@ export function breakpoints(onChange: () => void): Extension {
       class: 'cm-breakpoints',
       markers: (view) => view.state.field(field),
       initialSpacer: () => dot,
-      domEventHandlers: {
-        mousedown(view, { from }) {
-          view.dispatch({ effects: toggle.of(from) })
-          return true
-        },
-      },
+      domEventHandlers,
     }),
+    // A finger needs more than the width of a dot.
+    lineNumbers({ domEventHandlers }),
     keymap.of([{ key: 'F9', run: toggleAtCaret }]),
     EditorView.updateListener.of(({ startState, state }) => {
       if (startState.field(field) !== state.field(field)) onChange()

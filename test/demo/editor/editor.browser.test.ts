@@ -673,6 +673,17 @@ describe('the editor', () => {
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(least)
   })
 
+  it('leaves most of the width of a phone to the text, and sets a breakpoint by a line number', async () => {
+    const page = await open({ viewport: { width: 390, height: 600 }, hasTouch: true, isMobile: true })
+    const number = page.locator('.cm-lineNumbers .cm-gutterElement', { hasText: /^3$/ })
+    await number.tap()
+    await number.locator('xpath=../..').locator('.cm-breakpoint:visible').waitFor()
+    const share = await page.locator('.cm-gutters').evaluate((gutters) => gutters.getBoundingClientRect().width / innerWidth)
+    expect(share).toBeLessThan(0.18)
+    await number.tap()
+    expect(await page.locator('.cm-breakpoint:visible').count()).toBe(0)
+  })
+
   it('does not move when messages change', async () => {
     const page = await open()
     await page.evaluate(() => {
