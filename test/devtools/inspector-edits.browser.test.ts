@@ -303,12 +303,15 @@ describe('files', () => {
 
 it('has nothing that axe complains of, and nothing too small or too pale, on a phone', async () => {
   await page.setViewportSize({ width: 360, height: 640 })
-  for (const name of ['Scripts', 'Entities', 'Time'] as const) {
+  const device = await page.context().newCDPSession(page)
+  await device.send('Emulation.setTouchEmulationEnabled', { enabled: true })
+  for (const name of ['Scripts', 'Logs', 'Faults', 'Reloads', 'Entities', 'Debug', 'Time'] as const) {
     await tab(page, name)
     if (name === 'Entities') await page.locator('.list button').first().click()
     expect(await lookAt(page), name).toEqual([])
     expect(await axeComplaints(page), name).toEqual([])
   }
+  await device.send('Emulation.setTouchEmulationEnabled', { enabled: false })
   await page.setViewportSize({ width: 1000, height: 700 })
 })
 

@@ -39,11 +39,11 @@ button.source { color: var(--accent); text-decoration: underline; padding: 0 4px
 @container panel (max-width: 620px) {
   .debugger { height: auto; }
   .debug-body { display: block; }
-  .steps { max-height: 180px; }
+  .steps { max-height: 200px; }
   .frames-view { border-left: 0; border-top: 1px solid var(--edge); margin-top: 6px; }
 }
 @media (pointer: coarse) {
-  .step { min-height: 28px; line-height: 28px; }
+  .step { min-height: 40px; line-height: 40px; }
 }
 `
 

@@ -170,6 +170,10 @@ figure { margin: 0; min-width: 0; }
 .u-over, .u-under, .u-axis { position: absolute; }
 .uplot canvas { display: block; position: relative; width: 100%; height: 100%; }
 
+@container panel (max-width: 900px) {
+  .split { grid-template-columns: minmax(390px, 1fr) minmax(0, 1fr); }
+  td, thead th { padding-inline: 4px; }
+}
 @container panel (max-width: 620px) {
   .split { display: block; height: auto; }
   .first, .second { overflow: visible; }
@@ -179,14 +183,16 @@ figure { margin: 0; min-width: 0; }
   .log { grid-template-columns: 5ch 5ch minmax(0, 1fr); }
   .log > .message { grid-column: 1 / -1; }
   .tablist > button { padding: 0 6px; }
-  td, thead th { padding-inline: 4px; }
 }
 @media (max-width: 620px) {
   .dock { display: none; }
 }
 @media (pointer: coarse) {
-  button:not(.link), input:is([type=search], [type=text]), select, summary { min-height: 32px; }
-  .choice { min-height: 32px; }
+  /* A link to a source is a part of a sentence. */
+  button:not(.source), input:is([type=search], [type=text], [type=range]), select, summary, .choice { min-height: 40px; }
+  button:not(.source) { min-width: 40px; }
+  [data-open] > .toggle { top: 0; right: 0; width: 40px; }
+  .head { padding-right: 40px; }
   .resizer { height: 12px; }
   [data-side=right] .resizer { width: 12px; }
 }

@@ -42,7 +42,7 @@ export function createModDetails(
     problem,
     fault,
     element('h2', {}, 'Grants'),
-    table(['', 'asked', 'given'], grants),
+    table(['access', 'asked', 'given'], grants),
     element('h2', {}, 'Metrics'),
     charts.element,
     noMetrics,

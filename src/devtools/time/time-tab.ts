@@ -90,7 +90,7 @@ function createDriver(controls: TimeControls): Part {
 function createClockLine(meter: TickMeter, moment: () => RestoreReport | undefined): Part {
   const line = element('p', { class: 'numbers' })
   const pace = createPace(RATE_PACE)
-  let rate = 0
+  let rate: number | undefined
   let counted = { ticks: 0, at: 0 }
   return {
     element: line,
@@ -106,7 +106,7 @@ function createClockLine(meter: TickMeter, moment: () => RestoreReport | undefin
       const parts = at && [
         `tick ${formatCount(at.tick)}`,
         `${at.time.toFixed(2)} s`,
-        `${Math.round(rate)} ticks a second`,
+        ...(rate === undefined ? [] : [`${Math.round(rate)} ticks a second`]),
         ...(latest === undefined ? [] : [`the last took ${formatMilliseconds(latest.ms)} ms`]),
       ]
       setText(line, parts?.join(' · ') ?? 'No tick since the inspector was opened.')
