@@ -74,6 +74,7 @@ export async function createStage(parent: HTMLElement, reducedMotion: () => bool
   const shield = world.addChild(
     new Graphics().circle(0, 0, 20).fill({ color: 0x7fdfff, alpha: 0.12 }).stroke({ width: 2, color: 0x7fdfff }),
   )
+  shield.visible = false
   const marker = createMarker(world)
   const resize = (): void => {
     const { width, height } = size()
