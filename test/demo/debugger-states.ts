@@ -52,6 +52,10 @@ export async function visitDebugger(page: Page, visit: (state: DebuggerState) =>
   await visit('steps')
   await page.getByRole('button', { name: 'Live' }).click()
   await ticks(page, 30)
+  // The hunter must live until its field is asked for.
+  await page.evaluate(() => {
+    window.swarm.loop.paused = true
+  })
   await page.getByRole('tab', { name: 'Entities' }).click()
   await page.getByRole('searchbox').fill('Hunter')
   await page.locator('.list button', { hasText: 'Hunter' }).first().click()

@@ -16,16 +16,17 @@ const PHONE: BrowserContextOptions = {
   hasTouch: true,
   colorScheme: 'light',
 }
+const TABLET: BrowserContextOptions = { ...PHONE, viewport: { width: 820, height: 1180 } }
 /** Milliseconds that a step may take: a game without a graphics card is slow. */
 const PAGE_TIMEOUT = 300_000
 
 const { url, browser, close } = await showGame()
 
-async function open(options: BrowserContextOptions): Promise<Page> {
+async function open(options: BrowserContextOptions, swarm = 900): Promise<Page> {
   const page = await (await browser.newContext(options)).newPage()
   page.setDefaultTimeout(PAGE_TIMEOUT)
   page.on('console', (message) => console.log(`${message.type()}: ${message.text()}`))
-  await page.goto(`${url}?seed=7&swarm=900`)
+  await page.goto(`${url}?seed=7&swarm=${swarm}`)
   await page.waitForFunction(() => document.documentElement.dataset.ready === 'true')
   return page
 }
@@ -55,6 +56,7 @@ await picture(page, 'open')
 await page.click('text=Play')
 await page.click('#edit')
 await page.click('text=hunter')
+await page.focus('#game')
 await page.keyboard.down('ArrowLeft')
 await ticks(page, 200)
 await picture(page, 'play')
@@ -90,8 +92,10 @@ if (only === undefined) {
   await page.click('#pause')
   await picture(page, 'paused')
   await leave(page)
-  const boss = await open(WIDE)
+  const boss = await open(WIDE, 150)
   await boss.click('text=Play')
+  // Another game begins.
+  await boss.waitForSelector('.card', { state: 'hidden' })
   await boss.evaluate(() => {
     const { loop, match, session } = window.swarm
     const { game } = session
@@ -99,7 +103,7 @@ if (only === undefined) {
     // Round in a circle, with as many lives as it takes.
     for (let tick = 0, after = 0; after < 240; tick++) {
       if (match.wave >= 3) after++
-      if (tick % 60 === 0) game.runtime.write(game.player, { Health: { points: 3 }, Lives: { left: 3 } })
+      if (tick % 10 === 0) game.runtime.write(game.player, { Health: { points: 3 }, Lives: { left: 3 } })
       const angle = tick / 60
       session.step({ x: Math.round(Math.cos(angle)) as 0 | 1 | -1, y: Math.round(Math.sin(angle)) as 0 | 1 | -1, fire: true })
     }
@@ -107,15 +111,31 @@ if (only === undefined) {
   })
   await ticks(boss, 30)
   await picture(boss, 'boss')
+  await boss.evaluate(() => {
+    const { match, session } = window.swarm
+    session.game.runtime.write(session.game.player, { Health: { points: 1 }, Lives: { left: 1 } })
+    while (match.lives > 0) session.step({ x: 0, y: 0, fire: false })
+  })
+  await boss.waitForSelector('.card:has-text("The swarm got you")')
+  await ticks(boss, 2)
+  await picture(boss, 'over')
   await leave(boss)
   await debugStates(WIDE, 'dark')
   await debugStates({ ...WIDE, colorScheme: 'light' }, 'light')
   await debugStates(PHONE, 'phone')
+  await debugStates(TABLET, 'tablet')
   const light = await open({ ...WIDE, colorScheme: 'light' })
   await light.click('#edit')
   await light.waitForSelector('.cm-content')
   await ticks(light, 60)
   await picture(light, 'light')
+  await light.click('#edit')
+  await light.click('text=Inspector')
+  for (const name of ['Scripts', 'Logs', 'Faults', 'Reloads', 'Entities', 'Debug', 'Time']) {
+    await light.getByRole('tab', { name }).click()
+    await ticks(light, 30)
+    await picture(light, `light-${name.toLowerCase()}`)
+  }
   await leave(light)
   const phone = await open(PHONE)
   await ticks(phone, 60)
