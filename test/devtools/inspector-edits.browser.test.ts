@@ -315,6 +315,15 @@ it('has nothing that axe complains of, and nothing too small or too pale, on a p
   await page.setViewportSize({ width: 1000, height: 700 })
 })
 
+it('says in view what becomes of a first question, before the past is kept', async () => {
+  await page.setViewportSize({ width: 1000, height: 400 })
+  await look(await spawn({ Position: { x: 1 }, Velocity: { x: 1 } }))
+  await page.getByRole('button', { name: 'Why Position.x?' }).click()
+  const box = await page.getByText('The past is kept from now on. Let the game run, and ask again.').boundingBox()
+  expect((box?.y ?? 400) + (box?.height ?? 0)).toBeLessThanOrEqual(400)
+  await page.setViewportSize({ width: 1000, height: 700 })
+})
+
 it('opens the line of a fault in the editor of the game', async () => {
   await page.evaluate(() => {
     game.runtime.emit('break')

@@ -23,6 +23,8 @@ export function createWhy(links: WhyLinks): Why {
     about = entity
     const status = element('p', { role: 'status', class: 'muted' }, 'Looking through the past…')
     place.replaceChildren(status)
+    // The answer is below all fields.
+    status.scrollIntoView({ block: 'nearest' })
     try {
       const wasOpen = links.debug.isOpen
       await links.debug.open()
