@@ -108,7 +108,8 @@ export function itIsPlayed({ start, opened }: PlayedPage): void {
     await page.click('text=Play')
     await page.waitForSelector('.card', { state: 'hidden' })
     await lose(page)
-    await page.waitForSelector('.card:has-text("The swarm got you")')
+    // A screen reader says the result together with the button that gets the focus.
+    await page.getByRole('dialog', { name: 'The swarm got you' }).waitFor()
     expect(await page.textContent('#card-text')).toContain('That is your best')
     expect(await page.textContent('#speech')).toMatch(/^Score \d+, wave \d, \d (life|lives), health \d$/)
     await page.click('text=Copy its link')
