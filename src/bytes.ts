@@ -109,7 +109,7 @@ export function sameIntegers(one: ArrayLike<number>, other: ArrayLike<number>): 
 const encoder = new TextEncoder()
 
 /** Up to this many characters, a loop is faster than the encoder. */
-const FEW_CHARACTERS = 32
+export const FEW_CHARACTERS = 32
 /** Up to this many characters, text is passed without an array of its own. */
 export const SHORT_TEXT = 1024
 /** The last text of which the length in bytes was found out. */

@@ -57,6 +57,10 @@ export class InstanceMeter implements GuestMeter {
   readonly #parts: MeterParts
   refused: ScriptError | undefined
   endedInside = false
+  /** The fuel while no code of the instance runs. To read or write a global of the engine takes several times as long. */
+  #fuel = 0
+  /** Whether the fuel is in the global: code runs, or ran last. */
+  #isInGlobal = false
   /** The pages that each module of the instance was lent when it was entered, and those that all of them had. */
   #lent = 0
   #entered = 0
@@ -67,10 +71,21 @@ export class InstanceMeter implements GuestMeter {
   }
 
   get fuel(): number {
-    return this.#budget.fuel.value
+    return this.#isInGlobal ? this.#budget.fuel.value : this.#fuel
   }
 
   set fuel(units: number) {
+    if (this.#isInGlobal) this.#budget.fuel.value = units
+    else this.#fuel = units
+  }
+
+  lendFuel(units: number): void {
+    this.#isInGlobal = false
+    this.#fuel = units
+  }
+
+  resumeFuel(units: number): void {
+    this.#isInGlobal = true
     this.#budget.fuel.value = units
   }
 
@@ -87,9 +102,15 @@ export class InstanceMeter implements GuestMeter {
   }
 
   enter(): void {
+    if (!this.#isInGlobal) this.resumeFuel(this.#fuel)
     // A function that traps or throws leaves the depth raised.
     if (this.#parts.countsDepth) this.#budget.depth.value = 0
     this.#parts.entered?.()
+  }
+
+  /** Takes the fuel from the global after a call by the host returned. For calls after which the host charges the script for more. */
+  leave(): void {
+    this.lendFuel(this.#budget.fuel.value)
   }
 
   saveStack(): readonly number[] {
@@ -141,7 +162,7 @@ export class InstanceMeter implements GuestMeter {
   /** Returns the error that ended a call. Rewritten code executes `unreachable` when the fuel or the stack is exhausted. */
   #errorOf(error: unknown): ScriptError {
     if (error instanceof WebAssembly.RuntimeError) {
-      const { fault, operand, fuel } = this.#budget
+      const { fault, operand } = this.#budget
       const found = fault.value
       if (found !== 0) {
         fault.value = 0
@@ -149,7 +170,7 @@ export class InstanceMeter implements GuestMeter {
         const refused = this.#parts.outOfRange(found - 1, operand.value)
         if (refused !== undefined) return new ScriptError(refused.code, refused.detail, { cause: error })
       }
-      if (fuel.value < 0) return outOfFuel(error)
+      if (this.fuel < 0) return outOfFuel(error)
     }
     return toScriptError(error)
   }

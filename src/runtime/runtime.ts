@@ -324,8 +324,10 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     const store = this.#live()
     const script = findLoaded(store, id)
     const { instance } = script.running
-    const data = (): unknown => asData(arg, { script: script.name, scriptId: id, export: name })
-    recordInput(store, () => ({ kind: 'callJson', script: script.name, name, arg: data() }))
+    recordInput(store, () => {
+      const data = asData(arg, { script: script.name, scriptId: id, export: name })
+      return { kind: 'callJson', script: script.name, name, arg: data }
+    })
     return callExport(store, script, instance, name, callJson, arg) as Result
   }
 

@@ -196,6 +196,32 @@ describe('the fuel of a script', () => {
     expect(errors[0]).toMatchObject({ code: 'OutOfFuel', export: 'work' })
   })
 
+  it.each(['itself', 'another that calls it'])('of nested calls by JSON to %s is spent before the run goes on', async (through) => {
+    let act: () => unknown = () => undefined
+    let relay: () => unknown = () => undefined
+    const host = { test: { act: () => void act(), relay: () => void relay() } }
+    const { runtime, errors } = await createGame({ host, limits: { fuel: 100_000 } })
+    const id = await runtime.loadModule(
+      `(module (import "test" "act" (func $act)) (memory (export "memory") 1)
+        (func $loop ${LOOP(100)})
+        (func (export "tick") (param f32) (call $act) (call $loop))
+        (func (export "echo") (param i32 i32) (result i32 i32) ${LOOP(10)} (local.get 0) (local.get 1)))`,
+    )
+    const other = await runtime.loadModule('(module (import "test" "relay" (func $relay)) (func (export "go") (call $relay)))')
+    relay = () => runtime.callJson(id, 'echo', 'ping')
+    const nest = through === 'itself' ? relay : () => runtime.call(other, 'go')
+    const spent = [0, 1, 2, 3].map((times) => {
+      act = () => Array.from({ length: times }, nest)
+      runtime.tick(1)
+      return runtime.script(id).stats.fuel
+    })
+    expect(errors).toEqual([])
+    const [none = 0, one = 0] = spent
+    // What the text costs, both ways, and the loop.
+    expect(one - none).toBeGreaterThan(2 * PRICES.jsonByte * '"ping"'.length + 10)
+    expect(spent).toEqual([0, 1, 2, 3].map((times) => none + times * (one - none)))
+  })
+
   it('is counted for the instances of all entities together', async () => {
     const { world, runtime, errors } = await createGame({ limits: { fuel: 1000 } })
     const id = await runtime.loadModule(updateScript(LOOP(100)), { instances: 'entity' })

@@ -9,6 +9,12 @@ export class LateMeter implements GuestMeter {
   refused: ScriptError | undefined
   endedInside = false
 
+  lendFuel(units: number): void {
+    this.fuel = units
+  }
+  resumeFuel(units: number): void {
+    this.fuel = units
+  }
   begin(): void {}
   enter(): void {}
   saveStack(): readonly number[] {

@@ -198,7 +198,9 @@ export class PluginInstance implements GuestInstance {
   #answer<Output>(call: () => number, input: Uint8Array | string, read: (output: Uint8Array) => Output): Answer<Output> {
     this.meter.enter()
     try {
-      return this.#parts.caller.kernel.answer(input, call, read)
+      const answer = this.#parts.caller.kernel.answer(input, call, read)
+      this.meter.leave()
+      return answer
     } catch (error) {
       throw this.meter.explain(error)
     }

@@ -206,7 +206,9 @@ export class ScriptInstance implements GuestInstance {
       const { meter } = this
       meter.enter()
       try {
-        return call(pointer, length)
+        const result = call(pointer, length)
+        meter.leave()
+        return result
       } catch (error) {
         throw meter.explain(error)
       }

@@ -4,6 +4,10 @@ import { ScriptError } from '../../errors.ts'
 export interface Meter {
   /** The remaining units of fuel; negative if they are used up. */
   fuel: number
+  /** Sets the fuel with which a run begins. */
+  lendFuel(units: number): void
+  /** Sets the fuel with which the instance goes on after a call that it made into another one, or into itself. */
+  resumeFuel(units: number): void
   /** The depth of calls in units of stack. */
   depth: number
   /** The error with which an import refused a call in the current invocation. */
@@ -85,7 +89,7 @@ export class Invocations {
     this.#current = invocation
     outer?.meter.takePages()
     meter.lendPages()
-    meter.fuel = budget
+    meter.lendFuel(budget)
     meter.refused = undefined
     meter.endedInside = false
     try {
@@ -107,7 +111,7 @@ export class Invocations {
       if (outer !== undefined) {
         meter.fuel = fuel
         meter.depth = depth
-        outer.meter.fuel = outerFuel - used
+        outer.meter.resumeFuel(outerFuel - used)
       }
       left.fuel -= used
     }

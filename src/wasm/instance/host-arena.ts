@@ -1,5 +1,8 @@
+import { FEW_CHARACTERS, SHORT_TEXT, writeAscii } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import type { ByteRange } from '../format/module.ts'
+
+const encoder = new TextEncoder()
 
 /**
  * The part of a script's memory in which the host passes text to the script. It is allocated as a stack, since calls nest. It is
@@ -7,16 +10,19 @@ import type { ByteRange } from '../format/module.ts'
  */
 export class HostArena {
   readonly #range: ByteRange
-  readonly #clear: (start: number, end: number) => void
+  readonly #bytes: () => Uint8Array
   /** The address of the next text. Texts in use lie below it. */
   #at: number
   /** The end of the bytes used since the last clearing. */
   #usedEnd: number
+  /** The bytes of a short text at the start, and the memory that they are of. */
+  #short: Uint8Array | undefined
+  #shortOf: Uint8Array | undefined
 
-  /** `clear` fills a range of the memory with zeros. */
-  constructor(range: ByteRange, clear: (start: number, end: number) => void) {
+  /** `bytes` returns the memory. */
+  constructor(range: ByteRange, bytes: () => Uint8Array) {
     this.#range = range
-    this.#clear = clear
+    this.#bytes = bytes
     this.#at = range.start
     this.#usedEnd = range.start
   }
@@ -40,7 +46,23 @@ export class HostArena {
     const { start } = this.#range
     this.#at = address
     if (address > start || this.#usedEnd === start) return
-    this.#clear(start, this.#usedEnd)
+    this.#bytes().fill(0, start, this.#usedEnd)
     this.#usedEnd = start
+  }
+
+  /** Writes a text of at most `SHORT_TEXT` characters to its reserved address. Returns `false`, and leaves part of it there, if some are not ASCII. */
+  writeShort(text: string, address: number): boolean {
+    const bytes = this.#bytes()
+    const { start, end } = this.#range
+    const { length } = text
+    if (address > start || length <= FEW_CHARACTERS) return writeAscii(text, bytes, address)
+    // A view takes as long to make as the text takes to write.
+    if (this.#short === undefined || this.#shortOf !== bytes) {
+      this.#short = bytes.subarray(start, Math.min(end, start + SHORT_TEXT))
+      this.#shortOf = bytes
+    }
+    const { read, written } = encoder.encodeInto(text, this.#short)
+    if (written > length) bytes.fill(0, start + length, start + written)
+    return read === length && written === length
   }
 }

@@ -1,5 +1,5 @@
 import { PRICES } from '../../abi/prices.ts'
-import { encodeText, SHORT_TEXT, writeAscii, writeText } from '../../bytes.ts'
+import { encodeText, SHORT_TEXT, writeText } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import { parseJson, writeJson } from '../../json.ts'
 import type { ByteRange } from '../format/module.ts'
@@ -39,7 +39,7 @@ export class TextBoundary {
     this.#exports = exports
     this.#jsonBytes = options.jsonBytes
     this.#charge = options.charge ?? ignore
-    if (options.arena !== undefined) this.#arena = new HostArena(options.arena, (start, end) => this.bytes.fill(0, start, end))
+    if (options.arena !== undefined) this.#arena = new HostArena(options.arena, () => this.bytes)
   }
 
   /** The bytes of the exported memory, valid until the script runs again. Throws `MissingExport`. */
@@ -111,7 +111,7 @@ export class TextBoundary {
       const arena = this.#requireArena()
       const pointer = arena.reserve(length)
       try {
-        if (writeAscii(text, this.bytes, pointer)) {
+        if (arena.writeShort(text, pointer)) {
           this.#charge(PRICES.jsonByte * length)
           return read(call(pointer, length))
         }

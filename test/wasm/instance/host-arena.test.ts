@@ -41,8 +41,13 @@ describe('a memory with a host arena', () => {
   })
 })
 
+/** Returns the place of the first zero, and the one behind the last. */
+function zerosIn(bytes: Uint8Array): [number, number] {
+  return [bytes.indexOf(0), bytes.lastIndexOf(0) + 1]
+}
+
 describe('HostArena', () => {
-  const arena = (clear = (_start: number, _end: number): void => undefined): HostArena => new HostArena({ start: 100, end: 200 }, clear)
+  const arena = (bytes = new Uint8Array(300)): HostArena => new HostArena({ start: 100, end: 200 }, () => bytes)
 
   it('reuses its memory', () => {
     const room = arena()
@@ -69,22 +74,53 @@ describe('HostArena', () => {
   })
 
   it('clears only the used bytes, when the outermost text is released', () => {
-    const cleared: [number, number][] = []
-    const room = arena((start, end) => cleared.push([start, end]))
+    const bytes = new Uint8Array(300).fill(1)
+    const room = arena(bytes)
     room.reserve(30)
     room.reserve(40)
     room.release(130)
     room.reserve(10)
     room.release(130)
-    expect(cleared).toEqual([])
+    expect(bytes).not.toContain(0)
     room.release(100)
-    expect(cleared).toEqual([[100, 170]])
+    expect(zerosIn(bytes)).toEqual([100, 170])
+    bytes.fill(1)
     room.release(room.reserve(5))
-    expect(cleared).toEqual([
-      [100, 170],
-      [100, 105],
-    ])
+    expect(zerosIn(bytes)).toEqual([100, 105])
+    bytes.fill(1)
     room.release(room.reserve(0))
-    expect(cleared).toHaveLength(2)
+    expect(bytes).not.toContain(0)
+  })
+
+  it.each([20, 60])('writes a text of %i ASCII characters', (length) => {
+    const bytes = new Uint8Array(300)
+    const room = arena(bytes)
+    const text = 'abcde'.repeat(length / 5)
+    for (const address of [room.reserve(length), room.reserve(length - 20)]) {
+      expect(room.writeShort(text.slice(0, length), address)).toBe(true)
+      expect(new TextDecoder().decode(bytes.subarray(address, address + length))).toBe(text)
+    }
+  })
+
+  it.each([20, 60])('leaves nothing behind the %i bytes of a text that it refuses, since it has other characters', (length) => {
+    for (const text of ['ä'.repeat(length), `${'a'.repeat(length - 1)}€`, `€${'a'.repeat(length - 1)}`]) {
+      const bytes = new Uint8Array(300).fill(1, 200)
+      const room = arena(bytes)
+      expect(room.writeShort(text, room.reserve(length))).toBe(false)
+      room.release(100)
+      expect(bytes.findIndex((byte) => byte !== 0)).toBe(200)
+      expect(bytes.indexOf(0, 200)).toBe(-1)
+    }
+  })
+
+  it('writes into a memory that has grown', () => {
+    let bytes = new Uint8Array(200)
+    const room = new HostArena({ start: 100, end: 200 }, () => bytes)
+    const text = 'a'.repeat(40)
+    room.writeShort(text, room.reserve(40))
+    room.release(100)
+    bytes = new Uint8Array(300)
+    room.writeShort(text, room.reserve(40))
+    expect(bytes.indexOf(97)).toBe(100)
   })
 })
