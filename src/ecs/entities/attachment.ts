@@ -17,6 +17,7 @@ import type { Ecs } from './access.ts'
 import type { EntityGroups } from './entity-groups.ts'
 import { EntityList } from './entity-list.ts'
 import { EntityNumbers } from './entity-numbers.ts'
+import { EntitySet } from './entity-set.ts'
 import type { EntityVersions } from './entity-versions.ts'
 import { isGone } from './world-life.ts'
 
@@ -48,7 +49,7 @@ export class Attachment {
   readonly #world: World
   readonly #life: object
   readonly #versions: EntityVersions
-  readonly #changed = new Set<number>()
+  readonly #changed = new EntitySet()
   /** The version, plus one, of each entity that the script was notified of; 0 for others. */
   readonly #notified: EntityNumbers<Uint32Array> = new EntityNumbers(Uint32Array)
   readonly #stop: readonly (() => void)[]
@@ -63,7 +64,7 @@ export class Attachment {
   readonly #reserve: Reserve | undefined
   #groups: EntityGroups | undefined
   /** The entities whose place in the groups may have changed; `undefined` as long as there are no groups. */
-  #ungrouped: Set<number> | undefined
+  #ungrouped: EntitySet | undefined
 
   constructor({ world, life, versions, batch, components }: Pick<Ecs, 'world' | 'life' | 'versions' | 'batch' | 'components'>) {
     this.#world = world
@@ -105,9 +106,7 @@ export class Attachment {
 
   /** Calls the callbacks for what changed since the last call, entity by entity. */
   settle(change: AttachmentChange): void {
-    const changed = [...this.#changed]
-    this.#changed.clear()
-    for (const entity of changed) {
+    for (const entity of this.#changed.take()) {
       if (!change.proceed()) {
         this.#changed.add(entity)
         continue
@@ -158,11 +157,11 @@ export class Attachment {
   groups(make: (typeof EntityGroups)['in']): EntityGroups | undefined {
     if (this.#ungrouped === undefined) {
       this.#groups = make(this.#reserve, this.#capacity)
-      this.#ungrouped = new Set()
+      this.#ungrouped = new EntitySet()
     }
     const groups = this.#groups
     if (groups === undefined) return undefined
-    for (const entity of this.#ungrouped) groups.set(entity, this.#changed.has(entity) ? this.runsOn(entity) : this.has(entity))
+    for (const entity of this.#ungrouped.toArray()) groups.set(entity, this.#changed.has(entity) ? this.runsOn(entity) : this.has(entity))
     if (this.isSettled) this.#ungrouped.clear()
     // Prefabs have the tag and are not listed.
     if (groups.count !== this.#count) this.#groupAll(groups)
@@ -213,7 +212,7 @@ export class Attachment {
 
   /** Returns an image of the entities up to `maxId`. `path` identifies the script. */
   save(path: string, maxId: number, keeper: ArrayKeeper): AttachmentImage {
-    return { told: this.#notified.save(`${path} told`, maxId, keeper), changed: [...this.#changed] }
+    return { told: this.#notified.save(`${path} told`, maxId, keeper), changed: this.#changed.toArray() }
   }
 
   restore({ told, changed }: AttachmentImage): void {

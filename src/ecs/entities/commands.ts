@@ -1,4 +1,5 @@
 import { entityExists, removeComponent, type World } from 'bitecs'
+import { EntityMarks } from './entity-set.ts'
 import type { EntityVersions } from './entity-versions.ts'
 import type { Journal } from './journal.ts'
 import { removeRelated } from './removal.ts'
@@ -15,9 +16,8 @@ export class Commands {
   readonly #entityVersions: number[] = []
   /** The component to remove; `undefined` removes the entity. */
   readonly #components: (object | undefined)[] = []
-
   /** The queued entities by component. */
-  readonly #queued = new Map<object | undefined, Set<number>>()
+  readonly #queued = new Map<object | undefined, EntityMarks>()
 
   constructor(world: World, versions: EntityVersions, journal: Journal) {
     this.#world = world
@@ -69,9 +69,9 @@ export class Commands {
 
   #push(entity: number, component: object | undefined): boolean {
     // A script may repeat a command millions of times.
-    const queued = this.#queued.get(component) ?? new Set()
-    if (queued.has(entity)) return false
-    this.#queued.set(component, queued.add(entity))
+    const queued = this.#queued.get(component) ?? new EntityMarks()
+    if (!queued.add(entity)) return false
+    this.#queued.set(component, queued)
     const before = this.#entities.length
     if (this.#journal.isOpen) this.#journal.record(() => this.#truncate(before))
     this.#entities.push(entity)
