@@ -101,7 +101,7 @@ export class Attachment {
 
   /** Whether nothing has changed since {@link settle}. */
   get isSettled(): boolean {
-    return this.#changed.size === 0
+    return this.#changed.entities.length === 0
   }
 
   /** Calls the callbacks for what changed since the last call, entity by entity. */
@@ -161,8 +161,8 @@ export class Attachment {
     }
     const groups = this.#groups
     if (groups === undefined) return undefined
-    for (const entity of this.#ungrouped.toArray()) groups.set(entity, this.#changed.has(entity) ? this.runsOn(entity) : this.has(entity))
-    if (this.isSettled) this.#ungrouped.clear()
+    for (const entity of this.#ungrouped.entities) groups.set(entity, this.#changed.has(entity) ? this.runsOn(entity) : this.has(entity))
+    if (this.isSettled) this.#ungrouped.take()
     // Prefabs have the tag and are not listed.
     if (groups.count !== this.#count) this.#groupAll(groups)
     return groups
@@ -206,18 +206,18 @@ export class Attachment {
   /** Removes the tag from every entity without notifying the script. */
   clear(failed: (error: unknown) => void): void {
     this.detachAll(failed)
-    this.#changed.clear()
+    this.#changed.take()
     this.#notified.clear()
   }
 
   /** Returns an image of the entities up to `maxId`. `path` identifies the script. */
   save(path: string, maxId: number, keeper: ArrayKeeper): AttachmentImage {
-    return { told: this.#notified.save(`${path} told`, maxId, keeper), changed: this.#changed.toArray() }
+    return { told: this.#notified.save(`${path} told`, maxId, keeper), changed: [...this.#changed.entities] }
   }
 
   restore({ told, changed }: AttachmentImage): void {
     this.#notified.restore(told)
-    this.#changed.clear()
+    this.#changed.take()
     for (const entity of changed) this.#changed.add(entity)
     this.#isListed = false
     this.#groups?.clear()

@@ -1,5 +1,5 @@
 import { entityExists, removeComponent, type World } from 'bitecs'
-import { EntityMarks } from './entity-set.ts'
+import { EntityNumbers } from './entity-numbers.ts'
 import type { EntityVersions } from './entity-versions.ts'
 import type { Journal } from './journal.ts'
 import { removeRelated } from './removal.ts'
@@ -16,8 +16,8 @@ export class Commands {
   readonly #entityVersions: number[] = []
   /** The component to remove; `undefined` removes the entity. */
   readonly #components: (object | undefined)[] = []
-  /** The queued entities by component. */
-  readonly #queued = new Map<object | undefined, EntityMarks>()
+  /** 1 for each queued entity, by component. A `Set` would give back the memory that the next tick needs. */
+  readonly #queued = new Map<object | undefined, EntityNumbers<Uint32Array>>()
 
   constructor(world: World, versions: EntityVersions, journal: Journal) {
     this.#world = world
@@ -31,7 +31,7 @@ export class Commands {
 
   /** Returns whether the removal of a component of an entity is queued; without a component, that of the entity. */
   isQueued(entity: number, component?: object): boolean {
-    return this.#queued.get(component)?.has(entity) === true
+    return this.#queued.get(component)?.of(entity) === 1
   }
 
   /** Queues the removal of an entity. Returns `false` if it is queued already. */
@@ -54,7 +54,7 @@ export class Commands {
     for (let index = 0; index < this.#entities.length; index++) {
       const entity = this.#entities[index] as number
       // An observer that this calls may want the same again: of another entity with the id, say.
-      this.#queued.get(this.#components[index])?.delete(entity)
+      this.#queued.get(this.#components[index])?.set(entity, 0)
       if (this.#versions.of(entity) !== this.#entityVersions[index] || !entityExists(this.#world, entity)) continue
       const component = this.#components[index]
       try {
@@ -69,8 +69,9 @@ export class Commands {
 
   #push(entity: number, component: object | undefined): boolean {
     // A script may repeat a command millions of times.
-    const queued = this.#queued.get(component) ?? new EntityMarks()
-    if (!queued.add(entity)) return false
+    const queued = this.#queued.get(component) ?? new EntityNumbers(Uint32Array)
+    if (queued.of(entity) === 1) return false
+    queued.set(entity, 1)
     this.#queued.set(component, queued)
     const before = this.#entities.length
     if (this.#journal.isOpen) this.#journal.record(() => this.#truncate(before))
@@ -82,7 +83,7 @@ export class Commands {
 
   #truncate(length: number): void {
     for (let index = length; index < this.#entities.length; index++)
-      this.#queued.get(this.#components[index])?.delete(this.#entities[index] as number)
+      this.#queued.get(this.#components[index])?.set(this.#entities[index] as number, 0)
     this.#entities.length = length
     this.#entityVersions.length = length
     this.#components.length = length

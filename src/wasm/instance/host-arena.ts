@@ -1,4 +1,4 @@
-import { FEW_CHARACTERS, SHORT_TEXT, writeAscii } from '../../bytes.ts'
+import { FEW_CHARACTERS, writeAscii } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import type { ByteRange } from '../format/module.ts'
 
@@ -15,9 +15,8 @@ export class HostArena {
   #at: number
   /** The end of the bytes used since the last clearing. */
   #usedEnd: number
-  /** The bytes of a short text at the start, and the memory that they are of. */
-  #short: Uint8Array | undefined
-  #shortOf: Uint8Array | undefined
+  /** The bytes of the range. A view takes as long to make as a short text to write. */
+  #view: Uint8Array | undefined
 
   /** `bytes` returns the memory. */
   constructor(range: ByteRange, bytes: () => Uint8Array) {
@@ -56,13 +55,9 @@ export class HostArena {
     const { start, end } = this.#range
     const { length } = text
     if (address > start || length <= FEW_CHARACTERS) return writeAscii(text, bytes, address)
-    // A view takes as long to make as the text takes to write.
-    if (this.#short === undefined || this.#shortOf !== bytes) {
-      this.#short = bytes.subarray(start, Math.min(end, start + SHORT_TEXT))
-      this.#shortOf = bytes
-    }
-    const { read, written } = encoder.encodeInto(text, this.#short)
-    if (written > length) bytes.fill(0, start + length, start + written)
+    if (this.#view?.buffer !== bytes.buffer) this.#view = bytes.subarray(start, end)
+    const { read, written } = encoder.encodeInto(text, this.#view as Uint8Array)
+    this.#usedEnd = Math.max(this.#usedEnd, start + written)
     return read === length && written === length
   }
 }
