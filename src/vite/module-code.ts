@@ -11,19 +11,25 @@ export function baseName(file: string): string {
   return /\.wasm$/i.test(file) ? basename(file).replace(/(\.component)?\.wasm$/i, '') : basename(file, extname(file))
 }
 
-/** Returns what development serves and sends of a module. `file` is its path as errors show it. */
-export function changeOf(id: string, file: string, version: number, module: SourceModule): ScriptChange {
+/** Returns what development serves and sends of a module. `path` is that of its file as errors show it. */
+export function changeOf(id: string, path: string, version: number, module: SourceModule): ScriptChange {
   const { bytes, text, manifest, mod } = module
+  const file = fileOf(path, module)
   const own = mod === undefined ? {} : { mod: mod.manifest as Manifest }
   if (manifest !== undefined) return { id, file, version, bytes: '', manifest: JSON.parse(manifest.text), ...own }
   return { id, file, version, bytes: toBase64(bytes), ...(text !== undefined && { text }), ...own }
+}
+
+/** Returns the file in which the faults of a module are: of a mod, the one that its manifest names. */
+function fileOf(path: string, { file, mod }: SourceModule): string {
+  return mod === undefined ? path : file
 }
 
 /** Returns the code of a script's import in development. */
 export function liveModule(change: ScriptChange, isServer: boolean): string {
   return [
     `import { liveScript } from ${CLIENT}`,
-    `export default liveScript(${JSON.stringify({ name: baseName(change.file), ...change })}, import.meta.url, ${hotContext(isServer)})`,
+    `export default liveScript(${JSON.stringify({ name: change.mod?.name ?? baseName(change.file), ...change })}, import.meta.url, ${hotContext(isServer)})`,
   ].join('\n')
 }
 
@@ -51,39 +57,30 @@ function hotContext(isServer: boolean): string {
 /** Returns the code of a script's import in a build for browsers. `emit` adds a module to the build, and returns its reference. */
 export function builtModule(
   file: string,
-  { bytes, manifest, mod }: SourceModule,
+  module: SourceModule,
   text: string | undefined,
   emit: (name: string, bytes: Uint8Array) => string,
 ): string {
-  const emitted = (name: string, module: Uint8Array): string =>
-    `new URL(import.meta.ROLLUP_FILE_URL_${emit(name, module)}, import.meta.url).href`
-  if (manifest === undefined) return assetModule(file, text, `url: ${emitted(baseName(file), bytes)}`, ...modOf(mod))
+  const { bytes, manifest } = module
+  const emitted = (name: string, content: Uint8Array): string =>
+    `new URL(import.meta.ROLLUP_FILE_URL_${emit(name, content)}, import.meta.url).href`
+  if (manifest === undefined) return assetModule(file, module, text, `url: ${emitted(baseName(file), bytes)}`)
   const { wasm, ...others } = JSON.parse(manifest.text) as ExtismManifest
   const modules = [...manifest.linked.map((each) => each.bytes), bytes]
   const list = wasm.map(({ name = '' }, index) => {
     const url = emitted(`${baseName(file)}-${name}`, modules[index] as Uint8Array)
     return `{ name: ${JSON.stringify(name)}, url: ${url} }`
   })
-  return assetModule(
-    file,
-    undefined,
-    addressOf(file, 'json'),
-    `manifest: { ...${parsed(JSON.stringify(others))}, wasm: [${list.join(', ')}] }`,
-    ...modOf(mod),
-  )
-}
-
-/** Returns the property with the manifest of a mod. */
-function modOf(mod: SourceModule['mod']): string[] {
-  return mod === undefined ? [] : [`mod: ${parsed(JSON.stringify(mod.manifest))}`]
+  const whole = `manifest: { ...${parsed(JSON.stringify(others))}, wasm: [${list.join(', ')}] }`
+  return assetModule(file, module, undefined, addressOf(file, 'json'), whole)
 }
 
 /** Returns the code of a script's import in a build for servers: it contains the module, since a server need not serve files. */
-export function serverModule(file: string, { bytes, manifest, mod }: SourceModule, text: string | undefined): string {
-  if (manifest !== undefined)
-    return assetModule(file, undefined, addressOf(file, 'json'), `manifest: ${parsed(manifest.text)}`, ...modOf(mod))
+export function serverModule(file: string, module: SourceModule, text: string | undefined): string {
+  const { bytes, manifest } = module
+  if (manifest !== undefined) return assetModule(file, module, undefined, addressOf(file, 'json'), `manifest: ${parsed(manifest.text)}`)
   const decoded = `Uint8Array.from(atob('${toBase64(bytes)}'), (character) => character.charCodeAt(0))`
-  return assetModule(file, text, addressOf(file, 'wasm'), `bytes: ${decoded}`, ...modOf(mod))
+  return assetModule(file, module, text, addressOf(file, 'wasm'), `bytes: ${decoded}`)
 }
 
 /** Returns an expression for the value of a JSON text. */
@@ -95,8 +92,11 @@ function addressOf(file: string, extension: string): string {
   return `url: new URL('${encodeURIComponent(baseName(file))}.${extension}', import.meta.url).href`
 }
 
-function assetModule(file: string, text: string | undefined, ...properties: string[]): string {
-  const parts = [`name: ${JSON.stringify(baseName(file))}`, `file: ${JSON.stringify(file)}`, ...properties]
+function assetModule(file: string, module: SourceModule, text: string | undefined, ...properties: string[]): string {
+  const { mod } = module
+  const name = mod?.manifest.name ?? baseName(file)
+  const parts = [`name: ${JSON.stringify(name)}`, `file: ${JSON.stringify(fileOf(file, module))}`, ...properties]
+  if (mod !== undefined) parts.push(`mod: ${parsed(JSON.stringify(mod.manifest))}`)
   if (text !== undefined) parts.push(`text: ${JSON.stringify(text)}`)
   return `export default Object.freeze({ ${parts.join(', ')} })`
 }

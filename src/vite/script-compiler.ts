@@ -45,7 +45,9 @@ export async function compileScript(
   await describeModule(manifest === undefined ? { ...module, ...asset } : { ...asset, manifest: JSON.parse(manifest.text) })
   if (mod === undefined) return { ...read, file }
   const isSource = mod.files.some(({ pathname }) => isSourceName(pathname))
-  return isSource && !compilation.debug ? { ...read, bytes: withoutDebugInformation(read.bytes) } : read
+  // Faults are in the module of the manifest.
+  const shown = { ...read, file: compilation.nameOf(normalizePath(read.file)) }
+  return isSource && !compilation.debug ? { ...shown, bytes: withoutDebugInformation(read.bytes) } : shown
 }
 
 /** Returns a module with the source map in it that is a file beside it: a page cannot read that when the module traps. */

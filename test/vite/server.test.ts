@@ -115,6 +115,8 @@ describe('an Extism plugin on a development server', () => {
     const info = runtime.script(id)
     runtime.tick(1)
     expect([step(), info.name, info.stats.calls]).toEqual([1, 'mover-mod', 1])
+    // Faults are in the module, and not in the manifest.
+    if (way === 'imported') expect((await ssrLoadModule('/mover.script.json?script')).default).toMatchObject({ file: 'mover.wat' })
     await write('mover.wat', module(10))
     await expect.poll(() => info.generation).toBe(2)
     expect(step()).toBe(10)
