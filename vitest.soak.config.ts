@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { ALONE, LINKED, LONG_BROWSER_TESTS, LONG_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
+import { ALONE, CLOSE_TO_MEMORY, LINKED, LONG_BROWSER_TESTS, LONG_TESTS, REENTRANCY, SHARED } from './vitest.config.ts'
 
 const SOAK_TESTS = ['test/**/*.soak.test.ts']
 const TIMED_TESTS = ['test/**/*.timed.soak.test.ts']
 /** Those whose time depends on how imports are linked. */
 const LINKED_TIMED_TESTS = ['test/runtime/linked-time-bound.timed.soak.test.ts']
+
+/** What the projects `host` and `window` exclude: also what they run in `npm test`. */
+const NOT_LINKED = [...(LINKED.exclude ?? []), ...CLOSE_TO_MEMORY]
 
 /** The files that take longest. A worker that began one of them last would run on alone. */
 const LONGEST: readonly string[] = [
@@ -61,7 +64,7 @@ const config: ViteUserConfig = defineConfig({
           ...LINKED,
           name: 'host',
           include: [...(LINKED.include ?? []), REENTRANCY],
-          exclude: (LINKED.exclude ?? []).filter((each) => each !== REENTRANCY),
+          exclude: NOT_LINKED.filter((each) => each !== REENTRANCY),
           env: { LINK: 'host' },
           execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
         },
@@ -71,6 +74,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...LINKED,
           name: 'window',
+          exclude: NOT_LINKED,
           env: { LINK: 'window' },
           execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
         },

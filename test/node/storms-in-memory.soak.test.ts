@@ -2,7 +2,7 @@ import { afterEach, it, vi } from 'vitest'
 import { soakSize } from '../fixtures/soak-size.ts'
 import { runStorms } from './storms-in-memory.ts'
 
-const SERIES = soakSize(6)
+const SERIES = soakSize(3)
 const STORMS = 100
 
 afterEach(() => void vi.restoreAllMocks())

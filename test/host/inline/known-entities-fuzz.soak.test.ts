@@ -1,3 +1,4 @@
+import { soakSize } from '../../fixtures/soak-size.ts'
 import { testKnownEntities } from './known-entities-fuzz.ts'
 
-testKnownEntities(1)
+testKnownEntities(soakSize(0.5))

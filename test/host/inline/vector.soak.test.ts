@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { soakSize } from '../../fixtures/soak-size.ts'
 import { VectorDifferential } from './vector-differential.ts'
 
-const COUNT = 150
+const COUNT = soakSize(75)
 
 let differential: VectorDifferential
 beforeAll(async () => {

@@ -1,4 +1,4 @@
 import { soakSize } from '../../fixtures/soak-size.ts'
 import { testFloatPrograms } from './float-modules.ts'
 
-testFloatPrograms(soakSize(400))
+testFloatPrograms(soakSize(200))
