@@ -95,6 +95,8 @@ export const SHARED: NonNullable<ViteUserConfig['test']> = {
   silent: 'passed-only',
   // Tests compare what is printed.
   env: { NO_COLOR: '1' },
+  // Projects share most modules, and each would transform them again.
+  experimental: { fsModuleCache: true },
 }
 
 const config: ViteUserConfig = defineConfig({
