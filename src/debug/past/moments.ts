@@ -41,6 +41,7 @@ export type TickCheck = Pick<TickReport, 'entities' | 'fuel' | 'faults'>
 
 /** What the game did between two ticks. */
 export interface PastInput {
+  /** The input, as `runtime.on('input')` told it. */
   readonly input: GameInput
   /** Where it called the runtime for it; left out if that is not known. */
   readonly caller?: HostCaller
