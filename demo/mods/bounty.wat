@@ -1,4 +1,4 @@
-;; bounty: a ring of golden sparks around the player for every 20 hunters that are gone.
+;; bounty: a ring of golden sparks around the player for every 20 hunters that are gone, one a tick.
 ;;
 ;; Lesson: a mod with hooks and metrics. Its manifest names what it is called for: hunters that are gone, and changes of a health. It needs no event of the
 ;; game's scripts, and asks for nothing that it does not use. Its metrics are charts in the inspector, and in `runtime.metrics()`.
@@ -27,6 +27,7 @@
   (import "metrics.counter" "kills" (func $count_kills (param f64)))
   (import "metrics.gauge" "health{of=player}" (func $show_health (param f64)))
   (import "metrics.histogram" "damage{to=player}" (func $note_damage (param f64)))
+  (import "host" "tick" (func $now (result i32)))
   (import "math" "sin" (func $sin (param f64) (result f64)))
   (import "math" "cos" (func $cos (param f64) (result f64)))
 
@@ -34,6 +35,8 @@
   (global $each i32 (i32.const 20))
   (global $sparks i32 (i32.const 24))
   (global $seconds f32 (f32.const 1.2))
+  ;; The tick of the last ring: one a tick, since a whole wave may be gone at once.
+  (global $ringed (mut i32) (i32.const -1))
 
   ;; The state, which a reload carries as bytes: hunters that are gone, points that the player lost, points that the medic gave back.
   (global $kills (export "state") i32 (i32.const 64))
@@ -48,8 +51,10 @@
   (func (export "gone") (param $eid i32)
     (call $count (global.get $kills) (i32.const 1))
     (call $count_kills (f64.const 1))
-    (if (i32.eqz (i32.rem_u (i32.load (global.get $kills)) (global.get $each)))
-      (then (call $ring))))
+    (if (i32.rem_u (i32.load (global.get $kills)) (global.get $each)) (then (return)))
+    (if (i32.eq (global.get $ringed) (call $now)) (then (return)))
+    (global.set $ringed (call $now))
+    (call $ring))
 
   (func (export "hurt") (param $eid i32) (param $old i32) (param $new i32)
     (local $lost i32)

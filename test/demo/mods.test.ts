@@ -45,6 +45,18 @@ describe('the mods of the demo', () => {
     for (const part of ['lost', 'healed']) expect(runtime.call(bounty.id, part)).toBeGreaterThan(0)
   })
 
+  it('bear that a whole wave is gone in one tick', async () => {
+    const { game, play } = await createGame()
+    const { runtime } = game
+    const kills = (): number => runtime.call(runtime.find('bounty')?.id as ScriptId, 'kills') as number
+    play(2)
+    const before = kills()
+    const wave = Array.from({ length: 600 }, () => runtime.spawn({ Hunter: {} }))
+    for (const hunter of wave) runtime.despawn(hunter)
+    play(2)
+    expect(kills() - before).toBe(600)
+  })
+
   it('have metrics', async () => {
     const { game, play } = await createGame()
     play(600)
