@@ -192,6 +192,7 @@ export class ChargeScan {
       else {
         // The host may throw.
         this.blocks.save(at)
+        this.#insertions.add(at, INSERTION.hostCall, 0)
         if (this.#plan.mayCharge(index)) this.blocks.insert(next, INSERTION.hostReturned)
       }
       return

@@ -224,6 +224,7 @@ function isShort(kind: number | undefined): boolean {
     case INSERTION.return:
     case INSERTION.global:
     case INSERTION.inline:
+    case INSERTION.hostCall:
       return true
     default:
       return false

@@ -13,6 +13,7 @@
  * | `tableGrow`                 | charges for copying a table                                                                    | the table |
  * | `throw`                     | charges for the frames that an exception may unwind                                            | 0 |
  * | `call`                      | sets the depth before a call, and checks the fuel if so decided                                | the called function, -1 if it is not known |
+ * | `hostCall`                  | sets the depth before a call of the host, which may call the module back                        | 0 |
  * | `hostReturned`              | reads and checks the fuel after a call of the host                                             | 0 |
  * | `tailCall`                  | saves the fuel and restores the caller's depth before a tail call                              | 0 |
  * | `inline`                    | replaces a call of an import                                                                   | the import |
@@ -42,5 +43,6 @@ export const save = 16
 export const leave = 17
 const returnKind = 18
 export const probe = 19
+export const hostCall = 20
 
 export { returnKind as return, throwKind as throw }

@@ -143,6 +143,9 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
           }
         }
         break
+      case INSERTION.hostCall:
+        out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
+        break
       case INSERTION.leave:
         out.short(snippets.save)
         break
@@ -221,6 +224,8 @@ function isSilent({ charges, plan }: MeteredCode, { caches }: AddedLocals, { isL
       return argument[insertion] === 0
     case INSERTION.save:
       return !caches
+    case INSERTION.hostCall:
+      return !plan.countsDepth
     case INSERTION.leave:
       return !caches || isLoopBody
     case INSERTION.return:

@@ -89,6 +89,38 @@ describe('a function that takes the depth of its caller as a parameter', () => {
     expect(deepest(run, 'twice')).toBeGreaterThan(400)
   })
 
+  it('tells its depth to a host that calls the module back, also after others were left by an exception', async () => {
+    const { bytes } = rewriteModule(
+      decodeModule(
+        await assembleWat(
+          `(module (import "a" "again" (func $again (param i32)))
+            (func $deep (export "deep") (param $n i32)
+              (if (i32.eqz (local.get $n)) (then (call $again (i32.const -1)) (return)))
+              (call $other (i32.sub (local.get $n) (i32.const 1))))
+            ;; Its first local is no i32, so the global has its depth.
+            (func $other (param $n i32) (local f64) (call $deep (local.get $n)))
+            (func $loop (export "loop") (param $rounds i32)
+              (if (i32.eqz (local.get $rounds)) (then (return)))
+              (call $again (i32.const 500))
+              (call $loop (i32.sub (local.get $rounds) (i32.const 1)))))`,
+          'again.wat',
+        ),
+      ),
+      OPTIONS,
+    )
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      a: {
+        again(depth: number) {
+          if (depth < 0) throw new Error('left')
+          expect(() => (exports.deep as (depth: number) => void)(depth)).toThrow('left')
+        },
+      },
+    })
+    ;(exports[RESERVED.fuel] as WebAssembly.Global).value = BUDGET
+    ;(exports.loop as (rounds: number) => void)(100)
+    expect((exports[RESERVED.fault] as WebAssembly.Global).value).toBe(0)
+  })
+
   it('exists in no module with tail calls, in which a function that passes on the depth would keep its frame', async () => {
     const { functions } = await rewritten(`(module ${deep('', AGAIN)} (func (result i32) (return_call $deep (i32.const 3))))`)
     expect(functions).toBe(2)
