@@ -234,7 +234,8 @@ export class Debugger {
   }
 
   /**
-   * Replaces the breakpoints of a script. While it is open, the game pauses after a tick in which such a line ran.
+   * Replaces the breakpoints of a script. While it is open, the game pauses after a tick in which such a line ran,
+   * if that tick is kept: none is before the probation of a reload has ended.
    *
    * @example
    * debug.setBreakpoints('hunter', [{ line: 24 }])
@@ -401,6 +402,8 @@ export class Debugger {
 
   /** Pauses the game, as a tick ends in which a line with a breakpoint ran. */
   async #stopAt(tick: number): Promise<void> {
+    // While the first ticks after a reload are on probation, none is kept: the game goes on to one that can be shown.
+    if (this.kept === undefined || tick < this.kept.first) return
     this.#pause()
     this.#opened?.marks.add(tick, 'hit')
     const { script, entity } = this.#filter

@@ -85,6 +85,23 @@ describe('a debugger', () => {
     expect([controls.paused, runtime.tick(1 / 64).tick]).toEqual([false, 8])
   })
 
+  it('pauses the game only for a tick that it keeps, and so for none as long as a reload is on probation', async () => {
+    const { runtime, world, components } = await createGame()
+    const id = await runtime.loadModule(MOVER, { name: 'mover', probation: 5 })
+    runtime.attach(addEntity(world, components.Position), id)
+    await runtime.reloadModule(id, MOVER)
+    const controls = { paused: false }
+    const debug = new Debugger(runtime, { controls })
+    debug.setBreakpoints('mover', [{ line: LINE.first }])
+    await debug.open()
+    const arrived = arrives(debug)
+    let ticks = 0
+    for (; ticks < 20 && !controls.paused; ticks++) runtime.tick(1 / 64)
+    await arrived
+    expect([debug.position?.tick, debug.problem]).toEqual([ticks, undefined])
+    expect(ticks).toBeGreaterThan(5)
+  })
+
   it.each(['entity', 'script'] as const)('shows the line that the game paused for, after another %s was looked at', async (kind) => {
     const { debug, runtime, controls, other, run } = await play({ ticks: 2, breakpoint: LINE.turn })
     await runtime.loadModule('(module (func (export "tick") (param f32)))', { name: 'idle' })
