@@ -4,6 +4,7 @@ import { PAGE_BYTES } from '../../abi/types.ts'
 import { encodeText, writeText } from '../../bytes.ts'
 import { ScriptError } from '../../errors.ts'
 import type { Blocks } from '../../host/modules/import-module.ts'
+import { TOO_DEEP } from '../../wasm/rewrite/additions.ts'
 import type { Budget } from '../budget.ts'
 import { type CoreModule, instantiateCoreModule, rewriteLimits } from '../core-module.ts'
 import { outOfFuel, TOO_NESTED } from '../instance-meter.ts'
@@ -186,8 +187,10 @@ export class Kernel implements Blocks {
     } catch (cause) {
       if (!(cause instanceof WebAssembly.RuntimeError)) throw cause
       const { fuel, fault } = this.#budget
+      // A call that is too deep has paid for its start.
+      const isTooDeep = fault.value === TOO_DEEP || fuel.value >= 0
       fault.value = 0
-      throw fuel.value < 0 ? outOfFuel(cause) : new ScriptError('StackOverflow', TOO_NESTED, { cause })
+      throw isTooDeep ? new ScriptError('StackOverflow', TOO_NESTED, { cause }) : outOfFuel(cause)
     }
   }
 

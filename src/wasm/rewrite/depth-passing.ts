@@ -1,4 +1,4 @@
-import { type DecodedModule, type FunctionType, importedFunctions, sameFunctionType } from '../format/module.ts'
+import { type DecodedModule, type FunctionType, importedFunctions } from '../format/module.ts'
 import { VALUE_TYPE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import type { Charges } from './charges.ts'
@@ -21,6 +21,8 @@ export interface DepthPassing {
 
 /** Engines pass more parameters than a few on the stack. */
 const MAX_PARAMETERS = 16
+/** A module may have many functions of types that are long. */
+const MAX_RESULTS = 16
 const NUMBERS: readonly string[] = ['i32', 'i64', 'f32', 'f64']
 
 /**
@@ -42,13 +44,16 @@ export function planDepthPassing(
   const taking = [...called].sort((one, other) => one - other)
   const passed = taking.filter((index) => canTake(module, index, functions[index - imported] as Charges))
   const types: FunctionType[] = []
+  const places = new Map<string, number>()
   const typeOf: number[] = []
   const indices = new Map<number, number>()
   for (const [place, index] of passed.entries()) {
     const { params, results } = module.functions[index] as FunctionType
     const type: FunctionType = { params: [...params, 'i32'], results }
-    const known = types.findIndex((each) => sameFunctionType(each, type))
-    typeOf.push(known < 0 ? types.push(type) - 1 : known)
+    const key = `${type.params.join()}:${results.join()}`
+    const known = places.get(key) ?? types.push(type) - 1
+    places.set(key, known)
+    typeOf.push(known)
     indices.set(index, module.functions.length + place)
   }
   return { functions: passed, types, typeOf, indexOf: (index) => indices.get(index) ?? -1 }
@@ -58,7 +63,8 @@ const NONE_PASSED: DepthPassing = { functions: [], types: [], typeOf: [], indexO
 
 function canTake({ bytes, functions }: DecodedModule, index: number, charges: Charges): boolean {
   const { params, results } = functions[index] as FunctionType
-  if (params.length > MAX_PARAMETERS || ![...params, ...results].every((type) => NUMBERS.includes(type))) return false
+  if (params.length > MAX_PARAMETERS || results.length > MAX_RESULTS || ![...params, ...results].every((type) => NUMBERS.includes(type)))
+    return false
   if (charges.locals === params.length) return true
   const reader = new Reader(bytes, { start: charges.localsAt, end: charges.codeAt })
   return reader.u32('the number of locals') > 0 && reader.peek() === VALUE_TYPE.i32
