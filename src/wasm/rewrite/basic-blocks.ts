@@ -4,6 +4,7 @@ import type { DecodedModule } from '../format/module.ts'
 import { OPCODE } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 import { BlockStack, type Fork, type Frame, NONE, NOWHERE } from './block-stack.ts'
+import { ControlFlow } from './control-flow.ts'
 import { type CountedLoop, countedLoop } from './counted-loops.ts'
 import { INSERTION, type InsertionKind, type Insertions } from './insertions.ts'
 import { maxParameters } from './operand-rise.ts'
@@ -33,18 +34,22 @@ export class BasicBlocks {
   readonly #insertions: Insertions
   readonly #frames = new BlockStack()
   /** The insertion that pays for the current basic block. */
-  #current: number
+  #current = NONE
   /** Whether the fuel global is up to date with the charges of the current basic block. */
   #isSaved = true
   /** The number of operands on the stack. */
   #height = 0
+  readonly #flow: ControlFlow
 
   /** Appends the charges to the insertions. */
   constructor(module: DecodedModule, codeAt: number, insertions: Insertions) {
     this.#module = module
     this.#insertions = insertions
-    this.#current = this.insert(codeAt, INSERTION.entry)
+    this.#flow = new ControlFlow(insertions)
     this.open(OPCODE.block, NO_RESULT)
+    this.#flow.enter(this.#frames.top)
+    this.#current = this.#insertCharge(codeAt, INSERTION.entry)
+    this.#frames.top.charge = this.#current
   }
 
   /** The number of open blocks. */
@@ -57,9 +62,9 @@ export class BasicBlocks {
     return this.isAlive ? this.#current : NONE
   }
 
-  /** Returns whether an instruction that may trap needs a `save`, or is the first with an effect. */
+  /** Returns whether an instruction that may trap needs a `save`, or is the first with an effect in the function or the current code. */
   isUnsavedAt(at: number): boolean {
-    return !this.#isSaved || this.effectAt > at
+    return !this.#isSaved || this.effectAt > at || !this.#flow.isFirm
   }
 
   /** Counts instructions that `skipPlain` skipped. */
@@ -81,6 +86,12 @@ export class BasicBlocks {
   insert(at: number, kind: InsertionKind, argument = 0): number {
     this.#isSaved = kind !== INSERTION.block
     return this.#insertions.add(at, kind, argument)
+  }
+
+  #insertCharge(at: number, kind: InsertionKind): number {
+    const charge = this.insert(at, kind)
+    this.#flow.begin(charge)
+    return charge
   }
 
   /** Adds to the charge for the current basic block, if it is reachable. */
@@ -105,6 +116,7 @@ export class BasicBlocks {
   /** Notes an instruction that may end the function, call, or spend fuel by itself. */
   act(at: number): void {
     if (at < this.effectAt) this.effectAt = at
+    if (!this.#flow.isFirm && this.isAlive) this.#flow.act()
   }
 
   /** Begins a reachable basic block with a charge of its own. */
@@ -114,7 +126,7 @@ export class BasicBlocks {
   }
 
   #charge(at: number): number {
-    this.#current = this.insert(at, INSERTION.block)
+    this.#current = this.#insertCharge(at, INSERTION.block)
     this.isAlive = true
     return this.#current
   }
@@ -128,7 +140,10 @@ export class BasicBlocks {
 
   /** Ends reachable code by an instruction that leaves the function. */
   leave(): void {
-    if (this.isAlive) this.#frames.top.leavesTo = 0
+    if (this.isAlive) {
+      this.#frames.top.leavesTo = 0
+      this.#flow.lead(this.#frames.at(0))
+    }
     this.isAlive = false
   }
 
@@ -152,12 +167,15 @@ export class BasicBlocks {
     frame.loop = NONE
     frame.ways = undefined
     frame.forkCharge = NONE
+    this.#flow.open(frame)
   }
 
   /** Opens an `if`, whose first arm begins. */
   openIf({ opcode, blockType, next }: InstructionReader): void {
     this.open(opcode, blockType)
-    if (this.isAlive) this.#frames.top.arm = this.#begin(next)
+    if (!this.isAlive) return
+    this.#flow.halve()
+    this.#frames.top.arm = this.#begin(next)
   }
 
   /** Opens a `try_table`. */
@@ -174,8 +192,13 @@ export class BasicBlocks {
     const place = loop === undefined ? NONE : this.countedLoops.push(loop) - 1
     if (loop !== undefined) this.#insertions.add(at, INSERTION.counted, place)
     this.open(opcode, blockType)
-    this.#frames.top.loop = place
-    this.#current = this.insert(next, INSERTION.loop)
+    const frame = this.#frames.top
+    frame.loop = place
+    if (this.isAlive) this.#flow.lead(frame)
+    this.#flow.repeat(frame)
+    this.#current = this.#insertCharge(next, INSERTION.loop)
+    // What is charged ahead must be the same at the start and the end of a round.
+    if (loop !== undefined) this.#flow.lead(frame)
     this.count++
     this.loops++
   }
@@ -188,14 +211,16 @@ export class BasicBlocks {
     this.#height = frame.height
     this.#reach(frame)
     this.isAlive = false
+    this.#flow.otherwise(frame)
     if (frame.isEntered) frame.ways = this.#divide(frame.charge, frame.arm, this.#begin(next))
   }
 
   /** Counts the current code as a way to the end of a block, if it is reachable. */
-  #reach(frame: Frame): void {
+  #reach(frame: Frame, frequency: number = this.#flow.frequency): void {
     if (!this.isAlive) return
     frame.branches++
     frame.isSaved &&= this.#isSaved
+    this.#flow.lead(frame, frequency)
   }
 
   /** Begins the handler of a `try`. */
@@ -220,7 +245,10 @@ export class BasicBlocks {
     this.#height = frame.height
     this.raise(frame.results)
     if (this.#frames.depth === 0) {
-      if (this.isAlive) this.insert(at, INSERTION.leave)
+      if (this.isAlive) {
+        this.insert(at, INSERTION.leave)
+        this.#flow.lead(frame)
+      }
       return
     }
     const outer = this.#frames.top
@@ -231,19 +259,23 @@ export class BasicBlocks {
     // Branches to a loop go to its start.
     if (opcode === OPCODE.loop) {
       if (frame.loop !== NONE) this.#insertions.add(next, INSERTION.countedEnd, frame.loop)
+      this.#flow.leaveLoop(frame)
       if (!this.isAlive || isLeft) return
       const last = this.#current
       this.#continue(charge, this.#isSaved)
       // What follows the last branch to the start runs once, unless an exception can lead back.
-      const { at: offsets, argument } = this.#insertions
+      const { at: offsets, argument, isChecked } = this.#insertions
       if ((offsets[last] as number) >= frame.startsAgainAt && !this.catches) {
         this.#insertions.pay(charge, argument[last] as number)
         argument[last] = 0
+        isChecked[last] = 0
       }
       return
     }
     if (branches > 0 || isPassed) this.count++
     this.#reach(frame)
+    if (isPassed) this.#flow.pass(frame)
+    this.#flow.close(frame, isLeft)
     if (frame.ways !== undefined) frame.ways.endsAt = next
     if (frame.branches === 0 && !isPassed) return
     if (opcode === OPCODE.try) this.#charge(next)
@@ -271,7 +303,7 @@ export class BasicBlocks {
     for (const label of labels) {
       if (label >= open) reader.fail(`there is no label ${label}`, at)
       const frame = this.#frames.at(open - 1 - label)
-      this.#reach(frame)
+      this.#reach(frame, this.#flow.frequency / labels.length)
       frame.forkCharge = NONE
       frame.startsAgainAt = next
       if (this.isAlive) this.#frames.top.leavesTo = Math.min(this.#frames.top.leavesTo, open - 1 - label)
@@ -286,6 +318,7 @@ export class BasicBlocks {
   /** A branch that may not be taken. */
   conditional(instruction: InstructionReader, reader: Reader): void {
     const charge = this.#current
+    this.#flow.halve()
     this.branch(instruction, reader)
     const { loop } = this.#frames.top
     const { at, next } = instruction

@@ -40,6 +40,13 @@ export interface Frame {
   loop: number
   /** The two arms of an `if`. */
   ways: Fork | undefined
+  /** The junction at its end, or at its start if it is a loop. */
+  junction: number
+  /** The junction where the arms of an `if` begin. */
+  fork: number
+  /** How often the code before it is expected to run, and its end to be reached. */
+  frequency: number
+  reached: number
   /** The charges where the only branch to its end so far divides the code: before it, and behind it. {@link NONE} if there is none. */
   forkCharge: number
   forkArm: number
@@ -60,6 +67,10 @@ function createFrame(): Frame {
     arm: NONE,
     loop: NONE,
     ways: undefined,
+    junction: NONE,
+    fork: NONE,
+    frequency: 0,
+    reached: 0,
     forkCharge: NONE,
     forkArm: NONE,
   }

@@ -34,6 +34,8 @@ export interface Charges {
   /** Its calls of functions, those of the host aside. */
   readonly calls: readonly CallSite[]
   readonly forks: readonly Fork[]
+  /** Its junctions: those from `first` to `end`, `end` not included. */
+  readonly junctions: { readonly first: number; readonly end: number }
   /** The offset of the first instruction that may end the function, call, or spend fuel by itself. */
   readonly effectAt: number
   /** Whether it throws exceptions. */
@@ -91,6 +93,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
   }
   const codeAt = reader.position
   const first = insertions.length
+  const firstJunction = insertions.junctions.length
   const scan = new ChargeScan(module, codeAt, locals, plan, insertions)
   const instruction = new InstructionReader(reader, plan.firstShifted !== Number.POSITIVE_INFINITY)
   const { blocks } = scan
@@ -124,6 +127,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     stack,
     calls: scan.calls,
     forks,
+    junctions: { first: firstJunction, end: insertions.junctions.length },
     effectAt,
     throws: scan.throws,
     countedLoops,

@@ -6,6 +6,7 @@ import type { Charges } from './charges.ts'
 import { FRAME } from './depth-code.ts'
 import { type DepthPassing, planDepthPassing } from './depth-passing.ts'
 import { INSERTION, type Insertions } from './insertions.ts'
+import { spreadCharges } from './spread-charges.ts'
 
 /** How a function is metered, beside its {@link Charges}: what depends on the functions that it calls and that call it. */
 export interface FunctionPlan {
@@ -92,6 +93,8 @@ export function planFunctions(module: DecodedModule, functions: readonly Charges
       if ((insertions.isChecked[first] === 1 || graph.countsDepth(index)) && sinkEntry(charges)) costs.unchecked[index] = MAX_SHORT
     }
   }
+  const [one] = functions
+  if (one !== undefined) spreadCharges(functions, one.insertions)
   const passing = planDepthPassing(module, functions, graph.countsDepth)
   const plans = functions.map(({ loops, countedLoops, catches, calls }, place) => ({
     countsDepth: graph.countsDepth(imported + place),

@@ -1,6 +1,7 @@
 import type { FloatShape } from '../format/floats.ts'
 
 import * as INSERTION from './insertion-kinds.ts'
+import { Junctions } from './junctions.ts'
 
 export { INSERTION }
 
@@ -16,8 +17,13 @@ export class Insertions {
   at: Int32Array
   kind: Uint8Array
   argument: Float64Array
-  /** For an `entry` and a `call`: 1 if the fuel is checked. */
+  /** For an `entry`, a `loop` and a `call`: 1 if the fuel is checked. */
   isChecked: Uint8Array
+  /** For a charge: the junctions where its basic block begins and ends, and how often the block is expected to run. */
+  from: Int32Array
+  to: Int32Array
+  frequency: Float32Array
+  readonly junctions: Junctions = new Junctions()
 
   /** `room` is the number of insertions that are expected. */
   constructor(room: number = FEW) {
@@ -25,6 +31,9 @@ export class Insertions {
     this.kind = new Uint8Array(room)
     this.argument = new Float64Array(room)
     this.isChecked = new Uint8Array(room)
+    this.from = new Int32Array(room)
+    this.to = new Int32Array(room)
+    this.frequency = new Float32Array(room)
   }
 
   /** Appends an insertion and returns its number. */
@@ -34,7 +43,7 @@ export class Insertions {
     this.at[number] = at
     this.kind[number] = kind
     this.argument[number] = argument
-    this.isChecked[number] = kind === INSERTION.entry ? 1 : 0
+    this.isChecked[number] = kind === INSERTION.entry || kind === INSERTION.loop ? 1 : 0
     this.length = number + 1
     return number
   }
@@ -45,16 +54,22 @@ export class Insertions {
   }
 
   #grow(): void {
-    const { at, kind, argument, isChecked } = this
+    const { at, kind, argument, isChecked, from, to, frequency } = this
     const grown = new Insertions(2 * at.length)
     this.at = grown.at
     this.kind = grown.kind
     this.argument = grown.argument
     this.isChecked = grown.isChecked
+    this.from = grown.from
+    this.to = grown.to
+    this.frequency = grown.frequency
     this.at.set(at)
     this.kind.set(kind)
     this.argument.set(argument)
     this.isChecked.set(isChecked)
+    this.from.set(from)
+    this.to.set(to)
+    this.frequency.set(frequency)
   }
 }
 

@@ -151,13 +151,16 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
         break
       case INSERTION.entry:
         if (plan.countsDepth && !isLoopBody) enter(out, code, locals, number, isChecked[each] === 1)
-        else if (number > 0) charge(out, number, isChecked[each] === 1, snippets)
+        else if (number !== 0) charge(out, number, isChecked[each] === 1, snippets)
         else if (isChecked[each] === 1) out.short(snippets.check)
         break
       case INSERTION.loop:
-        if (number > 0) charge(out, number, true, snippets)
-        // The scan takes the fuel as saved from here on, also where the loop is paid before.
-        else out.short(snippets.save)
+        if (number !== 0) charge(out, number, true, snippets)
+        else {
+          // The scan takes the fuel as saved from here on, also where the loop is paid before.
+          out.short(snippets.save)
+          if (isChecked[each] === 1) out.short(snippets.check)
+        }
         break
       case INSERTION.return:
         if (!isLoopBody) out.short(snippets.save)
@@ -322,7 +325,7 @@ function enter(
   if (depthParameter === undefined) out.byte(OPCODE.globalGet).u32(additions.depth)
   else out.byte(OPCODE.localGet).u32(depth)
   writeDepth(out, depth, frameOf(charges))
-  if (cost > 0)
+  if (cost !== 0)
     out
       .short(beginCharge)
       .s32(Math.min(cost, MAX_CHARGE))
