@@ -34,11 +34,33 @@ function spread(
     to[each] = all.find(to[each] as number) - junctions.first
   }
   owed.begin(junctions.first, junctions.end - junctions.first, from[first] as number)
-  for (const each of blocks.toSorted((one, other) => (frequency[other] as number) - (frequency[one] as number)))
-    owed.tie(from[each] as number, to[each] as number, argument[each] as number)
+  for (const each of fromMostFrequent(blocks, frequency)) owed.tie(from[each] as number, to[each] as number, argument[each] as number)
   for (const each of blocks) argument[each] = (argument[each] as number) + owed.at(from[each] as number) - owed.at(to[each] as number)
 }
 
 function isCharge(kind: number): boolean {
   return kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block
+}
+
+const MANTISSA_BITS = 23
+const EXPONENTS = 256
+
+/** Returns blocks in an order that begins with the most frequent, in linear time. Frequencies of the same power of two count as the same. */
+function fromMostFrequent(blocks: readonly number[], frequency: Float32Array): Int32Array {
+  const bits = new Uint32Array(frequency.buffer)
+  const rankOf = (block: number): number => EXPONENTS - 1 - ((bits[block] as number) >>> MANTISSA_BITS)
+  /** By rank, where its blocks begin, and then where the next goes. */
+  const places = new Uint32Array(EXPONENTS + 1)
+  for (const block of blocks) increase(places, rankOf(block) + 1, 1)
+  for (let rank = 1; rank < EXPONENTS; rank++) increase(places, rank, places[rank - 1] as number)
+  const sorted = new Int32Array(blocks.length)
+  for (const block of blocks) sorted[increase(places, rankOf(block), 1) - 1] = block
+  return sorted
+}
+
+/** Increases a number in a column, and returns it. */
+function increase(numbers: Uint32Array, place: number, by: number): number {
+  const increased = (numbers[place] as number) + by
+  numbers[place] = increased
+  return increased
 }
