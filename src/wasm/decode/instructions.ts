@@ -11,6 +11,7 @@ import {
   MAY_TRAP,
   MEMORY_INDEX_FOLLOWS,
   NO_AGGREGATES,
+  OPCODE,
   PREFIX_SIMD,
   REFUSED,
 } from '../format/opcodes.ts'
@@ -49,6 +50,8 @@ export class InstructionReader {
   highest = 0
   /** Whether any instruction so far, skipped or read, calculates with floats. */
   hasFloats = false
+  /** Whether any instruction so far pushes a constant float or vector. */
+  hasConstants = false
   /** The labels that the instruction may branch to. The next instruction overwrites them. */
   readonly labels: number[] = []
 
@@ -149,6 +152,7 @@ export class InstructionReader {
         return
       default:
         if (!skipConstant(reader, opcode)) this.#refuse(opcode)
+        this.hasConstants ||= opcode === OPCODE.f32Const || opcode === OPCODE.f64Const
     }
   }
 
@@ -239,8 +243,10 @@ export class InstructionReader {
       )
     }
     if (number <= 11 || number === 92 || number === 93) this.#memoryArgument()
-    else if (number <= 13) reader.skip(16, 'a v128')
-    else if (number >= 21 && number <= 34) reader.skip(1, 'a lane')
+    else if (number <= 13) {
+      reader.skip(16, 'a v128')
+      this.hasConstants ||= number === 12
+    } else if (number >= 21 && number <= 34) reader.skip(1, 'a lane')
     else if (number >= 84 && number <= 91) {
       this.#memoryArgument()
       reader.skip(1, 'a lane')

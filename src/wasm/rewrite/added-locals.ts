@@ -1,12 +1,13 @@
 import { VALUE_TYPE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import type { Charges } from './charges.ts'
+import type { EditLocals } from './float-edits.ts'
 import type { FuelPlace } from './fuel-code.ts'
 import type { FunctionPlan } from './function-plans.ts'
 import { type ValueKind, valueTypeByte } from './inline-call.ts'
 
 /** The indices of the locals that metering adds; -1 for those that a body does not need. */
-export interface AddedLocals extends FuelPlace {
+export interface AddedLocals extends FuelPlace, EditLocals {
   /** The types of all added locals. */
   readonly types: readonly number[]
   /** The depth of the calls that the function makes. */
@@ -17,8 +18,6 @@ export interface AddedLocals extends FuelPlace {
   readonly size: number
   /** The first operand of an inlined call. */
   readonly operandLocal: number
-  /** The second operand of an inlined call, or an operand that is made canonical, by type. */
-  readonly valueLocals: Readonly<Record<ValueKind, number>>
 }
 
 /** What the added locals depend on. */
@@ -30,7 +29,7 @@ interface LocalsOf {
 
 /** Assigns indices to the locals that metering adds, after those of the function. */
 export function addLocals({ charges, plan, depthParameter }: LocalsOf, caches: boolean): AddedLocals {
-  const { bulk, inlines, values, countedLoops, locals } = charges
+  const { bulk, inlines, values, countedLoops, constants, locals } = charges
   const first = depthParameter === locals ? locals + 1 : locals
   const types: number[] = []
   const add = (needed: boolean, type: number): number => (needed ? first + types.push(type) - 1 : -1)
@@ -41,7 +40,8 @@ export function addLocals({ charges, plan, depthParameter }: LocalsOf, caches: b
   const operandLocal = add(inlines, VALUE_TYPE.i32)
   const valueLocals: Record<ValueKind, number> = { i32: -1, f32: -1, f64: -1, v128: -1, frame: -1, record: -1 }
   for (const kind of values) valueLocals[kind] = add(true, valueTypeByte(kind))
-  return { types, fuel, caches, depth, ahead, size, operandLocal, valueLocals }
+  const constantLocals = constants.map((type) => add(true, type))
+  return { types, fuel, caches, depth, ahead, size, operandLocal, valueLocals, constants: constantLocals }
 }
 
 /** Writes the locals of a function, and those that are added. */

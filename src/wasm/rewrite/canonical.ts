@@ -38,13 +38,21 @@ export function canonicalLocal(shape: FloatShape): ValueKind {
   return shape === 'f32' || shape === 'f64' ? shape : 'v128'
 }
 
-/** Writes code that replaces each NaN in the last operand by the canonical one. */
-export function writeCanonical(out: Writer, shape: FloatShape, local: number): void {
+/** Returns the instruction that pushes the canonical NaN; `undefined` for vectors, which have it in code that hardly ever runs. */
+export function nanInstruction(shape: FloatShape): Uint8Array | undefined {
+  const scalar = SCALARS[shape]
+  return scalar && Uint8Array.of(scalar.constant, ...NAN_BYTES[shape])
+}
+
+/** Writes code that replaces each NaN in the last operand by the canonical one. `nanLocal` is a local that holds it, if a scalar has one. */
+export function writeCanonical(out: Writer, shape: FloatShape, local: number, nanLocal: number | undefined): void {
   const nan = NAN_BYTES[shape]
   const scalar = SCALARS[shape]
   out.byte(OPCODE.localTee).u32(local)
   if (scalar !== undefined) {
-    out.byte(scalar.constant).bytes(nan).byte(OPCODE.localGet).u32(local).byte(OPCODE.localGet).u32(local)
+    if (nanLocal === undefined) out.byte(scalar.constant).bytes(nan)
+    else out.byte(OPCODE.localGet).u32(nanLocal)
+    out.byte(OPCODE.localGet).u32(local).byte(OPCODE.localGet).u32(local)
     // Equality takes x86 two branches, this comparison one.
     out.byte(scalar.lessOrEqual).byte(OPCODE.select)
     return

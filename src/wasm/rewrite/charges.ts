@@ -7,9 +7,11 @@ import { canonicalLocal } from './canonical.ts'
 import type { ChargePlan } from './charge-plan.ts'
 import { type CallSite, ChargeScan } from './charge-scan.ts'
 import type { CountedLoop } from './counted-loops.ts'
+import type { FloatEdit } from './float-edits.ts'
 import { makeCanonical, mayTakeFloats } from './float-scan.ts'
 import type { ProbeCode, ValueKind } from './inline-call.ts'
-import type { CanonicalOperand, Insertions } from './insertions.ts'
+import type { Insertions } from './insertions.ts'
+import { hoistConstants } from './loop-constants.ts'
 
 /** The result of analysing a function body for metering. */
 export interface Charges {
@@ -19,8 +21,10 @@ export interface Charges {
   readonly end: number
   /** What writes what a trace records; left out if nothing is traced. */
   readonly probes?: readonly ProbeCode[]
-  /** The operands that are made canonical, in order of offsets. They are made so before other code that is inserted at an offset. */
-  readonly canonical: readonly CanonicalOperand[]
+  /** The operands that are made canonical, and the constants that are moved out of loops, in order of offsets. */
+  readonly edits: readonly FloatEdit[]
+  /** The types of the locals for these constants. */
+  readonly constants: readonly number[]
   /** The number of groups in the declaration of locals. */
   readonly localGroups: number
   /** The offset of the first group. */
@@ -107,6 +111,10 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
   const { forks, effectAt, countedLoops, loops, catches, count, carried, operands } = blocks
   const hasFloats = instruction.hasFloats || scan.takesFloats || mayTakeFloats(functionIndex, plan.floats)
   const canonical = hasFloats ? makeCanonical(module, functionIndex, plan.floats) : []
+  const mayHoist = loops > 0 && (instruction.hasConstants || canonical.length > 0)
+  const { edits, types: constants } = mayHoist
+    ? hoistConstants(module.bytes, { start: codeAt, end: body.end }, canonical)
+    : { edits: canonical, types: [] }
   const values = new Set(scan.values)
   let addedBlocks = 0
   for (const { shape } of canonical) {
@@ -119,7 +127,8 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
     insertions,
     first,
     end: insertions.length,
-    canonical,
+    edits,
+    constants,
     localGroups,
     localsAt,
     codeAt,

@@ -14,8 +14,8 @@ import {
 import { type DecodedModule, type FunctionBody, type FunctionType, importedFunctions } from '../format/module.ts'
 import { isLoad, isNumeric, isStore, OPCODE, PREFIX_SIMD, riseOf, riseOfVector } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
+import type { CanonicalOperand } from './float-edits.ts'
 import { FloatLocals } from './float-locals.ts'
-import type { CanonicalOperand } from './insertions.ts'
 
 /** Where a module may take floats from the host, whose engine chooses the bits of their NaN. */
 export interface HostFloats {
@@ -227,14 +227,14 @@ class FloatScan {
     for (const local of this.#parameters) {
       const shape = this.#shapeOf(local)
       if (shape !== undefined && variables.chosen(local) === undefined && variables.isShown(local)) {
-        found.push({ at: codeAt, shape, local })
+        found.push({ kind: 'canonical', at: codeAt, shape, local, nan: undefined })
       }
     }
     for (const { at, shape: own, source, target, calculated, isDone } of this.#candidates) {
       const shape = source === undefined ? own : variables.chosen(source)
       if (isDone || shape === undefined || shape === calculated) continue
       if (target !== undefined && (variables.chosen(target) !== undefined || !variables.isShown(target))) continue
-      found.push({ at, shape, local: undefined })
+      found.push({ kind: 'canonical', at, shape, local: undefined, nan: undefined })
     }
     return found
   }

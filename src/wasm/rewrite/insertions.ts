@@ -1,5 +1,3 @@
-import type { FloatShape } from '../format/floats.ts'
-
 import * as INSERTION from './insertion-kinds.ts'
 import { Junctions } from './junctions.ts'
 
@@ -75,12 +73,3 @@ export class Insertions {
 
 /** Room for the insertions of a few functions. */
 const FEW = 64
-
-/** An operand that is made canonical before an instruction: the last one, or a local. */
-export interface CanonicalOperand {
-  /** The offset of the instruction. */
-  readonly at: number
-  readonly shape: FloatShape
-  /** `undefined` for the last operand. */
-  readonly local: number | undefined
-}

@@ -3,16 +3,16 @@ import { EMPTY_BLOCK, OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import { type AddedLocals, addLocals, writeLocals } from './added-locals.ts'
 import type { Additions } from './additions.ts'
-import { canonicalLocal, writeCanonical } from './canonical.ts'
 import type { Charges } from './charges.ts'
 import { writeRounds } from './counted-code.ts'
 import type { CountedLoop } from './counted-loops.ts'
 import { writeDepth, writeDepthAndFuelCheck, writeDepthCheck } from './depth-code.ts'
 import { writeLocalsOfTaker } from './depth-taker.ts'
+import { writeFloatEdit } from './float-edits.ts'
 import { type Snippets, snippetsFor } from './fuel-code.ts'
 import { type FunctionPlan, frameOf, MAX_UNCHECKED } from './function-plans.ts'
 import type { InlineCall, InlineCalls } from './inline-call.ts'
-import { type CanonicalOperand, INSERTION, type InsertionKind } from './insertions.ts'
+import { INSERTION, type InsertionKind } from './insertions.ts'
 import { chargeShifted, chargeSize, TABLE_SIZE } from './size-charges.ts'
 
 /**
@@ -70,7 +70,7 @@ const FUNCTION_BODY: BodyOptions = { checked: new Set(), isLoopBody: false }
 /** Writes the instructions of a body with the insertions of its charges. */
 export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions): void {
   const { first, end, codeAt } = code.charges
-  writeRange(out, code, locals, options, { first, end, canonical: 0, from: codeAt, to: code.end, paid: undefined })
+  writeRange(out, code, locals, options, { first, end, edit: 0, from: codeAt, to: code.end, paid: undefined })
 }
 
 /** A part of a body. */
@@ -78,8 +78,8 @@ interface CodeRange {
   /** Its insertions: those from `first` to `end`, `end` not included. */
   readonly first: number
   readonly end: number
-  /** The place of the first operand in it that is made canonical. */
-  readonly canonical: number
+  /** The place of its first edit. */
+  readonly edit: number
   readonly from: number
   readonly to: number
   /** The loop that it is, if that is paid for. */
@@ -90,23 +90,27 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
   const { bytes, calls, charges, plan, additions, written } = code
   const { isLoopBody } = options
   const { paid, end } = range
-  const { insertions, canonical } = charges
+  const { insertions, edits } = charges
   const { at: offsets, kind: kinds, argument, isChecked } = insertions
   const snippets = snippetsFor(locals, additions)
   let { from } = range
-  let next = range.canonical
-  const writeOperands = (before: number): void => {
-    for (let operand = canonical[next]; operand !== undefined && operand.at <= before; operand = canonical[++next]) {
-      copy(out, bytes, from, operand.at, written)
-      from = operand.at
-      writeOperand(out, operand, locals)
+  let next = range.edit
+  const writeEdits = (to: number): void => {
+    for (let edit = edits[next]; edit !== undefined && edit.at <= to; edit = edits[++next]) {
+      // All code that is inserted before an instruction comes before what replaces it.
+      if (edit.kind === 'getter' && edit.at === to) return
+      copy(out, bytes, from, edit.at, written)
+      const start = out.length
+      from = writeFloatEdit(out, edit, locals)
+      if (edit.kind === 'getter') written?.(start, out.length, edit.at, false)
     }
   }
   for (let each = range.first; each < end; each++) {
     const at = offsets[each] as number
     const kind = kinds[each] as InsertionKind
     const number = argument[each] as number
-    if (next < canonical.length) writeOperands(at)
+    // A constant that is set where a counted loop ends belongs to the next loop, so it is set after that end.
+    if (next < edits.length) writeEdits(kind === INSERTION.countedEnd ? at - 1 : at)
     if (isSilent(code, locals, options, each) || (paid !== undefined && isPaid(kind, at, paid))) continue
     copy(out, bytes, from, at, written)
     from = at
@@ -118,7 +122,7 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
         out.short(snippets.save)
         break
       case INSERTION.counted:
-        writeAhead(out, code, locals, options, { loop: charges.countedLoops[number] as CountedLoop, counted: each, canonical: next })
+        writeAhead(out, code, locals, options, { loop: charges.countedLoops[number] as CountedLoop, counted: each, edit: next })
         break
       case INSERTION.countedEnd:
         out.byte(OPCODE.end)
@@ -215,7 +219,7 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
         break
     }
   }
-  writeOperands(range.to)
+  writeEdits(range.to - 1)
   copy(out, bytes, from, range.to, written)
 }
 
@@ -240,13 +244,6 @@ function isSilent({ charges, plan }: MeteredCode, { caches }: AddedLocals, { isL
   }
 }
 
-/** Makes an operand canonical: the last one, or a local. */
-function writeOperand(out: Writer, { shape, local }: CanonicalOperand, { valueLocals }: AddedLocals): void {
-  if (local !== undefined) out.byte(OPCODE.localGet).u32(local)
-  writeCanonical(out, shape, valueLocals[canonicalLocal(shape)])
-  if (local !== undefined) out.byte(OPCODE.localSet).u32(local)
-}
-
 /** Returns the end of an instruction that has one number. */
 function endOf(bytes: Uint8Array, at: number): number {
   let end = at + 1
@@ -264,8 +261,8 @@ interface PaidLoop {
   readonly loop: CountedLoop
   /** The insertion with which it begins. */
   readonly counted: number
-  /** The place of the first operand in it that is made canonical. */
-  readonly canonical: number
+  /** The place of its first edit. */
+  readonly edit: number
 }
 
 /**
@@ -275,7 +272,7 @@ interface PaidLoop {
 function writeAhead(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions, paid: PaidLoop): void {
   const { additions, charges } = code
   const { caches, fuel, ahead } = locals
-  const { loop, counted, canonical } = paid
+  const { loop, counted, edit } = paid
   const { at, kind, argument } = charges.insertions
   const first = counted + 1
   let end = first
@@ -293,7 +290,7 @@ function writeAhead(out: Writer, code: MeteredCode, locals: AddedLocals, options
   getFuel().byte(OPCODE.localGet).u32(ahead).byte(OPCODE.i32WrapI64).byte(OPCODE.i32Sub)
   if (caches) out.byte(OPCODE.localTee).u32(fuel)
   out.byte(OPCODE.globalSet).u32(additions.fuel)
-  writeRange(out, code, locals, options, { first, end, canonical, from: loop.at, to: loop.end, paid: loop })
+  writeRange(out, code, locals, options, { first, end, edit, from: loop.at, to: loop.end, paid: loop })
   out.byte(OPCODE.else)
 }
 

@@ -1,5 +1,6 @@
 import type { Charges } from '../charges.ts'
-import { type CanonicalOperand, INSERTION } from '../insertions.ts'
+import type { CanonicalOperand } from '../float-edits.ts'
+import { INSERTION } from '../insertions.ts'
 
 /** What a function pays, and what it makes canonical, by offset. */
 export interface BlockCosts {
@@ -11,13 +12,13 @@ export interface BlockCosts {
 
 const NOTHING: readonly CanonicalOperand[] = []
 
-export function blockCosts({ insertions, first, end, canonical: operands }: Charges): BlockCosts {
+export function blockCosts({ insertions, first, end, edits }: Charges): BlockCosts {
   const costs = new Map<number, number>()
   const canonical = new Map<number, CanonicalOperand[]>()
   for (let each = first; each < end; each++) {
     const [at, kind, units] = [insertions.at[each], insertions.kind[each], insertions.argument[each]] as [number, number, number]
     if (kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block) costs.set(at, (costs.get(at) ?? 0) + units)
   }
-  for (const operand of operands) canonical.set(operand.at, [...(canonical.get(operand.at) ?? []), operand])
+  for (const edit of edits) if (edit.kind === 'canonical') canonical.set(edit.at, [...(canonical.get(edit.at) ?? []), edit])
   return { costAt: (at) => costs.get(at) ?? 0, canonicalAt: (at) => canonical.get(at) ?? NOTHING }
 }
