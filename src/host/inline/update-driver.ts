@@ -7,10 +7,12 @@ import { Reader } from '../../wasm/format/reader.ts'
 import { RESERVED } from '../../wasm/format/reserved.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { addLocals } from '../../wasm/rewrite/added-locals.ts'
+import { type FloatEdit, writeFloatEdit } from '../../wasm/rewrite/float-edits.ts'
 import { saveFuel } from '../../wasm/rewrite/fuel-code.ts'
 import { frameOf } from '../../wasm/rewrite/function-plans.ts'
 import { type InlineCalls, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import type { CodeReader } from '../../wasm/rewrite/inlining.ts'
+import { hoistAllConstants } from '../../wasm/rewrite/loop-constants.ts'
 import { type MeteredCode, writeInstructions } from '../../wasm/rewrite/metered-body.ts'
 import type { AppendedFunction } from '../../wasm/rewrite/sections.ts'
 import { knownEntities } from './known-entities.ts'
@@ -86,7 +88,8 @@ function canInline({ end, charges }: MeteredCode): boolean {
 }
 
 /** Writes the loop around the body of `update`. The driver has the same parameters, so every local keeps its index. */
-function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode, plan: DriverPlan): void {
+function writeInlinedLoop(out: Writer, module: DecodedModule, update: MeteredCode, plan: DriverPlan): void {
+  const { code, setters } = withHoistedConstants(update)
   const { bytes, charges, additions } = code
   const { localGroups, localsAt, codeAt, locals } = charges
   const added = addLocals(code, !code.plan.spends)
@@ -98,6 +101,7 @@ function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode,
   for (const type of types) out.u32(1).byte(type)
   if (added.caches) out.byte(OPCODE.globalGet).u32(additions.fuel).byte(OPCODE.localSet).u32(added.fuel)
   if (writesDt) out.byte(OPCODE.localGet).u32(DT_PARAMETER).byte(OPCODE.localSet).u32(dt)
+  for (const setter of setters) writeFloatEdit(out, setter, added)
   writeLoop(out, code, plan, places, () => {
     out.byte(OPCODE.localSet).u32(ENTITY_PARAMETER)
     if (writesDt) out.byte(OPCODE.localGet).u32(dt).byte(OPCODE.localSet).u32(DT_PARAMETER)
@@ -108,6 +112,15 @@ function writeInlinedLoop(out: Writer, module: DecodedModule, code: MeteredCode,
   })
   saveFuel(out, added, additions)
   out.byte(OPCODE.end)
+}
+
+/** Returns code whose constants are set before it, and what sets them. */
+function withHoistedConstants(code: MeteredCode): { readonly code: MeteredCode; readonly setters: readonly FloatEdit[] } {
+  const { bytes, end, charges } = code
+  const { edits, types: constants } = hoistAllConstants(bytes, { start: charges.codeAt, end }, charges.edits)
+  const isSetter = ({ kind }: FloatEdit): boolean => kind === 'setter'
+  const others = edits.filter((edit) => !isSetter(edit))
+  return { code: { ...code, charges: { ...charges, edits: others, constants } }, setters: edits.filter(isSetter) }
 }
 
 /** Writes the loop around a call of `update`. */

@@ -23,10 +23,22 @@ export interface LoopConstants {
  * computes such a constant in three instructions in each round, which takes as long as the arithmetic of a short loop.
  */
 export function hoistConstants(bytes: Uint8Array, code: ByteRange, canonical: readonly CanonicalOperand[]): LoopConstants {
+  const loops: Loop[] = []
+  findLoops(bytes, code, (loop) => loops.push(loop))
+  return hoist(bytes, loops, canonical)
+}
+
+/** Hoists the constants of code that is written into a loop of its own. `edits` are what {@link hoistConstants} gave for it. */
+export function hoistAllConstants(bytes: Uint8Array, code: ByteRange, edits: readonly FloatEdit[]): LoopConstants {
+  const canonical = edits.filter((edit) => edit.kind === 'canonical').map((edit) => ({ ...edit, nan: undefined }))
+  return hoist(bytes, [{ at: code.start, end: code.end, constants: findLoops(bytes, code) }], canonical)
+}
+
+function hoist(bytes: Uint8Array, loops: readonly Loop[], canonical: readonly CanonicalOperand[]): LoopConstants {
   const types: number[] = []
   const edits: FloatEdit[] = []
   let done = 0
-  for (const { at, end, constants } of innermostLoops(bytes, code)) {
+  for (const { at, end, constants } of loops) {
     const first = countUpTo(at, canonical, done)
     const last = countUpTo(end, canonical, first)
     const locals = new ConstantLocals(types)
@@ -54,20 +66,20 @@ function countUpTo(at: number, operands: readonly CanonicalOperand[], known: num
   return count
 }
 
-/** A loop without inner loops. */
-interface InnermostLoop {
+interface Loop {
   readonly at: number
-  readonly depth: number
   /** The offset of its `end`. */
-  end: number
-  readonly constants: ByteRange[]
+  readonly end: number
+  /** The instructions that push its constants. */
+  readonly constants: readonly ByteRange[]
 }
 
-function innermostLoops(bytes: Uint8Array, code: ByteRange): readonly InnermostLoop[] {
+/** Calls `found` for each loop without inner loops. Returns the instructions that push constants. */
+function findLoops(bytes: Uint8Array, code: ByteRange, found?: (loop: Loop) => void): readonly ByteRange[] {
   const reader = new Reader(bytes, code)
   const instruction = new InstructionReader(reader)
-  const found: InnermostLoop[] = []
-  let loop: InnermostLoop | undefined
+  const constants: ByteRange[] = []
+  let loop: { readonly at: number; readonly depth: number; readonly first: number } | undefined
   let depth = 0
   while (!reader.done) {
     instruction.skipPlain()
@@ -75,7 +87,7 @@ function innermostLoops(bytes: Uint8Array, code: ByteRange): readonly InnermostL
     const { opcode, at, next, number } = instruction
     switch (opcode) {
       case OPCODE.loop:
-        loop = { at, depth: depth++, end: at, constants: [] }
+        loop = { at, depth: depth++, first: constants.length }
         break
       case OPCODE.block:
       case OPCODE.if:
@@ -87,19 +99,18 @@ function innermostLoops(bytes: Uint8Array, code: ByteRange): readonly InnermostL
       case OPCODE.delegate:
         depth--
         if (loop?.depth !== depth) break
-        loop.end = at
-        found.push(loop)
+        found?.({ at: loop.at, end: at, constants: constants.slice(loop.first) })
         loop = undefined
         break
       case OPCODE.f32Const:
       case OPCODE.f64Const:
-        loop?.constants.push({ start: at, end: next })
+        constants.push({ start: at, end: next })
         break
       case PREFIX_SIMD:
-        if (number === V128_CONST) loop?.constants.push({ start: at, end: next })
+        if (number === V128_CONST) constants.push({ start: at, end: next })
     }
   }
-  return found
+  return constants
 }
 
 /** The locals of the constants of one loop. */

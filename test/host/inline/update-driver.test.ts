@@ -5,6 +5,7 @@ import { RESERVED } from '../../../src/wasm/format/reserved.ts'
 import type { Accessor } from '../../../src/wasm/rewrite/inline-call.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+import { loopsAroundConstants } from '../../fixtures/wasm/loops-around-constants.ts'
 
 const BATCH = 32
 const LIST = 1024
@@ -39,18 +40,21 @@ interface Drive {
   readonly interruptAt?: number
 }
 
-/** Drives an `update` with these instructions over a list in a hand-made memory. */
-async function drive(
-  body: string,
-  { entities = [5, 3, 9, 7], dt = 2, type = 'f32', more = '', fuel = FUEL, interruptAt }: Drive = {},
-): Promise<Driven> {
+/** Returns a rewritten module with an `update` with these instructions. Its last function is the driver. */
+async function rewriteUpdate(body: string, { type = 'f32', more = '' }: Drive = {}): Promise<Uint8Array<ArrayBuffer>> {
   const wat = `(module
     (import "a" "get" (func $get (param i32) (result i32))) (import "a" "set" (func $set (param i32 i32)))
     (import "a" "note" (func $note (param f64))) (import "a" "thing" (func $thing (result externref)))
     ${more}
     (func (export "update") (param $e i32) (param $dt ${type}) ${body}))`
   const module = decodeModule(await assembleWat(wat, 'update.wat'))
-  const rewritten = rewriteModule(module, { memoryPages: 1, tableElements: 10, jsonBytes: 0, inlining: inlining(ACCESSORS, BATCH) })
+  return rewriteModule(module, { memoryPages: 1, tableElements: 10, jsonBytes: 0, inlining: inlining(ACCESSORS, BATCH) }).bytes
+}
+
+/** Drives such an `update` over a list in a hand-made memory. */
+async function drive(body: string, options: Drive = {}): Promise<Driven> {
+  const { entities = [5, 3, 9, 7], dt = 2, fuel = FUEL, interruptAt } = options
+  const bytes = await rewriteUpdate(body, options)
   const memory = new WebAssembly.Memory({ initial: 1 })
   const words = new Uint32Array(memory.buffer)
   words.set(entities, LIST / 4)
@@ -66,7 +70,7 @@ async function drive(
     throw new Error('an accessor was called')
   }
   const imports = { a: { get: never, set: never, note, thing: () => 'thing' }, [RESERVED.module]: { [RESERVED.hostMemory]: memory } }
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(rewritten.bytes), imports as unknown as WebAssembly.Imports)
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports as unknown as WebAssembly.Imports)
   const fuelLeft = exports[RESERVED.fuel] as WebAssembly.Global<'i32'>
   fuelLeft.value = fuel
   let error: unknown
@@ -113,6 +117,13 @@ describe('the driver of update', () => {
       },
     )
     expect([0, 1, 2, 3, 98, 99].map((entity) => column[entity])).toEqual([0, 11, 44, 0, 0, 1089])
+  })
+
+  it('sets the constants of update before its loop', async () => {
+    const scaled = '(f64.mul (f64.convert_i32_s (local.get $e)) (f64.const 1.5))'
+    const body = `(call $note ${scaled}) (loop (call $note (f64.add ${scaled} (f64.const 0.25))))`
+    expect((await drive(body, { entities: [1, 2] })).notes).toEqual([1.5, 1.75, 3, 3.25])
+    expect(loopsAroundConstants(await rewriteUpdate(body), -1)).toEqual([0, 0])
   })
 
   it.each(['f32', 'f64'] as const)('passes a dt of %s to each run, even if earlier runs write it', async (type) => {

@@ -1,37 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { decodeModule } from '../../../src/wasm/decode/decode.ts'
-import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
-import { Reader } from '../../../src/wasm/format/reader.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+import { loopsAroundConstants } from '../../fixtures/wasm/loops-around-constants.ts'
 import { compileRewritten, rewriteForTest } from '../../fixtures/wasm/rewritten.ts'
 
 const NEXT = (label: string): string => `(br_if ${label} (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n)))`
 const ADD = (constant: string): string => `(local.set $x (f64.add (local.get $x) (f64.const ${constant})))`
-const OPENING: readonly number[] = [0x02, 0x03, 0x04]
 
 /** Returns a module with a function of a number of rounds. */
 function moduleOf(body: string, signature = '(param $n i32)'): Promise<Uint8Array<ArrayBuffer>> {
   const locals = '(local $i i32) (local $x f64) (local $v v128)'
   return assembleWat(`(module (memory 1) (func (export "run") ${signature} ${locals} ${body}))`, 'loop.wat')
-}
-
-/** Returns how many loops are around each constant float or vector of the rewritten code, in order. */
-async function loopsAroundConstants(body: string): Promise<readonly number[]> {
-  const module = decodeModule(Uint8Array.from(rewriteForTest(await moduleOf(body)).bytes))
-  const reader = new Reader(module.bytes, module.bodies[0]?.body ?? { start: 0, end: 0 })
-  for (let groups = reader.u32('groups'); groups > 0; groups--) reader.skip(2, 'a group')
-  const instruction = new InstructionReader(reader)
-  const open: number[] = []
-  const found: number[] = []
-  while (!reader.done) {
-    instruction.read()
-    const { opcode, number } = instruction
-    if (OPENING.includes(opcode)) open.push(opcode)
-    else if (opcode === 0x0b) open.pop()
-    else if (opcode === 0x43 || opcode === 0x44 || (opcode === 0xfd && number === 12))
-      found.push(open.filter((each) => each === 0x03).length)
-  }
-  return found
 }
 
 describe('a constant in a loop', () => {
@@ -51,7 +29,7 @@ describe('a constant in a loop', () => {
     ['stays in it if it has too many', `(loop $l ${many} ${NEXT('$l')})`, [...new Array(12).fill(0), 1, 1, 1, 1]],
     ['stays behind it if it is there', `(loop $l ${NEXT('$l')}) ${ADD('1.5')}`, [0]],
   ])('%s', async (_, body, expected) => {
-    expect(await loopsAroundConstants(body)).toEqual(expected)
+    expect(loopsAroundConstants(rewriteForTest(await moduleOf(body)).bytes, 0)).toEqual(expected)
   })
 
   it.each([
