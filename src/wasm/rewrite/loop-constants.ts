@@ -36,7 +36,7 @@ export function hoistAllConstants(bytes: Uint8Array, code: ByteRange, edits: rea
 
 function hoist(bytes: Uint8Array, loops: readonly Loop[], canonical: readonly CanonicalOperand[]): LoopConstants {
   const types: number[] = []
-  const edits: FloatEdit[] = []
+  const parts: (readonly FloatEdit[])[] = []
   let done = 0
   for (const { at, end, constants } of loops) {
     const first = countUpTo(at, canonical, done)
@@ -52,11 +52,10 @@ function hoist(bytes: Uint8Array, loops: readonly Loop[], canonical: readonly Ca
     }
     // Operands come first at the same offset, because sorting is stable.
     inside.sort((one, other) => one.at - other.at)
-    edits.push(...canonical.slice(done, first), ...locals.setters(at), ...inside)
+    parts.push(canonical.slice(done, first), locals.setters(at), inside)
     done = last
   }
-  edits.push(...canonical.slice(done))
-  return { types, edits }
+  return { types, edits: [...parts.flat(), ...canonical.slice(done)] }
 }
 
 /** Returns how many operands there are up to an offset, the first `known` of them known. */
