@@ -1,8 +1,9 @@
-import { symlink } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { mkdir, readdir, symlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { LANGUAGE_TITLES, type LanguageName } from '../../../src/node/language-option.ts'
 import { missingCompiler } from '../../../src/node/new/missing-compiler.ts'
+import { GUEST_PACKAGES } from '../../fixtures/find-compilers.ts'
 import { createEmptyFolder, type EmptyFolder, stop } from '../../fixtures/new-game.ts'
 import { REPOSITORY } from '../../fixtures/project.ts'
 
@@ -23,12 +24,22 @@ for (const lang of ['c', 'rust'] as const) {
   const said = await missingCompiler(join(REPOSITORY, 'templates', lang, 'scripts', EDITS[lang][0]))
   if (said !== undefined) missing.set(lang, said)
 }
+if (!inject('compilers').includes('as')) missing.set('as', 'AssemblyScript is not installed in build/guests')
 
 let empty: EmptyFolder
 beforeAll(async () => {
   empty = await createEmptyFolder()
 })
 afterAll(() => empty.remove())
+
+/** Gives a game the packages of the game in WAT, and others. */
+async function linkPackages(game: string, others: readonly string[]): Promise<void> {
+  const packages = join(empty.folder, 'plain-wat/node_modules')
+  const own = join(empty.folder, game, 'node_modules')
+  await mkdir(own)
+  for (const name of await readdir(packages)) await symlink(join(packages, name), join(own, name))
+  for (const other of others) await symlink(other, join(own, basename(other)))
+}
 
 describe.each(Object.keys(EDITS) as LanguageName[])('a new game with scripts in %s', (lang) => {
   const [file, reach, more] = EDITS[lang]
@@ -38,29 +49,31 @@ describe.each(Object.keys(EDITS) as LanguageName[])('a new game with scripts in 
 
   test('is tested, built and run, and goes on with its state when a script is saved', async () => {
     const game = `plain-${lang}`
-    // The packages of a game in C and in Rust are those of one in WAT.
-    const isFirst = lang === 'wat' || lang === 'as'
+    // npm, npx and what they install are the same for every language: docs/first-game.md, which a test of its own follows, installs AssemblyScript.
+    const isFirst = lang === 'wat'
     const command = isFirst ? 'npx bitscript' : 'plain-wat/node_modules/.bin/bitscript'
     expect(await empty.type(`${command} new ${game} --lang ${lang}`)).toContain(`is a game with scripts in ${LANGUAGE_TITLES[lang]}.`)
     if (isFirst) await empty.type('npm install --prefer-offline --no-audit --no-fund', game)
-    else await symlink(join(empty.folder, 'plain-wat/node_modules'), join(empty.folder, game, 'node_modules'))
+    else await linkPackages(game, lang === 'as' ? [join(GUEST_PACKAGES, 'assemblyscript')] : [])
+    /** What a user types to run a script of the game's package.json. */
+    const line = async (script: string): Promise<string> => (isFirst ? `npm run --silent ${script} --` : empty.scriptLine(script, game))
     const bindings = { as: 'game.ts', c: 'game.h', rust: 'game.rs', wat: undefined }[lang]
     if (bindings !== undefined) {
-      const made = await empty.type(`npx --no bitscript bindings sim --lang ${lang}`, game)
+      const made = await empty.type(`node_modules/.bin/bitscript bindings sim --lang ${lang}`, game)
       await expect(made).toMatchFileSnapshot(join(REPOSITORY, 'templates', lang, 'scripts', bindings))
     }
     // What it prints does not depend on the language, and compilers take seconds.
-    if (lang === 'wat') {
+    if (isFirst) {
       expect(await empty.type('npm test', game)).toMatch(/Tests\s+2 passed/)
       expect(await empty.type('npm start -- --ticks 60', game)).toMatch(/60 ticks in/)
     }
-    expect(await empty.type('npm run build', game)).toContain(`✓ scripts/${file}`)
-    const played = await empty.type('npm start --silent -- --ticks 600 --seed 7 --quiet --json', game)
+    expect(await empty.type(await line('build'), game)).toContain(`✓ scripts/${file}`)
+    const played = await empty.type(`${await line('start')} --ticks 600 --seed 7 --quiet --json`, game)
     expect(JSON.parse(played)).toMatchObject({ hash: WORLD_HASH, faults: [] })
 
-    // docs/first-game.md, whose steps a test of its own does, saves scripts in AssemblyScript.
+    // docs/first-game.md saves scripts in AssemblyScript.
     if (lang === 'as') return
-    const dev = empty.start('npm run dev', game)
+    const dev = empty.start(await line('dev'), game)
     onTestFinished(() => stop(dev))
     await dev.printed(/3 scripts run: lantern, fireflies, drift\. Save one to reload it/)
     await dev.printed(/fireflies (ten more|10) fireflies are caught/)
