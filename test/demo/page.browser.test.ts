@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { axeComplaints } from '../fixtures/axe.ts'
-import { launchBrowser, type OpenPage, openPage, type PageOptions, Tab } from '../fixtures/browser.ts'
+import { launchBrowser, type OpenPage, type PageOptions, Tab } from '../fixtures/browser.ts'
 import { editSparks } from '../fixtures/component.ts'
 import { MODS_HASH } from '../fixtures/demo-mods.ts'
 import { editGuest } from '../fixtures/plugin.ts'
@@ -53,9 +53,9 @@ async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly ur
 const USUAL: PageOptions = { viewport: { width: 900, height: 560 }, deviceScaleFactor: 0.25, isDrawnSeldom: true }
 let tab: Tab
 let open: OpenPage
-/** Opens the page in a tab, or with options in a context of its own. */
+/** Opens the page, and waits until the game runs. */
 async function start(url: string, query: string = FEW, options?: PageOptions): Promise<Page> {
-  open = await (options === undefined ? tab.open(url + query) : openPage(browser, url + query, { ...USUAL, ...options }))
+  open = await tab.open(url + query, options)
   await open.page
     .waitForFunction(() => document.documentElement.dataset.ready === 'true')
     .catch((error) => {
@@ -384,8 +384,8 @@ describe.runIf(inSoak)('the page', () => {
   })
 
   it('restarts without a connection, and says what needs one', async () => {
-    // Nothing of it is in a cache.
-    const page = await start(served.url, FEW, {})
+    // In a context of its own, so that nothing of it is in a cache.
+    const page = await start(served.url, FEW, { offline: false })
     await page.waitForFunction((first) => window.swarm.session.game.runtime.snapshot().tick > first + 30, await tick(page))
     await page.context().setOffline(true)
     const before = await tick(page)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Inspector, InspectorOptions } from '../../src/devtools/index.ts'
-import { launchBrowser, type OpenPage, openPage, Tab } from '../fixtures/browser.ts'
+import { launchBrowser, type OpenPage, Tab } from '../fixtures/browser.ts'
 import { serveBuild } from '../fixtures/web-project.ts'
 import type { TestPage } from './page/main.ts'
 
@@ -26,7 +26,7 @@ export interface MountOptions {
 /** A server of the page of a game, and a browser. */
 export interface InspectedGame {
   readonly browser: Browser
-  /** Opens the page, with options in a context of its own. */
+  /** Opens the page. */
   open(context?: BrowserContextOptions): Promise<OpenPage>
   close(): Promise<void>
 }
@@ -42,7 +42,7 @@ export async function serveInspectedGame(): Promise<InspectedGame> {
   return {
     browser,
     async open(context) {
-      const opened = await (context === undefined ? tab.open(served.url) : openPage(browser, served.url, { viewport, ...context }))
+      const opened = await tab.open(served.url, context)
       await opened.page.waitForFunction(() => 'game' in globalThis)
       return opened
     },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { SCRIPTS } from '../../../demo/sim/index.ts'
-import { type OpenPage, openPage, Tab } from '../../fixtures/browser.ts'
+import { type OpenPage, Tab } from '../../fixtures/browser.ts'
 import { serveBuild } from '../../fixtures/web-project.ts'
 import { TEXTS } from './texts.ts'
 import { WORDS } from './words.ts'
@@ -10,7 +10,7 @@ const path = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 
 /** A server with the page of the editor. */
 export interface Stage {
-  /** Opens the page, dark and 480 px wide, with options in a context of its own. */
+  /** Opens the page, dark and 480 px wide. */
   open(options?: BrowserContextOptions): Promise<OpenPage>
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ export async function createStage(browser: Browser): Promise<Stage> {
   const tab = new Tab(browser, usual)
   return {
     async open(options) {
-      const opened = await (options === undefined ? tab.open(url) : openPage(browser, url, { ...usual, ...options }))
+      const opened = await tab.open(url, options)
       await opened.page.getByRole('region', { name: 'Live editor' }).waitFor()
       return opened
     },
