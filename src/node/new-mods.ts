@@ -7,6 +7,7 @@ import { settle } from '../files/settle.ts'
 import type { Mods, ScriptError, ScriptInfo, WasmScriptRuntime } from '../index.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { isModManifest, manifestsAt } from './mod-manifests.ts'
+import { isDisposed, runningScripts } from './running-scripts.ts'
 
 /** Options of {@link NewMods}. */
 export interface NewModsOptions {
@@ -101,7 +102,7 @@ export class NewMods {
       },
       isClosed: () => this.#isClosed,
     })
-    if (settled.state === 'mistake') return settled.error
+    if (settled.state === 'mistake' && !isDisposed(settled.error)) return settled.error
     this.#waiting.delete(file)
     const script = this.#scriptOf(file)
     if (settled.state === 'taken' && script !== undefined) onOutcome({ state: 'loaded', file, script })
@@ -109,6 +110,6 @@ export class NewMods {
   }
 
   #scriptOf(file: string): ScriptInfo | undefined {
-    return this.#runtime.scripts().find(({ url }) => url?.protocol === 'file:' && sameFile(fileURLToPath(url), file))
+    return runningScripts(this.#runtime).find(({ url }) => url?.protocol === 'file:' && sameFile(fileURLToPath(url), file))
   }
 }

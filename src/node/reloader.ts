@@ -7,6 +7,7 @@ import { changedAgain, type Settling, settle } from '../files/settle.ts'
 import { ScriptError, type ScriptId, type ScriptInfo, type WasmScriptRuntime } from '../index.ts'
 import type { FileOutcome } from './file-outcome.ts'
 import { printTrouble } from './format-report.ts'
+import { isDisposed, runningScripts } from './running-scripts.ts'
 
 /** Options of {@link ScriptReloader}. */
 export interface ReloaderOptions {
@@ -130,7 +131,7 @@ export class ScriptReloader {
       take: (content) => this.#apply(file, url, content),
       isClosed: () => this.#closed,
     })
-    if (settled.state === 'nothing') return
+    if (settled.state === 'nothing' || (settled.state === 'mistake' && isDisposed(settled.error))) return
     if (settled.content !== undefined) this.#seen.set(file, compiledContent(file, settled.content))
     // After the file was empty, its previous content counts as a change.
     else this.#seen.delete(file)
@@ -172,7 +173,7 @@ export class ScriptReloader {
   }
 
   #scriptsOf(file: string): readonly ScriptInfo[] {
-    return this.#runtime.scripts().filter(({ url, files }) => url !== undefined && files.some((each) => isFile(each, file)))
+    return runningScripts(this.#runtime).filter(({ url, files }) => url !== undefined && files.some((each) => isFile(each, file)))
   }
 
   /** Returns how to read a file, and whether its content has already been processed. */

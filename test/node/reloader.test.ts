@@ -158,4 +158,14 @@ describe('ScriptReloader', () => {
     await change()
     expect(outcomes).toEqual([])
   })
+
+  it('does nothing after its runtime was disposed of, even if the watcher goes on', async () => {
+    const { runtime, outcomes, reloader, change } = await createReloader(counterScript(5))
+    runtime.dispose()
+    await change()
+    await change(true)
+    reloader.removed(FILE)
+    expect(reloader.scriptOf(FILE)).toBeUndefined()
+    expect(outcomes).toEqual([])
+  })
 })
