@@ -27,9 +27,22 @@ const WORD = { isInterrupted: 2, groups: 3, group: 4, groupEnd: 5, full: 6, enti
 const WORD_BYTES = 4
 
 /** The locals of the driver. Those of its groups follow. */
-const LOCAL = { group: 2, end: 3, groups: 4, full: 5, entities: 6, first: 7, entity: 8, fuel: 9, left: 10, spent: 11, alive: 12 } as const
-const LOCAL_TYPES: readonly number[] = [...Array<number>(9).fill(VALUE_TYPE.i32), VALUE_TYPE.v128, VALUE_TYPE.v128]
-const FIRST_FREE = 13
+const LOCAL = {
+  group: 2,
+  end: 3,
+  groups: 4,
+  full: 5,
+  entities: 6,
+  first: 7,
+  entity: 8,
+  fuel: 9,
+  left: 10,
+  spent: 11,
+  alive: 12,
+  bits: 13,
+} as const
+const LOCAL_TYPES: readonly number[] = [...Array<number>(9).fill(VALUE_TYPE.i32), VALUE_TYPE.v128, VALUE_TYPE.v128, VALUE_TYPE.v128]
+const FIRST_FREE = 14
 
 /** A function that runs `update` on groups of four entities. */
 export interface GroupDriver {
@@ -110,6 +123,7 @@ class GroupLoop {
     for (const name of ['groups', 'group', 'full'] as const) this.#code.set(LOCAL[name], () => this.#word(WORD[name]))
     this.#code.set(LOCAL.end, () => this.#word(WORD.groupEnd))
     this.#code.set(LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(additions.fuel))
+    this.#code.set(LOCAL.bits, () => this.#code.vector(VECTOR.constant).bytes(LANE_BITS))
     this.#code.enclose(OPCODE.block, () =>
       this.#code.enclose(OPCODE.loop, () => {
         out.bytes(full.prologue).bytes(masked.prologue)
@@ -266,10 +280,10 @@ class GroupLoop {
   #lanesOfGroup(): void {
     this.#code.get(LOCAL.entities)
     this.#code.vector(VECTOR.splatI32)
-    this.#code.vector(VECTOR.constant).bytes(LANE_BITS)
+    this.#code.get(LOCAL.bits)
     this.#code.vector(VECTOR.and)
-    this.#code.vector(VECTOR.constant).bytes(ZERO)
-    this.#code.vector(VECTOR.notEqualI32)
+    this.#code.get(LOCAL.bits)
+    this.#code.vector(VECTOR.equalI32)
   }
 
   #firstOfGroup(): void {
