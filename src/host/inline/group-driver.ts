@@ -83,7 +83,9 @@ export function groupDriver(
     const { additions, plan: metering } = read(update)
     new GroupLoop(out, { full, masked, plan, additions, callsDepth: metering.setsDepth(update) }).write()
   }
-  return { driver: { name: RESERVED.groups, type: plan.type, write }, grouped: { leaves: full.leaves, asked: full.asked } }
+  const { leaves, asked: addresses, tables, base, maxCost } = full
+  const work = { full: full.work, masked: masked.work }
+  return { driver: { name: RESERVED.groups, type: plan.type, write }, grouped: { leaves, asked: addresses, tables, base, maxCost, work } }
 }
 
 interface LoopParts {

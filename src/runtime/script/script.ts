@@ -62,6 +62,8 @@ export interface Script {
   isExhausted: boolean
   /** The tick from which on it may run on groups of entities again: where many leave, one by one is faster. */
   vectorsAgainAt: number
+  /** The fuel that `update` of an entity spent on average in the last tick in which it ran. */
+  entityFuel: number
   /** Fuel that its jobs spent in this tick. */
   jobFuel: number
   /** Fuel left in this tick for creating instances of entities. */
@@ -113,6 +115,7 @@ export function createScript(parts: NewScript): Script {
     fuel: 0,
     isExhausted: false,
     vectorsAgainAt: 0,
+    entityFuel: Number.POSITIVE_INFINITY,
     jobFuel: 0,
     instanceFuel: 0,
     stateVersion: 0,

@@ -8,11 +8,8 @@ import { reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
 import type { Store } from '../script/store.ts'
+import { chooseGroups } from './group-choice.ts'
 
-/** Below so many entities in a group on average, running them one by one is faster. */
-const MIN_ENTITIES = 2.5
-/** Up to so large a share of full groups, it is faster to run all of them as if they were not full. */
-const FEW_FULL = 0.6
 /** If more of the groups leave than one in so many, the script does without for {@link PAUSE} ticks. */
 const MAX_LEFT = 16
 const PAUSE = 64
@@ -32,12 +29,14 @@ interface GroupRun {
   readonly batch: GroupBatch
   readonly groups: EntityGroups
   readonly dt: number
+  /** Whether full groups run like the others. */
+  readonly isMasked: boolean
   /** The groups that left. */
   left: number
 }
 
-/** See `updateGroups` in the store. */
-export function updateGroups(store: Store, script: Script, count: number, dt: number): number {
+/** See `updateGroups` in the store. `choose` decides how they run. */
+export function updateGroups(store: Store, script: Script, count: number, dt: number, choose: typeof chooseGroups = chooseGroups): number {
   const { attachment, running } = script
   const instance = running?.instance
   const driver = instance?.roles.groups
@@ -50,9 +49,11 @@ export function updateGroups(store: Store, script: Script, count: number, dt: nu
   const keepsOrder = leaves.size > 0
   if (keepsOrder && !attachment.isAscending) return 0
   const groups = attachment.groups(EntityGroups.in)
-  if (groups === undefined || groups.count < MIN_ENTITIES * groups.occupied) return 0
+  if (groups === undefined) return 0
+  const choice = choose({ groups, update: vector, fuel: script.entityFuel })
+  if (choice === 'one by one') return 0
   const batch = new GroupBatch(store.ecs.batch as Batch)
-  const run: GroupRun = { store, script, instance, driver, batch, groups, dt, left: 0 }
+  const run: GroupRun = { store, script, instance, driver, batch, groups, dt, isMasked: choice === 'masked', left: 0 }
   let error: unknown
   let hasTrapped = false
   try {
@@ -72,9 +73,9 @@ export function updateGroups(store: Store, script: Script, count: number, dt: nu
 
 /** Runs a range of groups, until all are done, or one has left that may have changed who has a component. */
 function runGroups(run: GroupRun, asked: readonly number[], range: GroupRange): void {
-  const { store, script, instance, driver, batch, groups, dt } = run
+  const { store, script, instance, driver, batch, groups, dt, isMasked } = run
   store.ecs.holders?.update(store.ecs.world, asked, range.from, range.to)
-  batch.start(groups, range, script.attachment.list.array[0] as number, groups.full < FEW_FULL * groups.occupied)
+  batch.start(groups, range, script.attachment.list.array[0] as number, isMasked)
   invoke(store, instance, script, () => {
     instance.meter.enter()
     driver(0, dt)

@@ -21,8 +21,10 @@ export function updateEntities(store: Store, script: Script, dt: number): void {
   if (count === 0) return
   if (options.instances === 'entity') updateEach(store, script, count, dt)
   else if (roles.driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
+    const { fuel } = script
     const done = roles.groups === undefined ? 0 : (store.updateGroups?.(store, script, count, dt) ?? 0)
     updateBatch(store, script, done, count, dt)
+    script.entityFuel = (fuel - script.fuel) / count
   } else updateAll(store, script, 0, count, dt)
 }
 

@@ -1,5 +1,8 @@
 import { addComponent, addEntity, createWorld, entityExists, hasComponent, Prefab, removeComponent, removeEntity, type World } from 'bitecs'
 import { defineComponents, type LoadOptions, WasmScriptRuntime } from 'bitscript'
+import { storeOf } from '../../../src/runtime/script/store.ts'
+import type { GroupChoice } from '../../../src/runtime/tick/group-choice.ts'
+import { updateGroups } from '../../../src/runtime/tick/update-groups.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { SeededRandom } from '../../wasm/differential/random.ts'
 import { randomUpdate, UPDATE_COLUMNS } from './random-update.ts'
@@ -11,10 +14,22 @@ const MANY_ENTITIES = 190
 const TICKS = 3
 const SPECIAL = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e-40, 2 ** 31, -(2 ** 31), 4e9]
 
-/** The ways to run a script that must not differ. */
-const WAYS: readonly LoadOptions[] = [{ vector: true }, { vector: false }, { link: 'host' }]
+/** The ways to run a script that must not differ. `choice` is how groups run, whatever takes the least time. */
+interface Way {
+  readonly name: string
+  readonly options: LoadOptions
+  readonly choice?: GroupChoice
+}
+
+const WAYS: readonly Way[] = [
+  { name: 'one by one', options: { vector: false } },
+  { name: 'masked', options: { vector: true }, choice: 'masked' },
+  { name: 'full and masked', options: { vector: true }, choice: 'full and masked' },
+  { name: 'host', options: { link: 'host' } },
+]
 
 interface Game {
+  readonly way: Way
   readonly world: World
   readonly components: ReturnType<typeof makeComponents>
   readonly runtime: WasmScriptRuntime
@@ -36,12 +51,18 @@ interface How {
   readonly obstacle: { readonly why: string } | undefined
 }
 
+interface Run {
+  readonly way: Way
+  readonly outcome: Outcome
+  readonly how: How | undefined
+}
+
 export interface VectorComparison {
   readonly text: string
   /** Whether it ran as vectors, or what prevented it. */
   readonly isVector: boolean
   readonly obstacle: string | undefined
-  /** The first difference to the way without vectors; `undefined` if there is none. */
+  /** The first difference to running one by one; `undefined` if there is none. */
   readonly difference: string | undefined
 }
 
@@ -49,7 +70,7 @@ function makeComponents() {
   return defineComponents({ ...UPDATE_COLUMNS, T: {} }, { capacity: CAPACITY, reserve: 65_536 })
 }
 
-async function makeGame(): Promise<Game> {
+async function makeGame(way: Way): Promise<Game> {
   const world = createWorld()
   const components = makeComponents()
   const told: string[] = []
@@ -58,8 +79,12 @@ async function makeGame(): Promise<Game> {
   }
   const change = (_: unknown, one: number, what: number): void => changeEntity(world, components, one, what)
   const runtime = await WasmScriptRuntime.create({ world, components, host: { game: { note, change } } })
+  const { choice } = way
+  if (choice !== undefined) {
+    storeOf(runtime).updateGroups = (store, script, count, dt) => updateGroups(store, script, count, dt, () => choice)
+  }
   runtime.on('error', ({ code, entity, detail }) => told.push(`${code} ${entity} ${detail}`))
-  return { world, components, runtime, told }
+  return { way, world, components, runtime, told }
 }
 
 /** Changes an entity as a function of the game may: adds and removes components, or the entity itself. Entity 0 and those of scripts stay. */
@@ -90,16 +115,17 @@ export class VectorDifferential {
   async compare(seed: number): Promise<VectorComparison> {
     const text = randomUpdate(seed)
     const bytes = await assembleWat(text, 'update.wat')
-    const outcomes: Outcome[] = []
-    let link: How | undefined
-    for (const [place, game] of this.#games.entries()) {
-      const { outcome, how } = await run(game, bytes, WAYS[place] as LoadOptions, seed)
-      outcomes.push(outcome)
-      link ??= how
+    const runs: Run[] = []
+    for (const game of this.#games) runs.push(await run(game, bytes, seed))
+    const [expected, ...others] = runs as [Run, ...Run[]]
+    const link = others[0]?.how
+    const differences = others.map(({ way, outcome }) => differenceOf(way.name, outcome, expected.outcome))
+    return {
+      text,
+      isVector: link?.vector === true || (link?.loops ?? 0) > 0,
+      obstacle: link?.obstacle?.why,
+      difference: differences.find(Boolean),
     }
-    const [vector, inline, host] = outcomes as [Outcome, Outcome, Outcome]
-    const difference = differenceOf('vector', vector, inline) ?? differenceOf('host', host, inline)
-    return { text, isVector: link?.vector === true || (link?.loops ?? 0) > 0, obstacle: link?.obstacle?.why, difference }
   }
 
   dispose(): void {
@@ -107,21 +133,13 @@ export class VectorDifferential {
   }
 }
 
-async function run(
-  { world, components, runtime, told }: Game,
-  bytes: Uint8Array<ArrayBuffer>,
-  way: LoadOptions,
-  seed: number,
-): Promise<{
-  readonly outcome: Outcome
-  readonly how: How | undefined
-}> {
+async function run({ way, world, components, runtime, told }: Game, bytes: Uint8Array<ArrayBuffer>, seed: number): Promise<Run> {
   const random = new SeededRandom(seed)
   told.length = 0
   fill(components, random)
   const fuel = random.below(3) === 0 ? 50 + random.below(4_000) : 10_000_000
   const onFault = random.below(2) === 0 ? 'detach' : 'stop'
-  const id = await runtime.loadModule(bytes, { ...way, name: 'update', onFault, limits: { fuel } })
+  const id = await runtime.loadModule(bytes, { ...way.options, name: 'update', onFault, limits: { fuel } })
   // Ids are used again in any order.
   const entities = choose(
     Array.from({ length: random.below(2) === 0 ? MANY_ENTITIES : ENTITIES }, () => addEntity(world)).sort((one, other) => one - other),
@@ -157,7 +175,7 @@ async function run(
     }
   }
   runtime.tick(0)
-  return { outcome: { told: [...told], columns, fuel: spent }, how }
+  return { way, outcome: { told: [...told], columns, fuel: spent }, how }
 }
 
 /** Returns some of the entities: all, all but a few, every other one; sometimes shuffled. */

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => differential.dispose())
 
-it('many random updates give the same as vectors, one by one, and by host functions', async () => {
+it('many random updates give the same in groups, masked or not, one by one, and by host functions', async () => {
   const found: string[] = []
   let vectors = 0
   for (let seed = 1000; seed < 1000 + COUNT; seed++) {

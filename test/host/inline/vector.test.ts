@@ -301,7 +301,7 @@ describe.runIf(HAS_VECTORS)('random updates', () => {
   })
   afterAll(() => differential.dispose())
 
-  it('give the same world, fuel, faults and calls as vectors, one by one, and by host functions', async () => {
+  it('give the same world, fuel, faults and calls in groups, masked or not, one by one, and by host functions', async () => {
     let vectors = 0
     for (let seed = 0; seed < 12; seed++) {
       const { difference, isVector, text } = await differential.compare(seed)

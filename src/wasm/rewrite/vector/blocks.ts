@@ -193,6 +193,7 @@ export class OpenBlocks {
       this.#branch(labels[Math.min(operand.constant >>> 0, labels.length - 1)] as number)
       return
     }
+    state.tables++
     for (const [place, label] of labels.slice(0, -1).entries()) {
       const lanes = graph.vector(VECTOR.equalI32, [operand.nodes[0], constantI32(graph, place).nodes[0]])
       this.#leaveBlock(label, both(graph, state.active, lanes))

@@ -2,8 +2,11 @@ import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcod
 import { Writer } from '../../format/writer.ts'
 import type { ArmStep, Graph, Node, Step } from './graph.ts'
 import { VECTOR } from './lanes.ts'
+import { workOf } from './node-work.ts'
 
 const ZERO_VECTOR = new Uint8Array(16)
+/** About so many of the groups run an arm. */
+const ARM_SHARE = 0.5
 
 /** Writes a graph as code. Each node whose value is taken more than once gets a local. */
 export class GraphEncoder {
@@ -14,6 +17,10 @@ export class GraphEncoder {
   readonly #out: Writer = new Writer(1024)
   /** The types of the locals. */
   readonly types: number[] = []
+  /** About how long the body takes, in units of fuel one by one: see {@link workOf}. */
+  work = 0
+  /** The share of the groups that run what is written now. */
+  #share = 1
 
   /** `outputs` are the nodes that are read after the last step. */
   constructor(graph: Graph, outputs: readonly Node[], firstLocal: number, blocks: number) {
@@ -88,17 +95,20 @@ export class GraphEncoder {
   }
 
   #define(out: Writer, node: Node): void {
-    for (const operand of node.operands) this.#write(out, operand)
-    out.bytes(node.code).byte(OPCODE.localSet).u32(this.#local(node))
+    this.#compute(out, node)
+    out.byte(OPCODE.localSet).u32(this.#local(node))
   }
 
   #write(out: Writer, node: Node): void {
     if (node.local >= 0) {
       out.byte(OPCODE.localGet).u32(node.local)
-      return
-    }
+    } else this.#compute(out, node)
+  }
+
+  #compute(out: Writer, node: Node): void {
     for (const operand of node.operands) this.#write(out, operand)
     out.bytes(node.code)
+    if (out === this.#out) this.work += this.#share * workOf(node)
   }
 
   #writeSteps(steps: readonly Step[], arms: number): void {
@@ -125,11 +135,14 @@ export class GraphEncoder {
     }
     this.#write(out, condition)
     out.byte(PREFIX_SIMD).u32(VECTOR.anyTrue).byte(OPCODE.if).byte(EMPTY_BLOCK)
+    const share = this.#share
+    this.#share *= ARM_SHARE
     this.#writeSteps(steps, arms + 1)
     for (const { outside, inside } of live) {
       this.#write(out, inside)
       out.byte(OPCODE.localSet).u32(outside.local)
     }
+    this.#share = share
     out.byte(OPCODE.end)
   }
 }

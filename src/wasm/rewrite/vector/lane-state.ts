@@ -40,6 +40,8 @@ export class LaneState {
   round: QueryRound | undefined
   /** Where it reads who has a component, for each that any lane asks about. */
   readonly asked: Set<number> = new Set()
+  /** The number of `br_table` whose lanes may branch to different labels. */
+  tables = 0
   /** The offset of the current instruction. */
   at = 0
   /** The last instruction that vectors cannot run, by which some lanes left. */

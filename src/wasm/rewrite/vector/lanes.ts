@@ -62,6 +62,10 @@ export const VECTOR = {
   multiplyI32: 181,
   widenMaskLow: 199,
   widenMaskHigh: 200,
+  rootF32: 227,
+  divideF32: 231,
+  rootF64: 239,
+  divideF64: 243,
 } as const
 
 /** Shuffles: the last two lanes of i32, the even lanes of two vectors, the first halves of two vectors. */

@@ -7,6 +7,7 @@ import { GraphEncoder } from './encode.ts'
 import { Graph, type Node, NotVectorizable } from './graph.ts'
 import { LaneState } from './lane-state.ts'
 import { type Lanes, pick, VECTOR } from './lanes.ts'
+import { VECTOR_WORK } from './node-work.ts'
 import { Walk } from './walk.ts'
 import type { WalkedModule } from './walked-module.ts'
 
@@ -24,16 +25,14 @@ export interface GroupLocals {
 }
 
 /** The code that runs `update` on the four entities of a group. */
-export interface GroupCode extends GroupedUpdate {
+export interface GroupCode extends Omit<GroupedUpdate, 'work'> {
   /** What has to be computed once, and again after `update` was called. */
   readonly prologue: Uint8Array
   readonly body: Uint8Array
   /** The types of the locals that it adds. */
   readonly types: readonly number[]
-  /** The fuel that each entity spends, beside what is added to the vector. */
-  readonly base: number
-  /** The most that an entity spends, if its group does not leave. */
-  readonly maxCost: number
+  /** About how long the body takes, in units of fuel one by one. */
+  readonly work: number
 }
 
 /** How {@link vectorize} writes a group. */
@@ -81,7 +80,7 @@ export function encodeGroup(
 ): GroupCode {
   const { graph, group, leaves } = state
   const { memory } = group
-  const { columns, places, spent } = state
+  const { columns, places, spent, tables } = state
   const stores = [...columns].map(([base, value]) => {
     const column = places.get(base) as ColumnPlace
     const stored = alive === undefined ? value : pick(graph, value, state.load(column), alive)
@@ -106,7 +105,8 @@ export function encodeGroup(
     }
     if (fuel !== undefined) addSpent(out, locals.spent, () => read(fuel))
   })
-  return { prologue, body, types: encoder.types, base: walk.base, maxCost: walk.maxCost, leaves, asked: [...state.asked] }
+  const work = encoder.work + VECTOR_WORK * stores.reduce((sum, { vectors }) => sum + vectors.length, 0)
+  return { prologue, body, work, types: encoder.types, base: walk.base, maxCost: walk.maxCost, leaves, tables, asked: [...state.asked] }
 }
 
 function entities(graph: Graph, first: Node): Lanes {
