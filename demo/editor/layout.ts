@@ -1,0 +1,39 @@
+import { button, element } from './dom.ts'
+
+/** The elements of an editor. */
+export interface EditorElements {
+  readonly list: HTMLElement
+  readonly tools: HTMLElement
+  /** What the text is in. */
+  readonly code: HTMLElement
+  readonly form: HTMLElement
+  readonly hint: string
+  readonly typing: HTMLElement
+  readonly status: HTMLElement
+  readonly examples: HTMLElement
+}
+
+/** Puts the elements of an editor in their places. A button and a key run the text that is open. */
+export function layOut({ list, tools, code, form, hint, typing, status, examples }: EditorElements, onRun: () => void): HTMLElement {
+  const root = element(
+    'section',
+    { class: 'live-editor', 'aria-label': 'Live editor' },
+    list,
+    button('Run', onRun, { class: 'live-run', 'aria-keyshortcuts': 'Control+S Meta+S' }),
+    tools,
+    code,
+    form,
+    element('p', { class: 'live-hint' }, hint),
+    typing,
+    status,
+    examples,
+  )
+  root.addEventListener('keydown', (event) => {
+    // In the text, Escape lets Tab move the focus. It must not close anything around the editor.
+    if (event.key === 'Escape' && code.contains(event.target as Node)) event.stopPropagation()
+    if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    event.preventDefault()
+    onRun()
+  })
+  return root
+}
