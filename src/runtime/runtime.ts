@@ -1,51 +1,41 @@
 import type { World } from 'bitecs'
-import { type Limits, resolveLimits } from '../abi/limits.ts'
-import { disposeEcs } from '../ecs/entities/access.ts'
-import { checkLife } from '../ecs/entities/world-life.ts'
-import { notLoaded, ScriptError } from '../errors.ts'
+import type { Limits } from '../abi/limits.ts'
+import { ScriptError } from '../errors.ts'
 import { type CacheStats, moduleCache } from '../guest/module-cache.ts'
 import type { ModuleDescription } from '../guest/module-description.ts'
 import type { Metric } from '../host/services/script-metrics.ts'
-import { copyJson } from '../json.ts'
-import { invalidOption } from '../options.ts'
 import type { ComponentChanges, ComponentSet, ComponentValues, GrantedName, NoRelations, RelationSet } from './api/component-types.ts'
 import type { ListenerOptions, RuntimeEventName, RuntimeEvents } from './api/emitter.ts'
 import { checkOpen, recordInput } from './api/input-log.ts'
 import type { Job, JobInput, JobOptions, JobOutput } from './api/job.ts'
-import {
-  type LoadOptions,
-  type ReloadOptions,
-  type RequestOptions,
-  resolveReloadOptions,
-  resolveRequestOptions,
-} from './api/load-options.ts'
+import { type LoadOptions, type ReloadOptions, type RequestOptions, resolveRequestOptions } from './api/load-options.ts'
 import type { ReloadReport, RestoreReport, TickReport } from './api/reports.ts'
 import { type RuntimeOptions, resolveRuntimeOptions } from './api/runtime-options.ts'
 import type { ScriptId, ScriptInfo } from './api/script-info.ts'
 import { createStore } from './create-store.ts'
-import { restoreGame } from './image/game.ts'
-import { imageOf, takeSnapshot } from './image/game-snapshot.ts'
-import { readStateOfCopy } from './image/script-image.ts'
+import { disposeStore } from './dispose-store.ts'
+import { restoreSnapshot, takeSnapshot } from './image/game-snapshot.ts'
 import type { Snapshot } from './image/snapshot.ts'
 import { followSource } from './load/follow.ts'
-import { enterScript, loadScript, removeScript } from './load/load.ts'
-import type { OpenedMod, ScriptSource } from './load/script-source.ts'
-import { mayBeMod, openMod } from './load/source.ts'
-import { callBytes, callExport, callJson, callNumbers } from './script/call-export.ts'
+import { checkModule, loadModule } from './load/load-module.ts'
+import type { ScriptSource } from './load/script-source.ts'
+import { reloadModule, revertReload } from './reload/reload-module.ts'
+import { callWithBytes, callWithJson, callWithNumbers } from './script/call-export.ts'
 import { inScript } from './script/faults.ts'
-import { findLoaded, findNamed, findScript } from './script/find-script.ts'
-import { isInCall } from './script/invoke.ts'
+import { findAddressee, findLoaded, findScript } from './script/find-script.ts'
 import { NO_JOBS } from './script/jobs.ts'
 import { settleLateCalls } from './script/late-calls.ts'
-import { infoOf, type Script } from './script/script.ts'
-import { afterStep, reportObserver, runStep } from './script/step.ts'
-import { checkIdle, keepStore, type Relating, type Store } from './script/store.ts'
+import { checkLive } from './script/runtime-life.ts'
+import { infoOf } from './script/script.ts'
+import { runStep } from './script/step.ts'
+import { checkIdle, keepStore, relatingOf, type Store } from './script/store.ts'
 import { attachScript, detachScript } from './tick/attachment-changes.ts'
-import { asData } from './tick/call-data.ts'
 import { despawnEntity, spawnEntity, writeEntity } from './tick/entity-changes.ts'
-import { instanceFor } from './tick/entity-instances.ts'
+import { emitEvent } from './tick/events.ts'
 import { requestReply, sendMessage } from './tick/messages.ts'
-import { detachAll, runTick } from './tick/tick.ts'
+import { readConfig, readState, readStorage, readVariables } from './tick/read-script.ts'
+import { runTick } from './tick/tick.ts'
+import { unloadScript } from './tick/unload.ts'
 
 /**
  * Runs scripts on the entities of one bitECS world.
@@ -115,16 +105,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * @example
    * const gun = await runtime.loadModule(new URL('./gun.wat', import.meta.url), { config: { bullets: 3 } })
    */
-  async loadModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ScriptId> {
-    const store = this.#live()
-    const id = store.nextScript++ as ScriptId
-    const mod = mayBeMod(source) ? await this.#openMod(source, options) : undefined
-    const script = enterScript(store, id, mod ?? source, mod?.complete(options, store.options) ?? options)
-    const loading = loadScript(store, script, mod ?? source)
-    // From here on, so that a save during the load is not missed.
-    store.follow(script, source)
-    await this.#unlessDisposed(loading)
-    return script.id
+  loadModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ScriptId> {
+    return loadModule(this.#store, source, options)
   }
 
   /**
@@ -136,16 +118,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * @example
    * const { generation, state } = await runtime.reloadModule(gun, new URL('./gun.wat', import.meta.url))
    */
-  async reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
-    const store = this.#live()
-    const script = findScript(store, id)
-    const resolved = resolveReloadOptions(options)
-    // Overtakes a reload that is under way, now.
-    const turn = ++script.reloads
-    const code = import('./reload/reload.ts').catch(notLoaded('the code that reloads scripts'))
-    const report = await this.#unlessDisposed(code.then(({ reloadScript }) => reloadScript(store, script, source, { ...resolved, turn })))
-    store.follow(script, source)
-    return report
+  reloadModule(id: ScriptId, source: ScriptSource, options: ReloadOptions = {}): Promise<ReloadReport> {
+    return reloadModule(this.#store, id, source, options)
   }
 
   /**
@@ -156,11 +130,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * @example
    * const { imports } = await runtime.checkModule(new URL('./gun.wat', import.meta.url))
    */
-  async checkModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ModuleDescription> {
-    const store = this.#live()
-    const mod = mayBeMod(source) ? await this.#openMod(source, options) : undefined
-    const { checkSource } = await import('./load/check-source.ts').catch(notLoaded('what checks scripts'))
-    return this.#unlessDisposed(checkSource(store, mod ?? source, mod?.complete(options, store.options) ?? options))
+  checkModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ModuleDescription> {
+    return checkModule(this.#store, source, options)
   }
 
   /**
@@ -173,15 +144,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   unloadModule(id: ScriptId): void {
     const store = this.#live()
-    const script = findScript(store, id)
-    recordInput(store, () => ({ kind: 'unload', script: script.name }))
-    runStep(store, () => {
-      if (!isInCall(store, script)) detachAll(store, script)
-      // Its on_detach may have called a host function that unloaded it.
-      if (script.status === 'disposed') return
-      this.#remove(script)
-      if (store.emitter.hears('unload')) store.emitter.queue('unload', infoOf(script))
-    })
+    unloadScript(store, findScript(store, id))
   }
 
   /**
@@ -304,11 +267,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const score = runtime.call(scores, 'get_score', player)
    */
   call(id: ScriptId, name: string, ...numbers: (number | bigint)[]): unknown {
-    const store = this.#live()
-    const script = findLoaded(store, id)
-    const { instance } = script.running
-    recordInput(store, () => ({ kind: 'call', script: script.name, name, args: numbers }))
-    return callExport(store, script, instance, name, callNumbers, numbers)
+    return callWithNumbers(this.#live(), id, name, numbers)
   }
 
   /**
@@ -321,14 +280,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const { x, y } = runtime.callJson<{ x: number; y: number }>(path, 'find', { from: 1, to: 9 })
    */
   callJson<Result = unknown>(id: ScriptId, name: string, arg?: unknown): Result {
-    const store = this.#live()
-    const script = findLoaded(store, id)
-    const { instance } = script.running
-    recordInput(store, () => {
-      const data = asData(arg, { script: script.name, scriptId: id, export: name })
-      return { kind: 'callJson', script: script.name, name, arg: data }
-    })
-    return callExport(store, script, instance, name, callJson, arg) as Result
+    return callWithJson(this.#live(), id, name, arg) as Result
   }
 
   /**
@@ -341,11 +293,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   callBytes<Result = Uint8Array | undefined>(id: ScriptId, name: string, bytes: Uint8Array = new Uint8Array()): Result {
     if (!(bytes instanceof Uint8Array)) throw new ScriptError('InvalidOptions', 'callBytes must be given a Uint8Array')
-    const store = this.#live()
-    const script = findLoaded(store, id)
-    const { instance } = script.running
-    recordInput(store, () => ({ kind: 'callBytes', script: script.name, name, bytes: bytes.slice() }))
-    return callExport(store, script, instance, name, callBytes, bytes) as Result
+    return callWithBytes(this.#live(), id, name, bytes) as Result
   }
 
   /**
@@ -401,8 +349,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const saved = runtime.snapshot()
    */
   snapshot(): Snapshot {
-    const store = this.#idle('snapshot')
-    return takeSnapshot(store)
+    return takeSnapshot(this.#idle('snapshot'))
   }
 
   /**
@@ -416,12 +363,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.restore(saved)
    */
   restore(snapshot: Snapshot): RestoreReport {
-    const store = this.#idle('restore')
-    const image = imageOf(store, snapshot)
-    recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes({ without: 'unnamed' }) }))
-    // The ticks that a probation was to check are undone.
-    for (const script of store.scripts) store.probations?.end(store, script)
-    return restoreGame(store, image)
+    return restoreSnapshot(this.#idle('restore'), snapshot)
   }
 
   /**
@@ -434,11 +376,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   revert(id: ScriptId): RestoreReport {
     const store = this.#idle('revert')
-    const script = findScript(store, id)
-    const reverted = store.probations?.revert(store, script)
-    if (reverted !== undefined) return reverted
-    const why = 'it is not on probation: nothing is kept to take its last reload back to. Reload it with the code that it shall run'
-    throw inScript(script, new ScriptError('InvalidOptions', why))
+    return revertReload(store, findScript(store, id))
   }
 
   /**
@@ -451,14 +389,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   readState(id: ScriptId): unknown {
     const store = this.#idle('readState')
-    const script = findScript(store, id)
-    const { running } = script
-    if (running === undefined || !running.instance.roles.getState) return undefined
-    try {
-      return runStep(store, () => readStateOfCopy(store, script, running.generation, running.instance.state.save()))
-    } catch (error) {
-      throw inScript(script, error)
-    }
+    return readState(store, findScript(store, id))
   }
 
   /**
@@ -470,9 +401,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const total = new TextDecoder().decode(runtime.readVariables(counter).get('total'))
    */
   readVariables(id: ScriptId, entity?: number): ReadonlyMap<string, Uint8Array> {
-    const script = findScript(this.#open(), id)
-    const instance = entity === undefined ? script.running?.instance : instanceFor(script, entity)
-    return copyBytes(instance?.variables)
+    return readVariables(findScript(this.#open(), id), entity)
   }
 
   /**
@@ -484,9 +413,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * console.log(runtime.readConfig(counter)) // { vowels: 'aeiou' }
    */
   readConfig(id: ScriptId): unknown {
-    const { running, config } = findScript(this.#open(), id)
-    const values = running?.generation.program.configValues
-    return values === undefined ? copyJson(config) : Object.fromEntries(values)
+    return readConfig(findScript(this.#open(), id))
   }
 
   /**
@@ -499,10 +426,9 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   configure(id: ScriptId, config: unknown): void {
     const store = this.#idle('configure')
-    const { configuring } = store
     const script = findScript(store, id)
-    if (configuring === undefined) throw inScript(script, new ScriptError('InvalidOptions', 'no script was loaded with a config'))
-    configuring.configure(store, script, config)
+    if (store.configuring === undefined) throw inScript(script, new ScriptError('InvalidOptions', 'no script was loaded with a config'))
+    store.configuring.configure(store, script, config)
   }
 
   /**
@@ -513,7 +439,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const best = new TextDecoder().decode(runtime.readStorage(score).get('best'))
    */
   readStorage(id: ScriptId): ReadonlyMap<string, Uint8Array> {
-    return copyBytes(findScript(this.#open(), id).services?.storage.all)
+    return readStorage(findScript(this.#open(), id))
   }
 
   /**
@@ -608,13 +534,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.emit('hit', player, 10)
    */
   emit(name: string, ...numbers: (number | bigint)[]): void {
-    const store = this.#open()
-    if (typeof name !== 'string' || name === '') throw new ScriptError('InvalidOptions', 'an event must have a name')
-    if (!numbers.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
-      throw new ScriptError('InvalidOptions', `the arguments of the event '${name}' must be numbers`)
-    }
-    recordInput(store, () => ({ kind: 'emit', name, args: numbers }))
-    store.events.push(name, numbers)
+    emitEvent(this.#open(), name, numbers)
   }
 
   /**
@@ -627,7 +547,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    */
   send(to: ScriptId | string, topic: string, data: unknown = null): void {
     const store = this.#live()
-    sendMessage(store, addressee(store, to), topic, data)
+    sendMessage(store, findAddressee(store, to), topic, data)
   }
 
   /**
@@ -641,7 +561,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
   async request<Reply = unknown>(to: ScriptId | string, topic: string, data: unknown = null, options: RequestOptions = {}): Promise<Reply> {
     const store = this.#live()
     const { ticks } = resolveRequestOptions(options)
-    return (await requestReply(store, addressee(store, to), topic, data, ticks)) as Reply
+    return (await requestReply(store, findAddressee(store, to), topic, data, ticks)) as Reply
   }
 
   /**
@@ -670,20 +590,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * runtime.dispose()
    */
   dispose(): void {
-    const store = this.#store
-    if (store.isDisposed) return
-    store.isDisposed = true
-    store.jobs?.end('disposed')
-    for (const script of [...store.scripts]) this.#remove(script)
-    store.messages.abandon('Disposed', 'the runtime was disposed of before the script replied')
-    store.emitter.clear()
-    afterStep(store, () => {
-      for (const attachment of store.spareAttachments.splice(0)) attachment.dispose((cause) => reportObserver(store, cause))
-      store.clock.dispose()
-      disposeEcs(store.ecs)
-    })
-    // An observer of the world may have thrown.
-    if (!store.running) store.emitter.flush()
+    disposeStore(this.#store)
   }
 
   #open(): Store {
@@ -693,9 +600,8 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
 
   /** Returns the store. Throws `HostError` if the world was reset or deleted. */
   #live(): Store {
-    const store = this.#open()
-    checkLife(store.ecs)
-    return store
+    checkLive(this.#store)
+    return this.#store
   }
 
   /** Returns the store. Throws `HostError` if the world is gone, and while scripts run, when the state of the game is incomplete. */
@@ -704,37 +610,4 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
     checkIdle(store, what)
     return store
   }
-
-  /** Awaits `work`. Rejects with `Disposed` if it fails and the runtime has been disposed of meanwhile. */
-  async #unlessDisposed<Result>(work: Promise<Result>): Promise<Result> {
-    try {
-      return await work
-    } catch (error) {
-      this.#open()
-      throw error
-    }
-  }
-
-  async #openMod(source: ScriptSource, { limits = {} }: LoadOptions): Promise<OpenedMod | undefined> {
-    const mod = await this.#unlessDisposed(openMod(source, resolveLimits(this.#store.options.limits, limits)))
-    this.#live()
-    return mod
-  }
-
-  #remove(script: Script): void {
-    this.#store.probations?.end(this.#store, script)
-    removeScript(this.#store, script)
-  }
-}
-
-function copyBytes(values: ReadonlyMap<string, Uint8Array> = new Map()): ReadonlyMap<string, Uint8Array> {
-  return new Map([...values].map(([name, bytes]) => [name, bytes.slice()]))
-}
-
-function relatingOf({ relating }: Store, relation: string): Relating {
-  return relating ?? invalidOption(`there is no relation '${relation}'`)
-}
-
-function addressee(store: Store, to: ScriptId | string): Script {
-  return typeof to === 'string' ? findNamed(store, to) : findScript(store, to)
 }

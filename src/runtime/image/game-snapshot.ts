@@ -1,10 +1,12 @@
 import * as v from 'valibot'
 import { ScriptError } from '../../errors.ts'
 import { checkOptions, invalidOption } from '../../options.ts'
+import { recordInput } from '../api/input-log.ts'
+import type { RestoreReport } from '../api/reports.ts'
 import type { Store } from '../script/store.ts'
 import type { Without } from './component-names.ts'
 import { exportGame } from './export-game.ts'
-import { captureGame } from './game.ts'
+import { captureGame, restoreGame } from './game.ts'
 import type { GameImage } from './game-image.ts'
 import { snapshotArraysOf } from './snapshot-arrays.ts'
 
@@ -55,6 +57,15 @@ export class GameSnapshot {
 /** Returns a snapshot of a game. */
 export function takeSnapshot(store: Store): GameSnapshot {
   return snapshotOf(store, captureGame(store, snapshotArraysOf(store)))
+}
+
+/** Restores a game to a snapshot, and ends all probations. Throws `InvalidOptions`, `StateRejected`, before anything changes. */
+export function restoreSnapshot(store: Store, snapshot: GameSnapshot): RestoreReport {
+  const image = imageOf(store, snapshot)
+  recordInput(store, () => ({ kind: 'restore', snapshot: snapshot.toBytes({ without: 'unnamed' }) }))
+  // The ticks that a probation was to check are undone.
+  for (const script of store.scripts) store.probations?.end(store, script)
+  return restoreGame(store, image)
 }
 
 /** Returns an image of a game as a snapshot. */

@@ -1,18 +1,22 @@
 import { keepColumns } from '../../ecs/entities/access.ts'
 import type { GuestInstance } from '../../guest/guest.ts'
 import type { Allowance } from '../../host/services/invocations.ts'
+import { recordInput } from '../api/input-log.ts'
+import type { ScriptId } from '../api/script-info.ts'
+import { asData } from './call-data.ts'
 import { inScript, reportFault } from './faults.ts'
+import { findLoaded } from './find-script.ts'
 import { allowance, invoke } from './invoke.ts'
 import type { Script } from './script.ts'
 import { runStep } from './step.ts'
 import type { Store } from './store.ts'
 
 /** How an export is called: by numbers, by JSON or by bytes. */
-export type CallExport<Argument> = (instance: GuestInstance, name: string, argument: Argument) => unknown
+type CallExport<Argument> = (instance: GuestInstance, name: string, argument: Argument) => unknown
 
-export const callNumbers: CallExport<readonly (number | bigint)[]> = (instance, name, numbers) => instance.call(name, numbers)
-export const callJson: CallExport<unknown> = (instance, name, value) => instance.callJson(name, value)
-export const callBytes: CallExport<Uint8Array> = (instance, name, bytes) => instance.callBytes(name, bytes)
+const byNumbers: CallExport<readonly (number | bigint)[]> = (instance, name, numbers) => instance.call(name, numbers)
+const byJson: CallExport<unknown> = (instance, name, value) => instance.callJson(name, value)
+const byBytes: CallExport<Uint8Array> = (instance, name, bytes) => instance.callBytes(name, bytes)
 
 /** One call of an export by the host, and the fuel that it has left. */
 interface ExportCall extends Allowance {
@@ -23,19 +27,37 @@ interface ExportCall extends Allowance {
   readonly argument: unknown
 }
 
-/** Calls an export of a script for the host, as a step. Throws the error that ends it. Listeners hear of a fault, too; the console does not. */
-export function callExport<Argument>(
-  store: Store,
-  script: Script,
-  instance: GuestInstance,
-  name: string,
-  call: CallExport<Argument>,
-  argument: Argument,
-): unknown {
-  const { fuel } = allowance(script)
-  return runStep(store, runCall, { script, instance, name, call: call as CallExport<unknown>, argument, fuel })
+/** Calls an export with numbers. */
+export function callWithNumbers(store: Store, id: ScriptId, name: string, numbers: (number | bigint)[]): unknown {
+  const call = exportCall(store, id, name, byNumbers, numbers)
+  recordInput(store, () => ({ kind: 'call', script: call.script.name, name, args: numbers }))
+  return runStep(store, runCall, call)
 }
 
+/** Calls an export, and converts its argument and its result as its signature requires. */
+export function callWithJson(store: Store, id: ScriptId, name: string, arg: unknown): unknown {
+  const call = exportCall(store, id, name, byJson, arg)
+  recordInput(store, () => {
+    const script = call.script.name
+    return { kind: 'callJson', script, name, arg: asData(arg, { script, scriptId: id, export: name }) }
+  })
+  return runStep(store, runCall, call)
+}
+
+/** Calls an export that takes and returns bytes. */
+export function callWithBytes(store: Store, id: ScriptId, name: string, bytes: Uint8Array): unknown {
+  const call = exportCall(store, id, name, byBytes, bytes)
+  recordInput(store, () => ({ kind: 'callBytes', script: call.script.name, name, bytes: bytes.slice() }))
+  return runStep(store, runCall, call)
+}
+
+function exportCall<Argument>(store: Store, id: ScriptId, name: string, call: CallExport<Argument>, argument: Argument): ExportCall {
+  const script = findLoaded(store, id)
+  const { fuel } = allowance(script)
+  return { script, instance: script.running.instance, name, call: call as CallExport<unknown>, argument, fuel }
+}
+
+/** Runs a call as a part of a step. Throws the error that ends it. Listeners hear of a fault, too; the console does not. */
 function runCall(store: Store, call: ExportCall): unknown {
   const { script, instance, name } = call
   // Another script's init or reload, whose host function calls this one, may yet be taken back.

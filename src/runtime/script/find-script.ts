@@ -20,6 +20,11 @@ export function findNamed({ scripts }: Store, name: string): Script {
   return script
 }
 
+/** Returns the script with an id or a name. Throws `ScriptNotFound`. */
+export function findAddressee(store: Store, to: ScriptId | string): Script {
+  return typeof to === 'string' ? findNamed(store, to) : findScript(store, to)
+}
+
 /** Returns the script with an id, which runs. Throws `ScriptNotFound`, also while it is loading. */
 export function findLoaded(store: Store, id: ScriptId): Script & { readonly running: Running } {
   const script = findScript(store, id)

@@ -9,6 +9,7 @@ import type { EventQueue } from '../../host/services/event-queue.ts'
 import type { Invocations } from '../../host/services/invocations.ts'
 import type { LinkedServices } from '../../host/services/linked-services.ts'
 import type { Metric } from '../../host/services/script-metrics.ts'
+import { invalidOption } from '../../options.ts'
 import type { Emitter } from '../api/emitter.ts'
 import type { HostCaller } from '../api/host-caller.ts'
 import type { HttpOptions, ResolvedHttpOptions } from '../api/http-options.ts'
@@ -176,6 +177,11 @@ export interface Store extends InputSource {
 /** Throws `HostError` while scripts are running, when the state of the game is incomplete. */
 export function checkIdle({ running }: Store, what: string): void {
   if (running) throw new ScriptError('HostError', `${what} was called while scripts are running`)
+}
+
+/** Returns what adds and removes relations. Throws `InvalidOptions` in a game without relations. */
+export function relatingOf({ relating }: Store, relation: string): Relating {
+  return relating ?? invalidOption(`there is no relation '${relation}'`)
 }
 
 const stores = new WeakMap<object, Store>()

@@ -1,14 +1,26 @@
 import { handlerOf } from '../../abi/exports.ts'
 import { PRICES } from '../../abi/prices.ts'
 import { checkLife } from '../../ecs/entities/world-life.ts'
+import { ScriptError } from '../../errors.ts'
 import type { GuestInstance, Handler } from '../../guest/guest.ts'
 import type { EventList } from '../../host/services/event-queue.ts'
+import { recordInput } from '../api/input-log.ts'
 import { reportFault } from '../script/faults.ts'
 import { invoke } from '../script/invoke.ts'
 import type { Script } from '../script/script.ts'
 import { flushCommands } from '../script/step.ts'
 import type { Store } from '../script/store.ts'
 import { instances } from './entity-instances.ts'
+
+/** Queues an event of the host. Throws `InvalidOptions`, `OutOfMemory`. */
+export function emitEvent(store: Store, name: string, numbers: (number | bigint)[]): void {
+  if (typeof name !== 'string' || name === '') throw new ScriptError('InvalidOptions', 'an event must have a name')
+  if (!numbers.every((value) => typeof value === 'number' || typeof value === 'bigint')) {
+    throw new ScriptError('InvalidOptions', `the arguments of the event '${name}' must be numbers`)
+  }
+  recordInput(store, () => ({ kind: 'emit', name, args: numbers }))
+  store.events.push(name, numbers)
+}
 
 /** The call of a handler. One object serves all events of a tick. */
 interface HandlerCall {
