@@ -10,6 +10,26 @@ export function indexOfSame(trace: Trace, { event }: TraceMoment): number {
   return trace.length === 0 ? -1 : trace.from
 }
 
+/** A write of a field. */
+export interface Write {
+  readonly field: string
+  readonly entity: number
+  /** The value after. */
+  readonly value: number
+  /** The line that wrote it; `undefined` if that is unknown. */
+  readonly line: number | undefined
+}
+
+/** Returns the index of the event of a write in a trace of its tick; that of the first event if it is not there. */
+export function indexOfWrite(trace: Trace, { field, entity, value, line }: Write): number {
+  for (let index = trace.from; index < trace.from + trace.length; index++) {
+    const event = trace.event(index)
+    if (event.kind !== 'write' || event.field !== field || event.entity !== entity || !Object.is(event.value, value)) continue
+    if (line === undefined || event.place?.line === line) return index
+  }
+  return trace.from
+}
+
 function keyOf({ index: _, ...event }: TraceMoment['event']): string {
   return JSON.stringify(event, textOf)
 }

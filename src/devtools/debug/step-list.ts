@@ -2,8 +2,9 @@ import type { Trace, TraceEvent } from '../../debug/index.ts'
 import { element, setAttribute, setText } from '../elements/element.ts'
 import { formatCount, formatValue, shorten } from '../elements/format-number.ts'
 import { placeText } from '../elements/source-link.ts'
-import type { Debugger, DebugPosition } from './debugger.ts'
+import type { Debugger } from './debugger.ts'
 import type { DebugPart } from './timeline.ts'
+import type { DebugPosition } from './viewed-events.ts'
 
 /** Steps that are listed before and after the one at hand. */
 const AROUND = 60
