@@ -1,40 +1,31 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { ScriptError } from '../index.ts'
-import { LANGUAGE_TITLES, type LanguageName, parseLanguage } from './language-option.ts'
+import {
+  collect,
+  count,
+  LANGUAGES,
+  type LogOptions,
+  logLevel,
+  pathOf,
+  portNumber,
+  quiet,
+  type RecordedArguments,
+  recordedGame,
+  SIMULATION,
+  type SimulationArguments,
+  takeRecording,
+  takeSimulation,
+  wholeNumber,
+  yes,
+} from './command-options.ts'
+import { type LanguageName, parseLanguage } from './language-option.ts'
 import { printError } from './output.ts'
-import type { RecordedGameOptions } from './recorded-game.ts'
-import { SHOWN_LEVELS, type ShownLevel } from './terminal.ts'
 
-const DEFAULT_DT = 1 / 60
 /** Events of a trace that are printed unless `--count` says how many. */
 const TRACED_EVENTS = 1000
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.')
-  return value
-}
-
-function count(text: string): number {
-  const value = wholeNumber(text)
-  if (value === 0) throw new InvalidArgumentError('It must be a whole number, 1 or more.')
-  return value
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (!(value > 0 && value <= 10)) throw new InvalidArgumentError('It must be a number of seconds, above 0 and up to 10.')
-  return value
-}
-
-function portNumber(text: string): number {
-  const value = wholeNumber(text)
-  if (value > 65_535) throw new InvalidArgumentError('It must be a port, 65535 or less.')
-  return value
-}
 
 /** Returns a signal that aborts on the first Ctrl-C, so that the command can print its report. The second Ctrl-C kills it. */
 function abortOnInterrupt(): AbortSignal {
@@ -54,27 +45,9 @@ async function finish(work: () => Promise<number>): Promise<void> {
   }
 }
 
-/** Options of commands that print the log lines of scripts. */
-interface LogOptions {
-  readonly quiet: boolean
-  readonly logLevel: ShownLevel
-}
-const quiet = (): Option => new Option('--quiet', 'print no log lines of scripts and no progress').default(false)
-const logLevel = (): Option =>
-  new Option('--log-level <level>', 'print the log lines of scripts from this level on').choices([...SHOWN_LEVELS]).default('debug')
-interface RealTimeArguments {
-  readonly dt: number
-  readonly seed: number
-  readonly mods?: string
-}
-type DevArguments = RealTimeArguments & LogOptions & { yes: boolean; record?: string }
-type TickArguments = RealTimeArguments & { ticks: number }
+type DevArguments = SimulationArguments & LogOptions & { yes: boolean; record?: string }
+type TickArguments = SimulationArguments & { ticks: number }
 type RunArguments = TickArguments & LogOptions & { json: boolean; record?: string }
-interface RecordedArguments {
-  readonly trust: boolean
-  readonly sim?: string
-  readonly mods?: string
-}
 type ReplayArguments = RecordedArguments & {
   until?: number
   hash: boolean
@@ -86,45 +59,6 @@ type ReplayArguments = RecordedArguments & {
 }
 type WhoArguments = RecordedArguments & { field: string; entity: number; before?: number; count: number; json: boolean }
 type ProfileArguments = TickArguments & { lines: boolean; json: boolean; flame?: string; coverage?: string }
-
-/** Returns the path that an option gives, from the working directory on, if it is there. */
-function pathOf<Name extends string>(name: Name, path: string | undefined): { readonly [Key in Name]?: string } {
-  return (path === undefined ? {} : { [name]: resolve(path) }) as { readonly [Key in Name]?: string }
-}
-
-/** Returns the options of a command that plays a recording. */
-function recordedGame({ sim, mods, trust }: RecordedArguments): RecordedGameOptions {
-  return { trust, ...pathOf('sim', sim), ...pathOf('mods', mods) }
-}
-
-/** Adds the value of an option that is given again. */
-function collect(value: string, before: true | readonly string[] | undefined): readonly string[] {
-  return [...(Array.isArray(before) ? before : []), value]
-}
-const languages = Object.entries(LANGUAGE_TITLES)
-  .map(([name, title]) => `${name} (${title})`)
-  .join(', ')
-const SIMULATION = 'a module that exports createSimulation, or a folder with such an index'
-
-/** Adds what all commands take that run a simulation in ticks of one length. */
-function takeSimulation(command: Command): Command {
-  return command
-    .argument('<sim>', SIMULATION)
-    .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-    .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
-    .option('--mods <path>', 'load mods into the simulation: those of a folder or of an index.json, or one name.script.json')
-}
-
-/** Adds what all commands take that play a recording. */
-function takeRecording(command: Command): Command {
-  return command
-    .argument('<file>', 'a file that run or dev wrote with --record')
-    .option('--sim <sim>', 'the simulation, if it has moved since the recording')
-    .option('--mods <path>', 'its mods, if they have moved since the recording')
-    .option('--trust', 'give scripts that the recording loads the grants and limits that it names', false)
-}
-
-const yes = (): Option => new Option('-y, --yes', 'allow the build commands of manifests without a question').default(false)
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 const program = new Command('bitscript')
@@ -138,7 +72,7 @@ program
   .command('new')
   .description('make a game that runs, in a new folder')
   .argument('<dir>', 'the folder, whose name becomes that of the game')
-  .option('--lang <language>', `the language of its scripts: ${languages}`, parseLanguage, 'wat')
+  .option('--lang <language>', `the language of its scripts: ${LANGUAGES}`, parseLanguage, 'wat')
   .option('--vite', 'make a page with Vite; without it, the game has no screen', false)
   .action((folder: string, options: { lang: LanguageName; vite: boolean }) =>
     finish(async () => (await import('./new-command.ts')).newGame(resolve(folder), options)),
@@ -306,7 +240,7 @@ program
   .command('bindings')
   .description('print what a simulation offers to scripts, for a language to import')
   .argument('<sim>', SIMULATION)
-  .addOption(new Option('--lang <language>', `the language: ${languages}`).argParser(parseLanguage))
+  .addOption(new Option('--lang <language>', `the language: ${LANGUAGES}`).argParser(parseLanguage))
   .option('-o, --output <path>', 'write it to this file, or into this folder as game.h, game.rs, game.ts or game.wat')
   .option('--force', 'overwrite a file that was edited, or that this command did not make', false)
   .option('--update', 'write all such files beside the simulation and its scripts anew, where the game has changed', false)
