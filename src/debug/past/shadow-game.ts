@@ -16,22 +16,18 @@ import { type Store, storeOf } from '../../runtime/script/store.ts'
 import { hashGame } from '../../runtime/time/hash-game.ts'
 import type { CodeBounds } from '../../runtime/time/recorded-code.ts'
 import { playInput } from '../../runtime/time/replay-input.ts'
-import { type RawTrace, Tracer, type Untraced } from '../trace/tick-tracer.ts'
-import { TraceBuffer } from '../trace/trace-buffer.ts'
+import type { RawTrace, Tracer, Untraced } from '../trace/tick-tracer.ts'
 import type { TraceRequest, TraceWindow } from '../trace/trace-request.ts'
 import { type Checkpoint, Checkpoints, type Position } from './checkpoints.ts'
-import type { LoggedCall } from './host-log.ts'
+import { HostAnswers } from './host-answers.ts'
 import type { Moment, MomentScript, Moments } from './moments.ts'
+import { TRACE_BYTES, TracerCache } from './tracer-cache.ts'
 
-/** Bytes of the records of one tick. */
-const TRACE_BYTES = 64 * 1024 * 1024
 /**
  * Bytes for the memories of scripts, where those are a part of the memory of columns, each as large as it may become. Most of them are never touched. Where the
  * computer does not give so many, fewer are tried.
  */
 const MEMORY_BYTES: readonly number[] = HAS_MULTI_MEMORY ? [0] : [1024, 256, 64].map((megabytes) => megabytes * 1024 * 1024)
-/** Traced code that a shadow keeps. */
-const MAX_TRACERS = 6
 /** The inputs come from the game itself. */
 const BOUNDS: CodeBounds = { load: true, grant: undefined, hosts: undefined, limits: {}, maxLimits: undefined }
 
@@ -70,27 +66,22 @@ export class ShadowGame {
   readonly runtime: WasmScriptRuntime
   readonly store: Store
   readonly #moments: Moments
-  readonly #trace: TraceBuffer
+  readonly #answers: HostAnswers
   readonly #checkpoints = new Checkpoints()
-  readonly #tracers = new Map<string, Tracer>()
+  readonly #tracers: TracerCache
   #position: Position | undefined
-  /** The number of the next call of a host function. */
-  #calls = 0
-  /** Whether a host function was called that was not called then. */
-  #hasParted = false
   #heard: { errors: ScriptError[]; logs: Heard['logs'][number][] } = { errors: [], logs: [] }
 
   private constructor(runtime: WasmScriptRuntime, moments: Moments) {
     this.runtime = runtime
     this.store = storeOf(runtime)
     this.#moments = moments
-    this.#trace = new TraceBuffer(this.store.ecs.components.reserve, TRACE_BYTES, () => {
-      throw new ScriptError('OutOfMemory', 'there is no room for a trace behind the columns')
-    })
+    this.#tracers = new TracerCache(this.store)
+    this.#answers = new HostAnswers(moments, (input) => playInput(runtime, input, BOUNDS))
     this.store.isReplayed = true
     runtime.on('error', (error) => this.#heard.errors.push(error))
     runtime.on('log', ({ script, level, message }) => this.#heard.logs.push({ script, level, message }))
-    if (moments.hosts !== undefined) this.store.hostCalls = (script, name) => this.#answer(script, name)
+    if (moments.hosts !== undefined) this.store.hostCalls = (script, name) => this.#answers.answer(script, name)
   }
 
   /** Makes a shadow with the scripts of a moment. Rejects with the errors of loading them. */
@@ -117,7 +108,7 @@ export class ShadowGame {
 
   /** Whether a host function was called that was not called then. */
   get hasParted(): boolean {
-    return this.#hasParted
+    return this.#answers.hasParted
   }
 
   get hash(): string {
@@ -169,27 +160,8 @@ export class ShadowGame {
   }
 
   /** Returns traced code for the scripts as they are now. */
-  async tracer(request: TraceRequest): Promise<Tracer> {
-    const key = JSON.stringify(request)
-    const known = this.#tracers.get(key)
-    if (known?.isCurrent === true) return known
-    known?.dispose()
-    this.#tracers.delete(key)
-    for (const [oldest, tracer] of this.#tracers) {
-      if (this.#tracers.size < MAX_TRACERS) break
-      tracer.dispose()
-      this.#tracers.delete(oldest)
-    }
-    const create = (): Promise<Tracer> => Tracer.create(this.store, this.#trace, request)
-    let tracer = await create()
-    // The memories of other traced code take room.
-    if (tracer.lacksRoom && this.#tracers.size > 0) {
-      for (const other of [tracer, ...this.#tracers.values()]) other.dispose()
-      this.#tracers.clear()
-      tracer = await create()
-    }
-    this.#tracers.set(key, tracer)
-    return tracer
+  tracer(request: TraceRequest): Promise<Tracer> {
+    return this.#tracers.get(request)
   }
 
   /** Plays the tick that is next, with traced code. */
@@ -272,13 +244,12 @@ export class ShadowGame {
 
   #advance(): void {
     const { moment, at } = this.#position as Position
-    this.#position = { moment, at: at + 1, calls: this.#calls }
+    this.#position = { moment, at: at + 1, calls: this.#answers.calls }
   }
 
   #moveTo({ moment, at, calls }: Position): void {
     this.#position = { moment, at, calls }
-    this.#calls = calls
-    this.#hasParted = false
+    this.#answers.moveTo(calls)
   }
 
   async #play(number: number): Promise<TickReport | undefined> {
@@ -309,24 +280,6 @@ export class ShadowGame {
     install(script, { generation, instance, entityInstances: new Map<number, GuestInstance>(), jobInstances: new Set(), metadata })
     script.generationNumber = 1
     script.status = 'active'
-  }
-
-  /** Returns what a host function returned then, after it did what it did then. */
-  #answer(script: string, name: string): unknown {
-    const logged: LoggedCall | undefined = this.#moments.hosts?.at(this.#calls)
-    if (logged === undefined || logged.script !== script || logged.name !== name) {
-      this.#hasParted = true
-      throw new ScriptError('HostError', `${name} was not called at this point when the game ran`)
-    }
-    this.#calls++
-    for (const { ...did } of logged.did ?? []) {
-      // While scripts run, all that it may be is done at once.
-      void playInput(this.runtime, did, BOUNDS).catch((error) => {
-        if (!(error instanceof ScriptError)) this.#hasParted = true
-      })
-    }
-    if (logged.error !== undefined) throw logged.error.thrown
-    return logged.result
   }
 }
 
