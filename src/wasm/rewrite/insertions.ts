@@ -15,6 +15,8 @@ export class Insertions {
   at: Int32Array
   kind: Uint8Array
   argument: Float64Array
+  /** The arguments before charges were spread over the blocks of their functions. */
+  unspread: Float64Array | undefined
   /** For an `entry`, a `loop` and a `call`: 1 if the fuel is checked. */
   isChecked: Uint8Array
   /** For a charge: the junctions where its basic block begins and ends, and how often the block is expected to run. */

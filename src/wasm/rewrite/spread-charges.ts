@@ -16,6 +16,7 @@ const LEAST_CHARGES = 3
  * counters in a program: Knuth and Stevenson, Optimal measurement points for program frequency counts, BIT 13, 1973.
  */
 export function spreadCharges(functions: readonly Charges[], insertions: Insertions): void {
+  insertions.unspread = insertions.argument.slice(0, insertions.length)
   const owed = new OwedFuel(insertions.junctions)
   // An exception may lead from within a block to a handler.
   for (const charges of functions) if (!charges.catches) spread(charges, insertions, owed)

@@ -15,8 +15,10 @@ const NOTHING: readonly CanonicalOperand[] = []
 export function blockCosts({ insertions, first, end, edits }: Charges): BlockCosts {
   const costs = new Map<number, number>()
   const canonical = new Map<number, CanonicalOperand[]>()
+  // Where lanes take both ways of a branch, what all of them pay is best paid before it.
+  const argument = insertions.unspread ?? insertions.argument
   for (let each = first; each < end; each++) {
-    const [at, kind, units] = [insertions.at[each], insertions.kind[each], insertions.argument[each]] as [number, number, number]
+    const [at, kind, units] = [insertions.at[each], insertions.kind[each], argument[each]] as [number, number, number]
     if (kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block) costs.set(at, (costs.get(at) ?? 0) + units)
   }
   for (const edit of edits) if (edit.kind === 'canonical') canonical.set(edit.at, [...(canonical.get(edit.at) ?? []), edit])

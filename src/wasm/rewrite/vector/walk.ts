@@ -159,7 +159,7 @@ export class Walk {
     const at = reader.position
     if (state.active !== 'none') {
       const cost = costs.costAt(at)
-      if (cost !== 0) this.#charge(cost)
+      if (cost > 0) this.#charge(cost)
       for (const { shape, local } of costs.canonicalAt(at)) if (shape === 'f32' || shape === 'f64') this.#makeCanonical(local)
     }
     instruction.read()
@@ -172,8 +172,7 @@ export class Walk {
 
   #charge(cost: number): void {
     const state = this.#state
-    // A block may give back what was paid ahead.
-    this.maxCost += Math.max(0, cost)
+    this.maxCost += cost
     if (state.active === 'all') this.base += cost
     else state.spend(cost)
   }
