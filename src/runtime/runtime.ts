@@ -17,7 +17,7 @@ import { disposeStore } from './dispose-store.ts'
 import { restoreSnapshot, takeSnapshot } from './image/game-snapshot.ts'
 import type { Snapshot } from './image/snapshot.ts'
 import { followSource } from './load/follow.ts'
-import { checkModule, loadModule } from './load/load-module.ts'
+import { checkScript, loadModule } from './load/load-module.ts'
 import type { ScriptSource } from './load/script-source.ts'
 import { reloadModule, revertReload } from './reload/reload-module.ts'
 import { callWithBytes, callWithJson, callWithNumbers } from './script/call-export.ts'
@@ -131,7 +131,7 @@ export class WasmScriptRuntime<Components extends ComponentSet = ComponentSet, R
    * const { imports } = await runtime.checkModule(new URL('./gun.wat', import.meta.url))
    */
   checkModule(source: ScriptSource, options: LoadOptions<GrantedName<Components, Relations>> = {}): Promise<ModuleDescription> {
-    return checkModule(this.#store, source, options)
+    return checkScript(this.#store, source, options)
   }
 
   /**

@@ -23,7 +23,7 @@ export async function loadModule(store: Store, source: ScriptSource, options: Lo
 }
 
 /** Does what a load does before it runs a script, with code that is loaded when it is first needed. */
-export async function checkModule(store: Store, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
+export async function checkScript(store: Store, source: ScriptSource, options: LoadOptions): Promise<ModuleDescription> {
   checkLive(store)
   const mod = mayBeMod(source) ? await readMod(store, source, options) : undefined
   const { checkSource } = await import('./check-source.ts').catch(notLoaded('what checks scripts'))
