@@ -37,7 +37,7 @@ export function takeSimulation(command: Command): Command {
   return command
     .argument('<sim>', SIMULATION)
     .option('--dt <s>', 'seconds a tick', seconds, DEFAULT_DT)
-    .option('--seed <n>', 'seed of the random numbers', wholeNumber, 0)
+    .option('--seed <n>', 'seed of the random numbers', parseWholeNumber, 0)
     .option('--mods <path>', 'load mods into the simulation: those of a folder or of an index.json, or one name.script.json')
 }
 
@@ -81,7 +81,7 @@ export function collect(value: string, before: true | readonly string[] | undefi
 }
 
 /** Returns the value of an option that takes a whole number. Throws commander's `InvalidArgumentError` for another text. */
-export function wholeNumber(text: string): number {
+export function parseWholeNumber(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number, 0 or more.')
   return value
@@ -89,7 +89,7 @@ export function wholeNumber(text: string): number {
 
 /** Returns the value of an option that takes how many there are. */
 export function count(text: string): number {
-  const value = wholeNumber(text)
+  const value = parseWholeNumber(text)
   if (value === 0) throw new InvalidArgumentError('It must be a whole number, 1 or more.')
   return value
 }
@@ -102,7 +102,7 @@ function seconds(text: string): number {
 
 /** Returns the value of an option that takes a port. */
 export function portNumber(text: string): number {
-  const value = wholeNumber(text)
+  const value = parseWholeNumber(text)
   if (value > 65_535) throw new InvalidArgumentError('It must be a port, 65535 or less.')
   return value
 }

@@ -9,6 +9,7 @@ import {
   LANGUAGES,
   type LogOptions,
   logLevel,
+  parseWholeNumber,
   pathOf,
   portNumber,
   quiet,
@@ -18,7 +19,6 @@ import {
   type SimulationArguments,
   takeRecording,
   takeSimulation,
-  wholeNumber,
   yes,
 } from './command-options.ts'
 import { type LanguageName, parseLanguage } from './language-option.ts'
@@ -80,7 +80,7 @@ program
 
 takeSimulation(program.command('run'))
   .description('run a simulation without a screen, and print a report')
-  .option('--ticks <n>', 'number of ticks', wholeNumber, 600)
+  .option('--ticks <n>', 'number of ticks', parseWholeNumber, 600)
   .option('--json', 'print the report as JSON', false)
   .option('--record <file>', 'record the run to a file, for replay')
   .addOption(quiet())
@@ -107,15 +107,15 @@ takeSimulation(program.command('dev'))
 
 takeRecording(program.command('replay'))
   .description('play a recording with the current scripts, and report whether and where the world differs')
-  .option('--until <n>', 'stop after this many ticks', wholeNumber)
+  .option('--until <n>', 'stop after this many ticks', parseWholeNumber)
   .option('--hash', 'print only the hash of the world', false)
   .option(
     '--trace [script]',
     'print what a script does in one tick, or all of them: lines, locals, calls, writes; may be given again',
     collect,
   )
-  .option('--tick <n>', 'the tick to trace', wholeNumber)
-  .option('--entity <id>', 'trace only what runs on this entity', wholeNumber)
+  .option('--tick <n>', 'the tick to trace', parseWholeNumber)
+  .option('--entity <id>', 'trace only what runs on this entity', parseWholeNumber)
   .option('--count <n>', `events of a trace to print (default: ${TRACED_EVENTS})`, count)
   .option('--json', 'print the trace as JSON', false)
   .action((file: string, { trace, tick, entity, count, json, until, hash, ...given }: ReplayArguments, command: Command) => {
@@ -140,8 +140,8 @@ takeRecording(program.command('replay'))
 takeRecording(program.command('who'))
   .description('play a recording, and print who wrote a field of an entity: script, line, tick, values')
   .requiredOption('--field <field>', 'a component and a field, such as Health.points')
-  .requiredOption('--entity <id>', 'the entity', wholeNumber)
-  .option('--before <tick>', 'only writes in ticks before this one', wholeNumber)
+  .requiredOption('--entity <id>', 'the entity', parseWholeNumber)
+  .option('--before <tick>', 'only writes in ticks before this one', parseWholeNumber)
   .option('--count <n>', 'writes to print, the latest first', count, 10)
   .option('--json', 'print them as JSON', false)
   .action((file: string, { field, entity, before, count, json, ...given }: WhoArguments) =>
