@@ -131,7 +131,8 @@ export class ScriptReloader {
       take: (content) => this.#apply(file, url, content),
       isClosed: () => this.#closed,
     })
-    if (settled.state === 'nothing' || (settled.state === 'mistake' && isDisposed(settled.error))) return
+    if (settled.state === 'nothing') return
+    if (settled.state === 'mistake' && isDisposed(settled.error)) return this.close()
     if (settled.content !== undefined) this.#seen.set(file, compiledContent(file, settled.content))
     // After the file was empty, its previous content counts as a change.
     else this.#seen.delete(file)
