@@ -43,8 +43,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 3_600_000,
     // As in `npm test`.
     isolate: false,
-    // Tests wait for files, programs and pages for half of their time.
-    maxWorkers: availableParallelism() + 2,
+    // The storms wait for the file system most of the time.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
