@@ -10,15 +10,18 @@ type Module = Uint8Array<ArrayBuffer>
 
 const OPTIONS = { memoryPages: 10, tableElements: 10_000, jsonBytes: 0 }
 const VOID_TYPE = section(1, vector([0x60, 0x00, 0x00]))
-const times = (count: number, entry: Bytes): Bytes[] => new Array<Bytes>(count).fill(entry)
+
+/** Returns bytes that are repeated so many times. */
+function times(count: number, entry: Bytes): number[] {
+  const bytes: number[] = []
+  for (let left = count; left > 0; left--) for (const byte of entry) bytes.push(byte)
+  return bytes
+}
 
 /** Returns a section with `count` equal entries. */
 function many(id: number, count: number, entry: Bytes): number[] {
-  const content = leb(count)
-  for (let left = count; left > 0; left--) for (const byte of entry) content.push(byte)
-  const out = [id, ...leb(content.length)]
-  for (const byte of content) out.push(byte)
-  return out
+  const content = leb(count).concat(times(count, entry))
+  return [id, ...leb(content.length)].concat(content)
 }
 
 /** Makers of modules with a given number of entries of one kind, otherwise valid. */
@@ -121,7 +124,7 @@ describe('local variables', () => {
 
   it('are counted over all groups of a function, of any type', async () => {
     const of = (last: number): Module => {
-      const groups = [...times(9, [...leb(5000), 0x7e]), [...leb(last), 0x70]]
+      const groups = [...new Array<Bytes>(9).fill([...leb(5000), 0x7e]), [...leb(last), 0x70]]
       const body = [...vector(...groups), 0x0b]
       return binary(VOID_TYPE, section(3, vector([0x00])), section(10, vector([...leb(body.length), ...body])))
     }
@@ -134,13 +137,13 @@ describe('local variables', () => {
     const blocks = 1199
     // The function body counts as a block.
     expect((blocks + 1) * 10_000).toBe(MAX_LOCALS_BY_BLOCKS)
-    expect(rewriteModule(decodeModule(functions(1, 10_000, times(blocks, loop).flat())), OPTIONS).bytes.length).toBeGreaterThan(blocks)
-    const error = await errorOf(() => rewriteModule(decodeModule(functions(1, 10_000, times(blocks + 1, loop).flat())), OPTIONS))
+    expect(rewriteModule(decodeModule(functions(1, 10_000, times(blocks, loop))), OPTIONS).bytes.length).toBeGreaterThan(blocks)
+    const error = await errorOf(() => rewriteModule(decodeModule(functions(1, 10_000, times(blocks + 1, loop))), OPTIONS))
     expect([error.code, error.detail]).toEqual([
       'TooLarge',
       'it has 12010000 local variables times blocks, the limit is 12000000, which no option raises',
     ])
-    const spread = functions(13, 1000, times(1000, loop).flat())
+    const spread = functions(13, 1000, times(1000, loop))
     expect((await errorOf(() => rewriteModule(decodeModule(spread), OPTIONS))).detail).toContain('local variables times blocks')
   })
 })
@@ -191,7 +194,7 @@ describe('what takes engines more than linear time to compile', () => {
 })
 
 describe('a function', () => {
-  const nested = (depth: number): Module => functions(1, 0, [...times(depth, [0x02, 0x40]), ...times(depth, [0x0b])].flat())
+  const nested = (depth: number): Module => functions(1, 0, times(depth, [0x02, 0x40]).concat(times(depth, [0x0b])))
 
   it('is refused with more nested blocks than the limit', async () => {
     expect(rewriteModule(decodeModule(nested(MAX_NESTED - 1)), OPTIONS).bytes.length).toBeGreaterThan(MAX_NESTED)
@@ -200,7 +203,7 @@ describe('a function', () => {
   })
 
   it('is refused if it is too large for engines after metering', async () => {
-    const loops = (count: number): Module => functions(1, 0, times(count, [0x03, 0x40, 0x41, 0x00, 0x0d, 0x00, 0x0b]).flat())
+    const loops = (count: number): Module => functions(1, 0, times(count, [0x03, 0x40, 0x41, 0x00, 0x0d, 0x00, 0x0b]))
     expect(WebAssembly.validate(rewriteModule(decodeModule(loops(1000)), OPTIONS).bytes)).toBe(true)
     const bytes = loops(400_000)
     expect(bytes.length).toBeLessThan(3_000_000)
