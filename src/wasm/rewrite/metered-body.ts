@@ -155,7 +155,7 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
         break
       case INSERTION.entry:
         if (plan.countsDepth && !isLoopBody) enter(out, code, locals, number, isChecked[each] === 1)
-        else if (number !== 0) charge(out, number, isChecked[each] === 1, snippets)
+        else if (number !== 0) enterCharge(out, number, isChecked[each] === 1, snippets)
         else if (isChecked[each] === 1) out.short(snippets.check)
         break
       case INSERTION.loop:
@@ -309,6 +309,14 @@ function charge(out: Writer, cost: number, isChecked: boolean, { beginCharge, en
     .short(isChecked ? endChecked : endUnchecked)
 }
 
+/** Writes the charge at the start of a function. The scan takes the fuel as saved from there on. */
+function enterCharge(out: Writer, cost: number, isChecked: boolean, { beginCharge, endChecked, endSaved }: Snippets): void {
+  out
+    .short(beginCharge)
+    .s32(Math.min(cost, MAX_CHARGE))
+    .short(isChecked ? endChecked : endSaved)
+}
+
 /** Writes the start of a function that counts its depth: its charge, and one check for both. */
 function enter(
   out: Writer,
@@ -318,15 +326,11 @@ function enter(
   isChecked: boolean,
 ): void {
   const { depth } = locals
-  const { get, beginCharge, endSaved, endUnchecked } = snippetsFor(locals, additions)
+  const { get, beginCharge, endSaved } = snippetsFor(locals, additions)
   if (depthParameter === undefined) out.byte(OPCODE.globalGet).u32(additions.depth)
   else out.byte(OPCODE.localGet).u32(depth)
   writeDepth(out, depth, frameOf(charges))
-  if (cost !== 0)
-    out
-      .short(beginCharge)
-      .s32(Math.min(cost, MAX_CHARGE))
-      .short(isChecked ? endSaved : endUnchecked)
+  if (cost !== 0) out.short(beginCharge).s32(Math.min(cost, MAX_CHARGE)).short(endSaved)
   if (isChecked) writeDepthAndFuelCheck(out, depth, get, additions)
   else writeDepthCheck(out, depth, additions)
 }
