@@ -303,7 +303,8 @@ describe.runIf(HAS_VECTORS)('random updates', () => {
 
   it('give the same world, fuel, faults and calls in groups, masked or not, one by one, and by host functions', async () => {
     let vectors = 0
-    for (let seed = 0; seed < 12; seed++) {
+    // The last traps behind the charge at the start of a function that caches its fuel.
+    for (const seed of [...Array(12).keys(), 1297]) {
       const { difference, isVector, text } = await differential.compare(seed)
       expect(difference, text).toBeUndefined()
       if (isVector) vectors++
