@@ -11,7 +11,7 @@ const VECTOR_BYTES = 16
 const COUNTED = new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer)
 /** After so many rounds that ran one by one, a loop tries again to run four at once: twice as many after each time that it could not, half as many after each that it could. */
 const LEAST_WAIT = 3
-const MOST_WAIT = 256
+const MAX_WAIT = 256
 
 /** The locals of a driver, behind its parameters. The counters follow, then those of its groups. */
 export const LOCAL = { left: 0, fuel: 1, first: 2, at: 3, done: 4, spent: 5 } as const
@@ -169,9 +169,9 @@ export class RoundLoop {
       })
       this.#code.store(batch + LONGEST_WAIT, () => {
         this.#code.get(LOCAL.left)
-        this.#code.constant(MOST_WAIT)
+        this.#code.constant(MAX_WAIT)
         this.#code.get(LOCAL.left)
-        this.#code.constant(MOST_WAIT).byte(OPCODE.i32LtU).byte(OPCODE.select)
+        this.#code.constant(MAX_WAIT).byte(OPCODE.i32LtU).byte(OPCODE.select)
       })
     })
     this.#code.store(batch + WAIT, () => this.#code.load(batch + LONGEST_WAIT))

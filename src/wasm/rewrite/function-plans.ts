@@ -5,7 +5,7 @@ import type { CallSite } from './charge-scan.ts'
 import type { Charges } from './charges.ts'
 import { FRAME } from './depth-code.ts'
 import { type DepthPassing, planDepthPassing } from './depth-passing.ts'
-import { INSERTION, type Insertions } from './insertions.ts'
+import { INSERTION, type Insertions, isCharge } from './insertions.ts'
 import { spreadCharges } from './spread-charges.ts'
 
 /** How a function is metered, beside its {@link Charges}: what depends on the functions that it calls and that call it. */
@@ -165,10 +165,6 @@ function spendsNothing({ insertions, first, end }: Charges): boolean {
     } else if (kind[each] !== INSERTION.call && !isShort(kind[each])) return false
   }
   return true
-}
-
-function isCharge(kind: number | undefined): boolean {
-  return kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block
 }
 
 /**

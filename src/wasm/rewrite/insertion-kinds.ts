@@ -4,7 +4,7 @@
  * | kinds                       | what they do                                                                                   | argument |
  * | --------------------------- | ---------------------------------------------------------------------------------------------- | -------- |
  * | `entry`, `loop`             | charge for a basic block at the start of a function or loop, and end the script without fuel   | units of fuel |
- * | `block`                     | charges for another basic block                                                                | units of fuel |
+ * | `block`                     | charges for another basic block, or gives back what was paid ahead                             | units of fuel |
  * | `counted`, `countedEnd`     | begin and end the part of a loop that is charged ahead                                         | its place in the counted loops of the function |
  * | `exit`                      | replaces a branch out of it                                                                    | the label |
  * | `bytes`                     | charges for a bulk instruction whose size is on the stack                                      | the memory |

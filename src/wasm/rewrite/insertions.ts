@@ -73,5 +73,10 @@ export class Insertions {
   }
 }
 
+/** Returns whether an insertion of a kind pays for a basic block. */
+export function isCharge(kind: number | undefined): boolean {
+  return kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block
+}
+
 /** Room for the insertions of a few functions. */
 const FEW = 64

@@ -1,5 +1,5 @@
 import type { Charges } from './charges.ts'
-import { INSERTION, type Insertions } from './insertions.ts'
+import { type Insertions, isCharge } from './insertions.ts'
 import { OwedFuel } from './owed-fuel.ts'
 
 /** Fewer charges have no two ways. */
@@ -28,7 +28,7 @@ function spread(
   owed: OwedFuel,
 ): void {
   const blocks: number[] = []
-  for (let each = first; each < end; each++) if (isCharge(kind[each] as number)) blocks.push(each)
+  for (let each = first; each < end; each++) if (isCharge(kind[each])) blocks.push(each)
   if (blocks.length < LEAST_CHARGES) return
   for (const each of blocks) {
     from[each] = all.find(from[each] as number) - junctions.first
@@ -37,10 +37,6 @@ function spread(
   owed.begin(junctions.first, junctions.end - junctions.first, from[first] as number)
   for (const each of fromMostFrequent(blocks, frequency)) owed.tie(from[each] as number, to[each] as number, argument[each] as number)
   for (const each of blocks) argument[each] = (argument[each] as number) + owed.at(from[each] as number) - owed.at(to[each] as number)
-}
-
-function isCharge(kind: number): boolean {
-  return kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block
 }
 
 const MANTISSA_BITS = 23

@@ -5,7 +5,7 @@ import { OPCODE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Charges } from '../charges.ts'
 import type { InlineCalls, ProbePlaces } from '../inline-call.ts'
-import { INSERTION } from '../insertions.ts'
+import { INSERTION, isCharge } from '../insertions.ts'
 import { type CountAddress, CountWriter, writeCountedTurn } from './count-code.ts'
 import { COUNTER_BYTES } from './count-memory.ts'
 import { type Probe, withProbes } from './probed-charges.ts'
@@ -66,7 +66,6 @@ interface CountedFunction {
 
 /** What spends fuel that is known at run time only. */
 const DYNAMIC: ReadonlySet<number> = new Set([INSERTION.bytes, INSERTION.elements, INSERTION.pages, INSERTION.tableGrow])
-const CHARGES: ReadonlySet<number> = new Set([INSERTION.entry, INSERTION.loop, INSERTION.block])
 
 function findProbes(module: DecodedModule, functionIndex: number, counted: CountedFunction): readonly Probe[] {
   const { charges, calls, units, hits, count, id } = counted
@@ -82,7 +81,7 @@ function findProbes(module: DecodedModule, functionIndex: number, counted: Count
     const at = insertions.at[each] as number
     const spent = units[each] as number
     if (DYNAMIC.has(kind)) dynamic.add(at)
-    else if (CHARGES.has(kind) && spent > 0) add(at, (code) => code.spend(spent))
+    else if (isCharge(kind) && spent > 0) add(at, (code) => code.spend(spent))
   }
   const imported = importedFunctions(module)
   const reader = new Reader(module.bytes, module.bodies[functionIndex - imported]?.body)

@@ -1,6 +1,6 @@
 import type { Charges } from '../charges.ts'
 import type { CanonicalOperand } from '../float-edits.ts'
-import { INSERTION } from '../insertions.ts'
+import { isCharge } from '../insertions.ts'
 
 /** What a function pays, and what it makes canonical, by offset. */
 export interface BlockCosts {
@@ -19,7 +19,7 @@ export function blockCosts({ insertions, first, end, edits }: Charges): BlockCos
   const argument = insertions.unspread ?? insertions.argument
   for (let each = first; each < end; each++) {
     const [at, kind, units] = [insertions.at[each], insertions.kind[each], argument[each]] as [number, number, number]
-    if (kind === INSERTION.entry || kind === INSERTION.loop || kind === INSERTION.block) costs.set(at, (costs.get(at) ?? 0) + units)
+    if (isCharge(kind)) costs.set(at, (costs.get(at) ?? 0) + units)
   }
   for (const edit of edits) if (edit.kind === 'canonical') canonical.set(edit.at, [...(canonical.get(edit.at) ?? []), edit])
   return { costAt: (at) => costs.get(at) ?? 0, canonicalAt: (at) => canonical.get(at) ?? NOTHING }
