@@ -9,7 +9,7 @@ import { recordStep } from './versions.ts'
 export interface Runs {
   /** Runs a text as it is now, after a run of it that is under way. */
   start(name: string): Promise<void>
-  /** Shows a fault in the text that it is about. Returns the name of that text; `undefined` if there is none. */
+  /** Marks a fault in the text of its script. Returns the name of the text; `undefined` if no text has the fault. */
   showFault(error: ScriptError): string | undefined
 }
 

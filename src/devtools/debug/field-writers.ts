@@ -22,7 +22,7 @@ export async function findEarlierWriters(
 
 /** Resolves with who wrote what was read in a tick; `undefined` if nobody did in the past that is kept. */
 export async function findWriterOf(find: FindWriters, { field, entity, value }: FieldRead, tick: number): Promise<FieldWriter | undefined> {
-  // Of the same tick, the answer is a write that made the value what was read: what was written after the read is none, and neither is what changed nothing.
+  // In the tick of the read, only a write can be the answer that gave the field the value that was read. Later writes, and those that changed nothing, did not.
   const isAnswer = (writer: FieldWriter): boolean => writer.tick < tick || (Object.is(writer.value, value) && !Object.is(writer.old, value))
   const [last] = await find(field, entity, 1, tick + 1)
   if (last === undefined || isAnswer(last)) return last

@@ -10,7 +10,7 @@ const LANES_SHIFT = 2
 const VECTOR_BYTES = 16
 const COUNTED = new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer)
 /** After so many rounds that ran one by one, a loop tries again to run four at once: twice as many after each time that it could not, half as many after each that it could. */
-const LEAST_WAIT = 3
+const MIN_WAIT = 3
 const MAX_WAIT = 256
 
 /** The locals of a driver, behind its parameters. The counters follow, then those of its groups. */
@@ -158,14 +158,14 @@ export class RoundLoop {
       this.#code.store(batch + LONGEST_WAIT, () => {
         this.#code.load(batch + LONGEST_WAIT)
         this.#code.constant(1).byte(OPCODE.i32ShrU)
-        this.#code.constant(LEAST_WAIT).byte(OPCODE.i32Or)
+        this.#code.constant(MIN_WAIT).byte(OPCODE.i32Or)
       })
       this.#code.out.byte(OPCODE.else)
       // At most twice as long as before.
       this.#code.set(LOCAL.left, () => {
         this.#code.load(batch + LONGEST_WAIT)
         this.#code.constant(1).byte(OPCODE.i32Shl)
-        this.#code.constant(LEAST_WAIT).byte(OPCODE.i32Or)
+        this.#code.constant(MIN_WAIT).byte(OPCODE.i32Or)
       })
       this.#code.store(batch + LONGEST_WAIT, () => {
         this.#code.get(LOCAL.left)
