@@ -19,7 +19,7 @@ const GROUP_SHIFT = 2
 /** Groups whose bytes are read at once. */
 const MANY_GROUPS = 8
 /** The blocks between the code of a group and the end of the block that it leaves, for a group of four and for others. */
-const BLOCKS = { full: 4, masked: 3 } as const
+const BLOCKS = { full: 5, masked: 3 } as const
 const DT_PARAMETER = 1
 
 /** The places of words in a batch: see `Batch`. */
@@ -40,9 +40,20 @@ const LOCAL = {
   spent: 11,
   alive: 12,
   bits: 13,
+  /** The byte of a full group, eight times. */
+  manyFull: 14,
+  /** The first entity behind the full groups that follow each other. */
+  stop: 15,
 } as const
-const LOCAL_TYPES: readonly number[] = [...Array<number>(9).fill(VALUE_TYPE.i32), VALUE_TYPE.v128, VALUE_TYPE.v128, VALUE_TYPE.v128]
-const FIRST_FREE = 14
+const LOCAL_TYPES: readonly number[] = [
+  ...Array<number>(9).fill(VALUE_TYPE.i32),
+  ...Array<number>(3).fill(VALUE_TYPE.v128),
+  VALUE_TYPE.i64,
+  VALUE_TYPE.i32,
+]
+const FIRST_FREE = 16
+/** A byte times this is the same byte eight times. */
+const EIGHT_TIMES = new Uint8Array([0x81, 0x82, 0x84, 0x88, 0x90, 0xa0, 0xc0, 0x80, 0x01])
 
 /** A function that runs `update` on groups of four entities. */
 export interface GroupDriver {
@@ -126,6 +137,10 @@ class GroupLoop {
     this.#code.set(LOCAL.end, () => this.#word(WORD.groupEnd))
     this.#code.set(LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(additions.fuel))
     this.#code.set(LOCAL.bits, () => this.#code.vector(VECTOR.constant).bytes(LANE_BITS))
+    this.#code.set(LOCAL.manyFull, () => {
+      this.#code.get(LOCAL.full).byte(OPCODE.i64ExtendI32U)
+      out.byte(OPCODE.i64Const).bytes(EIGHT_TIMES).byte(OPCODE.i64Mul)
+    })
     this.#code.enclose(OPCODE.block, () =>
       this.#code.enclose(OPCODE.loop, () => {
         out.bytes(full.prologue).bytes(masked.prologue)
@@ -176,10 +191,10 @@ class GroupLoop {
         out.byte(OPCODE.else)
         this.#code.set(LOCAL.alive, () => this.#lanesOfGroup())
         out.bytes(masked.body)
-        if (masked.base === 0) return
+        if (masked.charge === 0) return
         this.#spend(() => {
           this.#code.get(LOCAL.entities).byte(OPCODE.i32Popcnt)
-          this.#code.constant(masked.base).byte(OPCODE.i32Mul)
+          this.#code.constant(masked.charge).byte(OPCODE.i32Mul)
         })
       })
       out.byte(OPCODE.else)
@@ -193,18 +208,46 @@ class GroupLoop {
     const { out } = this.#code
     const { full } = this.#parts
     this.#code.enclose(OPCODE.loop, () => {
-      out.bytes(full.body)
-      if (full.base > 0) this.#spend(() => this.#code.constant(LANES * full.base))
-      this.#code.add(LOCAL.group, 1)
+      this.#setStop(LANES)
+      this.#ifManyFull(() => this.#setStop(LANES * MANY_GROUPS))
+      this.#code.enclose(OPCODE.loop, () => {
+        out.bytes(full.body)
+        if (full.charge !== 0) this.#spend(() => this.#code.constant(LANES * full.charge))
+        this.#code.add(LOCAL.first, LANES)
+        this.#code.get(LOCAL.first)
+        this.#code.get(LOCAL.stop).byte(OPCODE.i32LtU).byte(OPCODE.brIf).u32(0)
+      })
+      this.#setGroup()
       this.#code.get(LOCAL.group)
       // All groups are done.
       this.#code.get(LOCAL.end).byte(OPCODE.i32GeU).byte(OPCODE.brIf).u32(6)
-      this.#code.add(LOCAL.first, LANES)
       this.#byteOfGroup()
       this.#code.access(OPCODE.i32Load8U, 0, 0)
       this.#code.get(LOCAL.full).byte(OPCODE.i32Eq).byte(OPCODE.brIf).u32(0)
     })
     out.byte(OPCODE.br).u32(2)
+  }
+
+  #setStop(entities: number): void {
+    this.#code.set(LOCAL.stop, () => {
+      this.#code.get(LOCAL.first)
+      this.#code.constant(entities).byte(OPCODE.i32Add)
+    })
+  }
+
+  /** Writes what to do if the next groups are all full. */
+  #ifManyFull(write: () => void): void {
+    const { out } = this.#code
+    this.#code.get(LOCAL.end)
+    this.#code.get(LOCAL.group).byte(OPCODE.i32Sub)
+    this.#code.constant(MANY_GROUPS).byte(OPCODE.i32GeU)
+    this.#code.enclose(OPCODE.if, () => {
+      this.#byteOfGroup()
+      this.#code.access(OPCODE.i64Load, 0, 0)
+      this.#code.get(LOCAL.manyFull)
+      out.byte(OPCODE.i64Eq)
+      this.#code.enclose(OPCODE.if, write)
+    })
   }
 
   /** Skips several groups if none of them has an entity. */
@@ -226,6 +269,7 @@ class GroupLoop {
   #writeLeft(): void {
     const { out } = this.#code
     const { plan, additions, callsDepth } = this.#parts
+    this.#setGroup()
     this.#pay()
     this.#code.enclose(OPCODE.loop, () => {
       this.#code.set(LOCAL.entity, () => {
@@ -286,6 +330,14 @@ class GroupLoop {
     this.#code.vector(VECTOR.and)
     this.#code.get(LOCAL.bits)
     this.#code.vector(VECTOR.equalI32)
+  }
+
+  /** Sets the group to that of the first entity. */
+  #setGroup(): void {
+    this.#code.set(LOCAL.group, () => {
+      this.#code.get(LOCAL.first)
+      this.#code.constant(GROUP_SHIFT).byte(OPCODE.i32ShrU)
+    })
   }
 
   #firstOfGroup(): void {

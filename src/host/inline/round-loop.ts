@@ -135,7 +135,7 @@ export class RoundLoop {
         .u32(1)
     }
     out.bytes(code.body)
-    this.#code.add(LOCAL.fuel, -LANES * code.base)
+    this.#code.add(LOCAL.fuel, -LANES * code.charge)
     this.#code.add(LOCAL.at, step * VECTOR_BYTES)
     for (const [place, counter] of rounds.counters.entries()) this.#code.add(FIRST_COUNTER + place, counter.step * LANES)
     this.#code.set(LOCAL.done, () => this.#code.constant(1))

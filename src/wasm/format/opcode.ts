@@ -62,6 +62,7 @@ export const i32LeU = 0x4d
 export const i32GeS = 0x4e
 export const i32GeU = 0x4f
 export const i64Eqz = 0x50
+export const i64Eq = 0x51
 export const i64GtS = 0x55
 export const i64GtU = 0x56
 export const i64LeS = 0x57

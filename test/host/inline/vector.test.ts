@@ -116,6 +116,101 @@ describe.runIf(HAS_VECTORS)('an update that runs on four entities at once', () =
     expect(done[0]?.errors).toEqual([['OutOfFuel', expect.any(Number)]])
   })
 
+  it('charges the same, however many full groups follow each other, and whichever leaves', async () => {
+    const text = updateOf(`
+      (if (i32.eq (call $n (local.get $e)) (i32.const -1)) (then (call $note (local.get $e)) (return)))
+      (if (i32.and (local.get $e) (i32.const 1)) (then (call $set_x (local.get $e) (local.get $dt))))`)
+    for (const count of [3, 31, 32, 35, 64, 67, 98]) {
+      const [groups, alone] = await Promise.all([true, false].map((vector) => play(text, { count, options: { vector } })))
+      if (groups === undefined || alone === undefined) throw new Error('two games')
+      for (const left of [undefined, ...groups.entities.filter((entity) => entity % 7 === 0)]) {
+        const [one, other] = [groups, alone].map(({ runtime, components, id, notes, entities }) => {
+          notes.length = 0
+          components.P.x.fill(0)
+          if (left !== undefined) components.P.n[left] = -1
+          runtime.tick(1)
+          if (left !== undefined) components.P.n[left] = left
+          return {
+            fuel: runtime.script(id).stats.fuel,
+            notes: [...notes],
+            moved: entities.filter((entity) => components.P.x[entity] === 1),
+          }
+        })
+        expect(one, `${count} entities, of which ${left} leaves`).toEqual(other)
+        expect(one?.notes).toEqual(left === undefined ? [] : [left])
+      }
+      groups.runtime.dispose()
+      alone.runtime.dispose()
+    }
+  })
+
+  it('turns the sign of no more than those that meet a condition, of NaN and zero, too', async () => {
+    const text = updateOf(`
+      (if (i32.and (local.get $e) (i32.const 1))
+        (then (call $set_x (local.get $e) (f32.neg (call $x (local.get $e))))))`)
+    const { runtime, components, entities } = await play(text)
+    for (const entity of entities) components.P.x[entity] = [0, -0, 3, -3, Number.NaN][entity % 5] as number
+    const expected = entities.map((entity) => (entity % 2 === 1 ? -(components.P.x[entity] as number) : components.P.x[entity]))
+    runtime.tick(1)
+    expect(entities.map((entity) => components.P.x[entity])).toEqual(expected)
+  })
+
+  it('limits numbers by constants as one by one, NaN and both zeros, too', async () => {
+    for (const limit of ['0', '-0', '1', '-2', 'inf']) {
+      for (const operation of ['min', 'max']) {
+        const value = '(call $x (local.get $e))'
+        const bound = `(f32.const ${limit})`
+        const limited = (operands: string): string => `(i32.reinterpret_f32 (f32.${operation} ${operands}))`
+        // Whether a NaN has a sign is up to the engine.
+        const text = updateOf(`(if (f32.ne ${value} ${value}) (then (call $set_n (local.get $e) (i32.const 1)) (return)))
+          (call $set_n (local.get $e) (i32.add ${limited(`${value} ${bound}`)} (i32.mul (i32.const 3) ${limited(`${bound} ${value}`)})))`)
+        const [groups, alone] = await Promise.all([true, false].map((vector) => play(text, { options: { vector } })))
+        const [one, other] = [groups, alone].map((game) => {
+          const { runtime, components, entities } = game as Game
+          for (const entity of entities)
+            components.P.x[entity] = [0, -0, 3, -3, Number.NaN, 0.5, Number.NEGATIVE_INFINITY][entity % 7] as number
+          runtime.tick(1)
+          const numbers = entities.map((entity) => components.P.n[entity])
+          runtime.dispose()
+          return numbers
+        })
+        expect(one, `${operation} ${limit}`).toEqual(other)
+      }
+    }
+  })
+
+  it('keeps NaN where it limits by a constant', async () => {
+    const text = updateOf('(call $set_x (local.get $e) (f32.max (f32.const 0) (f32.min (call $x (local.get $e)) (f32.const 2))))')
+    const { runtime, components, entities } = await play(text)
+    for (const entity of entities) components.P.x[entity] = entity % 2 === 0 ? Number.NaN : entity - 8
+    runtime.tick(1)
+    expect(entities.map((entity) => components.P.x[entity])).toEqual(
+      entities.map((entity) => (entity % 2 === 0 ? Number.NaN : Math.max(0, Math.min(entity - 8, 2)))),
+    )
+  })
+
+  it('picks the value of the way that each entity took, of several that meet', async () => {
+    const text = updateOf(`
+      (local $way i32) (local $value i32)
+      (local.set $way (i32.rem_u (local.get $e) (i32.const 5)))
+      (local.set $value (i32.const 10))
+      (block $done
+        (block $c (block $b (block $a (br_table $a $b $c $done (local.get $way)))
+            (br_if $done (i32.gt_u (local.get $e) (i32.const 10)))
+            (local.set $value (i32.const 11))
+            (br $done))
+          (local.set $value (i32.const 12))
+          (br_if $done (i32.gt_u (local.get $e) (i32.const 10)))
+          (local.set $value (i32.const 13))
+          (br $done))
+        (local.set $value (i32.const 10)))
+      (call $set_n (local.get $e) (local.get $value))`)
+    const { runtime, components, entities, id } = await play(text)
+    expect(runtime.script(id).link?.vector).toBe(true)
+    runtime.tick(1)
+    expect(entities.map((entity) => components.P.n[entity])).toEqual([13, 10, 10, 10, 11, 13, 10, 10, 10, 11, 12, 10, 10, 10, 10, 12])
+  })
+
   it('reads fields of other entities as those before them left them', async () => {
     const text = updateOf(`
       (call $set_n (local.get $e) (i32.add (i32.const 1) (call $n (i32.sub (local.get $e) (i32.const 1)))))`)
@@ -162,6 +257,12 @@ describe.runIf(HAS_VECTORS)('an update that runs on four entities at once', () =
   ])('is prevented by %s, and says where', async (_, body, why, column) => {
     const obstacle = await obstacleOf(body, '(global (mut i32) (i32.const 0))')
     expect(obstacle).toEqual({ why, function: 'update', location: { file: 'script.wat', line: 9, column } })
+  })
+
+  it('does not take long to find that tables have too many labels', async () => {
+    const table = `(block $done (br_table ${'$done '.repeat(100)} (local.get $e)))`
+    expect((await obstacleOf(table.repeat(51)))?.why).toBe('too many labels of br_table')
+    expect(await obstacleOf(table.repeat(3))).toBeUndefined()
   })
 
   it('does not take long to find that loops in each other repeat too much', async () => {

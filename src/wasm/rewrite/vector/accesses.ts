@@ -4,9 +4,9 @@ import { OPCODE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Accessor, ColumnAccessor, ResultAccessor } from '../inline-call.ts'
 import { gatherColumn, gatherEntities, loadGroupByte, loadNumber, loadWord, wrapped } from './column-lanes.ts'
-import type { Node } from './graph.ts'
+import type { Graph, Node } from './graph.ts'
 import type { LaneState } from './lane-state.ts'
-import { asI32, both, constantI32, type Lanes, mask, VECTOR } from './lanes.ts'
+import { asI32, both, constantI32, type Lanes, mask, masked, VECTOR } from './lanes.ts'
 import type { WalkedModule } from './walked-module.ts'
 
 const LANES = 4
@@ -71,31 +71,41 @@ function getColumn(state: LaneState, { memory, written }: AccessedMemory, column
   state.places.set(column.base, column)
   if (entity.isEntity) bound(state, column)
   if (entity.isEntity) return state.columns.get(column.base) ?? state.load(column)
-  const entities = inRange(state, asI32(graph, entity).nodes[0], constantI32(graph, column.capacity).nodes[0])
+  const index = asI32(graph, entity).nodes[0]
+  let unreadable = notBelow(graph, index, constantI32(graph, column.capacity).nodes[0])
   if (written.has(column.base)) {
     // An entity of this group may be written by a lane before it.
-    const first = graph.vector(VECTOR.splatI32, [state.group.first])
-    const distance = graph.vector(VECTOR.subtractI32, [entities, first])
-    const isNear = graph.vector(VECTOR.lessUnsignedI32, [distance, constantI32(graph, LANES).nodes[0]])
-    state.leave(both(graph, state.active, isNear), 'a read of an entity of the same group')
+    unreadable = graph.vector(VECTOR.or, [unreadable, inGroup(state, index)])
+    state.leaves.add('a read of an entity of the same group')
   }
-  return gatherColumn(graph, column, entities, memory)
+  return gatherColumn(graph, column, readable(state, index, unreadable, 'an entity out of range'), memory)
 }
 
 function getEntity(state: LaneState, { memory }: AccessedMemory, { result }: ResultAccessor, place: Lanes): Lanes {
   const { graph } = state
+  const index = asI32(graph, place).nodes[0]
   const count = graph.vector(VECTOR.splatI32, [loadWord(graph, result, memory)])
-  const places = inRange(state, asI32(graph, place).nodes[0], count)
+  const places = readable(state, index, notBelow(graph, index, count), 'an entity out of range')
   return gatherEntities(graph, places, loadWord(graph, result + 4, memory), memory)
 }
 
-/** Leaves the group if an index is not below a bound. Returns indices of which those of lanes that are not there are 0. */
-function inRange(state: LaneState, index: Node, bound: Node): Node {
+function notBelow(graph: Graph, index: Node, bound: Node): Node {
+  return graph.vector(VECTOR.greaterOrEqualUnsignedI32, [index, bound])
+}
+
+/** Returns which entities are of this group. */
+function inGroup({ graph, group }: LaneState, entities: Node): Node {
+  const distance = graph.vector(VECTOR.subtractI32, [entities, graph.vector(VECTOR.splatI32, [group.first])])
+  const far = graph.vector(VECTOR.and, [distance, constantI32(graph, -LANES).nodes[0]])
+  return graph.vector(VECTOR.equalI32, [far, constantI32(graph, 0).nodes[0]])
+}
+
+/** Leaves the group if a lane has an index that cannot be read. Returns indices of which those of lanes that are not there are 0. */
+function readable(state: LaneState, index: Node, unreadable: Node, why: string): Node {
   const { graph } = state
-  const isOutside = graph.vector(VECTOR.greaterOrEqualUnsignedI32, [index, bound])
-  state.leave(both(graph, state.active, isOutside), 'an entity out of range')
+  state.leave(both(graph, state.active, unreadable), why)
   const { seen } = state
-  return seen === 'all' ? index : graph.vector(VECTOR.and, [index, seen as Node])
+  return seen === 'all' ? index : masked(graph, index, seen as Node)
 }
 
 /** Returns the addresses of the columns that a function may write, itself or in the functions that it calls. */

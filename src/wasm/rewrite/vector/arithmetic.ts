@@ -1,4 +1,4 @@
-import { OPCODE } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 import {
   asI32,
@@ -12,6 +12,8 @@ import {
   type LaneKind,
   type Lanes,
   mask,
+  SIGN_F32,
+  SIGN_F64,
   scalarI32,
   VECTOR,
 } from './lanes.ts'
@@ -47,6 +49,12 @@ const F64: Readonly<Record<number, number>> = {
   164: 244,
   165: 245,
 }
+const F32_ADD = 228
+const F32_MIN = 232
+const F64_ADD = 240
+const F64_MIN = 244
+/** The pseudo-minimum and pseudo-maximum in the place of `min` and `max`. */
+const PSEUDO: Readonly<Record<number, number>> = { [F32_MIN]: 234, 233: 235, [F64_MIN]: 246, 245: 247 }
 const FIRST_F32_BINARY = 0x92
 const FIRST_F64_BINARY = 0xa0
 
@@ -60,7 +68,11 @@ const VECTOR_F64_CONVERT_U = 255
 const VECTOR_TRUNCATE_F32 = 248
 const VECTOR_TRUNCATE_F64 = 252
 
-const BITS: Readonly<Record<number, number>> = { [OPCODE.i32And]: VECTOR.and, [OPCODE.i32Or]: VECTOR.or, [OPCODE.i32Xor]: 81 }
+const BITS: Readonly<Record<number, number>> = {
+  [OPCODE.i32And]: VECTOR.and,
+  [OPCODE.i32Or]: VECTOR.or,
+  [OPCODE.i32Xor]: VECTOR.exclusiveOr,
+}
 const SUMS: Readonly<Record<number, number>> = {
   [OPCODE.i32Add]: VECTOR.addI32,
   [OPCODE.i32Sub]: VECTOR.subtractI32,
@@ -71,8 +83,6 @@ const SHIFTS: Readonly<Record<number, number>> = {
   [OPCODE.i32ShrS]: VECTOR.shiftRightI32,
   [OPCODE.i32ShrU]: VECTOR.shiftRightUnsignedI32,
 }
-const SIGN_F32 = [0, 0, 0, 128]
-const SIGN_F64 = [0, 0, 0, 0, 0, 0, 0, 128]
 
 /** Returns what a numeric instruction with one operand gives, if it cannot trap; `undefined` if it is not known. */
 export function unary(graph: Graph, opcode: number, operand: Lanes): Lanes | undefined {
@@ -119,7 +129,8 @@ export function binary(graph: Graph, opcode: number, one: Lanes, other: Lanes): 
     return mask(graph.vector(VECTOR.shuffle, nodes, EVEN_LANES))
   }
   const float = opcode >= FIRST_F64_BINARY ? F64[opcode] : opcode >= FIRST_F32_BINARY ? F32[opcode] : undefined
-  if (float !== undefined) return { kind: one.kind, nodes: combine([one, other], (pair) => graph.vector(float, pair)) }
+  if (float !== undefined)
+    return limited(graph, float, one, other) ?? { kind: one.kind, nodes: combine([one, other], (pair) => graph.vector(float, pair)) }
   if (opcode === OPCODE.f32Copysign || opcode === OPCODE.f64Copysign) {
     const sign = opcode === OPCODE.f32Copysign ? constantF32(graph, SIGN_F32) : constantF64(graph, SIGN_F64)
     return {
@@ -128,6 +139,31 @@ export function binary(graph: Graph, opcode: number, one: Lanes, other: Lanes): 
     }
   }
   return whole(graph, opcode, one, other)
+}
+
+/**
+ * Returns the least or the greatest of a number and a constant; `undefined` if neither is one. Engines take some eight instructions for
+ * `min` and `max`, because of NaN and of two zeros, and one for `pmin` and `pmax`, which compare and pick. Both give the same for a number
+ * and a constant that is neither NaN nor a zero. If it is 0, `pmax` may give -0, which the sum with 0 makes 0.
+ */
+function limited(graph: Graph, number: number, one: Lanes, other: Lanes): Lanes | undefined {
+  const pseudo = PSEUDO[number]
+  if (pseudo === undefined) return undefined
+  const [value, bound] = constantOf(other) === undefined ? [other, one] : [one, other]
+  const limit = constantOf(bound)
+  const isLeast = number === F32_MIN || number === F64_MIN
+  if (limit === undefined || Number.isNaN(limit) || (isLeast && Object.is(limit, -0))) return undefined
+  const nodes = combine([value, bound], (pair) => graph.vector(pseudo, pair))
+  if (isLeast || !Object.is(limit, 0)) return { kind: value.kind, nodes }
+  const sum = value.kind === 'f64' ? F64_ADD : F32_ADD
+  return { kind: value.kind, nodes: combine([{ kind: value.kind, nodes }, bound], (pair) => graph.vector(sum, pair)) }
+}
+
+/** Returns the float that all lanes are known to hold. */
+function constantOf({ kind, nodes: [{ code }] }: Lanes): number | undefined {
+  if (code[0] !== PREFIX_SIMD || code[1] !== VECTOR.constant) return undefined
+  const view = new DataView(code.buffer, code.byteOffset + 2)
+  return kind === 'f64' ? view.getFloat64(0, true) : view.getFloat32(0, true)
 }
 
 /** Returns what an i32 instruction with two operands gives. */

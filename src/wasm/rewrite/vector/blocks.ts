@@ -3,7 +3,7 @@ import { OPCODE } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Node } from './graph.ts'
 import type { Exit, LaneState } from './lane-state.ts'
-import { type Active, asI32, asMask, both, constantI32, VECTOR, without } from './lanes.ts'
+import { type Active, asI32, asMask, constantI32, VECTOR } from './lanes.ts'
 
 /** An open block. */
 interface Frame {
@@ -129,8 +129,9 @@ export class OpenBlocks {
     const state = this.#state
     const condition = this.#condition()
     const frame = this.open('if', results)
-    frame.otherwise = state.exit(0, without(state.graph, state.active, condition))
-    state.active = both(state.graph, state.active, condition)
+    const [active, rest] = state.part(condition)
+    frame.otherwise = state.exit(0, rest)
+    state.active = active
     this.#openArm(frame)
   }
 
@@ -181,8 +182,9 @@ export class OpenBlocks {
       this.#branch(label)
       return
     }
-    this.#leaveBlock(label, both(state.graph, state.active, condition))
-    state.active = without(state.graph, state.active, condition)
+    const [taken, rest] = state.part(condition)
+    this.#leaveBlock(label, taken)
+    state.active = rest
   }
 
   #branchTable(labels: readonly number[]): void {
@@ -196,8 +198,9 @@ export class OpenBlocks {
     state.tables++
     for (const [place, label] of labels.slice(0, -1).entries()) {
       const lanes = graph.vector(VECTOR.equalI32, [operand.nodes[0], constantI32(graph, place).nodes[0]])
-      this.#leaveBlock(label, both(graph, state.active, lanes))
-      state.active = without(graph, state.active, lanes)
+      const [taken, rest] = state.part(lanes)
+      this.#leaveBlock(label, taken)
+      state.active = rest
     }
     this.#leaveBlock(labels.at(-1) as number, state.active)
     state.active = 'none'

@@ -2,9 +2,9 @@ import type { FieldType } from '../../../abi/types.ts'
 import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
 import { type WordAccessor, writeMemoryAccess } from '../inline-call.ts'
-import { extended, extractLane, gathered } from './arithmetic.ts'
+import { extended, extractLane, gathered, shifted } from './arithmetic.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
-import { asI32, constantI32, type LaneKind, type Lanes, scalarI32, VECTOR } from './lanes.ts'
+import { asI32, constantI32, isCode, type LaneKind, type Lanes, scalarI32, VECTOR } from './lanes.ts'
 
 /** A column: an array in the shared memory with a value for each entity. */
 export interface ColumnPlace {
@@ -41,6 +41,13 @@ const SCALAR_LOADS = { i32: [0x28, 2], f32: [0x2a, 2], f64: [0x2b, 3] } as const
 const GROUP_SHIFT = 2
 /** The bytes of a vector. */
 const VECTOR_BYTES = 16
+/** A byte that a swizzle sets to 0. */
+const NO_BYTE = 0x80
+/** The first four bytes as i32. */
+const SPREAD_BYTES: readonly number[] = [0, 1, 2, 3].flatMap((byte) => [byte, NO_BYTE, NO_BYTE, NO_BYTE])
+/** The low byte of each i32, and the low half. */
+const LOW_BYTES: readonly number[] = [0, 4, 8, 12, ...Array<number>(12).fill(NO_BYTE)]
+const LOW_HALVES: readonly number[] = [0, 1, 4, 5, 8, 9, 12, 13, ...Array<number>(8).fill(NO_BYTE)]
 
 /** Where the columns are, and the first entity of the group. */
 export interface GroupPlace {
@@ -83,8 +90,9 @@ export function loadColumn(graph: Graph, { type, base }: ColumnPlace, { memory, 
     case 1:
       return { kind, nodes: [graph.vector(isSigned ? VECTOR.extendI16Signed : VECTOR.extendI16Unsigned, [load(VECTOR.load64Zero)])] }
     default: {
-      const words = graph.vector(isSigned ? VECTOR.extendI8Signed : VECTOR.extendI8Unsigned, [load(VECTOR.load32Zero)])
-      return { kind, nodes: [graph.vector(isSigned ? VECTOR.extendI16Signed : VECTOR.extendI16Unsigned, [words])] }
+      const bytes = load(VECTOR.load32Zero)
+      if (!isSigned) return { kind, nodes: [swizzled(graph, bytes, SPREAD_BYTES)] }
+      return { kind, nodes: [graph.vector(VECTOR.extendI16Signed, [graph.vector(VECTOR.extendI8Signed, [bytes])])] }
     }
   }
 }
@@ -101,13 +109,21 @@ export function wrapped(graph: Graph, { type }: ColumnPlace, value: Lanes): Lane
 
 /** Returns the vectors to store for the values of a column, in order of addresses. */
 export function storedVectors(graph: Graph, { type }: ColumnPlace, value: Lanes): readonly Node[] {
-  const { unused, isSigned } = COLUMNS[type]
+  const { unused } = COLUMNS[type]
   if (unused === undefined) return value.nodes
-  const [node] = value.nodes
-  // Narrowing saturates, and signed numbers would be out of range.
-  const low = isSigned ? graph.vector(VECTOR.and, [node, constantI32(graph, 2 ** (32 - unused) - 1).nodes[0]]) : node
-  const words = graph.vector(VECTOR.narrowI32, [low, low])
-  return [unused === 16 ? words : graph.vector(VECTOR.narrowI16, [words, words])]
+  return [swizzled(graph, unwrapped(graph, value.nodes[0], unused), unused === 16 ? LOW_HALVES : LOW_BYTES)]
+}
+
+/** Returns a number whose low bits are the same, and not yet {@link wrapped}, if it is known. */
+function unwrapped(graph: Graph, node: Node, unused: number): Node {
+  const [number, low] = node.operands
+  const isWrapped = isCode(node, VECTOR.and) && low === constantI32(graph, 2 ** (32 - unused) - 1).nodes[0]
+  return isWrapped ? (number as Node) : node
+}
+
+/** Returns a vector of bytes of another, by their places in it. */
+function swizzled(graph: Graph, node: Node, places: readonly number[]): Node {
+  return graph.vector(VECTOR.swizzle, [node, graph.vector(VECTOR.constant, [], places)])
 }
 
 /** Writes the store of one of the {@link storedVectors} of a column. `writeFirst` writes the first entity of the group. */
@@ -131,7 +147,7 @@ export function writeStore(
 /** Returns the values of other entities, each of which must be below the capacity. */
 export function gatherColumn(graph: Graph, { type, base }: ColumnPlace, entities: Node, memory: number): Lanes {
   const { kind, shift, load } = COLUMNS[type]
-  const addresses = [0, 1, 2, 3].map((lane) => offsetOf(graph, extractLane(graph, entities, lane), shift))
+  const addresses = lanesOf(graph, scaled(graph, entities, shift))
   if (load !== undefined) {
     const code = instructionOf((out) => writeMemoryAccess(out, load, shift, memory, base))
     return {
@@ -164,9 +180,17 @@ function lanesAt(graph: Graph, [first, ...rest]: readonly Node[], base: number, 
 
 /** Returns entities of a query result by their place in it. `list` is the address of the list. */
 export function gatherEntities(graph: Graph, places: Node, list: Node, memory: number): Lanes {
-  const add = instructionOf((out) => out.byte(0x6a))
-  const addresses = [0, 1, 2, 3].map((lane) => graph.node(add, [offsetOf(graph, extractLane(graph, places, lane), 2), list], 'i32'))
-  return { kind: 'i32', nodes: [lanesAt(graph, addresses, 0, memory, false)] }
+  const addresses = graph.vector(VECTOR.addI32, [scaled(graph, places, WORD.shift), graph.vector(VECTOR.splatI32, [list])])
+  return { kind: 'i32', nodes: [lanesAt(graph, lanesOf(graph, addresses), 0, memory, false)] }
+}
+
+/** Returns the offsets of elements in their column. */
+function scaled(graph: Graph, places: Node, shift: number): Node {
+  return shift === 0 ? places : shifted(graph, VECTOR.shiftLeftI32, places, shift)
+}
+
+function lanesOf(graph: Graph, node: Node): readonly Node[] {
+  return [0, 1, 2, 3].map((lane) => extractLane(graph, node, lane))
 }
 
 /** Returns the byte of the group, at an address at which there is a byte for each. */

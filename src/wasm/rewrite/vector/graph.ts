@@ -67,6 +67,8 @@ export class Graph {
   readonly #arms: ArmStep[] = []
   /** The nodes by what they compute: those of the group, then of each open arm. */
   readonly #known: Map<string, Node>[] = [new Map()]
+  /** The masks by which it has left already: outside of arms, then in each open arm. */
+  readonly #left: Set<Node>[] = [new Set()]
   readonly #numbers = new Map<Node, number>()
 
   /** The number of open arms. */
@@ -97,6 +99,8 @@ export class Graph {
 
   /** Leaves the group if any lane of a mask is set. */
   leave(mask: Node): void {
+    if (this.#left.some((masks) => masks.has(mask))) return
+    this.#left.at(-1)?.add(mask)
     this.#current.push({ kind: 'leave', mask })
   }
 
@@ -106,6 +110,7 @@ export class Graph {
     this.#current.push(arm)
     this.#arms.push(arm)
     this.#known.push(new Map())
+    this.#left.push(new Set())
   }
 
   /** Returns a mask, or a number, of the open arm as it is seen outside: 0 if the arm is passed over. */
@@ -132,6 +137,7 @@ export class Graph {
   closeArm(): void {
     this.#arms.pop()
     this.#known.pop()
+    this.#left.pop()
   }
 
   get #current(): Step[] {

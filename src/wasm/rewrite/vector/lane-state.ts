@@ -1,7 +1,9 @@
 import type { CodeObstacle } from '../vectorization.ts'
 import { type ColumnPlace, type GroupPlace, loadColumn } from './column-lanes.ts'
 import { type Graph, type Node, NotVectorizable } from './graph.ts'
-import { type Active, both, constantI32, either, type Lanes, pick, VECTOR } from './lanes.ts'
+import { LaneFuel } from './lane-fuel.ts'
+import { type Active, both, type Lanes, union, without } from './lanes.ts'
+import { meetValues } from './meet.ts'
 import type { QueryRound } from './query-round.ts'
 
 /** What the lanes of a group know at a place in the code. */
@@ -30,8 +32,7 @@ export class LaneState {
   active: Active = 'all'
   /** The values of the columns that were written, by address. */
   columns: Map<number, Lanes> = new Map()
-  /** The fuel that some of the lanes spent, beside what all spent: of the group, then of each open arm. `undefined` if none did. */
-  readonly #spent: (Node | undefined)[] = [undefined]
+  readonly fuel: LaneFuel
   /** The column at each address. */
   readonly places: Map<number, ColumnPlace> = new Map()
   /** Why groups leave. Empty if none ever does. */
@@ -49,6 +50,7 @@ export class LaneState {
 
   constructor(graph: Graph, group: GroupPlace, alive: Node | undefined) {
     this.graph = graph
+    this.fuel = new LaneFuel(graph)
     this.group = group
     this.#alive = alive
   }
@@ -77,33 +79,24 @@ export class LaneState {
     this.active = 'none'
   }
 
-  /** The fuel that some of the lanes of the group spent. */
-  get spent(): Node | undefined {
-    return this.#spent[0]
-  }
-
-  /** Notes that the lanes that run the current instruction, but not all, spend fuel. */
-  spend(units: number): void {
-    this.#addSpent(this.graph.vector(VECTOR.and, [this.active as Node, constantI32(this.graph, units).nodes[0]]))
-  }
-
-  #addSpent(units: Node): void {
-    const last = this.#spent.length - 1
-    const before = this.#spent[last]
-    this.#spent[last] = before === undefined ? units : this.graph.vector(VECTOR.addI32, [before, units])
+  /** Parts the lanes that run the current instruction. Returns those that meet a condition, and the others. */
+  part(condition: Active): readonly [Active, Active] {
+    const { graph, active } = this
+    const part = both(graph, active, condition)
+    const rest = without(graph, active, condition)
+    this.fuel.part(active, part, rest)
+    return [part, rest]
   }
 
   /** Begins code that is passed over if none of the lanes runs it. */
   openArm(): void {
     this.graph.openArm(this.active as Node)
-    this.#spent.push(undefined)
+    this.fuel.openArm(this.active as Node)
   }
 
   closeArm(): void {
-    const spent = this.#spent.pop()
-    const outside = spent && this.graph.exportZeroed(spent)
+    this.fuel.closeArm()
     this.graph.closeArm()
-    if (outside !== undefined) this.#addSpent(outside)
   }
 
   push(lanes: Lanes): void {
@@ -142,24 +135,26 @@ export class LaneState {
 
   /** Returns one exit for several: where they differ, values are picked by the lanes. `undefined` if no lane comes from any. */
   meet(exits: readonly Exit[]): Exit | undefined {
-    const [first, ...others] = exits.filter(({ active }) => active !== 'none')
-    return first && others.reduce((one, other) => this.#join(one, other), first)
-  }
-
-  #join(one: Exit, other: Exit): Exit {
+    const from = exits.filter(({ active }) => active !== 'none')
+    const [first] = from
+    if (first === undefined || from.length === 1) return first
     const { graph } = this
-    const { active } = other
-    const bases = new Set([...one.columns.keys(), ...other.columns.keys()])
+    const met = (read: (exit: Exit) => Lanes): Lanes =>
+      meetValues(
+        graph,
+        from.map((exit) => ({ value: read(exit), lanes: exit.active })),
+      )
+    const bases = new Set(from.flatMap(({ columns }) => [...columns.keys()]))
     return {
-      locals: one.locals.map((mine, place) => {
-        const theirs = other.locals[place]
-        return mine === undefined || theirs === undefined ? undefined : pick(graph, theirs, mine, active)
-      }),
-      columns: new Map(
-        [...bases].map((base) => [base, pick(graph, this.#columnOf(other, base), this.#columnOf(one, base), active)] as const),
+      locals: first.locals.map((_, place) =>
+        from.every(({ locals }) => locals[place] !== undefined) ? met(({ locals }) => locals[place] as Lanes) : undefined,
       ),
-      results: one.results.map((mine, place) => pick(graph, other.results[place] as Lanes, mine, active)),
-      active: either(graph, one.active, active),
+      columns: new Map([...bases].map((base) => [base, met((exit) => this.#columnOf(exit, base))] as const)),
+      results: first.results.map((_, place) => met(({ results }) => results[place] as Lanes)),
+      active: union(
+        graph,
+        from.map(({ active }) => active),
+      ),
     }
   }
 

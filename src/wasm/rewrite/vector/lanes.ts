@@ -24,6 +24,7 @@ export const VECTOR = {
   store: 11,
   constant: 12,
   shuffle: 13,
+  swizzle: 14,
   splatI32: 17,
   splatF32: 19,
   splatF64: 20,
@@ -39,6 +40,7 @@ export const VECTOR = {
   and: 78,
   andNot: 79,
   or: 80,
+  exclusiveOr: 81,
   select: 82,
   anyTrue: 83,
   load32Lane: 86,
@@ -47,10 +49,7 @@ export const VECTOR = {
   store64Lane: 91,
   load32Zero: 92,
   load64Zero: 93,
-  narrowI16: 102,
-  narrowI32: 134,
   extendI8Signed: 135,
-  extendI8Unsigned: 137,
   negateI32: 161,
   extendI16Signed: 167,
   extendI16Unsigned: 169,
@@ -62,8 +61,10 @@ export const VECTOR = {
   multiplyI32: 181,
   widenMaskLow: 199,
   widenMaskHigh: 200,
+  negateF32: 225,
   rootF32: 227,
   divideF32: 231,
+  negateF64: 237,
   rootF64: 239,
   divideF64: 243,
 } as const
@@ -124,25 +125,71 @@ export function both(graph: Graph, one: Active, other: Active): Active {
   if (one === 'none' || other === 'none') return 'none'
   if (one === 'all') return other
   if (other === 'all' || one === other) return one
-  return graph.vector(VECTOR.and, [one, other])
+  return masked(graph, one, other)
+}
+
+/** Returns a vector with 0 in the lanes that are not in a mask. */
+export function masked(graph: Graph, node: Node, where: Node): Node {
+  const unless = negated(where)
+  return unless === undefined ? graph.vector(VECTOR.and, [node, where]) : graph.vector(VECTOR.andNot, [node, unless])
 }
 
 /** Returns the lanes of `one` that are not in `other`. */
 export function without(graph: Graph, one: Active, other: Active): Active {
   if (one === 'none' || other === 'all') return 'none'
   if (other === 'none') return one
+  const unless = negated(other)
+  if (unless !== undefined) return one === 'all' ? unless : graph.vector(VECTOR.and, [one, unless])
   return one === 'all' ? graph.vector(VECTOR.not, [other]) : graph.vector(VECTOR.andNot, [one, other])
 }
 
-export function either(graph: Graph, one: Active, other: Active): Active {
-  if (one === 'none') return other
-  if (other === 'none') return one
-  if (one === 'all' || other === 'all') return 'all'
-  return graph.vector(VECTOR.or, [one, other])
+/** Returns the lanes of all masks. Those into which lanes parted follow each other, so that their union is what they were. */
+export function union(graph: Graph, masks: readonly Active[]): Active {
+  const left: Active[] = []
+  for (const mask of masks.toReversed()) {
+    if (mask === 'none') continue
+    let whole: Active | undefined = mask
+    for (let joined: Active | undefined = mask; joined !== undefined; ) {
+      whole = joined
+      const last = left.at(-1)
+      joined = last && (wholeOf(joined, last) ?? wholeOf(last, joined))
+      if (joined !== undefined) left.pop()
+    }
+    left.push(whole)
+  }
+  return left.length === 0 ? 'none' : left.reduce((one, other) => graph.vector(VECTOR.or, [one as Node, other as Node]))
+}
+
+/** Returns the lanes that parted into `part` and `rest`; `undefined` if no lanes did. */
+function wholeOf(part: Active, rest: Active): Active | undefined {
+  if (part === 'all' || part === rest) return part
+  if (part === 'none' || typeof rest !== 'object') return undefined
+  const [whole, condition] = rest.operands
+  if (isCode(rest, VECTOR.not)) return whole === part ? 'all' : undefined
+  if (!isCode(rest, VECTOR.andNot) || !isCode(part, VECTOR.and)) return undefined
+  return part.operands.includes(whole as Node) && part.operands.includes(condition as Node) ? whole : undefined
+}
+
+/** Returns whether a node is a vector instruction without immediates. */
+export function isCode({ code }: Node, number: number): boolean {
+  if (code[0] !== PREFIX_SIMD) return false
+  // A number above 127 has two bytes.
+  return number < 128
+    ? code.length === 2 && code[1] === number
+    : code.length === 3 && code[1] === ((number & 127) | 128) && code[2] === number >> 7
+}
+
+function isShuffle({ code }: Node, lanes: readonly number[]): boolean {
+  return (
+    code.length === 18 && code[0] === PREFIX_SIMD && code[1] === VECTOR.shuffle && lanes.every((lane, place) => code[place + 2] === lane)
+  )
 }
 
 /** Returns the masks of the two vectors of an f64. */
 function widened(graph: Graph, node: Node): readonly [Node, Node] {
+  const [low, high] = node.operands
+  // It was made of both.
+  if (low !== undefined && high !== undefined && isShuffle(node, EVEN_LANES)) return [low, high]
   return [graph.vector(VECTOR.widenMaskLow, [node]), graph.vector(VECTOR.widenMaskHigh, [node])]
 }
 
@@ -156,16 +203,28 @@ export function pick(graph: Graph, one: Lanes, other: Lanes, where: Active): Lan
   const masks = one.kind === 'f64' ? widened(graph, where) : [where]
   return {
     kind: one.kind,
-    nodes: combine([one, other], ([first, second], place) => graph.vector(VECTOR.select, [first, second, masks[place] as Node])),
+    nodes: combine([one, other], ([first, second], place) => selected(graph, first, second, masks[place] as Node)),
   }
 }
 
-/** Returns the mask of which a mask is the opposite; `undefined` if it is not made so. */
-function negated({ code, operands }: Node): Node | undefined {
-  return code.length === 2 && code[0] === PREFIX_SIMD && code[1] === VECTOR.not ? operands[0] : undefined
+/** Returns `one` where a mask is set, and `other` where it is not. A selection takes an engine three instructions, and one if either is 0. */
+function selected(graph: Graph, one: Node, other: Node, where: Node): Node {
+  const zero = constantI32(graph, 0).nodes[0]
+  if (other === zero) return graph.vector(VECTOR.and, [one, where])
+  if (one === zero) return graph.vector(VECTOR.andNot, [other, where])
+  const sign = isCode(one, VECTOR.negateF32) ? SIGN_F32 : isCode(one, VECTOR.negateF64) ? SIGN_F64 : undefined
+  if (sign !== undefined && one.operands[0] === other) {
+    return graph.vector(VECTOR.exclusiveOr, [other, graph.vector(VECTOR.and, [where, constantVector(graph, sign)])])
+  }
+  return graph.vector(VECTOR.select, [one, other, where])
 }
 
-function isSame(one: Lanes, other: Lanes): boolean {
+/** Returns the mask of which a mask is the opposite; `undefined` if it is not made so. */
+function negated(node: Node): Node | undefined {
+  return isCode(node, VECTOR.not) ? node.operands[0] : undefined
+}
+
+export function isSame(one: Lanes, other: Lanes): boolean {
   return one.kind === other.kind && one.nodes.every((node, place) => node === other.nodes[place])
 }
 
@@ -176,6 +235,9 @@ export function combine(values: readonly Lanes[], make: (nodes: readonly [Node, 
   return first.nodes.length === 1 ? [at(0)] : [at(0), at(1)]
 }
 
+/** The bits of the sign. */
+export const SIGN_F32: readonly number[] = [0, 0, 0, 128]
+export const SIGN_F64: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 128]
 const NAN_F32 = [0, 0, 0xc0, 0x7f]
 const NAN_F64 = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]
 

@@ -16,7 +16,7 @@ export interface GroupLocals {
   /** The first entity of the group. */
   readonly first: number
   readonly dt: number
-  /** A vector to which the fuel is added that some of the lanes spent. */
+  /** A vector to which is added what the lanes are charged beside `charge`. */
   readonly spent: number
   /** A vector with all bits set in the lanes that have an entity; `undefined` if all have. */
   readonly alive: number | undefined
@@ -31,6 +31,8 @@ export interface GroupCode extends Omit<GroupedUpdate, 'work'> {
   readonly body: Uint8Array
   /** The types of the locals that it adds. */
   readonly types: readonly number[]
+  /** The fuel that each entity is charged, beside the vector. */
+  readonly charge: number
   /** About how long the body takes, in units of fuel one by one. */
   readonly work: number
 }
@@ -80,7 +82,8 @@ export function encodeGroup(
 ): GroupCode {
   const { graph, group, leaves } = state
   const { memory } = group
-  const { columns, places, spent, tables } = state
+  const { columns, places, tables } = state
+  const { all, spent } = state.fuel.total()
   const stores = [...columns].map(([base, value]) => {
     const column = places.get(base) as ColumnPlace
     const stored = alive === undefined ? value : pick(graph, value, state.load(column), alive)
@@ -106,7 +109,18 @@ export function encodeGroup(
     if (fuel !== undefined) addSpent(out, locals.spent, () => read(fuel))
   })
   const work = encoder.work + VECTOR_WORK * stores.reduce((sum, { vectors }) => sum + vectors.length, 0)
-  return { prologue, body, work, types: encoder.types, base: walk.base, maxCost: walk.maxCost, leaves, tables, asked: [...state.asked] }
+  return {
+    prologue,
+    body,
+    work,
+    types: encoder.types,
+    charge: all,
+    base: walk.base,
+    maxCost: walk.maxCost,
+    leaves,
+    tables,
+    asked: [...state.asked],
+  }
 }
 
 function entities(graph: Graph, first: Node): Lanes {

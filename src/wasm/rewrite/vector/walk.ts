@@ -29,6 +29,8 @@ const MAX_CALLS = 4
 const MAX_LOCALS = 64
 /** Instructions that are walked through. Loops and calls in each other repeat them. */
 const MAX_STEPS = 20_000
+/** Labels of `br_table` that are walked through: each keeps what its lanes know. */
+const MAX_LABELS = 5_000
 const NO_RESULT = -64
 /** The types of numbers that lanes can hold. */
 export type NumberKind = 'i32' | 'f32' | 'f64'
@@ -55,6 +57,7 @@ export class Walk {
   readonly #arms: Arm[] = []
   #call: Call | undefined
   #steps = 0
+  #labels = 0
   /** The fuel that every entity spends. */
   base = 0
   /** The most that an entity spends, if its group does not leave. */
@@ -165,16 +168,22 @@ export class Walk {
     instruction.read()
     state.at = instruction.at
     const { opcode } = instruction
+    if (opcode === OPCODE.brTable) this.#countLabels(instruction.labels.length)
     if (state.active === 'none') blocks.skip(opcode)
     else if (isNumeric(opcode)) this.#numeric(opcode)
     else if (!blocks.run(instruction, () => this.#results())) this.#run(opcode)
+  }
+
+  #countLabels(count: number): void {
+    this.#labels += count
+    if (this.#labels > MAX_LABELS) throw new NotVectorizable('too many labels of br_table')
   }
 
   #charge(cost: number): void {
     const state = this.#state
     this.maxCost += cost
     if (state.active === 'all') this.base += cost
-    else state.spend(cost)
+    state.fuel.spend(state.active, cost)
   }
 
   /** Makes the last operand, or a local, canonical. */
