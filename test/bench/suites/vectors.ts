@@ -5,11 +5,14 @@ import { geometricMean, measure, type Side } from '../measure.ts'
 import type { Suite, SuiteContext } from '../suite.ts'
 import { createStage, type Stage, TICK_SECONDS } from '../systems/stage.ts'
 import { formatNanoseconds, formatRatio, type Table } from '../table.ts'
+import { columnOf, type HandRun, startByHand } from '../vectors/hand-run.ts'
 import type * as updatesModule from '../vectors/updates.ts'
 import { UPDATES, type Update } from '../vectors/updates.ts'
 
 /** More fuel than any of the worlds needs. */
 const LIMITS = { fuel: 2 ** 30 - 1, spawnsPerTick: 10_000_000 }
+
+const TICKS_TO_VERIFY = 3
 
 /** Which entities there are, and in which order. */
 interface Layout {
@@ -35,6 +38,8 @@ interface Cell {
   readonly plain: number
   readonly scalar: number
   readonly vector: number
+  /** Written by hand with SIMD, without fuel; `undefined` where that was not measured. */
+  readonly hand: number | undefined
 }
 
 export const vectors: Suite = {
@@ -65,10 +70,12 @@ async function measureUpdate(update: Update, entities: number, layout: Layout, {
     ...runtimes.map((runtime, place) => side(place === 0 ? 'one by one' : 'four at once', () => tick(runtime))),
   ]
   verify(update, scalar, vector, sides)
-  const timings = await measure(sides, scale.effort)
+  const hand = layout === LAYOUTS[0] ? await startByHand(update, entities) : undefined
+  if (hand !== undefined) verifyByHand(update, scalar, hand)
+  const timings = await measure(hand === undefined ? sides : [...sides, side('by hand', hand.tick)], scale.effort)
   for (const runtime of runtimes) runtime.dispose()
-  const [first, second, third] = timings.map(({ median }) => median / plain.entities.length) as [number, number, number]
-  return { update: update.name, entities, layout: layout.name, plain: first, scalar: second, vector: third }
+  const [first, second, third, fourth] = timings.map(({ median }) => median / plain.entities.length) as [number, number, number, number?]
+  return { update: update.name, entities, layout: layout.name, plain: first, scalar: second, vector: third, hand: fourth }
 }
 
 function side(name: string, run: () => void): Side {
@@ -120,14 +127,24 @@ function hash(index: number): number {
 
 /** Checks that both ways give the same world. */
 function verify({ name, columns }: Update, scalar: Stage, vector: Stage, [, one, other]: readonly Side[]): void {
-  one?.run(3)
-  other?.run(3)
+  one?.run(TICKS_TO_VERIFY)
+  other?.run(TICKS_TO_VERIFY)
   const expected = columns(scalar.components)
   for (const [place, column] of columns(vector.components).entries()) {
     const same = expected[place] as ArrayLike<number>
     for (let entity = 0; entity < column.length; entity++) {
       if (!Object.is(column[entity], same[entity])) throw new Error(`${name} gives another world as vectors, at entity ${entity}`)
     }
+  }
+}
+
+/** Checks that an update by hand gives the same world, after as many ticks. */
+function verifyByHand({ name }: Update, { components, entities }: Stage, hand: HandRun): void {
+  for (let count = 0; count < TICKS_TO_VERIFY; count++) hand.tick()
+  for (const column of hand.columnNames) {
+    const [own, expected] = [hand.column(column), columnOf(components, column)]
+    const entity = entities.find((each) => !Object.is(own[each], expected[each]))
+    if (entity !== undefined) throw new Error(`${name} by hand gives another world, at ${column} of entity ${entity}`)
   }
 }
 
@@ -138,22 +155,21 @@ function tablesOf(cells: readonly Cell[], entities: number): readonly Table[] {
   return [
     {
       title: `vectors: ${count} entities, time of an entity`,
-      columns: ['', 'plain JavaScript', 'one by one', 'four at once', 'to plain JavaScript'],
+      columns: ['', 'plain JavaScript', 'one by one', 'four at once', 'by hand', 'to plain JavaScript'],
       rows: [
-        ...dense.map(({ update, plain, scalar, vector }) => [
+        ...dense.map(({ update, plain, scalar, vector, hand }) => [
           update,
           formatNanoseconds(plain),
           `${formatNanoseconds(scalar)} (${formatRatio(scalar / plain)})`,
           formatNanoseconds(vector),
+          hand === undefined ? '' : `${formatNanoseconds(hand)} (${formatRatio(hand / plain)})`,
           formatRatio(vector / plain),
         ]),
-        [
-          'geometric mean',
-          '',
-          meanOf(dense, ({ scalar, plain }) => scalar / plain),
-          '',
-          meanOf(dense, ({ vector, plain }) => vector / plain),
-        ],
+        meansOf('geometric mean of the first ten', dense.slice(0, 10)),
+        meansOf(
+          'of those by hand',
+          dense.filter(({ hand }) => hand !== undefined),
+        ),
       ],
     },
     {
@@ -169,6 +185,18 @@ function tablesOf(cells: readonly Cell[], entities: number): readonly Table[] {
         ),
       ]),
     },
+  ]
+}
+
+function meansOf(name: string, cells: readonly Cell[]): readonly string[] {
+  const areByHand = cells.every(({ hand }) => hand !== undefined)
+  return [
+    name,
+    '',
+    meanOf(cells, ({ scalar, plain }) => scalar / plain),
+    '',
+    areByHand ? meanOf(cells, ({ hand, plain }) => (hand ?? Number.NaN) / plain) : '',
+    meanOf(cells, ({ vector, plain }) => vector / plain),
   ]
 }
 

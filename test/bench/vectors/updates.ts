@@ -351,7 +351,9 @@ const spring: Update = {
         (f64.add (call $Spring.x (local.get $eid)) (f64.mul (local.get $speed) (local.get $dt))))))`,
 }
 
+/** The ten updates whose mean is told, and two that ask about components and loop in `tick`. */
 export const UPDATES: readonly Update[] = [
   ...[bounce, brain, flock, population].map(fromProgram),
-  ...[fall, fade, steer, hunt, move, ease, animate, spring],
+  ...[fall, fade, steer, ease, animate, spring],
+  ...[hunt, move],
 ]
