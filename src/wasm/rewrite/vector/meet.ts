@@ -2,17 +2,17 @@ import type { Graph } from './graph.ts'
 import { type Active, asI32, isCode, isSame, type Lanes, pick, union, VECTOR } from './lanes.ts'
 
 /** A value, and the lanes that have it. */
-export interface Choice {
+interface LaneValue {
   readonly value: Lanes
   readonly lanes: Active
 }
 
 /** Returns one value for several, of which each is that of some lanes. What other lanes get does not matter. */
-export function meetValues(graph: Graph, choices: readonly Choice[]): Lanes {
-  const kinds = new Set(choices.map(({ value }) => value.kind))
-  const values = kinds.size > 1 ? choices.map(({ value, lanes }) => ({ value: asI32(graph, value), lanes })) : choices
+export function meetValues(graph: Graph, values: readonly LaneValue[]): Lanes {
+  const areAlike = new Set(values.map(({ value }) => value.kind)).size === 1
   const groups: { value: Lanes; lanes: Active[] }[] = []
-  for (const { value, lanes } of values) {
+  for (const { value: own, lanes } of values) {
+    const value = areAlike ? own : asI32(graph, own)
     const group = groups.find((each) => isSame(each.value, value))
     if (group === undefined) groups.push({ value, lanes: [lanes] })
     else group.lanes.push(lanes)
