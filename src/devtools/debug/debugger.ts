@@ -121,17 +121,24 @@ export class Debugger {
   }
 
   /**
-   * Starts to keep the past. Rejects if the game cannot be kept. Does nothing if it is open.
+   * Starts to keep the past. Rejects, and keeps nothing, if the game cannot be kept, or if it is profiled already and there are breakpoints.
+   * Does nothing if it is open.
    *
    * @example
    * await debug.open()
    */
   async open(): Promise<void> {
     if (this.#isDisposed) return
-    await this.#past.open(async () => {
-      await this.#counter.update()
+    try {
+      await this.#past.open(async () => {
+        await this.#counter.update()
+        this.#changed()
+      })
+    } catch (error) {
+      // It was open until then.
       this.#changed()
-    })
+      throw error
+    }
   }
 
   /**

@@ -14,8 +14,10 @@ export interface KeptTicks {
 export class KeptPast {
   readonly #runtime: WasmScriptRuntime
   readonly #options: { readonly seconds?: number; readonly bytes?: number }
-  #opening: Promise<OpenedPast> | undefined
+  #opening: Promise<void> | undefined
   #opened: OpenedPast | undefined
+  /** Increases with every close, so that one that is being opened ends. */
+  #turn = 0
 
   constructor(runtime: WasmScriptRuntime, options: { readonly seconds?: number; readonly bytes?: number }) {
     this.#runtime = runtime
@@ -41,20 +43,24 @@ export class KeptPast {
     return this.#opened?.marks.all ?? new Map()
   }
 
-  /** Starts to keep the past, and awaits `onOpen` then. Rejects if the game cannot be kept, or if `onOpen` does. Does nothing if it is open. */
-  async open(onOpen: () => Promise<void>): Promise<void> {
-    this.#opening ??= openPast(this.#runtime, this.#options)
-    const opening = this.#opening
+  /** Starts to keep the past, and awaits `onOpen` then. If either fails, rejects and keeps nothing. Does nothing if it is open. */
+  open(onOpen: () => Promise<void>): Promise<void> {
+    this.#opening ??= this.#start(onOpen)
+    return this.#opening
+  }
+
+  async #start(onOpen: () => Promise<void>): Promise<void> {
+    const turn = this.#turn
     try {
-      const opened = await opening
-      // It may have been closed meanwhile.
-      if (this.#opening !== opening) opened.end()
-      else if (this.#opened !== opened) {
-        this.#opened = opened
-        await onOpen()
+      const opened = await openPast(this.#runtime, this.#options)
+      if (turn !== this.#turn) {
+        opened.end()
+        return
       }
+      this.#opened = opened
+      await onOpen()
     } catch (error) {
-      if (this.#opening === opening) this.#opening = undefined
+      if (turn === this.#turn) this.close()
       throw error
     }
   }
@@ -62,6 +68,7 @@ export class KeptPast {
   /** Drops the past. */
   close(): void {
     const opened = this.#opened
+    this.#turn++
     this.#opened = undefined
     this.#opening = undefined
     opened?.end()

@@ -1,5 +1,5 @@
 import { addEntity } from 'bitecs'
-import type { FieldWriter } from 'bitscript/debug'
+import { type FieldWriter, profile } from 'bitscript/debug'
 import { Debugger } from 'bitscript/devtools'
 import { describe, expect, it } from 'vitest'
 import { createGame } from '../../fixtures/game.ts'
@@ -210,6 +210,23 @@ describe('a debugger', () => {
     expect(debug.kept).toMatchObject({ first: 11, last: 11 })
     debug.dispose()
     await debug.open()
+    expect(debug.isOpen).toBe(false)
+  })
+
+  it('is closed again if it cannot count what its breakpoints need, and opens once it can', async () => {
+    const { runtime } = await createGame()
+    await runtime.loadModule(MOVER, { name: 'mover' })
+    const profiled = await profile(runtime)
+    const debug = new Debugger(runtime)
+    debug.setBreakpoints('mover', [{ line: LINE.turn }])
+    const opening = [debug.open(), debug.open()]
+    for (const each of opening) await expect(each).rejects.toThrow('is profiled already')
+    expect(debug.isOpen).toBe(false)
+    profiled.stop()
+    await debug.open()
+    runtime.tick(1 / 64)
+    expect(debug).toMatchObject({ isOpen: true, kept: { first: 1, last: 1 } })
+    debug.close()
     expect(debug.isOpen).toBe(false)
   })
 })
