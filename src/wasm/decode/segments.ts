@@ -25,7 +25,7 @@ export function elementSegment(reader: Reader, draft: Draft): ElementSegment {
   const length = reader.count('elements')
   const functions: number[] = []
   for (let left = length; left > 0; left--) {
-    if (expressions) functions.push(...constant(reader, draft).functions)
+    if (expressions) for (const each of constant(reader, draft).functions) functions.push(each)
     else functions.push(index(reader, 'function', draft.functions.length))
   }
   for (const functionIndex of functions) draft.referredFunctions.add(functionIndex)

@@ -147,6 +147,12 @@ export class BasicBlocks {
     this.isAlive = false
   }
 
+  /** Notes that code of the innermost block goes to an open block, given by its number. */
+  #leaveTo(block: number): void {
+    const { top } = this.#frames
+    if (block < top.leavesTo) top.leavesTo = block
+  }
+
   /** Opens a block of any kind but a loop. */
   open(opcode: number, blockType: number): void {
     const type = blockType >= 0 ? this.#module.types[blockType] : undefined
@@ -183,7 +189,8 @@ export class BasicBlocks {
     this.branch(instruction, reader)
     this.open(OPCODE.block, instruction.blockType)
     // An exception leaves it as a branch would.
-    if (this.isAlive) this.#frames.top.leavesTo = Math.min(...instruction.labels.map((label) => this.depth - 2 - label))
+    if (!this.isAlive) return
+    for (const label of instruction.labels) this.#leaveTo(this.depth - 2 - label)
   }
 
   /** Opens a loop. */
@@ -306,7 +313,7 @@ export class BasicBlocks {
       this.#reach(frame, this.#flow.frequency / labels.length)
       frame.forkCharge = NONE
       frame.startsAgainAt = next
-      if (this.isAlive) this.#frames.top.leavesTo = Math.min(this.#frames.top.leavesTo, open - 1 - label)
+      if (this.isAlive) this.#leaveTo(open - 1 - label)
       this.carried += frame.carried
       max = Math.max(max, frame.carried)
       leaves ||= label === open - 1

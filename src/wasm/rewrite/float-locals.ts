@@ -46,10 +46,15 @@ export class FloatLocals {
     this.#shapes.set(representative, isSame ? shape : undefined)
   }
 
+  /** Returns the representative of a local, and halves the way to it: in a long chain of copies, each search would take as long as the chain. */
   #find(local: number): number {
+    const parents = this.#parents
     let found = local
-    for (let parent = this.#parents.get(found); parent !== undefined; parent = this.#parents.get(found)) found = parent
-    if (found !== local) this.#parents.set(local, found)
+    for (let parent = parents.get(found); parent !== undefined; parent = parents.get(found)) {
+      const above = parents.get(parent)
+      if (above !== undefined) parents.set(found, above)
+      found = above ?? parent
+    }
     return found
   }
 }

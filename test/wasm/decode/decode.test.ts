@@ -376,6 +376,12 @@ describe('element segments', () => {
     expect(elements).toMatchObject(segments.map(([, , , expected]) => expected))
     for (const [index, { range }] of elements.slice(1).entries()) expect(range.start).toBe(elements[index]?.range.end)
   })
+
+  it('may hold an expression with more references than a function takes arguments, which only the engine refuses', () => {
+    const references = new Array<number[]>(200_000).fill([0xd2, 0x00]).flat()
+    const segment = section(SECTION.element, [1, 5, 0x70, 1, ...references, 0x0b])
+    expect(decodeModule(binary(FUNCTION_TYPE, ONE_FUNCTION, segment, ONE_BODY)).elements[0]?.functions).toHaveLength(200_000)
+  })
 })
 
 describe('data segments', () => {

@@ -5,6 +5,7 @@ import { RESERVED } from '../../../src/wasm/format/reserved.ts'
 import { FRAME, MAX_DEPTH } from '../../../src/wasm/rewrite/depth-code.ts'
 import { rewriteModule } from '../../../src/wasm/rewrite/rewrite.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
+import { binary, leb, section, vector } from '../../fixtures/wasm/bytes.ts'
 
 const BUDGET = 1_000_000
 
@@ -248,5 +249,15 @@ describe('a block that costs more than 32 bits hold', () => {
     fuel.value = LIMIT_RANGES.fuel[1]
     expect(exports.run).toThrow('unreachable')
     expect(fuel.value).toBeLessThan(0)
+  })
+})
+
+describe('a try_table', () => {
+  it('may have more handlers than a function takes arguments', () => {
+    const count = 200_000
+    const handlers = new Array<number[]>(count).fill([0x02, 0x00]).flat()
+    const body = [0x00, 0x1f, 0x40, ...leb(count), ...handlers, 0x0b, 0x0b]
+    const sections = [section(1, vector([0x60, 0x00, 0x00])), section(3, vector([0x00])), section(10, [1, ...leb(body.length), ...body])]
+    expect(rewriteModule(decodeModule(binary(...sections)), { memoryPages: 1, tableElements: 1, jsonBytes: 2 }).bytes).toBeDefined()
   })
 })
