@@ -61,13 +61,13 @@ function isConstantNaN(bytes: Uint8Array, at: number, isWide: boolean): boolean 
   return Number.isNaN(isWide ? view.getFloat64(0, true) : view.getFloat32(0, true))
 }
 
-/** Returns where a module may take floats from the host. */
-export function hostFloats(module: DecodedModule, isLinked: boolean, fromCalls: boolean): HostFloats {
+/** Returns where a module may take floats from the host, if none of its functions ends with a tail call of an import. */
+export function hostFloats(module: DecodedModule, isLinked: boolean): HostFloats {
   const exported = module.exports.filter(({ kind, index }) => kind === 'func' && hasFloats(module.functions[index]?.params))
   return {
     callable: new Set(exported.map(({ index }) => index)),
     inGlobals: module.globals.some(({ value }) => isScalar(value)),
-    fromCalls,
+    fromCalls: false,
     isLinked,
   }
 }

@@ -1,7 +1,7 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { SECTION } from '../decode/decode.ts'
-import { checkBody, checkCount, MAX_CARRIED, MAX_LOCALS_BY_BLOCKS, MAX_PASSED } from '../format/bounds.ts'
+import { checkBody } from '../format/bounds.ts'
 import {
   type ArenaRange,
   type DecodedModule,
@@ -17,16 +17,16 @@ import { RESERVED } from '../format/reserved.ts'
 import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 import type { ChargePlan } from './charge-plan.ts'
-import { type Charges, findCharges } from './charges.ts'
+import type { Charges } from './charges.ts'
 import type { DepthPassing } from './depth-passing.ts'
 import { writePasser } from './depth-taker.ts'
 import { hostFloats } from './float-scan.ts'
 import { type FunctionPlan, planFunctions } from './function-plans.ts'
 import { NO_CALLS } from './inline-call.ts'
 import type { Appended, CodeReader, Inlining } from './inlining.ts'
-import { Insertions } from './insertions.ts'
 import { type CodeListener, meterBody, NO_PLACE } from './metered-body.ts'
 import { hasOddNames, NAME_SECTION, writeNameSection } from './module-names.ts'
+import { type ScannedFunctions, scanFunctions } from './scanned-functions.ts'
 import {
   type AppendedFunction,
   arenaPagesOf,
@@ -126,77 +126,50 @@ export function windowed(
   return { rewritten: { ...rewritten, bytes, memories: [] }, codeStart }
 }
 
-/** What only a scan of all functions tells. */
-interface CodeFacts {
-  /** Whether any function has handlers. */
-  readonly catches: boolean
-  /** Whether any function ends with a call of an import that gives a float. */
-  readonly returnsHost: boolean
-}
-
 /** Rewrites a module, whose own memory is not made a window yet. `listen` returns what is called for each range of a function's code. */
 export function rewrite(
   module: DecodedModule,
   options: RewriteOptions,
   listen?: (functionIndex: number) => CodeListener,
-  known: CodeFacts = { catches: false, returnsHost: false },
 ): { readonly rewritten: RewrittenModule; readonly codeStart: number } {
-  for (const { name } of module.exports) {
-    if (name.startsWith(RESERVED.prefix))
-      throw new ScriptError('InvalidBinary', `it exports '${name}', a name reserved for the runtime; name it differently`)
-  }
-  if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
+  refuseReserved(module)
+  const { isLinked = false, priceOf = free, mayCharge = never, memoryPages, trace } = options
   const arenaPages = arenaPagesOf(module, options.jsonBytes)
-  const memories = boundMemories(module, options.memoryPages, arenaPages)
+  const memories = boundMemories(module, memoryPages, arenaPages)
   const window = module.memories.length === 1 && memories.length === 1 ? options.window : undefined
   const hasRoom = module.memories.length === 0 || options.manyMemories === true || window !== undefined
   const inlining = hasRoom ? options.inlining : undefined
   const calls = inlining?.calls ?? NO_CALLS
-  const isLinked = options.isLinked === true
-  const { fuel, depth, fault, operand, pages, globalShift } = metersOf(module, isLinked)
-  const memory = module.memories.length
-  // Written out: engines give the result of a spread another hidden class now and then, and compile what reads it again.
-  const additions: Additions = { fuel, depth, fault, operand, pages, globalShift, memory, catches: known.catches }
   if (isLinked) refuseOwnConstants(module)
 
-  const vectors = vectorGlobals(module, additions.globalShift)
   const firstShifted = isLinked ? importedGlobals(module) : Number.POSITIVE_INFINITY
-  const { priceOf = free, mayCharge = never, memoryPages } = options
-  const floats = hostFloats(module, isLinked, known.returnsHost)
-  const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, floats, firstShifted, memoryPages }
-  const { trace } = options
-  const { read, passing } = codeReader(module, additions, plan, listen, trace)
+  const plan: ChargePlan = { calls, priceOf, mayCharge, isLinked, floats: hostFloats(module, isLinked), firstShifted, memoryPages }
+  const scanned = scanFunctions(module, plan)
+  const catches = scanned.catches && calls.size > 0
+  const { fuel, depth, fault, operand, pages, globalShift } = metersOf(module, isLinked)
+  // Written out: engines give the result of a spread another hidden class now and then, and compile what reads it again.
+  const additions: Additions = { fuel, depth, fault, operand, pages, globalShift, memory: module.memories.length, catches }
+  const { read, passing, countsDepth } = codeReader(module, additions, plan, scanned, { listen, trace })
+
+  const vectors = vectorGlobals(module, globalShift)
   const takers = depthTakers(module, passing, read, vectors.length > 0 ? VECTOR_TYPES.length : 0)
   const firstIndex = module.functions.length + takers.length
-  const { functions: inlined, vector, replaced, loops = 0 } = inlining?.append(module, read, known.catches, firstIndex) ?? NOTHING_APPENDED
+  const { functions: inlined, vector, replaced, loops = 0 } = inlining?.append(module, read, catches, firstIndex) ?? NOTHING_APPENDED
   const usesHostMemory = calls.size > 0 || inlined.length > 0 || trace !== undefined
   const appended = [...takers, ...inlined, ...vectors]
 
-  const payloads = new Map<number, Uint8Array>()
-  if (!isLinked) payloads.set(SECTION.global, globalSection(module))
-  payloads.set(SECTION.export, exportSection(module, appended, isLinked))
-  const tables = tableSection(module, options.tableElements)
-  if (tables !== undefined) payloads.set(SECTION.table, tables)
-  const imported = { memories: usesHostMemory ? memories : [], usesHostMemory, isLinked }
-  if (usesHostMemory || isLinked) payloads.set(SECTION.import, importSection(module, imported))
-  if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesHostMemory ? [] : memories))
   const types = [...(vectors.length > 0 ? VECTOR_TYPES : []), ...passing.types]
-  if (types.length > 0) payloads.set(SECTION.type, typeSection(module, types))
-  if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
-  const code = codeSection(module, appended, passing, (functionIndex) => replaced?.get(functionIndex) ?? read(functionIndex))
-  // Only now is it known that the module has handlers, which change what an inlined call does out of range, and that results of
-  // the host may come from any function.
-  const { catches, returnsHost } = code
-  if ((catches && !known.catches && calls.size > 0) || (returnsHost && !known.returnsHost)) {
-    return rewrite(module, options, listen, { catches, returnsHost })
+  const payloads = changedSections(module, options, { appended, types, memories, usesHostMemory })
+  if (module.bodies.length + appended.length > 0) {
+    const readToWrite: CodeReader = (functionIndex) => replaced?.get(functionIndex) ?? read(functionIndex)
+    payloads.set(SECTION.code, codeSection(module, appended, passing, readToWrite))
   }
-  if (module.bodies.length + appended.length > 0) payloads.set(SECTION.code, code.bytes)
   const { bytes, codeStart } = assemble(module, payloads, options.name)
   const rewritten: RewrittenModule = {
     bytes,
     arena: arenaPages === 0 ? undefined : arenaRange(module, arenaPages),
-    countsDepth: code.countsDepth,
-    growsMemory: code.growsMemory,
+    countsDepth,
+    growsMemory: scanned.growsMemory,
     usesHostMemory,
     maximumPages: usesHostMemory ? (window?.pages ?? memories[0]?.maximum) : memories[0]?.maximum,
     memories: usesHostMemory ? memories : [],
@@ -205,6 +178,34 @@ export function rewrite(
     window: usesHostMemory ? window : undefined,
   }
   return { rewritten, codeStart }
+}
+
+/** What a module gets beside its metered code. */
+interface SectionAdditions {
+  readonly appended: readonly AppendedFunction[]
+  readonly types: readonly FunctionType[]
+  /** The module's own memories. */
+  readonly memories: readonly BoundedLimits[]
+  readonly usesHostMemory: boolean
+}
+
+/** Returns the sections that are replaced or added, by their ids, except that of the code. */
+function changedSections(
+  module: DecodedModule,
+  { isLinked = false, tableElements }: RewriteOptions,
+  { appended, types, memories, usesHostMemory }: SectionAdditions,
+): Map<number, Uint8Array> {
+  const payloads = new Map<number, Uint8Array>()
+  if (!isLinked) payloads.set(SECTION.global, globalSection(module))
+  payloads.set(SECTION.export, exportSection(module, appended, isLinked))
+  const tables = tableSection(module, tableElements)
+  if (tables !== undefined) payloads.set(SECTION.table, tables)
+  const imported = { memories: usesHostMemory ? memories : [], usesHostMemory, isLinked }
+  if (usesHostMemory || isLinked) payloads.set(SECTION.import, importSection(module, imported))
+  if (memories.length > 0) payloads.set(SECTION.memory, memorySection(usesHostMemory ? [] : memories))
+  if (types.length > 0) payloads.set(SECTION.type, typeSection(module, types))
+  if (appended.length > 0) payloads.set(SECTION.function, functionSection(module, appended))
+  return payloads
 }
 
 function arenaRange(module: DecodedModule, pages: number): ArenaRange | undefined {
@@ -220,6 +221,15 @@ function free(): number {
 
 function never(): boolean {
   return false
+}
+
+/** Throws `InvalidBinary` if a module exports a name of the runtime, or makes structs or arrays, to which no limit applies. */
+function refuseReserved(module: DecodedModule): void {
+  for (const { name } of module.exports) {
+    if (name.startsWith(RESERVED.prefix))
+      throw new ScriptError('InvalidBinary', `it exports '${name}', a name reserved for the runtime; name it differently`)
+  }
+  if (module.allocatesAt !== undefined) new Reader(module.bytes).fail(NO_AGGREGATES, module.allocatesAt)
 }
 
 /** Throws `InvalidBinary` if a constant expression reads a global whose index would shift. Few compilers write such expressions. */
@@ -244,19 +254,17 @@ function depthTakers(module: DecodedModule, passing: DepthPassing, read: CodeRea
   }))
 }
 
-/** Scans all functions: how one is metered depends on those that it calls and that call it. */
+/** Decides how the functions are metered, each of which depends on those that it calls and that call it. Returns what reads their code. */
 function codeReader(
   module: DecodedModule,
   additions: Additions,
-  plan: ChargePlan,
-  listen: ((functionIndex: number) => CodeListener) | undefined,
-  trace: TracePlan | undefined,
-): { readonly read: CodeReader; readonly passing: DepthPassing } {
+  { calls, isLinked }: ChargePlan,
+  { charges, insertions }: ScannedFunctions,
+  { listen, trace }: { readonly listen: ((functionIndex: number) => CodeListener) | undefined; readonly trace: TracePlan | undefined },
+): { readonly read: CodeReader; readonly passing: DepthPassing; readonly countsDepth: boolean } {
   const imported = importedFunctions(module)
-  const insertions = new Insertions(Math.ceil(module.bytes.length / BYTES_PER_INSERTION))
-  const charges = module.bodies.map((_, place) => findCharges(module, imported + place, plan, insertions))
   const units = trace && insertions.argument.slice(0, insertions.length)
-  const { plans, passing } = planFunctions(module, charges, plan.isLinked)
+  const { plans, passing } = planFunctions(module, charges, isLinked)
   const read: CodeReader = (functionIndex) => {
     const place = functionIndex - imported
     const { body } = module.bodies[place] as FunctionBody
@@ -264,52 +272,29 @@ function codeReader(
     return {
       bytes: module.bytes,
       end: body.end,
-      calls: plan.calls,
-      charges: trace === undefined || units === undefined ? own : trace.instrument(functionIndex, own, plan.calls, units),
+      calls,
+      charges: trace === undefined || units === undefined ? own : trace.instrument(functionIndex, own, calls, units),
       plan: plans[place] as FunctionPlan,
       additions,
       written: listen?.(functionIndex),
     }
   }
-  return { read, passing }
+  return { read, passing, countsDepth: plans.some((each) => each.countsDepth) }
 }
 
-/** The bytes of a module for each place where metering inserts code, roughly. */
-const BYTES_PER_INSERTION = 8
 /** How much larger code becomes, roughly. */
 const GROWTH = 2
 
+/** Returns the code section: the metered functions and the appended ones. */
 function codeSection(
   module: DecodedModule,
   appended: readonly AppendedFunction[],
   passing: DepthPassing,
   read: CodeReader,
-): CodeFacts & { readonly bytes: Uint8Array; readonly countsDepth: boolean; readonly growsMemory: boolean } {
+): Uint8Array<ArrayBuffer> {
   const out = new Writer(GROWTH * module.bytes.length).u32(module.bodies.length + appended.length)
-  let countsDepth = false
-  let growsMemory = false
-  let catches = false
-  let returnsHost = false
-  let localsByBlocks = 0
-  let operandsByBlocks = 0
-  let carried = 0
-  let passed = 0
   for (let functionIndex = importedFunctions(module); functionIndex < module.functions.length; functionIndex++) {
     const code = read(functionIndex)
-    const { charges, plan } = code
-    countsDepth ||= plan.countsDepth
-    growsMemory ||= charges.grows
-    catches ||= charges.catches
-    returnsHost ||= charges.returnsHost
-    const blocks = charges.blocks + charges.addedBlocks
-    localsByBlocks += charges.locals * blocks
-    checkCount('local variables times blocks', localsByBlocks, MAX_LOCALS_BY_BLOCKS)
-    operandsByBlocks += (charges.stack - charges.locals) * blocks
-    checkCount('operands times blocks', operandsByBlocks, MAX_LOCALS_BY_BLOCKS)
-    carried += charges.carried
-    checkCount('operands carried by branches', carried, MAX_CARRIED)
-    passed += charges.passed
-    checkCount('results of calls times operands and results', passed, MAX_PASSED)
     const before = out.length
     const taker = passing.indexOf(functionIndex)
     out.sized(() => {
@@ -320,7 +305,7 @@ function codeSection(
     checkBody(functionIndex, out.length - before)
   }
   for (const { write } of appended) out.sized(() => write(out))
-  return { bytes: out.view(), countsDepth, growsMemory, catches, returnsHost }
+  return out.view()
 }
 
 /** Copies a module with some sections replaced or added in order, and without its start section. `name` replaces its own name. */

@@ -9,6 +9,8 @@ import { type Bytes, binary, leb, section, text, vector } from '../../fixtures/w
 type Module = Uint8Array<ArrayBuffer>
 
 const OPTIONS = { memoryPages: 10, tableElements: 10_000, jsonBytes: 0 }
+/** No instruction. */
+const UNKNOWN = 0xff
 const VOID_TYPE = section(1, vector([0x60, 0x00, 0x00]))
 
 /** Returns bytes that are repeated so many times. */
@@ -143,7 +145,9 @@ describe('local variables', () => {
       'TooLarge',
       'it has 12010000 local variables times blocks, the limit is 12000000, which no option raises',
     ])
+    // It is not even scanned to its end, where an instruction is unknown.
     const spread = functions(13, 1000, times(1000, loop))
+    spread[spread.length - 1] = UNKNOWN
     expect((await errorOf(() => rewriteModule(decodeModule(spread), OPTIONS))).detail).toContain('local variables times blocks')
   })
 })
