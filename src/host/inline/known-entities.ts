@@ -3,7 +3,7 @@ import type { DecodedModule } from '../../wasm/format/module.ts'
 import { isUnary, OPCODE } from '../../wasm/format/opcodes.ts'
 import { Reader } from '../../wasm/format/reader.ts'
 import { INSERTION } from '../../wasm/rewrite/insertions.ts'
-import type { MeteredCode } from '../../wasm/rewrite/metered-body.ts'
+import type { MeteredCode } from '../../wasm/rewrite/metered-code.ts'
 
 /** An open block. */
 interface Frame {

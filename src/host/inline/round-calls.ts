@@ -4,7 +4,7 @@ import type { Writer } from '../../wasm/format/writer.ts'
 import { addLocals } from '../../wasm/rewrite/added-locals.ts'
 import { type InlineCall, type InlinePlaces, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import { INSERTION, Insertions } from '../../wasm/rewrite/insertions.ts'
-import type { MeteredCode } from '../../wasm/rewrite/metered-body.ts'
+import type { MeteredCode } from '../../wasm/rewrite/metered-code.ts'
 import type { NumberKind } from '../../wasm/rewrite/vector/walk.ts'
 import { type DrivenLoop, localAddress, WAIT } from './round-places.ts'
 

@@ -1,5 +1,7 @@
-import { OPCODE } from '../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
+import type { AddedLocals } from './added-locals.ts'
+import type { Additions } from './additions.ts'
 import type { CountedLoop, Sum } from './counted-loops.ts'
 
 const COMPARISONS = { lt_s: 0x48, lt_u: 0x49, gt_s: 0x4a, gt_u: 0x4b, le_s: 0x4c, le_u: 0x4d, ge_s: 0x4e, ge_u: 0x4f } as const
@@ -48,6 +50,19 @@ export function writeRounds(out: Writer, loop: CountedLoop, first: number, each:
     .byte(OPCODE.i64Add)
     .byte(OPCODE.localSet)
     .u32(local)
+}
+
+/**
+ * Begins a block in which a loop is paid for: it runs if what {@link writeRounds} left on the stack is not 0, and there is fuel for what it
+ * wrote into the local, which is charged then.
+ */
+export function writeChargeAhead(out: Writer, { caches, fuel, ahead }: AddedLocals, additions: Additions): void {
+  const getFuel = (): Writer => (caches ? out.byte(OPCODE.localGet).u32(fuel) : out.byte(OPCODE.globalGet).u32(additions.fuel))
+  out.byte(OPCODE.localGet).u32(ahead)
+  getFuel().byte(OPCODE.i64ExtendI32S).byte(OPCODE.i64LeS).byte(OPCODE.i32And).byte(OPCODE.if).byte(EMPTY_BLOCK)
+  getFuel().byte(OPCODE.localGet).u32(ahead).byte(OPCODE.i32WrapI64).byte(OPCODE.i32Sub)
+  if (caches) out.byte(OPCODE.localTee).u32(fuel)
+  out.byte(OPCODE.globalSet).u32(additions.fuel)
 }
 
 function writeSum(out: Writer, { locals, constant }: Sum): void {

@@ -1,6 +1,6 @@
 import type { DecodedModule } from '../format/module.ts'
 import type { InlineCalls } from './inline-call.ts'
-import type { MeteredCode } from './metered-body.ts'
+import type { MeteredCode } from './metered-code.ts'
 import type { AppendedFunction } from './sections.ts'
 import type { Vectorization } from './vectorization.ts'
 

@@ -1,44 +1,18 @@
 import { FRAME_SHIFT, TABLE_GROW_SHIFT } from '../../abi/prices.ts'
-import { EMPTY_BLOCK, OPCODE } from '../format/opcodes.ts'
+import { OPCODE } from '../format/opcodes.ts'
 import type { Writer } from '../format/writer.ts'
 import { type AddedLocals, addLocals, writeLocals } from './added-locals.ts'
-import type { Additions } from './additions.ts'
-import type { Charges } from './charges.ts'
-import { writeRounds } from './counted-code.ts'
+import { writeChargeAhead, writeRounds } from './counted-code.ts'
 import type { CountedLoop } from './counted-loops.ts'
 import { writeDepth, writeDepthAndFuelCheck, writeDepthCheck } from './depth-code.ts'
 import { writeLocalsOfTaker } from './depth-taker.ts'
 import { writeFloatEdit } from './float-edits.ts'
 import { type Snippets, snippetsFor } from './fuel-code.ts'
-import { type FunctionPlan, frameOf, MAX_UNCHECKED } from './function-plans.ts'
-import type { InlineCall, InlineCalls } from './inline-call.ts'
+import { frameOf, MAX_UNCHECKED } from './function-plans.ts'
+import type { InlineCall } from './inline-call.ts'
 import { INSERTION, type InsertionKind } from './insertions.ts'
+import type { MeteredCode } from './metered-code.ts'
 import { chargeShifted, chargeSize, TABLE_SIZE } from './size-charges.ts'
-
-/**
- * Called for each range of code that is written, from `start` to `end`. It is a copy of the original code at `from`, or, if not
- * `isCopy`, replaces the one instruction there. A range at {@link NO_PLACE} has no original.
- */
-export type CodeListener = (start: number, end: number, from: number, isCopy: boolean) => void
-
-/** The place of code of which a stack trace shows nothing. */
-export const NO_PLACE = -1
-
-/** A function body with its charges. */
-export interface MeteredCode {
-  /** The bytes of the module. */
-  readonly bytes: Uint8Array
-  /** The end of the body. */
-  readonly end: number
-  readonly charges: Charges
-  /** The calls that are inlined. */
-  readonly calls: InlineCalls
-  readonly plan: FunctionPlan
-  readonly additions: Additions
-  readonly written?: CodeListener | undefined
-  /** The index of the parameter with the depth of the caller; `undefined` if that is in the global. */
-  readonly depthParameter?: number | undefined
-}
 
 /** More than any budget. A block with very many calls of the host may cost more than 32 bits hold. */
 const MAX_CHARGE = 2 ** 30
@@ -70,7 +44,7 @@ const FUNCTION_BODY: BodyOptions = { checked: new Set(), isLoopBody: false }
 /** Writes the instructions of a body with the insertions of its charges. */
 export function writeInstructions(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions): void {
   const { first, end, codeAt } = code.charges
-  writeRange(out, code, locals, options, { first, end, edit: 0, from: codeAt, to: code.end, paid: undefined })
+  new BodyWriter(out, code, locals, options).write({ first, end, from: codeAt, to: code.end })
 }
 
 /** A part of a body. */
@@ -78,51 +52,126 @@ interface CodeRange {
   /** Its insertions: those from `first` to `end`, `end` not included. */
   readonly first: number
   readonly end: number
-  /** The place of its first edit. */
-  readonly edit: number
   readonly from: number
   readonly to: number
-  /** The loop that it is, if that is paid for. */
-  readonly paid: CountedLoop | undefined
 }
 
-function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions, range: CodeRange): void {
-  const { bytes, calls, charges, plan, additions, written } = code
-  const { isLoopBody } = options
-  const { paid, end } = range
-  const { insertions, edits } = charges
-  const { at: offsets, kind: kinds, argument, isChecked } = insertions
-  const snippets = snippetsFor(locals, additions)
-  let { from } = range
-  let next = range.edit
-  const writeEdits = (to: number): void => {
-    for (let edit = edits[next]; edit !== undefined && edit.at <= to; edit = edits[++next]) {
+/** Writes the instructions of a body in order, each insertion before the instruction at its offset. */
+class BodyWriter {
+  readonly #out: Writer
+  readonly #code: MeteredCode
+  readonly #locals: AddedLocals
+  readonly #options: BodyOptions
+  readonly #snippets: Snippets
+  /** The offset up to which the original code is written. */
+  #from = 0
+  /** The place of the next edit. */
+  #edit = 0
+  /** The loop that is written, if it is paid for. */
+  #paid: CountedLoop | undefined
+
+  constructor(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions) {
+    this.#out = out
+    this.#code = code
+    this.#locals = locals
+    this.#options = options
+    this.#snippets = snippetsFor(locals, code.additions)
+  }
+
+  write({ first, end, from, to }: CodeRange): void {
+    const { insertions, edits } = this.#code.charges
+    this.#from = from
+    for (let each = first; each < end; each++) {
+      const at = insertions.at[each] as number
+      const kind = insertions.kind[each] as InsertionKind
+      // A constant that is set where a counted loop ends belongs to the next loop, so it is set after that end.
+      if (this.#edit < edits.length) this.#writeEdits(kind === INSERTION.countedEnd ? at - 1 : at)
+      if (this.#isLeftOut(each, kind, at)) continue
+      this.#copyTo(at)
+      this.#insert(each, kind, at)
+    }
+    this.#writeEdits(to - 1)
+    this.#copyTo(to)
+  }
+
+  /** Writes the edits up to an offset, with the code between them. */
+  #writeEdits(to: number): void {
+    const { edits } = this.#code.charges
+    for (let edit = edits[this.#edit]; edit !== undefined && edit.at <= to; edit = edits[++this.#edit]) {
       // All code that is inserted before an instruction comes before what replaces it.
       if (edit.kind === 'getter' && edit.at === to) return
-      copy(out, bytes, from, edit.at, written)
-      const start = out.length
-      from = writeFloatEdit(out, edit, locals)
-      if (edit.kind === 'getter') written?.(start, out.length, edit.at, false)
+      this.#copyTo(edit.at)
+      const start = this.#out.length
+      this.#from = writeFloatEdit(this.#out, edit, this.#locals)
+      if (edit.kind === 'getter') this.#code.written?.(start, this.#out.length, edit.at, false)
     }
   }
-  for (let each = range.first; each < end; each++) {
-    const at = offsets[each] as number
-    const kind = kinds[each] as InsertionKind
-    const number = argument[each] as number
-    // A constant that is set where a counted loop ends belongs to the next loop, so it is set after that end.
-    if (next < edits.length) writeEdits(kind === INSERTION.countedEnd ? at - 1 : at)
-    if (isSilent(code, locals, options, each) || (paid !== undefined && isPaid(kind, at, paid))) continue
-    copy(out, bytes, from, at, written)
-    from = at
+
+  #copyTo(to: number): void {
+    const { bytes, written } = this.#code
+    if (this.#from === to && written === undefined) return
+    const start = this.#out.length
+    this.#out.range(bytes, this.#from, to)
+    written?.(start, this.#out.length, this.#from, true)
+    this.#from = to
+  }
+
+  /** Writes what stands for the instruction at an offset, in its place or before it. */
+  #writeFor(at: number, write: () => void): void {
+    const start = this.#out.length
+    write()
+    this.#code.written?.(start, this.#out.length, at, false)
+  }
+
+  /** Leaves out the instruction at an offset, which has one number. */
+  #skip(at: number): void {
+    const { bytes } = this.#code
+    this.#from = at + 1
+    while ((bytes[this.#from++] as number) >= 128);
+  }
+
+  /** Returns whether nothing is written for an insertion, as for most of those in functions that do not cache the fuel. */
+  #isLeftOut(insertion: number, kind: InsertionKind, at: number): boolean {
+    const { charges, plan } = this.#code
+    const { argument, isChecked } = charges.insertions
+    const { caches } = this.#locals
+    const { isLoopBody } = this.#options
+    if (this.#paid !== undefined && isPaid(kind, at, this.#paid)) return true
     switch (kind) {
       case INSERTION.block:
-        charge(out, number, number > MAX_UNCHECKED, snippets)
+        return argument[insertion] === 0
+      case INSERTION.save:
+        return !caches
+      case INSERTION.hostCall:
+        return !plan.countsDepth
+      case INSERTION.leave:
+        return !caches || isLoopBody
+      case INSERTION.return:
+        return !caches && !isLoopBody
+      case INSERTION.call:
+        return isChecked[insertion] === 0 && !plan.setsDepth(argument[insertion] as number)
+      default:
+        return false
+    }
+  }
+
+  /** Writes the code of an insertion. */
+  #insert(insertion: number, kind: InsertionKind, at: number): void {
+    const out = this.#out
+    const { charges, additions } = this.#code
+    const { save, reload, check } = this.#snippets
+    const number = charges.insertions.argument[insertion] as number
+    const isChecked = charges.insertions.isChecked[insertion] === 1
+    switch (kind) {
+      case INSERTION.block:
+        this.#charge(number, number > MAX_UNCHECKED ? 'checked' : 'unchecked')
         break
       case INSERTION.save:
-        out.short(snippets.save)
+      case INSERTION.leave:
+        out.short(save)
         break
       case INSERTION.counted:
-        writeAhead(out, code, locals, options, { loop: charges.countedLoops[number] as CountedLoop, counted: each, edit: next })
+        this.#writeAhead(charges.countedLoops[number] as CountedLoop, insertion)
         break
       case INSERTION.countedEnd:
         out.byte(OPCODE.end)
@@ -130,207 +179,163 @@ function writeRange(out: Writer, code: MeteredCode, locals: AddedLocals, options
       case INSERTION.exit:
         // The loop is in a block more than it was.
         out.byte(OPCODE.brIf).u32(number + 1)
-        from = endOf(bytes, at)
+        this.#skip(at)
         break
       case INSERTION.call:
-        if (isChecked[each] === 1) out.short(snippets.check)
-        if (plan.setsDepth(number)) {
-          if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth)
-          else out.byte(OPCODE.i32Const).s32(0)
-          const taker = plan.passesDepthTo(number)
-          if (taker < 0) out.byte(OPCODE.globalSet).u32(additions.depth)
-          else {
-            const start = out.length
-            out.byte(OPCODE.call).u32(taker)
-            written?.(start, out.length, at, false)
-            from = endOf(bytes, at)
-          }
-        }
+        this.#beforeCall(number, isChecked, at)
         break
       case INSERTION.hostCall:
-        out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
-        break
-      case INSERTION.leave:
-        out.short(snippets.save)
+        out.byte(OPCODE.localGet).u32(this.#locals.depth).byte(OPCODE.globalSet).u32(additions.depth)
         break
       case INSERTION.entry:
-        if (plan.countsDepth && !isLoopBody) enter(out, code, locals, number, isChecked[each] === 1)
-        else if (number !== 0) enterCharge(out, number, isChecked[each] === 1, snippets)
-        else if (isChecked[each] === 1) out.short(snippets.check)
+        this.#enter(number, isChecked)
         break
       case INSERTION.loop:
-        if (number !== 0) charge(out, number, true, snippets)
+        if (number !== 0) this.#charge(number, 'checked')
         else {
           // The scan takes the fuel as saved from here on, also where the loop is paid before.
-          out.short(snippets.save)
-          if (isChecked[each] === 1) out.short(snippets.check)
+          out.short(save)
+          if (isChecked) out.short(check)
         }
         break
       case INSERTION.return:
-        if (!isLoopBody) out.short(snippets.save)
+        if (!this.#options.isLoopBody) out.short(save)
         else {
           out.byte(OPCODE.br).u32(number)
-          from = at + 1
+          this.#from = at + 1
         }
         break
       case INSERTION.global:
-        out.byte(bytes[at] as number).u32(number + additions.globalShift)
-        from = endOf(bytes, at)
+        out.byte(this.#code.bytes[at] as number).u32(number + additions.globalShift)
+        this.#skip(at)
         break
       case INSERTION.hostReturned:
         // The host may have charged for the call or refused it.
-        out.short(snippets.reload).short(snippets.check)
+        out.short(reload).short(check)
         break
-      case INSERTION.inline: {
-        const call = calls.get(number) as InlineCall
-        const { operandLocal, valueLocals } = locals
-        const start = out.length
-        call.write(out, number, { ...additions, operandLocal, valueLocals }, options.checked.has(at))
-        written?.(start, out.length, at, false)
-        from = endOf(bytes, at)
+      case INSERTION.inline:
+        this.#inline(number, at)
         break
-      }
-      case INSERTION.probe: {
-        const { operandLocal, valueLocals } = locals
-        const start = out.length
-        charges.probes?.[number]?.(out, { ...additions, operandLocal, valueLocals, fuelLocal: locals.fuel })
-        written?.(start, out.length, at, false)
+      case INSERTION.probe:
+        this.#probe(number, at)
         break
-      }
       case INSERTION.bytes:
       case INSERTION.elements:
       case INSERTION.pages:
-        chargeSize(out, kind, number, locals, additions)
+        chargeSize(out, kind, number, this.#locals, additions)
         break
       case INSERTION.tableGrow:
-        chargeShifted(out, locals, additions, TABLE_GROW_SHIFT, () => out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(number))
+        chargeShifted(out, this.#locals, additions, TABLE_GROW_SHIFT, () => out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(number))
         break
       case INSERTION.throw:
-        chargeShifted(out, locals, additions, FRAME_SHIFT, () => {
-          if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth)
-          else out.byte(OPCODE.globalGet).u32(additions.depth)
-        })
+        chargeShifted(out, this.#locals, additions, FRAME_SHIFT, () => this.#getDepth())
         break
       case INSERTION.tailCall:
-        out.short(snippets.save)
-        // The called function replaces this one, so it starts at the same depth.
-        if (plan.countsDepth) out.byte(OPCODE.localGet).u32(locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.i32Sub)
-        if (plan.countsDepth) out.byte(OPCODE.globalSet).u32(additions.depth)
+        this.#beforeTailCall()
         break
     }
   }
-  writeEdits(range.to - 1)
-  copy(out, bytes, from, range.to, written)
-}
 
-/** Returns whether nothing is written for an insertion, as for most of those in functions that do not cache the fuel. */
-function isSilent({ charges, plan }: MeteredCode, { caches }: AddedLocals, { isLoopBody }: BodyOptions, insertion: number): boolean {
-  const { kind, argument, isChecked } = charges.insertions
-  switch (kind[insertion]) {
-    case INSERTION.block:
-      return argument[insertion] === 0
-    case INSERTION.save:
-      return !caches
-    case INSERTION.hostCall:
-      return !plan.countsDepth
-    case INSERTION.leave:
-      return !caches || isLoopBody
-    case INSERTION.return:
-      return !caches && !isLoopBody
-    case INSERTION.call:
-      return isChecked[insertion] === 0 && !plan.setsDepth(argument[insertion] as number)
-    default:
-      return false
+  /** Writes a charge. `saved` writes the fuel to its global, too, as `checked` does. */
+  #charge(cost: number, end: 'checked' | 'saved' | 'unchecked'): void {
+    const { beginCharge, endChecked, endSaved, endUnchecked } = this.#snippets
+    this.#out.short(beginCharge).s32(Math.min(cost, MAX_CHARGE))
+    this.#out.short(end === 'checked' ? endChecked : end === 'saved' ? endSaved : endUnchecked)
   }
-}
 
-/** Returns the end of an instruction that has one number. */
-function endOf(bytes: Uint8Array, at: number): number {
-  let end = at + 1
-  while ((bytes[end++] as number) >= 128);
-  return end
+  /** Writes the start of a function: its depth, if it counts that, its charge, and one check for both. The scan takes the fuel as saved from there on. */
+  #enter(cost: number, isChecked: boolean): void {
+    const out = this.#out
+    const { charges, plan, additions, depthParameter } = this.#code
+    if (!plan.countsDepth || this.#options.isLoopBody) {
+      if (cost !== 0) this.#charge(cost, isChecked ? 'checked' : 'saved')
+      else if (isChecked) out.short(this.#snippets.check)
+      return
+    }
+    const { depth } = this.#locals
+    if (depthParameter === undefined) out.byte(OPCODE.globalGet).u32(additions.depth)
+    else out.byte(OPCODE.localGet).u32(depth)
+    writeDepth(out, depth, frameOf(charges))
+    if (cost !== 0) this.#charge(cost, 'saved')
+    if (isChecked) writeDepthAndFuelCheck(out, depth, this.#snippets.get, additions)
+    else writeDepthCheck(out, depth, additions)
+  }
+
+  /** Writes what comes before a call of a function, or the call itself if the function takes the depth. */
+  #beforeCall(callee: number, isChecked: boolean, at: number): void {
+    const out = this.#out
+    const { plan, additions } = this.#code
+    if (isChecked) out.short(this.#snippets.check)
+    if (!plan.setsDepth(callee)) return
+    if (plan.countsDepth) out.byte(OPCODE.localGet).u32(this.#locals.depth)
+    else out.byte(OPCODE.i32Const).s32(0)
+    const taker = plan.passesDepthTo(callee)
+    if (taker < 0) out.byte(OPCODE.globalSet).u32(additions.depth)
+    else {
+      this.#writeFor(at, () => out.byte(OPCODE.call).u32(taker))
+      this.#skip(at)
+    }
+  }
+
+  /** The called function replaces this one, so it starts at the same depth. */
+  #beforeTailCall(): void {
+    const out = this.#out.short(this.#snippets.save)
+    const { charges, plan, additions } = this.#code
+    if (!plan.countsDepth) return
+    out.byte(OPCODE.localGet).u32(this.#locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.i32Sub)
+    out.byte(OPCODE.globalSet).u32(additions.depth)
+  }
+
+  #getDepth(): void {
+    if (this.#code.plan.countsDepth) this.#out.byte(OPCODE.localGet).u32(this.#locals.depth)
+    else this.#out.byte(OPCODE.globalGet).u32(this.#code.additions.depth)
+  }
+
+  #inline(imported: number, at: number): void {
+    const { calls, additions } = this.#code
+    const { operandLocal, valueLocals } = this.#locals
+    const call = calls.get(imported) as InlineCall
+    const isInRange = this.#options.checked.has(at)
+    this.#writeFor(at, () => call.write(this.#out, imported, { ...additions, operandLocal, valueLocals }, isInRange))
+    this.#skip(at)
+  }
+
+  #probe(place: number, at: number): void {
+    const { charges, additions } = this.#code
+    const { operandLocal, valueLocals, fuel } = this.#locals
+    this.#writeFor(at, () => charges.probes?.[place]?.(this.#out, { ...additions, operandLocal, valueLocals, fuelLocal: fuel }))
+  }
+
+  /**
+   * Writes a loop as it is, after a charge for all of its rounds. There must be fuel for them, and their number must be known: else the
+   * loop runs that follows, which is charged round by round. Both are in blocks of their own, the second ends with the loop.
+   */
+  #writeAhead(loop: CountedLoop, counted: number): void {
+    const { insertions, end: last } = this.#code.charges
+    const { at, kind, argument } = insertions
+    const first = counted + 1
+    let end = first
+    let once = 0
+    let rest = 0
+    // No such loop is inside another.
+    for (; end < last && kind[end] !== INSERTION.countedEnd; end++) {
+      if (kind[end] === INSERTION.loop) once = argument[end] as number
+      else if (kind[end] === INSERTION.block && at[end] === loop.bodyAt) rest = argument[end] as number
+    }
+    writeRounds(this.#out, loop, once, once + rest, this.#locals.ahead)
+    writeChargeAhead(this.#out, this.#locals, this.#code.additions)
+    const edit = this.#edit
+    this.#paid = loop
+    this.write({ first, end, from: loop.at, to: loop.end })
+    // The loop that is charged round by round has the same edits.
+    this.#edit = edit
+    this.#from = loop.at
+    this.#paid = undefined
+    this.#out.byte(OPCODE.else)
+  }
 }
 
 /** Returns whether an insertion in a loop is left out if the loop is paid for. */
 function isPaid(kind: InsertionKind, at: number, { bodyAt }: CountedLoop): boolean {
   return kind === INSERTION.loop || kind === INSERTION.save || (kind === INSERTION.block && at === bodyAt)
-}
-
-/** A loop that is paid for before it begins. */
-interface PaidLoop {
-  readonly loop: CountedLoop
-  /** The insertion with which it begins. */
-  readonly counted: number
-  /** The place of its first edit. */
-  readonly edit: number
-}
-
-/**
- * Writes a loop as it is, after a charge for all of its rounds. There must be fuel for them, and their number must be known: else the
- * loop runs that follows, which is charged round by round. Both are in blocks of their own, the second ends with the loop.
- */
-function writeAhead(out: Writer, code: MeteredCode, locals: AddedLocals, options: BodyOptions, paid: PaidLoop): void {
-  const { additions, charges } = code
-  const { caches, fuel, ahead } = locals
-  const { loop, counted, edit } = paid
-  const { at, kind, argument } = charges.insertions
-  const first = counted + 1
-  let end = first
-  let once = 0
-  let rest = 0
-  // No such loop is inside another.
-  for (; end < charges.end && kind[end] !== INSERTION.countedEnd; end++) {
-    if (kind[end] === INSERTION.loop) once = argument[end] as number
-    else if (kind[end] === INSERTION.block && at[end] === loop.bodyAt) rest = argument[end] as number
-  }
-  const getFuel = (): Writer => (caches ? out.byte(OPCODE.localGet).u32(fuel) : out.byte(OPCODE.globalGet).u32(additions.fuel))
-  writeRounds(out, loop, once, once + rest, ahead)
-  out.byte(OPCODE.localGet).u32(ahead)
-  getFuel().byte(OPCODE.i64ExtendI32S).byte(OPCODE.i64LeS).byte(OPCODE.i32And).byte(OPCODE.if).byte(EMPTY_BLOCK)
-  getFuel().byte(OPCODE.localGet).u32(ahead).byte(OPCODE.i32WrapI64).byte(OPCODE.i32Sub)
-  if (caches) out.byte(OPCODE.localTee).u32(fuel)
-  out.byte(OPCODE.globalSet).u32(additions.fuel)
-  writeRange(out, code, locals, options, { first, end, edit, from: loop.at, to: loop.end, paid: loop })
-  out.byte(OPCODE.else)
-}
-
-function copy(out: Writer, bytes: Uint8Array, from: number, to: number, written: CodeListener | undefined): void {
-  if (from === to && written === undefined) return
-  const start = out.length
-  out.range(bytes, from, to)
-  written?.(start, out.length, from, true)
-}
-
-/** Writes the charge for a basic block, and a check of the fuel where one is due. */
-function charge(out: Writer, cost: number, isChecked: boolean, { beginCharge, endChecked, endUnchecked }: Snippets): void {
-  out
-    .short(beginCharge)
-    .s32(Math.min(cost, MAX_CHARGE))
-    .short(isChecked ? endChecked : endUnchecked)
-}
-
-/** Writes the charge at the start of a function. The scan takes the fuel as saved from there on. */
-function enterCharge(out: Writer, cost: number, isChecked: boolean, { beginCharge, endChecked, endSaved }: Snippets): void {
-  out
-    .short(beginCharge)
-    .s32(Math.min(cost, MAX_CHARGE))
-    .short(isChecked ? endChecked : endSaved)
-}
-
-/** Writes the start of a function that counts its depth: its charge, and one check for both. */
-function enter(
-  out: Writer,
-  { charges, additions, depthParameter }: MeteredCode,
-  locals: AddedLocals,
-  cost: number,
-  isChecked: boolean,
-): void {
-  const { depth } = locals
-  const { get, beginCharge, endSaved } = snippetsFor(locals, additions)
-  if (depthParameter === undefined) out.byte(OPCODE.globalGet).u32(additions.depth)
-  else out.byte(OPCODE.localGet).u32(depth)
-  writeDepth(out, depth, frameOf(charges))
-  if (cost !== 0) out.short(beginCharge).s32(Math.min(cost, MAX_CHARGE)).short(endSaved)
-  if (isChecked) writeDepthAndFuelCheck(out, depth, get, additions)
-  else writeDepthCheck(out, depth, additions)
 }

@@ -1,5 +1,5 @@
 import type { DecodedModule } from '../format/module.ts'
-import { NO_PLACE } from './metered-body.ts'
+import { NO_PLACE } from './metered-code.ts'
 import { type RewriteOptions, type RewrittenModule, rewrite, windowed } from './rewrite.ts'
 
 /** The place of an instruction. */
