@@ -263,20 +263,8 @@ export class BasicBlocks {
     const isLeft = frame.leavesTo < this.#frames.depth
     const { opcode, branches, charge } = frame
     const isPassed = opcode === OPCODE.if && frame.isEntered
-    // Branches to a loop go to its start.
     if (opcode === OPCODE.loop) {
-      if (frame.loop !== NONE) this.#insertions.add(next, INSERTION.countedEnd, frame.loop)
-      this.#flow.leaveLoop(frame)
-      if (!this.isAlive || isLeft) return
-      const last = this.#current
-      this.#continue(charge, this.#isSaved)
-      // What follows the last branch to the start runs once, unless an exception can lead back.
-      const { at: offsets, argument, isChecked } = this.#insertions
-      if ((offsets[last] as number) >= frame.startsAgainAt && !this.catches) {
-        this.#insertions.pay(charge, argument[last] as number)
-        argument[last] = 0
-        isChecked[last] = 0
-      }
+      this.#closeLoop(frame, next, isLeft)
       return
     }
     if (branches > 0 || isPassed) this.count++
@@ -292,6 +280,21 @@ export class BasicBlocks {
       if (isPassed && frame.branches === 0) this.#divide(charge, frame.arm, after)
       if (!isPassed && frame.branches === 1 && frame.forkCharge !== NONE) this.#divide(frame.forkCharge, frame.forkArm, after)
     }
+  }
+
+  /** Closes a loop. Branches to it go to its start, so its end is only reached from the code before that. */
+  #closeLoop(frame: Frame, next: number, isLeft: boolean): void {
+    if (frame.loop !== NONE) this.#insertions.add(next, INSERTION.countedEnd, frame.loop)
+    this.#flow.leaveLoop(frame)
+    if (!this.isAlive || isLeft) return
+    const last = this.#current
+    this.#continue(frame.charge, this.#isSaved)
+    // What follows the last branch to the start runs once, unless an exception can lead back.
+    const { at, argument, isChecked } = this.#insertions
+    if ((at[last] as number) < frame.startsAgainAt || this.catches) return
+    this.#insertions.pay(frame.charge, argument[last] as number)
+    argument[last] = 0
+    isChecked[last] = 0
   }
 
   /** Notes that after the code of a charge, exactly one of two others follows. */

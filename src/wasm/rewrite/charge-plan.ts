@@ -1,4 +1,4 @@
-import type { HostFloats } from './float-scan.ts'
+import type { HostFloats } from './host-floats.ts'
 import type { InlineCalls } from './inline-call.ts'
 
 /** The options of `ChargeScan`. */

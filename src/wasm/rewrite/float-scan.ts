@@ -16,18 +16,7 @@ import { isLoad, isNumeric, isStore, OPCODE, PREFIX_SIMD, riseOf, riseOfVector }
 import { Reader } from '../format/reader.ts'
 import type { CanonicalOperand } from './float-edits.ts'
 import { FloatLocals } from './float-locals.ts'
-
-/** Where a module may take floats from the host, whose engine chooses the bits of their NaN. */
-export interface HostFloats {
-  /** The functions with float parameters that the host may call. */
-  readonly callable: ReadonlySet<number>
-  /** Whether there are float globals. A snapshot keeps a number and not the bits of its NaN. */
-  readonly inGlobals: boolean
-  /** Whether a call of any function may give a float of the host, by a tail call of an import. */
-  readonly fromCalls: boolean
-  /** Whether imports may be functions of other instances. */
-  readonly isLinked: boolean
-}
+import { type HostFloats, isFloat, NO_HOST } from './host-floats.ts'
 
 /**
  * A place where a NaN of the last operand may have to be made canonical: after arithmetic, or after a local was read. It does
@@ -61,22 +50,6 @@ function isConstantNaN(bytes: Uint8Array, at: number, isWide: boolean): boolean 
   return Number.isNaN(isWide ? view.getFloat64(0, true) : view.getFloat32(0, true))
 }
 
-/** Returns where a module may take floats from the host, if none of its functions ends with a tail call of an import. */
-export function hostFloats(module: DecodedModule, isLinked: boolean): HostFloats {
-  const exported = module.exports.filter(({ kind, index }) => kind === 'func' && hasFloats(module.functions[index]?.params))
-  return {
-    callable: new Set(exported.map(({ index }) => index)),
-    inGlobals: module.globals.some(({ value }) => isScalar(value)),
-    fromCalls: false,
-    isLinked,
-  }
-}
-
-/** Returns whether a function may take floats from the host, although it calls no import that gives one. */
-export function mayTakeFloats(index: number, { callable, inGlobals, fromCalls }: HostFloats): boolean {
-  return inGlobals || fromCalls || callable.has(index)
-}
-
 /**
  * Returns the operands of a function whose NaN is made canonical, in order of offsets. Results of arithmetic and numbers from the
  * host get canonical bits before anything but arithmetic takes them, so that all other instructions see the same bits on every
@@ -87,7 +60,6 @@ export function makeCanonical(module: DecodedModule, index: number, host: HostFl
   return scan.canonical(codeAt)
 }
 
-const NO_HOST: HostFloats = { callable: new Set(), inGlobals: false, fromCalls: false, isLinked: false }
 const shownByFunction = new WeakMap<DecodedModule, Map<number, ReadonlySet<number>>>()
 
 /** Returns the float parameters whose bits a function may show. Arithmetic alone takes the others, so they need not be canonical. */
@@ -115,7 +87,7 @@ function scanFunction(
     for (let left = count; left > 0; left--) locals.push(type)
   }
   const codeAt = reader.position
-  const parameters = host.callable.has(index) ? [...params.keys()].filter((parameter) => isScalar(params[parameter])) : []
+  const parameters = host.callable.has(index) ? [...params.keys()].filter((parameter) => isFloat(params[parameter])) : []
   const scan = new FloatScan(module, locals, parameters, host, shownBy)
   // What a function of the module passes keeps its bits.
   for (const parameter of params.keys()) if (!parameters.includes(parameter)) scan.keepBits(parameter)
@@ -195,11 +167,11 @@ class FloatScan {
         case OPCODE.globalGet: {
           this.#take(0, 1)
           const type = this.#module.globals[index]?.value
-          if (isScalar(type)) this.#add(next, type)
+          if (isFloat(type)) this.#add(next, type)
           return
         }
         case OPCODE.globalSet:
-          this.#take(1, 0, isScalar(this.#module.globals[index]?.value) ? 'any' : undefined)
+          this.#take(1, 0, isFloat(this.#module.globals[index]?.value) ? 'any' : undefined)
           return
         case OPCODE.i32Const:
         case OPCODE.i64Const:
@@ -289,7 +261,7 @@ class FloatScan {
     // JavaScript sees numbers, not bits.
     this.#take(params.length, results.length, isHost && !isLinked ? 'any' : undefined)
     const [result] = results
-    if ((isHost || fromCalls) && results.length === 1 && isScalar(result)) this.#add(next, result)
+    if ((isHost || fromCalls) && results.length === 1 && isFloat(result)) this.#add(next, result)
   }
 
   /** Passes the last operands to a function. Those that it only calculates with need not be canonical. */
@@ -298,14 +270,14 @@ class FloatScan {
     for (let place = this.#operands.length - 1; place >= 0; place--) {
       const { index, candidate } = this.#operands[place] as Operand
       if (index < first) return
-      if (candidate === undefined || !isScalar(params[index - first])) continue
+      if (candidate === undefined || !isFloat(params[index - first])) continue
       if (this.#shownBy?.(called).has(index - first) === false) candidate.isDone = true
     }
   }
 
   #read(local: number, next: number): void {
     const type = this.#locals[local]
-    if (isScalar(type) || type === 'v128') this.#add(next, this.#shapeOf(local), local)
+    if (isFloat(type) || type === 'v128') this.#add(next, this.#shapeOf(local), local)
   }
 
   /** Notes that a local is set to the last operand, which stays. Returns the operand. */
@@ -313,7 +285,7 @@ class FloatScan {
     const top = this.#operands.at(-1)
     const operand = top?.index === this.#height - 1 ? top : undefined
     const type = this.#locals[local]
-    if (!isScalar(type) && type !== 'v128') return operand
+    if (!isFloat(type) && type !== 'v128') return operand
     const candidate = operand?.candidate
     if (candidate?.source !== undefined) {
       this.#variables.copy(candidate.source, local)
@@ -365,17 +337,8 @@ class FloatScan {
   /** Returns the shape of a local; `undefined` for vectors, which may be of either. */
   #shapeOf(local: number): FloatShape | undefined {
     const type = this.#locals[local]
-    return isScalar(type) ? type : undefined
+    return isFloat(type) ? type : undefined
   }
-}
-
-/** Returns whether any of the types is a float. */
-export function hasFloats(types: readonly string[] | undefined): boolean {
-  return types?.some(isScalar) === true
-}
-
-function isScalar(type: string | undefined): type is 'f32' | 'f64' {
-  return type === 'f32' || type === 'f64'
 }
 
 function hasNoResult(number: number): boolean {

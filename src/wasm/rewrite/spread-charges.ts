@@ -1,4 +1,5 @@
 import type { Charges } from './charges.ts'
+import { FrequencyOrder } from './frequency-order.ts'
 import { type Insertions, isCharge } from './insertions.ts'
 import { OwedFuel } from './owed-fuel.ts'
 
@@ -18,14 +19,16 @@ const LEAST_CHARGES = 3
 export function spreadCharges(functions: readonly Charges[], insertions: Insertions): void {
   insertions.unspread = insertions.argument.slice(0, insertions.length)
   const owed = new OwedFuel(insertions.junctions)
+  const order = new FrequencyOrder(insertions.frequency)
   // An exception may lead from within a block to a handler.
-  for (const charges of functions) if (!charges.catches) spread(charges, insertions, owed)
+  for (const charges of functions) if (!charges.catches) spread(charges, insertions, owed, order)
 }
 
 function spread(
   { first, end, junctions }: Charges,
-  { kind, from, to, argument, frequency, junctions: all }: Insertions,
+  { kind, from, to, argument, junctions: all }: Insertions,
   owed: OwedFuel,
+  order: FrequencyOrder,
 ): void {
   const blocks: number[] = []
   for (let each = first; each < end; each++) if (isCharge(kind[each])) blocks.push(each)
@@ -35,29 +38,6 @@ function spread(
     to[each] = all.find(to[each] as number) - junctions.first
   }
   owed.begin(junctions.first, junctions.end - junctions.first, from[first] as number)
-  for (const each of fromMostFrequent(blocks, frequency)) owed.tie(from[each] as number, to[each] as number, argument[each] as number)
+  for (const each of order.fromMost(blocks)) owed.tie(from[each] as number, to[each] as number, argument[each] as number)
   for (const each of blocks) argument[each] = (argument[each] as number) + owed.at(from[each] as number) - owed.at(to[each] as number)
-}
-
-const MANTISSA_BITS = 23
-const EXPONENTS = 256
-
-/** Returns blocks in an order that begins with the most frequent, in linear time. Frequencies of the same power of two count as the same. */
-function fromMostFrequent(blocks: readonly number[], frequency: Float32Array): Int32Array {
-  const bits = new Uint32Array(frequency.buffer)
-  const rankOf = (block: number): number => EXPONENTS - 1 - ((bits[block] as number) >>> MANTISSA_BITS)
-  /** By rank, where its blocks begin, and then where the next goes. */
-  const places = new Uint32Array(EXPONENTS + 1)
-  for (const block of blocks) increase(places, rankOf(block) + 1, 1)
-  for (let rank = 1; rank < EXPONENTS; rank++) increase(places, rank, places[rank - 1] as number)
-  const sorted = new Int32Array(blocks.length)
-  for (const block of blocks) sorted[increase(places, rankOf(block), 1) - 1] = block
-  return sorted
-}
-
-/** Increases a number in a column, and returns it. */
-function increase(numbers: Uint32Array, place: number, by: number): number {
-  const increased = (numbers[place] as number) + by
-  numbers[place] = increased
-  return increased
 }
