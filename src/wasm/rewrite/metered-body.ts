@@ -158,13 +158,13 @@ class BodyWriter {
   /** Writes the code of an insertion. */
   #insert(insertion: number, kind: InsertionKind, at: number): void {
     const out = this.#out
-    const { charges, additions } = this.#code
-    const { save, reload, check } = this.#snippets
+    const { charges, plan, additions } = this.#code
+    const { save, reload, check, endChecked, endUnchecked } = this.#snippets
     const number = charges.insertions.argument[insertion] as number
     const isChecked = charges.insertions.isChecked[insertion] === 1
     switch (kind) {
       case INSERTION.block:
-        this.#charge(number, number > MAX_UNCHECKED ? 'checked' : 'unchecked')
+        this.#charge(number, number > MAX_UNCHECKED ? endChecked : endUnchecked)
         break
       case INSERTION.save:
       case INSERTION.leave:
@@ -191,7 +191,7 @@ class BodyWriter {
         this.#enter(number, isChecked)
         break
       case INSERTION.loop:
-        if (number !== 0) this.#charge(number, 'checked')
+        if (number !== 0) this.#charge(number, endChecked)
         else {
           // The scan takes the fuel as saved from here on, also where the loop is paid before.
           out.short(save)
@@ -228,7 +228,10 @@ class BodyWriter {
         chargeShifted(out, this.#locals, additions, TABLE_GROW_SHIFT, () => out.byte(OPCODE.bulk).u32(TABLE_SIZE).u32(number))
         break
       case INSERTION.throw:
-        chargeShifted(out, this.#locals, additions, FRAME_SHIFT, () => this.#getDepth())
+        chargeShifted(out, this.#locals, additions, FRAME_SHIFT, () => {
+          if (plan.countsDepth) out.byte(OPCODE.localGet).u32(this.#locals.depth)
+          else out.byte(OPCODE.globalGet).u32(additions.depth)
+        })
         break
       case INSERTION.tailCall:
         this.#beforeTailCall()
@@ -236,28 +239,27 @@ class BodyWriter {
     }
   }
 
-  /** Writes a charge. `saved` writes the fuel to its global, too, as `checked` does. */
-  #charge(cost: number, end: 'checked' | 'saved' | 'unchecked'): void {
-    const { beginCharge, endChecked, endSaved, endUnchecked } = this.#snippets
-    this.#out.short(beginCharge).s32(Math.min(cost, MAX_CHARGE))
-    this.#out.short(end === 'checked' ? endChecked : end === 'saved' ? endSaved : endUnchecked)
+  /** Writes a charge, with one of its ends. */
+  #charge(cost: number, end: readonly number[]): void {
+    this.#out.short(this.#snippets.beginCharge).s32(Math.min(cost, MAX_CHARGE)).short(end)
   }
 
   /** Writes the start of a function: its depth, if it counts that, its charge, and one check for both. The scan takes the fuel as saved from there on. */
   #enter(cost: number, isChecked: boolean): void {
     const out = this.#out
     const { charges, plan, additions, depthParameter } = this.#code
+    const { get, check, endChecked, endSaved } = this.#snippets
     if (!plan.countsDepth || this.#options.isLoopBody) {
-      if (cost !== 0) this.#charge(cost, isChecked ? 'checked' : 'saved')
-      else if (isChecked) out.short(this.#snippets.check)
+      if (cost !== 0) this.#charge(cost, isChecked ? endChecked : endSaved)
+      else if (isChecked) out.short(check)
       return
     }
     const { depth } = this.#locals
     if (depthParameter === undefined) out.byte(OPCODE.globalGet).u32(additions.depth)
     else out.byte(OPCODE.localGet).u32(depth)
     writeDepth(out, depth, frameOf(charges))
-    if (cost !== 0) this.#charge(cost, 'saved')
-    if (isChecked) writeDepthAndFuelCheck(out, depth, this.#snippets.get, additions)
+    if (cost !== 0) this.#charge(cost, endSaved)
+    if (isChecked) writeDepthAndFuelCheck(out, depth, get, additions)
     else writeDepthCheck(out, depth, additions)
   }
 
@@ -284,11 +286,6 @@ class BodyWriter {
     if (!plan.countsDepth) return
     out.byte(OPCODE.localGet).u32(this.#locals.depth).byte(OPCODE.i32Const).s32(frameOf(charges)).byte(OPCODE.i32Sub)
     out.byte(OPCODE.globalSet).u32(additions.depth)
-  }
-
-  #getDepth(): void {
-    if (this.#code.plan.countsDepth) this.#out.byte(OPCODE.localGet).u32(this.#locals.depth)
-    else this.#out.byte(OPCODE.globalGet).u32(this.#code.additions.depth)
   }
 
   #inline(imported: number, at: number): void {

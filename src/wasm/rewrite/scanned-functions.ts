@@ -30,31 +30,22 @@ export function scanFunctions(module: DecodedModule, plan: ChargePlan): ScannedF
 function scan(module: DecodedModule, plan: ChargePlan): ScannedFunctions {
   const imported = importedFunctions(module)
   const insertions = new Insertions(Math.ceil(module.bytes.length / BYTES_PER_INSERTION))
-  const work = new CompilerWork()
+  let localsByBlocks = 0
+  let operandsByBlocks = 0
+  let carried = 0
+  let passed = 0
   const charges = module.bodies.map((_, place) => {
     const found = findCharges(module, imported + place, plan, insertions)
-    work.add(found)
+    const blocks = found.blocks + found.addedBlocks
+    localsByBlocks += found.locals * blocks
+    checkCount('local variables times blocks', localsByBlocks, MAX_LOCALS_BY_BLOCKS)
+    operandsByBlocks += (found.stack - found.locals) * blocks
+    checkCount('operands times blocks', operandsByBlocks, MAX_LOCALS_BY_BLOCKS)
+    carried += found.carried
+    checkCount('operands carried by branches', carried, MAX_CARRIED)
+    passed += found.passed
+    checkCount('results of calls times operands and results', passed, MAX_PASSED)
     return found
   })
   return { charges, insertions, catches: charges.some(({ catches }) => catches), growsMemory: charges.some(({ grows }) => grows) }
-}
-
-/** The work of engines that is more than linear in the size of functions. */
-class CompilerWork {
-  #localsByBlocks = 0
-  #operandsByBlocks = 0
-  #carried = 0
-  #passed = 0
-
-  /** Adds the work of a function. Throws `TooLarge`. */
-  add({ blocks, addedBlocks, locals, stack, carried, passed }: Charges): void {
-    this.#localsByBlocks += locals * (blocks + addedBlocks)
-    checkCount('local variables times blocks', this.#localsByBlocks, MAX_LOCALS_BY_BLOCKS)
-    this.#operandsByBlocks += (stack - locals) * (blocks + addedBlocks)
-    checkCount('operands times blocks', this.#operandsByBlocks, MAX_LOCALS_BY_BLOCKS)
-    this.#carried += carried
-    checkCount('operands carried by branches', this.#carried, MAX_CARRIED)
-    this.#passed += passed
-    checkCount('results of calls times operands and results', this.#passed, MAX_PASSED)
-  }
 }

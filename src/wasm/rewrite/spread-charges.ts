@@ -1,5 +1,5 @@
 import type { Charges } from './charges.ts'
-import { FrequencyOrder } from './frequency-order.ts'
+import { frequencyOrder } from './frequency-order.ts'
 import { type Insertions, isCharge } from './insertions.ts'
 import { OwedFuel } from './owed-fuel.ts'
 
@@ -19,7 +19,7 @@ const LEAST_CHARGES = 3
 export function spreadCharges(functions: readonly Charges[], insertions: Insertions): void {
   insertions.unspread = insertions.argument.slice(0, insertions.length)
   const owed = new OwedFuel(insertions.junctions)
-  const order = new FrequencyOrder(insertions.frequency)
+  const order = frequencyOrder(insertions.frequency)
   // An exception may lead from within a block to a handler.
   for (const charges of functions) if (!charges.catches) spread(charges, insertions, owed, order)
 }
@@ -28,7 +28,7 @@ function spread(
   { first, end, junctions }: Charges,
   { kind, from, to, argument, junctions: all }: Insertions,
   owed: OwedFuel,
-  order: FrequencyOrder,
+  order: ReturnType<typeof frequencyOrder>,
 ): void {
   const blocks: number[] = []
   for (let each = first; each < end; each++) if (isCharge(kind[each])) blocks.push(each)
@@ -38,6 +38,6 @@ function spread(
     to[each] = all.find(to[each] as number) - junctions.first
   }
   owed.begin(junctions.first, junctions.end - junctions.first, from[first] as number)
-  for (const each of order.fromMost(blocks)) owed.tie(from[each] as number, to[each] as number, argument[each] as number)
+  for (const each of order(blocks)) owed.tie(from[each] as number, to[each] as number, argument[each] as number)
   for (const each of blocks) argument[each] = (argument[each] as number) + owed.at(from[each] as number) - owed.at(to[each] as number)
 }
