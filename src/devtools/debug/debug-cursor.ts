@@ -73,14 +73,14 @@ export class DebugCursor {
     else await this.goTo(tick, (trace) => (moment === undefined ? trace.from : indexOfSame(trace, moment)))
   }
 
-  /** Goes to an event of a tick, whose index `choose` returns. */
+  /** Goes to an event of a tick, whose index `choose` returns; to the tick itself if it has no events. */
   async goTo(tick: number, choose: (trace: Trace) => number): Promise<void> {
     await this.#busy(async () => {
       const turn = ++this.#turn
       const { position } = this
       const isSame = position?.tick === tick && position.trace === this.#traced?.trace && this.#traced.filter === this.filter
       const trace = isSame ? position.trace : await this.#trace(tick)
-      if (trace !== undefined && turn === this.#turn) this.#show(tick, trace, choose(trace))
+      if (trace !== undefined && turn === this.#turn) this.#show(tick, trace, trace.length === 0 ? -1 : choose(trace))
     })
   }
 

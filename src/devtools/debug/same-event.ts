@@ -1,13 +1,13 @@
 import type { Trace, TraceMoment } from '../../debug/index.ts'
 
-/** Returns the index of an event in another trace of the same tick; that of the first event if it is not there. */
+/** Returns the index of an event in another trace of the same tick, which is not empty; that of the first event if it is not there. */
 export function indexOfSame(trace: Trace, { event }: TraceMoment): number {
   const key = keyOf(event)
   for (let index = trace.from; index < trace.from + trace.length; index++) {
     const other = trace.event(index)
     if (other.kind === event.kind && other.place?.line === event.place?.line && keyOf(other) === key) return index
   }
-  return trace.length === 0 ? -1 : trace.from
+  return trace.from
 }
 
 /** A write of a field. */
@@ -20,7 +20,7 @@ export interface Write {
   readonly line: number | undefined
 }
 
-/** Returns the index of the event of a write in a trace of its tick; that of the first event if it is not there. */
+/** Returns the index of the event of a write in a trace of its tick, which is not empty; that of the first event if it is not there. */
 export function indexOfWrite(trace: Trace, { field, entity, value, line }: Write): number {
   for (let index = trace.from; index < trace.from + trace.length; index++) {
     const event = trace.event(index)

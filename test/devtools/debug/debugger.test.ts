@@ -188,6 +188,21 @@ describe('a debugger', () => {
     debug.dispose()
   })
 
+  it('goes to a write of the game in a tick in which no script ran', async () => {
+    const { runtime, world, components } = await createGame()
+    const entity = addEntity(world, components.Position)
+    const debug = new Debugger(runtime)
+    await debug.open()
+    runtime.tick(1)
+    runtime.write(entity, { Position: { x: 3 } })
+    runtime.tick(1)
+    const [write] = await debug.writers('Position.x', entity, 1)
+    expect(write).toMatchObject({ by: 'host', value: 3 })
+    if (write !== undefined) await debug.goToWrite(write, 'Position.x', entity)
+    expect([debug.problem, debug.position]).toEqual([undefined, expect.objectContaining({ tick: 2, index: -1, moment: undefined })])
+    debug.dispose()
+  })
+
   it('marks faults, reloads and input; counts lines while it is asked to; and keeps nothing once it is closed', async () => {
     const { debug, runtime, entity, id, run } = await play()
     runtime.write(entity, { Position: { y: 2 } })
