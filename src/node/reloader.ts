@@ -81,14 +81,18 @@ export class ScriptReloader {
     }
     const work = { again: true, done: Promise.resolve() }
     const run = async (): Promise<void> => {
-      while (work.again && !this.#closed) {
-        work.again = false
-        await this.#process(file, url)
-        // The watcher may set `work.again` during the wait.
-        const changesLate = !work.again && (await changedAgain(this.#file(file)))
-        work.again ||= changesLate
+      try {
+        while (work.again && !this.#closed) {
+          work.again = false
+          await this.#process(file, url)
+          // The watcher may set `work.again` during the wait.
+          const changesLate = !work.again && (await changedAgain(this.#file(file)))
+          work.again ||= changesLate
+        }
+      } finally {
+        // What is called with the outcome may throw.
+        this.#working.delete(file)
       }
-      this.#working.delete(file)
     }
     this.#working.set(file, work)
     return Object.assign(work, { done: run() }).done

@@ -152,6 +152,24 @@ describe('ScriptReloader', () => {
     expect(outcomes.map(({ state }) => state)).toEqual(['reloaded', 'mistake', 'reloaded'])
   })
 
+  it('rejects with what its listener throws, and processes the next change of the file', async () => {
+    const { runtime, id } = await createReloader(counterScript(5))
+    let content = counterScript(5)
+    const states: string[] = []
+    const reloader = new ScriptReloader(runtime, {
+      onOutcome({ state }) {
+        states.push(state)
+        if (states.length === 1) throw new Error('the terminal is gone')
+      },
+      wait: async () => undefined,
+      read: async () => new TextEncoder().encode(content),
+    })
+    await expect(reloader.changed(FILE, URL_OF_FILE, false)).rejects.toThrow('the terminal is gone')
+    content = counterScript(7)
+    await reloader.changed(FILE, URL_OF_FILE, false)
+    expect([states, runtime.script(id).generation]).toEqual([['reloaded', 'reloaded'], 3])
+  })
+
   it('does nothing after close', async () => {
     const { outcomes, reloader, change } = await createReloader(counterScript(5))
     reloader.close()
