@@ -52,21 +52,25 @@ let open: OpenPage
 beforeAll(async () => {
   browser = await launchBrowser()
   tab = new Tab(browser)
+  project = await createWebProject({})
 })
-afterAll(() => browser.close())
+afterAll(async () => {
+  await browser.close()
+  await project.remove()
+})
 afterEach(async () => {
   await open.close()
   await server.close()
-  await project.remove()
 })
 
 async function start(
   files: Readonly<Record<string, string | Uint8Array>> = {},
   prepare: (project: WebProject) => Promise<void> = async () => undefined,
 ): Promise<Page> {
-  project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': mover('1'), ...files })
+  await project.refill({ 'main.ts': MAIN, 'scripts/mover.wat': mover('1'), ...files })
   await prepare(project)
-  server = await serve(project.config)
+  // As if the package was installed: Vite makes one file of it, once for all tests.
+  server = await serve({ ...project.config, optimizeDeps: { include: ['bitscript'] } })
   open = await tab.open(server.url)
   return open.page
 }
