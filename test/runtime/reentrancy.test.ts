@@ -463,6 +463,16 @@ const STEPS: Readonly<Record<Place, (stage: Stage) => unknown>> = {
   },
 }
 
+let recordingOfTick: Recording | undefined
+
+/** Runs the first tick of a stage. Returns its recording, which is the same for every stage, since the host has done nothing yet. */
+function tickRecorded(runtime: WasmScriptRuntime): Recording {
+  const recorder = recordingOfTick === undefined ? new Recorder(runtime) : undefined
+  runtime.tick(1)
+  recordingOfTick ??= (recorder as Recorder).stop()
+  return recordingOfTick
+}
+
 /** Makes a game in which the host does one thing, once, at one place. */
 async function createStage(place: Place, act: (stage: Stage) => void): Promise<Stage> {
   let isArmed = false
@@ -475,7 +485,8 @@ async function createStage(place: Place, act: (stage: Stage) => void): Promise<S
     const name = IN_SCRIPTS[index]
     if (name === place || (name === 'on_detach' && place === 'on_detach as it is unloaded')) arrive()
   }
-  const game = await createGame({ relations: RELATIONS, host: { test: { at } } })
+  // Memories are copied for recordings and snapshots: small ones do.
+  const game = await createGame({ relations: RELATIONS, host: { test: { at } }, limits: { jsonBytes: 1000 } })
   const { world, components, runtime } = game
   const load = (module: Uint8Array, name: string, order = 0, config: unknown = null): Promise<ScriptId> =>
     runtime.loadModule(module, { name, order, config })
@@ -487,9 +498,7 @@ async function createStage(place: Place, act: (stage: Stage) => void): Promise<S
   const player = runtime.spawn({ Position: {} })
   const rock = runtime.spawn({ Position: {}, Health: {} })
   for (const id of [actor, other]) runtime.attach(player, id)
-  const recorder = new Recorder(runtime)
-  runtime.tick(1)
-  const recording = recorder.stop()
+  const recording = tickRecorded(runtime)
   const [saved, before] = [runtime.snapshot(), { runs: 0, generation: 0 }]
   const stage: Stage = { ...game, actor, victim, other, bystander, player, rock, saved, recording, self: actor, before, heard: 0 }
   if (place in EVENTS) runtime.on(EVENTS[place as keyof typeof EVENTS], arrive)
