@@ -18,7 +18,7 @@ let browser: Browser
 let address: string
 beforeAll(async () => {
   // It fails for a link to a page or a heading that the site does not have.
-  await run('npm', ['run', '--silent', 'build'], { cwd: SITE })
+  await run('npm', ['run', '--silent', 'build', '--', '--no-minify'], { cwd: SITE })
   server = await preview({
     configFile: false,
     root: SITE,
