@@ -53,11 +53,12 @@ describe.skipIf(LANGUAGES.length === 0)('the programs of the pages on languages'
     for (const [index, { code }] of programs.entries()) {
       const file = join(folder, `program${index}${COMPILERS[language].extension}`)
       await writeFile(file, code)
+      const module = await compiled(file, language)
       const runtime = await createRuntime()
-      const id = await runtime.loadModule(await compiled(file, language), { name: 'program', config: { gun: { speed: 30 } } })
+      const id = await runtime.loadModule(module, { name: 'program', config: { gun: { speed: 30 } } })
       runtime.attach(runtime.spawn({ Position: { x: 1, y: 2 }, Velocity: { x: 60, y: 0 }, Health: { points: 0 } }), id)
       for (let tick = 0; tick < 3; tick++) expect(runtime.tick(1 / 60).faults).toBe(0)
-      const exports = (await runtime.checkModule(await compiled(file, language), { config: {} })).exports.map(({ name }) => name)
+      const exports = (await runtime.checkModule(module, { config: {} })).exports.map(({ name }) => name)
       if (exports.includes('process')) expect(runtime.callJson(id, 'process', { factor: 3 })).toEqual({ speed: 90, name: 'gun' })
       runtime.dispose()
     }
