@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { soakSize } from '../../fixtures/soak-size.ts'
 import { VectorDifferential } from './vector-differential.ts'
 
-const COUNT = soakSize(75)
+const COUNT = soakSize(40)
 
 let differential: VectorDifferential
 beforeAll(async () => {

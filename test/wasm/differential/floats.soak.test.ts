@@ -1,4 +1,4 @@
 import { soakSize } from '../../fixtures/soak-size.ts'
 import { testFloatPrograms } from './float-modules.ts'
 
-testFloatPrograms(soakSize(200))
+testFloatPrograms(soakSize(100))

@@ -6,9 +6,9 @@ import { soakSize } from '../../fixtures/soak-size.ts'
 import { testKeptModules } from './fuzz-modules.ts'
 import { KEPT_COUNT } from './generated.ts'
 
-const COUNT = soakSize(30)
+const COUNT = soakSize(15)
 
-testKeptModules(Math.min(KEPT_COUNT, soakSize(25)))
+testKeptModules(Math.min(KEPT_COUNT, soakSize(12)))
 
 it(`${COUNT} generated modules behave the same after rewriting`, async () => {
   // The command starts processes of its own, since engines free the memories of instances late.
