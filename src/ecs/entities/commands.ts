@@ -17,7 +17,7 @@ export class Commands {
   /** The component to remove; `undefined` removes the entity. */
   readonly #components: (object | undefined)[] = []
   /** 1 for each queued entity, by component. A `Set` would give back the memory that the next tick needs. */
-  readonly #queued = new Map<object | undefined, EntityNumbers<Uint32Array>>()
+  readonly #queued = new Map<object | undefined, EntityNumbers<Uint8Array>>()
 
   constructor(world: World, versions: EntityVersions, journal: Journal) {
     this.#world = world
@@ -64,12 +64,12 @@ export class Commands {
         failed(error)
       }
     }
-    this.clear()
+    this.#truncate(0, this.#entities.length)
   }
 
   #push(entity: number, component: object | undefined): boolean {
     // A script may repeat a command millions of times.
-    const queued = this.#queued.get(component) ?? new EntityNumbers(Uint32Array)
+    const queued = this.#queued.get(component) ?? new EntityNumbers(Uint8Array)
     if (queued.of(entity) === 1) return false
     queued.set(entity, 1)
     this.#queued.set(component, queued)
@@ -81,8 +81,9 @@ export class Commands {
     return true
   }
 
-  #truncate(length: number): void {
-    for (let index = length; index < this.#entities.length; index++)
+  /** Drops the commands behind the first `length`. Those before `done` were carried out. */
+  #truncate(length: number, done: number = length): void {
+    for (let index = done; index < this.#entities.length; index++)
       this.#queued.get(this.#components[index])?.set(this.#entities[index] as number, 0)
     this.#entities.length = length
     this.#entityVersions.length = length

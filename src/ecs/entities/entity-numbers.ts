@@ -1,7 +1,7 @@
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
 
 /** A number for each entity, 0 by default. */
-export class EntityNumbers<Numbers extends Uint32Array | Float64Array> {
+export class EntityNumbers<Numbers extends Uint8Array | Uint32Array | Float64Array> {
   readonly #Type: new (
     length: number,
   ) => Numbers

@@ -6,7 +6,7 @@ import { EntityNumbers } from './entity-numbers.ts'
  */
 export class EntitySet {
   /** 1 for each entity of the set. */
-  readonly #marks = new EntityNumbers(Uint32Array)
+  readonly #marks = new EntityNumbers(Uint8Array)
   #entities: number[] = []
 
   get entities(): readonly number[] {
