@@ -39,9 +39,8 @@ export async function createStore(options: ResolvedRuntimeOptions): Promise<Stor
       declareComponents(store, script)
     },
     jobs: undefined,
-    async loadGroups() {
-      const code = await import('./tick/update-groups.ts').catch(() => undefined)
-      store.updateGroups ??= code?.updateGroups
+    async loadUpdates() {
+      store.updates ??= await import('./tick/update-code.ts').catch(() => undefined)
     },
     async loadJobs() {
       const { RuntimeJobs } = await import('./jobs/runtime-jobs.ts').catch(notLoaded('the code that runs jobs'))
@@ -52,7 +51,7 @@ export async function createStore(options: ResolvedRuntimeOptions): Promise<Stor
       store.services = servicesCode
       return servicesCode
     },
-    updateGroups: undefined,
+    updates: undefined,
     relating: undefined,
     configuring: undefined,
     services: undefined,

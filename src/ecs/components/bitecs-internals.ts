@@ -25,8 +25,15 @@ import { ScriptError } from '../../errors.ts'
  */
 
 export type { ComponentData, Query, WorldContext }
+
+type Observer = Parameters<Query['addObservable']['subscribe']>[0]
 /** A set of entities: a dense list, and the index of each entity in it. */
-export type SparseSet = Query['toRemove']
+export type SparseSet = Query['toRemove'] & {
+  /**
+   * Writes to a list what has moved since the last call, where the list holds the set as it was. Returns whether it knows that. Only fast sets have it.
+   */
+  writeMoved?: (list: Uint32Array) => boolean
+}
 
 /** The version of bitECS whose internals this file describes. */
 const VERSION = '0.4.0'
@@ -227,6 +234,24 @@ export function registerEmpty(world: World, terms: QueryTerm[]): Query {
   }
 }
 
+/**
+ * Replaces how a query that nobody observes yet calls its observers: for each call, bitECS makes objects that nobody reads. Returns the observers, for each of
+ * what they observe.
+ */
+export function callDirectly({ addObservable, removeObservable }: Query): readonly ReadonlySet<Observer>[] {
+  return [addObservable, removeObservable].map((observable) => {
+    const observers = new Set<Observer>()
+    observable.subscribe = (observer) => {
+      observers.add(observer)
+      return () => observers.delete(observer)
+    }
+    observable.notify = (entity) => {
+      for (const observer of [...observers]) observer(entity)
+    }
+    return observers
+  })
+}
+
 /** A query that was not in a world before. */
 export interface OwnedQuery {
   /** Takes the query out of the world, unless anyone observes it. The next `query` of these terms registers it again. */
@@ -240,24 +265,11 @@ export function ownQuery(world: World, terms: QueryTerm[]): OwnedQuery | undefin
   query(world, terms, isNested)
   if (queries.size === before) return undefined
   const own = [...queries].at(-1) as Query
-  let observers = 0
-  for (const observable of [own.addObservable, own.removeObservable]) {
-    const { subscribe } = observable
-    observable.subscribe = (observer) => {
-      const stop = subscribe(observer)
-      let isObserved = true
-      observers++
-      return () => {
-        if (isObserved) observers--
-        isObserved = false
-        stop()
-      }
-    }
-  }
+  const observers = callDirectly(own)
   return {
     // The removeQuery of bitECS leaves the query with its components, which compare each change with it.
     remove() {
-      if (observers > 0) return
+      if (observers.some(({ size }) => size > 0)) return
       for (const each of [queries, notQueries, dirtyQueries]) each.delete(own)
       for (const component of own.allComponents) componentMap.get(component)?.queries.delete(own)
       for (const [hash, each] of queriesHashMap) if (each === own) queriesHashMap.delete(hash)

@@ -7,11 +7,12 @@ import {
   onAdd,
   onRemove,
   query,
+  registerQuery,
   removeComponent,
   type World,
 } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
-import { contextOf } from '../components/bitecs-internals.ts'
+import { callDirectly, contextOf, type SparseSet } from '../components/bitecs-internals.ts'
 import type { Reserve } from '../components/reserve.ts'
 import type { Ecs } from './access.ts'
 import type { EntityGroups } from './entity-groups.ts'
@@ -49,6 +50,8 @@ export class Attachment {
   readonly #world: World
   readonly #life: object
   readonly #versions: EntityVersions
+  /** The query of the tag. */
+  readonly #members: SparseSet
   readonly #changed = new EntitySet()
   /** The version, plus one, of each entity that the script was notified of; 0 for others. */
   readonly #notified: EntityNumbers<Uint32Array> = new EntityNumbers(Uint32Array)
@@ -58,6 +61,8 @@ export class Attachment {
   readonly list: EntityList
   #count = 0
   #isListed = false
+  /** Whether the list held all entities with the tag when it was last written. */
+  #isWhole = false
   #isBelowCapacity = true
   /** Whether the ids of the list rise; `undefined` if that is not known yet. */
   #isAscending: boolean | undefined
@@ -82,6 +87,9 @@ export class Attachment {
       changed(entity)
       if (batch !== undefined) batch.isInterrupted = true
     }
+    const members = registerQuery(world, [this.tag])
+    callDirectly(members)
+    this.#members = members
     this.#stop = [observe(world, onAdd(this.tag), changed), observe(world, onRemove(this.tag), removed)]
   }
 
@@ -135,12 +143,14 @@ export class Attachment {
     const found = query(this.#world, [this.tag])
     this.list.ensureLength(found.length)
     const { array } = this.list
+    const isWritten = this.#isWhole && this.#members.writeMoved?.(array)
     // Entities that are not settled yet are left out now, and may be listed next time.
     this.#isListed = this.isSettled
+    this.#isWhole = this.#isListed
     if (this.#isListed) {
-      array.set(found)
+      if (isWritten !== true) array.set(found)
       this.#count = found.length
-    } else this.#count = keepWhere(array, found, (entity) => this.stillRunsOn(entity))
+    } else this.#count = this.#keepRunning(array, found)
     const { maxId } = contextOf(this.#world).entityIndex
     this.#isBelowCapacity = maxId < this.#capacity || isBelow(array, this.#count, this.#capacity)
     this.#isAscending = undefined
@@ -177,9 +187,19 @@ export class Attachment {
   /** Removes the entities that the script no longer runs on from a range of the list. Returns the new end of the range. */
   keepRunning(from: number, to: number): number {
     const { array } = this.list
-    const end = from + keepWhere(array.subarray(from), array.subarray(from, to), (entity) => this.stillRunsOn(entity))
-    if (end !== to) this.#isListed = false
+    const end = from + this.#keepRunning(array.subarray(from), array.subarray(from, to))
+    if (end !== to) this.#isListed = this.#isWhole = false
     return end
+  }
+
+  /** Writes those of some entities that the script still runs on to the start of a list. Returns their number. */
+  #keepRunning(list: Uint32Array, entities: ArrayLike<number>): number {
+    let count = 0
+    for (let index = 0; index < entities.length; index++) {
+      const entity = entities[index] as number
+      if (this.stillRunsOn(entity)) list[count++] = entity
+    }
+    return count
   }
 
   /** Whether every entity of the list is below the capacity. */
@@ -219,7 +239,7 @@ export class Attachment {
     this.#notified.restore(told)
     this.#changed.take()
     for (const entity of changed) this.#changed.add(entity)
-    this.#isListed = false
+    this.#isListed = this.#isWhole = false
     this.#groups?.clear()
   }
 
@@ -229,16 +249,6 @@ export class Attachment {
     this.#groups?.dispose()
     for (const stop of this.#stop) stop()
   }
-}
-
-/** Writes the entities to keep to the start of a list. Returns their number. */
-function keepWhere(list: Uint32Array, entities: ArrayLike<number>, isKept: (entity: number) => boolean): number {
-  let count = 0
-  for (let index = 0; index < entities.length; index++) {
-    const entity = entities[index] as number
-    if (isKept(entity)) list[count++] = entity
-  }
-  return count
 }
 
 function isBelow(list: Uint32Array, count: number, bound: number): boolean {

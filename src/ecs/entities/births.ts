@@ -1,5 +1,6 @@
-import { getAllEntities, observe, onAdd, onRemove, type World } from 'bitecs'
+import { getAllEntities, observe, onAdd, onRemove, registerQuery, type World } from 'bitecs'
 import type { ArrayImage, ArrayKeeper } from '../../array-image.ts'
+import { callDirectly } from '../components/bitecs-internals.ts'
 import { EntityNumbers } from './entity-numbers.ts'
 import { EVERY_ENTITY } from './every-entity.ts'
 import { lifeOf } from './world-life.ts'
@@ -35,6 +36,7 @@ export function recordBirths(world: World): void {
     record.numbers.set(entity, ++record.count)
   }
   for (const entity of getAllEntities(world)) born(entity)
+  callDirectly(registerQuery(world, [EVERY_ENTITY]))
   observe(world, onAdd(EVERY_ENTITY), born)
   observe(world, onRemove(EVERY_ENTITY), () => void record.alive--)
   records.set(life, record)

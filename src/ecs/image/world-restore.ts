@@ -227,7 +227,8 @@ function makeEager(query: Query): boolean {
 }
 
 function writeSet(set: SparseSet, members: Uint32Array): void {
-  if (!Array.isArray(set.dense)) {
+  // Fast sets keep the places elsewhere.
+  if (!Array.isArray(set.dense) || 'writeMoved' in set) {
     set.reset()
     for (const entity of members) set.add(entity)
     return

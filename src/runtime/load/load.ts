@@ -184,7 +184,7 @@ export async function openGeneration(store: Store, script: Script, source: Sourc
     if (!program.capabilities.resumes) await loadRenewal(store)
     if (script.config !== null || program.takesJson(EXPORT.validateConfig)) await loadConfiguring(store)
     const schedule = isScheduled(options) ? await store.planSchedule(script, program) : undefined
-    if (program.link.vector && store.updateGroups === undefined) await store.loadGroups()
+    if (program.typeOf(EXPORT.update) !== undefined) await store.loadUpdates()
     if (program.parametersOf(EXPORT.jobChunk) !== undefined) await store.loadJobs()
     const actor = options.actor === undefined ? undefined : await store.planActor(script, program, queries)
     const generation = { program, queries, actor, schedule, services, warnings: warningsOf(program, options, services) }

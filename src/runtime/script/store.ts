@@ -1,3 +1,4 @@
+import type { World } from 'bitecs'
 import type { Ecs } from '../../ecs/entities/access.ts'
 import type { Attachment } from '../../ecs/entities/attachment.ts'
 import type { Clock } from '../../ecs/entities/clock.ts'
@@ -113,13 +114,10 @@ export interface Store extends InputSource {
   readonly declareComponents: (script: Script) => Promise<void>
   /** Makes trapped instances anew. `undefined` until a script of a guest is loaded whose instances do not resume after a trap. */
   renewal: Renewal | undefined
-  /** Loads what runs `update` on groups of entities, which a game without such scripts does not download. */
-  readonly loadGroups: () => Promise<void>
-  /**
-   * Runs `update` of a script on groups of four entities, if it can and if that is faster. Returns how many entities of the list are
-   * done. `undefined` until a script is loaded that can.
-   */
-  updateGroups: ((store: Store, script: Script, count: number, dt: number) => number) | undefined
+  /** Loads the code of `updates`. */
+  readonly loadUpdates: () => Promise<void>
+  /** What makes updates faster; `undefined` until a script with an `update` is loaded. A game without does not download it. */
+  updates: Updates | undefined
   /** The jobs; `undefined` until a script is loaded that takes any. */
   jobs: Jobs | undefined
   /** Loads the code of jobs, which a game without them does not download. */
@@ -172,6 +170,17 @@ export interface Store extends InputSource {
   readonly answers: WaitingAnswer[]
   /** `undefined` until the first probation: a game that reloads no script does not download it. */
   probations: Probations | undefined
+}
+
+/** What makes updates, and the changes that they make, faster with the same results. */
+export interface Updates {
+  /**
+   * Runs `update` of a script on groups of four entities, if it can and if that is faster. Returns how many entities of the list are
+   * done.
+   */
+  readonly updateGroups: (store: Store, script: Script, count: number, dt: number) => number
+  /** Makes the sets of the queries of a world fast. */
+  readonly speedUpQueries: (world: World) => void
 }
 
 /** Throws `HostError` while scripts are running, when the state of the game is incomplete. */

@@ -20,6 +20,7 @@ export function runTick(store: Store, dt: number): TickReport {
   const { clock, options, scripts, turns } = store
   const start = options.clock()
   store.faults = 0
+  store.updates?.speedUpQueries(store.ecs.world)
   settleQueries(store)
   // Scripts may be unloaded while the tick runs.
   turns.length = 0

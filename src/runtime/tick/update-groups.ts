@@ -35,7 +35,7 @@ interface GroupRun {
   left: number
 }
 
-/** See `updateGroups` in the store. `choose` decides how they run. */
+/** See `Updates`. `choose` decides how they run. */
 export function updateGroups(store: Store, script: Script, count: number, dt: number, choose: typeof chooseGroups = chooseGroups): number {
   const { attachment, running } = script
   const instance = running?.instance

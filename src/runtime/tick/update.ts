@@ -22,7 +22,7 @@ export function updateEntities(store: Store, script: Script, dt: number): void {
   if (options.instances === 'entity') updateEach(store, script, count, dt)
   else if (roles.driver !== undefined && attachment.list.address !== undefined && attachment.isBelowCapacity) {
     const { fuel } = script
-    const done = roles.groups === undefined ? 0 : (store.updateGroups?.(store, script, count, dt) ?? 0)
+    const done = roles.groups === undefined ? 0 : (store.updates?.updateGroups(store, script, count, dt) ?? 0)
     updateBatch(store, script, done, count, dt)
     script.entityFuel = (fuel - script.fuel) / count
   } else updateAll(store, script, 0, count, dt)

@@ -81,7 +81,11 @@ async function makeGame(way: Way): Promise<Game> {
   const runtime = await WasmScriptRuntime.create({ world, components, host: { game: { note, change } } })
   const { choice } = way
   if (choice !== undefined) {
-    storeOf(runtime).updateGroups = (store, script, count, dt) => updateGroups(store, script, count, dt, () => choice)
+    storeOf(runtime).updates = {
+      updateGroups: (store, script, count, dt) => updateGroups(store, script, count, dt, () => choice),
+      // The other ways have fast sets, so that those are compared with the sets of bitECS.
+      speedUpQueries: () => undefined,
+    }
   }
   runtime.on('error', ({ code, entity, detail }) => told.push(`${code} ${entity} ${detail}`))
   return { way, world, components, runtime, told }

@@ -1,6 +1,7 @@
 import { removeEntity } from 'bitecs'
 import { WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
+import { speedUpQueries } from '../../../src/ecs/queries/fast-sets.ts'
 import { HAS_VECTORS } from '../../../src/engine/compile.ts'
 import { storeOf } from '../../../src/runtime/script/store.ts'
 import { type ChoiceInput, chooseGroups, type GroupChoice } from '../../../src/runtime/tick/group-choice.ts'
@@ -58,11 +59,14 @@ async function choiceOf(update: Update, gap: number): Promise<GroupChoice | unde
   const runtime = await WasmScriptRuntime.create({ world, components })
   const script = await runtime.loadModule(update.wat)
   let choice: GroupChoice | undefined
-  storeOf(runtime).updateGroups = (store, running, count, dt) =>
-    updateGroups(store, running, count, dt, (input) => {
-      choice = chooseGroups(input)
-      return choice
-    })
+  storeOf(runtime).updates = {
+    updateGroups: (store, running, count, dt) =>
+      updateGroups(store, running, count, dt, (input) => {
+        choice = chooseGroups(input)
+        return choice
+      }),
+    speedUpQueries,
+  }
   const isGone = (index: number): boolean => gap > 0 && (Math.imul(index + 1, 0x9e3779b1) >>> 8) % gap === 0
   for (const [index, entity] of entities.entries()) {
     if (isGone(index)) removeEntity(world, entity)
