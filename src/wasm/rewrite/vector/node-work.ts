@@ -6,7 +6,7 @@ import { VECTOR } from './lanes.ts'
 /** The time of a vector instruction, in units of fuel one by one. */
 export const VECTOR_WORK = 2.2
 /** That of one that reads or writes a single lane, with what computes its address. */
-const LANE_WORK = 7.5
+const LANE_WORK = 6.8
 /** That of a division or a square root. */
 const SLOW_WORK = 27
 
