@@ -10,7 +10,7 @@ import { editSparks } from '../fixtures/component.ts'
 import { MODS_HASH } from '../fixtures/demo-mods.ts'
 import { editGuest } from '../fixtures/plugin.ts'
 import { createProject } from '../fixtures/project.ts'
-import { serve } from '../fixtures/web-project.ts'
+import { KEPT, serve } from '../fixtures/web-project.ts'
 import { itIsPlayed } from './play/page-plays.ts'
 
 const PACKAGES = ['bitecs', 'pixi.js', 'uplot', '@codemirror', '@lezer', 'style-mod', 'w3c-keyname', 'crelt', '@marijn', 'vite']
@@ -45,7 +45,7 @@ async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly ur
   }
   await build(config)
   // The strictest policy for styles: the editor, the inspector and the game keep to it.
-  const headers = { 'Content-Security-Policy': "style-src 'self'" }
+  const headers = { ...KEPT, 'Content-Security-Policy': "style-src 'self'" }
   const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1', headers } })
   return { url: server.resolvedUrls?.local[0] as string, close: () => server.close() }
 }
