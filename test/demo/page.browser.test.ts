@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ScriptId } from 'bitscript'
 import type { Browser, Page } from 'playwright-core'
-import { build, preview } from 'vite'
+import { build, type InlineConfig, preview } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { axeComplaints } from '../fixtures/axe.ts'
 import { launchBrowser, type OpenPage, type PageOptions, Tab } from '../fixtures/browser.ts'
@@ -32,21 +32,33 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser.close()
+  for (const served of servers.values()) await (await served).close()
   await project.remove()
 })
 
-/** The page of the game on a development server, and that of a build. */
-async function serveDemo(kind: 'development' | 'a build'): Promise<{ readonly url: string; close(): Promise<void> }> {
+type Kind = 'development' | 'a build'
+interface Served {
+  readonly url: string
+  close(): Promise<void>
+}
+/** The servers that run. Tests share them: each would build the page, or transform its modules, again. */
+const servers = new Map<Kind, Promise<Served>>()
+/** Returns the server of the page of the game: one for development, or one of a build. */
+function serveDemo(kind: Kind): Promise<Served> {
+  const served = servers.get(kind) ?? (kind === 'development' ? develop() : serveBuilt())
+  servers.set(kind, served)
+  return served
+}
+const config = (): InlineConfig => {
   const root = join(project.folder, 'demo')
-  const config = { root, configFile: join(root, 'vite.config.ts'), logLevel: 'silent', clearScreen: false } as const
-  if (kind === 'development') {
-    const server = await serve({ ...config, cacheDir: join(project.folder, '.vite'), server: { fs: { strict: false } } })
-    return { url: server.url, close: () => server.close() }
-  }
-  await build(config)
+  return { root, configFile: join(root, 'vite.config.ts'), logLevel: 'silent', clearScreen: false }
+}
+const develop = (): Promise<Served> => serve({ ...config(), cacheDir: join(project.folder, '.vite'), server: { fs: { strict: false } } })
+async function serveBuilt(): Promise<Served> {
+  await build(config())
   // The strictest policy for styles: the editor, the inspector and the game keep to it.
   const headers = { ...KEPT, 'Content-Security-Policy': "style-src 'self'" }
-  const server = await preview({ ...config, preview: { port: 0, host: '127.0.0.1', headers } })
+  const server = await preview({ ...config(), preview: { port: 0, host: '127.0.0.1', headers } })
   return { url: server.resolvedUrls?.local[0] as string, close: () => server.close() }
 }
 
@@ -98,11 +110,10 @@ const kind = process.env.PAGE === 'development' ? 'development' : 'a build'
 /** The soak runs these, once. */
 const inSoak = kind === 'development'
 describe(`the game, in ${kind}`, () => {
-  let served: Awaited<ReturnType<typeof serveDemo>>
+  let served: Served
   beforeAll(async () => {
     served = await serveDemo(kind)
   })
-  afterAll(() => served.close())
 
   it('starts, runs without input, and reports no errors', async () => {
     const page = await start(served.url, FEW, { isDrawnSeldom: false })
@@ -135,11 +146,10 @@ describe(`the game, in ${kind}`, () => {
 })
 
 describe.runIf(inSoak)('the page', () => {
-  let served: Awaited<ReturnType<typeof serveDemo>>
+  let served: Served
   beforeAll(async () => {
     served = await serveDemo('a build')
   })
-  afterAll(() => served.close())
 
   const status = (page: Page) => page.locator('[role=status].live-status-text')
   /** Replaces the text of a script in the editor. */
@@ -534,7 +544,6 @@ describe.runIf(inSoak)('the game, as it is edited', () => {
     expect(await score(page)).toBeGreaterThanOrEqual(before)
     await goesOn(page)
     expect([open.loads(), open.complaints]).toEqual([1, []])
-    await served.close()
   })
 
   it('reloads each mod on save, disables and enables one, and unloads one', async () => {
@@ -559,6 +568,5 @@ describe.runIf(inSoak)('the game, as it is edited', () => {
     await goesOn(page)
     expect(await statuses()).toEqual(['bounty enabled', 'medic enabled', 'pulse enabled', 'terrain enabled'])
     expect([open.complaints, open.loads()]).toEqual([[], 1])
-    await served.close()
   })
 })
