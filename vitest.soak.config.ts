@@ -11,6 +11,9 @@ const LINKED_TIMED_TESTS = ['test/runtime/linked-time-bound.timed.soak.test.ts']
 /** What the projects `host` and `window` exclude: also what they run in `npm test`. */
 const NOT_LINKED = [...(LINKED.exclude ?? []), ...CLOSE_TO_MEMORY]
 
+/** For test files that install the package. */
+const ARCHIVE = 'test/fixtures/make-archive-folder.ts'
+
 /** The files that take longest. A worker that began one of them last would run on alone. */
 const LONGEST: readonly string[] = [
   'storms-on-disk',
@@ -53,11 +56,14 @@ const config: ViteUserConfig = defineConfig({
           name: 'soak',
           include: SOAK_TESTS,
           exclude: TIMED_TESTS,
-          globalSetup: ['test/fixtures/find-compilers.ts', 'test/fixtures/find-browser.ts', 'test/fixtures/find-redis.ts'],
+          globalSetup: [ARCHIVE, 'test/fixtures/find-compilers.ts', 'test/fixtures/find-browser.ts', 'test/fixtures/find-redis.ts'],
         },
       },
       { extends: true, test: { name: 'inline', include: [REENTRANCY], env: { PLACES: 'all' } } },
-      { extends: true, test: { name: 'long', include: [...LONG_TESTS], execArgv: ['--disable-warning=ExperimentalWarning'] } },
+      {
+        extends: true,
+        test: { name: 'long', include: [...LONG_TESTS], globalSetup: ARCHIVE, execArgv: ['--disable-warning=ExperimentalWarning'] },
+      },
       {
         extends: true,
         test: {
@@ -84,7 +90,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'browser',
           include: [...LONG_BROWSER_TESTS],
-          globalSetup: 'test/fixtures/find-browser.ts',
+          globalSetup: [ARCHIVE, 'test/fixtures/find-browser.ts'],
           retry: 1,
         },
       },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packInto } from './fixtures/pack-into.ts'
 import { REPOSITORY } from './fixtures/project.ts'
 
 const run = promisify(execFile)
@@ -36,8 +37,7 @@ let archive: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bitscript-installed-'))
-  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: REPOSITORY })
-  archive = join(folder, stdout.trim().split('\n').at(-1) as string)
+  archive = await packInto(folder)
 })
 afterAll(() => rm(folder, { recursive: true }))
 

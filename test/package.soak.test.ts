@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { it, onTestFinished } from 'vitest'
+import { packInto } from './fixtures/pack-into.ts'
 import { REPOSITORY } from './fixtures/project.ts'
 
 const run = promisify(execFile)
@@ -12,8 +13,7 @@ const run = promisify(execFile)
 it('the package is clean to are-the-types-wrong', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bitscript-package-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const packed = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: REPOSITORY })
-  const archive = join(folder, packed.stdout.trim().split('\n').at(-1) as string)
+  const archive = await packInto(folder)
   // It exits with an error where it finds a problem.
   await run('npx', ['--yes', '@arethetypeswrong/cli@0.18.5', archive, '--profile', 'esm-only'], { cwd: REPOSITORY })
 })

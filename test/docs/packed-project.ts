@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { packInto } from '../fixtures/pack-into.ts'
 import { REPOSITORY } from '../fixtures/project.ts'
 
 const run = promisify(execFile)
@@ -44,8 +45,7 @@ export interface PackedProject {
 /** Creates a project with the package and with `packages` of this repository. Nothing is downloaded. */
 export async function createPackedProject(packages: readonly string[]): Promise<PackedProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'bitscript-packed-')))
-  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: REPOSITORY })
-  const archive = join(folder, stdout.trim().split('\n').at(-1) as string)
+  const archive = await packInto(folder)
   await mkdir(join(folder, 'node_modules/bitscript'), { recursive: true })
   await run('tar', ['-xzf', archive, '--strip-components=1', '-C', join(folder, 'node_modules/bitscript')])
   const { dependencies } = JSON.parse(await readFile(join(REPOSITORY, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
