@@ -18,7 +18,9 @@ let browser: Browser
 let address: string
 beforeAll(async () => {
   // It fails for a link to a page or a heading that the site does not have.
-  await run('npm', ['run', '--silent', 'build', '--', '--no-minify'], { cwd: SITE })
+  // A larger young generation: without it, a sixth of the time is collecting garbage.
+  const env = { ...process.env, NODE_OPTIONS: '--max-semi-space-size=64' }
+  await run('npm', ['run', '--silent', 'build', '--', '--no-minify'], { cwd: SITE, env })
   server = await preview({
     configFile: false,
     root: SITE,

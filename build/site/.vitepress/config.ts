@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
+import { highlightOnce } from '../highlight.ts'
 import { deadLinks } from '../links.ts'
 import { anchorOf, pageOf, REPOSITORY, rewriteLinks, sidebar } from '../pages.ts'
 
@@ -40,6 +41,7 @@ export default defineConfig({
     languageAlias: { wat: 'wasm', wit: 'rust' },
     config(md) {
       md.core.ruler.push('repository-links', ({ tokens, env }) => rewriteLinks(tokens, env.realPath ?? env.path))
+      if (md.options.highlight) md.options.highlight = highlightOnce(md.options.highlight)
     },
   },
   // VitePress fails for a link to a page that is not there, this for one to a heading.
