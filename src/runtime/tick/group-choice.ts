@@ -22,7 +22,7 @@ const MASKS = 23
 /** The time of a branch that the processor predicts wrongly. */
 const MISPREDICTED = 90
 /** Where entities take different branches, one by one takes longer than its fuel says, by so many times the fuel by which they differ. */
-const PARTING = 3
+const PARTING = 2
 /** A `br_table` is predicted wrongly about every other time, one by one. */
 const TABLE = MISPREDICTED / 2
 

@@ -111,7 +111,7 @@ export function itIsPlayed({ start, opened }: PlayedPage): void {
     // A screen reader says the result together with the button that gets the focus.
     await page.getByRole('dialog', { name: 'The swarm got you' }).waitFor()
     expect(await page.textContent('#card-text')).toContain('That is your best')
-    expect(await page.textContent('#speech')).toMatch(/^Score \d+, wave \d, \d (life|lives), health \d$/)
+    await expect.poll(() => page.textContent('#speech')).toMatch(/^Score \d+, wave \d, \d (life|lives), health \d$/)
     await page.click('text=Copy its link')
     const link = await page.evaluate(() => navigator.clipboard.readText())
     const [best] = await page.evaluate(() => JSON.parse(localStorage.getItem('bitscript-swarm-scores') ?? '[]'))
