@@ -36,6 +36,17 @@ async function play(options: { readonly ticks?: number; readonly breakpoint?: nu
   return { runtime, debug, controls, entity, other, run, id }
 }
 
+/** Writes to an entity between two ticks that are kept. Returns the debugger, and who wrote last. */
+async function writeAndAsk(runtime: Awaited<ReturnType<typeof createGame>>['runtime'], entity: number) {
+  const debug = new Debugger(runtime)
+  await debug.open()
+  runtime.tick(1)
+  runtime.write(entity, { Position: { x: 3 } })
+  runtime.tick(1)
+  const [write] = await debug.writers('Position.x', entity, 1)
+  return { debug, write }
+}
+
 /** Resolves when a debugger looks at the past. */
 const arrives = (debug: Debugger): Promise<void> =>
   new Promise((resolve) => {
@@ -177,12 +188,7 @@ describe('a debugger', () => {
       (func (export "update") (param $eid i32) (param $dt f32) (call $set_x (local.get $eid) (call $x (local.get $eid)))))`
     const entity = addEntity(world, components.Position)
     runtime.attach(entity, await runtime.loadModule(keeper, { name: 'keeper' }))
-    const debug = new Debugger(runtime)
-    await debug.open()
-    runtime.tick(1)
-    runtime.write(entity, { Position: { x: 3 } })
-    runtime.tick(1)
-    const [write] = await debug.writers('Position.x', entity, 1)
+    const { debug, write } = await writeAndAsk(runtime, entity)
     expect(write).toMatchObject({ tick: 2, by: 'keeper', old: 3, value: 3, reads: [{ field: 'Position.x', value: 3 }] })
     expect(write?.reads[0] && (await debug.writerOf(write.reads[0], 2))).toMatchObject({ by: 'host', input: 'write', old: 0, value: 3 })
     debug.dispose()
@@ -191,12 +197,7 @@ describe('a debugger', () => {
   it('goes to a write of the game in a tick in which no script ran', async () => {
     const { runtime, world, components } = await createGame()
     const entity = addEntity(world, components.Position)
-    const debug = new Debugger(runtime)
-    await debug.open()
-    runtime.tick(1)
-    runtime.write(entity, { Position: { x: 3 } })
-    runtime.tick(1)
-    const [write] = await debug.writers('Position.x', entity, 1)
+    const { debug, write } = await writeAndAsk(runtime, entity)
     expect(write).toMatchObject({ by: 'host', value: 3 })
     if (write !== undefined) await debug.goToWrite(write, 'Position.x', entity)
     expect([debug.problem, debug.position]).toEqual([undefined, expect.objectContaining({ tick: 2, index: -1, moment: undefined })])

@@ -64,7 +64,7 @@ export class LaneFuel {
    * addition at most.
    */
   #gather({ units, partings }: Scope): void {
-    for (const { whole, part, rest } of partings.reverse()) {
+    for (const { whole, part, rest } of partings.toReversed()) {
       const shared = units.get(rest) ?? 0
       if (shared === 0 || (units.get(part) ?? 0) === 0) continue
       add(units, rest, -shared)

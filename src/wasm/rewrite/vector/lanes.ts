@@ -147,17 +147,19 @@ export function without(graph: Graph, one: Active, other: Active): Active {
 export function union(graph: Graph, masks: readonly Active[]): Active {
   const left: Active[] = []
   for (const mask of masks.toReversed()) {
-    if (mask === 'none') continue
-    let whole: Active | undefined = mask
-    for (let joined: Active | undefined = mask; joined !== undefined; ) {
-      whole = joined
-      const last = left.at(-1)
-      joined = last && (wholeOf(joined, last) ?? wholeOf(last, joined))
-      if (joined !== undefined) left.pop()
-    }
-    left.push(whole)
+    if (mask !== 'none') left.push(mask)
+    while (joinLast(left));
   }
   return left.length === 0 ? 'none' : left.reduce((one, other) => graph.vector(VECTOR.or, [one as Node, other as Node]))
+}
+
+/** Replaces the last two masks by one if lanes parted into them. Returns whether they did. */
+function joinLast(masks: Active[]): boolean {
+  const [one, other] = masks.slice(-2)
+  if (one === undefined || other === undefined) return false
+  const whole = wholeOf(other, one) ?? wholeOf(one, other)
+  if (whole !== undefined) masks.splice(-2, 2, whole)
+  return whole !== undefined
 }
 
 /** Returns the lanes that parted into `part` and `rest`; `undefined` if no lanes did. */
