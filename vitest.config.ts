@@ -67,6 +67,11 @@ export const CLOSE_TO_MEMORY: readonly string[] = [
   'test/runtime/image/snapshot.test.ts',
 ]
 
+/** The official Extism SDK loads Node's WASI. */
+const NODE_FLAGS: readonly string[] = ['--expose-gc', '--disable-warning=ExperimentalWarning']
+/** Lets Node 20 run what later versions and browsers do, groups with relaxed SIMD. The soak tests them without. */
+const RELAXED_FLAGS: readonly string[] = Number.parseInt(process.versions.node, 10) === 20 ? ['--experimental-wasm-relaxed-simd'] : []
+
 /** Runs tests alone, after all others: nothing else may take the processor while they compare times. */
 export const ALONE: NonNullable<ViteUserConfig['test']> = { maxWorkers: 1, sequence: { groupOrder: 1 } }
 
@@ -104,13 +109,13 @@ const config: ViteUserConfig = defineConfig({
     ...SHARED,
     // Test files share a process, and the modules they import: no test leaves global state behind.
     isolate: false,
-    // The official Extism SDK loads Node's WASI.
-    execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
+    execArgv: [...NODE_FLAGS],
     projects: [
       {
         extends: true,
         test: {
           name: 'inline',
+          execArgv: [...NODE_FLAGS, ...RELAXED_FLAGS],
           include: ['test/**/*.test.ts'],
           exclude: [...BROWSER_TESTS, ...LONG_TESTS, ...SOAK_TESTS, ...TIMED_TESTS],
         },

@@ -7,6 +7,15 @@ const VECTOR = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 
 /** Whether this engine supports SIMD. */
 export const HAS_VECTORS: boolean = typeof WebAssembly === 'object' && WebAssembly.validate(VECTOR)
 
+/** A module with a function that selects lanes of vectors. */
+const RELAXED_VECTOR = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0],
+  ...[32, 0, 32, 0, 32, 0, 253, 139, 2, 11],
+)
+
+/** Whether this engine supports relaxed SIMD. */
+export const HAS_RELAXED_VECTORS: boolean = HAS_VECTORS && WebAssembly.validate(RELAXED_VECTOR)
+
 /** The smallest module. */
 const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
 

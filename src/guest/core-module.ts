@@ -1,5 +1,5 @@
 import type { Limits } from '../abi/limits.ts'
-import { compileModule, instantiateModule } from '../engine/compile.ts'
+import { compileModule, HAS_RELAXED_VECTORS, instantiateModule } from '../engine/compile.ts'
 import { toScriptError } from '../engine/trap.ts'
 import type { Accessors, AskedPlaces } from '../host/inline/accessors.ts'
 import { inlining } from '../host/inline/inlined-code.ts'
@@ -99,7 +99,7 @@ export function rewriteCoreModule(
       inlining(
         accessorsOf(imports),
         inline.batch,
-        vectors && { append: vectors.appendVectors, asked: inline.asked },
+        vectors && { append: vectors.appendVectors, asked: inline.asked, isRelaxed: HAS_RELAXED_VECTORS },
         plan.trace?.writeTurn,
       ),
   }

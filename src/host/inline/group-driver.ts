@@ -22,18 +22,20 @@ export interface VectorImports {
   readonly calls: InlineCalls
   /** Those that test an entity for a component, with the address of the bytes that say who has it. */
   readonly asked: ReadonlyMap<number, number>
+  /** Whether the engine supports relaxed SIMD. */
+  readonly isRelaxed: boolean
 }
 
 /** Returns the driver of groups, or what prevents `update` from running on four entities at once. */
 export function groupDriver(
   module: DecodedModule,
   plan: DriverPlan,
-  { calls, asked }: VectorImports,
+  { calls, asked, isRelaxed }: VectorImports,
   read: CodeReader,
 ): GroupDriver | CodeObstacle {
   const { update, dt } = plan
   const { memory, globalShift } = read(update).additions
-  const walked: WalkedModule = { module, calls, asked, read, memory, globalShift }
+  const walked: WalkedModule = { module, calls, asked, read, memory, globalShift, isRelaxed }
   const group = (kind: keyof typeof BLOCKS, alive: number | undefined, free: number): GroupCode | CodeObstacle =>
     vectorize(walked, {
       update,

@@ -7,6 +7,8 @@ import type { appendVectors } from './vector-code.ts'
 export interface VectorInlining {
   readonly append: typeof appendVectors
   readonly asked?: AskedPlaces | undefined
+  /** Whether the engine supports relaxed SIMD. */
+  readonly isRelaxed: boolean
 }
 
 /**
@@ -28,8 +30,9 @@ export function inlining(
       const planned = planDriver(module, batch, calls, catches)
       const plan = planned && { ...planned, writeTurn }
       const functions = plan === undefined ? [] : [updateDriver(module, plan, read)]
-      const parts = { batch, plan, firstIndex, calls, asked: new Map(vectors?.asked) }
-      return vectors?.append(module, parts, read, functions) ?? { functions }
+      if (vectors === undefined) return { functions }
+      const { asked, isRelaxed } = vectors
+      return vectors.append(module, { batch, plan, firstIndex, calls, asked: new Map(asked), isRelaxed }, read, functions)
     },
   }
 }

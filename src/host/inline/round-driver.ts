@@ -34,7 +34,7 @@ const FIRST_INSTRUCTIONS: readonly number[] = [OPCODE.localGet, OPCODE.block, OP
 export function roundDrivers(
   module: DecodedModule,
   batch: number,
-  { calls, asked }: VectorImports,
+  { calls, asked, isRelaxed }: VectorImports,
   read: CodeReader,
   firstIndex: number,
 ): RoundDrivers {
@@ -44,7 +44,7 @@ export function roundDrivers(
   if (type === undefined || type.results.length > 0 || tick < importedFunctions(module)) return NOTHING
   const code = read(tick)
   const { memory, globalShift } = code.additions
-  const walked: WalkedModule = { module, calls, asked, read, memory, globalShift }
+  const walked: WalkedModule = { module, calls, asked, read, memory, globalShift, isRelaxed }
   if (code.charges.catches || isCalled(walked, tick)) return NOTHING
   const driven: DrivenLoop[] = []
   const obstacles: CodeObstacle[] = []

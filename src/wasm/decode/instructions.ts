@@ -14,6 +14,7 @@ import {
   OPCODE,
   PREFIX_SIMD,
   REFUSED,
+  SELECT_LANES,
 } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 import { skipConstant } from './constant-expression.ts'
@@ -24,6 +25,13 @@ import { valueType } from './value-types.ts'
 /** Bits of the first byte of a memory access after which more than its offset follows. */
 const MORE_FOLLOWS = MEMORY_INDEX_FOLLOWS | 128
 
+interface ReaderOptions {
+  /** Whether {@link InstructionReader.skipPlain} stops at accesses to globals. @default false */
+  readonly stopsAtGlobals?: boolean
+  /** Whether bitscript has written the code, which may then use an instruction that scripts may not. @default false */
+  readonly isRewritten?: boolean
+}
+
 /**
  * Reads the instructions of a function body one by one. Throws `InvalidBinary` for instructions that are unknown or that
  * scripts may not use, so that none passes unmetered.
@@ -32,7 +40,7 @@ const MORE_FOLLOWS = MEMORY_INDEX_FOLLOWS | 128
  */
 export class InstructionReader {
   readonly #reader: Reader
-  readonly #stopsAtGlobals: boolean
+  readonly #options: ReaderOptions
   /** The offset of the instruction. */
   at = 0
   opcode = 0
@@ -55,10 +63,9 @@ export class InstructionReader {
   /** The labels that the instruction may branch to. The next instruction overwrites them. */
   readonly labels: number[] = []
 
-  /** With `stopsAtGlobals`, {@link skipPlain} stops at accesses to globals. */
-  constructor(reader: Reader, stopsAtGlobals = false) {
+  constructor(reader: Reader, options: ReaderOptions = {}) {
     this.#reader = reader
-    this.#stopsAtGlobals = stopsAtGlobals
+    this.#options = options
   }
 
   /** The offset of the next instruction. */
@@ -72,7 +79,7 @@ export class InstructionReader {
    */
   skipPlain(): number {
     const { bytes, end } = this.#reader
-    const seen = this.#stopsAtGlobals ? PLAIN.known | PLAIN.global : PLAIN.known
+    const seen = this.#options.stopsAtGlobals ? PLAIN.known | PLAIN.global : PLAIN.known
     let position = this.#reader.position
     let count = 0
     let trapAt = -1
@@ -234,7 +241,7 @@ export class InstructionReader {
     const number = reader.u32('a SIMD instruction')
     this.number = number
     this.hasFloats ||= chosenVector(number) !== undefined
-    if (number > LAST_SIMD) {
+    if (number > LAST_SIMD && !(number === SELECT_LANES && this.#options.isRewritten)) {
       reader.fail(
         number < 0x114
           ? 'scripts may not use relaxed SIMD, whose results differ between machines'

@@ -26,6 +26,11 @@ export const REFUSED: Readonly<Record<number, string>> = {
 }
 export const LAST_BULK = 17
 export const LAST_SIMD = 0xff
+/**
+ * `i32x4.relaxed_laneselect`, which only code that bitscript adds may use: it gives the same on all engines if the mask has all bits of a
+ * lane set, or none.
+ */
+export const SELECT_LANES = 0x10b
 export const MEMORY_INDEX_FOLLOWS = 0x40
 /** The type of a block without parameters and results. */
 export const EMPTY_BLOCK = 0x40

@@ -100,7 +100,7 @@ export function findCharges(module: DecodedModule, functionIndex: number, plan: 
   const first = insertions.length
   const firstJunction = insertions.junctions.length
   const scan = new ChargeScan(module, codeAt, locals, plan, insertions)
-  const instruction = new InstructionReader(reader, plan.firstShifted !== Number.POSITIVE_INFINITY)
+  const instruction = new InstructionReader(reader, { stopsAtGlobals: plan.firstShifted !== Number.POSITIVE_INFINITY })
   const { blocks } = scan
   while (blocks.depth > 0) {
     blocks.pass(instruction.skipPlain(), instruction)

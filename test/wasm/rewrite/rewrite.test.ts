@@ -163,6 +163,7 @@ describe('an instruction that scripts may not use', () => {
   it.each([
     ['atomics', [0xfe, 0x03, 0x00], /atomic instructions.*offset 0x17/],
     ['relaxed SIMD', [0xfd, 0x80, 0x02], /relaxed SIMD.*offset 0x17/],
+    ['the relaxed instruction of groups', [0xfd, 0x8b, 0x02], /relaxed SIMD.*offset 0x17/],
     ['structs', [0xfb, 0x00, 0x00], /structs and arrays.*offset 0x17/],
     ['one that nobody knows', [0x27], /0x27 is not known.*offset 0x17/],
     ['one behind a prefix that nobody knows', [0xfc, 0x20], /0xfc 32 is not known/],

@@ -70,6 +70,12 @@ export class Graph {
   /** The masks by which it has left already: outside of arms, then in each open arm. */
   readonly #left: Set<Node>[] = [new Set()]
   readonly #numbers = new Map<Node, number>()
+  /** Whether the engine supports relaxed SIMD. */
+  readonly isRelaxed: boolean
+
+  constructor(isRelaxed: boolean) {
+    this.isRelaxed = isRelaxed
+  }
 
   /** The number of open arms. */
   get depth(): number {

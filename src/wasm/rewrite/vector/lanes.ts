@@ -1,4 +1,4 @@
-import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, SELECT_LANES } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 
 /** What the lanes of a value hold. A mask has all bits of a lane set, or none: a condition. */
@@ -209,7 +209,7 @@ export function pick(graph: Graph, one: Lanes, other: Lanes, where: Active): Lan
   }
 }
 
-/** Returns `one` where a mask is set, and `other` where it is not. A selection takes an engine three instructions, and one if either is 0. */
+/** Returns `one` where a mask is set, and `other` where it is not. If either is 0, or the other with its sign turned, that takes no selection. */
 function selected(graph: Graph, one: Node, other: Node, where: Node): Node {
   const zero = constantI32(graph, 0).nodes[0]
   if (other === zero) return graph.vector(VECTOR.and, [one, where])
@@ -218,7 +218,12 @@ function selected(graph: Graph, one: Node, other: Node, where: Node): Node {
   if (sign !== undefined && one.operands[0] === other) {
     return graph.vector(VECTOR.exclusiveOr, [other, graph.vector(VECTOR.and, [where, constantVector(graph, sign)])])
   }
-  return graph.vector(VECTOR.select, [one, other, where])
+  return selectLanes(graph, one, other, where)
+}
+
+/** Returns `one` where a mask is set, and `other` where it is not. Engines have one instruction for that, and three for a selection of bits. */
+export function selectLanes(graph: Graph, one: Node, other: Node, where: Node): Node {
+  return graph.vector(graph.isRelaxed ? SELECT_LANES : VECTOR.select, [one, other, where])
 }
 
 /** Returns the mask of which a mask is the opposite; `undefined` if it is not made so. */
@@ -249,6 +254,6 @@ export function canonical(graph: Graph, value: Lanes): Lanes {
     value.kind === 'f64' ? [constantVector(graph, NAN_F64), VECTOR.equalF64] : [constantVector(graph, NAN_F32), VECTOR.equalF32]
   return {
     kind: value.kind,
-    nodes: combine([value], ([node]) => graph.vector(VECTOR.select, [node, nan, graph.vector(equal, [node, node])])),
+    nodes: combine([value], ([node]) => selectLanes(graph, node, nan, graph.vector(equal, [node, node]))),
   }
 }

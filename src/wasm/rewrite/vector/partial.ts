@@ -1,7 +1,7 @@
 import { OPCODE } from '../../format/opcodes.ts'
 import { laneByLane, shifted, truncated } from './arithmetic.ts'
 import type { Graph, Node } from './graph.ts'
-import { type Active, asI32, combine, constantF32, constantF64, constantI32, EVEN_LANES, type Lanes, VECTOR } from './lanes.ts'
+import { type Active, asI32, combine, constantF32, constantF64, constantI32, EVEN_LANES, type Lanes, selectLanes, VECTOR } from './lanes.ts'
 
 /** What an instruction that may trap needs. */
 export interface Partial {
@@ -42,7 +42,7 @@ export function divide({ graph, seen, leave }: Partial, opcode: number, one: Lan
   leave(equals(by, 0), 'a division by zero')
   if (opcode === OPCODE.i32DivS) leave(graph.vector(VECTOR.and, [equals(by, -1), equals(node, LEAST)]), 'a division that overflows')
   // The other lanes are divided, too, and must not trap.
-  if (seen !== 'all') by = graph.vector(VECTOR.select, [by, constantI32(graph, 1).nodes[0], seen as Node])
+  if (seen !== 'all') by = selectLanes(graph, by, constantI32(graph, 1).nodes[0], seen as Node)
   return laneByLane(graph, opcode, [dividend, { kind: 'i32', nodes: [by] }], true)
 }
 

@@ -44,7 +44,7 @@ export function vectorizeRound(walked: WalkedModule, options: RoundOptions): Rou
 /** `undefined` if the loop takes no entity in that direction. */
 function inDirection(walked: WalkedModule, options: RoundOptions, direction: 1 | -1): RoundsCode | CodeObstacle | undefined {
   const { functionIndex, rounds, locals } = options
-  const graph = new Graph()
+  const graph = new Graph(walked.isRelaxed)
   const first = graph.local(locals.first, 'i32', false)
   const state = new LaneState(graph, { memory: walked.memory, first }, undefined)
   const walk = new Walk(state, walked, functionIndex)

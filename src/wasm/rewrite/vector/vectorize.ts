@@ -50,7 +50,7 @@ const SPLAT_DT = { f32: VECTOR.splatF32, f64: VECTOR.splatF64 } as const
 
 /** Returns the code of a group, or what prevents it. */
 export function vectorize(walked: WalkedModule, options: GroupOptions): GroupCode | CodeObstacle {
-  const graph = new Graph()
+  const graph = new Graph(walked.isRelaxed)
   const { update, locals } = options
   const first = graph.local(locals.first, 'i32', false)
   const alive = locals.alive === undefined ? undefined : graph.local(locals.alive, 'v128', false)

@@ -13,4 +13,6 @@ export interface WalkedModule {
   readonly memory: number
   /** By how much the indices of the module's own globals shift. */
   readonly globalShift: number
+  /** Whether the engine supports relaxed SIMD. */
+  readonly isRelaxed: boolean
 }

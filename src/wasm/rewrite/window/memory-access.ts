@@ -1,5 +1,16 @@
 import type { InstructionReader } from '../../decode/instructions.ts'
-import { BULK, isLoad, isNumeric, isStore, LAST_BULK, LAST_SIMD, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcodes.ts'
+import {
+  BULK,
+  isLoad,
+  isNumeric,
+  isStore,
+  LAST_BULK,
+  LAST_SIMD,
+  OPCODE,
+  PREFIX_SIMD,
+  SELECT_LANES,
+  VALUE_TYPE,
+} from '../../format/opcodes.ts'
 
 /** What an instruction does with a memory. */
 export interface MemoryAccess {
@@ -55,7 +66,7 @@ export function accessOf({ opcode, number }: InstructionReader): MemoryAccess | 
 /** Returns whether an instruction that neither loads nor stores touches no memory. Whatever is not known to be one does. */
 export function touchesNoMemory({ opcode, number }: InstructionReader): boolean {
   if (opcode === OPCODE.bulk) return number <= LAST_BULK && !MEMORY_BULK.includes(number)
-  if (opcode === PREFIX_SIMD) return number <= LAST_SIMD
+  if (opcode === PREFIX_SIMD) return number <= LAST_SIMD || number === SELECT_LANES
   return isNumeric(opcode) || (WITHOUT_MEMORY[opcode] === 1 && PLAIN[opcode] === undefined)
 }
 

@@ -68,7 +68,7 @@ interface WindowLocals {
 }
 
 function localsOf(reader: Reader, first: number): WindowLocals {
-  const instruction = new InstructionReader(reader)
+  const instruction = new InstructionReader(reader, { isRewritten: true })
   const operands = new Map<number, number>()
   const types: number[] = [VALUE_TYPE.i32, VALUE_TYPE.i32, VALUE_TYPE.i32]
   let accesses = 0
@@ -95,7 +95,7 @@ function isCall(opcode: number): boolean {
 
 function writeCode(out: Writer, code: WindowedBody, reader: Reader, locals: WindowLocals, listen: WindowListener | undefined): void {
   const { bytes } = code
-  const instruction = new InstructionReader(reader)
+  const instruction = new InstructionReader(reader, { isRewritten: true })
   /** The start of what is not copied yet. */
   let from = reader.position
   const known = locals.catches ? undefined : new KnownAddresses()
