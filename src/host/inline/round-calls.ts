@@ -5,7 +5,7 @@ import { addLocals } from '../../wasm/rewrite/added-locals.ts'
 import { type InlineCall, type InlinePlaces, writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
 import { INSERTION, Insertions } from '../../wasm/rewrite/insertions.ts'
 import type { MeteredCode } from '../../wasm/rewrite/metered-code.ts'
-import type { NumberKind } from '../../wasm/rewrite/vector/walk.ts'
+import type { NumberKind } from '../../wasm/rewrite/vector/graph.ts'
 import { type DrivenLoop, localAddress, WAIT } from './round-places.ts'
 
 const WORD_SHIFT = 2

@@ -18,7 +18,7 @@ export interface ChoiceInput {
 const MIN_ENTITIES = 2.5
 /** The time of a group beside its code, and what masks add to it. */
 const GROUP = 10
-const MASKS = 23
+const MASKS = 18
 /** The time of a branch that the processor predicts wrongly. */
 const MISPREDICTED = 90
 /** Where entities take different branches, one by one takes longer than its fuel says, by so many times the fuel by which they differ. */

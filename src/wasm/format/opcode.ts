@@ -91,6 +91,7 @@ export const i64Add = 0x7c
 export const i64Mul = 0x7e
 export const i64Shl = 0x86
 export const i64ShrU = 0x88
+export const f32Add = 0x92
 export const f32Copysign = 0x98
 export const f64Copysign = 0xa6
 export const i32WrapI64 = 0xa7

@@ -68,12 +68,17 @@ export function isLoop(seed: number): boolean {
   return seed % 3 === 2
 }
 
+/** Returns whether the update of a seed also sums up fields of other entities in a loop. */
+function hasSums(seed: number): boolean {
+  return !isLoop(seed) && [3, 4].includes(seed % 7)
+}
+
 /** The query over whose result loops go. */
 export const LOOP_QUERY = 'A'
 
 /** Writes a random `update`, or a loop of `tick` over a query result: columns of every type, branches, loops, calls, traps, and what groups leave for. */
 export function randomUpdate(seed: number): string {
-  return new UpdateWriter(new SeededRandom(seed)).module(isLoop(seed))
+  return new UpdateWriter(new SeededRandom(seed)).module({ isLoop: isLoop(seed), hasSums: hasSums(seed) })
 }
 
 class UpdateWriter {
@@ -101,7 +106,7 @@ class UpdateWriter {
     this.#rarity = [15, 63, 127][random.below(3)] as number
   }
 
-  module(isLoop: boolean): string {
+  module({ isLoop, hasSums }: { readonly isLoop: boolean; readonly hasSums: boolean }): string {
     // Loops leave to ask about components.
     if (isLoop) this.#asks = 200
     const imports = COLUMNS.flatMap((name) => [
@@ -131,13 +136,49 @@ class UpdateWriter {
   (global $scale (mut f32) (f32.const 1.5))
   (global $fixed f64 (f64.const 0.25))
   ${functions.join('\n  ')}
-  ${isLoop ? this.#tick() : this.#update()})`
+  ${isLoop ? this.#tick() : this.#update(hasSums)})`
   }
 
-  #update(): string {
-    return `(func (export "update") (param $e i32) (param $dt ${this.#dt})
+  #update(hasSums: boolean): string {
+    const statements = this.#statements(6 + this.#random.below(10), 3)
+    const sums = hasSums ? this.#sums() : ''
+    return `${hasSums ? `(func (export "tick") (param $dt ${this.#dt}) (drop (call $query)))` : ''}
+    (func (export "update") (param $e i32) (param $dt ${this.#dt})
     ${this.#locals()}
-    ${this.#statements(6 + this.#random.below(10), 3)})`
+    ${this.#isOne(2) ? `${sums} ${statements}` : `${statements} ${sums}`})`
+  }
+
+  /** Writes a loop that sums up fields of entities which follow each other in the query result, or by their ids. */
+  #sums(): string {
+    const [index, other] = ['$i32_0', '$i32_1']
+    const size = 3 + this.#random.below(40)
+    const first = this.#pick([
+      `(i32.rem_u (i32.mul (local.get $e) (i32.const ${this.#random.below(12)})) (i32.const ${size}))`,
+      `(i32.and (i32.add (local.get $e) (i32.const ${this.#random.below(40)})) (i32.const 31))`,
+      '(i32.and (call $get_B.o (local.get $e)) (i32.const 31))',
+    ])
+    const at = this.#pick([`(call $entity (local.get ${index}))`, `(local.get ${index})`])
+    const sums = Array.from({ length: 1 + this.#random.below(4) }, () => {
+      const [local, column, names] = this.#pick([
+        ['$f32_0', this.#pick(['A.f', 'A.g']), ['f32.add', 'f32.sub', 'f32.mul', 'f32.div']],
+        ['$f32_1', this.#pick(['A.f', 'A.g']), ['f32.add', 'f32.sub', 'f32.mul', 'f32.max']],
+        ['$i32_2', this.#pick(['B.i', 'B.w', 'B.h', 'A.u']), ['i32.add', 'i32.xor', 'i32.mul', 'i32.rem_s']],
+        ['$f64_0', 'A.d', ['f64.add', 'f64.mul']],
+      ] as const)
+      return `(local.set ${local} (${this.#pick(names)} (local.get ${local}) (call $get_${column} (local.get ${other}))))`
+    })
+    const test = `(i32.${this.#pick(['eq', 'ge_u', 'ge_s'])} (local.get ${index}) (i32.const ${size}))`
+    const wrap = this.#isOne(2)
+      ? `(if ${test} (then (local.set ${index} (i32.const 0))))`
+      : `(local.set ${index} (select (i32.const 0) (local.get ${index}) ${test}))`
+    const rounds = 1 + this.#random.below(6)
+    return `(local.set ${index} ${first}) (local.set $n0 (i32.const ${rounds})) (loop $sums
+      (local.set ${other} ${at}) ${sums.join(' ')}
+      (local.set ${index} (i32.add (local.get ${index}) (i32.const 1))) ${wrap}
+      (local.set $n0 (i32.sub (local.get $n0) (i32.const 1)))
+      (br_if $sums (local.get $n0)))
+      (call $set_A.f (local.get $e) (f32.add (local.get $f32_0) (local.get $f32_1)))
+      (call $set_A.d (local.get $e) (local.get $f64_0)) (call $set_B.i (local.get $e) (local.get $i32_2))`
   }
 
   /** Writes a loop over a query result, from its start or its end. Mostly, no round leaves anything to the next. */

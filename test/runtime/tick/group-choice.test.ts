@@ -84,11 +84,13 @@ describe.runIf(HAS_VECTORS)('an update runs as was measured to take the least ti
     ['move and bounce', 5, 'masked'],
     ['state machine', 5, 'masked'],
     ['flock', 0, 'full and masked'],
-    ['flock', 20, 'one by one'],
+    ['flock', 20, 'full and masked'],
+    ['flock', 5, 'one by one'],
+    ['steer to a target', 5, 'masked'],
     ['animate (u8, u16)', 0, 'full and masked'],
     ['animate (u8, u16)', 20, 'one by one'],
     ['spring (f64)', 0, 'full and masked'],
-    ['spring (f64)', 5, 'one by one'],
+    ['spring (f64)', 3, 'one by one'],
   ])('%s with one in %d entities gone: %s', async (name, gap, choice) => {
     const update = UPDATES.find((each) => each.name === name) as Update
     expect(await choiceOf(update, gap)).toBe(choice)

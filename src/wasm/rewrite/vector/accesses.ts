@@ -103,8 +103,9 @@ function inGroup({ graph, group }: LaneState, entities: Node): Node {
 /** Leaves the group if a lane has an index that cannot be read. Returns indices of which those of lanes that are not there are 0. */
 function readable(state: LaneState, index: Node, unreadable: Node, why: string): Node {
   const { graph } = state
-  state.leave(both(graph, state.active, unreadable), why)
   const { seen } = state
+  if (seen === 'all') state.leaveEach(unreadable, why)
+  else state.leave(both(graph, state.active, unreadable), why)
   return seen === 'all' ? index : masked(graph, index, seen as Node)
 }
 

@@ -1,5 +1,6 @@
 import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
+import { combinedNumbers, inEachLane, joined, numbersIn } from './lane-numbers.ts'
 import {
   asI32,
   combine,
@@ -105,7 +106,7 @@ export function unary(graph: Graph, opcode: number, operand: Lanes): Lanes | und
     case OPCODE.f64PromoteF32:
       return halves(graph, VECTOR_PROMOTE, node)
     case OPCODE.f32DemoteF64:
-      return { kind: 'f32', nodes: [joined(graph, VECTOR_DEMOTE, operand)] }
+      return { kind: 'f32', nodes: [halvesJoined(graph, VECTOR_DEMOTE, operand)] }
     case OPCODE.i32ReinterpretF32:
       return { kind: 'i32', nodes: [node] }
     case OPCODE.f32ReinterpretI32:
@@ -130,7 +131,12 @@ export function binary(graph: Graph, opcode: number, one: Lanes, other: Lanes): 
   }
   const float = opcode >= FIRST_F64_BINARY ? F64[opcode] : opcode >= FIRST_F32_BINARY ? F32[opcode] : undefined
   if (float !== undefined)
-    return limited(graph, float, one, other) ?? { kind: one.kind, nodes: combine([one, other], (pair) => graph.vector(float, pair)) }
+    return (
+      limited(graph, float, one, other) ?? {
+        kind: one.kind,
+        nodes: combine([one, other], (pair) => combinedNumbers(graph, float, pair) ?? graph.vector(float, pair)),
+      }
+    )
   if (opcode === OPCODE.f32Copysign || opcode === OPCODE.f64Copysign) {
     const sign = opcode === OPCODE.f32Copysign ? constantF32(graph, SIGN_F32) : constantF64(graph, SIGN_F64)
     return {
@@ -193,7 +199,7 @@ function whole(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes | 
 /** Returns what a truncation of floats that saturates gives. `number` is 0 to 3: f32 signed, unsigned, f64 signed, unsigned. */
 export function truncated(graph: Graph, number: number, operand: Lanes): Lanes {
   const node =
-    number < 2 ? graph.vector(VECTOR_TRUNCATE_F32 + number, operand.nodes) : joined(graph, VECTOR_TRUNCATE_F64 + number - 2, operand)
+    number < 2 ? graph.vector(VECTOR_TRUNCATE_F32 + number, operand.nodes) : halvesJoined(graph, VECTOR_TRUNCATE_F64 + number - 2, operand)
   return { kind: 'i32', nodes: [node] }
 }
 
@@ -210,26 +216,9 @@ export function shifted(graph: Graph, number: number, node: Node, by: number): N
 /** Returns what a scalar instruction gives in each lane. One that may trap is not moved. */
 export function laneByLane(graph: Graph, opcode: number, operands: readonly Lanes[], mayTrap = false): Lanes {
   const code = instructionOf((out) => out.byte(opcode))
-  const lanes = [0, 1, 2, 3].map((lane) =>
-    graph.node(
-      code,
-      operands.map(({ nodes: [node], constant }) => (constant === undefined ? extractLane(graph, node, lane) : scalarI32(graph, constant))),
-      'i32',
-      mayTrap,
-    ),
-  )
-  return { kind: 'i32', nodes: [gathered(graph, lanes)] }
-}
-
-export function extractLane(graph: Graph, node: Node, lane: number): Node {
-  return graph.vector(VECTOR.extractI32, [node], [lane], 'i32')
-}
-
-/** Returns a vector of four numbers. */
-export function gathered(graph: Graph, [first, ...rest]: readonly Node[]): Node {
-  let node = graph.vector(VECTOR.splatI32, [first as Node])
-  for (const [index, lane] of rest.entries()) node = graph.vector(VECTOR.replaceI32, [node, lane], [index + 1])
-  return node
+  const numbers = operands.map(({ nodes: [node] }) => numbersIn(graph, node))
+  const lanes = inEachLane(graph, code, numbers, { type: 'i32', isPinned: mayTrap })
+  return { kind: 'i32', nodes: [joined(graph, lanes, 'i32')] }
 }
 
 function compared(graph: Graph, opcode: number, one: Lanes, other: Lanes): Lanes {
@@ -245,7 +234,7 @@ function halves(graph: Graph, number: number, node: Node): Lanes {
 }
 
 /** Returns the four lanes that an instruction makes of two vectors. */
-function joined(graph: Graph, number: number, operand: Lanes): Node {
+function halvesJoined(graph: Graph, number: number, operand: Lanes): Node {
   const nodes = combine([operand], ([node]) => graph.vector(number, [node]))
   return graph.vector(VECTOR.shuffle, nodes, FIRST_HALVES)
 }

@@ -2,8 +2,9 @@ import type { FieldType } from '../../../abi/types.ts'
 import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
 import { type WordAccessor, writeMemoryAccess } from '../inline-call.ts'
-import { extended, extractLane, gathered, shifted } from './arithmetic.ts'
+import { extended, shifted } from './arithmetic.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
+import { inEachLane, joined, noteNumbers, numbersIn } from './lane-numbers.ts'
 import { asI32, constantI32, isCode, type LaneKind, type Lanes, scalarI32, VECTOR } from './lanes.ts'
 
 /** A column: an array in the shared memory with a value for each entity. */
@@ -147,25 +148,29 @@ export function writeStore(
 /** Returns the values of other entities, each of which must be below the capacity. */
 export function gatherColumn(graph: Graph, { type, base }: ColumnPlace, entities: Node, memory: number): Lanes {
   const { kind, shift, load } = COLUMNS[type]
-  const addresses = lanesOf(graph, scaled(graph, entities, shift))
-  if (load !== undefined) {
-    const code = instructionOf((out) => writeMemoryAccess(out, load, shift, memory, base))
-    return {
-      kind,
-      nodes: [
-        gathered(
-          graph,
-          addresses.map((address) => graph.node(code, [address], 'i32', true)),
-        ),
-      ],
-    }
-  }
+  const addresses = numbersIn(graph, scaled(graph, entities, shift))
+  if (load !== undefined) return { kind, nodes: [joined(graph, numbersAt(graph, addresses, 'i32', load, { shift, memory, base }), 'i32')] }
   if (kind === 'f64')
     return {
       kind,
       nodes: [lanesAt(graph, addresses.slice(0, 2), base, memory, true), lanesAt(graph, addresses.slice(2), base, memory, true)],
     }
-  return { kind, nodes: [lanesAt(graph, addresses, base, memory, false)] }
+  const node = lanesAt(graph, addresses, base, memory, false)
+  const number = kind === 'f32' ? kind : 'i32'
+  noteNumbers(graph, node, numbersAt(graph, addresses, number, SCALAR_LOADS[number][0], { shift, memory, base }))
+  return { kind, nodes: [node] }
+}
+
+/** Loads a number from each address. */
+function numbersAt(
+  graph: Graph,
+  addresses: readonly Node[],
+  kind: 'i32' | 'f32',
+  load: number,
+  { shift, memory, base }: { readonly shift: number; readonly memory: number; readonly base: number },
+): readonly Node[] {
+  const code = instructionOf((out) => writeMemoryAccess(out, load, shift, memory, base))
+  return inEachLane(graph, code, [addresses], { type: kind, isPinned: true })
 }
 
 /** Loads a lane of a vector from each address. */
@@ -181,16 +186,15 @@ function lanesAt(graph: Graph, [first, ...rest]: readonly Node[], base: number, 
 /** Returns entities of a query result by their place in it. `list` is the address of the list. */
 export function gatherEntities(graph: Graph, places: Node, list: Node, memory: number): Lanes {
   const addresses = graph.vector(VECTOR.addI32, [scaled(graph, places, WORD.shift), graph.vector(VECTOR.splatI32, [list])])
-  return { kind: 'i32', nodes: [lanesAt(graph, lanesOf(graph, addresses), 0, memory, false)] }
+  const numbers = numbersIn(graph, addresses)
+  const node = lanesAt(graph, numbers, 0, memory, false)
+  noteNumbers(graph, node, numbersAt(graph, numbers, 'i32', SCALAR_LOADS.i32[0], { shift: WORD.shift, memory, base: 0 }))
+  return { kind: 'i32', nodes: [node] }
 }
 
 /** Returns the offsets of elements in their column. */
 function scaled(graph: Graph, places: Node, shift: number): Node {
   return shift === 0 ? places : shifted(graph, VECTOR.shiftLeftI32, places, shift)
-}
-
-function lanesOf(graph: Graph, node: Node): readonly Node[] {
-  return [0, 1, 2, 3].map((lane) => extractLane(graph, node, lane))
 }
 
 /** Returns the byte of the group, at an address at which there is a byte for each. */
@@ -204,8 +208,7 @@ export function loadGroupByte(graph: Graph, address: number, { memory, first }: 
 export function loadScalar(graph: Graph, kind: 'i32' | 'f32' | 'f64', address: number, memory: number): Node {
   const [opcode, alignment] = SCALAR_LOADS[kind]
   const code = instructionOf((out) => writeMemoryAccess(out, opcode, alignment, memory, address))
-  // The type of the operand does not matter: it is taken by a splat alone.
-  return graph.node(code, [scalarI32(graph, 0)], 'i32')
+  return graph.node(code, [scalarI32(graph, 0)], kind)
 }
 
 /** Returns a word of the shared memory, which the host alone writes, and not while a group runs. */

@@ -1,8 +1,9 @@
 import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcodes.ts'
 import { Writer } from '../../format/writer.ts'
-import type { ArmStep, Graph, Node, Step } from './graph.ts'
+import type { ArmStep, DefineStep, Graph, LeaveStep, Node, Step } from './graph.ts'
+import { inLaneOrder } from './lane-order.ts'
 import { VECTOR } from './lanes.ts'
-import { workOf } from './node-work.ts'
+import { ARM_WORK, workOf } from './node-work.ts'
 
 const ZERO_VECTOR = new Uint8Array(16)
 /** About so many of the groups run an arm. */
@@ -90,7 +91,7 @@ export class GraphEncoder {
   }
 
   #local(node: Node): number {
-    if (node.local < 0) node.local = this.#firstLocal + this.types.push(node.type === 'v128' ? VALUE_TYPE.v128 : VALUE_TYPE.i32) - 1
+    if (node.local < 0) node.local = this.#firstLocal + this.types.push(VALUE_TYPE[node.type]) - 1
     return node.local
   }
 
@@ -112,17 +113,28 @@ export class GraphEncoder {
   }
 
   #writeSteps(steps: readonly Step[], arms: number): void {
-    for (const step of steps) {
-      if (step.kind === 'arm') this.#writeArm(step, arms)
-      else if (step.kind === 'leave') {
-        this.#write(this.#out, step.mask)
-        this.#out
-          .byte(PREFIX_SIMD)
-          .u32(VECTOR.anyTrue)
-          .byte(OPCODE.brIf)
-          .u32(this.#blocks + arms)
-      } else if (step.node.uses > 0 && this.#isKept(step.node)) this.#define(this.#out, step.node)
+    let stretch: (DefineStep | LeaveStep)[] = []
+    const flush = (): void => {
+      for (const step of inLaneOrder(stretch)) {
+        if (step.kind === 'leave') this.#writeLeave(step.mask, arms)
+        else this.#define(this.#out, step.node)
+      }
+      stretch = []
     }
+    for (const step of steps) {
+      if (step.kind === 'arm') {
+        flush()
+        this.#writeArm(step, arms)
+      } else if (step.kind === 'leave' || (step.node.uses > 0 && this.#isKept(step.node))) stretch.push(step)
+    }
+    flush()
+  }
+
+  #writeLeave(mask: Node, arms: number): void {
+    const out = this.#out
+    this.#write(out, mask)
+    if (mask.type === 'v128') out.byte(PREFIX_SIMD).u32(VECTOR.anyTrue)
+    out.byte(OPCODE.brIf).u32(this.#blocks + arms)
   }
 
   #writeArm({ isLive, condition, exported, steps }: ArmStep, arms: number): void {
@@ -136,6 +148,7 @@ export class GraphEncoder {
     this.#write(out, condition)
     out.byte(PREFIX_SIMD).u32(VECTOR.anyTrue).byte(OPCODE.if).byte(EMPTY_BLOCK)
     const share = this.#share
+    if (live.length > 0) this.work += share * ARM_WORK
     this.#share *= ARM_SHARE
     this.#writeSteps(steps, arms + 1)
     for (const { outside, inside } of live) {

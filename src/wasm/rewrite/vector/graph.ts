@@ -1,9 +1,14 @@
 import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
 import { Writer } from '../../format/writer.ts'
 
+/** The types of numbers that vectors hold. */
+export type NumberKind = 'i32' | 'f32' | 'f64'
+
 /** An instruction that is computed once for a group, and the nodes whose values it takes. */
 export interface Node {
-  readonly type: 'v128' | 'i32'
+  readonly type: 'v128' | NumberKind
+  /** The lane of which it computes a number; -1 if it is of all lanes. */
+  readonly lane: number
   readonly operands: readonly Node[]
   /** The instruction with its immediates. It follows the operands. */
   readonly code: Uint8Array
@@ -23,13 +28,13 @@ export interface Node {
 export type Step = DefineStep | LeaveStep | ArmStep
 
 /** Computes a node, if more than one other takes it. */
-interface DefineStep {
+export interface DefineStep {
   readonly kind: 'define'
   readonly node: Node
 }
 
-/** Leaves the group if any lane of a mask is set. */
-interface LeaveStep {
+/** Leaves the group if any lane of a mask is set, or if the number of a lane is not 0. */
+export interface LeaveStep {
   readonly kind: 'leave'
   readonly mask: Node
 }
@@ -69,12 +74,19 @@ export class Graph {
   readonly #known: Map<string, Node>[] = [new Map()]
   /** The masks by which it has left already: outside of arms, then in each open arm. */
   readonly #left: Set<Node>[] = [new Set()]
-  readonly #numbers = new Map<Node, number>()
+  readonly #places = new Map<Node, number>()
+  /** Numbers that are known to be the lanes of a vector, and vectors of which none are known: see `numbersOf`. */
+  readonly numbers: Map<Node, readonly Node[] | undefined> = new Map()
   /** Whether the engine supports relaxed SIMD. */
   readonly isRelaxed: boolean
 
   constructor(isRelaxed: boolean) {
     this.isRelaxed = isRelaxed
+  }
+
+  /** Whether there is room for nodes that save time and no others. */
+  get hasRoom(): boolean {
+    return this.#places.size < MAX_NODES / 2
   }
 
   /** The number of open arms. */
@@ -83,9 +95,9 @@ export class Graph {
   }
 
   /** Returns a node that computes an instruction. Equal nodes are one. */
-  node(code: Uint8Array, operands: readonly Node[], type: Node['type'] = 'v128', isPinned = false): Node {
+  node(code: Uint8Array, operands: readonly Node[], type: Node['type'] = 'v128', isPinned = false, lane?: number): Node {
     const isInvariant = !isPinned && operands.every((operand) => operand.isInvariant)
-    return this.#make({ code, operands, type, isPinned, isInvariant })
+    return this.#make({ code, operands, type, isPinned, isInvariant, lane: lane ?? laneOf(type, operands) })
   }
 
   /** Returns a vector instruction by its number. */
@@ -100,10 +112,10 @@ export class Graph {
   /** Returns a node for a local that is set outside the graph. */
   local(index: number, type: Node['type'], isInvariant: boolean): Node {
     const code = instructionOf((out) => out.byte(OPCODE.localGet).u32(index))
-    return this.#make({ code, operands: [], type, isPinned: false, isInvariant })
+    return this.#make({ code, operands: [], type, isPinned: false, isInvariant, lane: -1 })
   }
 
-  /** Leaves the group if any lane of a mask is set. */
+  /** Leaves the group if any lane of a mask is set, or if the number of a lane is not 0. */
   leave(mask: Node): void {
     if (this.#left.some((masks) => masks.has(mask))) return
     this.#left.at(-1)?.add(mask)
@@ -127,6 +139,7 @@ export class Graph {
     // Every variable is another one, although none has code of its own.
     const outside: Node = {
       type: 'v128',
+      lane: -1,
       operands: [],
       code: NO_CODE,
       isInvariant: false,
@@ -135,7 +148,7 @@ export class Graph {
       uses: 0,
       isTakenInGroup: false,
     }
-    this.#numbers.set(outside, this.#numbers.size)
+    this.#places.set(outside, this.#places.size)
     arm.exported.push({ outside, inside })
     return outside
   }
@@ -150,16 +163,16 @@ export class Graph {
     return this.#arms.at(-1)?.steps ?? this.steps
   }
 
-  #make(made: Pick<Node, 'code' | 'operands' | 'type' | 'isPinned' | 'isInvariant'>): Node {
+  #make(made: Pick<Node, 'code' | 'operands' | 'type' | 'lane' | 'isPinned' | 'isInvariant'>): Node {
     const { code, operands, isInvariant } = made
-    const key = `${code.join()} ${operands.map((operand) => this.#numbers.get(operand)).join()}`
+    const key = `${code.join()} ${operands.map((operand) => this.#places.get(operand)).join()}`
     for (const known of this.#known) {
       const found = known.get(key)
       if (found !== undefined) return found
     }
-    if (this.#numbers.size >= MAX_NODES) throw new NotVectorizable(`it takes more than ${MAX_NODES} instructions`)
+    if (this.#places.size >= MAX_NODES) throw new NotVectorizable(`it takes more than ${MAX_NODES} instructions`)
     const node: Node = { ...made, local: -1, uses: 0, isTakenInGroup: false }
-    this.#numbers.set(node, this.#numbers.size)
+    this.#places.set(node, this.#places.size)
     // Invariant nodes are computed before any arm.
     const scope = (isInvariant ? this.#known[0] : this.#known.at(-1)) as Map<string, Node>
     scope.set(key, node)
@@ -167,4 +180,9 @@ export class Graph {
     else this.#current.push({ kind: 'define', node })
     return node
   }
+}
+
+/** A number is of the lane that its operands are of. */
+function laneOf(type: Node['type'], operands: readonly Node[]): number {
+  return type === 'v128' ? -1 : Math.max(-1, ...operands.map(({ lane }) => lane))
 }

@@ -2,7 +2,8 @@ import type { CodeObstacle } from '../vectorization.ts'
 import { type ColumnPlace, type GroupPlace, loadColumn } from './column-lanes.ts'
 import { type Graph, type Node, NotVectorizable } from './graph.ts'
 import { LaneFuel } from './lane-fuel.ts'
-import { type Active, both, type Lanes, union, without } from './lanes.ts'
+import { numbersOf } from './lane-numbers.ts'
+import { type Active, both, isCode, type Lanes, union, VECTOR, without } from './lanes.ts'
 import { meetValues } from './meet.ts'
 import type { QueryRound } from './query-round.ts'
 
@@ -70,6 +71,19 @@ export class LaneState {
     if (lanes === 'all') throw new NotVectorizable(why)
     this.leaves.add(why)
     this.graph.leave(this.#withEntity(lanes) as Node)
+  }
+
+  /** Leaves the group if any lane is in a mask, lane by lane if the lanes of the mask are computed so. All lanes must run the current instruction. */
+  leaveEach(mask: Node, why: string): void {
+    const { graph } = this
+    const parts = isCode(mask, VECTOR.or) ? mask.operands : [mask]
+    const numbers = parts.map((part) => numbersOf(graph, part, 'i32'))
+    if (numbers.includes(undefined)) {
+      this.leave(mask, why)
+      return
+    }
+    this.leaves.add(why)
+    for (const number of numbers.flatMap((each) => each ?? [])) graph.leave(number)
   }
 
   /** Leaves the group if any lane runs the current instruction, which vectors cannot run. */

@@ -30,6 +30,7 @@ export const VECTOR = {
   splatF64: 20,
   extractI32: 27,
   replaceI32: 28,
+  replaceF32: 32,
   equalI32: 55,
   notEqualI32: 56,
   lessUnsignedI32: 58,

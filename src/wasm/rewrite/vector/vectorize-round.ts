@@ -1,12 +1,12 @@
 import type { CodeObstacle } from '../vectorization.ts'
 import { loadScalar } from './column-lanes.ts'
 import type { RoundCode } from './find-rounds.ts'
-import { Graph } from './graph.ts'
+import { Graph, type NumberKind } from './graph.ts'
 import { LaneState } from './lane-state.ts'
 import { type Lanes, VECTOR } from './lanes.ts'
 import { QueryRound, type RoundEntity } from './query-round.ts'
 import { attempt, encodeGroup, type GroupCode, type GroupLocals } from './vectorize.ts'
-import { type NumberKind, Walk } from './walk.ts'
+import { Walk } from './walk.ts'
 import type { WalkedModule } from './walked-module.ts'
 
 /** The code that runs four rounds of a loop at once. */

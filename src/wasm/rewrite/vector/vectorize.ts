@@ -130,7 +130,7 @@ function entities(graph: Graph, first: Node): Lanes {
 }
 
 function splat(graph: Graph, dt: 'f32' | 'f64', local: number): Lanes {
-  const node = graph.vector(SPLAT_DT[dt], [graph.local(local, 'i32', true)])
+  const node = graph.vector(SPLAT_DT[dt], [graph.local(local, dt, true)])
   return { kind: dt, nodes: dt === 'f64' ? [node, node] : [node] }
 }
 

@@ -9,7 +9,7 @@ import { binary, truncated, unary } from './arithmetic.ts'
 import { type BlockCosts, blockCosts } from './block-costs.ts'
 import { type Arm, OpenBlocks } from './blocks.ts'
 import type { RoundCode } from './find-rounds.ts'
-import { instructionOf, NotVectorizable } from './graph.ts'
+import { instructionOf, NotVectorizable, type NumberKind } from './graph.ts'
 import type { LaneState } from './lane-state.ts'
 import { asMask, both, canonical, constantF32, constantF64, constantI32, type Lanes, pick, VECTOR } from './lanes.ts'
 import { divide, isDivision, isTruncation, type Partial, truncate } from './partial.ts'
@@ -32,9 +32,6 @@ const MAX_STEPS = 20_000
 /** Labels of `br_table` that are walked through: each keeps what its lanes know. */
 const MAX_LABELS = 5_000
 const NO_RESULT = -64
-/** The types of numbers that lanes can hold. */
-export type NumberKind = 'i32' | 'f32' | 'f64'
-
 const NUMBERS: Readonly<Record<number, NumberKind>> = { 127: 'i32', 125: 'f32', 124: 'f64' }
 /** The last of the bytes that begin a type and are followed by more. */
 const LAST_REFERENCE = 0x6f
@@ -291,8 +288,7 @@ export class Walk {
     if (kind !== 'i32' && kind !== 'f32' && kind !== 'f64') return undefined
     const place = index < importedGlobals(module) ? index : index + globalShift
     const code = instructionOf((out) => out.byte(OPCODE.globalGet).u32(place))
-    // The type of the operand does not matter: it is taken by the splat alone.
-    const node = graph.vector(SPLATS[kind], [graph.node(code, [], 'i32')])
+    const node = graph.vector(SPLATS[kind], [graph.node(code, [], kind)])
     return { kind, nodes: kind === 'f64' ? [node, node] : [node] }
   }
 
