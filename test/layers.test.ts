@@ -6,7 +6,7 @@ import { REPOSITORY } from './fixtures/project.ts'
 /** Replaces another file under a condition of package.json, and so has its exports. */
 const REPLACEMENTS = ['no-files.ts', 'no-prepare.ts']
 /** Imported as a whole under one name, such as `OPCODE`. */
-const NAMESPACES = ['opcode.ts', 'insertion-kinds.ts']
+const NAMESPACES = ['opcode.ts', 'vector-opcode.ts', 'insertion-kinds.ts']
 
 /** Returns what stands more than once in a list. */
 function repeated(names: readonly string[]): string[] {

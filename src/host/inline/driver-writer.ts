@@ -1,7 +1,6 @@
-import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD } from '../../wasm/format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD, VECTOR } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
 import { writeMemoryAccess } from '../../wasm/rewrite/inline-call.ts'
-import { VECTOR } from '../../wasm/rewrite/vector/lanes.ts'
 
 const WORD_SHIFT = 2
 

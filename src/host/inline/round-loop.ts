@@ -1,6 +1,5 @@
-import { OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../wasm/format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, VALUE_TYPE, VECTOR } from '../../wasm/format/opcodes.ts'
 import type { Writer } from '../../wasm/format/writer.ts'
-import { VECTOR } from '../../wasm/rewrite/vector/lanes.ts'
 import { DriverWriter, LANES } from './driver-writer.ts'
 import { type DrivenLoop, LONGEST_WAIT, localAddress, WAIT } from './round-places.ts'
 

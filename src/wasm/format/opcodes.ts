@@ -1,6 +1,7 @@
 /** Numbers of the binary format. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
 
 export * as OPCODE from './opcode.ts'
+export * as VECTOR from './vector-opcode.ts'
 
 /** The bytes of the types of values. */
 export const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const

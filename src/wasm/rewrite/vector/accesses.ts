@@ -1,12 +1,12 @@
 import { InstructionReader } from '../../decode/instructions.ts'
 import { importedFunctions } from '../../format/module.ts'
-import { OPCODE } from '../../format/opcodes.ts'
+import { OPCODE, VECTOR } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Accessor, ColumnAccessor, ResultAccessor } from '../inline-call.ts'
 import { gatherColumn, gatherEntities, loadGroupByte, loadNumber, loadWord, wrapped } from './column-lanes.ts'
 import type { Graph, Node } from './graph.ts'
 import type { LaneState } from './lane-state.ts'
-import { asI32, both, constantI32, type Lanes, mask, masked, VECTOR } from './lanes.ts'
+import { asI32, both, constantI32, type Lanes, mask, masked } from './lanes.ts'
 import type { WalkedModule } from './walked-module.ts'
 
 const LANES = 4

@@ -1,4 +1,4 @@
-import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, VECTOR } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 import { combinedNumbers, inEachLane, joined, numbersIn } from './lane-numbers.ts'
 import {
@@ -16,7 +16,6 @@ import {
   SIGN_F32,
   SIGN_F64,
   scalarI32,
-  VECTOR,
 } from './lanes.ts'
 
 /** The instructions that calculate with floats, with the vector instructions that do the same. */

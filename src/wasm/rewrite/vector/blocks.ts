@@ -1,9 +1,9 @@
 import { InstructionReader } from '../../decode/instructions.ts'
-import { OPCODE } from '../../format/opcodes.ts'
+import { OPCODE, VECTOR } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Node } from './graph.ts'
 import type { Exit, LaneState } from './lane-state.ts'
-import { type Active, asI32, asMask, constantI32, VECTOR } from './lanes.ts'
+import { type Active, asI32, asMask, constantI32 } from './lanes.ts'
 
 /** An open block. */
 interface Frame {

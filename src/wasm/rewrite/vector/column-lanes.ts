@@ -1,11 +1,11 @@
 import type { FieldType } from '../../../abi/types.ts'
-import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, VECTOR } from '../../format/opcodes.ts'
 import type { Writer } from '../../format/writer.ts'
 import { type WordAccessor, writeMemoryAccess } from '../inline-call.ts'
 import { extended, shifted } from './arithmetic.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 import { inEachLane, joined, noteNumbers, numbersIn } from './lane-numbers.ts'
-import { asI32, constantI32, isCode, type LaneKind, type Lanes, scalarI32, VECTOR } from './lanes.ts'
+import { asI32, constantI32, isCode, type LaneKind, type Lanes, scalarI32 } from './lanes.ts'
 
 /** A column: an array in the shared memory with a value for each entity. */
 export interface ColumnPlace {

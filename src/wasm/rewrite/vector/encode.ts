@@ -1,8 +1,7 @@
-import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD, VALUE_TYPE } from '../../format/opcodes.ts'
+import { EMPTY_BLOCK, OPCODE, PREFIX_SIMD, VALUE_TYPE, VECTOR } from '../../format/opcodes.ts'
 import { Writer } from '../../format/writer.ts'
 import type { ArmStep, DefineStep, Graph, LeaveStep, Node, Step } from './graph.ts'
 import { inLaneOrder } from './lane-order.ts'
-import { VECTOR } from './lanes.ts'
 import { ARM_WORK, workOf } from './node-work.ts'
 
 const ZERO_VECTOR = new Uint8Array(16)

@@ -75,7 +75,7 @@ export class Graph {
   /** The masks by which it has left already: outside of arms, then in each open arm. */
   readonly #left: Set<Node>[] = [new Set()]
   readonly #places = new Map<Node, number>()
-  /** Numbers that are known to be the lanes of a vector, and vectors of which none are known: see `numbersOf`. */
+  /** Numbers that are known to be the lanes of a vector, and vectors of which none are known: see `laneNumbers`. */
   readonly numbers: Map<Node, readonly Node[] | undefined> = new Map()
   /** Whether the engine supports relaxed SIMD. */
   readonly isRelaxed: boolean

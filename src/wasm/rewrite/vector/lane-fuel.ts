@@ -1,5 +1,6 @@
+import { VECTOR } from '../../format/opcodes.ts'
 import type { Graph, Node } from './graph.ts'
-import { type Active, constantI32, VECTOR } from './lanes.ts'
+import { type Active, constantI32 } from './lanes.ts'
 
 /** What lanes spend in the code outside of arms, or in one arm. */
 interface Scope {

@@ -1,7 +1,6 @@
-import { OPCODE, PREFIX_SIMD, SELECT_LANES } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, SELECT_LANES, VECTOR } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import { type Graph, instructionOf, type Node, type NumberKind } from './graph.ts'
-import { VECTOR } from './lanes.ts'
 
 /** What does for the number of a lane what a vector instruction does for all: its opcode, and the types of its operands and its result. */
 interface NumberInstruction {
@@ -41,7 +40,7 @@ const INSTRUCTIONS: ReadonlyMap<number, NumberInstruction> = new Map([
  * Returns the lanes of a vector as numbers, if those of what it is made from are known: they were read or computed one by one. To extract them
  * takes longer than to compute them so. A mask has the numbers 1 and 0. `undefined` if they are not known, or in an arm.
  */
-export function numbersOf(graph: Graph, node: Node, kind: NumberKind): readonly Node[] | undefined {
+export function laneNumbers(graph: Graph, node: Node, kind: NumberKind): readonly Node[] | undefined {
   if (graph.depth > 0 || !graph.hasRoom) return undefined
   const constant = sameNumbers(graph, node, kind)
   if (constant !== undefined) return constant
@@ -52,7 +51,7 @@ export function numbersOf(graph: Graph, node: Node, kind: NumberKind): readonly 
 
 /** Returns the lanes of a vector of i32 as numbers, which are extracted if they are not known. */
 export function numbersIn(graph: Graph, node: Node): readonly Node[] {
-  return numbersOf(graph, node, 'i32') ?? LANES.map((lane) => graph.node(extractionOf(lane), [node], 'i32', false, lane))
+  return laneNumbers(graph, node, 'i32') ?? LANES.map((lane) => graph.node(extractionOf(lane), [node], 'i32', false, lane))
 }
 
 /** Notes the numbers of the lanes of a vector. */
@@ -76,7 +75,7 @@ export function joined(graph: Graph, numbers: readonly Node[], kind: 'i32' | 'f3
  */
 export function combinedNumbers(graph: Graph, number: number, operands: readonly Node[]): Node | undefined {
   if (!F32_SUMS.includes(number) || operands.some((operand) => operand.isInvariant)) return undefined
-  if (operands.some((operand) => numbersOf(graph, operand, 'f32') === undefined)) return undefined
+  if (operands.some((operand) => laneNumbers(graph, operand, 'f32') === undefined)) return undefined
   const numbers = computed(graph, graph.vector(number, operands), 'f32')
   return numbers && joined(graph, numbers, 'f32')
 }
@@ -103,21 +102,21 @@ function computed(graph: Graph, node: Node, kind: NumberKind): readonly Node[] |
   const zero = LANES.map(() => graph.node(ZERO[kind], [], kind))
   switch (number) {
     case VECTOR.not: {
-      const numbers = isMask(first) ? numbersOf(graph, first, 'i32') : undefined
+      const numbers = isMask(first) ? laneNumbers(graph, first, 'i32') : undefined
       return numbers && inEachLane(graph, NO_NUMBER, [numbers], { type: 'i32' })
     }
     case VECTOR.negateI32:
       // The number of a condition.
-      return isMask(first) ? numbersOf(graph, first, 'i32') : undefined
+      return isMask(first) ? laneNumbers(graph, first, 'i32') : undefined
     case VECTOR.select:
     case SELECT_LANES:
-      return isMask(where) ? picked(graph, numbersOf(graph, first, kind), numbersOf(graph, second, kind), where, kind) : undefined
+      return isMask(where) ? picked(graph, laneNumbers(graph, first, kind), laneNumbers(graph, second, kind), where, kind) : undefined
     case VECTOR.and:
-      if (isMask(second) && !isMask(first)) return picked(graph, numbersOf(graph, first, kind), zero, second, kind)
-      if (isMask(first) && !isMask(second)) return picked(graph, numbersOf(graph, second, kind), zero, first, kind)
+      if (isMask(second) && !isMask(first)) return picked(graph, laneNumbers(graph, first, kind), zero, second, kind)
+      if (isMask(first) && !isMask(second)) return picked(graph, laneNumbers(graph, second, kind), zero, first, kind)
       break
     case VECTOR.andNot:
-      return isMask(second) ? picked(graph, zero, numbersOf(graph, first, kind), second, kind) : undefined
+      return isMask(second) ? picked(graph, zero, laneNumbers(graph, first, kind), second, kind) : undefined
   }
   const instruction = INSTRUCTIONS.get(number)
   if (instruction === undefined || instruction.result !== kind) return undefined
@@ -128,7 +127,7 @@ function applied(graph: Graph, { opcode, operands, result }: NumberInstruction, 
   const numbers: (readonly Node[])[] = []
   for (const node of nodes) {
     // A shift takes a number for all lanes.
-    const own = node.type === 'v128' ? numbersOf(graph, node, operands) : LANES.map(() => node)
+    const own = node.type === 'v128' ? laneNumbers(graph, node, operands) : LANES.map(() => node)
     if (own === undefined) return undefined
     numbers.push(own)
   }
@@ -158,7 +157,7 @@ function picked(
   where: Node,
   kind: NumberKind,
 ): readonly Node[] | undefined {
-  const conditions = numbersOf(graph, where, 'i32')
+  const conditions = laneNumbers(graph, where, 'i32')
   if (one === undefined || other === undefined || conditions === undefined) return undefined
   return inEachLane(graph, SELECT, [one, other, conditions], { type: kind })
 }

@@ -1,9 +1,10 @@
+import { VECTOR } from '../../format/opcodes.ts'
 import type { CodeObstacle } from '../vectorization.ts'
 import { type ColumnPlace, type GroupPlace, loadColumn } from './column-lanes.ts'
 import { type Graph, type Node, NotVectorizable } from './graph.ts'
 import { LaneFuel } from './lane-fuel.ts'
-import { numbersOf } from './lane-numbers.ts'
-import { type Active, both, isCode, type Lanes, union, VECTOR, without } from './lanes.ts'
+import { laneNumbers } from './lane-numbers.ts'
+import { type Active, both, isCode, type Lanes, union, without } from './lanes.ts'
 import { meetValues } from './meet.ts'
 import type { QueryRound } from './query-round.ts'
 
@@ -77,7 +78,7 @@ export class LaneState {
   leaveEach(mask: Node, why: string): void {
     const { graph } = this
     const parts = isCode(mask, VECTOR.or) ? mask.operands : [mask]
-    const numbers = parts.map((part) => numbersOf(graph, part, 'i32'))
+    const numbers = parts.map((part) => laneNumbers(graph, part, 'i32'))
     if (numbers.includes(undefined)) {
       this.leave(mask, why)
       return

@@ -1,4 +1,4 @@
-import { OPCODE, PREFIX_SIMD, SELECT_LANES } from '../../format/opcodes.ts'
+import { OPCODE, PREFIX_SIMD, SELECT_LANES, VECTOR } from '../../format/opcodes.ts'
 import { type Graph, instructionOf, type Node } from './graph.ts'
 
 /** What the lanes of a value hold. A mask has all bits of a lane set, or none: a condition. */
@@ -17,58 +17,6 @@ export interface Lanes {
 
 /** The lanes that run an instruction. */
 export type Active = 'all' | 'none' | Node
-
-/** The numbers of vector instructions. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
-export const VECTOR = {
-  load: 0,
-  store: 11,
-  constant: 12,
-  shuffle: 13,
-  swizzle: 14,
-  splatI32: 17,
-  splatF32: 19,
-  splatF64: 20,
-  extractI32: 27,
-  replaceI32: 28,
-  replaceF32: 32,
-  equalI32: 55,
-  notEqualI32: 56,
-  lessUnsignedI32: 58,
-  greaterOrEqualUnsignedI32: 64,
-  equalF32: 65,
-  equalF64: 71,
-  not: 77,
-  and: 78,
-  andNot: 79,
-  or: 80,
-  exclusiveOr: 81,
-  select: 82,
-  anyTrue: 83,
-  load32Lane: 86,
-  load64Lane: 87,
-  store32Lane: 90,
-  store64Lane: 91,
-  load32Zero: 92,
-  load64Zero: 93,
-  extendI8Signed: 135,
-  negateI32: 161,
-  extendI16Signed: 167,
-  extendI16Unsigned: 169,
-  shiftLeftI32: 171,
-  shiftRightI32: 172,
-  shiftRightUnsignedI32: 173,
-  addI32: 174,
-  subtractI32: 177,
-  multiplyI32: 181,
-  widenMaskLow: 199,
-  widenMaskHigh: 200,
-  negateF32: 225,
-  rootF32: 227,
-  divideF32: 231,
-  negateF64: 237,
-  rootF64: 239,
-  divideF64: 243,
-} as const
 
 /** Shuffles: the last two lanes of i32, the even lanes of two vectors, the first halves of two vectors. */
 export const LAST_TWO: readonly number[] = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]

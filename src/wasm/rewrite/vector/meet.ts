@@ -1,5 +1,6 @@
+import { VECTOR } from '../../format/opcodes.ts'
 import type { Graph } from './graph.ts'
-import { type Active, asI32, isCode, isSame, type Lanes, pick, union, VECTOR } from './lanes.ts'
+import { type Active, asI32, isCode, isSame, type Lanes, pick, union } from './lanes.ts'
 
 /** A value, and the lanes that have it. */
 interface LaneValue {

@@ -1,7 +1,6 @@
-import { PREFIX_SIMD } from '../../format/opcodes.ts'
+import { PREFIX_SIMD, VECTOR } from '../../format/opcodes.ts'
 import { Reader } from '../../format/reader.ts'
 import type { Node } from './graph.ts'
-import { VECTOR } from './lanes.ts'
 
 /** The time of a vector instruction, in units of fuel one by one. */
 export const VECTOR_WORK = 1.6

@@ -1,7 +1,7 @@
-import { OPCODE } from '../../format/opcodes.ts'
+import { OPCODE, VECTOR } from '../../format/opcodes.ts'
 import { laneByLane, shifted, truncated } from './arithmetic.ts'
 import type { Graph, Node } from './graph.ts'
-import { type Active, asI32, combine, constantF32, constantF64, constantI32, EVEN_LANES, type Lanes, selectLanes, VECTOR } from './lanes.ts'
+import { type Active, asI32, combine, constantF32, constantF64, constantI32, EVEN_LANES, type Lanes, selectLanes } from './lanes.ts'
 
 /** What an instruction that may trap needs. */
 export interface Partial {

@@ -1,8 +1,9 @@
+import { VECTOR } from '../../format/opcodes.ts'
 import type { ResultAccessor } from '../inline-call.ts'
 import { binary } from './arithmetic.ts'
 import type { Counter } from './find-rounds.ts'
 import { type Graph, type Node, NotVectorizable } from './graph.ts'
-import { constantI32, type Lanes, VECTOR } from './lanes.ts'
+import { constantI32, type Lanes } from './lanes.ts'
 
 /** Which entity of a query result a round runs on: the place is that of a counter, before or after its step. */
 export interface RoundEntity {
