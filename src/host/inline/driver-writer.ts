@@ -79,12 +79,14 @@ export class DriverWriter {
     this.out.byte(OPCODE.end)
   }
 
-  /** Writes what is left of the fuel in a local after each lane of `spent` is paid. */
-  leftAfter(fuel: number, spent: number): void {
+  /** Writes what is left of the fuel in a local after each lane of `spent` is paid, times `unit`. */
+  leftAfter(fuel: number, spent: number, unit: number): void {
     this.get(fuel)
     for (let lane = 0; lane < LANES; lane++) {
       this.get(spent)
-      this.vector(VECTOR.extractI32).byte(lane).byte(OPCODE.i32Sub)
+      this.vector(VECTOR.extractI32).byte(lane)
+      if (unit !== 1) this.constant(unit).byte(OPCODE.i32Mul)
+      this.out.byte(OPCODE.i32Sub)
     }
   }
 }

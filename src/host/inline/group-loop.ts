@@ -257,7 +257,7 @@ export class GroupLoop {
 
   /** Pays for what was added up by lanes. */
   #pay(): void {
-    this.#code.leftAfter(GROUP_LOCAL.fuel, GROUP_LOCAL.spent)
+    this.#code.leftAfter(GROUP_LOCAL.fuel, GROUP_LOCAL.spent, this.#parts.full.unit)
     this.#code.tee(GROUP_LOCAL.fuel).byte(OPCODE.globalSet).u32(this.#parts.additions.fuel)
     this.#code.set(GROUP_LOCAL.spent, () => this.#code.vector(VECTOR.constant).bytes(ZERO))
   }

@@ -144,7 +144,7 @@ export class RoundLoop {
 
   /** Pays for all rounds. */
   #pay(): void {
-    this.#code.leftAfter(LOCAL.fuel, LOCAL.spent)
+    this.#code.leftAfter(LOCAL.fuel, LOCAL.spent, this.#parts.code.unit)
     this.#code.out.byte(OPCODE.globalSet).u32(this.#parts.fuel)
   }
 

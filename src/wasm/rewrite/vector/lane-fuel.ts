@@ -13,6 +13,15 @@ interface Scope {
   readonly inArms: Node[]
 }
 
+/** What the lanes of a group are charged. */
+export interface SpentFuel {
+  /** What each is charged. */
+  readonly all: number
+  /** A vector of what each is charged beside that, times `unit`; `undefined` if nothing is. */
+  readonly spent: Node | undefined
+  readonly unit: number
+}
+
 /** The fuel that the lanes of a group spend. */
 export class LaneFuel {
   readonly #graph: Graph
@@ -50,10 +59,16 @@ export class LaneFuel {
     if (spent !== undefined) this.#top.inArms.push(this.#graph.exportZeroed(spent))
   }
 
-  /** Returns what each lane is charged, and a vector of what each is charged beside that, which may be less than 0. To be called once, at the end. */
-  total(): { readonly all: number; readonly spent: Node | undefined } {
-    this.#gather(this.#top)
-    return { all: this.#all, spent: this.#sumOf(this.#top) }
+  /** To be called once, at the end. */
+  total(): SpentFuel {
+    const top = this.#top
+    this.#gather(top)
+    const charged = [...top.units].filter(([, count]) => count !== 0)
+    const [, unit] = charged[0] ?? []
+    const isAlike = unit !== undefined && top.inArms.length === 0 && charged.every(([, count]) => count === unit)
+    if (!isAlike) return { all: this.#all, spent: this.#sumOf(top), unit: 1 }
+    // A mask is -1 in the lanes that are charged.
+    return { all: this.#all, spent: this.#added(charged.map(([lanes]) => lanes)), unit: -unit }
   }
 
   get #top(): Scope {
@@ -81,7 +96,11 @@ export class LaneFuel {
     for (const [lanes, count] of units) {
       if (count !== 0) summands.push(graph.vector(VECTOR.and, [lanes, constantI32(graph, count).nodes[0]]))
     }
-    return summands.length === 0 ? undefined : summands.reduce((sum, each) => graph.vector(VECTOR.addI32, [sum, each]))
+    return this.#added(summands)
+  }
+
+  #added(summands: readonly Node[]): Node | undefined {
+    return summands.length === 0 ? undefined : summands.reduce((sum, each) => this.#graph.vector(VECTOR.addI32, [sum, each]))
   }
 }
 

@@ -16,7 +16,7 @@ export interface GroupLocals {
   /** The first entity of the group. */
   readonly first: number
   readonly dt: number
-  /** A vector to which is added what the lanes are charged beside `charge`. */
+  /** A vector to which is added what the lanes are charged beside `charge`, in units of {@link GroupCode.unit}. */
   readonly spent: number
   /** A vector with all bits set in the lanes that have an entity; `undefined` if all have. */
   readonly alive: number | undefined
@@ -33,6 +33,8 @@ export interface GroupCode extends Omit<GroupedUpdate, 'work'> {
   readonly types: readonly number[]
   /** The fuel that each entity is charged, beside the vector. */
   readonly charge: number
+  /** The fuel for which 1 in the vector stands. */
+  readonly unit: number
   /** About how long the body takes, in units of fuel one by one. */
   readonly work: number
 }
@@ -83,7 +85,7 @@ export function encodeGroup(
   const { graph, group, leaves } = state
   const { memory } = group
   const { columns, places, tables } = state
-  const { all, spent } = state.fuel.total()
+  const { all, spent, unit } = state.fuel.total()
   const stores = [...columns].map(([base, value]) => {
     const column = places.get(base) as ColumnPlace
     const stored = alive === undefined ? value : pick(graph, value, state.load(column), alive)
@@ -115,6 +117,7 @@ export function encodeGroup(
     work,
     types: encoder.types,
     charge: all,
+    unit,
     base: walk.base,
     maxCost: walk.maxCost,
     leaves,
