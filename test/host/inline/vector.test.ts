@@ -219,6 +219,30 @@ describe.runIf(HAS_VECTORS)('an update that runs on four entities at once', () =
     expect(entities.map((entity) => components.P.n[entity])).toEqual(entities)
   })
 
+  it('sums up fields of entities whose ids it computes, as one by one does', async () => {
+    const text = updateOf(`
+      (local $at i32) (local $left i32) (local $sum f32)
+      (local.set $at (i32.rem_u (i32.mul (local.get $e) (i32.const 7)) (i32.const 60)))
+      (local.set $left (i32.const 5))
+      (loop $next
+        (local.set $sum (f32.add (local.get $sum) (f32.mul (call $x (local.get $at)) (call $x (local.get $at)))))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (if (i32.eq (local.get $at) (i32.const 60)) (then (local.set $at (i32.const 0))))
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br_if $next (local.get $left)))
+      (call $set_x (local.get $e) (f32.mul (local.get $sum) (f32.const 0.01)))`)
+    const [one, other] = await Promise.all(
+      [true, false].map(async (vector) => {
+        const { runtime, components, id, entities } = await play(text, { count: 80, options: { vector } })
+        for (const entity of entities) components.P.x[entity] = entity / 3
+        for (let tick = 0; tick < 3; tick++) runtime.tick(1)
+        return { link: runtime.script(id).link, x: [...components.P.x], fuel: runtime.script(id).stats.fuel }
+      }),
+    )
+    expect(one?.link).toMatchObject({ vector: true })
+    expect({ x: one?.x, fuel: one?.fuel }).toEqual({ x: other?.x, fuel: other?.fuel })
+  })
+
   it('leaves entities out that were detached, and takes those that are new', async () => {
     const text = updateOf('(call $set_n (local.get $e) (i32.add (call $n (local.get $e)) (i32.const 100)))')
     const { runtime, components, id } = await play(text, { count: 8 })
@@ -263,6 +287,19 @@ describe.runIf(HAS_VECTORS)('an update that runs on four entities at once', () =
     const table = `(block $done (br_table ${'$done '.repeat(100)} (local.get $e)))`
     expect((await obstacleOf(table.repeat(51)))?.why).toBe('too many labels of br_table')
     expect(await obstacleOf(table.repeat(3))).toBeUndefined()
+  })
+
+  it('does not take long to follow a condition that is combined with itself again and again', async () => {
+    const text = updateOf(`
+      (local $c i32)
+      (local.set $c (i32.eq (local.get $e) (i32.const 3)))
+      ${'(local.set $c (i32.and (local.get $c) (i32.or (local.get $c) (local.get $c))))'.repeat(200)}
+      (call $set_x (local.get $e) (call $x (i32.add (i32.const 50) (select (local.get $e) (i32.const 0) (local.get $c)))))`)
+    const { runtime, components, id } = await play(text)
+    expect(runtime.script(id).link).toMatchObject({ vector: true })
+    components.P.x[53] = 5
+    runtime.tick(1)
+    expect([2, 3, 4].map((entity) => components.P.x[entity])).toEqual([0, 5, 0])
   })
 
   it('does not take long to find that loops in each other repeat too much', async () => {

@@ -157,7 +157,7 @@ export function gatherColumn(graph: Graph, { type, base }: ColumnPlace, entities
     }
   const node = lanesAt(graph, addresses, base, memory, false)
   const number = kind === 'f32' ? kind : 'i32'
-  noteNumbers(graph, node, numbersAt(graph, addresses, number, SCALAR_LOADS[number][0], { shift, memory, base }))
+  noteNumbers(graph, node, () => numbersAt(graph, addresses, number, SCALAR_LOADS[number][0], { shift, memory, base }))
   return { kind, nodes: [node] }
 }
 
@@ -188,7 +188,7 @@ export function gatherEntities(graph: Graph, places: Node, list: Node, memory: n
   const addresses = graph.vector(VECTOR.addI32, [scaled(graph, places, WORD.shift), graph.vector(VECTOR.splatI32, [list])])
   const numbers = numbersIn(graph, addresses)
   const node = lanesAt(graph, numbers, 0, memory, false)
-  noteNumbers(graph, node, numbersAt(graph, numbers, 'i32', SCALAR_LOADS.i32[0], { shift: WORD.shift, memory, base: 0 }))
+  noteNumbers(graph, node, () => numbersAt(graph, numbers, 'i32', SCALAR_LOADS.i32[0], { shift: WORD.shift, memory, base: 0 }))
   return { kind: 'i32', nodes: [node] }
 }
 

@@ -77,6 +77,8 @@ export class Graph {
   readonly #places = new Map<Node, number>()
   /** Numbers that are known to be the lanes of a vector, and vectors of which none are known: see `laneNumbers`. */
   readonly numbers: Map<Node, readonly Node[] | undefined> = new Map()
+  /** Which vectors have all bits of a lane set, or none, as far as that was asked. */
+  readonly masks: Map<Node, boolean> = new Map()
   /** Whether the engine supports relaxed SIMD. */
   readonly isRelaxed: boolean
 

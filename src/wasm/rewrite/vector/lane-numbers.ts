@@ -2,11 +2,14 @@ import { OPCODE, PREFIX_SIMD, SELECT_LANES, VECTOR } from '../../format/opcodes.
 import { Reader } from '../../format/reader.ts'
 import { type Graph, instructionOf, type Node, type NumberKind } from './graph.ts'
 
+/** The types of numbers that are computed lane by lane. */
+type LaneNumber = Exclude<NumberKind, 'f64'>
+
 /** What does for the number of a lane what a vector instruction does for all: its opcode, and the types of its operands and its result. */
 interface NumberInstruction {
   readonly opcode: number
-  readonly operands: NumberKind
-  readonly result: NumberKind
+  readonly operands: LaneNumber
+  readonly result: LaneNumber
 }
 
 const LANES: readonly number[] = [0, 1, 2, 3]
@@ -14,7 +17,7 @@ const COMPARISONS = 10
 const FLOAT_COMPARISONS = 6
 /** The vector instructions that add, subtract and multiply f32. */
 const F32_SUMS: readonly number[] = [228, 229, 230]
-const SPLATS: Readonly<Record<number, NumberKind>> = { [VECTOR.splatI32]: 'i32', [VECTOR.splatF32]: 'f32' }
+const SPLATS: Readonly<Record<number, LaneNumber>> = { [VECTOR.splatI32]: 'i32', [VECTOR.splatF32]: 'f32' }
 const JOINS = { i32: [VECTOR.splatI32, VECTOR.replaceI32], f32: [VECTOR.splatF32, VECTOR.replaceF32] } as const
 
 const whole = (opcode: number): NumberInstruction => ({ opcode, operands: 'i32', result: 'i32' })
@@ -40,7 +43,7 @@ const INSTRUCTIONS: ReadonlyMap<number, NumberInstruction> = new Map([
  * Returns the lanes of a vector as numbers, if those of what it is made from are known: they were read or computed one by one. To extract them
  * takes longer than to compute them so. A mask has the numbers 1 and 0. `undefined` if they are not known, or in an arm.
  */
-export function laneNumbers(graph: Graph, node: Node, kind: NumberKind): readonly Node[] | undefined {
+export function laneNumbers(graph: Graph, node: Node, kind: LaneNumber): readonly Node[] | undefined {
   if (graph.depth > 0 || !graph.hasRoom) return undefined
   const constant = sameNumbers(graph, node, kind)
   if (constant !== undefined) return constant
@@ -54,18 +57,18 @@ export function numbersIn(graph: Graph, node: Node): readonly Node[] {
   return laneNumbers(graph, node, 'i32') ?? LANES.map((lane) => graph.node(extractionOf(lane), [node], 'i32', false, lane))
 }
 
-/** Notes the numbers of the lanes of a vector. */
-export function noteNumbers(graph: Graph, node: Node, numbers: readonly Node[]): void {
-  if (graph.depth === 0) graph.numbers.set(node, numbers)
+/** Notes the numbers of the lanes of a vector, unless they would not be taken. */
+export function noteNumbers(graph: Graph, node: Node, make: () => readonly Node[]): void {
+  if (graph.depth === 0 && graph.hasRoom) graph.numbers.set(node, make())
 }
 
 /** Returns a vector of four numbers. */
-export function joined(graph: Graph, numbers: readonly Node[], kind: 'i32' | 'f32'): Node {
+export function joined(graph: Graph, numbers: readonly Node[], kind: LaneNumber): Node {
   const [splat, replace] = JOINS[kind]
   const [first, ...rest] = numbers as [Node, ...Node[]]
   let node = graph.vector(splat, [first])
   for (const [index, number] of rest.entries()) node = graph.vector(replace, [node, number], [index + 1])
-  noteNumbers(graph, node, numbers)
+  noteNumbers(graph, node, () => numbers)
   return node
 }
 
@@ -81,11 +84,11 @@ export function combinedNumbers(graph: Graph, number: number, operands: readonly
 }
 
 /** Returns the numbers of a constant, or of a number in all lanes. */
-function sameNumbers(graph: Graph, { code, operands }: Node, kind: NumberKind): readonly Node[] | undefined {
+function sameNumbers(graph: Graph, { code, operands }: Node, kind: LaneNumber): readonly Node[] | undefined {
   const number = vectorNumber(code)
   const [operand] = operands
   if (operand !== undefined && SPLATS[number] === kind && operand.type === kind) return LANES.map(() => operand)
-  if (number !== VECTOR.constant || kind === 'f64') return undefined
+  if (number !== VECTOR.constant) return undefined
   const view = new DataView(code.buffer, code.byteOffset + 2)
   return LANES.map((lane) => {
     const constant = instructionOf((out) => {
@@ -96,27 +99,29 @@ function sameNumbers(graph: Graph, { code, operands }: Node, kind: NumberKind): 
   })
 }
 
-function computed(graph: Graph, node: Node, kind: NumberKind): readonly Node[] | undefined {
+function computed(graph: Graph, node: Node, kind: LaneNumber): readonly Node[] | undefined {
   const number = vectorNumber(node.code)
   const [first, second, where] = node.operands as [Node, Node, Node]
-  const zero = LANES.map(() => graph.node(ZERO[kind], [], kind))
+  const zero = (): readonly Node[] => LANES.map(() => graph.node(ZERO[kind], [], kind))
   switch (number) {
     case VECTOR.not: {
-      const numbers = isMask(first) ? laneNumbers(graph, first, 'i32') : undefined
+      const numbers = isMask(graph, first) ? laneNumbers(graph, first, 'i32') : undefined
       return numbers && inEachLane(graph, NO_NUMBER, [numbers], { type: 'i32' })
     }
     case VECTOR.negateI32:
       // The number of a condition.
-      return isMask(first) ? laneNumbers(graph, first, 'i32') : undefined
+      return isMask(graph, first) ? laneNumbers(graph, first, 'i32') : undefined
     case VECTOR.select:
     case SELECT_LANES:
-      return isMask(where) ? picked(graph, laneNumbers(graph, first, kind), laneNumbers(graph, second, kind), where, kind) : undefined
+      return isMask(graph, where)
+        ? picked(graph, laneNumbers(graph, first, kind), laneNumbers(graph, second, kind), where, kind)
+        : undefined
     case VECTOR.and:
-      if (isMask(second) && !isMask(first)) return picked(graph, laneNumbers(graph, first, kind), zero, second, kind)
-      if (isMask(first) && !isMask(second)) return picked(graph, laneNumbers(graph, second, kind), zero, first, kind)
+      if (isMask(graph, second) && !isMask(graph, first)) return picked(graph, laneNumbers(graph, first, kind), zero(), second, kind)
+      if (isMask(graph, first) && !isMask(graph, second)) return picked(graph, laneNumbers(graph, second, kind), zero(), first, kind)
       break
     case VECTOR.andNot:
-      return isMask(second) ? picked(graph, zero, laneNumbers(graph, first, kind), second, kind) : undefined
+      return isMask(graph, second) ? picked(graph, zero(), laneNumbers(graph, first, kind), second, kind) : undefined
   }
   const instruction = INSTRUCTIONS.get(number)
   if (instruction === undefined || instruction.result !== kind) return undefined
@@ -141,7 +146,7 @@ export function inEachLane(
   graph: Graph,
   code: Uint8Array,
   operands: readonly (readonly Node[])[],
-  { type, isPinned = false }: { readonly type: NumberKind; readonly isPinned?: boolean },
+  { type, isPinned = false }: { readonly type: LaneNumber; readonly isPinned?: boolean },
 ): readonly Node[] {
   const isShared = operands.every((numbers) => numbers.every((number) => number === numbers[0]))
   return LANES.map((lane) => {
@@ -155,7 +160,7 @@ function picked(
   one: readonly Node[] | undefined,
   other: readonly Node[] | undefined,
   where: Node,
-  kind: NumberKind,
+  kind: LaneNumber,
 ): readonly Node[] | undefined {
   const conditions = laneNumbers(graph, where, 'i32')
   if (one === undefined || other === undefined || conditions === undefined) return undefined
@@ -168,20 +173,23 @@ function extractionOf(lane: number): Uint8Array {
 
 const SELECT = instructionOf((out) => out.byte(OPCODE.select))
 const NO_NUMBER = instructionOf((out) => out.byte(OPCODE.i32Eqz))
-const ZERO: Readonly<Record<NumberKind, Uint8Array>> = {
+const ZERO: Readonly<Record<LaneNumber, Uint8Array>> = {
   i32: instructionOf((out) => out.byte(OPCODE.i32Const).s32(0)),
   f32: instructionOf((out) => out.byte(OPCODE.f32Const).bytes(new Uint8Array(4))),
-  f64: instructionOf((out) => out.byte(OPCODE.f64Const).bytes(new Uint8Array(8))),
 }
 
 const LAST_COMPARISON = VECTOR.equalF32 + FLOAT_COMPARISONS - 1
 const BITS: readonly number[] = [VECTOR.not, VECTOR.and, VECTOR.andNot, VECTOR.or, VECTOR.exclusiveOr]
 
 /** Returns whether a vector is known to have all bits of a lane set, or none. */
-function isMask({ code, operands }: Node): boolean {
-  const number = vectorNumber(code)
-  if (number >= VECTOR.equalI32 && number <= LAST_COMPARISON) return true
-  return BITS.includes(number) && operands.every(isMask)
+function isMask(graph: Graph, node: Node): boolean {
+  const known = graph.masks.get(node)
+  if (known !== undefined) return known
+  const number = vectorNumber(node.code)
+  const isComparison = number >= VECTOR.equalI32 && number <= LAST_COMPARISON
+  const made = isComparison || (BITS.includes(number) && node.operands.every((operand) => isMask(graph, operand)))
+  graph.masks.set(node, made)
+  return made
 }
 
 /** Returns the number of a vector instruction; -1 if it is none. */
