@@ -248,10 +248,14 @@ class BodyWriter {
   #enter(cost: number, isChecked: boolean): void {
     const out = this.#out
     const { charges, plan, additions, depthParameter } = this.#code
-    const { get, check, endChecked, endSaved } = this.#snippets
+    const { get, save, check, endChecked, endSaved } = this.#snippets
     if (!plan.countsDepth || this.#options.isLoopBody) {
       if (cost !== 0) this.#charge(cost, isChecked ? endChecked : endSaved)
-      else if (isChecked) out.short(check)
+      else {
+        // What the round before has charged may not be saved.
+        if (this.#options.isLoopBody) out.short(save)
+        if (isChecked) out.short(check)
+      }
       return
     }
     const { depth } = this.#locals

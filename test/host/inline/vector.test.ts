@@ -441,8 +441,8 @@ describe.runIf(HAS_VECTORS)('random updates', () => {
 
   it('give the same world, fuel, faults and calls in groups, masked or not, one by one, and by host functions', async () => {
     let vectors = 0
-    // The last traps behind the charge at the start of a function that caches its fuel.
-    for (const seed of [...Array(12).keys(), 1297]) {
+    // The last ones trap behind a start of a function that charges nothing, or little: what the loop of a driver has cached is told all the same.
+    for (const seed of [...Array(12).keys(), 1297, 205_234, 206_232]) {
       const { difference, isVector, text } = await differential.compare(seed)
       expect(difference, text).toBeUndefined()
       if (isVector) vectors++
