@@ -8,6 +8,7 @@ import type { EditedScript } from './editor/editor-host.ts'
 import type { LiveEditor } from './editor/live-editor.ts'
 import { isRolledBack } from './editor/sentences.ts'
 import { NO_WORDS, vocabularyOf } from './editor/vocabulary.ts'
+import { checkLimits } from './foreign.ts'
 import { importPart } from './play/import-part.ts'
 import { loadAsset } from './play/session.ts'
 import { FOREIGN, type ScriptName } from './sim/index.ts'
@@ -25,10 +26,14 @@ export interface EditedGame {
   readonly start: (script: string, source: ScriptSource) => Promise<void>
   /** Keeps the drafts instead of those before. Returns whether it could. */
   readonly keep: (drafts: Drafts) => boolean
+  /** Returns whether a text may be of somebody else: a link brought one of its name. */
+  readonly isForeign: (text: string) => boolean
   /** Called when the game runs a text; `module` is what it was compiled to, unless it is the text of the script itself. */
   readonly onRun: (script: string, text: string, module: Uint8Array | undefined) => void
   /** Called when the game went back to what it ran before the last run of a script. */
   readonly onRollBack: (script: string) => void
+  /** Called when a text that has no file was removed, and its script with it. */
+  readonly onRemove: (text: string) => void
   /** Returns which text the game runs for a script. */
   readonly textOf: (script: string) => string
   /** Returns the name of the script that a text is for. */
@@ -98,6 +103,11 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     }
   }
 
+  const files = Object.entries(FILES).map(
+    ([path, text]) => ({ name: path.replace(/^.*\//, ''), text, language: 'assemblyscript' }) as const,
+  )
+  const fileOf = (name: string): string | undefined => texts()[name] ?? files.find((file) => file.name === name)?.text
+
   async function apply(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<ReloadReport> {
     const script = scriptOf(name)
     const module = isAssemblyScript(name) ? await compile(name, text, onProgress) : undefined
@@ -105,6 +115,7 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     const source = module ?? (text === texts()[name] ? await loadAsset(name as ScriptName) : text)
     const current = runtime()
     const known = current?.find(script)
+    if (known !== undefined && game.isForeign(name) && text !== fileOf(name)) checkLimits(known)
     let report: ReloadReport = { ...FIRST_RUN, script }
     if (current === undefined) await game.start(script, source)
     else if (known === undefined) await current.loadModule(source, { name: script, ...FOREIGN })
@@ -117,9 +128,6 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     const draft: Draft | undefined = drafts.get(script.name)
     return { ...script, ...(draft !== undefined && { draft }) }
   }
-  const files = Object.entries(FILES).map(
-    ([path, text]) => ({ name: path.replace(/^.*\//, ''), text, language: 'assemblyscript' }) as const,
-  )
   const names = [...Object.keys(texts()), ...Object.keys(locked), ...files.map(({ name }) => name)]
   const own = [...drafts.keys()].filter((name) => !names.includes(name))
   const editor = mountEditor(panel, {
@@ -133,10 +141,9 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     keep: game.keep,
     textOf: game.textOf,
     remove(name) {
-      const script = scriptOf(name)
-      const known = runtime()?.find(script)
+      const known = runtime()?.find(scriptOf(name))
       if (known !== undefined) runtime()?.unloadModule(known.id)
-      game.onRun(script, script, undefined)
+      game.onRemove(name)
     },
     bindings: loadBindings,
     onOpen(name) {

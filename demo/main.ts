@@ -4,6 +4,7 @@ import { bestResults } from './play/best.ts'
 import { type Controls, createControls } from './play/controls.ts'
 import { type Device, hintFor, likelyDevice } from './play/devices.ts'
 import { failureCard } from './play/failure.ts'
+import { importPart } from './play/import-part.ts'
 import { Loop } from './play/loop.ts'
 import { followMatch, type Match } from './play/match.ts'
 import { sayResult } from './play/result.ts'
@@ -103,6 +104,7 @@ const scripts = mountScripts(part('scripts'), part('edit'), {
   locked: LOCKED,
   onSave: (listener) => followSaves(ASSETS, listener),
   runtime: () => session?.game.runtime,
+  loadEditor: () => importPart(() => import('./game-editor.ts')),
   start,
 })
 
@@ -145,10 +147,11 @@ function togglePause(): void {
   else loop.pause()
 }
 
-/** Does an action of the page. If it fails, shows why and what helps. */
-async function attempt(action: () => Promise<void>): Promise<void> {
+/** Does an action of the page. If it fails, shows why and what helps. Resolves with whether it succeeded. */
+async function attempt(action: () => Promise<void>): Promise<boolean> {
   try {
     await action()
+    return true
   } catch (error) {
     const goOn = (): void => {
       show(playing ? undefined : welcome())
@@ -169,6 +172,7 @@ async function attempt(action: () => Promise<void>): Promise<void> {
         },
       }),
     )
+    return false
   }
 }
 
@@ -269,15 +273,19 @@ async function offerShared(): Promise<void> {
   if (locked !== undefined) return hud.news(`The link is for another ${locked}: open it without ?guests`)
   const choose = async (take: boolean): Promise<void> => {
     const run = take ? await scripts.take(shared) : undefined
+    if (take && run === undefined) return
     if (!take) for (const name of names) if (scripts.foreign.has(name)) scripts.drop(name)
-    await attempt(play)
-    run?.()
+    // The game before has no limits for what the link brought.
+    if (await attempt(play)) run?.()
   }
   loop.paused = playing
-  const [what, they] = names.length === 1 ? ['another script', 'It was'] : [`${names.length} other scripts`, 'They were']
+  const [what, they, takes] =
+    names.length === 1 ? ['another script', 'It was', 'It takes'] : [`${names.length} other scripts`, 'They were', 'They take']
+  const own = scripts.replacedBy(shared)
+  const replaced = own.length === 0 ? '' : ` ${takes} the place of your text of ${own.join(', ')}: Undo in the editor brings yours back.`
   show({
     title: names.length === 1 ? 'Someone else’s script' : 'Someone else’s scripts',
-    text: `This link brings ${what}: ${names.join(', ')}. ${they} not written by the makers of this page; what it brings can reach nothing but the game, and gets a tenth of the fuel.`,
+    text: `This link brings ${what}: ${names.join(', ')}. ${they} not written by the makers of this page; what it brings can reach nothing but the game, and gets a tenth of the fuel.${replaced}`,
     buttons: [
       ['Play with it', () => void choose(true)],
       ['Without it', () => void choose(false)],

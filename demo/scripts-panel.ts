@@ -2,20 +2,22 @@ import type { ScriptError, ScriptSource, WasmScriptRuntime } from 'bitscript'
 import type { Debugger } from 'bitscript/devtools'
 import { type Draft, type KeptModule, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
 import type { Shared } from './editor/share.ts'
-import type { GameEditor } from './game-editor.ts'
-import { importPart } from './play/import-part.ts'
+import type { EditedGame, GameEditor } from './game-editor.ts'
 
 /** The panel beside the game in which scripts are edited. */
 export interface ScriptsPanel {
   /** Returns the running sources that differ from the files, by script. Before the editor is open, those of an earlier visit. */
   edited(): ReadonlyMap<string, ScriptSource>
-  /** Names of texts that came by a link. */
+  /** Names of edited texts that came by a link. */
   readonly foreign: ReadonlySet<string>
+  /** Returns the names of the player's own texts that {@link take} would replace. */
+  replacedBy(shared: readonly Shared[]): readonly string[]
   /**
-   * Takes the texts that came by a link in place of edited ones: as the running ones of the next game. Resolves with what is left to do once that has
-   * started: to compile the texts in AssemblyScript, and run them.
+   * Takes the texts that came by a link in place of edited ones, which Undo brings back: as the running ones of the next game. Resolves with what is left
+   * to do once that has started: to compile the texts in AssemblyScript, and run them. Resolves with `undefined` if the editor is needed and could
+   * not be loaded: nothing is taken then.
    */
-  take(shared: readonly Shared[]): Promise<() => void>
+  take(shared: readonly Shared[]): Promise<(() => void) | undefined>
   /** Drops the edits of a script. */
   drop(name: string): void
   /** Keeps the edited texts, but as texts that do not run. */
@@ -38,6 +40,8 @@ export interface ScriptsPanelOptions {
   readonly onSave: (listener: (name: string, text: string) => void) => void
   /** Returns the runtime of the current game; `undefined` if none has started, because a script has a mistake. */
   readonly runtime: () => WasmScriptRuntime | undefined
+  /** Imports the editor. */
+  readonly loadEditor: () => Promise<{ readonly mountGameEditor: (panel: HTMLElement, game: EditedGame) => GameEditor }>
   /** Starts the first game with these texts. */
   readonly start: (sources: ReadonlyMap<string, ScriptSource>) => Promise<void>
 }
@@ -56,7 +60,7 @@ function isCompiled(name: string): boolean {
 export function mountScripts(
   panel: HTMLElement,
   button: HTMLElement,
-  { texts, locked, onSave, runtime, start }: ScriptsPanelOptions,
+  { texts, locked, onSave, runtime, loadEditor, start }: ScriptsPanelOptions,
 ): ScriptsPanel {
   const listeners = new Set<(error: ScriptError) => void>()
   const followers = new Set<() => void>()
@@ -68,13 +72,13 @@ export function mountScripts(
   const former = new Map<string, KeptModule | undefined>()
   /** Edits of scripts that have a text on another visit. */
   const others = kept.filter(([name]) => Object.hasOwn(locked, name))
-  const foreign = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
+  /** Names of texts of which a link brought one. Undo can bring it back after Revert, so they stay marked. */
+  const marked = new Set([...drafts].flatMap(([name, { isForeign }]) => (isForeign === true ? [name] : [])))
   let loading: Promise<GameEditor | undefined> | undefined
   let ready: GameEditor | undefined
 
   function keep(edited: ReadonlyMap<string, Draft>): boolean {
-    drafts = new Map([...edited].map(([name, draft]) => [name, foreign.has(name) ? { ...draft, isForeign: true } : draft]))
-    for (const name of foreign) if (!drafts.has(name)) foreign.delete(name)
+    drafts = new Map([...edited].map(([name, draft]) => [name, marked.has(name) ? { ...draft, isForeign: true } : draft]))
     return keepDrafts(new Map([...others, ...drafts]))
   }
 
@@ -89,7 +93,7 @@ export function mountScripts(
   }
 
   const load = async (): Promise<GameEditor> => {
-    const { mountGameEditor } = await importPart(() => import('./game-editor.ts'))
+    const { mountGameEditor } = await loadEditor()
     panel.replaceChildren()
     ready = mountGameEditor(panel, {
       texts,
@@ -100,6 +104,7 @@ export function mountScripts(
       start: (script, source) => start(new Map([...edited(), [script, source]])),
       scriptOf,
       textOf: (script) => modules.get(script)?.text ?? script,
+      isForeign: (name) => marked.has(name),
       onRun(script, text, module) {
         former.set(script, modules.get(script))
         setModule(script, module && { text, module })
@@ -107,6 +112,11 @@ export function mountScripts(
       onRollBack(script) {
         if (former.has(script)) setModule(script, former.get(script))
         former.delete(script)
+      },
+      onRemove(name) {
+        marked.delete(name)
+        former.delete(scriptOf(name))
+        setModule(scriptOf(name), undefined)
       },
       onFault(listener) {
         listeners.add(listener)
@@ -153,9 +163,17 @@ export function mountScripts(
     keepModules(modules)
   }
 
+  // What a link brought before is not the player's own.
+  function replacedBy(shared: readonly Shared[]): readonly string[] {
+    const isOwn = ({ script, text }: Shared): boolean => {
+      const draft = drafts.get(script)
+      return draft !== undefined && !marked.has(script) && draft.text !== text && draft.text !== draft.file
+    }
+    return shared.filter(isOwn).map(({ script }) => script)
+  }
+
   /** Takes a text in WAT as the running one. */
   function takeText(name: string, text: string): void {
-    foreign.add(name)
     if (ready === undefined) keep(new Map([...drafts, [name, { text, running: text, file: texts()[name] ?? '' }]]))
     else ready.setRunning(name, text)
   }
@@ -174,25 +192,31 @@ export function mountScripts(
 
   return {
     edited,
-    foreign,
+    get foreign() {
+      return new Set([...marked].filter((name) => drafts.has(name)))
+    },
+    replacedBy,
     async take(shared) {
       const others = shared.filter(({ script }) => isCompiled(script))
+      // The editor can undo that a text of the player is replaced.
+      const isEditorNeeded = others.length > 0 || replacedBy(shared).length > 0
+      const editor = ready ?? (isEditorNeeded ? await show(true) : undefined)
+      if (isEditorNeeded && editor === undefined) return undefined
       for (const { script } of shared) {
-        foreign.add(script)
+        marked.add(script)
         modules.delete(scriptOf(script))
       }
       keepModules(modules)
-      const editor = ready ?? (others.length > 0 ? await show(true) : undefined)
-      // These first: a draft is foreign as long as it is kept.
-      for (const { script, text } of others) editor?.setText(script, text)
-      for (const { script, text } of shared) if (!isCompiled(script)) takeText(script, text)
+      for (const { script, text } of shared) {
+        if (isCompiled(script)) editor?.setText(script, text)
+        else takeText(script, text)
+      }
       void show(true).then((opened) => opened?.open((shared[0] as Shared).script))
       return () => {
         for (const { script } of others) void editor?.run(script)
       }
     },
     drop(name) {
-      foreign.delete(name)
       modules.delete(scriptOf(name))
       keepModules(modules)
       if (ready === undefined) keep(new Map([...drafts].filter(([each]) => each !== name)))

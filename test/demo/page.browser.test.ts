@@ -455,7 +455,8 @@ describe.runIf(inSoak)('the page', () => {
     await choose(page, 'gun')
     expect(await page.locator('.cm-content').textContent()).toMatch(/^;; not run/)
     const fragment = await page.evaluate(async () => {
-      const texts = JSON.stringify([['stars', '(module (func (export "tick") (param f32)))']])
+      const text = '(module (func (export "tick") (param f32)))'
+      const texts = JSON.stringify(['stars', 'gun'].map((script) => [script, text]))
       const stream = new Blob([texts]).stream().pipeThrough(new CompressionStream('deflate-raw'))
       const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
       return `#scripts=${btoa(String.fromCharCode(...bytes))
@@ -466,10 +467,14 @@ describe.runIf(inSoak)('the page', () => {
     await page.evaluate((hash) => {
       location.hash = hash
     }, fragment)
-    await page.waitForSelector('.card:has-text("This link brings another script: stars")')
+    await page.waitForSelector('.card:has-text("This link brings 2 other scripts: stars, gun")')
+    expect(await page.textContent('#card-text')).toContain('They take the place of your text of gun: Undo in the editor brings yours back.')
     await page.click('text=Play with it')
     await page.waitForSelector('.card', { state: 'hidden' })
     expect(await page.locator('.cm-content').textContent()).toBe('(module (func (export "tick") (param f32)))')
+    await choose(page, 'gun')
+    await page.click('role=button[name="Undo"]')
+    expect(await page.locator('.cm-content').textContent()).toMatch(/^;; not run/)
     await page.evaluate(() => {
       location.hash = '#scripts=!'
     })
