@@ -108,11 +108,17 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
   )
   const fileOf = (name: string): string | undefined => texts()[name] ?? files.find((file) => file.name === name)?.text
 
-  async function apply(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<ReloadReport> {
+  async function apply(
+    name: string,
+    text: string,
+    onProgress: (what: string, part: number) => void,
+    abandoned: AbortSignal,
+  ): Promise<ReloadReport> {
     const script = scriptOf(name)
     const module = isAssemblyScript(name) ? await compile(name, text, onProgress) : undefined
     // Loaded from its import, a script is reloaded when its file is saved.
     const source = module ?? (text === texts()[name] ? await loadAsset(name as ScriptName) : text)
+    abandoned.throwIfAborted()
     const current = runtime()
     const known = current?.find(script)
     if (known !== undefined && game.isForeign(name) && text !== fileOf(name)) checkLimits(known)
@@ -120,7 +126,7 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     if (current === undefined) await game.start(script, source)
     else if (known === undefined) await current.loadModule(source, { name: script, ...FOREIGN })
     else report = await current.reloadModule(known.id, source, { preserve: 'auto' })
-    game.onRun(script, name, module)
+    if (!abandoned.aborted) game.onRun(script, name, module)
     return report
   }
 

@@ -98,7 +98,8 @@ export function createDocuments(
       document.lacksLanguage = true
       return []
     })
-    dispatch(name, { effects: language.reconfigure(extension) })
+    // The text can have been removed meanwhile.
+    if (documents.get(name) === document) dispatch(name, { effects: language.reconfigure(extension) })
   }
   const find = (name: string): Document => {
     const document = documents.get(name)

@@ -24,9 +24,9 @@ export interface EditorHost {
   readonly scripts: readonly EditedScript[]
   /**
    * Reloads a script of the running game from a text. Rejects with a `ScriptError` that has a location and a frame. Calls `onProgress` with what it
-   * waits for, and which part of that is done, from 0 to 1.
+   * waits for, and which part of that is done, from 0 to 1. Rejects if `abandoned` is aborted before the game takes the text.
    */
-  apply(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<ReloadReport>
+  apply(name: string, text: string, onProgress: (what: string, part: number) => void, abandoned: AbortSignal): Promise<ReloadReport>
   /** Returns which text the game runs for a script, if it has several. @default the one of the same name */
   textOf?(script: string): string
   /** Stops a script that was written in the editor, and forgets it. */

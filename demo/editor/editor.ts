@@ -54,8 +54,8 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   const runs = createRuns(parts, mistaken)
   const typing = runAsYouType(documents, run, options.after)
   const comparison = compareTexts(parts, updateTools)
-  const fileTexts = followFiles(parts, mistaken, comparison, kept)
-  const own = ownScripts(parts, list, forget)
+  const fileTexts = followFiles(parts, { mistaken, comparison, kept, runs })
+  const own = ownScripts(parts, list, runs, forget)
   const heat = heatSwitch(parts, () => follower, updateTools)
   const form = newScriptForm(
     (name) => files.problemOfName(name),

@@ -2,6 +2,7 @@ import type { Comparison } from './comparison.ts'
 import type { EditorParts } from './editor-parts.ts'
 import type { KeptTexts } from './kept-texts.ts'
 import type { MistakenTexts } from './mistaken-texts.ts'
+import type { Runs } from './runs.ts'
 import { setText } from './text-commands.ts'
 import { isRunning, recordStep, runningText } from './versions.ts'
 
@@ -11,25 +12,32 @@ export interface FileTexts {
   saved(name: string, text: string): void
   /** Takes the text of a file again, and runs it if the game does not. */
   revert(name: string): void
-  /** Takes the text of a file again; one in WAT is what the game runs already. */
+  /** Takes the text of a file again as what the game runs. */
   reset(name: string): void
   /** Replaces a text by one that the game runs already. */
   setRunning(name: string, text: string): void
 }
 
+/** What {@link followFiles} uses of the editor. */
+export interface FileTextsParts {
+  readonly mistaken: MistakenTexts
+  readonly comparison: Comparison
+  readonly kept: KeptTexts
+  readonly runs: Runs
+}
+
 /** Follows the files of texts. */
 export function followFiles(
   { documents, files, run, say, update }: EditorParts,
-  mistaken: MistakenTexts,
-  comparison: Comparison,
-  kept: KeptTexts,
+  { mistaken, comparison, kept, runs }: FileTextsParts,
 ): FileTexts {
   const fileOf = (name: string): string => files.texts.get(name) as string
+  const runAgain = (name: string) => (): void => void run(name)
 
-  function setRunning(name: string, text: string): void {
+  function setRunning(name: string, text: string, ifLate?: () => void): void {
+    runs.abandon(name, ifLate)
     setText(documents, name, text)
-    documents.dispatch(name, recordStep('try'))
-    documents.dispatch(name, recordStep('accept'))
+    documents.dispatch(name, recordStep('replace'))
     mistaken.clear(name)
     update(name)
   }
@@ -42,7 +50,7 @@ export function followFiles(
       if (text !== before) kept.fileChanges(name)
       files.save(name, file)
       if (text === before) {
-        setRunning(name, file)
+        setRunning(name, file, runAgain(name))
         say({ text: `${name}: its file was saved; this is its text now` })
       } else if (text !== file) {
         say({ text: `${name}: its file was saved, and your text differs from it. Revert takes the file's`, kind: 'bad' })
@@ -52,6 +60,7 @@ export function followFiles(
     },
     revert(name) {
       const file = fileOf(name)
+      runs.abandon(name, runAgain(name))
       if (documents.text(name) === file && isRunning(documents.state(name)) && !mistaken.has(name)) {
         say({ text: `${name} is what its file says` })
         return
@@ -60,10 +69,7 @@ export function followFiles(
       if (runningText(documents.state(name)) === file && !mistaken.has(name)) say({ text: `${name} is what its file says again` })
       else void run(name)
     },
-    reset(name) {
-      if (files.isWat(name)) setRunning(name, fileOf(name))
-      else setText(documents, name, fileOf(name))
-    },
+    reset: (name) => setRunning(name, fileOf(name)),
     setRunning,
   }
 }

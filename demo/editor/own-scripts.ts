@@ -1,4 +1,5 @@
 import type { EditorParts } from './editor-parts.ts'
+import type { Runs } from './runs.ts'
 import type { ScriptList } from './script-list.ts'
 import type { Template } from './templates.ts'
 
@@ -16,6 +17,7 @@ export interface OwnScripts {
 export function ownScripts(
   { host, documents, files, open, say, update, keep }: EditorParts,
   list: ScriptList,
+  runs: Runs,
   forget: (name: string) => void,
 ): OwnScripts {
   function add(name: string, text: string): void {
@@ -35,6 +37,7 @@ export function ownScripts(
     add,
     remove(name) {
       forget(name)
+      runs.abandon(name, () => host.remove?.(name))
       host.remove?.(name)
       files.remove(name)
       open(files.names[0] as string)

@@ -13,8 +13,8 @@ interface Versions {
   readonly former: Version
 }
 
-/** The text was tried, accepted by the game, or rolled back. */
-type Step = 'try' | 'accept' | 'rollBack'
+/** The text was tried, accepted by the game, rolled back, or is what the game runs without having been tried. */
+type Step = 'try' | 'accept' | 'rollBack' | 'replace'
 
 const step = StateEffect.define<Step>()
 
@@ -32,7 +32,9 @@ export const versions: StateField<Versions> = StateField.define<Versions>({
     }
     for (const effect of effects) {
       if (!effect.is(step)) continue
-      if (effect.value === 'try') value = { ...value, tried: { text: newDoc, since: ChangeSet.empty(newDoc.length).desc } }
+      const now = { text: newDoc, since: ChangeSet.empty(newDoc.length).desc }
+      if (effect.value === 'try') value = { ...value, tried: now }
+      else if (effect.value === 'replace') value = { ...value, running: now, former: value.running }
       else if (effect.value === 'accept') value = { ...value, running: value.tried, former: value.running }
       else value = { ...value, running: value.former }
     }

@@ -546,6 +546,13 @@ describe('the editor', () => {
     await press(page, 'New')
     await choose(page, 'gun')
     expect(await form.count()).toBe(0)
+    // The language of the first is loaded once that is removed.
+    await page.evaluate(() => {
+      window.fake.editor.setText('late.ts', 'const late = 1')
+      window.fake.editor.reset('late.ts')
+      window.fake.editor.setText('shown.ts', 'const shown = 1')
+    })
+    await page.locator('.cm-line span', { hasText: 'const' }).waitFor()
   })
 
   it('shows what differs from the file', async () => {
