@@ -6,7 +6,7 @@ import type { Draft, Drafts } from './editor/drafts.ts'
 import { mountEditor } from './editor/editor.ts'
 import type { EditedScript } from './editor/editor-host.ts'
 import type { LiveEditor } from './editor/live-editor.ts'
-import { isRolledBack } from './editor/sentences.ts'
+import { rolledBackTo } from './editor/sentences.ts'
 import { NO_WORDS, vocabularyOf } from './editor/vocabulary.ts'
 import { checkLimits } from './foreign.ts'
 import { importPart } from './play/import-part.ts'
@@ -29,9 +29,9 @@ export interface EditedGame {
   /** Returns whether a text may be of somebody else: a link brought one of its name. */
   readonly isForeign: (text: string) => boolean
   /** Called when the game runs a text; `module` is what it was compiled to, unless it is the text of the script itself. */
-  readonly onRun: (script: string, text: string, module: Uint8Array | undefined) => void
-  /** Called when the game went back to what it ran before the last run of a script. */
-  readonly onRollBack: (script: string) => void
+  readonly onRun: (report: ReloadReport, text: string, module: Uint8Array | undefined) => void
+  /** Called when the game went back to an earlier generation of a script. */
+  readonly onRollBack: (script: string, generation: number) => void
   /** Called when a text that has no file was removed, and its script with it. */
   readonly onRemove: (text: string) => void
   /** Returns which text the game runs for a script. */
@@ -126,7 +126,7 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     if (current === undefined) await game.start(script, source)
     else if (known === undefined) await current.loadModule(source, { name: script, ...FOREIGN })
     else report = await current.reloadModule(known.id, source, { preserve: 'auto' })
-    if (!abandoned.aborted) game.onRun(script, name, module)
+    if (!abandoned.aborted) game.onRun(report, name, module)
     return report
   }
 
@@ -165,7 +165,8 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
   })
   // After the editor, which shows the fault in the text that had it.
   const stopListening = game.onFault((error) => {
-    if (isRolledBack(error) && error.script !== undefined) game.onRollBack(error.script)
+    const generation = rolledBackTo(error)
+    if (generation !== undefined && error.script !== undefined) game.onRollBack(error.script, generation)
   })
   return {
     ...editor,

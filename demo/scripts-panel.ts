@@ -1,6 +1,7 @@
 import type { ScriptError, ScriptSource, WasmScriptRuntime } from 'bitscript'
 import type { Debugger } from 'bitscript/devtools'
 import { type Draft, type KeptModule, keepDrafts, keepModules, readDrafts, readModules } from './editor/drafts.ts'
+import { accept, firstGeneration, type Generations, replaceRunning, rollBack } from './editor/generations.ts'
 import type { Shared } from './editor/share.ts'
 import type { EditedGame, GameEditor } from './game-editor.ts'
 
@@ -67,9 +68,10 @@ export function mountScripts(
   let debug: Debugger | undefined
   const kept = [...readDrafts()]
   let drafts = new Map(kept.filter(([name]) => !Object.hasOwn(locked, name)))
-  const modules = readModules()
-  /** The modules before the last run of each script, which a rollback restores. */
-  const former = new Map<string, KeptModule | undefined>()
+  /** What the game runs of each script, if that is not its own text. */
+  const modules = new Map<string, Generations<KeptModule | undefined>>(
+    [...readModules()].map(([script, module]) => [script, firstGeneration(module)]),
+  )
   /** Edits of scripts that have a text on another visit. */
   const others = kept.filter(([name]) => Object.hasOwn(locked, name))
   /** Names of texts of which a link brought one. Undo can bring it back after Revert, so they stay marked. */
@@ -89,7 +91,7 @@ export function mountScripts(
       ready?.running() ??
       new Map([...drafts].flatMap(([name, draft]) => (draft.running === (files[name] ?? '') ? [] : [[name, draft.running]])))
     const own = [...running].filter(([name]) => !isCompiled(name))
-    return new Map<string, ScriptSource>([...own, ...[...modules].map(([script, { module }]) => [script, module] as const)])
+    return new Map<string, ScriptSource>([...own, ...[...runningModules()].map(([script, { module }]) => [script, module] as const)])
   }
 
   const load = async (): Promise<GameEditor> => {
@@ -103,20 +105,13 @@ export function mountScripts(
       keep,
       start: (script, source) => start(new Map([...edited(), [script, source]])),
       scriptOf,
-      textOf: (script) => modules.get(script)?.text ?? script,
+      textOf,
       isForeign: (name) => marked.has(name),
-      onRun(script, text, module) {
-        former.set(script, modules.get(script))
-        setModule(script, module && { text, module })
-      },
-      onRollBack(script) {
-        if (former.has(script)) setModule(script, former.get(script))
-        former.delete(script)
-      },
+      onRun: (report, text, module) => setModule(report.script, accept(modulesOf(report.script), module && { text, module }, report)),
+      onRollBack: (script, generation) => setModule(script, rollBack(modulesOf(script), generation)),
       onRemove(name) {
         marked.delete(name)
-        former.delete(scriptOf(name))
-        setModule(scriptOf(name), undefined)
+        dropModules([scriptOf(name)])
       },
       onFault(listener) {
         listeners.add(listener)
@@ -133,7 +128,7 @@ export function mountScripts(
           }
         },
         scriptOf,
-        textOf: (script) => modules.get(script)?.text ?? script,
+        textOf,
       },
     })
     return ready
@@ -157,10 +152,19 @@ export function mountScripts(
     return loading
   }
 
-  function setModule(script: string, kept: KeptModule | undefined): void {
-    if (kept === undefined) modules.delete(script)
-    else modules.set(script, kept)
-    keepModules(modules)
+  const modulesOf = (script: string): Generations<KeptModule | undefined> => modules.get(script) ?? firstGeneration(undefined)
+  const textOf = (script: string): string => modulesOf(script).running.value?.text ?? script
+  const runningModules = (): ReadonlyMap<string, KeptModule> =>
+    new Map([...modules].flatMap(([script, { running }]) => (running.value === undefined ? [] : [[script, running.value]])))
+
+  function setModule(script: string, generations: Generations<KeptModule | undefined>): void {
+    modules.set(script, generations)
+    keepModules(runningModules())
+  }
+
+  function dropModules(names: Iterable<string>): void {
+    for (const script of names) modules.delete(script)
+    keepModules(runningModules())
   }
 
   // What a link brought before is not the player's own.
@@ -186,7 +190,8 @@ export function mountScripts(
   }
   button.addEventListener('click', () => void show(panel.hidden !== false))
   onSave((name, text) => {
-    former.delete(name)
+    const generations = modules.get(name)
+    if (generations !== undefined) setModule(name, replaceRunning(generations, generations.running.value))
     ready?.setFile(name, text)
   })
 
@@ -202,11 +207,8 @@ export function mountScripts(
       const isEditorNeeded = others.length > 0 || replacedBy(shared).length > 0
       const editor = ready ?? (isEditorNeeded ? await show(true) : undefined)
       if (isEditorNeeded && editor === undefined) return undefined
-      for (const { script } of shared) {
-        marked.add(script)
-        modules.delete(scriptOf(script))
-      }
-      keepModules(modules)
+      for (const { script } of shared) marked.add(script)
+      dropModules(shared.map(({ script }) => scriptOf(script)))
       for (const { script, text } of shared) {
         if (isCompiled(script)) editor?.setText(script, text)
         else takeText(script, text)
@@ -217,15 +219,13 @@ export function mountScripts(
       }
     },
     drop(name) {
-      modules.delete(scriptOf(name))
-      keepModules(modules)
+      dropModules([scriptOf(name)])
       if (ready === undefined) keep(new Map([...drafts].filter(([each]) => each !== name)))
       else ready.reset(name)
     },
     stop() {
       const files = texts()
-      modules.clear()
-      keepModules(modules)
+      dropModules([...modules.keys()])
       if (ready === undefined) keep(new Map([...drafts].map(([name, draft]) => [name, { ...draft, running: files[name] ?? '' }])))
       for (const [name, text] of ready?.changed() ?? []) {
         ready?.setRunning(name, files[name] ?? '')

@@ -37,7 +37,7 @@ export function followFiles(
   function setRunning(name: string, text: string, ifLate?: () => void): void {
     runs.abandon(name, ifLate)
     setText(documents, name, text)
-    documents.dispatch(name, recordStep('replace'))
+    documents.dispatch(name, recordStep({ kind: 'replace' }))
     mistaken.clear(name)
     update(name)
   }

@@ -1,7 +1,7 @@
 import type { ScriptError } from 'bitscript'
 import type { EditorParts } from './editor-parts.ts'
 import type { MistakenTexts } from './mistaken-texts.ts'
-import { describeFault, describeRefusal, describeRun, isRolledBack } from './sentences.ts'
+import { describeFault, describeRefusal, describeRun, rolledBackTo } from './sentences.ts'
 import { inTurns } from './turns.ts'
 import { recordStep } from './versions.ts'
 
@@ -38,7 +38,7 @@ export function createRuns({ host, documents, files, disposed, say, update }: Ed
       const run: Run = { abandonment: new AbortController(), ifLate: () => undefined }
       const { signal } = run.abandonment
       underWay.set(name, run)
-      documents.dispatch(name, recordStep('try'))
+      documents.dispatch(name, recordStep({ kind: 'try' }))
       const onProgress = (what: string, progress: number): void => {
         if (!signal.aborted) say({ text: what, progress })
       }
@@ -53,9 +53,10 @@ export function createRuns({ host, documents, files, disposed, say, update }: Ed
         return
       }
       if ('report' in outcome) {
-        documents.dispatch(name, recordStep('accept'))
+        const { report } = outcome
+        documents.dispatch(name, recordStep({ kind: 'accept', report }))
         mistaken.clear(name)
-        say({ text: describeRun(outcome.report), ...(outcome.report.warnings.length === 0 && { kind: 'good' }) })
+        say({ text: describeRun(report), ...(report.warnings.length === 0 && { kind: 'good' }) })
       } else mistaken.add(name, outcome.error, 'tried', describeRefusal(name, outcome.error))
       update(name)
     }),
@@ -73,7 +74,8 @@ export function createRuns({ host, documents, files, disposed, say, update }: Ed
         return undefined
       }
       mistaken.add(name, error, 'running', describeFault(error, name))
-      if (isRolledBack(error)) documents.dispatch(name, recordStep('rollBack'))
+      const generation = rolledBackTo(error)
+      if (generation !== undefined) documents.dispatch(name, recordStep({ kind: 'rollBack', generation }))
       update(name)
       return name
     },

@@ -29,11 +29,12 @@ export function describeRefusal(script: string, thrown: unknown): string {
 
 /** Describes a fault of a running script, and what to do about it. `text` is the name of its text. */
 export function describeFault(error: ScriptError, text: string | undefined = error.script): string {
-  const advice = isRolledBack(error)
-    ? ''
-    : error.code === 'HostError'
-      ? '; the fault is not in the script'
-      : '; correct it and run it again'
+  const advice =
+    rolledBackTo(error) !== undefined
+      ? ''
+      : error.code === 'HostError'
+        ? '; the fault is not in the script'
+        : '; correct it and run it again'
   const detail = detailOf(error).replace(ROLLED_BACK, '; taken back: generation $2 runs on from tick $1')
   return `${placeOf(text ?? 'The game', error)}: ${detail}${advice}`
 }
@@ -44,9 +45,10 @@ export function detailOf(thrown: unknown): string {
   return detail.replace(/\.$/, '')
 }
 
-/** Returns whether the generation that failed was on probation and was rolled back. */
-export function isRolledBack(error: ScriptError): boolean {
-  return ROLLED_BACK.test(error.detail)
+/** Returns the generation that runs again, because the one that failed was on probation; `undefined` if it was not. */
+export function rolledBackTo(error: ScriptError): number | undefined {
+  const generation = ROLLED_BACK.exec(error.detail)?.[2]
+  return generation === undefined ? undefined : Number(generation)
 }
 
 /** Returns whether a thrown value is a `ScriptError`. Checks the name, so that the editor need not import the runtime. */

@@ -1,3 +1,4 @@
+import type { ReloadReport } from 'bitscript'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Draft } from '../../demo/editor/drafts.ts'
 import { checkLimits } from '../../demo/foreign.ts'
@@ -115,10 +116,25 @@ describe('texts that came by a link', () => {
 })
 
 describe('modules of texts in AssemblyScript', () => {
+  it('are those of the generation that a rollback names', async () => {
+    const { panel, game } = createTested()
+    await panel.take([{ script: 'hunter.ts', text: '// theirs' }])
+    const run = (part: number, generation: number, unchanged = false): void =>
+      game().onRun({ script: 'hunter', generation, unchanged } as ReloadReport, 'hunter.ts', Uint8Array.of(part))
+    run(1, 2)
+    run(2, 3)
+    run(3, 3, true)
+    expect(panel.edited().get('hunter')).toEqual(Uint8Array.of(3))
+    game().onRollBack('hunter', 2)
+    expect(panel.edited().get('hunter')).toEqual(Uint8Array.of(1))
+    game().onRollBack('hunter', 1)
+    expect([panel.edited().has('hunter'), game().textOf('hunter')]).toEqual([false, 'hunter'])
+  })
+
   it('go with a script that is removed', async () => {
     const { panel, game } = createTested()
     await panel.take([{ script: 'mine.ts', text: '// theirs' }])
-    game().onRun('mine', 'mine.ts', Uint8Array.of(1))
+    game().onRun({ script: 'mine', generation: 1, unchanged: false } as ReloadReport, 'mine.ts', Uint8Array.of(1))
     game().onRemove('mine.ts')
     expect([panel.edited().size, panel.foreign.size]).toEqual([0, 0])
   })

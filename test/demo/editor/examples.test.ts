@@ -2,7 +2,7 @@ import { Not, query } from 'bitecs'
 import type { ScriptError, ScriptId } from 'bitscript'
 import { describe, expect, it } from 'vitest'
 import { EXAMPLES, type Example } from '../../../demo/editor/examples.ts'
-import { describeFault, isRolledBack } from '../../../demo/editor/sentences.ts'
+import { describeFault, rolledBackTo } from '../../../demo/editor/sentences.ts'
 import { createSimulation, type Game } from '../../../demo/sim/index.ts'
 import { TEXTS } from './texts.ts'
 
@@ -130,7 +130,7 @@ describe('the examples', () => {
     expect(errors).toMatchObject([
       { code: 'Trap', script: 'hunter', location: { line }, detail: expect.stringContaining('generation 1 runs on') },
     ])
-    expect(errors.every(isRolledBack)).toBe(true)
+    expect(errors.every((error) => rolledBackTo(error) !== undefined)).toBe(true)
     expect(describeFault(errors[0] as ScriptError)).toMatch(
       new RegExp(`^hunter, line ${line}, entity \\d+: divide by zero; taken back: generation 1 runs on from tick 30$`),
     )

@@ -51,10 +51,10 @@ function placeOf(text: string, part: string): { line: number; column: number } {
   return { line: lines.length, column: (lines.at(-1) as string).length + 1 }
 }
 
-function tell(script: string, line: number, column: number, comesBack: boolean): void {
-  const back = `; generation 2 was on probation: code and world are back at tick 7, and generation 1 runs on`
+function tell(script: string, line: number, column: number, former?: number): void {
+  const back = `; generation ${running.get(script)?.generation} was on probation: code and world are back at tick 7, and generation ${former} runs on`
   const location = { file: script, line, column }
-  const error = new ScriptError('Trap', `divide by zero${comesBack ? back : ''}`, { script, entity: 12, location, frame: '' })
+  const error = new ScriptError('Trap', `divide by zero${former === undefined ? '' : back}`, { script, entity: 12, location, frame: '' })
   for (const listener of listeners) listener(error)
 }
 
@@ -126,10 +126,11 @@ window.fake = {
   frame() {
     for (const name of trapping) {
       const { line, column } = placeOf(running.get(name)?.text as string, 'i32.div_s')
-      running.set(name, former.get(name) as { text: string; generation: number })
-      tell(name, line, column, true)
+      const back = former.get(name) as { text: string; generation: number }
+      tell(name, line, column, back.generation)
+      running.set(name, back)
     }
     trapping.clear()
   },
-  trap: (name, line, column) => tell(name, line, column, false),
+  trap: (name, line, column) => tell(name, line, column),
 }
