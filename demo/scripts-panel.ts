@@ -160,11 +160,17 @@ export function mountScripts(
   function setModule(script: string, generations: Generations<KeptModule | undefined>): void {
     modules.set(script, generations)
     keepModules(runningModules())
+    tellFollowers()
   }
 
   function dropModules(names: Iterable<string>): void {
     for (const script of names) modules.delete(script)
     keepModules(runningModules())
+    tellFollowers()
+  }
+
+  function tellFollowers(): void {
+    for (const follower of followers) follower()
   }
 
   // What a link brought before is not the player's own.
@@ -240,13 +246,13 @@ export function mountScripts(
     },
     follow(game, other) {
       debug = other
-      const changed = (): void => {
-        for (const follower of followers) follower()
-      }
-      other.on(changed)
-      changed()
+      other.on(tellFollowers)
+      tellFollowers()
+      // The editor can change breakpoints, which must wait for the end of the step.
       game.on('error', (error) => {
-        for (const listener of listeners) listener(error)
+        queueMicrotask(() => {
+          for (const listener of listeners) listener(error)
+        })
       })
     },
   }

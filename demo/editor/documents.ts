@@ -3,7 +3,7 @@ import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language
 import { lintGutter, nextDiagnostic } from '@codemirror/lint'
 import { Compartment, EditorState, type Extension, type StateEffect, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap } from '@codemirror/view'
-import { breakpoints } from './debugging/breakpoints.ts'
+import { breakpoints, movesBreakpoints } from './debugging/breakpoints.ts'
 import { lineNotes } from './debugging/line-notes.ts'
 import { element } from './dom.ts'
 import type { EditedScript } from './editor-host.ts'
@@ -46,8 +46,8 @@ interface Document {
 }
 
 /**
- * Creates the view in a shadow root of `parent`, and shows the first script. Calls `onEdit` whenever a text has changed, and `onBreakpoints` whenever its
- * breakpoints have. `hint` is read out with the text.
+ * Creates the view in a shadow root of `parent`, and shows the first script. Calls `onEdit` whenever a text has changed, and `onBreakpoints` whenever the
+ * lines of its breakpoints have. `hint` is read out with the text.
  */
 export function createDocuments(
   parent: HTMLElement,
@@ -117,6 +117,7 @@ export function createDocuments(
     const transaction = document.state.update(spec)
     document.state = transaction.state
     if (transaction.docChanged) onEdit(name)
+    if (movesBreakpoints(transaction)) onBreakpoints(name)
   }
   const stateOf = (name: string): EditorState => (name === current ? view.state : find(name).state)
   root.prepend(description)

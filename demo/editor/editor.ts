@@ -141,6 +141,7 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   }
 
   function forget(name: string): void {
+    follower?.forget(name)
     typing.cancel(name)
     comparison.forget(name)
     mistaken.forget(name)

@@ -1,4 +1,4 @@
-import { type ChangeDesc, ChangeSet, type EditorState, StateEffect, StateField, type Text } from '@codemirror/state'
+import { type ChangeDesc, ChangeSet, type EditorState, StateEffect, StateField, type Text, type Transaction } from '@codemirror/state'
 import { type Accepted, accept, firstGeneration, type Generations, mapGenerations, replaceRunning, rollBack } from './generations.ts'
 
 /** A text that the game received, and the changes since. */
@@ -58,6 +58,11 @@ function take({ tried, accepted }: Versions, made: Step, doc: Text): Versions {
 /** Returns a transaction that records a step. */
 export function recordStep(value: Step): { effects: StateEffect<Step> } {
   return { effects: step.of(value) }
+}
+
+/** Returns whether the game runs another version from this transaction on. */
+export function changesRunning({ effects }: Transaction): boolean {
+  return effects.some((effect) => effect.is(step) && effect.value.kind !== 'try')
 }
 
 /** Maps a location in the tried or the running text to a position in the current text. Lines and columns count from 1. */

@@ -1,4 +1,5 @@
-import type { ReloadReport } from 'bitscript'
+import { type ReloadReport, ScriptError, type WasmScriptRuntime } from 'bitscript'
+import type { Debugger } from 'bitscript/devtools'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Draft } from '../../demo/editor/drafts.ts'
 import { checkLimits } from '../../demo/foreign.ts'
@@ -138,4 +139,22 @@ describe('modules of texts in AssemblyScript', () => {
     game().onRemove('mine.ts')
     expect([panel.edited().size, panel.foreign.size]).toEqual([0, 0])
   })
+})
+
+it('tells the editor of a fault after the step, in which breakpoints cannot change', async () => {
+  const { panel, game } = createTested()
+  await panel.take([{ script: 'hunter.ts', text: '// theirs' }])
+  const faults: string[] = []
+  game().onFault(({ detail }) => void faults.push(detail))
+  let fail: (error: ScriptError) => void = () => undefined
+  const runtime = {
+    on(_: string, listener: typeof fail) {
+      fail = listener
+    },
+  }
+  panel.follow(runtime as unknown as WasmScriptRuntime, { on: () => undefined } as unknown as Debugger)
+  fail(new ScriptError('Trap', 'unreachable'))
+  expect(faults).toEqual([])
+  await Promise.resolve()
+  expect(faults).toEqual(['unreachable'])
 })

@@ -1,6 +1,6 @@
-import { type EditorState, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import { type EditorState, type Extension, RangeSet, StateEffect, StateField, type Transaction } from '@codemirror/state'
 import { type BlockInfo, type Command, EditorView, GutterMarker, gutter, keymap, lineNumbers } from '@codemirror/view'
-import { findLine } from '../versions.ts'
+import { changesRunning, findLine } from '../versions.ts'
 
 class Dot extends GutterMarker {
   override toDOM(): Node {
@@ -45,7 +45,7 @@ const domEventHandlers = {
   },
 }
 
-/** Lets lines have breakpoints, which are set in the gutter, by a line number, or by F9. Calls `onChange` after one was set, removed, or moved by an edit. */
+/** Lets lines have breakpoints, which are set in the gutter, by a line number, or by F9. Calls `onChange` after each transaction that {@link movesBreakpoints}. */
 export function breakpoints(onChange: () => void): Extension {
   return [
     field,
@@ -58,10 +58,15 @@ export function breakpoints(onChange: () => void): Extension {
     // A finger needs more than the width of a dot.
     lineNumbers({ domEventHandlers }),
     keymap.of([{ key: 'F9', run: toggleAtCaret }]),
-    EditorView.updateListener.of(({ startState, state }) => {
-      if (startState.field(field) !== state.field(field)) onChange()
+    EditorView.updateListener.of(({ transactions }) => {
+      if (transactions.some(movesBreakpoints)) onChange()
     }),
   ]
+}
+
+/** Returns whether a transaction sets, removes or moves a breakpoint, or changes the text that their lines count in, which is the running one. */
+export function movesBreakpoints(transaction: Transaction): boolean {
+  return transaction.startState.field(field) !== transaction.state.field(field) || changesRunning(transaction)
 }
 
 /** Returns the lines of the running text that have a breakpoint. */

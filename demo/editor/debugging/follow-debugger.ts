@@ -21,6 +21,8 @@ export interface FollowOptions {
 export interface Follower {
   /** Takes the breakpoints of a text. */
   breakpointsChanged(name: string): void
+  /** Removes the breakpoints of a text that is about to be removed. */
+  forget(name: string): void
   /** Shows what there is to say of the text that is open. */
   refresh(): void
   /** Starts or stops to show how often lines run. Rejects if they cannot be counted. */
@@ -34,6 +36,8 @@ const HEAT_PACE = 500
 /** Shows the step that a debugger is at in the editor, and gives it the breakpoints of the editor. */
 export function followDebugger({ debugging, documents, names, open, say }: FollowOptions): Follower {
   let followed: Debugger | undefined
+  /** The texts whose breakpoints the debugger has. */
+  let passed = ''
   let position: Debugger['position']
   let noted: string | undefined
   let timer: ReturnType<typeof setInterval> | undefined
@@ -90,11 +94,15 @@ export function followDebugger({ debugging, documents, names, open, say }: Follo
 
   function changed(): void {
     const debug = debugging.current()
-    if (debug !== followed) {
+    const isOther = debug !== followed
+    const run = [...names()].filter(isRun)
+    if (isOther || run.join() !== passed) {
+      // First, because each change of the debugger calls this again.
       followed = debug
-      // Breakpoints stay with the texts when another game starts.
-      if (timer !== undefined) void debug?.setHeat(true).catch(() => undefined)
-      const held = debug === undefined ? 0 : [...names()].filter(isRun).reduce((sum, name) => sum + setBreakpoints(debug, name), 0)
+      passed = run.join()
+      if (isOther && timer !== undefined) void debug?.setHeat(true).catch(() => undefined)
+      // Breakpoints stay with the texts when another game starts, or another text of a script runs.
+      const held = debug === undefined ? 0 : run.reduce((sum, name) => sum + setBreakpoints(debug, name), 0)
       if (held > 0) void debug?.open().catch(() => undefined)
     }
     if (debug !== undefined && debug.position !== position) {
@@ -117,6 +125,9 @@ export function followDebugger({ debugging, documents, names, open, say }: Follo
       const { length } = debug.breakpoints
       if (length > before) say(`The game pauses when a line with a breakpoint has run: ${name} has ${count}`)
       else if (length < before) say(`${name} has ${count === 0 ? 'no breakpoint' : `${count} breakpoints`} now`)
+    },
+    forget(name) {
+      if (isRun(name)) debugging.current()?.setBreakpoints(debugging.scriptOf(name), [])
     },
     async setHeat(isHot) {
       clearInterval(timer)

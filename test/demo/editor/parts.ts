@@ -1,5 +1,7 @@
 import { history } from '@codemirror/commands'
 import { EditorState } from '@codemirror/state'
+import { type EditorView, keymap } from '@codemirror/view'
+import { breakpoints } from '../../../demo/editor/debugging/breakpoints.ts'
 import type { Documents } from '../../../demo/editor/documents.ts'
 import type { EditedScript, EditorHost } from '../../../demo/editor/editor-host.ts'
 import type { EditorParts } from '../../../demo/editor/editor-parts.ts'
@@ -11,7 +13,7 @@ import { versions } from '../../../demo/editor/versions.ts'
 export function createDocuments(scripts: readonly EditedScript[]): Documents {
   const states = new Map<string, EditorState>()
   const add = ({ name, text, draft }: EditedScript): void => {
-    states.set(name, EditorState.create({ doc: draft?.running ?? text, extensions: [versions, history()] }))
+    states.set(name, EditorState.create({ doc: draft?.running ?? text, extensions: [breakpoints(() => undefined), versions, history()] }))
   }
   const state = (name: string): EditorState => {
     const found = states.get(name)
@@ -22,7 +24,8 @@ export function createDocuments(scripts: readonly EditedScript[]): Documents {
   let current = scripts[0]?.name ?? ''
   return {
     get view() {
-      return { state: state(current) } as unknown as Documents['view']
+      const boxes = { scrollDOM: { clientWidth: 0 }, contentDOM: { offsetLeft: 0 }, defaultCharacterWidth: 8 }
+      return { state: state(current), ...boxes } as unknown as Documents['view']
     },
     get current() {
       return current
@@ -38,6 +41,17 @@ export function createDocuments(scripts: readonly EditedScript[]): Documents {
     remove: (name) => void states.delete(name),
     dispose: () => undefined,
   }
+}
+
+/** Presses a key of the keymap in a text, with the caret at a position. */
+export function press(documents: Documents, name: string, key: string, at: number): void {
+  documents.dispatch(name, { selection: { anchor: at } })
+  const state = documents.state(name)
+  const binding = state
+    .facet(keymap)
+    .flat()
+    .find((each) => each.key === key)
+  binding?.run?.({ state, dispatch: documents.dispatch.bind(documents, name) } as unknown as EditorView)
 }
 
 /** The parts of an editor of scripts, and what it said last. */
