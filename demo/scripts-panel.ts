@@ -232,11 +232,8 @@ export function mountScripts(
     stop() {
       const files = texts()
       dropModules([...modules.keys()])
-      if (ready === undefined) keep(new Map([...drafts].map(([name, draft]) => [name, { ...draft, running: files[name] ?? '' }])))
-      for (const [name, text] of ready?.changed() ?? []) {
-        ready?.setRunning(name, files[name] ?? '')
-        ready?.setText(name, text)
-      }
+      if (ready === undefined) keep(new Map([...drafts].map(([name, draft]) => [name, { ...draft, running: files[name] ?? draft.file }])))
+      else ready.stop()
     },
     showFault(error) {
       void show(true).then((editor) => editor?.showFault(error))

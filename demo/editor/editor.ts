@@ -156,6 +156,15 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
     else say(message)
   }
 
+  /** Changes a text without letting it run as if it were typed. */
+  function change(name: string, act: () => void): void {
+    act()
+    typing.cancel(name)
+  }
+
+  const running = (): ReadonlyMap<string, string> => files.differing((name) => runningText(documents.state(name)))
+  const changed = (): ReadonlyMap<string, string> => files.differing(documents.text)
+
   list.select(documents.current)
   updateTools()
   examples.update(documents.text)
@@ -171,20 +180,23 @@ export function mountEditor(parent: HTMLElement, host: EditorHost, options: Edit
   return {
     element: root,
     open,
-    changed: () => files.differing(documents.text),
-    running: () => files.differing((name) => runningText(documents.state(name))),
+    changed,
+    running,
     setText(name, text) {
-      if (files.has(name)) setText(documents, name, withLineFeeds(text))
+      if (files.has(name)) change(name, () => setText(documents, name, withLineFeeds(text)))
       else own.add(name, withLineFeeds(text))
     },
     setRunning(name, text) {
       if (!files.has(name)) own.add(name, withLineFeeds(text))
-      fileTexts.setRunning(name, withLineFeeds(text))
+      change(name, () => fileTexts.setRunning(name, withLineFeeds(text)))
     },
     setFile: (name, text) => fileTexts.saved(name, withLineFeeds(text)),
     reset(name) {
       if (files.isAdded(name)) own.remove(name)
-      else fileTexts.reset(name)
+      else change(name, () => fileTexts.reset(name))
+    },
+    stop() {
+      for (const name of new Set([...running().keys(), ...changed().keys()])) change(name, () => fileTexts.stop(name))
     },
     showFault(error) {
       const name = runs.showFault(error)

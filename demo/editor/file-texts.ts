@@ -14,6 +14,8 @@ export interface FileTexts {
   revert(name: string): void
   /** Takes the text of a file again as what the game runs. */
   reset(name: string): void
+  /** Takes the text of a file as what the game runs, and keeps the text that is shown. */
+  stop(name: string): void
   /** Replaces a text by one that the game runs already. */
   setRunning(name: string, text: string): void
 }
@@ -70,6 +72,13 @@ export function followFiles(
       else void run(name)
     },
     reset: (name) => setRunning(name, fileOf(name)),
+    stop(name) {
+      runs.abandon(name)
+      if (runningText(documents.state(name)) === fileOf(name)) return
+      const text = documents.text(name)
+      setRunning(name, fileOf(name))
+      setText(documents, name, text)
+    },
     setRunning,
   }
 }

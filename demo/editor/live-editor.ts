@@ -15,6 +15,8 @@ export interface LiveEditor {
   setRunning(name: string, text: string): void
   /** Takes the text of the file again, which the game runs; removes a script that has no file. */
   reset(name: string): void
+  /** Keeps the texts, but as texts that the game does not run: it runs the files. */
+  stop(): void
   /** Shows a fault at its place in the running text of its script, and opens that script. */
   showFault(error: ScriptError): void
   /** Shows a line of the running text of a script. */

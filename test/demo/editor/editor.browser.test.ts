@@ -305,6 +305,14 @@ describe('the editor', () => {
     await page.keyboard.press('Control+s')
     await pass(1000)
     expect((await tried(page)).length).toBe(3)
+    // What the page sets is not typed.
+    await page.evaluate(() => {
+      window.fake.editor.setText('gun', '(module)')
+      window.fake.editor.setRunning('player', '(module)')
+      window.fake.editor.stop()
+    })
+    await pass(1000)
+    expect((await tried(page)).length).toBe(3)
     await page.keyboard.type('y')
     await page.getByLabel('Run as you type').uncheck()
     await pass(1000)

@@ -123,3 +123,25 @@ describe('a run that is under way', () => {
     tested.fileTexts.saved('hunter.ts', '// saved')
   }
 })
+
+describe('a text that is stopped', () => {
+  it('stays, and does not run', async () => {
+    const tested = createTested()
+    write(tested, 'hunter.ts', '// edit')
+    void tested.runs.start('hunter.ts')
+    await tested.finish()
+    tested.fileTexts.stop('hunter.ts')
+    const { documents } = tested.parts
+    expect([documents.text('hunter.ts'), runningText(documents.state('hunter.ts'))]).toEqual(['// edit', '// file'])
+  })
+
+  it('does not run either if it was undone without being run', async () => {
+    const tested = createTested()
+    write(tested, 'hunter.ts', '// edit')
+    void tested.runs.start('hunter.ts')
+    await tested.finish()
+    write(tested, 'hunter.ts', '// file')
+    tested.fileTexts.stop('hunter.ts')
+    expect(runningText(tested.parts.documents.state('hunter.ts'))).toBe('// file')
+  })
+})
