@@ -1,6 +1,6 @@
 import { ABI } from 'virtual:abi'
 import { describeGame, type ReloadReport, ScriptError, type ScriptSource, type WasmScriptRuntime } from 'bitscript'
-import type { Compiler } from './editor/assemblyscript/compiler.ts'
+import { keepCompiler } from './editor/assemblyscript/kept-compiler.ts'
 import type { EditorDebugging } from './editor/debugging/editor-debugging.ts'
 import type { Draft, Drafts } from './editor/drafts.ts'
 import { mountEditor } from './editor/editor.ts'
@@ -46,6 +46,8 @@ export interface EditedGame {
 export interface GameEditor extends LiveEditor {
   /** Frees what is only needed while it is seen. */
   hide(): void
+  /** Called when it is seen again. */
+  show(): void
 }
 
 /** The report of a run that loaded the script for the first time. */
@@ -69,38 +71,18 @@ const isAssemblyScript = (name: string): boolean => name.endsWith('.ts')
 /** Mounts the editor of a game in a panel. */
 export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEditor {
   const { texts, locked, drafts, runtime, scriptOf } = game
-  let compiler: Promise<Compiler> | undefined
-  let compiling = 0
+  const compiler = keepCompiler((onProgress) =>
+    importPart(() => import('./editor/assemblyscript/compiler.ts')).then(({ loadCompiler }) => loadCompiler(onProgress)),
+  )
   let shown = ''
 
-  /** Ends the compiler once no text in AssemblyScript is shown. */
-  function release(): void {
-    if (compiling > 0 || isAssemblyScript(shown)) return
-    void compiler?.then((each) => each.end()).catch(() => undefined)
-    compiler = undefined
-  }
-
   async function compile(name: string, text: string, onProgress: (what: string, part: number) => void): Promise<Uint8Array> {
-    compiling++
-    try {
-      compiler ??= importPart(() => import('./editor/assemblyscript/compiler.ts')).then(({ loadCompiler }) =>
-        loadCompiler((part) =>
-          onProgress(part < 1 ? 'Loading the compiler of AssemblyScript, 2.9 MB, once' : 'Starting the compiler of AssemblyScript', part),
-        ),
-      )
-      const loaded = await compiler.catch((error: unknown) => {
-        compiler = undefined
-        throw error
-      })
-      return await loaded.compile(name, { [name]: text, 'game.ts': await loadBindings() })
-    } catch (cause) {
-      if (cause instanceof ScriptError) throw cause
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new ScriptError('LoadFailed', `the compiler of AssemblyScript could not be loaded (${why})`, { cause })
-    } finally {
-      compiling--
-      release()
-    }
+    const bindings = await loadBindings().catch((cause: Error) => {
+      throw new ScriptError('LoadFailed', `what scripts in AssemblyScript import could not be loaded (${cause.message})`, { cause })
+    })
+    return compiler.compile(name, { [name]: text, 'game.ts': bindings }, (part) =>
+      onProgress(part < 1 ? 'Loading the compiler of AssemblyScript, 2.9 MB, once' : 'Starting the compiler of AssemblyScript', part),
+    )
   }
 
   const files = Object.entries(FILES).map(
@@ -154,7 +136,7 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
     bindings: loadBindings,
     onOpen(name) {
       shown = name
-      release()
+      compiler.keepLoaded(isAssemblyScript(name))
     },
     words() {
       const current = runtime()
@@ -174,9 +156,7 @@ export function mountGameEditor(panel: HTMLElement, game: EditedGame): GameEdito
       stopListening()
       editor.dispose()
     },
-    hide() {
-      shown = ''
-      release()
-    },
+    hide: () => compiler.keepLoaded(false),
+    show: () => compiler.keepLoaded(isAssemblyScript(shown)),
   }
 }

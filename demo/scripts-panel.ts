@@ -190,7 +190,8 @@ export function mountScripts(
 
   const show = (yes: boolean): Promise<GameEditor | undefined> => {
     panel.hidden = !yes
-    if (!yes) ready?.hide()
+    if (yes) ready?.show()
+    else ready?.hide()
     button.setAttribute('aria-expanded', String(yes))
     return yes ? open() : Promise.resolve(undefined)
   }

@@ -13,6 +13,15 @@ export interface EditorElements {
   readonly examples: HTMLElement
 }
 
+/** The parts of a key press that {@link isRunKey} looks at. */
+export type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>
+
+/** Returns whether a key press is Ctrl+S or ⌘S. On a layout without Latin letters, the place of the key counts. */
+export function isRunKey({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): boolean {
+  if (!(ctrlKey || metaKey) || altKey || shiftKey) return false
+  return key.toLowerCase() === 's' || (code === 'KeyS' && !/^[a-z]$/i.test(key))
+}
+
 /** Puts the elements of an editor in their places. A button and a key run the text that is open. */
 export function layOut({ list, tools, code, form, hint, typing, status, examples }: EditorElements, onRun: () => void): HTMLElement {
   const root = element(
@@ -31,7 +40,7 @@ export function layOut({ list, tools, code, form, hint, typing, status, examples
   root.addEventListener('keydown', (event) => {
     // In the text, Escape lets Tab move the focus. It must not close anything around the editor.
     if (event.key === 'Escape' && code.contains(event.target as Node)) event.stopPropagation()
-    if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    if (!isRunKey(event)) return
     event.preventDefault()
     onRun()
   })

@@ -32,7 +32,7 @@ function mountFake(_: HTMLElement, game: EditedGame): GameEditor {
   }
   return {
     element: {} as HTMLElement,
-    ...{ open: () => undefined, hide: () => undefined, dispose: () => undefined },
+    ...{ open: () => undefined, show: () => undefined, hide: () => undefined, dispose: () => undefined },
     ...{ showFault: () => undefined, showLine: () => undefined, run: () => Promise.resolve(), stop: () => undefined },
     changed: () => new Map(),
     running: () => new Map([...drafts].filter(([, draft]) => draft.running !== draft.file).map(([name, { running }]) => [name, running])),
