@@ -6,7 +6,17 @@ import { REPOSITORY } from './fixtures/project.ts'
 /** Replaces another file under a condition of package.json, and so has its exports. */
 const REPLACEMENTS = ['no-files.ts', 'no-prepare.ts']
 /** Imported as a whole under one name, such as `OPCODE`. */
-const NAMESPACES = ['opcode.ts', 'vector-opcode.ts', 'insertion-kinds.ts']
+const NAMESPACES = [
+  'opcode.ts',
+  'vector-opcode.ts',
+  'section.ts',
+  'immediate.ts',
+  'group-local.ts',
+  'round-local.ts',
+  'insertion-kinds.ts',
+  'bulk-opcode.ts',
+  'form.ts',
+]
 
 /** Returns what stands more than once in a list. */
 function repeated(names: readonly string[]): string[] {

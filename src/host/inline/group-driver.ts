@@ -7,7 +7,8 @@ import type { AppendedFunction } from '../../wasm/rewrite/sections.ts'
 import { type GroupCode, vectorize } from '../../wasm/rewrite/vector/vectorize.ts'
 import type { WalkedModule } from '../../wasm/rewrite/vector/walked-module.ts'
 import type { CodeObstacle, GroupedUpdate } from '../../wasm/rewrite/vectorization.ts'
-import { BLOCKS, DT_PARAMETER, FIRST_FREE, GROUP_LOCAL, GroupLoop } from './group-loop.ts'
+import * as GROUP_LOCAL from './group-local.ts'
+import { BLOCKS, DT_PARAMETER, GroupLoop } from './group-loop.ts'
 import type { DriverPlan } from './update-driver.ts'
 
 /** A function that runs `update` on groups of four entities. */
@@ -43,9 +44,9 @@ export function groupDriver(
       locals: { first: GROUP_LOCAL.first, dt: DT_PARAMETER, spent: GROUP_LOCAL.spent, alive, free },
       blocks: BLOCKS[kind],
     })
-  const full = group('full', undefined, FIRST_FREE)
+  const full = group('full', undefined, GROUP_LOCAL.firstFree)
   if ('why' in full) return full
-  const masked = group('masked', GROUP_LOCAL.alive, FIRST_FREE + full.types.length)
+  const masked = group('masked', GROUP_LOCAL.alive, GROUP_LOCAL.firstFree + full.types.length)
   if ('why' in masked) return masked
   const write = (out: Writer): void => {
     const { additions, plan: metering } = read(update)

@@ -4,6 +4,7 @@ import type { Additions } from '../../wasm/rewrite/additions.ts'
 import { LANE_BITS } from '../../wasm/rewrite/vector/accesses.ts'
 import type { GroupCode } from '../../wasm/rewrite/vector/vectorize.ts'
 import { DriverWriter, LANES } from './driver-writer.ts'
+import * as GROUP_LOCAL from './group-local.ts'
 import type { DriverPlan } from './update-driver.ts'
 
 const ZERO = new Uint8Array(16)
@@ -18,32 +19,12 @@ export const DT_PARAMETER = 1
 const WORD = { isInterrupted: 2, groups: 3, group: 4, groupEnd: 5, full: 6, entity: 7, left: 8 } as const
 const WORD_BYTES = 4
 
-/** The locals of the driver. Those of its groups follow. */
-export const GROUP_LOCAL = {
-  group: 2,
-  end: 3,
-  groups: 4,
-  full: 5,
-  entities: 6,
-  first: 7,
-  entity: 8,
-  fuel: 9,
-  left: 10,
-  spent: 11,
-  alive: 12,
-  bits: 13,
-  /** The byte of a full group, eight times. */
-  manyFull: 14,
-  /** The first entity behind the full groups that follow each other. */
-  stop: 15,
-} as const
 const LOCAL_TYPES: readonly number[] = [
   ...Array<number>(9).fill(VALUE_TYPE.i32),
   ...Array<number>(3).fill(VALUE_TYPE.v128),
   VALUE_TYPE.i64,
   VALUE_TYPE.i32,
 ]
-export const FIRST_FREE = 16
 /** A byte times this is the same byte eight times. */
 const EIGHT_TIMES = new Uint8Array([0x81, 0x82, 0x84, 0x88, 0x90, 0xa0, 0xc0, 0x80, 0x01])
 
@@ -81,7 +62,9 @@ export class GroupLoop {
     const types = [...LOCAL_TYPES, ...full.types, ...masked.types]
     out.u32(types.length)
     for (const type of types) out.u32(1).byte(type)
-    for (const name of ['groups', 'group', 'full'] as const) this.#code.set(GROUP_LOCAL[name], () => this.#word(WORD[name]))
+    this.#code.set(GROUP_LOCAL.groups, () => this.#word(WORD.groups))
+    this.#code.set(GROUP_LOCAL.group, () => this.#word(WORD.group))
+    this.#code.set(GROUP_LOCAL.full, () => this.#word(WORD.full))
     this.#code.set(GROUP_LOCAL.end, () => this.#word(WORD.groupEnd))
     this.#code.set(GROUP_LOCAL.fuel, () => out.byte(OPCODE.globalGet).u32(additions.fuel))
     this.#code.set(GROUP_LOCAL.bits, () => this.#code.vector(VECTOR.constant).bytes(LANE_BITS))

@@ -12,7 +12,8 @@ import type { WalkedModule } from '../../wasm/rewrite/vector/walked-module.ts'
 import type { CodeObstacle } from '../../wasm/rewrite/vectorization.ts'
 import type { VectorImports } from './group-driver.ts'
 import { withRoundCalls } from './round-calls.ts'
-import { FIRST_COUNTER, LOCAL, RoundLoop } from './round-loop.ts'
+import * as ROUND_LOCAL from './round-local.ts'
+import { RoundLoop } from './round-loop.ts'
 import { type DrivenLoop, localAddress, MAX_LOCALS } from './round-places.ts'
 
 /** What lets loops of `tick` over query results run on several entities at once. */
@@ -55,10 +56,10 @@ export function roundDrivers(
       functionIndex: tick,
       rounds,
       locals: {
-        first: type.params.length + LOCAL.first,
-        spent: type.params.length + LOCAL.spent,
-        free: type.params.length + FIRST_COUNTER + counters.length,
-        ofCounter: (local) => type.params.length + FIRST_COUNTER + counters.findIndex((counter) => counter.local === local),
+        first: type.params.length + ROUND_LOCAL.first,
+        spent: type.params.length + ROUND_LOCAL.spent,
+        free: type.params.length + ROUND_LOCAL.firstCounter + counters.length,
+        ofCounter: (local) => type.params.length + ROUND_LOCAL.firstCounter + counters.findIndex((counter) => counter.local === local),
         addressOf: (local) => localAddress(batch, counters.length + kept.indexOf(local)),
       },
       blocks: 1,

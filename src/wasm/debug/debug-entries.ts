@@ -1,5 +1,6 @@
 import type { DebugReader, DebugSections } from './debug-reader.ts'
-import { FORM, type FormSizes, type FormValue, formText, readForm } from './forms.ts'
+import * as FORM from './form.ts'
+import { type FormSizes, type FormValue, formText, readForm } from './forms.ts'
 
 const INFO = '.debug_info'
 

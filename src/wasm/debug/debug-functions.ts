@@ -2,7 +2,8 @@ import type { ByteRange } from '../format/module.ts'
 import { ATTRIBUTE, DebugEntries, type DebugEntry, type UnitHeader } from './debug-entries.ts'
 import type { DebugSections } from './debug-reader.ts'
 import { demangle } from './demangle.ts'
-import { FORM, type FormValue } from './forms.ts'
+import * as FORM from './form.ts'
+import type { FormValue } from './forms.ts'
 
 /** A call that a compiler replaced by the code of the function. */
 export interface InlinedCall {

@@ -1,7 +1,7 @@
 import type { ScriptFrame, SourceLocation } from '../../errors.ts'
 import { abbreviate } from '../../printable.ts'
-import { SECTION } from '../decode/decode.ts'
 import { type ByteRange, type DecodedModule, importedFunctions } from '../format/module.ts'
+import * as SECTION from '../format/section.ts'
 import { codeFrame } from '../text/code-frame.ts'
 import type { SourceModule } from '../text/source-module.ts'
 import type { SourcePlaces } from '../text/source-places.ts'

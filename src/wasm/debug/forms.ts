@@ -1,47 +1,5 @@
 import type { DebugReader, DebugSections } from './debug-reader.ts'
-
-/** How values of DWARF are written. https://dwarfstd.org/doc/DWARF5.pdf, 7.5.6 */
-export const FORM = {
-  addr: 0x01,
-  block2: 0x03,
-  block4: 0x04,
-  data2: 0x05,
-  data4: 0x06,
-  data8: 0x07,
-  string: 0x08,
-  block: 0x09,
-  block1: 0x0a,
-  data1: 0x0b,
-  flag: 0x0c,
-  sdata: 0x0d,
-  strp: 0x0e,
-  udata: 0x0f,
-  refAddr: 0x10,
-  ref1: 0x11,
-  ref2: 0x12,
-  ref4: 0x13,
-  ref8: 0x14,
-  refUdata: 0x15,
-  indirect: 0x16,
-  secOffset: 0x17,
-  exprloc: 0x18,
-  flagPresent: 0x19,
-  strx: 0x1a,
-  addrx: 0x1b,
-  refSup4: 0x1c,
-  strpSup: 0x1d,
-  data16: 0x1e,
-  lineStrp: 0x1f,
-  refSig8: 0x20,
-  implicitConst: 0x21,
-  loclistx: 0x22,
-  rnglistx: 0x23,
-  refSup8: 0x24,
-  strx1: 0x25,
-  strx4: 0x28,
-  addrx1: 0x29,
-  addrx4: 0x2c,
-} as const
+import * as FORM from './form.ts'
 
 /** A value and its form. That of a text is where it begins: in the module for `string`, in a section of texts otherwise. That of a block is 0. */
 export interface FormValue {

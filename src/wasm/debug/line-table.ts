@@ -1,5 +1,6 @@
 import type { DebugReader, DebugSections } from './debug-reader.ts'
-import { FORM, formText, readForm } from './forms.ts'
+import * as FORM from './form.ts'
+import { formText, readForm } from './forms.ts'
 import { joinPath } from './source-path.ts'
 
 const LINES = '.debug_line'

@@ -1,28 +1,11 @@
 import { checkCount, checkImportedParameters, checkLocals, MAX_NAME_LENGTH } from '../format/bounds.ts'
 import type { ByteRange, DecodedModule, FunctionType, ImportDescription, ModuleExport, ModuleImport, Section } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
+import * as SECTION from '../format/section.ts'
 import { constant, createDraft, type Draft, index } from './draft.ts'
 import { decodeNames } from './name-section.ts'
 import { dataSegment, elementSegment } from './segments.ts'
 import { globalType, limits, recursiveTypes, tableType } from './value-types.ts'
-
-/** The section ids of the binary format. */
-export const SECTION = {
-  custom: 0,
-  type: 1,
-  import: 2,
-  function: 3,
-  table: 4,
-  memory: 5,
-  global: 6,
-  export: 7,
-  start: 8,
-  element: 9,
-  code: 10,
-  data: 11,
-  dataCount: 12,
-  tag: 13,
-} as const
 
 /** The order of sections, custom ones aside. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11]

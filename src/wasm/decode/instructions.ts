@@ -18,8 +18,10 @@ import {
 } from '../format/opcodes.ts'
 import type { Reader } from '../format/reader.ts'
 import { skipConstant } from './constant-expression.ts'
-import { IMMEDIATE, IMMEDIATES } from './immediates.ts'
-import { PLAIN, PLAIN_FACTS, RISE_SHIFT } from './plain-instructions.ts'
+import * as IMMEDIATE from './immediate.ts'
+import { IMMEDIATES } from './immediates.ts'
+import * as PLAIN from './plain-bit.ts'
+import { PLAIN_FACTS, RISE_SHIFT } from './plain-instructions.ts'
 import { valueType } from './value-types.ts'
 
 /** Bits of the first byte of a memory access after which more than its offset follows. */

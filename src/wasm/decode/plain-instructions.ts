@@ -1,28 +1,11 @@
 import { CHOSEN } from '../format/floats.ts'
 import { isLoad, isNumeric, isStore, MAY_TRAP, OPCODE, RISES } from '../format/opcodes.ts'
-
-/**
- * Bits of {@link PLAIN_FACTS}: how an instruction is skipped that neither branches nor calls, and what it does. A scan looks all of it up at once,
- * since this is most of the work of reading code.
- */
-export const PLAIN = {
-  /** It is such an instruction. */
-  known: 1,
-  /** A LEB128 number follows the opcode. */
-  immediate: 2,
-  /** It accesses memory: an alignment and an offset follow. */
-  memory: 4,
-  /** It accesses a global. */
-  global: 8,
-  mayTrap: 16,
-  /** Its result has NaN bits that the engine chooses. */
-  chosen: 32,
-} as const
+import * as PLAIN from './plain-bit.ts'
 
 /** By how many bits the change in the number of operands is shifted. */
 export const RISE_SHIFT = 8
 
-/** By opcode: bits of {@link PLAIN}, and above {@link RISE_SHIFT} the change in the number of operands. 0 for all other instructions. */
+/** By opcode: bits of `plain-bit.ts`, and above {@link RISE_SHIFT} the change in the number of operands. 0 for all other instructions. */
 export const PLAIN_FACTS: Int32Array = Int32Array.from({ length: 256 }, (_, opcode) => {
   const shape = shapeOf(opcode)
   if (shape === undefined) return 0

@@ -1,13 +1,13 @@
 /** Numbers of the binary format. https://webassembly.github.io/spec/core/appendix/index-instructions.html */
 
+import * as BULK from './bulk-opcode.ts'
+
 export * as OPCODE from './opcode.ts'
 export * as VECTOR from './vector-opcode.ts'
+export { BULK }
 
 /** The bytes of the types of values. */
 export const VALUE_TYPE = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const
-
-/** The instructions with the prefix `0xfc`, by number. */
-export const BULK = { memoryInit: 8, memoryCopy: 10, memoryFill: 11, tableInit: 12, tableCopy: 14, tableGrow: 15, tableFill: 17 } as const
 
 /** The instructions with the prefix `0xfb`, by number. */
 export const AGGREGATE = { brOnCast: 24, brOnCastFail: 25 } as const

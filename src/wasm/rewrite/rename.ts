@@ -1,7 +1,7 @@
 import { ScriptError } from '../../errors.ts'
-import { SECTION } from '../decode/decode.ts'
 import type { DecodedModule, ModuleImport } from '../format/module.ts'
 import { Reader } from '../format/reader.ts'
+import * as SECTION from '../format/section.ts'
 import { Writer } from '../format/writer.ts'
 
 /** Returns the new names of imports and exports. */

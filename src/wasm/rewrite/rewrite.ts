@@ -1,6 +1,5 @@
 import { PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
-import { SECTION } from '../decode/decode.ts'
 import { checkBody } from '../format/bounds.ts'
 import {
   type ArenaRange,
@@ -14,6 +13,7 @@ import {
 import { NO_AGGREGATES } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
+import * as SECTION from '../format/section.ts'
 import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 import type { ChargePlan } from './charge-plan.ts'

@@ -2,7 +2,6 @@ import { EXPORT } from '../../abi/exports.ts'
 import { MAX_PAGES, type NumberType, PAGE_BYTES } from '../../abi/types.ts'
 import { ScriptError } from '../../errors.ts'
 import { constantExpression } from '../decode/constant-expression.ts'
-import { SECTION } from '../decode/decode.ts'
 import { limits, valueType } from '../decode/value-types.ts'
 import {
   type DecodedModule,
@@ -15,6 +14,7 @@ import {
 import { OPCODE, VALUE_TYPE } from '../format/opcodes.ts'
 import { Reader } from '../format/reader.ts'
 import { RESERVED } from '../format/reserved.ts'
+import * as SECTION from '../format/section.ts'
 import { Writer } from '../format/writer.ts'
 import type { Additions } from './additions.ts'
 

@@ -1,5 +1,6 @@
-import { SECTION, SECTION_ORDER } from '../decode/decode.ts'
+import { SECTION_ORDER } from '../decode/decode.ts'
 import type { DecodedModule, Section } from '../format/module.ts'
+import * as SECTION from '../format/section.ts'
 import type { Writer } from '../format/writer.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
+import * as SECTION from '../../../src/wasm/format/section.ts'
 import { errorOf } from '../../fixtures/game.ts'
 import { binary, section, vector } from '../../fixtures/wasm/bytes.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { decodeModule, isBinary, SECTION } from '../../../src/wasm/decode/decode.ts'
+import { decodeModule, isBinary } from '../../../src/wasm/decode/decode.ts'
 import type { ByteRange } from '../../../src/wasm/format/module.ts'
+import * as SECTION from '../../../src/wasm/format/section.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { binary, customSection, section, text, vector } from '../../fixtures/wasm/bytes.ts'
 import { realModules, WEBASSEMBLY_3 } from '../../fixtures/wasm/modules.ts'

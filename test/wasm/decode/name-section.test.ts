@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
+import * as SECTION from '../../../src/wasm/format/section.ts'
 import { assembleWat } from '../../../src/wasm/text/assemble.ts'
 import { type Bytes, binary, customSection, section, text, vector } from '../../fixtures/wasm/bytes.ts'
 

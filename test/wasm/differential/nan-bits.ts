@@ -1,7 +1,8 @@
-import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
 import type { DecodedModule, FunctionBody } from '../../../src/wasm/format/module.ts'
 import { Reader } from '../../../src/wasm/format/reader.ts'
+import * as SECTION from '../../../src/wasm/format/section.ts'
 import { Writer } from '../../../src/wasm/format/writer.ts'
 import { assemble } from './reference-meter.ts'
 

@@ -1,5 +1,6 @@
-import { decodeModule, SECTION } from '../../../src/wasm/decode/decode.ts'
+import { decodeModule } from '../../../src/wasm/decode/decode.ts'
 import { Reader } from '../../../src/wasm/format/reader.ts'
+import * as SECTION from '../../../src/wasm/format/section.ts'
 import { Writer } from '../../../src/wasm/format/writer.ts'
 import { assemble } from './reference-meter.ts'
 

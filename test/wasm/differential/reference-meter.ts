@@ -1,7 +1,8 @@
-import { decodeModule, SECTION, SECTION_ORDER } from '../../../src/wasm/decode/decode.ts'
+import { decodeModule, SECTION_ORDER } from '../../../src/wasm/decode/decode.ts'
 import { InstructionReader } from '../../../src/wasm/decode/instructions.ts'
 import type { DecodedModule, FunctionBody, FunctionType, Section } from '../../../src/wasm/format/module.ts'
 import { Reader } from '../../../src/wasm/format/reader.ts'
+import * as SECTION from '../../../src/wasm/format/section.ts'
 import { Writer } from '../../../src/wasm/format/writer.ts'
 
 /** The export that holds the number of units spent. */

@@ -1,3 +1,4 @@
+import * as SECTION from '../../format/section.ts'
 /*
  * A script's own memory as a window of the host's memory, for engines that allow one memory in a module.
  *
@@ -34,7 +35,7 @@
  */
 
 import { PAGE_BYTES } from '../../../abi/types.ts'
-import { decodeModule, SECTION } from '../../decode/decode.ts'
+import { decodeModule } from '../../decode/decode.ts'
 import { globalType, limits, tableType } from '../../decode/value-types.ts'
 import { type DecodedModule, importedFunctions, type MemoryWindow } from '../../format/module.ts'
 import { BULK, OPCODE, VALUE_TYPE } from '../../format/opcodes.ts'
