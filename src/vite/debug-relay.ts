@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createInterface } from 'node:readline'
-import type { HotPayload, ViteDevServer } from 'vite'
+import * as v from 'valibot'
+import type { ViteDevServer } from 'vite'
+import { type HotClient, listen } from './hot-payloads.ts'
 
 /** The path at which `bitscript dap` asks for a page. */
 export const DEBUG_PATH = '/@bitscript/debug'
@@ -12,21 +14,13 @@ const DEBUG_EVENT = 'bitscript:debug'
 /** Milliseconds for a page to answer. */
 const ANSWER_WITHIN = 3000
 
-interface Client {
-  send(payload: HotPayload): void
-  send(event: string, payload?: unknown): void
-}
-
-/** A message of `src/debug/session/page-messages.ts`. */
-interface Message {
-  readonly id: string
-  readonly kind: string
-}
+/** The form of a message of `src/debug/session/page-messages.ts`. */
+const debugMessage = v.looseObject({ id: v.string(), kind: v.string() })
 
 /** A debugger, and the page that answered it first. */
 interface Link {
   readonly response: ServerResponse
-  page: Client | undefined
+  page: HotClient | undefined
 }
 
 /**
@@ -36,7 +30,7 @@ interface Link {
 export function relayDebuggers(server: ViteDevServer): void {
   const links = new Map<string, Link>()
   const { hot } = server.environments.client
-  hot.on(DEBUG_EVENT, (message: Message, client: Client) => {
+  listen(hot, DEBUG_EVENT, debugMessage, (message, client) => {
     const link = links.get(message.id)
     if (link === undefined) return
     if (message.kind === 'opened' && link.page === undefined) link.page = client
@@ -45,7 +39,7 @@ export function relayDebuggers(server: ViteDevServer): void {
     // Another tab has the game, too.
     else if (message.kind === 'opened') client.send(DEBUG_EVENT, { id: message.id, kind: 'close' })
   })
-  hot.on('vite:client:disconnect', (_: unknown, client: Client) => {
+  hot.on('vite:client:disconnect', (_: unknown, client: HotClient) => {
     for (const link of links.values()) if (link.page === client) link.response.end()
   })
   server.middlewares.use(DEBUG_PATH, (request: IncomingMessage, response: ServerResponse) => {

@@ -4,6 +4,7 @@ import { changedAgain, type Settled, settle } from '../files/settle.ts'
 import { escapeControls, escapeLine } from '../printable.ts'
 import type { SourceModule } from '../wasm/text/source-module.ts'
 import { EVENTS, type Mistake, mistakeOf, type ScriptChange, type ScriptVersion, type Warnings } from './hot-events.ts'
+import { listen, mistakePayload, versionPayload, warningsPayload } from './hot-payloads.ts'
 import { linkTarget } from './link-path.ts'
 import { type LocalHot, localHot } from './local-hot.ts'
 import { overlayError, PLUGIN, withIndent } from './overlay.ts'
@@ -45,9 +46,11 @@ export class LiveScripts {
       // A worker can show nothing: what it finds is shown by all pages.
       const shownBy = <Client>({ isPage = true }: Pick<Mistake, 'isPage'>, client: Client) =>
         isPage || isServer(environment) ? client : hot
-      hot.on(EVENTS.mistake, (mistake: Mistake, client) => this.#showMistake(shownBy(mistake, client), mistake))
-      hot.on(EVENTS.warnings, (warnings: Warnings, client) => this.#showWarnings(shownBy(warnings, client), warnings))
-      hot.on(EVENTS.opened, (opened: ScriptVersion, client) => this.#sendMissed(environment, opened, (...sent) => client.send(...sent)))
+      listen(hot, EVENTS.mistake, mistakePayload, (mistake, client) => this.#showMistake(shownBy(mistake, client), mistake))
+      listen(hot, EVENTS.warnings, warningsPayload, (warnings, client) => this.#showWarnings(shownBy(warnings, client), warnings))
+      listen(hot, EVENTS.opened, versionPayload, (opened, client) =>
+        this.#sendMissed(environment, opened, (...sent) => client.send(...sent)),
+      )
       hot.on(EVENTS.restart, () => hot.send({ type: 'full-reload' }))
     }
     this.#local.on(EVENTS.mistake, this.#onLocalMistake)

@@ -9,7 +9,7 @@ type Handler = Parameters<typeof createServer>[1]
 
 /** A page, and what a debugger asked it. */
 interface Page {
-  say(message: object): void
+  say(message: unknown): void
   readonly opened: Promise<string>
 }
 
@@ -43,6 +43,10 @@ beforeEach(async () => {
   await new Promise((resolve) => server.once('listening', resolve))
 })
 afterEach(() => server.close())
+
+it('a message of a page that has not the form of one is ignored', () => {
+  for (const message of [undefined, null, 3, 'opened', {}, { id: 3, kind: 'opened' }]) expect(() => page.say(message)).not.toThrow()
+})
 
 describe('a page whose game ends while a debugger asks', () => {
   it('may still answer: the debugger gets what came before, and the server goes on', async () => {

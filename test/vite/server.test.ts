@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
 import { mkdir, mkdtemp, open, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,6 +99,28 @@ describe('a runtime on a development server', () => {
     await write('mover.wat', steps(2))
     await expect.poll(() => runtime.scripts()[0]?.generation).toBe(2)
     expect(runtime.call(await id, 'step')).toBe(2)
+  })
+})
+
+describe('what a runtime sends to a development server', () => {
+  const TRAP = { id: 'mover.wat', code: 'Trap', detail: 'unreachable' }
+  const WARNINGS = { id: 'mover.wat', script: 'mover', warnings: ['careful'], inPage: true, isPage: true }
+  const OPENED = { id: 'mover.wat', version: 1 }
+
+  it('is ignored if it has not the form of its event, and does not end the server', async () => {
+    const printed: string[] = []
+    const { environments, config } = await serve(await createProject())
+    for (const level of ['error', 'warn'] as const) config.logger[level] = (message) => printed.push(message)
+    const { api } = environments.ssr.hot as unknown as { readonly api: { readonly innerEmitter: EventEmitter } }
+    const send = (event: string, payload: unknown) => api.innerEmitter.emit(`bitscript:${event}`, payload, { send: () => undefined })
+    const anything = [undefined, null, 3, 'text', [], {}]
+    const mistakes = [{ code: 'Oops' }, { detail: 3 }, { location: { line: 1 } }, { trace: [null] }, { frame: 3 }]
+    for (const each of [...anything, ...mistakes.map((wrong) => ({ ...TRAP, ...wrong }))]) expect(() => send('mistake', each)).not.toThrow()
+    for (const each of [...anything, { ...WARNINGS, warnings: [3] }]) expect(() => send('warnings', each)).not.toThrow()
+    for (const each of [...anything, { ...OPENED, id: {} }]) expect(() => send('opened', each)).not.toThrow()
+    expect(printed).toEqual([])
+    for (const [event, payload] of Object.entries({ mistake: TRAP, warnings: WARNINGS, opened: OPENED })) send(event, payload)
+    expect(printed).toEqual([expect.stringContaining('unreachable'), 'mover: careful'])
   })
 })
 
