@@ -21,10 +21,13 @@ interface LiveFile {
   readonly url: string
 }
 
+/** Makes a script follow the saves of its file. Returns what ends that. */
+type Follow = NonNullable<ScriptAsset['follow']>
+
 /** The content of a script, as an asset holds it. */
 type Content = Pick<ScriptAsset, 'bytes' | 'text' | 'manifest' | 'mod'>
 
-/** The last content that was received, and its version; `undefined` for a script that is read from its URL. */
+/** The last content that was received, and its version; `undefined` for a script that is read from the URL of its file. */
 interface Received {
   version: number | undefined
   content: Content
@@ -64,10 +67,28 @@ export function liveScript(change: ScriptChange & { readonly name: string }, add
   } as ScriptAsset
 }
 
+/** A script that is loaded by its URL. */
+interface LoadedUrl extends Omit<LiveFile, 'url'> {
+  /** The version of the module that the URL holds; left out if it is the URL of the file. */
+  readonly version?: number
+}
+
+/** What makes scripts follow the saves of files, by the connection of a module, then by file and URL: a game may make the same URL often. */
+const followedUrls = new WeakMap<HotContext, Map<string, Follow>>()
+
 /** Makes the URL of a script's file reload, on each save, the scripts that were loaded from it. Returns the URL. */
-export function liveUrl(url: URL, { id, name, file }: Omit<LiveFile, 'url'>, hot: HotContext | undefined): URL {
-  const received: Received = { version: undefined, content: {} }
-  return Object.assign(url, { follow: followSaves({ id, name, file, url: url.href }, received, hot) })
+export function liveUrl(url: URL, { id, name, file, version }: LoadedUrl, hot: HotContext | undefined): URL {
+  if (hot === undefined) return url
+  const follows = followedUrls.get(hot) ?? new Map<string, Follow>()
+  followedUrls.set(hot, follows)
+  const key = `${id} ${url.href}`
+  const known = follows.get(key)
+  if (known !== undefined) return Object.assign(url, { follow: known })
+  const follow = followSaves({ id, name, file, url: url.href }, { version, content: {} }, hot, version)
+  follows.set(key, follow)
+  // What was saved after the URL was served, and before this listened.
+  if (version !== undefined) hot.send(EVENTS.opened, { id, version })
+  return Object.assign(url, { follow })
 }
 
 /** Closes the overlay of a page when the script that it names is saved: scripts may run in a worker, which cannot close it. */
@@ -75,12 +96,8 @@ export function closeOverlayOnSave(hot: HotContext | undefined): void {
   hot?.on(EVENTS.changed, ({ file }: ScriptChange) => closeOverlay(file))
 }
 
-/** Receives the saves of a file. Returns the function that makes a script follow them. */
-function followSaves(
-  { id, name, file, url }: LiveFile,
-  received: Received,
-  hot: HotContext | undefined,
-): NonNullable<ScriptAsset['follow']> {
+/** Receives the saves of a file. Returns the function that makes a script follow them. `held` is the version that its URL holds, if it holds one. */
+function followSaves({ id, name, file, url }: LiveFile, received: Received, hot: HotContext | undefined, held?: number): Follow {
   const followers = new Set<FollowedScript>()
   /** Whether a script could not be loaded. It can only be loaded again by a new start of the page. */
   let hasFailed = false
@@ -124,17 +141,17 @@ function followSaves(
     faults.clear()
     closeOverlay(file)
     if (hasFailed) hot?.send(EVENTS.restart, { id })
-    await Promise.all(
-      [...followers].map(async (script) => {
-        try {
-          const report = await script.reload({ name, file, url, ...content }, { preserve: 'auto' })
-          warn(report.script, report.warnings, true)
-        } catch (error) {
-          // A later save overtook this one and reports its own mistakes, or the script was unloaded.
-          if (!UNREPORTED.includes((error as ScriptError).code)) report(error as ScriptError)
-        }
-      }),
-    )
+    await Promise.all([...followers].map(reload))
+  }
+
+  async function reload(script: FollowedScript): Promise<void> {
+    try {
+      const { script: loaded, warnings } = await script.reload({ name, file, url, ...received.content }, { preserve: 'auto' })
+      warn(loaded, warnings, true)
+    } catch (error) {
+      // A later save overtook this one and reports its own mistakes, or the script was unloaded.
+      if (!UNREPORTED.includes((error as ScriptError).code)) report(error as ScriptError)
+    }
   }
 
   hot?.on(EVENTS.changed, (payload: ScriptChange) => void change(payload))
@@ -142,12 +159,13 @@ function followSaves(
     if (payload.id === id) console.info(`[bitscript] ${payload.file} was removed; its script continues to run`)
   })
   return (script) => {
-    const loaded = received.version
+    const loaded = held ?? received.version
     followers.add(script)
     script.loaded.then(
       () => warn(script.info.name, script.info.warnings, false),
       (error: ScriptError) => reportFailure(error, loaded),
     )
+    if (loaded !== received.version) void reload(script)
     const off = script.onError(reportFault)
     return () => {
       off()

@@ -35,9 +35,18 @@ export function liveModule(change: ScriptChange, isServer: boolean): string {
 
 const LIVE_URL = '__bitscript_liveUrl'
 
+/** A script that is loaded by its URL. */
+interface LoadedUrl {
+  readonly id: string
+  /** The path of its file as errors show it. */
+  readonly file: string
+  /** The version of the module that its URL holds; left out if the URL is that of its file. */
+  readonly version?: number
+}
+
 /** Returns the code of a script's URL in development, in place of the expression that makes it. */
-export function liveUrlCall(expression: string, id: string, file: string, isServer: boolean): string {
-  return `${LIVE_URL}(${expression}, ${JSON.stringify({ id, name: baseName(file), file })}, ${hotContext(isServer)})`
+export function liveUrlCall(expression: string, { id, file, version }: LoadedUrl, isServer: boolean): string {
+  return `${LIVE_URL}(${expression}, ${JSON.stringify({ id, name: baseName(file), file, version })}, ${hotContext(isServer)})`
 }
 
 /** Returns the import that a module with a {@link liveUrlCall} needs. */
@@ -89,7 +98,8 @@ function parsed(json: string): string {
 }
 
 function addressOf(file: string, extension: string): string {
-  return `url: new URL('${encodeURIComponent(baseName(file))}.${extension}', import.meta.url).href`
+  const url = JSON.stringify(`${encodeURIComponent(baseName(file))}.${extension}`)
+  return `url: new URL(${url}, import.meta.url).href`
 }
 
 function assetModule(file: string, module: SourceModule, text: string | undefined, ...properties: string[]): string {

@@ -76,8 +76,8 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   const project = new Project(compilers, editable)
   let kept: KeptBindings | undefined
   return {
+    // No `enforce`: URLs are replaced in JavaScript, so after the plugins that make JavaScript of a module.
     name: PLUGIN,
-    enforce: 'pre',
 
     config: (_, { command }) => ({
       // A dependency that Vite discovers late makes it reload the page.
@@ -115,6 +115,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     resolveId: {
+      order: 'pre',
       filter: { id: [ASSEMBLER, SCRIPT_ID] },
       handler(id, importer, options) {
         if (!ASSEMBLER.test(id)) return resolveImport(this, project, id, importer, options)
@@ -124,6 +125,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     load: {
+      order: 'pre',
       filter: { id: [SCRIPT_ID, PLAIN_TEXT, /bitscript:no-assembler$/] },
       handler(id) {
         if (id === NO_ASSEMBLER) {
@@ -143,8 +145,11 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       },
     },
 
-    hotUpdate(update) {
-      return project.live === undefined ? undefined : updateScripts(this.environment, project, project.live, update)
+    hotUpdate: {
+      order: 'pre',
+      handler(update) {
+        return project.live === undefined ? undefined : updateScripts(this.environment, project, project.live, update)
+      },
     },
   }
 }

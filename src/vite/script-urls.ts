@@ -1,38 +1,72 @@
 import { dirname, extname, resolve } from 'node:path'
-import { normalizePath } from 'vite'
+import MagicString from 'magic-string'
+import { normalizePath, type Rolldown } from 'vite'
 import { sourcesAmong } from '../files/compilers/script-sources.ts'
 import { mayBeManifest } from '../files/manifest-file.ts'
+import { ScriptError } from '../index.ts'
 import type { ProjectScripts } from './project-scripts.ts'
 import type { FileContent } from './script-content.ts'
 
-const SCRIPT_URL = /\bnew\s+URL\s*\(\s*(['"`])(\.{1,2}\/[^'"`?#$]+)\1\s*,\s*import\.meta\.url\s*(?:,\s*)?\)/g
+const SCRIPT_URL = /\bnew\s+URL\s*\(\s*(['"`])(\.{1,2}\/(?:(?!\1)[^?#$\\\n])+)\1\s*,\s*import\.meta\.url\s*(?:,\s*)?\)/g
+
+/** The code of a module, and what can parse it. */
+export interface ModuleCode {
+  readonly code: string
+  readonly id: string
+  readonly context: Pick<Rolldown.PluginContext, 'parse'>
+}
 
 /**
  * Replaces each `new URL('./mover.wat', import.meta.url)` of a module's code by the expression that `replace` resolves with, if it resolves
  * with one. JSON is passed to it only if it is the manifest of an Extism plugin, TypeScript only
- * if it is AssemblyScript. Returns `undefined` if nothing was replaced.
+ * if it is AssemblyScript. Resolves with `undefined` if nothing was replaced, as in code that is not JavaScript.
  */
 export async function replaceScriptUrls(
-  code: string,
-  id: string,
+  { code, id, context }: ModuleCode,
   scripts: ProjectScripts,
   replace: (file: string, content: FileContent, expression: string) => Promise<string | undefined>,
-): Promise<string | undefined> {
-  let replaced = ''
-  let end = 0
-  for (const match of code.matchAll(SCRIPT_URL)) {
-    const [whole, , path = ''] = match
-    if (!scripts.isScript(path)) continue
+): Promise<MagicString | undefined> {
+  const urls = [...code.matchAll(SCRIPT_URL)].filter(([, , path = '']) => scripts.isScript(path))
+  if (urls.length === 0) return undefined
+  const expressions = newExpressions(code, context)
+  const replaced = new MagicString(code)
+  for (const { index, 0: whole, 2: path = '' } of urls) {
+    // It may stand in a text or a comment.
+    if (!expressions.has(index)) continue
     const file = normalizePath(resolve(dirname(id.replace(/\?.*$/, '')), path))
-    // It may stand in a comment, or name a file that something else makes.
-    const content = await scripts.read(file)
-    // A worker may be TypeScript.
-    if (extname(path).toLowerCase() === '.ts' && (await sourcesAmong([file])).length === 0) continue
-    if (content === undefined || (mayBeManifest(file) && !content.isManifest)) continue
-    const expression = await replace(file, content, whole)
-    if (expression === undefined) continue
-    replaced += code.slice(end, match.index) + expression
-    end = match.index + whole.length
+    const content = await scriptAt(file, scripts)
+    const expression = content && (await replace(file, content, whole))
+    if (expression !== undefined) replaced.update(index, index + whole.length, expression)
   }
-  return end === 0 ? undefined : replaced + code.slice(end)
+  return replaced.hasChanged() ? replaced : undefined
+}
+
+/** Reads the file of a URL. Resolves with `undefined` if it is no script, or something else makes it later. */
+async function scriptAt(file: string, scripts: ProjectScripts): Promise<FileContent | undefined> {
+  const content = await scripts.read(file).catch((error: unknown) => {
+    // What is too large for a script is another asset.
+    if (error instanceof ScriptError && error.code === 'TooLarge') return undefined
+    throw error
+  })
+  // A worker may be TypeScript.
+  if (extname(file).toLowerCase() === '.ts' && (await sourcesAmong([file])).length === 0) return undefined
+  return mayBeManifest(file) && content?.isManifest === false ? undefined : content
+}
+
+/** Returns where `new` expressions begin. Code that is not JavaScript has none. */
+function newExpressions(code: string, context: Pick<Rolldown.PluginContext, 'parse'>): ReadonlySet<number> {
+  const starts = new Set<number>()
+  const nodes: object[] = []
+  try {
+    nodes.push(context.parse(code))
+  } catch {
+    return starts
+  }
+  // No recursion: the tree of generated code may be deep.
+  for (const node of nodes) {
+    const { type, start } = node as { readonly type?: unknown; readonly start?: number }
+    if (type === 'NewExpression' && start !== undefined) starts.add(start)
+    for (const child of Object.values(node)) if (typeof child === 'object' && child !== null) nodes.push(child)
+  }
+  return starts
 }

@@ -1,7 +1,7 @@
+import type MagicString from 'magic-string'
 import type { DevEnvironment, Rolldown } from 'vite'
 import { ScriptError } from '../index.ts'
 import { isPreparable } from '../runtime/load/source.ts'
-import type { SourceModule } from '../wasm/text/source-module.ts'
 import { watchDependencies } from './imported-scripts.ts'
 import { isServer, type LiveScripts } from './live-scripts.ts'
 import { dataUrl, liveUrlCall, liveUrlImport } from './module-code.ts'
@@ -10,8 +10,8 @@ import { scriptAsset } from './script-asset.ts'
 import type { FileContent } from './script-content.ts'
 import { replaceScriptUrls } from './script-urls.ts'
 
-/** The code of a module after a hook, or `undefined` if it stays as it is. */
-type Transformed = { readonly code: string; readonly map: null } | undefined
+/** The code of a module after a hook, with its source map, or `undefined` if it stays as it is. */
+type Transformed = { readonly code: string; readonly map: Rolldown.SourceMapInput } | undefined
 
 /** Lets the scripts that a module's code loads by their URLs follow the saves of their files, in development. */
 export async function transformServed(
@@ -23,10 +23,10 @@ export async function transformServed(
 ): Promise<Transformed> {
   const environment = context.environment as DevEnvironment
   try {
-    const replaced = await replaceScriptUrls(code, id, project.scripts, (file, script, expression) =>
+    const replaced = await replaceScriptUrls({ code, id, context }, project.scripts, (file, script, expression) =>
       followedUrl(environment, project, live, { file, script, expression, id }),
     )
-    return replaced === undefined ? undefined : { code: `${replaced}\n${liveUrlImport()}`, map: null }
+    return replaced && transformed(replaced.append(`\n${liveUrlImport()}`))
   } catch (error) {
     return error instanceof ScriptError ? project.refuse(context, id, error) : Promise.reject(error)
   }
@@ -36,7 +36,7 @@ export async function transformServed(
 export async function transformBuilt(context: Rolldown.PluginContext, project: Project, code: string, id: string): Promise<Transformed> {
   const { scripts, editable } = project
   const { environment } = context
-  const replaced = await replaceScriptUrls(code, id, scripts, async (file, script) => {
+  const replaced = await replaceScriptUrls({ code, id, context }, scripts, async (file, script) => {
     for (const path of [file, ...script.modules]) context.addWatchFile(path)
     const module = await scripts.compile(file, script).catch((error: unknown) => {
       if (!(error instanceof ScriptError)) throw error
@@ -49,7 +49,11 @@ export async function transformBuilt(context: Rolldown.PluginContext, project: P
       : `import.meta.ROLLUP_FILE_URL_${context.emitFile(scriptAsset(environment.config.build.assetsDir, file, module, editable))}`
     return `new URL(${url}, import.meta.url)`
   })
-  return replaced === undefined ? undefined : { code: replaced, map: null }
+  return replaced && transformed(replaced)
+}
+
+function transformed(code: MagicString): Transformed {
+  return { code: code.toString(), map: code.generateMap({ hires: 'boundary' }) }
 }
 
 /** A script that the code of a module loads by its URL. */
@@ -74,16 +78,16 @@ async function followedUrl(
   // A page cannot prepare a component, and nothing but this process compiles a source, so the code holds the module.
   const isMade = scripts.isSource(file) || (!isServer(environment) && isPreparable(script.content))
   if (isMade) live.hold(file, id)
-  let module: SourceModule | undefined
+  const named = { id: file, file: scripts.nameOf(file) }
   try {
-    module = await scripts.compile(file, script)
-    live.serve(environment, file, file, script, module)
+    const module = await scripts.compile(file, script)
+    const { version } = live.serve(environment, file, file, script, module)
+    if (isMade) return liveUrlCall(`new URL(${JSON.stringify(dataUrl(file, module))})`, { ...named, version }, isServer(environment))
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error
     live.serveMistake(environment, file, file, script)
     // What loads it reports the mistake, unless only the server can know it.
     if (isMade) throw error
   }
-  const url = isMade && module !== undefined ? `new URL(${JSON.stringify(dataUrl(file, module))})` : expression
-  return liveUrlCall(url, file, scripts.nameOf(file), isServer(environment))
+  return liveUrlCall(expression, named, isServer(environment))
 }

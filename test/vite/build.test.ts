@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
+import { DEFAULT_LIMITS } from 'bitscript'
 import { bitscript } from 'bitscript/vite'
-import { build, type Rolldown } from 'vite'
+import { build, parseSync, type Rolldown } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createGame, errorOf } from '../fixtures/game.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
@@ -173,6 +174,35 @@ describe('a build', () => {
     await project?.remove()
     const editable = await buildProject({ 'main.ts': main }, { editable: true })
     expect(editable.map(({ fileName }) => fileName)).toContainEqual(expect.stringMatching(/^assets\/[\w-]{8}\/mover\.wat$/))
+  })
+
+  it('leaves URLs in texts and comments, and files that are too large for scripts, as they are', async () => {
+    const url = "new URL('./scripts/oops.wat', import.meta.url)"
+    const tooMany = DEFAULT_LIMITS.moduleBytes + 1
+    const main = `import other from './other.js?raw'
+      // ${url}
+      globalThis.parts = [other, "${url}", new URL('./map.json', import.meta.url), new URL('./library.wasm', import.meta.url)]`
+    const files = {
+      'main.ts': main,
+      'other.js': `export const url = ${url}`,
+      'scripts/oops.wat': '(module (oops))',
+      'map.json': new Uint8Array(tooMany),
+      'library.wasm': new Uint8Array(tooMany + 1),
+    }
+    const output = await buildProject(files)
+    expect(chunks(output)[0]?.code.split('/oops.wat').length).toBe(3)
+    const assets = output.filter(({ type, fileName }) => type === 'asset' && !fileName.endsWith('.html')).map(({ fileName }) => fileName)
+    expect(assets.sort()).toEqual([
+      expect.stringMatching(/^assets\/library-[\w-]+\.wasm$/),
+      expect.stringMatching(/^assets\/map-[\w-]+\.json$/),
+    ])
+  })
+
+  it('contains a script with an apostrophe in its name, imported and loaded by its URL', async () => {
+    const main = `import script from "./bob's.wat?script"\nglobalThis.scripts = [script, new URL("./bob's.wat", import.meta.url)]`
+    const output = await buildProject({ 'main.ts': main, "bob's.wat": SCRIPT })
+    expect(parseSync('main.js', chunks(output)[0]?.code ?? '').errors).toEqual([])
+    expect(output.filter(({ fileName }) => /bob's.*\.wasm$/.test(fileName))).toHaveLength(2)
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import type { ScriptId, WasmScriptRuntime } from 'bitscript'
 import { describe, expect, it } from 'vitest'
-import { liveScript } from '../../src/vite/client.ts'
+import { liveScript, liveUrl } from '../../src/vite/client.ts'
 import { codeOf, createGame } from '../fixtures/game.ts'
 
 const steps = (step: number): string => `(module
@@ -91,5 +91,44 @@ describe('a script in development', () => {
     runtime.unloadModule(runtime.find('mover')?.id as ScriptId)
     expect(await loading).toBe('ScriptNotFound')
     expect(sent).toHaveLength(1)
+  })
+})
+
+describe('a script that is loaded by its URL in development', () => {
+  const FILE = { id: '/mover.mine', name: 'mover', file: 'mover.mine' }
+  const dataUrl = (text: string): URL => new URL(`data:application/wasm;name=mover.wasm;base64,${btoa(text)}`)
+  const createHot = () => {
+    const sent: unknown[] = []
+    const listeners: ((payload: never) => void)[] = []
+    const hot = {
+      on: (_: string, listener: (payload: never) => void) => void listeners.push(listener),
+      send: (event: string, payload: unknown) => void sent.push([event, payload]),
+    }
+    const save = (text: string, version: number): void => {
+      for (const listener of listeners) listener({ ...content(text, version), ...FILE } as never)
+    }
+    return { hot, sent, listeners, save }
+  }
+
+  it('adds no listeners for each URL that the game makes of its file', () => {
+    const { hot, sent, listeners } = createHot()
+    const makeUrl = () => liveUrl(dataUrl(steps(1)), { ...FILE, version: 1 }, hot)
+    makeUrl()
+    const { length } = listeners
+    for (let count = 0; count < 10; count++) makeUrl()
+    expect(listeners).toHaveLength(length)
+    expect(sent).toEqual([['bitscript:opened', { id: FILE.id, version: 1 }]])
+  })
+
+  it('is reloaded with what was saved after the module in its URL was served', async () => {
+    const { runtime } = await createGame()
+    const { hot, save } = createHot()
+    const url = liveUrl(dataUrl(steps(1)), { ...FILE, version: 1 }, hot)
+    save(steps(2), 2)
+    const id = await runtime.loadModule(url)
+    await expect.poll(() => step(runtime, id)).toBe(2)
+    save(steps(3), 3)
+    await expect.poll(() => step(runtime, id)).toBe(3)
+    expect(runtime.script(id).generation).toBe(3)
   })
 })

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, open, realpath, rename, rm, symlink, writeFile } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ScriptId, WasmScriptRuntime } from 'bitscript'
+import { decode } from '@jridgewell/sourcemap-codec'
+import { DEFAULT_LIMITS, type ScriptId, type WasmScriptRuntime } from 'bitscript'
 import { build, createServer, createServerModuleRunner, type InlineConfig, type ViteDevServer } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { componentOf } from '../fixtures/component.ts'
@@ -272,10 +273,46 @@ describe('a script that is loaded by its URL', () => {
     },
   )
 
-  it('stays as it is if it is no script: other JSON, or a file that is not there', async () => {
-    const code = "export const urls = [new URL('./settings.json', import.meta.url), new URL('./gone.wat', import.meta.url)]"
-    const { transformRequest } = await serve(await createProject({ 'game.ts': code, 'settings.json': '{ "volume": 3 }' }))
+  it('stays as it is if it is no script: other JSON, a file that is not there, or one that is too large', async () => {
+    const urls = ['settings.json', 'gone.wat', 'map.json'].map((file) => `new URL('./${file}', import.meta.url)`)
+    const { transformRequest } = await serve(
+      await createProject({
+        'game.ts': `export const urls = [${urls}]`,
+        'settings.json': '{ "volume": 3 }',
+        'map.json': new Uint8Array(DEFAULT_LIMITS.moduleBytes + 1),
+      }),
+    )
     expect((await transformRequest('/game.ts'))?.code).not.toContain('liveUrl')
+  })
+
+  it('is found in code alone: not in a text, a comment, or the text of another module', async () => {
+    const url = "new URL('./mover.wat', import.meta.url)"
+    const files = { 'game.js': `export const text = "${url}" // ${url}`, 'other.js': `export const url = ${url}` }
+    const { transformRequest } = await serve(await createProject(files))
+    for (const path of ['/game.js', '/other.js?raw']) expect((await transformRequest(path))?.code).not.toContain('liveUrl')
+    expect((await transformRequest('/other.js'))?.code).toContain('liveUrl')
+  })
+
+  it('may be in a module that another plugin makes JavaScript of', async () => {
+    const made = await createProject({ 'App.part': "<script>export const url = new URL('./mover.wat', import.meta.url)</script>" })
+    const transform = (code: string, id: string) => (id.endsWith('.part') ? /<script>(.*)<.script>/.exec(code)?.[1] : undefined)
+    const { transformRequest } = await serve(made, { plugins: [{ name: 'parts', transform }, made.config.plugins] })
+    const { code = '' } = (await transformRequest('/App.part')) ?? {}
+    expect(code).toContain('import { liveUrl as __bitscript_liveUrl } from')
+    expect(code).toContain('url = __bitscript_liveUrl(new URL(')
+  })
+
+  it('does not move the places of the code around it', async () => {
+    const source = "const mark = 1\nexport const urls = [new URL('./mover.wat', import.meta.url), mark]"
+    const { environments } = await serve(await createProject({ 'game.js': source }))
+    const { code = '', map } = (await environments.ssr.transformRequest('/game.js')) ?? {}
+    const placeIn = (text: string): [number, number] => {
+      const line = text.split('\n').findIndex((each) => each.includes('mark]'))
+      return [line, text.split('\n')[line]?.indexOf('mark]') ?? -1]
+    }
+    const [line, column] = placeIn(code)
+    const segments = decode((map as { readonly mappings: string }).mappings)[line] ?? []
+    expect(segments.find(([start]) => start === column)?.slice(2, 4)).toEqual(placeIn(source))
   })
 })
 
