@@ -27,6 +27,7 @@ export function isServer({ config }: { readonly config: { readonly consumer: 'cl
 /** Sends the saves of scripts to the runtimes of a development server's environments, in pages, in workers and on the server. */
 export class LiveScripts {
   readonly #server: ViteDevServer
+  readonly #environments: ReadonlySet<object>
   readonly #files: ProjectScripts
   readonly #served = new ServedScripts()
   readonly #local: LocalHot = localHot()
@@ -41,6 +42,7 @@ export class LiveScripts {
   constructor(server: ViteDevServer, files: ProjectScripts) {
     this.#server = server
     this.#files = files
+    this.#environments = new Set(Object.values(server.environments))
     for (const environment of Object.values(server.environments)) {
       const { hot } = environment
       // A worker can show nothing: what it finds is shown by all pages.
@@ -63,6 +65,11 @@ export class LiveScripts {
     this.#local.off(EVENTS.mistake, this.#onLocalMistake)
     this.#local.off(EVENTS.warnings, this.#onLocalWarnings)
     this.#local.off(EVENTS.opened, this.#onLocalOpened)
+  }
+
+  /** Returns whether an environment is one of the server's own. */
+  isOf(environment: object): boolean {
+    return this.#environments.has(environment)
   }
 
   /** Returns the scripts that a file is part of: itself, the manifests that name it, and those that links lead from to it. */

@@ -75,6 +75,10 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
   const { editable = false, compilers = {}, bindings } = options
   const project = new Project(compilers, editable)
   let kept: KeptBindings | undefined
+  function close(): void {
+    project.close()
+    kept?.close()
+  }
   return {
     // No `enforce`: URLs are replaced in JavaScript, so after the plugins that make JavaScript of a module.
     name: PLUGIN,
@@ -86,10 +90,15 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
 
     configResolved(config) {
       project.config = config
-      project.printWarnings()
     },
 
+    // A watching build starts and closes each of its builds.
+    buildStart: () => project.printWarnings(),
+
     configureServer(server) {
+      // What this plugin started for a server that is being restarted.
+      close()
+      project.printWarnings()
       project.live = new LiveScripts(server, project.scripts)
       relayDebuggers(server)
       // A test run starts a server, too.
@@ -105,8 +114,8 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
     },
 
     closeBundle() {
-      project.close()
-      kept?.close()
+      // Vite starts the next server with the same plugin before it closes the one that it restarts.
+      if (project.live === undefined || project.live.isOf(this.environment)) close()
     },
 
     transformIndexHtml: {

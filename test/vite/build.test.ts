@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { DEFAULT_LIMITS } from 'bitscript'
 import { bitscript } from 'bitscript/vite'
-import { build, parseSync, type Rolldown } from 'vite'
+import { build, createLogger, parseSync, type Rolldown } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createFakeProject } from '../fixtures/fake-compilers.ts'
 import { createGame, errorOf } from '../fixtures/game.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
 import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
@@ -249,6 +250,31 @@ it('a build contains the scripts of a worker, if worker.plugins has the plugin',
     expect.stringMatching(/^assets\/[\w-]{8}\/other\.wasm$/),
     expect.stringMatching(/^assets\/mover-[\w-]+\.wasm$/),
   ])
+})
+
+it('a build that watches prints the warnings of compilers each time', async ({ onTestFinished }) => {
+  const compilers = await createFakeProject()
+  onTestFinished(() => compilers.remove())
+  project = await createWebProject({
+    'main.ts': "import mover from './mover.c?script'\nglobalThis.mover = mover",
+    'mover.c': 'STEP 1 unused',
+  })
+  const printed: string[] = []
+  const customLogger = { ...createLogger('silent'), warn: (message: string) => void printed.push(message) }
+  let builds = 0
+  const counter = { name: 'counter', closeBundle: () => void builds++ }
+  const plugins = [bitscript(), counter]
+  const watcher = (await build({
+    ...project.config,
+    customLogger,
+    plugins,
+    build: { watch: {}, outDir: 'out' },
+  })) as Rolldown.RolldownWatcher
+  await expect.poll(() => builds).toBeGreaterThan(0)
+  expect(printed).toEqual([expect.stringContaining('mover.c:1:8: unused variable')])
+  await project.write('mover.c', 'STEP 2  unused')
+  await expect.poll(() => printed.slice(1)).toEqual([expect.stringContaining('mover.c:1:9: unused variable')])
+  await watcher.close()
 })
 
 it('bitscript refuses unknown options', async () => {

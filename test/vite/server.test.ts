@@ -93,6 +93,19 @@ describe('a runtime on a development server', () => {
     await runner.close()
   })
 
+  it('is reloaded on a save after the server was started again with the same plugin', async () => {
+    const { write, ...made } = await createProject()
+    const running = await serve({ write, ...made })
+    const before = (await running.ssrLoadModule('/game.ts')) as Game
+    await write('mover.wat', steps(2))
+    await expect.poll(() => before.step()).toBe(2)
+    await running.restart()
+    const after = (await running.ssrLoadModule('/game.ts')) as Game
+    await write('mover.wat', steps(3))
+    await expect.poll(() => after.step()).toBe(3)
+    for (const { runtime } of [before, after]) runtime.dispose()
+  })
+
   it('is reloaded if the save came while its script was loading', async () => {
     const { write, ...made } = await createProject({ 'game.ts': GAME.replace('await runtime.load', 'runtime.load') })
     const { ssrLoadModule } = await serve({ write, ...made })
