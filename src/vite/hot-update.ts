@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { DevEnvironment, EnvironmentModuleNode, HotUpdateOptions } from 'vite'
 import type { LiveScripts } from './live-scripts.ts'
 import type { Project } from './project.ts'
@@ -22,7 +23,9 @@ export async function updateScripts(
     const ids = [...imports.map(({ id }) => id as string), ...(live.servesUrl(environment, script) ? [script] : [])]
     if (ids.length === 0) continue
     isScriptFile = true
-    if (type === 'delete' && !project.scripts.dependsOn(script, file)) live.removed(environment, ids, script, file)
+    // A source whose file is there is compiled again: it may miss the file that is gone, or no longer depend on it.
+    const isRemoved = type === 'delete' && !(project.scripts.isSource(script) && existsSync(script))
+    if (isRemoved) live.removed(environment, ids, script, file)
     else await live.saved(environment, ids, script, timestamp)
   }
   if (!isScriptFile) return undefined

@@ -1,4 +1,5 @@
-import { basename, join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, extname, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { normalizePath, type Plugin } from 'vite'
 import { compilersOption, type ScriptCompilers } from '../files/compilers/own-compilers.ts'
@@ -13,7 +14,7 @@ import { LiveScripts } from './live-scripts.ts'
 import { overlayCloser } from './module-code.ts'
 import { PLUGIN } from './overlay.ts'
 import { Project } from './project.ts'
-import { SCRIPT_ID } from './script-ids.ts'
+import { fileOfId, SCRIPT_ID } from './script-ids.ts'
 import { transformBuilt, transformServed } from './transform-urls.ts'
 
 /** Option `bindings` of the plugin. */
@@ -47,6 +48,7 @@ export interface BitscriptPluginOptions {
 
 /** WAT text that is imported as if it were JavaScript. */
 const PLAIN_TEXT = /^[^?]+\.wat$/i
+const JAVASCRIPT = /\.[cm]?[jt]sx?$/i
 const ASSEMBLER = /(^|\/)wabt(\.js)?$/
 const NO_ASSEMBLER = '\0bitscript:no-assembler'
 /** The folder of this package. */
@@ -129,7 +131,7 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       handler(id, importer, options) {
         if (!ASSEMBLER.test(id)) return resolveImport(this, project, id, importer, options)
         // Replaces only this package's import of the assembler.
-        return project.config.command === 'build' && !editable && importer?.startsWith(PACKAGE) === true ? NO_ASSEMBLER : undefined
+        return project.config.command === 'build' && !editable && importer?.startsWith(`${PACKAGE}/`) === true ? NO_ASSEMBLER : undefined
       },
     },
 
@@ -141,8 +143,11 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
           return "throw new Error('this build has no assembler: give the plugin bitscript({ editable: true }), or load scripts by import')"
         }
         if (PLAIN_TEXT.test(id)) return project.config.assetsInclude(id) ? undefined : project.refuse(this, id, plainImport(id))
-        const file = project.fileOf(id)
-        return file === undefined ? undefined : loadImport(this, project, id, file)
+        const file = fileOfId(id)
+        if (file === undefined) return undefined
+        if (project.scripts.isScript(file)) return loadImport(this, project, id, file)
+        // JavaScript, and what is no file, may be of another plugin.
+        return JAVASCRIPT.test(file) || !existsSync(file) ? undefined : project.refuse(this, id, unknownLanguage(file))
       },
     },
 
@@ -161,6 +166,12 @@ export function bitscript(options: BitscriptPluginOptions = {}): Plugin {
       },
     },
   }
+}
+
+function unknownLanguage(file: string): ScriptError {
+  const extension = extname(file)
+  const advice = `give the plugin one, as bitscript({ compilers: { '${extension}': compile } })`
+  return new ScriptError('LoadFailed', `${basename(file)} is not compiled, since there is no compiler for ${extension} files: ${advice}`)
 }
 
 function plainImport(id: string): ScriptError {

@@ -13,8 +13,6 @@ export interface ProjectScripts {
   isScript(file: string): boolean
   /** Returns whether a script is compiled from a language other than WAT. */
   isSource(file: string): boolean
-  /** Returns whether a script is compiled from a file that is not the script itself. */
-  dependsOn(script: string, file: string): boolean
   /** Returns the path of a file as errors show it: relative to the root of the project, if the file is in it. */
   nameOf(file: string): string
   /** Reads the file of a script. Resolves with `undefined` if it cannot be read. */
@@ -38,7 +36,6 @@ export function projectScripts(own: ScriptCompilers, configOf: () => ResolvedCon
   return {
     isScript: (file) => extensions.includes(extname(file)) || extensions.includes(extname(file).toLowerCase()),
     isSource: (file) => compilers.handles(file),
-    dependsOn: (script, file) => file !== script && compilers.dependenciesOf(script).includes(file),
     nameOf,
     read: (file) => readScript(file, compilers),
     // A page that is built downloads its modules without debug information.

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createFakeProject } from '../fixtures/fake-compilers.ts'
 import { createGame, errorOf } from '../fixtures/game.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
+import { REPOSITORY } from '../fixtures/project.ts'
 import { createWebProject, type WebProject } from '../fixtures/web-project.ts'
 
 const SCRIPT = '(module (func (export "tick") (param f32)))'
@@ -275,6 +276,16 @@ it('a build that watches prints the warnings of compilers each time', async ({ o
   await project.write('mover.c', 'STEP 2  unused')
   await expect.poll(() => printed.slice(1)).toEqual([expect.stringContaining('mover.c:1:9: unused variable')])
   await watcher.close()
+})
+
+it('a build replaces the assembler in this package, not in one whose path begins alike', () => {
+  const { configResolved, resolveId } = bitscript() as unknown as {
+    configResolved(config: object): void
+    readonly resolveId: { handler(id: string, importer: string): unknown }
+  }
+  configResolved({ command: 'build' })
+  expect(resolveId.handler('wabt', `${REPOSITORY}dist/index.js`)).toBeDefined()
+  expect(resolveId.handler('wabt', REPOSITORY.replace(/\/$/, '-other/index.js'))).toBeUndefined()
 })
 
 it('bitscript refuses unknown options', async () => {

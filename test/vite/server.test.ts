@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
-import { mkdir, mkdtemp, open, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { decode } from '@jridgewell/sourcemap-codec'
 import { DEFAULT_LIMITS, type ScriptId, type WasmScriptRuntime } from 'bitscript'
+import { bitscript, type ScriptCompiler } from 'bitscript/vite'
 import { build, createServer, createServerModuleRunner, type InlineConfig, type ViteDevServer } from 'vite'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { componentOf } from '../fixtures/component.ts'
 import { errorOf } from '../fixtures/game.ts'
 import { steppingPlugin } from '../fixtures/plugin.ts'
@@ -386,6 +387,38 @@ describe('an import of a script', () => {
     const message = "import './mover.wat?script' for a script"
     expect((await errorOf(transformRequest('/mover.wat'))).message).toContain(message)
     expect((await errorOf(build(config))).message).toContain(message)
+  })
+
+  it('in a language without a compiler says so, in development and in a build', async () => {
+    const { config, ...made } = await createProject({ 'main.ts': "import './mover.lua?script'", 'mover.lua': 'return 1' })
+    const { transformRequest } = await serve({ config, ...made })
+    const message = 'mover.lua is not compiled, since there is no compiler for .lua files: give the plugin one'
+    expect((await errorOf(transformRequest('/mover.lua?script'))).message).toContain(message)
+    expect((await errorOf(build(config))).message).toContain(message)
+  })
+
+  it('that is compiled goes on if a file is removed that it no longer depends on', async () => {
+    const game = GAME.replace('mover.wat', 'mover.mine')
+    const made = await createProject({ 'game.ts': game, 'mover.mine': 'part', 'part.txt': '1' })
+    const compile: ScriptCompiler = async ({ file, content }) => {
+      const text = new TextDecoder().decode(content)
+      if (text !== 'part') return { module: steps(Number(text)), watch: [] }
+      return { module: steps(Number(await readFile(join(dirname(file), 'part.txt'), 'utf8'))), watch: ['part.txt'] }
+    }
+    const plugins = [bitscript({ compilers: { '.mine': compile } })]
+    const { ssrLoadModule, environments, watcher } = await serve(made, { plugins })
+    const send = vi.spyOn(environments.ssr.hot, 'send')
+    const { step, runtime } = (await ssrLoadModule('/game.ts')) as Game
+    await made.write('mover.mine', '2')
+    await expect.poll(() => step()).toBe(2)
+    const gone = new Promise((resolve) => watcher.once('unlink', resolve))
+    await rm(join(made.folder, 'part.txt'))
+    await gone
+    await made.write('mover.mine', '3')
+    await expect.poll(() => step()).toBe(3)
+    const events: unknown[] = send.mock.calls.map(([event]) => event)
+    expect(events.filter((event) => typeof event === 'string')).toEqual(['bitscript:changed', 'bitscript:changed'])
+    runtime.dispose()
   })
 
   it('from a folder that server.fs.allow leaves out is refused, as Vite refuses other files', async () => {
