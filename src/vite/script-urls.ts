@@ -14,25 +14,28 @@ export interface ModuleCode {
   readonly code: string
   readonly id: string
   readonly context: Pick<Rolldown.PluginContext, 'parse'>
+  /** Whether URLs are also replaced in code that is not JavaScript, of which another plugin makes some. */
+  readonly mayBeOther: boolean
 }
 
 /**
  * Replaces each `new URL('./mover.wat', import.meta.url)` of a module's code by the expression that `replace` resolves with, if it resolves
  * with one. JSON is passed to it only if it is the manifest of an Extism plugin, TypeScript only
- * if it is AssemblyScript. Resolves with `undefined` if nothing was replaced, as in code that is not JavaScript.
+ * if it is AssemblyScript. Resolves with `undefined` if nothing was replaced.
  */
 export async function replaceScriptUrls(
-  { code, id, context }: ModuleCode,
+  { code, id, context, mayBeOther }: ModuleCode,
   scripts: ProjectScripts,
   replace: (file: string, content: FileContent, expression: string) => Promise<string | undefined>,
 ): Promise<MagicString | undefined> {
   const urls = [...code.matchAll(SCRIPT_URL)].filter(([, , path = '']) => scripts.isScript(path))
   if (urls.length === 0) return undefined
   const expressions = newExpressions(code, context)
+  if (expressions === undefined && !mayBeOther) return undefined
   const replaced = new MagicString(code)
   for (const { index, 0: whole, 2: path = '' } of urls) {
     // It may stand in a text or a comment.
-    if (!expressions.has(index)) continue
+    if (expressions?.has(index) === false) continue
     const file = normalizePath(resolve(dirname(id.replace(/\?.*$/, '')), path))
     const content = await scriptAt(file, scripts)
     const expression = content && (await replace(file, content, whole))
@@ -53,14 +56,14 @@ async function scriptAt(file: string, scripts: ProjectScripts): Promise<FileCont
   return mayBeManifest(file) && content?.isManifest === false ? undefined : content
 }
 
-/** Returns where `new` expressions begin. Code that is not JavaScript has none. */
-function newExpressions(code: string, context: Pick<Rolldown.PluginContext, 'parse'>): ReadonlySet<number> {
+/** Returns where `new` expressions begin; `undefined` if the code is not JavaScript. */
+function newExpressions(code: string, context: Pick<Rolldown.PluginContext, 'parse'>): ReadonlySet<number> | undefined {
   const starts = new Set<number>()
   const nodes: object[] = []
   try {
     nodes.push(context.parse(code))
   } catch {
-    return starts
+    return undefined
   }
   // No recursion: the tree of generated code may be deep.
   for (const node of nodes) {

@@ -23,7 +23,7 @@ export async function transformServed(
 ): Promise<Transformed> {
   const environment = context.environment as DevEnvironment
   try {
-    const replaced = await replaceScriptUrls({ code, id, context }, project.scripts, (file, script, expression) =>
+    const replaced = await replaceScriptUrls({ code, id, context, mayBeOther: false }, project.scripts, (file, script, expression) =>
       followedUrl(environment, project, live, { file, script, expression, id }),
     )
     return replaced && transformed(replaced.append(`\n${liveUrlImport()}`))
@@ -36,7 +36,7 @@ export async function transformServed(
 export async function transformBuilt(context: Rolldown.PluginContext, project: Project, code: string, id: string): Promise<Transformed> {
   const { scripts, editable } = project
   const { environment } = context
-  const replaced = await replaceScriptUrls({ code, id, context }, scripts, async (file, script) => {
+  const replaced = await replaceScriptUrls({ code, id, context, mayBeOther: true }, scripts, async (file, script) => {
     for (const path of [file, ...script.modules]) context.addWatchFile(path)
     const module = await scripts.compile(file, script).catch((error: unknown) => {
       if (!(error instanceof ScriptError)) throw error

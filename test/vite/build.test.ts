@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { DEFAULT_LIMITS } from 'bitscript'
 import { bitscript } from 'bitscript/vite'
-import { build, createLogger, parseSync, type Rolldown } from 'vite'
+import { build, createLogger, type Plugin, parseSync, type Rolldown } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createFakeProject } from '../fixtures/fake-compilers.ts'
 import { createGame, errorOf } from '../fixtures/game.ts'
@@ -22,11 +22,12 @@ async function buildProject(
   files: Readonly<Record<string, string | Uint8Array>>,
   options: Parameters<typeof bitscript>[0] = {},
   external: string[] = [],
+  others: readonly Plugin[] = [],
 ): Promise<(Rolldown.OutputChunk | Rolldown.OutputAsset)[]> {
   project = await createWebProject({ 'main.ts': MAIN, 'scripts/mover.wat': SCRIPT, ...files })
   // The optional package that runs plugins in workers is installed here, and would be a chunk of its own.
   const rolldownOptions = { external: ['@extism/extism', ...external] }
-  const built = await build({ ...project.config, plugins: [bitscript(options)], build: { write: false, rolldownOptions } })
+  const built = await build({ ...project.config, plugins: [bitscript(options), ...others], build: { write: false, rolldownOptions } })
   return [built].flat().flatMap((each) => ('output' in each ? [...each.output] : []))
 }
 
@@ -164,6 +165,16 @@ describe('a build', () => {
     const error = await errorOf(buildProject({ 'main.ts': main, 'plugin.json': '{ "wasm": [{ "path": "gone.wasm" }, {}] }' }))
     expect(error.message).toContain('wasm[0].name must be given')
     expect(error.message).toContain('[InvalidManifest]')
+  })
+
+  it('contains the scripts of URLs in a file of which a plugin behind this one makes JavaScript', async () => {
+    const transform = (code: string, id: string) => (id.endsWith('.part') ? /<script>(.*)<.script>/.exec(code)?.[1] : undefined)
+    const files = {
+      'main.ts': "import { url } from './App.part'\nglobalThis.url = url",
+      'App.part': "<script>export const url = new URL('./scripts/mover.wat', import.meta.url)</script>",
+    }
+    const output = await buildProject(files, {}, [], [{ name: 'parts', transform }])
+    expect(output.filter(({ fileName }) => /mover.*\.wasm$/.test(fileName))).toHaveLength(1)
   })
 
   it('contains a script that is loaded by its URL as a module, under the name of its file', async () => {
