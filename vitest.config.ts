@@ -67,10 +67,10 @@ export const CLOSE_TO_MEMORY: readonly string[] = [
   'test/runtime/image/snapshot.test.ts',
 ]
 
-/** The official Extism SDK loads Node's WASI. */
-const NODE_FLAGS: readonly string[] = ['--expose-gc', '--disable-warning=ExperimentalWarning']
 /** Lets Node 20 run what later versions and browsers do, groups with relaxed SIMD. The soak tests them without. */
 const RELAXED_FLAGS: readonly string[] = Number.parseInt(process.versions.node, 10) === 20 ? ['--experimental-wasm-relaxed-simd'] : []
+/** The official Extism SDK loads Node's WASI. All projects have the same flags, so that they share processes. */
+const NODE_FLAGS: readonly string[] = ['--expose-gc', '--disable-warning=ExperimentalWarning', ...RELAXED_FLAGS]
 
 /** Runs tests alone, after all others: nothing else may take the processor while they compare times. */
 export const ALONE: NonNullable<ViteUserConfig['test']> = { maxWorkers: 1, sequence: { groupOrder: 1 } }
@@ -115,7 +115,6 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'inline',
-          execArgv: [...NODE_FLAGS, ...RELAXED_FLAGS],
           include: ['test/**/*.test.ts'],
           exclude: [...BROWSER_TESTS, ...LONG_TESTS, ...SOAK_TESTS, ...TIMED_TESTS],
         },
