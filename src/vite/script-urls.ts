@@ -28,20 +28,39 @@ export async function replaceScriptUrls(
   scripts: ProjectScripts,
   replace: (file: string, content: FileContent, expression: string) => Promise<string | undefined>,
 ): Promise<MagicString | undefined> {
-  const urls = [...code.matchAll(SCRIPT_URL)].filter(([, , path = '']) => scripts.isScript(path))
+  const urls = await scriptUrls(code, id, scripts)
+  // Only then: the code of a package can be long, with URLs of scripts in its messages.
   if (urls.length === 0) return undefined
   const expressions = newExpressions(code, context)
   if (expressions === undefined && !mayBeOther) return undefined
   const replaced = new MagicString(code)
-  for (const { index, 0: whole, 2: path = '' } of urls) {
+  for (const { index, whole, file, content } of urls) {
     // It may stand in a text or a comment.
     if (expressions?.has(index) === false) continue
-    const file = normalizePath(resolve(dirname(id.replace(/\?.*$/, '')), path))
-    const content = await scriptAt(file, scripts)
-    const expression = content && (await replace(file, content, whole))
+    const expression = await replace(file, content, whole)
     if (expression !== undefined) replaced.update(index, index + whole.length, expression)
   }
   return replaced.hasChanged() ? replaced : undefined
+}
+
+/** What may be the URL of a script. */
+interface ScriptUrl {
+  readonly index: number
+  readonly whole: string
+  readonly file: string
+  readonly content: FileContent
+}
+
+/** Returns the URLs in a module's code that name a script which is there. */
+async function scriptUrls(code: string, id: string, scripts: ProjectScripts): Promise<readonly ScriptUrl[]> {
+  const urls: ScriptUrl[] = []
+  for (const { index, 0: whole, 2: path = '' } of code.matchAll(SCRIPT_URL)) {
+    if (!scripts.isScript(path)) continue
+    const file = normalizePath(resolve(dirname(id.replace(/\?.*$/, '')), path))
+    const content = await scriptAt(file, scripts)
+    if (content !== undefined) urls.push({ index, whole, file, content })
+  }
+  return urls
 }
 
 /** Reads the file of a URL. Resolves with `undefined` if it is no script, or something else makes it later. */
