@@ -5,7 +5,7 @@ import { type Graph, instructionOf, type Node, type NumberKind } from './graph.t
 /** The types of numbers that are computed lane by lane. */
 type LaneNumber = Exclude<NumberKind, 'f64'>
 
-/** What does for the number of a lane what a vector instruction does for all: its opcode, and the types of its operands and its result. */
+/** The scalar instruction for one lane of a vector instruction: its opcode, and the types of its operands and its result. */
 interface NumberInstruction {
   readonly opcode: number
   readonly operands: LaneNumber
@@ -73,8 +73,8 @@ export function joined(graph: Graph, numbers: readonly Node[], kind: LaneNumber)
 }
 
 /**
- * Returns what a vector instruction gives for two vectors whose lanes are known as numbers and are not the same in all lanes; `undefined` if they
- * are not, or if the instruction is none that numbers are taken for.
+ * Applies a sum or a product of f32 lane by lane, and joins the results to a vector. Returns `undefined` for another instruction, and if the
+ * numbers of an operand are not known or do not differ from group to group.
  */
 export function combinedNumbers(graph: Graph, number: number, operands: readonly Node[]): Node | undefined {
   if (!F32_SUMS.includes(number) || operands.some((operand) => operand.isInvariant)) return undefined
@@ -192,7 +192,7 @@ function isMask(graph: Graph, node: Node): boolean {
   return made
 }
 
-/** Returns the number of a vector instruction; -1 if it is none. */
+/** Returns the number of a vector instruction, or -1 for any other instruction. */
 function vectorNumber(code: Uint8Array): number {
   return code[0] === PREFIX_SIMD ? new Reader(code, { start: 1, end: code.length }).u32('an instruction') : -1
 }
