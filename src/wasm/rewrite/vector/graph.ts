@@ -1,4 +1,5 @@
 import { OPCODE, PREFIX_SIMD } from '../../format/opcodes.ts'
+import { Reader } from '../../format/reader.ts'
 import { Writer } from '../../format/writer.ts'
 
 /** The types of numbers that vectors hold. */
@@ -59,6 +60,11 @@ export function instructionOf(write: (out: Writer) => void): Uint8Array {
   const out = new Writer(24)
   write(out)
   return out.view()
+}
+
+/** Returns the number of a vector instruction, or -1 for any other instruction. */
+export function vectorNumber(code: Uint8Array): number {
+  return code[0] === PREFIX_SIMD ? new Reader(code, { start: 1, end: code.length }).u32('an instruction') : -1
 }
 
 /** Thrown if a function cannot run on four entities at once. */

@@ -1,6 +1,5 @@
 import { OPCODE, PREFIX_SIMD, SELECT_LANES, VECTOR } from '../../format/opcodes.ts'
-import { Reader } from '../../format/reader.ts'
-import { type Graph, instructionOf, type Node, type NumberKind } from './graph.ts'
+import { type Graph, instructionOf, type Node, type NumberKind, vectorNumber } from './graph.ts'
 
 /** The types of numbers that are computed lane by lane. */
 type LaneNumber = Exclude<NumberKind, 'f64'>
@@ -190,9 +189,4 @@ function isMask(graph: Graph, node: Node): boolean {
   const made = isComparison || (BITS.includes(number) && node.operands.every((operand) => isMask(graph, operand)))
   graph.masks.set(node, made)
   return made
-}
-
-/** Returns the number of a vector instruction, or -1 for any other instruction. */
-function vectorNumber(code: Uint8Array): number {
-  return code[0] === PREFIX_SIMD ? new Reader(code, { start: 1, end: code.length }).u32('an instruction') : -1
 }

@@ -1,6 +1,5 @@
-import { PREFIX_SIMD, VECTOR } from '../../format/opcodes.ts'
-import { Reader } from '../../format/reader.ts'
-import type { Node } from './graph.ts'
+import { VECTOR } from '../../format/opcodes.ts'
+import { type Node, vectorNumber } from './graph.ts'
 
 /** The time of a vector instruction, in units of fuel one by one. */
 export const VECTOR_WORK = 1.6
@@ -27,7 +26,7 @@ const WORK: ReadonlyMap<number, number> = new Map([
 /** Returns about how long a node takes, in units of fuel one by one. Addresses and constants count as part of what takes them. */
 export function workOf({ type, lane, operands, code }: Node): number {
   if (operands.length === 0) return 0
-  if (code[0] !== PREFIX_SIMD) return type === 'v128' || lane < 0 ? 0 : NUMBER_WORK
-  const number = new Reader(code, { start: 1, end: code.length }).u32('an instruction')
+  const number = vectorNumber(code)
+  if (number < 0) return type === 'v128' || lane < 0 ? 0 : NUMBER_WORK
   return WORK.get(number) ?? VECTOR_WORK
 }
